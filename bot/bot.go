@@ -1,0 +1,91 @@
+// Package bot is the conversation: it turns what a person wrote, pressed or filled in into a use case, and the outcome into an answer.
+//
+// It knows neither Telegram nor Slack: a Platform brings Inputs and carries out
+// Replies. Cards of records are not answered but drawn by the notifier, from
+// present state, through the outbox; the bot answers only whoever pressed or wrote.
+package bot
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+)
+
+// Input is one thing that a person did. Exactly one of Text, Tap, Form is meant;
+// Files may come with Text or Form.
+type Input struct {
+	Platform string // "telegram", "slack"
+	Who      string // the person's verified id on the platform, never the chat's
+	Name     string // as the platform shows it
+	Chat     string // where to answer
+	Message  string // the message written or pressed, in the platform's terms
+	Private  bool   // nobody else reads Chat
+	Once     string // the same for every delivery of the same act: tg:<update id>, sl:<id>
+	At       time.Time
+
+	Text  string
+	Tap   string // a card.Token as text
+	Form  *Submission
+	Files []Upload
+}
+
+// Submission is a form that was filled in whole (on platforms with modals).
+type Submission struct {
+	Token  string // Form.Token
+	Values map[core.Field]string
+	Files  map[core.Field][]Upload
+}
+
+// Upload is a file that a person sent. Open may be called once and reads at
+// most Size bytes from the platform; a negative Size is unknown.
+type Upload struct {
+	Name string
+	MIME string
+	Size int64
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Reply is the answer to one Input. The zero Reply acknowledges in silence
+// (what changed is drawn by the notifier).
+type Reply struct {
+	// Toast is a short sentence (at most 200 characters) for whoever pressed;
+	// platforms without one show it where only that person sees it.
+	Toast string
+	// Card is a message; with Redraw it replaces the one that was pressed.
+	Card   *card.Card
+	Redraw bool
+	// Form opens a modal, on platforms that have them.
+	Form *card.Form
+	// Errors are shown under the fields of the form just submitted, which stays open.
+	Errors map[core.Field]string
+	// Forget deletes the message that the person wrote (it held a password), where the platform can.
+	Forget bool
+}
+
+// Handler answers inputs. Whatever was decided is committed when it returns:
+// platforms acknowledge after it. It never fails: trouble is a Reply in words.
+type Handler interface {
+	Handle(ctx context.Context, in Input) Reply
+}
+
+// Platform is a chat platform.
+type Platform interface {
+	// Name is the platform's in Input.Platform and in links.
+	Name() string
+	// Modal reports whether Reply.Form is drawn whole.
+	Modal() bool
+	// Run receives inputs, in order for each chat, hands them to h and carries
+	// out its replies, until ctx ends; then it finishes what it holds and returns
+	// nil. An input is acknowledged to the platform only after h has answered, so
+	// that what was not handled comes again.
+	Run(ctx context.Context, h Handler) error
+	// Post sends c to person (an id of the platform) as a new message.
+	Post(ctx context.Context, person string, c card.Card) (card.Ref, error)
+	// Edit redraws the message at ref; an equal one is no error. Errors of Post
+	// and Edit are those of core/outbox: Permanent, RetryAfter, Uncertain,
+	// Config, Gone.
+	Edit(ctx context.Context, ref card.Ref, c card.Card) error
+}

@@ -1,0 +1,84 @@
+// Package card says what a person sees and can do, never how it is drawn: cards, actions, forms, and the card of any record.
+//
+// It is a leaf: it imports the core and its words only. The bot's adapters and
+// the notifier draw what it says.
+package card
+
+import (
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Card is one message, whatever the platform. Texts are plain: each renderer
+// escapes them. Empty parts are left out.
+type Card struct {
+	es.Story
+	// Rows are the buttons, row by row: at most one primary, three in a row.
+	Rows [][]Action
+	// Select is a choice among many, which platforms that have one draw as a
+	// menu; others draw its options as rows of buttons.
+	Select *Select
+}
+
+// Style is the weight of a button.
+type Style string
+
+// The styles. A card has at most one Primary.
+const (
+	Plain   Style = ""
+	Primary Style = "primary"
+	Danger  Style = "danger"
+)
+
+// Action is one button.
+type Action struct {
+	Label string // at most 40 characters; renderers cut at the platform's limit
+	Style Style
+	// Token is what pressing it brings back (at most 64 bytes); URL opens a page instead.
+	Token string
+	URL   string
+	// Confirm asks once more before Token is sent. Platforms with a dialog of
+	// their own use it; others send Ask, and the bot turns the message into the question.
+	Confirm *Confirm
+	Ask     string
+}
+
+// Confirm is the question before an act that cannot be undone.
+type Confirm struct{ Title, Text, Yes, No string }
+
+// Select is a choice of one among Options.
+type Select struct {
+	Label   string
+	Options []Action
+}
+
+// Form asks for fields. On a platform with modals it is drawn whole; elsewhere
+// the bot asks one question at a time.
+type Form struct {
+	// Token comes back with the answers.
+	Token     string
+	Title     string // at most 24 characters
+	Intro     []string
+	Submit    string // at most 24 characters
+	Questions []Question
+}
+
+// Question is one field of a form.
+type Question struct {
+	Field    core.Field
+	Spec     core.Spec
+	Label    string
+	Hint     string
+	Value    string   // present value, to be corrected
+	Options  []Option // of a Choice, Choices or Person
+	Required bool
+}
+
+// Option is one answer to choose.
+type Option struct{ Label, Value string }
+
+// Ref is where a card was posted: a chat and a message in it, in the platform's own terms.
+type Ref struct {
+	Chat    string `json:"chat"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,68 @@
+package card
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Token is what a button or a form brings back. It names a wish; whether it is
+// granted the core decides at the moment of the press.
+type Token struct {
+	Word    string // a verb of the core, or a word of the bot's own
+	Record  string
+	Version int    // that the person saw; 0 for words that decide nothing
+	Arg     string // the value of the verb's first field, where the button carries it
+}
+
+// MaxToken is Telegram's limit of callback_data, in bytes (Bot API).
+const MaxToken = 64
+
+// ErrToken says that a token is not one of ours, or not this person's.
+var ErrToken = errors.New("token: not one that SIDEM gave to this account")
+
+// Sealer makes tokens that nobody else can make, bound to the account that they are shown to.
+type Sealer struct{ key []byte }
+
+// NewSealer makes a Sealer of a secret key of 32 bytes.
+func NewSealer(key []byte) Sealer { return Sealer{key: key} }
+
+const macLength = 11 // 64 bits in base64: forged only by 2^63 presses
+
+// Seal is t as text for account: word.record.version.arg.mac, at most MaxToken bytes.
+func (s Sealer) Seal(account string, t Token) string {
+	body := strings.Join([]string{t.Word, t.Record, strconv.FormatInt(int64(t.Version), 36), t.Arg}, ".")
+	return body + "." + s.mac(account, body)
+}
+
+// Open is the token that Seal made for the same account; ErrToken.
+func (s Sealer) Open(account, text string) (Token, error) {
+	i := strings.LastIndexByte(text, '.')
+	if i < 0 || len(text) > 4*MaxToken {
+		return Token{}, ErrToken
+	}
+	body := text[:i]
+	if !hmac.Equal([]byte(s.mac(account, body)), []byte(text[i+1:])) {
+		return Token{}, ErrToken
+	}
+	part := strings.SplitN(body, ".", 4)
+	if len(part) != 4 {
+		return Token{}, ErrToken
+	}
+	version, err := strconv.ParseInt(part[2], 36, 32)
+	if err != nil {
+		return Token{}, ErrToken
+	}
+	return Token{Word: part[0], Record: part[1], Version: int(version), Arg: part[3]}, nil
+}
+
+func (s Sealer) mac(account, body string) string {
+	h := hmac.New(sha256.New, s.key)
+	h.Write([]byte(account))
+	h.Write([]byte{0})
+	h.Write([]byte(body))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))[:macLength]
+}

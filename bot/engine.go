@@ -1,0 +1,188 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/bot/identity"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+)
+
+// Asker is the outbox as the bot needs it: to have a card drawn that no decision owes.
+type Asker interface {
+	Put(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
+}
+
+// Files keeps attachments. Put fails with an error that Explain knows, or
+// anything else when nothing was kept.
+type Files interface {
+	Put(ctx context.Context, name string, r io.Reader) (core.Attachment, error)
+}
+
+// Engine is the conversation of every platform.
+type Engine struct {
+	Desk     *desk.Desk
+	Sessions desk.Sessions
+	Outbox   Asker
+	Seal     card.Sealer
+	Identity identity.Keeper
+	Files    Files
+	// Explain turns an error of Files into words, or "" when it is not the person's to mend.
+	Explain func(error) string
+	// Modal tells the platforms that draw forms whole.
+	Modal map[string]bool
+	Log   *slog.Logger
+}
+
+// turn is one input being answered: who it is, and what they may do.
+type turn struct {
+	*Engine
+	in      Input
+	account core.Record
+	actor   core.Actor
+	now     time.Time
+}
+
+// Handle answers one input. Trouble of our own is logged once, here, under a
+// code that the person can give to support.
+func (e *Engine) Handle(ctx context.Context, in Input) (reply Reply) {
+	defer func() {
+		if p := recover(); p != nil {
+			reply = e.trouble(in, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	reply, err := e.answer(ctx, in)
+	if err != nil {
+		return e.trouble(in, err)
+	}
+	return reply
+}
+
+func (e *Engine) trouble(in Input, err error) Reply {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, in.Once)
+	code := strings.ToUpper(fmt.Sprintf("%04x", h.Sum32()&0xffff))
+	e.Log.Error("input failed", "code", code, "platform", in.Platform, "once", in.Once, "err", err)
+	return Reply{Toast: es.Internal(code)}
+}
+
+func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
+	t := &turn{Engine: e, in: in, now: e.Desk.Clock()}
+	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return t.stranger(ctx)
+	case err != nil:
+		return Reply{}, fmt.Errorf("look for the account of %s: %w", in.Platform, err)
+	}
+	t.account = account
+	if account.State != core.StateActive {
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}, nil
+	}
+	if t.actor, err = e.Desk.Actor(ctx, account); err != nil {
+		return Reply{}, err
+	}
+	switch {
+	case in.Tap != "":
+		return t.tap(ctx)
+	case in.Form != nil:
+		return t.submit(ctx)
+	case !in.Private:
+		return t.group(), nil
+	default:
+		return t.text(ctx)
+	}
+}
+
+// group answers in a place that others read: nothing of anybody's.
+func (t *turn) group() Reply {
+	if !strings.HasPrefix(t.in.Text, "/") {
+		return Reply{}
+	}
+	return Reply{Toast: es.Say(es.OnlyPrivate)}
+}
+
+// text is a message: a command, an answer to the question that is open, or a number.
+func (t *turn) text(ctx context.Context) (Reply, error) {
+	word, rest := split(t.in.Text)
+	if strings.HasPrefix(word, "/") {
+		if c, ok := find(word); ok && c.may(t.actor) {
+			return c.run(ctx, t, rest)
+		}
+		return t.hint(), nil
+	}
+	if reply, open, err := t.talkText(ctx); open || err != nil {
+		return reply, err
+	}
+	if isNumber(t.in.Text) {
+		return t.show(ctx, t.in.Text)
+	}
+	if c, ok := find("/" + word); ok && c.may(t.actor) {
+		return c.run(ctx, t, rest)
+	}
+	return t.hint(), nil
+}
+
+// hint answers what was not understood: short, with two ways on.
+func (t *turn) hint() Reply {
+	return Reply{Card: &card.Card{
+		Story: es.Story{Title: es.Say(es.NotUnderstood), Text: []string{es.Say(es.NotUnderstoodHint)}},
+		Rows:  [][]card.Action{{t.word("/pendientes", es.Say(es.ButtonDuties), card.Plain), t.word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}},
+	}}
+}
+
+// word is a button that does what the command would.
+func (t *turn) word(command, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: command})}
+}
+
+func split(text string) (word, rest string) {
+	word, rest, _ = strings.Cut(strings.TrimSpace(text), " ")
+	return strings.ToLower(word), strings.TrimSpace(rest)
+}
+
+func isNumber(text string) bool {
+	s := strings.TrimSpace(text)
+	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789/") == ""
+}
+
+// draw has the notifier draw the card of a record for the person, here and now:
+// anew as a new message, or in place.
+func (t *turn) draw(ctx context.Context, record, how string) error {
+	item := desk.CardItem(record, t.account.ID, t.in.Platform, t.now, map[string]string{how: t.in.Once})
+	if _, err := t.Outbox.Put(ctx, t.now, item); err != nil {
+		return fmt.Errorf("ask for the card of %s: %w", record, err)
+	}
+	return nil
+}
+
+// refused answers a refusal, and has the present card drawn over the one that was pressed.
+func (t *turn) refused(ctx context.Context, record string, no *core.Refusal) (Reply, error) {
+	agency, err := t.Desk.AgencyName(ctx, no.Agency)
+	if err != nil {
+		return Reply{}, err
+	}
+	if record != "" && t.in.Tap != "" && no.Reason != core.NotFound {
+		if err := t.draw(ctx, record, drawInPlace); err != nil {
+			return Reply{}, err
+		}
+	}
+	return Reply{Toast: es.Refuse(no, agency, t.now)}, nil
+}
+
+// How a card is asked for (the Data of its item).
+const (
+	drawAnew    = "anew"
+	drawInPlace = "force"
+)

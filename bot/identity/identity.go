@@ -1,0 +1,81 @@
+// Package identity makes and checks the one-time passwords by which a person links the first chat to an account.
+package identity
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+// Life is how long a one-time password is good after it was granted or renewed (guide, step 2).
+const Life = 7 * 24 * time.Hour
+
+// The errors of Check.
+var (
+	ErrWrong   = errors.New("identity: wrong password")
+	ErrExpired = errors.New("identity: the password has expired")
+	ErrUsed    = errors.New("identity: the password was used")
+)
+
+// Keeper derives passwords from a secret key, the account and the grant: no
+// password is kept anywhere, and a renewal makes the one before worthless.
+type Keeper struct{ key []byte }
+
+// NewKeeper makes a Keeper of a secret key of 32 bytes.
+func NewKeeper(key []byte) Keeper { return Keeper{key: key} }
+
+var alphabet = base32.NewEncoding("23456789abcdefghjkmnpqrstuvwxyz0").WithPadding(base32.NoPadding)
+
+const length = 10 // 50 bits; tries are few
+
+// Password is the account's present one-time password: ten letters and digits.
+func (k Keeper) Password(account core.Record) string {
+	h := hmac.New(sha256.New, k.key)
+	h.Write([]byte("otp\x00" + account.ID + "\x00" + strconv.Itoa(granted(account).Version)))
+	return alphabet.EncodeToString(h.Sum(nil))[:length]
+}
+
+// Link is the payload of a deep link (Telegram's ?start=, at most 64 of
+// A-Z a-z 0-9 _ -): the account and its password.
+func (k Keeper) Link(account core.Record) string { return account.ID + "-" + k.Password(account) }
+
+// Split is the account id and the password of a payload that Link made.
+func Split(payload string) (account, password string, ok bool) {
+	i := strings.LastIndexByte(payload, '-')
+	if i < 1 || len(payload) > 64 {
+		return "", "", false
+	}
+	return payload[:i], payload[i+1:], true
+}
+
+// Check judges a password that somebody gave for the account: ErrWrong,
+// ErrExpired or ErrUsed. Upper case and spaces are forgiven.
+func (k Keeper) Check(account core.Record, password string, now time.Time) error {
+	given := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(password), " ", ""))
+	if !hmac.Equal([]byte(given), []byte(k.Password(account))) {
+		return ErrWrong
+	}
+	grant := granted(account)
+	if linked, ok := account.Acts[core.VerbLink]; ok && linked.Version > grant.Version {
+		return ErrUsed
+	}
+	if now.After(grant.At.Add(Life)) {
+		return ErrExpired
+	}
+	return nil
+}
+
+// granted is the act that made the present password.
+func granted(account core.Record) core.Act {
+	grant := account.Acts[core.VerbGrant]
+	if renew := account.Acts[core.VerbRenew]; renew.Version > grant.Version {
+		return renew
+	}
+	return grant
+}

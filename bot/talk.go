@@ -1,0 +1,491 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// talk is a form that is being filled in, one question at a time. It is kept in
+// the store after each answer, so that a restart loses nothing.
+type talk struct {
+	ID     string                `json:"id"`
+	Verb   core.Verb             `json:"verb"`
+	Kind   core.Kind             `json:"kind"`
+	Record string                `json:"record,omitempty"`
+	Seen   int                   `json:"seen,omitempty"`
+	Preset map[core.Field]string `json:"preset,omitempty"`
+	Values map[core.Field]string `json:"values,omitempty"`
+	Items  []core.Item           `json:"items,omitempty"`
+	Files  []core.Attachment     `json:"files,omitempty"`
+	// At is the question that is open; the number of questions means the summary.
+	At int `json:"at"`
+	// Last is the input that was handled last: a redelivery repeats the question.
+	Last string `json:"last,omitempty"`
+	// Done is what was answered at the end, for whoever presses twice.
+	Done string `json:"done,omitempty"`
+}
+
+// talkPrefix begins the words of the buttons of a question.
+const talkPrefix = "~"
+
+const (
+	talkOption = "~opt"
+	talkNext   = "~next"
+	talkBack   = "~back"
+	talkSave   = "~save"
+	talkQuit   = "~quit"
+	talkSend   = "~send"
+)
+
+// talkLife is how long an unfinished form waits: as long as a draft (process, states).
+const talkLife = 30 * 24 * time.Hour
+
+func (t *turn) talkKey() string { return "talk:" + t.in.Platform + ":" + t.in.Who }
+
+// load is the form that is open in this chat, and its revision; the zero talk for none.
+func (t *turn) load(ctx context.Context) (talk, int, error) {
+	body, rev, err := t.Sessions.Get(ctx, t.talkKey(), t.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return talk{}, 0, nil
+	}
+	if err != nil {
+		return talk{}, 0, fmt.Errorf("load the form: %w", err)
+	}
+	var k talk
+	if err := json.Unmarshal(body, &k); err != nil {
+		return talk{}, 0, fmt.Errorf("read the form: %w", err)
+	}
+	return k, rev, nil
+}
+
+func (t *turn) save(ctx context.Context, k talk, rev int) error {
+	k.Last = t.in.Once
+	body, err := json.Marshal(k)
+	if err != nil {
+		return fmt.Errorf("write the form: %w", err)
+	}
+	if _, err := t.Sessions.Put(ctx, t.talkKey(), body, rev, t.now, t.now.Add(talkLife)); err != nil {
+		return fmt.Errorf("save the form: %w", err)
+	}
+	return nil
+}
+
+// begin opens a form; one that was open before in this chat gives way.
+func (t *turn) begin(ctx context.Context, k talk) (Reply, error) {
+	_, rev, err := t.load(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, t.in.Platform+t.in.Once)
+	k.ID = strconv.FormatUint(h.Sum64(), 36)
+	if k.Values == nil {
+		k.Values = map[core.Field]string{}
+	}
+	form, no, err := t.form(ctx, k)
+	if err != nil || no != nil {
+		return t.gone(ctx, k, no, err)
+	}
+	if err := t.save(ctx, k, rev); err != nil {
+		return Reply{}, err
+	}
+	return t.question(k, form, ""), nil
+}
+
+func (t *turn) gone(ctx context.Context, k talk, no *core.Refusal, err error) (Reply, error) {
+	if err != nil {
+		return Reply{}, err
+	}
+	return t.refused(ctx, k.Record, no)
+}
+
+// form is what a talk asks, made anew from present state.
+func (t *turn) form(ctx context.Context, k talk) (card.Form, *core.Refusal, error) {
+	token := t.Seal.Seal(t.account.ID, card.Token{Word: talkSend, Record: k.ID})
+	if k.Record != "" && k.Verb != core.VerbSubstitute {
+		s, no, err := t.scene(ctx, k.Record)
+		if err != nil || no != nil {
+			return card.Form{}, no, err
+		}
+		return card.FormOf(s, token, k.Verb, k.Preset), nil, nil
+	}
+	s := core.Scene{Record: core.Record{Kind: k.Kind}, Viewer: t.account, Actor: t.actor, Now: t.now}
+	state := core.None
+	if k.Verb == core.VerbSubstitute {
+		people, err := t.Desk.Colleagues(ctx, t.account)
+		if err != nil {
+			return card.Form{}, nil, err
+		}
+		s.Choices, state = map[core.Field][]core.Person{core.FieldSubstitute: people}, t.account.State
+	}
+	must, may := core.Needs(k.Kind, k.Verb, state)
+	return card.FormFor(k.Verb, token, must, may, s, k.Preset), nil, nil
+}
+
+// talkText takes a message as the answer to the question that is open. It
+// reports false when none is.
+func (t *turn) talkText(ctx context.Context) (Reply, bool, error) {
+	k, rev, err := t.load(ctx)
+	if err != nil || k.ID == "" || k.Done != "" {
+		return Reply{}, false, err
+	}
+	form, no, err := t.form(ctx, k)
+	if err != nil || no != nil {
+		reply, err := t.gone(ctx, k, no, err)
+		return reply, true, err
+	}
+	if k.Last == t.in.Once || k.At >= len(form.Questions) {
+		return t.question(k, form, ""), true, nil
+	}
+	q := form.Questions[k.At]
+	problem, err := t.hear(ctx, &k, q)
+	if err != nil {
+		return Reply{}, true, err
+	}
+	if problem != "" {
+		return t.question(k, form, problem), true, nil
+	}
+	if q.Spec.Type != core.TypeUpload {
+		k.At++
+	}
+	reply, err := t.proceed(ctx, k, rev, form)
+	return reply, true, err
+}
+
+// hear takes what was written, or the files that came, as the answer to q.
+func (t *turn) hear(ctx context.Context, k *talk, q card.Question) (problem string, err error) {
+	if q.Spec.Type != core.TypeUpload {
+		if len(t.in.Files) > 0 {
+			return es.Say(es.NoFileNow), nil
+		}
+		if no := k.take(q, t.in.Text, t.now); no != nil {
+			return es.Refuse(no, "", t.now), nil
+		}
+		return "", nil
+	}
+	if len(t.in.Files) == 0 {
+		return es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", t.now), nil
+	}
+	for _, up := range t.in.Files {
+		file, problem, err := t.keep(ctx, up)
+		if err != nil || problem != "" {
+			return problem, err
+		}
+		k.Files = append(k.Files, file)
+	}
+	return "", nil
+}
+
+// talkTap answers a button of a question.
+func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
+	k, rev, err := t.load(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	if k.ID != tok.Record || k.Done != "" {
+		if k.ID == tok.Record {
+			return Reply{Toast: k.Done}, nil
+		}
+		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+	}
+	form, no, err := t.form(ctx, k)
+	if err != nil || no != nil {
+		return t.gone(ctx, k, no, err)
+	}
+	if k.Last == t.in.Once || k.At != tok.Version {
+		return redrawn(t.question(k, form, "")), nil
+	}
+	switch tok.Word {
+	case talkQuit:
+		k.Done = es.Say(es.FormDropped)
+		return t.close(ctx, k, rev)
+	case talkSave:
+		return t.end(ctx, k, rev, form)
+	case talkSend:
+		if k.At < len(form.Questions) {
+			return redrawn(t.question(k, form, "")), nil
+		}
+		return t.end(ctx, k, rev, form)
+	case talkBack:
+		k.At = max(0, k.At-1)
+	case talkNext:
+		if problem := k.lacks(form.Questions[k.At], t.now); problem != nil {
+			return redrawn(t.question(k, form, es.Refuse(problem, "", t.now))), nil
+		}
+		k.At++
+	case talkOption:
+		k.choose(form.Questions[k.At], tok.Arg)
+	default:
+		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+	}
+	reply, err := t.proceed(ctx, k, rev, form)
+	return redrawn(reply), err
+}
+
+func redrawn(r Reply) Reply {
+	r.Redraw = r.Card != nil
+	return r
+}
+
+// lacks is what is missing before the next question.
+func (k *talk) lacks(q card.Question, now time.Time) *core.Refusal {
+	if !q.Required {
+		return nil
+	}
+	switch q.Spec.Type {
+	case core.TypeUpload:
+		if len(k.Files) == 0 {
+			return &core.Refusal{Reason: core.Missing, Field: q.Field}
+		}
+		return nil
+	case core.TypeLines:
+		if len(k.Items) == 0 && q.Value == "" {
+			return &core.Refusal{Reason: core.Missing, Field: q.Field}
+		}
+		return nil
+	default:
+		return core.Check(q.Field, k.Values[q.Field], now)
+	}
+}
+
+// choose takes an option: the answer, or one more or less of several.
+func (k *talk) choose(q card.Question, arg string) {
+	i, err := strconv.Atoi(arg)
+	if err != nil || i < 0 || i >= len(q.Options) {
+		return
+	}
+	v := q.Options[i].Value
+	if q.Spec.Type != core.TypeChoices {
+		k.Values[q.Field] = v
+		k.At++
+		return
+	}
+	chosen := strings.FieldsFunc(k.Values[q.Field], func(r rune) bool { return r == ',' })
+	if at := slices.Index(chosen, v); at >= 0 {
+		chosen = slices.Delete(chosen, at, at+1)
+	} else {
+		chosen = append(chosen, v)
+	}
+	k.Values[q.Field] = strings.Join(chosen, ",")
+}
+
+// proceed keeps the talk and asks on; a draft has no summary but its own card.
+func (t *turn) proceed(ctx context.Context, k talk, rev int, form card.Form) (Reply, error) {
+	if k.At >= len(form.Questions) && isDraft(k.Verb) {
+		return t.end(ctx, k, rev, form)
+	}
+	if err := t.save(ctx, k, rev); err != nil {
+		return Reply{}, err
+	}
+	return t.question(k, form, ""), nil
+}
+
+func isDraft(v core.Verb) bool { return v == core.VerbDraft || v == core.VerbAmend }
+
+// end gives the command. A refusal about a field opens its question again.
+func (t *turn) end(ctx context.Context, k talk, rev int, form card.Form) (Reply, error) {
+	reply, no, err := t.give(ctx, k, "form:"+k.ID)
+	if err != nil {
+		return Reply{}, err
+	}
+	if no != nil && no.Field != "" {
+		if at := slices.IndexFunc(form.Questions, func(q card.Question) bool { return q.Field == no.Field }); at >= 0 {
+			k.At = at
+			if err := t.save(ctx, k, rev); err != nil {
+				return Reply{}, err
+			}
+			return redrawn(t.question(k, form, es.Refuse(no, "", t.now))), nil
+		}
+	}
+	k.Done = reply.Toast
+	closed, err := t.close(ctx, k, rev)
+	if err != nil {
+		return Reply{}, err
+	}
+	return closed, nil
+}
+
+// close ends the talk with the words of k.Done, in place of the question that was pressed.
+func (t *turn) close(ctx context.Context, k talk, rev int) (Reply, error) {
+	if err := t.save(ctx, talk{ID: k.ID, Done: k.Done}, rev); err != nil {
+		return Reply{}, err
+	}
+	if t.in.Tap == "" {
+		return Reply{Toast: k.Done}, nil
+	}
+	return Reply{Card: &card.Card{Story: es.Story{Title: k.Done}}, Redraw: true}, nil
+}
+
+// finish gives the command of a modal.
+func (t *turn) finish(ctx context.Context, k talk) (Reply, error) {
+	reply, _, err := t.give(ctx, k, t.in.Once)
+	return reply, err
+}
+
+func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refusal, error) {
+	c := core.Command{
+		Kind: k.Kind, Verb: k.Verb, Fields: map[core.Field]string{}, Items: k.Items, Files: k.Files,
+		Seen: k.Seen, Form: true, Where: t.in.Platform, Once: once,
+	}
+	for _, m := range []map[core.Field]string{k.Values, k.Preset} {
+		for f, v := range m {
+			if v != "" && f != core.FieldItems {
+				c.Fields[f] = v
+			}
+		}
+	}
+	if k.Record == "" {
+		c.Record = t.newRecord(k, once)
+	}
+	if k.Verb == core.VerbSubstitute { // one's own account: nobody else's leave is asked
+		t.actor.Roles = append(slices.Clone(t.actor.Roles), core.RoleSystem)
+	}
+	out, err := t.Desk.Do(ctx, t.actor, k.Record, c)
+	if err != nil {
+		return Reply{}, nil, fmt.Errorf("%s: %w", c.Verb, err)
+	}
+	if out.Refusal != nil {
+		reply, err := t.refused(ctx, k.Record, out.Refusal)
+		return reply, out.Refusal, err
+	}
+	reply := Reply{Toast: es.Saved(k.Verb)}
+	return reply, nil, t.showAfter(ctx, k, out.Record.ID)
+}
+
+// newRecord is the id that a form creates: the same for every delivery of the
+// same press, so that a repeat creates nothing.
+func (t *turn) newRecord(k talk, once string) string {
+	if k.Kind != core.KindRequest && k.Kind != core.KindAccount {
+		return "" // the desk knows: there is one for each agency, or year
+	}
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, t.account.ID+"\x00"+once)
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// showAfter has the card drawn where no notice does: of drafts and of what an
+// administrator registers.
+func (t *turn) showAfter(ctx context.Context, k talk, record string) error {
+	switch {
+	case k.Record == "" && k.Kind != core.KindAgency:
+		return t.draw(ctx, record, drawAnew)
+	case isDraft(k.Verb):
+		return t.draw(ctx, record, drawInPlace)
+	}
+	return nil
+}
+
+// question is the message that asks what is open, or the summary before sending.
+func (t *turn) question(k talk, form card.Form, problem string) Reply {
+	c := card.Card{}
+	var texts []string
+	if problem != "" {
+		texts = append(texts, problem)
+	}
+	if k.At >= len(form.Questions) {
+		c.Title = es.SummaryTitle(form.Title)
+		c.Facts = k.summary(form)
+		c.Rows = [][]card.Action{{
+			t.step(k, talkSend, "", es.Say(es.ButtonSend), card.Primary),
+			t.step(k, talkBack, "", es.Say(es.ButtonCorrect), card.Plain),
+			t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Danger),
+		}}
+	} else {
+		q := form.Questions[k.At]
+		c.Title = es.Progress(form.Title, k.At+1, len(form.Questions))
+		texts = append(texts, q.Label)
+		if v := k.shown(q); v != "" {
+			texts = append(texts, es.Present(v))
+		} else if len(q.Options) == 0 && q.Spec.Type != core.TypeUpload {
+			texts = append(texts, q.Hint)
+		}
+		c.Rows = t.answers(k, q)
+	}
+	if len(form.Intro) > 0 {
+		c.Head = form.Intro[0]
+	}
+	c.Text = texts
+	return Reply{Card: &c}
+}
+
+// answers are the buttons under a question.
+func (t *turn) answers(k talk, q card.Question) [][]card.Action {
+	var rows [][]card.Action
+	chosen := strings.Split(k.Values[q.Field], ",")
+	for i, o := range q.Options {
+		label := o.Label
+		if q.Spec.Type == core.TypeChoices && slices.Contains(chosen, o.Value) {
+			label = es.Chosen(label)
+		}
+		rows = append(rows, []card.Action{t.step(k, talkOption, strconv.Itoa(i), label, card.Plain)})
+	}
+	var last []card.Action
+	if k.At > 0 {
+		last = append(last, t.step(k, talkBack, "", es.Say(es.ButtonBack), card.Plain))
+	}
+	if !q.Required || k.shown(q) != "" {
+		last = append(last, t.step(k, talkNext, "", es.Say(es.ButtonNext), card.Primary))
+	}
+	if isDraft(k.Verb) {
+		last = append(last, t.step(k, talkSave, "", es.Say(es.ButtonLater), card.Plain))
+	} else {
+		last = append(last, t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Plain))
+	}
+	return append(rows, last)
+}
+
+func (t *turn) step(k talk, word, arg, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: word, Record: k.ID, Version: k.At, Arg: arg})}
+}
+
+// shown is the answer that question q has already, in words.
+func (k talk) shown(q card.Question) string {
+	switch q.Spec.Type {
+	case core.TypeUpload:
+		var names []string
+		for _, f := range k.Files {
+			names = append(names, f.Name)
+		}
+		return es.List(names)
+	case core.TypeLines:
+		if len(k.Items) > 0 {
+			return card.ItemsText(k.Items)
+		}
+		return q.Value
+	case core.TypePerson:
+		for _, o := range q.Options {
+			if o.Value == k.Values[q.Field] {
+				return o.Label
+			}
+		}
+		return ""
+	default:
+		if v := k.Values[q.Field]; v != "" {
+			return es.FieldValue(q.Field, v)
+		}
+		return ""
+	}
+}
+
+func (k talk) summary(form card.Form) []es.Fact {
+	var out []es.Fact
+	for _, q := range form.Questions {
+		if v := k.shown(q); v != "" {
+			out = append(out, es.Fact{Label: es.Field(q.Field), Value: v})
+		}
+	}
+	return out
+}

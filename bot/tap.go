@@ -1,0 +1,246 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// tap answers a button. Its token says what was wished; whether it is granted
+// the core decides now.
+func (t *turn) tap(ctx context.Context) (Reply, error) {
+	tok, err := t.Seal.Open(t.account.ID, t.in.Tap)
+	if err != nil {
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", t.now)}, nil
+	}
+	switch {
+	case strings.HasPrefix(tok.Word, "/"):
+		if c, ok := find(tok.Word); ok && c.may(t.actor) {
+			return c.run(ctx, t, tok.Arg)
+		}
+		return t.hint(), nil
+	case strings.HasPrefix(tok.Word, talkPrefix):
+		return t.talkTap(ctx, tok)
+	case tok.Word == card.WordShow:
+		return Reply{}, t.draw(ctx, tok.Record, drawInPlace)
+	case tok.Word == wordOpen:
+		return Reply{}, t.draw(ctx, tok.Record, drawAnew)
+	case strings.HasPrefix(tok.Word, card.WordAsk):
+		return t.ask(ctx, tok)
+	}
+	return t.decide(ctx, tok)
+}
+
+// wordOpen posts a record's card as a new message.
+const wordOpen = "open"
+
+// scene is what the person may know of a record; ErrNotFound becomes a refusal.
+func (t *turn) scene(ctx context.Context, record string) (core.Scene, *core.Refusal, error) {
+	s, err := t.Desk.Scene(ctx, record, t.account.ID)
+	if errors.Is(err, desk.ErrNotFound) {
+		return core.Scene{}, &core.Refusal{Reason: core.NotFound}, nil
+	}
+	return s, nil, err
+}
+
+// ask turns the message into the question whether the act is meant. An act that
+// is not open any more is refused at once, in the trail.
+func (t *turn) ask(ctx context.Context, tok card.Token) (Reply, error) {
+	tok.Word = strings.TrimPrefix(tok.Word, card.WordAsk)
+	s, no, err := t.scene(ctx, tok.Record)
+	if err != nil {
+		return Reply{}, err
+	}
+	if no != nil || !allowed(s, core.Verb(tok.Word)) || s.Record.Version != tok.Version {
+		return t.do(ctx, tok.Record, t.command(tok, nil), no)
+	}
+	question := card.Asking(s, t.Seal, tok)
+	return Reply{Card: &question, Redraw: true}, nil
+}
+
+func allowed(s core.Scene, v core.Verb) bool {
+	return slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(row core.Transition) bool { return row.Verb == v })
+}
+
+// decide carries out a verb that a button brought, or opens the form that it needs.
+func (t *turn) decide(ctx context.Context, tok card.Token) (Reply, error) {
+	s, no, err := t.scene(ctx, tok.Record)
+	if err != nil {
+		return Reply{}, err
+	}
+	verb := core.Verb(tok.Word)
+	preset := presetOf(s.Record, verb, tok.Arg)
+	if no == nil && allowed(s, verb) {
+		if form := card.FormOf(s, t.in.Tap, verb, preset); len(form.Questions) > 0 && s.Record.Version == tok.Version && asks(s.Record, verb, preset) {
+			return t.open(ctx, s, form, tok, preset)
+		}
+	}
+	return t.do(ctx, tok.Record, t.command(tok, preset), no)
+}
+
+// asks reports whether verb lacks a field that it cannot do without, or is a
+// form by nature.
+func asks(r core.Record, verb core.Verb, preset map[core.Field]string) bool {
+	must, may := core.Needs(r.Kind, verb, r.State)
+	for _, f := range must {
+		if _, given := preset[f]; !given {
+			return true
+		}
+	}
+	return len(must) == 0 && len(may) > 0
+}
+
+// presetOf is what the button brought: the value of the verb's first field.
+func presetOf(r core.Record, verb core.Verb, arg string) map[core.Field]string {
+	must, _ := core.Needs(r.Kind, verb, r.State)
+	if arg == "" || len(must) == 0 {
+		return nil
+	}
+	return map[core.Field]string{must[0]: arg}
+}
+
+func (t *turn) command(tok card.Token, fields map[core.Field]string) core.Command {
+	return core.Command{Verb: core.Verb(tok.Word), Fields: fields, Seen: tok.Version, Where: t.in.Platform, Once: t.in.Once}
+}
+
+// do gives the command and answers what came of it.
+func (t *turn) do(ctx context.Context, record string, c core.Command, no *core.Refusal) (Reply, error) {
+	if no != nil {
+		return t.refused(ctx, record, no)
+	}
+	out, err := t.Desk.Do(ctx, t.actor, record, c)
+	if err != nil {
+		return Reply{}, fmt.Errorf("%s: %w", c.Verb, err)
+	}
+	if out.Refusal != nil {
+		return t.refused(ctx, record, out.Refusal)
+	}
+	// The draft of a request is on nobody's list yet: its card is asked for.
+	if isDraft(c.Verb) || c.Verb == core.VerbDiscard {
+		if err := t.draw(ctx, out.Record.ID, drawInPlace); err != nil {
+			return Reply{}, err
+		}
+	}
+	return Reply{Toast: es.Saved(c.Verb)}, nil
+}
+
+// open asks for what a verb needs: a modal where the platform has them,
+// otherwise one question at a time.
+func (t *turn) open(ctx context.Context, s core.Scene, form card.Form, tok card.Token, preset map[core.Field]string) (Reply, error) {
+	if t.Modal[t.in.Platform] {
+		return Reply{Form: &form}, nil
+	}
+	return t.begin(ctx, talk{Verb: core.Verb(tok.Word), Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset, Values: values(form)})
+}
+
+// values are what a form holds before anything is asked.
+func values(f card.Form) map[core.Field]string {
+	out := map[core.Field]string{}
+	for _, q := range f.Questions {
+		if q.Value != "" {
+			out[q.Field] = q.Value
+		}
+	}
+	return out
+}
+
+// submit carries out a form that was filled in whole.
+func (t *turn) submit(ctx context.Context) (Reply, error) {
+	tok, err := t.Seal.Open(t.account.ID, t.in.Form.Token)
+	if err != nil {
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", t.now)}, nil
+	}
+	g, no, err := t.given(ctx, tok)
+	if err != nil || no != nil {
+		if no != nil {
+			return t.refused(ctx, tok.Record, no)
+		}
+		return Reply{}, err
+	}
+	bad := map[core.Field]string{}
+	for _, q := range g.form.Questions {
+		if no, err := t.fill(ctx, &g, q); err != nil {
+			return Reply{}, err
+		} else if no != "" {
+			bad[q.Field] = no
+		}
+	}
+	if len(bad) > 0 {
+		return Reply{Errors: bad}, nil
+	}
+	return t.finish(ctx, g.talk)
+}
+
+// given is a form being filled in: what was asked and what is known.
+type given struct {
+	talk
+	form card.Form
+}
+
+// given rebuilds the form that a token opened.
+func (t *turn) given(ctx context.Context, tok card.Token) (given, *core.Refusal, error) {
+	if strings.HasPrefix(tok.Word, "/") {
+		c, ok := find(tok.Word)
+		if !ok || c.form == nil || !c.may(t.actor) {
+			return given{}, &core.Refusal{Reason: core.NotAllowed, Mine: t.actor.Roles}, nil
+		}
+		k, err := c.form(ctx, t)
+		if err != nil {
+			return given{}, nil, err
+		}
+		form, no, err := t.form(ctx, k)
+		return given{talk: k, form: form}, no, err
+	}
+	s, no, err := t.scene(ctx, tok.Record)
+	if err != nil || no != nil {
+		return given{}, no, err
+	}
+	preset := presetOf(s.Record, core.Verb(tok.Word), tok.Arg)
+	k := talk{Verb: core.Verb(tok.Word), Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset, Values: map[core.Field]string{}}
+	return given{talk: k, form: card.FormOf(s, t.in.Form.Token, k.Verb, preset)}, nil, nil
+}
+
+// fill takes the answer to one question of a modal; the text is what is wrong with it.
+func (t *turn) fill(ctx context.Context, g *given, q card.Question) (string, error) {
+	if q.Spec.Type == core.TypeUpload {
+		for _, up := range t.in.Form.Files[q.Field] {
+			file, no, err := t.keep(ctx, up)
+			if err != nil || no != "" {
+				return no, err
+			}
+			g.Files = append(g.Files, file)
+		}
+		if q.Required && len(g.Files) == 0 {
+			return es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", t.now), nil
+		}
+		return "", nil
+	}
+	if no := g.take(q, t.in.Form.Values[q.Field], t.now); no != nil {
+		return es.Refuse(no, "", t.now), nil
+	}
+	return "", nil
+}
+
+// keep stores a file that a person sent; the text says why it is not taken.
+func (t *turn) keep(ctx context.Context, up Upload) (core.Attachment, string, error) {
+	r, err := up.Open(ctx)
+	if err != nil {
+		return core.Attachment{}, "", fmt.Errorf("fetch %s: %w", up.Name, err)
+	}
+	defer func() { _ = r.Close() }()
+	file, err := t.Files.Put(ctx, up.Name, r)
+	if err != nil {
+		if words := t.Explain(err); words != "" {
+			return core.Attachment{}, words, nil
+		}
+		return core.Attachment{}, "", fmt.Errorf("keep %s: %w", up.Name, err)
+	}
+	return file, "", nil
+}

@@ -1,0 +1,145 @@
+package core
+
+import (
+	"slices"
+	"time"
+)
+
+// Actor is who gives a command: an account and those for whom it stands in.
+type Actor struct {
+	Account, Name string
+	Agency        string
+	Roles         []Role
+	// Principals are the accounts that named this one their substitute.
+	Principals []Principal
+}
+
+// Principal is somebody for whom a substitute acts between two dates, both included.
+type Principal struct {
+	Account, Name, Agency string
+	Roles                 []Role
+	From, To              string // 2006-01-02
+}
+
+// SystemActor takes what completes by itself.
+var SystemActor = Actor{Account: "system", Name: "SIDEM", Roles: []Role{RoleSystem}}
+
+// ActorOf is the actor that account rec makes, with the accounts that named it
+// their substitute. A suspended or denied account has no roles.
+func ActorOf(rec Record, principals []Record) Actor {
+	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency}
+	if rec.State == StateActive || rec.State == StateGranted {
+		a.Roles = rec.Roles
+	}
+	for _, p := range principals {
+		if p.State != StateActive && p.State != StateGranted {
+			continue
+		}
+		a.Principals = append(a.Principals, Principal{
+			Account: p.ID, Name: p.Fields[FieldName], Agency: p.Agency, Roles: p.Roles,
+			From: p.Fields[FieldFromDate], To: p.Fields[FieldToDate],
+		})
+	}
+	return a
+}
+
+// Is reports whether the actor holds role r in its own name.
+func (a Actor) Is(r Role) bool { return slices.Contains(a.Roles, r) }
+
+func (p Principal) covers(now time.Time) bool {
+	today := DateOf(now).String()
+	return p.From <= today && today <= p.To
+}
+
+// mayAs reports whether the actor, in its own name or a principal's, holds one
+// of roles for record r.
+func (a Actor) mayAs(roles []Role, r Record, now time.Time) bool {
+	if holds(a.Account, a.Agency, a.Roles, roles, r) {
+		return true
+	}
+	_, ok := a.principal(roles, r, now)
+	return ok
+}
+
+// principal is the one in whose name the actor holds one of roles for r; it
+// reports false when the actor holds it in its own.
+func (a Actor) principal(roles []Role, r Record, now time.Time) (Principal, bool) {
+	if holds(a.Account, a.Agency, a.Roles, roles, r) {
+		return Principal{}, false
+	}
+	for _, p := range a.Principals {
+		if p.covers(now) && holds(p.Account, p.Agency, p.Roles, roles, r) {
+			return p, true
+		}
+	}
+	return Principal{}, false
+}
+
+// holds reports whether an account that has roles mine may act as one of
+// wanted on r: agencies are kept apart, an executive has own cases, and a
+// request that was referred to one head is not another's.
+func holds(account, agency string, mine, wanted []Role, r Record) bool {
+	for _, w := range wanted {
+		if slices.Contains(mine, w) && inScope(account, agency, w, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func inScope(account, agency string, role Role, r Record) bool {
+	switch role {
+	case RoleRequester, RoleSecretary:
+		return agency != "" && agency == r.Agency && r.Kind != KindAccount
+	case RoleExecutive:
+		return r.Fields[FieldExecutive] == account
+	case RoleHead:
+		return r.Fields[FieldHead] == "" || r.Fields[FieldHead] == account
+	case RoleRegistry, RoleDirector, RoleAdmin, RoleAuditor, RoleSystem:
+		return true
+	}
+	return false
+}
+
+// Sees reports whether the actor may know of record r at all.
+func (a Actor) Sees(r Record, now time.Time) bool {
+	if sees(a.Account, a.Agency, a.Roles, r) {
+		return true
+	}
+	for _, p := range a.Principals {
+		if p.covers(now) && sees(p.Account, p.Agency, p.Roles, r) {
+			return true
+		}
+	}
+	return false
+}
+
+func sees(account, agency string, roles []Role, r Record) bool {
+	for _, role := range roles {
+		switch role {
+		case RoleAdmin, RoleAuditor, RoleSystem:
+			return true
+		case RoleRequester, RoleSecretary:
+			if r.Kind != KindAccount && r.Agency == agency && (r.State != StateDraft || r.Filer() == account) {
+				return true
+			}
+		case RoleRegistry, RoleDirector:
+			if r.Kind == KindRequest && r.reachedOffice() {
+				return true
+			}
+		case RoleHead:
+			if r.Kind == KindRequest && r.Did(VerbRefer) && inScope(account, agency, role, r) {
+				return true
+			}
+		case RoleExecutive:
+			if r.Kind == KindRequest && r.Fields[FieldExecutive] == account {
+				return true
+			}
+		}
+	}
+	return r.Kind == KindAccount && r.ID == account
+}
+
+// reachedOffice: a filed request may reach the counter of the Dirección General
+// by its paper before it is released.
+func (r Record) reachedOffice() bool { return r.Number != "" }

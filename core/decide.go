@@ -1,0 +1,258 @@
+package core
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Command is what somebody wants to do. It is flat, so that a button, a form, a
+// line of a file and a test can all make one.
+type Command struct {
+	Kind   Kind
+	Verb   Verb
+	Fields map[Field]string
+	Items  []Item
+	Files  []Attachment
+	// Seen is the version that the person saw; 0 decides on the present one. A
+	// button decides on that version only; a Form that was opened on it is judged
+	// by the present state, so that nothing typed is lost to a comment of another.
+	Seen int
+	Form bool
+	// Where is the channel that it came by; Once identifies the press.
+	Where, Once string
+	// Gate is what the desk found at the gate of step 1.
+	Gate Gate
+	// Number is the number to give, where the row numbers.
+	Number string
+	// Record is the id to create a record by.
+	Record, Agency string
+}
+
+// Gate is the state of the programme gate.
+type Gate int
+
+// The gate is open when the agency's programme is validated, ajar when the office lets pass with a warning.
+const (
+	GateOpen Gate = iota
+	GateAjar
+	GateShut
+)
+
+// Decide judges command c by actor a on record r at the instant now. It returns
+// what happens, in order: the act, then what it completes by itself. Nothing is
+// changed; Apply does that. The refusal is nil exactly when there are events.
+func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
+	if r.Kind != "" {
+		c.Kind = r.Kind
+	}
+	lc := LifecycleOf(c.Kind)
+	row, no := permit(lc, r, c, a, now)
+	if no != nil {
+		return nil, no.about(r, c, a)
+	}
+	if no := demand(row, c, now); no != nil {
+		return nil, no.about(r, c, a)
+	}
+	if row.Guard != nil {
+		if no := row.Guard(r, c, a, now); no != nil {
+			return nil, no.about(r, c, a)
+		}
+	}
+	events := []Event{newEvent(r, row, c, a, now)}
+	after := Apply(r, events[0])
+	for _, auto := range lc.Rows {
+		if !auto.Auto || !slices.Contains(auto.From, after.State) {
+			continue
+		}
+		byItself := Command{Kind: c.Kind, Verb: auto.Verb, Where: "system", Once: c.Once}
+		if auto.Guard(after, byItself, SystemActor, now) != nil {
+			continue
+		}
+		e := newEvent(after, auto, byItself, SystemActor, now)
+		events, after = append(events, e), Apply(after, e)
+	}
+	return events, nil
+}
+
+// permit finds the row by which a may give command c on r.
+func permit(lc Lifecycle, r Record, c Command, a Actor, now time.Time) (Transition, *Refusal) {
+	if r.State != None && !a.Sees(r, now) {
+		return Transition{}, &Refusal{Reason: NotFound}
+	}
+	row, ok := lc.Row(c.Verb, r.State)
+	if !ok {
+		anyRow, known := lc.Verb(c.Verb)
+		if known && r.State != None && !a.mayAs(anyRow.By, r, now) {
+			return Transition{}, &Refusal{Reason: NotAllowed, Roles: anyRow.By}
+		}
+		return Transition{}, r.already(c, a)
+	}
+	if !a.mayAs(row.By, r.orNew(c), now) {
+		return Transition{}, &Refusal{Reason: NotAllowed, Roles: row.By}
+	}
+	if c.Seen != 0 && !c.Form && c.Seen != r.Version {
+		return Transition{}, r.already(c, a)
+	}
+	return row, nil
+}
+
+// orNew is r, or the head of the record that c would create.
+func (r Record) orNew(c Command) Record {
+	if r.State == None {
+		r.Kind, r.Agency = c.Kind, c.Agency
+	}
+	return r
+}
+
+// already is the refusal of a press that came too late: who did what meanwhile.
+func (r Record) already(c Command, a Actor) *Refusal {
+	act, ok := r.Acts[c.Verb]
+	if ok && (c.Seen == 0 || act.Version > c.Seen) {
+		if act.By == a.Account {
+			return &Refusal{Reason: Repeated, Act: act, Done: c.Verb}
+		}
+		return &Refusal{Reason: Already, Act: act, Done: c.Verb}
+	}
+	if last, ok := r.Acts[r.Last]; ok && c.Seen != 0 && last.Version > c.Seen && last.By != "" {
+		return &Refusal{Reason: Already, Act: last, Done: r.Last}
+	}
+	if c.Seen != 0 && !c.Form && c.Seen != r.Version {
+		return &Refusal{Reason: Stale}
+	}
+	return &Refusal{Reason: NotNow}
+}
+
+// demand checks what a row needs and what it was given.
+func demand(row Transition, c Command, now time.Time) *Refusal {
+	for _, f := range row.Needs {
+		switch Specs[f].Type {
+		case TypeUpload:
+			if len(c.Files) == 0 {
+				return &Refusal{Reason: Missing, Field: f}
+			}
+		case TypeLines:
+			if len(c.Items) == 0 {
+				return &Refusal{Reason: Missing, Field: f}
+			}
+		default:
+			if no := Check(f, c.Fields[f], now); no != nil {
+				return no
+			}
+		}
+	}
+	for _, f := range row.Asks {
+		if v, ok := c.Fields[f]; ok && v != "" {
+			if no := Check(f, v, now); no != nil {
+				return no
+			}
+		}
+	}
+	return nil
+}
+
+// Needs are the fields that verb v asks for on a record in state s: those it
+// cannot do without, then those that may come along.
+func Needs(k Kind, v Verb, s State) (must, may []Field) {
+	row, ok := LifecycleOf(k).Row(v, s)
+	if !ok {
+		return nil, nil
+	}
+	return row.Needs, row.Asks
+}
+
+// Allowed are the rows that actor a may take on record r now, in the order of
+// the table, less those that are offered nowhere. What a command must bring is
+// not asked yet.
+func Allowed(r Record, a Actor, now time.Time) []Transition {
+	if !a.Sees(r, now) {
+		return nil
+	}
+	var out []Transition
+	for _, row := range LifecycleOf(r.Kind).Rows {
+		if row.Quiet || row.Auto || !slices.Contains(row.From, r.State) || !a.mayAs(row.By, r, now) {
+			continue
+		}
+		if row.Guard != nil && !offered(row, r, a, now) {
+			continue
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// offered reports whether the guard would let pass somebody who brings what is
+// asked: a refusal about a field is a matter for the form, not for the button.
+func offered(row Transition, r Record, a Actor, now time.Time) bool {
+	c := Command{Kind: r.Kind, Verb: row.Verb}
+	if slices.Contains(row.Needs, FieldObservation) {
+		for _, o := range r.Observations {
+			c.Fields = map[Field]string{FieldObservation: strconv.Itoa(o.N)}
+			if row.Guard(r, c, a, now) == nil {
+				return true
+			}
+		}
+		return false
+	}
+	no := row.Guard(r, c, a, now)
+	return no == nil || no.Reason == Missing || no.Reason == Invalid
+}
+
+// Apply is record r after event e. It never fails: a refused event leaves its
+// mark in the trail only.
+func Apply(r Record, e Event) Record {
+	if e.Seq != 0 {
+		r.Seq, r.Head = e.Seq, e.Hash
+	}
+	if e.Refusal != nil {
+		return r
+	}
+	r = r.clone()
+	if r.State == None {
+		r.Kind, r.ID, r.Agency, r.Created = e.Kind, e.Record, e.Agency, e.At
+	}
+	r.Version++
+	r.Updated = e.At
+	for f, v := range e.Fields {
+		if _, transient := transients[f]; !transient {
+			r.Fields[f] = v
+		}
+	}
+	if e.Number != "" {
+		r.Number = e.Number
+	}
+	if len(e.Items) > 0 {
+		r.Items = e.Items
+	}
+	r.Files = append(r.Files, e.Files...)
+	r.Acts[e.Verb] = e.act(r.Version)
+	if e.To != e.From {
+		r.State, r.Since, r.Last = e.To, e.At, e.Verb
+	}
+	for _, id := range e.Told {
+		if !slices.Contains(r.Told, id) {
+			r.Told = append(r.Told, id)
+		}
+	}
+	lc := LifecycleOf(r.Kind)
+	if row, ok := lc.Row(e.Verb, e.From); ok && row.Apply != nil {
+		row.Apply(&r, e)
+	}
+	return r
+}
+
+// transients belong to the event alone: the record keeps them in a list of its own, or not at all.
+var transients = map[Field]struct{}{
+	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {},
+	FieldCallResult: {}, FieldNote: {},
+}
+
+func sameNumber(n int, s string) bool { return strconv.Itoa(n) == s }
+
+func splitList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}

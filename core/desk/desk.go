@@ -1,0 +1,369 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// Desk carries out use cases on a Ledger. The zero value of each optional field works.
+type Desk struct {
+	Ledger Ledger
+	Office core.Office
+	// Now is the business clock.
+	Now func() time.Time
+	// NewID makes the id of a record; by default 13 random characters.
+	NewID func() string
+	// NewCode makes a pickup code of six digits; by default a random one.
+	NewCode func() string
+}
+
+// now is the business time in the office's zone.
+// Clock is the business time in the office's zone.
+func (d *Desk) Clock() time.Time { return d.now() }
+
+func (d *Desk) now() time.Time { return d.Office.Local(d.Now()) }
+
+// idAlphabet is Crockford's base 32 in lower case: no i, l, o, u.
+var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+func (d *Desk) newID() string {
+	if d.NewID != nil {
+		return d.NewID()
+	}
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return idAlphabet.EncodeToString(b[:])
+}
+
+func (d *Desk) newCode() string {
+	if d.NewCode != nil {
+		return d.NewCode()
+	}
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil { // crypto/rand never fails
+		panic(fmt.Sprintf("desk: random: %v", err))
+	}
+	return fmt.Sprintf("%06d", n)
+}
+
+// Outcome is what came of a command.
+type Outcome struct {
+	Record core.Record
+	// Events are those of this command; none when it was refused.
+	Events []core.Event
+	// Refusal says why nothing happened; it is in the trail too.
+	Refusal *core.Refusal
+	// Repeat is true when the same press had been committed before: Refusal and
+	// Events are those of the first time.
+	Repeat bool
+}
+
+// name gives the record that c would create its agency and id: one for each
+// agency, one for each agency's programme of a year, and otherwise a new one.
+func (d *Desk) name(actor core.Actor, c core.Command) core.Command {
+	if c.Agency == "" {
+		c.Agency = actor.Agency
+	}
+	if a := c.Fields[core.FieldAgency]; a != "" {
+		c.Agency = a
+	}
+	switch {
+	case c.Record != "":
+	case c.Kind == core.KindAgency:
+		c.Record = core.AgencyID(c.Agency)
+	case c.Kind == core.KindProgram:
+		c.Record = core.ProgramID(c.Agency, c.Fields[core.FieldYear])
+	default:
+		c.Record = d.newID()
+	}
+	return c
+}
+
+// maxRounds bounds how often a command is decided again after a conflict. Each
+// round means that somebody else got through.
+const maxRounds = 100
+
+// Do has actor give command c on the record with id ("" creates one): load,
+// decide, commit, and decided again on conflict. A refusal is an Outcome, not
+// an error; an error means that nothing was changed.
+func (d *Desk) Do(ctx context.Context, actor core.Actor, id string, c core.Command) (Outcome, error) {
+	if id == "" {
+		c = d.name(actor, c)
+	}
+	for range maxRounds {
+		out, err := d.try(ctx, actor, id, c)
+		if !errors.Is(err, ErrConflict) {
+			return out, err
+		}
+	}
+	return Outcome{}, fmt.Errorf("%s on %s: no peace after %d rounds: %w", c.Verb, id, maxRounds, ErrConflict)
+}
+
+func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Command) (Outcome, error) {
+	before, err := d.load(ctx, id, c.Record)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if id != "" && before.State == core.None {
+		return Outcome{Refusal: &core.Refusal{Reason: core.NotFound, Verb: c.Verb, Kind: c.Kind}}, nil
+	}
+	now := d.now()
+	if c, err = d.complete(ctx, before, actor, c, now); err != nil {
+		return Outcome{}, err
+	}
+	events, no := core.Decide(before, c, actor, now)
+	if no != nil {
+		if before.State == core.None { // there is no trail to write it in
+			return Outcome{Refusal: no}, nil
+		}
+		events = []core.Event{core.RefusedEvent(before, c, actor, no, now)}
+	}
+	return d.commit(ctx, before, events, c, no, now)
+}
+
+// load is the record that a command is about, or the empty one that it would create.
+func (d *Desk) load(ctx context.Context, id, create string) (core.Record, error) {
+	if id == "" {
+		id = create
+	}
+	r, err := d.Ledger.Record(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return core.Record{}, nil
+	}
+	if err != nil {
+		return core.Record{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	return r, nil
+}
+
+func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Event, c core.Command, no *core.Refusal, now time.Time) (Outcome, error) {
+	after := before
+	for _, e := range events {
+		after = core.Apply(after, e)
+	}
+	var items []outbox.Item
+	if no == nil {
+		told, err := d.told(ctx, after, events, now)
+		if err != nil {
+			return Outcome{}, err
+		}
+		events[len(events)-1].Told = told.holders
+		items = told.items
+	}
+	events = core.Seal(before, events)
+	after = before
+	for _, e := range events {
+		after = core.Apply(after, e)
+	}
+	if no == nil {
+		cards, err := d.cards(ctx, after)
+		if err != nil {
+			return Outcome{}, err
+		}
+		items = append(items, cards...)
+	}
+	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
+	if seen, ok := errors.AsType[*SeenError](err); ok {
+		return d.repeat(ctx, seen.First)
+	}
+	if errors.Is(err, ErrTaken) {
+		return Outcome{Record: before, Refusal: &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: c.Kind}}, nil
+	}
+	if err != nil {
+		return Outcome{}, fmt.Errorf("commit %s on %s: %w", c.Verb, after.ID, err)
+	}
+	if no != nil {
+		return Outcome{Record: after, Refusal: no}, nil
+	}
+	return Outcome{Record: after, Events: events}, nil
+}
+
+// repeat is the outcome of a press that was committed before.
+func (d *Desk) repeat(ctx context.Context, first core.Event) (Outcome, error) {
+	r, err := d.Ledger.Record(ctx, first.Record)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("load %s: %w", first.Record, err)
+	}
+	out := Outcome{Record: r, Refusal: first.Refusal, Repeat: true}
+	if first.Refusal == nil {
+		out.Events = []core.Event{first}
+	}
+	return out, nil
+}
+
+// complete adds to command c what SIDEM itself brings: the gate, the number,
+// the pickup code, the requester's particulars.
+func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+	if r.Kind == core.KindRequest || c.Kind == core.KindRequest {
+		return d.completeRequest(ctx, r, actor, c, now)
+	}
+	if c.Verb == core.VerbApply && c.Fields[core.FieldUser] == "" {
+		user, err := d.userName(ctx, c.Fields[core.FieldName])
+		if err != nil {
+			return c, err
+		}
+		c.Fields = with(c.Fields, core.FieldUser, user)
+	}
+	return c, nil
+}
+
+func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+	switch c.Verb {
+	case core.VerbDraft:
+		account, err := d.Ledger.Record(ctx, actor.Account)
+		if err != nil {
+			return c, fmt.Errorf("load account %s: %w", actor.Account, err)
+		}
+		for _, f := range []core.Field{core.FieldName, core.FieldPost, core.FieldEmail, core.FieldPhone, core.FieldExtension, core.FieldUnit} {
+			if v := account.Fields[f]; v != "" {
+				c.Fields = with(c.Fields, f, v)
+			}
+		}
+		c.Agency = actor.Agency
+	case core.VerbFile:
+		gate, err := d.gate(ctx, r.Agency, now)
+		if err != nil {
+			return c, err
+		}
+		c.Gate = gate
+		if _, no := core.Decide(r, c, actor, now); no != nil {
+			return c, nil // refused anyway: no number is spent
+		}
+		season := core.Season(now)
+		n, err := d.Ledger.Reserve(ctx, "number:"+season, r.ID)
+		if err != nil {
+			return c, fmt.Errorf("reserve a number: %w", err)
+		}
+		c.Number = fmt.Sprintf("%06d/%s", n, season)
+	case core.VerbIssue:
+		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
+	case core.VerbRefer:
+		if c.Fields[core.FieldHead] == "" {
+			heads, err := d.holders(ctx, core.RoleHead, "")
+			if err != nil {
+				return c, err
+			}
+			if len(heads) == 1 {
+				c.Fields = with(c.Fields, core.FieldHead, heads[0].ID)
+			}
+		}
+	default:
+	}
+	return c, nil
+}
+
+// gate is the programme gate of step 1 for an agency this year.
+func (d *Desk) gate(ctx context.Context, agency string, now time.Time) (core.Gate, error) {
+	p, err := d.Ledger.Record(ctx, core.ProgramID(agency, core.Season(now)))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return core.GateShut, fmt.Errorf("load programme: %w", err)
+	}
+	switch {
+	case p.State == core.StateValidated:
+		return core.GateOpen, nil
+	case d.Office.GateWarns:
+		return core.GateAjar, nil
+	default:
+		return core.GateShut, nil
+	}
+}
+
+// userName makes a free user name of a person's name: lucia.herrera, lucia.herrera2…
+func (d *Desk) userName(ctx context.Context, name string) (string, error) {
+	words := core.Words(name)
+	if len(words) == 0 {
+		return "", nil // the core will ask for the name
+	}
+	base := words[0]
+	if len(words) > 1 {
+		base += "." + words[1]
+	}
+	for n := 1; ; n++ {
+		user := base
+		if n > 1 {
+			user += fmt.Sprint(n)
+		}
+		_, err := d.Ledger.Find(ctx, core.UniqueUser(user))
+		if errors.Is(err, ErrNotFound) {
+			return user, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("look for user %s: %w", user, err)
+		}
+	}
+}
+
+func with(m map[core.Field]string, f core.Field, v string) map[core.Field]string {
+	out := make(map[core.Field]string, len(m)+1)
+	for k, old := range m {
+		out[k] = old
+	}
+	out[f] = v
+	return out
+}
+
+// holders are the accounts that hold a role (of an agency, where the role has one).
+func (d *Desk) holders(ctx context.Context, role core.Role, agency string) ([]core.Record, error) {
+	return d.all(ctx, core.TermRole(role, agency))
+}
+
+// all reads a whole list, page by page.
+func (d *Desk) all(ctx context.Context, terms ...string) ([]core.Record, error) {
+	var out []core.Record
+	q := Query{Terms: terms, Limit: 200}
+	for {
+		page, err := d.Ledger.List(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", strings.Join(terms, "+"), err)
+		}
+		out = append(out, page.Records...)
+		if page.Next == "" {
+			return out, nil
+		}
+		q.After = page.Next
+	}
+}
+
+// Actor is what an account may do now: its own roles, and those of the persons
+// who named it their substitute.
+func (d *Desk) Actor(ctx context.Context, account core.Record) (core.Actor, error) {
+	principals, err := d.all(ctx, core.TermSubstitute(account.ID))
+	if err != nil {
+		return core.Actor{}, err
+	}
+	return core.ActorOf(account, principals), nil
+}
+
+// Account is the account of a person on a chat platform; ErrNotFound for a stranger.
+func (d *Desk) Account(ctx context.Context, platform, id string) (core.Record, error) {
+	return d.Ledger.Find(ctx, core.UniqueChat(platform, id))
+}
+
+// accounts reads accounts by id; one that is gone is left out.
+func (d *Desk) accounts(ctx context.Context, ids []string) ([]core.Record, error) {
+	var out []core.Record
+	for _, id := range ids {
+		if slices.ContainsFunc(out, func(r core.Record) bool { return r.ID == id }) {
+			continue
+		}
+		r, err := d.Ledger.Record(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("load account %s: %w", id, err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}

@@ -1,0 +1,104 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// The errors of a Ledger and of Sessions.
+var (
+	// ErrNotFound says that there is no such record, or key.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that the record has moved on: load it and decide again.
+	ErrConflict = errors.New("conflict: the record has changed")
+	// ErrTaken says that a unique key of the record belongs to another.
+	ErrTaken = errors.New("taken: a unique key belongs to another record")
+	// ErrSeen says that Once was committed before; SeenError carries the first verdict.
+	ErrSeen = errors.New("seen: this press was committed before")
+)
+
+// SeenError is ErrSeen with the event that the first commit wrote.
+type SeenError struct{ First core.Event }
+
+func (e *SeenError) Error() string { return ErrSeen.Error() }
+
+// Is makes errors.Is(err, ErrSeen) hold.
+func (e *SeenError) Is(target error) bool { return target == ErrSeen }
+
+// Commit is one decision, whole: what the record becomes, why, and what is
+// owed for it. A store takes all of it or nothing.
+type Commit struct {
+	// Expect is the Seq that the record had when it was decided upon; 0 creates.
+	Expect int
+	// Record is what it becomes: Events are already folded into it, so that its
+	// Seq and Head are those of the last one. Its Index is written with it.
+	Record core.Record
+	// Events go to the trail, sealed (core.Seal). The store gives each its Index.
+	Events []core.Event
+	// Items go to the outbox in the same transaction, each by its Merge.
+	Items []outbox.Item
+	// Once identifies the press (tg:<update>, sl:<action>, cli:<uuid>, form:<id>,
+	// item:<id>); "" is never compared.
+	Once string
+	// Now is the business time of the decision, from which items may be due.
+	Now time.Time
+}
+
+// Query asks for the records that stand in all the lists of Terms.
+type Query struct {
+	Terms []string // one at least
+	// After is the cursor of the page before ("" for the first); Limit ≤ 200, 0 means 50.
+	After string
+	Limit int
+	// Newest turns the order (oldest Rank first, then id) around.
+	Newest bool
+}
+
+// Page is a part of a list. Next is the cursor of the part that follows; "" at the end.
+type Page struct {
+	Records []core.Record
+	Next    string
+}
+
+// Ledger keeps records, their trails and the outbox. Its methods are safe for
+// concurrent use.
+type Ledger interface {
+	// Record is the record with the id; ErrNotFound.
+	Record(ctx context.Context, id string) (core.Record, error)
+	// Find is the record that holds a unique key; ErrNotFound.
+	Find(ctx context.Context, unique string) (core.Record, error)
+	// List is one page of a query.
+	List(ctx context.Context, q Query) (Page, error)
+	// Count is the number of records in the list of one term.
+	Count(ctx context.Context, term string) (int, error)
+	// Trail are the events of a record with Seq > after, at most limit (0: all).
+	Trail(ctx context.Context, record string, after, limit int) ([]core.Event, error)
+	// Log are the events of all records with Index > after, at most limit, in order.
+	Log(ctx context.Context, after, limit int) ([]core.Event, error)
+	// Reserve gives record the next value of a series (1, 2, …), or the one that
+	// it was given before: a repeat burns nothing.
+	Reserve(ctx context.Context, series, record string) (int, error)
+	// Commit takes c durably, or fails with ErrConflict, ErrTaken, or a
+	// *SeenError (ErrSeen) that carries the first event of the first commit.
+	// ErrSeen is judged first, then ErrConflict, then ErrTaken.
+	Commit(ctx context.Context, c Commit) error
+}
+
+// Sessions keep small values by key beside the ledger: conversations, the
+// places of cards, keys. Values are at most 256 KiB.
+type Sessions interface {
+	// Get is the value of key and its revision (from 1); ErrNotFound, also for one that has expired by now.
+	Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error)
+	// Put writes value if the key is at revision rev (0: not there, or expired by
+	// now) and returns the new revision; ErrConflict. Zero expires keeps for ever.
+	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
+	// Delete removes the key; it is no error if there is none.
+	Delete(ctx context.Context, key string) error
+	// Keys are the keys (not expired by now) with a prefix, in order, after the
+	// key `after`, at most limit.
+	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
+}

@@ -1,0 +1,143 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// What the items of a decision ask for: the notifier's words.
+const (
+	WhatCard = "card" // draw the record's card for the account, on the channel
+	WhatMail = "mail" // send the mail that Data["mail"] names
+)
+
+// CardItem asks for the card of a record to be drawn for an account on a chat.
+// Data may hold "anew" (post it again even if nothing changed) or "force" (draw
+// it even if nothing changed).
+func CardItem(record, account, channel string, now time.Time, data map[string]string) outbox.Item {
+	return outbox.Item{
+		Key:   "card:" + record + ":" + account + ":" + channel,
+		Merge: outbox.Latest, Lane: outbox.Press, Due: now,
+		Account: account, Channel: channel, Record: record, What: WhatCard, Data: data,
+	}
+}
+
+// told is who is told of a commit: the holders of a card from here on, and the
+// mails that are owed.
+type told struct {
+	holders []string
+	items   []outbox.Item
+}
+
+// told resolves the notices of events to accounts. A person who has a chat is
+// told there; mails go where the row says always, or where there is no chat.
+func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event, now time.Time) (told, error) {
+	var out told
+	for _, n := range core.Told(after, events) {
+		people, err := d.audience(ctx, after, n.To, now)
+		if err != nil {
+			return told{}, err
+		}
+		for _, p := range people {
+			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
+				out.holders = append(out.holders, p.ID)
+			}
+			// Somebody without any address is owed the mail all the same: the
+			// notifier buries it, with an alert to administration.
+			if n.Mail != core.MailNone && (n.Always || !hasChat(p)) {
+				out.items = append(out.items, mailItem(after, p.ID, n.Mail, now))
+			}
+		}
+	}
+	return out, nil
+}
+
+func hasChat(account core.Record) bool { return len(account.Links) > 0 }
+
+func mailItem(r core.Record, account string, mail core.Mail, now time.Time) outbox.Item {
+	return outbox.Item{
+		Key:   "mail:" + r.ID + ":" + strconv.Itoa(r.Version) + ":" + account + ":" + string(mail),
+		Merge: outbox.Once, Lane: outbox.Normal, Due: now,
+		Account: account, Channel: "email", Record: r.ID, What: WhatMail,
+		Data: map[string]string{"mail": string(mail)},
+	}
+}
+
+// cards are the items that redraw a record for everybody who holds its card, on
+// each chat that they have linked.
+func (d *Desk) cards(ctx context.Context, after core.Record) ([]outbox.Item, error) {
+	holders, err := d.accounts(ctx, after.Told)
+	if err != nil {
+		return nil, err
+	}
+	var out []outbox.Item
+	for _, account := range holders {
+		for _, l := range account.Links {
+			out = append(out, CardItem(after.ID, account.ID, l.Platform, after.Updated, nil))
+		}
+	}
+	return out, nil
+}
+
+// audience are the accounts that a notice means.
+func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now time.Time) ([]core.Record, error) {
+	switch to {
+	case core.Self:
+		return []core.Record{r}, nil
+	case core.RoleRequester:
+		return d.accounts(ctx, []string{filer(r)})
+	case core.RoleHead:
+		return d.named(ctx, r.Fields[core.FieldHead], now)
+	case core.RoleExecutive:
+		return d.accounts(ctx, []string{r.Fields[core.FieldExecutive]})
+	default:
+		people, err := d.holders(ctx, to, r.Agency)
+		if err != nil {
+			return nil, err
+		}
+		return d.withSubstitutes(ctx, people, now)
+	}
+}
+
+// filer is who asked: of a programme, who delivered it.
+func filer(r core.Record) string {
+	if r.Kind == core.KindProgram {
+		return r.Acts[core.VerbDeliver].By
+	}
+	return r.Filer()
+}
+
+func (d *Desk) named(ctx context.Context, account string, now time.Time) ([]core.Record, error) {
+	people, err := d.accounts(ctx, []string{account})
+	if err != nil {
+		return nil, err
+	}
+	return d.withSubstitutes(ctx, people, now)
+}
+
+// withSubstitutes adds those who stand in for one of people today.
+func (d *Desk) withSubstitutes(ctx context.Context, people []core.Record, now time.Time) ([]core.Record, error) {
+	today := core.DateOf(now).String()
+	var ids []string
+	for _, p := range people {
+		s := p.Fields[core.FieldSubstitute]
+		if s != "" && p.Fields[core.FieldFromDate] <= today && today <= p.Fields[core.FieldToDate] {
+			ids = append(ids, s)
+		}
+	}
+	substitutes, err := d.accounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range substitutes {
+		if !slices.ContainsFunc(people, func(p core.Record) bool { return p.ID == s.ID }) {
+			people = append(people, s)
+		}
+	}
+	return people, nil
+}

@@ -1,0 +1,184 @@
+package core
+
+import (
+	"slices"
+	"time"
+)
+
+// DutyName names what somebody owes.
+type DutyName string
+
+// The duties: the unit of reminders, lists and boards.
+const (
+	DutyRelease  DutyName = "release"
+	DutyLetter   DutyName = "letter"
+	DutyCorrect  DutyName = "correct"
+	DutyReceive  DutyName = "receive"
+	DutyRefer    DutyName = "refer"
+	DutyAssign   DutyName = "assign"
+	DutyIssue    DutyName = "issue"
+	DutyAnswer   DutyName = "answer"
+	DutyCall     DutyName = "call"
+	DutyPickup   DutyName = "pickup"
+	DutyValidate DutyName = "validate"
+	DutyGrant    DutyName = "grant"
+	DutyMend     DutyName = "mend" // deliver the returned programme again
+)
+
+// Duty is what a person owes now.
+type Duty struct {
+	Name   DutyName
+	Record string
+	Role   Role
+	// Account is set when it is one person's and not a whole role's.
+	Account string
+	Agency  string
+	Since   time.Time
+	// Due is the suggested date (an internal goal, never a legal term).
+	Due Day
+	// Paused is true while the duty's clock stands still.
+	Paused bool
+	// Turn is the version from which it is owed: it tells one turn from the next.
+	Turn int
+}
+
+// Targets are the suggested days of each duty, in working days.
+type Targets map[DutyName]int
+
+// DefaultTargets are those of the guide's office; an office may set its own.
+var DefaultTargets = Targets{
+	DutyRelease: 2, DutyLetter: 2, DutyReceive: 2, DutyRefer: 1, DutyAssign: 1,
+	DutyIssue: 10, DutyAnswer: 5, DutyCall: 1, DutyPickup: 3, DutyCorrect: 5,
+	DutyValidate: 2, DutyGrant: 2, DutyMend: 5,
+}
+
+// owed are the duties of record r, their dates not reckoned yet: the table of
+// 'whose turn is it'. The first one is the main one, which cards name.
+func owed(r Record) []Duty {
+	duty := func(n DutyName, role Role, from Verb) Duty {
+		act := r.Acts[from]
+		since, turn := act.At, act.Version
+		if turn == 0 {
+			since, turn = r.Since, r.Version
+		}
+		return Duty{Name: n, Record: r.ID, Role: role, Agency: r.Agency, Since: since, Turn: turn}
+	}
+	own := func(d Duty, account string) Duty { d.Account = account; return d }
+	switch r.Kind {
+	case KindProgram:
+		switch r.State {
+		case StateDelivered:
+			return []Duty{duty(DutyValidate, RoleAdmin, r.Last)}
+		case StateReturned:
+			return []Duty{duty(DutyMend, RoleRequester, VerbReturn)}
+		}
+	case KindAccount:
+		if r.State == StateRequested {
+			return []Duty{duty(DutyGrant, RoleAdmin, VerbApply)}
+		}
+	case KindRequest:
+		return owedOfRequest(r, duty, own)
+	case KindAgency:
+	}
+	return nil
+}
+
+func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty, string) Duty) []Duty {
+	switch r.State {
+	case StateFiled:
+		out := []Duty{duty(DutyRelease, RoleSecretary, r.Last)}
+		switch {
+		case r.Did(VerbReceiveLetter):
+		case r.Did(VerbSendLetter):
+			out = append(out, duty(DutyReceive, RoleRegistry, VerbSendLetter))
+		default:
+			out = append(out, duty(DutyLetter, RoleSecretary, r.Last))
+		}
+		return out
+	case StateReturned:
+		return []Duty{duty(DutyCorrect, RoleRequester, VerbReturn)}
+	case StateReleased:
+		if r.Did(VerbSendLetter) {
+			return []Duty{duty(DutyReceive, RoleRegistry, VerbSendLetter)}
+		}
+		// The paper may reach the counter before anybody registers it.
+		return []Duty{duty(DutyLetter, RoleSecretary, VerbRelease), duty(DutyReceive, RoleRegistry, VerbRelease)}
+	case StateReceived:
+		return []Duty{duty(DutyRefer, RoleRegistry, r.Last)}
+	case StateReferred:
+		return []Duty{own(duty(DutyAssign, RoleHead, r.Last), r.Fields[FieldHead])}
+	case StateAssigned:
+		d := own(duty(DutyIssue, RoleExecutive, VerbAssign), r.Fields[FieldExecutive])
+		d.Turn = r.assignedAt()
+		if re, ok := r.Acts[VerbReassign]; ok && re.Version == d.Turn {
+			d.Since = re.At
+		}
+		if resume := r.Acts[VerbResume]; resume.Version > d.Turn {
+			d.Turn = resume.Version
+		}
+		return []Duty{d}
+	case StateObserved:
+		return []Duty{duty(DutyAnswer, RoleRequester, VerbObserve)}
+	case StateIssued:
+		pickup := duty(DutyPickup, RoleRequester, VerbIssue)
+		if r.Reached() {
+			return []Duty{pickup}
+		}
+		return []Duty{own(duty(DutyCall, RoleExecutive, VerbIssue), r.Fields[FieldExecutive]), pickup}
+	}
+	return nil
+}
+
+// Duties are what record r has somebody owe, the main one first, with their
+// suggested dates by calendar cal and targets t. An assignment's date moves on
+// by the time that it stood observed.
+func Duties(r Record, cal Calendar, t Targets) []Duty {
+	out := owed(r)
+	for i := range out {
+		d := &out[i]
+		start := d.Since
+		if d.Name == DutyIssue {
+			start = start.Add(r.Paused)
+		}
+		d.Due = cal.AddWorking(DateOf(start.In(cal.Zone())), t[d.Name])
+		d.Paused = r.State == StateObserved && d.Name == DutyIssue
+	}
+	return out
+}
+
+// Owes reports whether duty d is actor a's, in its own name or a principal's.
+func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
+	if owes(a.Account, a.Agency, a.Roles, d) {
+		return true
+	}
+	for _, p := range a.Principals {
+		if p.covers(now) && owes(p.Account, p.Agency, p.Roles, d) {
+			return a.Account != r.Filer() || d.Name != DutyRelease
+		}
+	}
+	return false
+}
+
+func owes(account, agency string, roles []Role, d Duty) bool {
+	if !slices.Contains(roles, d.Role) {
+		return false
+	}
+	if d.Account != "" {
+		return d.Account == account
+	}
+	switch d.Role {
+	case RoleRequester, RoleSecretary:
+		return d.Agency == agency
+	default:
+		return true
+	}
+}
+
+// Ends is the verb that ends or advances a duty: the button that a card puts first.
+func Ends(d DutyName) Verb { return ends[d] }
+
+var ends = map[DutyName]Verb{
+	DutyRelease: VerbRelease, DutyLetter: VerbSendLetter, DutyCorrect: VerbCorrect, DutyReceive: VerbReceiveLetter,
+	DutyRefer: VerbRefer, DutyAssign: VerbAssign, DutyIssue: VerbIssue, DutyAnswer: VerbAnswer,
+	DutyCall: VerbLogCall, DutyPickup: VerbHandOver, DutyValidate: VerbValidate, DutyGrant: VerbGrant, DutyMend: VerbRedeliver,
+}

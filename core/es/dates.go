@@ -1,0 +1,100 @@
+package es
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+var months = [...]string{
+	"enero", "febrero", "marzo", "abril", "mayo", "junio",
+	"julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+}
+
+var weekdays = [...]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"}
+
+// Day is "23 de noviembre de 2026".
+func Day(d core.Day) string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%d de %s de %d", d.Day, months[d.Month-1], d.Year)
+}
+
+// Weekday is "lunes 23 de noviembre de 2026".
+func Weekday(d core.Day) string { return weekdays[d.Weekday()] + " " + Day(d) }
+
+// Hour is "10:05 h".
+func Hour(t time.Time) string { return t.Format("15:04") + " h" }
+
+// Moment is "23 de noviembre de 2026, 10:05 h".
+func Moment(t time.Time) string { return Day(core.DateOf(t)) + ", " + Hour(t) }
+
+// Lately is Moment, said as of now: "hoy a las 10:05 h", "ayer a las …", or the date.
+func Lately(t, now time.Time) string {
+	t = t.In(now.Location())
+	switch core.DateOf(t) {
+	case core.DateOf(now):
+		return "hoy a las " + Hour(t)
+	case core.DateOf(now).Next(-1):
+		return "ayer a las " + Hour(t)
+	}
+	return "el " + Moment(t)
+}
+
+// ISODay is the day that a stored date (2006-01-02) means, in words; the text itself if it is none.
+func ISODay(s string) string {
+	d, err := core.ParseDay(s)
+	if err != nil {
+		return s
+	}
+	return Day(d)
+}
+
+// Count is "1 observación", "2 observaciones".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// WorkingDays is "1 día hábil", "10 días hábiles".
+func WorkingDays(n int) string { return Count(n, "día hábil", "días hábiles") }
+
+// Money is "$ 412,300.00 MXN".
+func Money(s string) string {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	whole, cents, _ := strings.Cut(strconv.FormatFloat(n, 'f', 2, 64), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return "$ " + whole + "." + cents + " MXN"
+}
+
+// List is "a", "a y b", "a, b y c" (or "e" before the sound i).
+func List(words []string) string { return join(words, "y", "e", "i") }
+
+// Either is "a", "a o b" (or "u" before the sound o).
+func Either(words []string) string { return join(words, "o", "u", "o") }
+
+func join(words []string, and, other, sound string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	last := words[len(words)-1]
+	if len(words) == 1 {
+		return last
+	}
+	first := strings.TrimPrefix(strings.ToLower(last), "h")
+	if strings.HasPrefix(first, sound) {
+		and = other
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + and + " " + last
+}

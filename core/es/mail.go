@@ -1,0 +1,130 @@
+package es
+
+import (
+	"fmt"
+
+	"sidem/core"
+)
+
+// Letter is a mail in words; how it is drawn is for notifier/email.
+type Letter struct {
+	Subject   string // at most 60 characters, begins with the number
+	Preheader string // what a mailbox shows after the subject
+	Greeting  string
+	Story     Story
+	Closing   []string
+	// Of the welcome mail only.
+	User, Password, Link, Typed string
+}
+
+// Credentials are what the welcome mail hands over.
+type Credentials struct {
+	User, Password string
+	// Link is the deep link that opens the chat; "" where there is none. Payload
+	// is what may be typed instead.
+	Link, Payload string
+}
+
+// maxSubject is what most mailboxes show of a subject, in characters.
+const maxSubject = 60
+
+// Write is mail m about a scene, to its viewer.
+func Write(s core.Scene, m core.Mail, c Credentials) Letter {
+	l := Letter{
+		Subject:  clip(subject(s, m), maxSubject-1),
+		Greeting: "Estimada persona usuaria, " + s.Viewer.Fields[core.FieldName] + ":",
+		Story:    Tell(s),
+	}
+	l.Preheader = l.Story.Title + ". " + l.Story.Subject
+	l.Story.Trail = nil // the chat shows it; a mail says one thing
+	switch m {
+	case core.MailWelcome:
+		l.Story = Story{
+			Title: "Active su cuenta de SIDEM", Head: s.Viewer.Fields[core.FieldName] + " · " + profile(s.Record),
+			Subject: s.Agency,
+			Text:    []string{"Su cuenta quedó dada de alta. Para empezar, vincule el chat en el que desea recibir sus avisos."},
+		}
+		l.Preheader = "Su usuario y su contraseña inicial, de un solo uso"
+		l.User, l.Password, l.Link, l.Typed = c.User, c.Password, c.Link, c.Payload
+		l.Closing = []string{"La contraseña inicial sirve una sola vez y por siete días. Nadie del Gobierno se la pedirá por teléfono."}
+	case core.MailLinked:
+		l.Story = linkedStory(s)
+		l.Preheader = l.Story.Title
+		l.Closing = []string{"Si no fue usted, avise de inmediato a la Administración de SIDEM."}
+	case core.MailIssued, core.MailFiled, core.MailReturned, core.MailReleased, core.MailReferred, core.MailObserved,
+		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailNone:
+		l.Closing = []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."}
+	}
+	return l
+}
+
+func subject(s core.Scene, m core.Mail) string {
+	r := s.Record
+	number := "[" + r.Number + "] "
+	switch m {
+	case core.MailWelcome:
+		return "Active su cuenta de SIDEM"
+	case core.MailLinked:
+		return linkedStory(s).Title
+	case core.MailFiled:
+		return number + "Recibimos su solicitud"
+	case core.MailReturned:
+		return number + "Devuelta para corrección"
+	case core.MailReleased:
+		return number + "Liberada; falta recibir el oficio"
+	case core.MailReferred:
+		return number + "Oficio recibido y turnado"
+	case core.MailObserved:
+		n := len(r.Pending())
+		return fmt.Sprintf("%sTiene %s por responder", number, Count(n, "observación", "observaciones"))
+	case core.MailResolved:
+		return number + "Observaciones solventadas"
+	case core.MailIssued:
+		if r.Fields[core.FieldOutcome] == core.Unfavorable {
+			return number + "Su dictamen concluyó: pase a recogerlo"
+		}
+		return number + "Su dictamen está aprobado: pase a recogerlo"
+	case core.MailCancelled:
+		return number + "Cancelada"
+	case core.MailTurn, core.MailNone:
+	}
+	return turnSubject(s, number)
+}
+
+// turnSubject is the subject of "it is your turn", by the state.
+func turnSubject(s core.Scene, number string) string {
+	r := s.Record
+	if r.Kind != core.KindRequest {
+		return StateOf(s)
+	}
+	switch r.State {
+	case core.StateFiled, core.StateReleased, core.StateReceived:
+		return number + StateOf(s) + ": " + r.Fields[core.FieldSubject]
+	case core.StateAssigned:
+		return number + "Se le asignó"
+	default:
+		return number + StateOf(s)
+	}
+}
+
+func profile(account core.Record) string {
+	var words []string
+	for _, r := range account.Roles {
+		words = append(words, Role(r))
+	}
+	return List(words)
+}
+
+// linkedStory tells the registered e-mail of the last link or unlink.
+func linkedStory(s core.Scene) Story {
+	r := s.Record
+	verb, title := core.VerbLink, "Se vinculó un chat a su cuenta de SIDEM"
+	if r.Acts[core.VerbUnlink].Version > r.Acts[core.VerbLink].Version {
+		verb, title = core.VerbUnlink, "Se desvinculó un chat de su cuenta de SIDEM"
+	}
+	act := r.Acts[verb]
+	return Story{
+		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
+		Facts: []Fact{{"Plataforma", Platform(act.Where)}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+	}
+}

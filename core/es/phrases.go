@@ -1,0 +1,153 @@
+package es
+
+import (
+	"fmt"
+	"strings"
+
+	"sidem/core"
+)
+
+// Phrase names a sentence or a label of the conversation.
+type Phrase string
+
+// The sentences and labels of the conversation.
+const (
+	OnlyPrivate        Phrase = "only_private"
+	NotUnderstood      Phrase = "not_understood"
+	NotUnderstoodHint  Phrase = "not_understood_hint"
+	ButtonDuties       Phrase = "button_duties"
+	ButtonHelp         Phrase = "button_help"
+	ButtonMine         Phrase = "button_mine"
+	ButtonSend         Phrase = "button_send"
+	ButtonCorrect      Phrase = "button_correct"
+	ButtonDrop         Phrase = "button_drop"
+	ButtonBack         Phrase = "button_back"
+	ButtonNext         Phrase = "button_next"
+	ButtonLater        Phrase = "button_later"
+	NoFileNow          Phrase = "no_file_now"
+	QuestionClosed     Phrase = "question_closed"
+	FormDropped        Phrase = "form_dropped"
+	WhoTitle           Phrase = "who_title"
+	LinkedAlready      Phrase = "linked_already"
+	LinkedTitle        Phrase = "linked_title"
+	HelpTitle          Phrase = "help_title"
+	AskCredentials     Phrase = "ask_credentials"
+	WrongCredentials   Phrase = "wrong_credentials"
+	ExpiredCredentials Phrase = "expired_credentials"
+	TooManyTries       Phrase = "too_many_tries"
+	NoLongerYours      Phrase = "no_longer_yours"
+)
+
+var phrases = map[Phrase]string{
+	OnlyPrivate:        "Por seguridad, esto se atiende en privado. Escríbame en nuestro chat.",
+	NotUnderstood:      "No entendí su mensaje",
+	NotUnderstoodHint:  "Puede escribir el número de una solicitud, por ejemplo 147, o elegir:",
+	ButtonDuties:       "Lo que me toca",
+	ButtonHelp:         "Ayuda",
+	ButtonMine:         "Mis solicitudes",
+	ButtonSend:         "Enviar",
+	ButtonCorrect:      "Corregir",
+	ButtonDrop:         "Descartar",
+	ButtonBack:         "Atrás",
+	ButtonNext:         "Continuar",
+	ButtonLater:        "Guardar y seguir después",
+	NoFileNow:          "Recibí un archivo, pero esta pregunta se contesta por escrito. No se cambió nada.",
+	QuestionClosed:     "Esa pregunta ya no está abierta. No se cambió nada.",
+	FormDropped:        "Se descartó lo capturado. No se cambió nada.",
+	WhoTitle:           "Usted aparece así en SIDEM",
+	LinkedAlready:      "Este chat ya está vinculado",
+	LinkedTitle:        "Cuenta vinculada",
+	HelpTitle:          "Lo que puede escribir",
+	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. Borraré el mensaje en cuanto lo lea.",
+	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
+	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
+	TooManyTries:       "Hubo demasiados intentos con esta cuenta. Espere una hora y vuelva a intentar; no se vinculó nada.",
+	NoLongerYours:      "Esta solicitud ya no está a su cargo",
+}
+
+// Say is a phrase in words.
+func Say(p Phrase) string { return phrases[p] }
+
+var help = map[string]string{
+	"/pendientes":  "lo que le toca, del más antiguo al más reciente",
+	"/solicitud":   "la tarjeta de una solicitud, por ejemplo /solicitud 147",
+	"/nueva":       "nueva solicitud de dictamen",
+	"/mis":         "sus solicitudes",
+	"/programa":    "registrar la entrega del Programa Sectorial de TIC",
+	"/cuenta":      "registrar una petición de cuenta",
+	"/dependencia": "registrar una dependencia",
+	"/suplencia":   "nombrar suplente entre dos fechas",
+	"/quien":       "cómo aparece usted en SIDEM",
+	"/vincular":    "vincular este chat con su cuenta",
+	"/desvincular": "desvincular este chat de su cuenta",
+	"/ayuda":       "esta ayuda",
+}
+
+// Help is what a command does.
+func Help(word string) string { return help[word] }
+
+// Progress is the title of a question: "Devolver · 1 de 2".
+func Progress(title string, n, of int) string { return fmt.Sprintf("%s · %d de %d", title, n, of) }
+
+// SummaryTitle stands over the answers before they are sent.
+func SummaryTitle(title string) string { return title + " · Revise antes de enviar" }
+
+// Present shows the answer that a question has already.
+func Present(v string) string { return "Ahora dice: " + v }
+
+// Chosen marks an option that was chosen among several.
+func Chosen(label string) string { return label + " (elegida)" }
+
+// SendingHours tells when notices come.
+func SendingHours(hours string) string {
+	return "Sus avisos llegan " + hours + "; lo que usted pregunte se contesta a cualquier hora."
+}
+
+// DutiesTitle and MineTitle stand over lists.
+func DutiesTitle(n int) string {
+	if n == 0 {
+		return "No tiene pendientes"
+	}
+	return "Lo que le toca: " + Count(n, "asunto", "asuntos")
+}
+
+// MineTitle stands over a person's requests.
+func MineTitle(n int) string {
+	if n == 0 {
+		return "No tiene solicitudes"
+	}
+	return "Sus solicitudes: " + Count(n, "asunto", "asuntos")
+}
+
+// Line is a record in a list; Short is it on a button.
+func Line(r core.Record) string {
+	return strings.Join(nonEmpty(Short(r), r.Fields[core.FieldSubject], State(r.Kind, r.State)), " · ")
+}
+
+// Short names a record in a few letters.
+func Short(r core.Record) string {
+	switch r.Kind {
+	case core.KindRequest:
+		if r.Number == "" {
+			return "Borrador"
+		}
+		return r.Number
+	case core.KindProgram:
+		return "Programa " + r.Fields[core.FieldYear] + " · " + r.Agency
+	case core.KindAccount:
+		return "Cuenta " + r.Fields[core.FieldUser]
+	case core.KindAgency:
+		return r.Fields[core.FieldName]
+	}
+	return ""
+}
+
+// FileTooLarge and FileType say why a file is not taken.
+func FileTooLarge(limit int64) string {
+	return fmt.Sprintf("El archivo es demasiado grande; puedo recibir hasta %d MB. No se guardó.", limit>>20)
+}
+
+// FileType says what kind of file came, and which ones are taken.
+func FileType(kind string) string {
+	return fmt.Sprintf("Recibí un archivo %s. Envíe PDF o una foto legible. No se guardó.", kind)
+}

@@ -1,0 +1,139 @@
+package es
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+// Refuse is what a person reads of a refusal: what happened, what to do. agency
+// is the name of the record's agency; now is in the office's zone.
+func Refuse(no *core.Refusal, agency string, now time.Time) string {
+	switch no.Reason {
+	case core.Already:
+		s := fmt.Sprintf("Ya %s %s %s", done(no), no.Act.Name, Lately(no.Act.At, now))
+		if no.Act.For != "" {
+			s += ", en suplencia"
+		}
+		return s + ". No necesita hacer nada."
+	case core.Repeated:
+		return fmt.Sprintf("Ya estaba registrada %s (%s).", verbs[no.Done].Noun, Hour(no.Act.At.In(now.Location())))
+	case core.Stale:
+		return "Esta tarjeta es de una versión anterior. Le envié la vigente."
+	case core.NotAllowed:
+		return notAllowed(no, agency)
+	case core.NotNow:
+		return fmt.Sprintf("En este momento no se puede %s: la solicitud está en «%s». No se cambió nada.", lowerFirst(Button(no.Verb)), State(no.Kind, no.State))
+	case core.OwnRequest:
+		if no.Verb == core.VerbReceiveLetter {
+			return "Usted liberó esta solicitud; el acuse debe registrarlo otra persona."
+		}
+		return "Usted registró esta solicitud; debe liberarla otra persona."
+	case core.Missing:
+		return missing(no.Field)
+	case core.Invalid:
+		return invalid(no.Field, no.Value)
+	case core.Future:
+		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", withArticle(no.Field), ISODay(no.Value))
+	case core.NoProgram:
+		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
+	case core.WrongCode:
+		return "El código no corresponde a esta solicitud. Revíselo o pida una identificación oficial. No se registró la entrega."
+	case core.Taken:
+		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."
+	case core.Unknown:
+		return "No sé quién es usted todavía. Vincule su cuenta con el código de su correo."
+	case core.Suspended:
+		return "Su cuenta está suspendida. Acuda a la Administración de SIDEM. No se cambió nada."
+	case core.NotFound:
+		return NotFound(no.Value)
+	}
+	return Internal("")
+}
+
+func done(no *core.Refusal) string { return verbs[no.Done].Done }
+
+func notAllowed(no *core.Refusal, agency string) string {
+	var who []string
+	for _, r := range no.Roles {
+		w := RoleOf(r)
+		if r == core.RoleSecretary && agency != "" {
+			w += " de " + agency + " o su suplente"
+		}
+		who = append(who, w)
+	}
+	verb := "puede"
+	if len(who) > 1 || strings.Contains(who[0], " o su ") {
+		verb = "pueden"
+	}
+	var mine []string
+	for _, r := range no.Mine {
+		mine = append(mine, Role(r))
+	}
+	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, lowerFirst(Button(no.Verb)))
+	if len(mine) > 0 {
+		s += " Usted aparece como " + List(mine) + "."
+	}
+	return s
+}
+
+// missing asks for a field that was left empty.
+func missing(f core.Field) string {
+	if core.Specs[f].Type == core.TypeUpload {
+		return "Falta el archivo. Envíelo en PDF o como una foto legible."
+	}
+	return fmt.Sprintf("Falta: %s. Escríbalo, por ejemplo %s.", lowerFirst(Field(f)), FieldExample(f))
+}
+
+func invalid(f core.Field, v string) string {
+	spec := core.Specs[f]
+	name := "«" + Field(f) + "»"
+	switch spec.Type {
+	case core.TypeText, core.TypeLong:
+		switch {
+		case spec.Min > 0 && len([]rune(v)) < spec.Min:
+			return fmt.Sprintf("%s necesita al menos %s. Por ejemplo: %s.", name, Count(spec.Min, "carácter", "caracteres"), FieldExample(f))
+		case spec.Max > 0 && len([]rune(v)) > spec.Max:
+			return fmt.Sprintf("%s admite hasta %s y recibí %d. Acórtelo.", name, Count(spec.Max, "carácter", "caracteres"), len([]rune(v)))
+		}
+	case core.TypeDate:
+		return fmt.Sprintf("No entendí la fecha de %s. Escríbala como 23/11/2026.", name)
+	case core.TypeClock:
+		return fmt.Sprintf("No entendí la hora de %s. Escríbala como 10:05.", name)
+	case core.TypeMoney:
+		return fmt.Sprintf("No entendí el importe de %s. Escríbalo solo con números, por ejemplo %s.", name, FieldExample(f))
+	case core.TypeDigits:
+		return fmt.Sprintf("%s debe tener %s. Por ejemplo: %s.", name, Count(spec.Max, "dígito", "dígitos"), FieldExample(f))
+	case core.TypeLines:
+		return fmt.Sprintf("No entendí el renglón «%s». Escriba uno por línea: descripción; cantidad; unidad; precio unitario.", clip(v, 40))
+	case core.TypeChoice, core.TypeChoices, core.TypePerson, core.TypeUpload:
+	}
+	return fmt.Sprintf("El valor de %s no es válido. Elija una de las opciones o escríbalo como en el ejemplo: %s.", name, FieldExample(f))
+}
+
+func withArticle(f core.Field) string {
+	if label := Field(f); strings.HasPrefix(label, "Fecha") {
+		return "La " + lowerFirst(label)
+	}
+	return "La fecha de «" + Field(f) + "»"
+}
+
+// NotFound is said of an unknown number and of a foreign one alike.
+func NotFound(text string) string {
+	return fmt.Sprintf("No encontré la solicitud «%s». Revise el número, por ejemplo 000147/2026.", clip(text, 20))
+}
+
+// Internal is said when something broke; code leads support to the log.
+func Internal(code string) string {
+	return "No pude completar la acción y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé este código al área de soporte: " + code + "."
+}
+
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n]) + "…"
+}

@@ -1,0 +1,229 @@
+package core
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Field names one value that a command brings or a record holds.
+type Field string
+
+// The fields of all kinds of record. Their types and bounds are in Fields.
+const (
+	FieldName      Field = "name"
+	FieldYear      Field = "year"
+	FieldReason    Field = "reason"
+	FieldNote      Field = "note"
+	FieldAgency    Field = "agency"
+	FieldUser      Field = "user"
+	FieldPost      Field = "post"
+	FieldEmail     Field = "email"
+	FieldPhone     Field = "phone"
+	FieldExtension Field = "extension"
+	FieldProfile   Field = "profile"
+	FieldChannels  Field = "channels"
+	FieldPlatform  Field = "platform" // a chat that is linked
+	FieldChat      Field = "chat"     // the person's id on that platform
+
+	FieldSubstitute Field = "substitute"
+	FieldFromDate   Field = "from_date"
+	FieldToDate     Field = "to_date"
+
+	FieldUnit          Field = "unit"
+	FieldSubject       Field = "subject"
+	FieldProcurement   Field = "procurement" // adquisición, arrendamiento, servicio
+	FieldCategory      Field = "category"
+	FieldItems         Field = "items"
+	FieldJustification Field = "justification"
+	FieldBudgetLine    Field = "budget_line" // partida: four digits
+	FieldFunding       Field = "funding"
+	FieldAmount        Field = "amount" // MXN with VAT
+	FieldMultiYear     Field = "multi_year"
+	FieldProject       Field = "project"
+	FieldFiles         Field = "files"
+
+	FieldLetterNumber Field = "letter_number"
+	FieldLetterDate   Field = "letter_date"
+	FieldFolio        Field = "folio"
+	FieldReceivedDate Field = "received_date"
+	FieldReceivedTime Field = "received_time"
+
+	FieldHead      Field = "head"
+	FieldExecutive Field = "executive"
+
+	FieldSection     Field = "section"
+	FieldMissing     Field = "missing"
+	FieldDeliver     Field = "deliver"
+	FieldObservation Field = "observation"
+	FieldAnswer      Field = "answer"
+
+	FieldOpinionNumber Field = "opinion_number"
+	FieldOutcome       Field = "outcome"
+	FieldPickupCode    Field = "pickup_code"
+	FieldCallResult    Field = "call_result"
+	FieldReceivedBy    Field = "received_by"
+	FieldIdentified    Field = "identified" // a code or the kind of identification shown
+)
+
+// Type says how a field is asked for and checked.
+type Type string
+
+// The types of field.
+const (
+	TypeText    Type = "text"    // one line
+	TypeLong    Type = "long"    // several lines
+	TypeDate    Type = "date"    // 2006-01-02, not in the future where Past
+	TypeClock   Type = "clock"   // 15:04
+	TypeMoney   Type = "money"   // decimal, two places
+	TypeDigits  Type = "digits"  // exactly Max digits
+	TypeChoice  Type = "choice"  // one of Choices
+	TypeChoices Type = "choices" // one or more of Choices, separated by commas
+	TypePerson  Type = "person"  // the id of an account with role Role
+	TypeLines   Type = "lines"   // renglones
+	TypeUpload  Type = "upload"  // files
+)
+
+// Spec is the type and the bounds of one field.
+type Spec struct {
+	Type     Type
+	Min, Max int // characters for texts, digits for Digits; 0: no bound
+	Choices  []string
+	Role     Role // of a Person
+	Past     bool // a Date may not lie after today
+}
+
+// The closed sets of values.
+const (
+	Favorable   = "favorable"
+	Unfavorable = "unfavorable"
+	Yes         = "yes"
+	No          = "no"
+
+	CallAnswered = "answered"
+	CallNoAnswer = "no_answer"
+	CallMessage  = "message"
+	CallWrong    = "wrong_number"
+)
+
+// Specs are the fields that a person or a command fills, by name. A field that
+// is not here is set by SIDEM itself.
+var Specs = map[Field]Spec{
+	FieldName:      {Type: TypeText, Min: 3, Max: 120},
+	FieldYear:      {Type: TypeDigits, Max: 4},
+	FieldReason:    {Type: TypeLong, Min: 10, Max: 1000},
+	FieldNote:      {Type: TypeLong, Min: 3, Max: 1000},
+	FieldAgency:    {Type: TypeText, Min: 2, Max: 20},
+	FieldUser:      {Type: TypeText, Min: 3, Max: 40},
+	FieldPost:      {Type: TypeText, Min: 3, Max: 120},
+	FieldEmail:     {Type: TypeText, Min: 6, Max: 120},
+	FieldPhone:     {Type: TypeText, Min: 7, Max: 30},
+	FieldExtension: {Type: TypeText, Min: 1, Max: 10},
+	FieldProfile:   {Type: TypeChoices, Choices: []string{"requester", "secretary", "registry", "director", "head", "executive", "admin", "auditor"}},
+	FieldChannels:  {Type: TypeChoices, Choices: []string{"telegram", "slack", "email"}},
+	FieldPlatform:  {Type: TypeText, Max: 20},
+	FieldChat:      {Type: TypeText, Max: 80},
+
+	FieldSubstitute: {Type: TypePerson},
+	FieldFromDate:   {Type: TypeDate},
+	FieldToDate:     {Type: TypeDate},
+
+	FieldUnit:          {Type: TypeText, Min: 3, Max: 120},
+	FieldSubject:       {Type: TypeText, Min: 10, Max: 80},
+	FieldProcurement:   {Type: TypeChoice, Choices: []string{"purchase", "lease", "service"}},
+	FieldCategory:      {Type: TypeChoices, Choices: []string{"equipment", "software", "cloud", "services", "telecom"}},
+	FieldItems:         {Type: TypeLines, Min: 1, Max: 200},
+	FieldJustification: {Type: TypeLong, Min: 20, Max: 3000},
+	FieldBudgetLine:    {Type: TypeDigits, Max: 4},
+	FieldFunding:       {Type: TypeText, Min: 3, Max: 120},
+	FieldAmount:        {Type: TypeMoney},
+	FieldMultiYear:     {Type: TypeChoice, Choices: []string{No, Yes}},
+	FieldProject:       {Type: TypeText, Min: 3, Max: 160},
+	FieldFiles:         {Type: TypeUpload, Max: 10},
+
+	FieldLetterNumber: {Type: TypeText, Min: 3, Max: 60},
+	FieldLetterDate:   {Type: TypeDate, Past: true},
+	FieldFolio:        {Type: TypeText, Min: 2, Max: 40},
+	FieldReceivedDate: {Type: TypeDate, Past: true},
+	FieldReceivedTime: {Type: TypeClock},
+
+	FieldHead:      {Type: TypePerson, Role: RoleHead},
+	FieldExecutive: {Type: TypePerson, Role: RoleExecutive},
+
+	FieldSection:     {Type: TypeChoice, Choices: []string{"data", "items", "justification", "budget", "annexes"}},
+	FieldMissing:     {Type: TypeLong, Min: 20, Max: 1000},
+	FieldDeliver:     {Type: TypeLong, Min: 5, Max: 500},
+	FieldObservation: {Type: TypeText, Max: 3},
+	FieldAnswer:      {Type: TypeLong, Min: 3, Max: 2000},
+
+	FieldOpinionNumber: {Type: TypeText, Min: 4, Max: 40},
+	FieldOutcome:       {Type: TypeChoice, Choices: []string{Favorable, Unfavorable}},
+	FieldPickupCode:    {Type: TypeDigits, Max: 6},
+	FieldCallResult:    {Type: TypeChoice, Choices: []string{CallAnswered, CallNoAnswer, CallMessage, CallWrong}},
+	FieldReceivedBy:    {Type: TypeText, Min: 3, Max: 120},
+	FieldIdentified:    {Type: TypeText, Min: 3, Max: 120},
+}
+
+// Check judges value v of field f against its Spec on the local date of now.
+// It returns nil or a refusal of reason Missing, Invalid or Future.
+func Check(f Field, v string, now time.Time) *Refusal {
+	spec, ok := Specs[f]
+	if !ok || spec.Type == TypeLines || spec.Type == TypeUpload {
+		return nil
+	}
+	if strings.TrimSpace(v) == "" {
+		return &Refusal{Reason: Missing, Field: f}
+	}
+	invalid := &Refusal{Reason: Invalid, Field: f, Value: v}
+	length := utf8.RuneCountInString(v)
+	switch spec.Type {
+	case TypeText, TypeLong, TypePerson:
+		if length < spec.Min || (spec.Max > 0 && length > spec.Max) {
+			return invalid
+		}
+	case TypeDigits:
+		if length != spec.Max || strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsDigit(r) }) {
+			return invalid
+		}
+	case TypeDate:
+		day, err := time.Parse(time.DateOnly, v)
+		if err != nil {
+			return invalid
+		}
+		if today := DateOf(now); spec.Past && day.Format(time.DateOnly) > today.String() {
+			return &Refusal{Reason: Future, Field: f, Value: v}
+		}
+	case TypeClock:
+		if _, err := time.Parse("15:04", v); err != nil {
+			return invalid
+		}
+	case TypeMoney:
+		if n, err := strconv.ParseFloat(v, 64); err != nil || n <= 0 || n > 1e12 {
+			return invalid
+		}
+	case TypeChoice:
+		if !slices.Contains(spec.Choices, v) {
+			return invalid
+		}
+	case TypeChoices:
+		for part := range strings.SplitSeq(v, ",") {
+			if !slices.Contains(spec.Choices, part) {
+				return invalid
+			}
+		}
+	case TypeLines, TypeUpload:
+	}
+	return nil
+}
+
+func contains[T comparable](set []T, v T) bool {
+	for _, s := range set {
+		if s == v {
+			return true
+		}
+	}
+	return false
+}

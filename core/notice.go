@@ -1,0 +1,102 @@
+package core
+
+import "slices"
+
+// Mail names a text of the mail catalogue (core/es has its words).
+type Mail string
+
+// The mails of the process.
+const (
+	MailNone      Mail = ""
+	MailTurn      Mail = "turn" // it is your turn: said in the words of the state
+	MailFiled     Mail = "filed"
+	MailReturned  Mail = "returned"
+	MailReleased  Mail = "released"
+	MailReferred  Mail = "referred"
+	MailObserved  Mail = "observed"
+	MailResolved  Mail = "resolved"
+	MailIssued    Mail = "issued"
+	MailCancelled Mail = "cancelled"
+	MailWelcome   Mail = "welcome"
+	MailLinked    Mail = "linked"
+)
+
+// Mails are all of them, for the words and the tests.
+var Mails = []Mail{
+	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
+	MailIssued, MailCancelled, MailWelcome, MailLinked,
+}
+
+// Self is the audience of whom a record is about: an account's own person.
+const Self Role = "self"
+
+// Notice is one row of 'who is told what': after verb Verb, audience To holds a
+// card of the record and is sent Mail: always, or when no chat of theirs is linked.
+type Notice struct {
+	Kind   Kind
+	Verb   Verb
+	To     Role
+	Mail   Mail
+	Always bool
+	// When limits the row to some outcomes; nil is always.
+	When func(after Record) bool
+}
+
+// Notices is the table of who is told. A requester is the one who filed; the
+// head and the executive are those named in the request.
+var Notices = []Notice{
+	{Kind: KindProgram, Verb: VerbDeliver, To: RoleAdmin, Mail: MailTurn},
+	{Kind: KindProgram, Verb: VerbDeliver, To: RoleRequester},
+	{Kind: KindProgram, Verb: VerbRedeliver, To: RoleAdmin, Mail: MailTurn},
+	{Kind: KindProgram, Verb: VerbReturn, To: RoleRequester, Mail: MailTurn},
+
+	{Kind: KindAccount, Verb: VerbApply, To: RoleAdmin, Mail: MailTurn},
+	{Kind: KindAccount, Verb: VerbGrant, To: Self, Mail: MailWelcome, Always: true},
+	{Kind: KindAccount, Verb: VerbRenew, To: Self, Mail: MailWelcome, Always: true},
+	{Kind: KindAccount, Verb: VerbLink, To: Self, Mail: MailLinked, Always: true},
+	{Kind: KindAccount, Verb: VerbUnlink, To: Self, Mail: MailLinked, Always: true},
+
+	{Kind: KindRequest, Verb: VerbFile, To: RoleRequester, Mail: MailFiled, Always: true},
+	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbReturn, To: RoleRequester, Mail: MailReturned, Always: true},
+	{Kind: KindRequest, Verb: VerbCorrect, To: RoleSecretary, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbRelease, To: RoleRequester, Mail: MailReleased, Always: true},
+	{Kind: KindRequest, Verb: VerbRelease, To: RoleRegistry, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbSendLetter, To: RoleRegistry, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbJoin, To: RoleRegistry, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbRefer, To: RoleRequester, Mail: MailReferred, Always: true},
+	{Kind: KindRequest, Verb: VerbRefer, To: RoleSecretary, Mail: MailReferred},
+	{Kind: KindRequest, Verb: VerbRefer, To: RoleHead, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbAssign, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbReassign, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbDecline, To: RoleHead, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbObserve, To: RoleRequester, Mail: MailObserved, Always: true},
+	{Kind: KindRequest, Verb: VerbResume, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
+	{Kind: KindRequest, Verb: VerbIssue, To: RoleRequester, Mail: MailIssued, Always: true},
+	{Kind: KindRequest, Verb: VerbIssue, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbCancel, To: RoleRequester, Mail: MailCancelled, Always: true},
+}
+
+func allResolved(r Record) bool {
+	return !slices.ContainsFunc(r.Observations, func(o Observation) bool { return o.Resolved.IsZero() })
+}
+
+// Told are the notices that events owe, given the record they lead to. Where a
+// commit holds several events, an audience is told of the last only.
+func Told(after Record, events []Event) []Notice {
+	var out []Notice
+	for _, e := range events {
+		if e.Refusal != nil {
+			continue
+		}
+		for _, n := range Notices {
+			if n.Kind != after.Kind || n.Verb != e.Verb || (n.When != nil && !n.When(after)) {
+				continue
+			}
+			out = slices.DeleteFunc(out, func(o Notice) bool { return o.To == n.To })
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+// Package outbox holds the one row type for everything that must happen later: a card to draw, a mail, a reminder, a tick.
+//
+// It is pure: values and the rules by which they meet. A store keeps items (in
+// the same commit as the decision that owes them), the notifier claims and
+// settles them.
+package outbox
+
+import (
+	"time"
+)
+
+// Merge says what happens when an item meets another with the same key.
+type Merge string
+
+const (
+	// Once refuses a repeat: the new item is a duplicate of any item with its
+	// key, live or settled. Mails, reminders and ticks use it.
+	Once Merge = "once"
+	// Latest replaces the payload of a live item and moves its version, so that
+	// a flood of changes is one redraw of present state. Cards use it.
+	Latest Merge = "latest"
+	// Append joins the payload to that of a live item, one line each. Digests use it.
+	Append Merge = "append"
+)
+
+// Lane orders items that are due at once: lower goes first.
+type Lane int
+
+const (
+	// Press is for what a person who has just pressed is waiting to see.
+	Press Lane = 0
+	// Normal is for notices.
+	Normal Lane = 1
+	// Bulk is for digests, reminders and whatever may wait for the others.
+	Bulk Lane = 2
+)
+
+// State is where an item stands. Live is the only one that is not final.
+type State string
+
+// The states of an item. created = live + sent + moot + dead holds at all times.
+const (
+	Live State = "live" // owed
+	Sent State = "sent" // the channel has it
+	Moot State = "moot" // no longer needed when its time came
+	Dead State = "dead" // given up, with an alert
+)
+
+// Item is one row of the outbox.
+type Item struct {
+	// ID is given by the store and names this row for ever.
+	ID string `json:"id"`
+	// Key identifies what is owed, e.g. "mail:<record>:<version>:<account>:<what>".
+	Key   string `json:"key"`
+	Merge Merge  `json:"merge"`
+	Lane  Lane   `json:"lane"`
+	// Due is the instant before which nobody claims the item. While it is
+	// claimed, Due is the end of the lease.
+	Due time.Time `json:"due"`
+	// Expires, when set, is the instant after which the item is moot.
+	Expires time.Time `json:"expires,omitzero"`
+	// Account and Channel say to whom and by what ("telegram", "slack", "email",
+	// "" for work that speaks to nobody).
+	Account string `json:"account,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	// Record is the record that it tells of, if any.
+	Record string `json:"record,omitempty"`
+	// What names the content; Data is what the renderer needs beyond the record.
+	What string            `json:"what"`
+	Data map[string]string `json:"data,omitempty"`
+	// Version counts payloads: it moves when a live item is merged.
+	Version int `json:"version"`
+	// Epoch counts claims: it is the fencing token that a settlement must carry.
+	Epoch int   `json:"epoch"`
+	State State `json:"state"`
+	// Tries counts attempts that burn patience; a deferral burns none.
+	Tries int `json:"tries"`
+	// Attempts is what came of each claim, oldest first, at most MaxAttempts.
+	Attempts []Attempt `json:"attempts,omitempty"`
+	// Leased is true between a claim and its settlement.
+	Leased bool `json:"leased,omitempty"`
+}
+
+// MaxAttempts bounds the attempts that an item remembers; older ones are dropped.
+const MaxAttempts = 20
+
+// Attempt is what came of one claim.
+type Attempt struct {
+	At      time.Time `json:"at"`
+	Epoch   int       `json:"epoch"`
+	Outcome Outcome   `json:"outcome"`
+	Receipt string    `json:"receipt,omitempty"`
+	Note    string    `json:"note,omitempty"`
+}
+
+// Outcome is what a worker says of an item that it claimed.
+type Outcome string
+
+// The outcomes. Unknown is never said by a worker: the store writes it when a
+// lease ends without settlement, so that a possible duplicate is on record.
+const (
+	WasSent   Outcome = "sent"
+	WasMoot   Outcome = "moot"
+	WillRetry Outcome = "retry" // burns an attempt
+	Deferred  Outcome = "defer" // rate limit, quiet hours, breaker: burns none
+	Buried    Outcome = "dead"
+	Released  Outcome = "released" // claimed and not begun
+	Unknown   Outcome = "unknown"
+)
+
+// Result settles one claimed item.
+type Result struct {
+	ID    string
+	Epoch int
+	// Version is that of the payload that was handled: if the item has moved on
+	// meanwhile, a sent or moot one becomes due again.
+	Version int
+	Outcome Outcome
+	// At is when to try again, for WillRetry and Deferred.
+	At      time.Time
+	Receipt string
+	Note    string
+	// Uncertain marks a retry whose attempt may have been delivered.
+	Uncertain bool
+	// Then are items put in the same step: the next channel of the chain, an alert.
+	Then []Item
+}
+
+// Join merges item next into live, which has the same key and is live. It
+// returns the item to keep and whether anything changed.
+func Join(live, next Item) (Item, bool) {
+	switch live.Merge {
+	case Latest:
+		live.Data, live.What, live.Version = next.Data, next.What, live.Version+1
+	case Append:
+		data := make(map[string]string, len(live.Data)+len(next.Data))
+		for k, v := range live.Data {
+			data[k] = v
+		}
+		for k, v := range next.Data {
+			if old, ok := data[k]; ok && old != v {
+				v = old + "\n" + v
+			}
+			data[k] = v
+		}
+		live.Data, live.Version = data, live.Version+1
+	case Once:
+		return live, false
+	}
+	live.Lane = min(live.Lane, next.Lane)
+	if !live.Leased && next.Due.Before(live.Due) && live.Tries == 0 {
+		live.Due = next.Due
+	}
+	if !live.Expires.IsZero() && (next.Expires.IsZero() || next.Expires.After(live.Expires)) {
+		live.Expires = next.Expires
+	}
+	return live, true
+}
+
+// Claimed is item it as taken by a worker until the end of its lease. A lease
+// that ended without settlement leaves an attempt of unknown outcome behind.
+func Claimed(it Item, now time.Time, lease time.Duration) Item {
+	if it.Leased {
+		it = it.attempt(Attempt{At: now, Epoch: it.Epoch, Outcome: Unknown})
+		it.Tries++
+	}
+	it.Epoch++
+	it.Leased = true
+	it.Due = now.Add(lease)
+	return it
+}
+
+// Settled is item it after result r at the instant now. It reports false, and
+// changes nothing, when r carries an old epoch: somebody else has the item.
+func Settled(it Item, r Result, now time.Time) (Item, bool) {
+	if it.State != Live || !it.Leased || it.Epoch != r.Epoch {
+		return it, false
+	}
+	it.Leased = false
+	note := r.Note
+	if r.Uncertain {
+		note = "uncertain: " + note
+	}
+	it = it.attempt(Attempt{At: now, Epoch: r.Epoch, Outcome: r.Outcome, Receipt: r.Receipt, Note: note})
+	switch r.Outcome {
+	case WasSent, WasMoot:
+		if it.Version != r.Version {
+			it.Due, it.Tries = now, 0
+			return it, true
+		}
+		it.State = Sent
+		if r.Outcome == WasMoot {
+			it.State = Moot
+		}
+	case WillRetry:
+		it.Due = r.At
+		it.Tries++
+	case Deferred:
+		it.Due = r.At
+	case Released:
+		it.Due = now
+	case Buried:
+		it.State = Dead
+	case Unknown:
+		it.Due = now
+		it.Tries++
+	}
+	return it, true
+}
+
+func (it Item) attempt(a Attempt) Item {
+	kept := it.Attempts
+	if len(kept) >= MaxAttempts {
+		kept = kept[len(kept)-MaxAttempts+1:]
+	}
+	it.Attempts = append(append([]Attempt(nil), kept...), a)
+	return it
+}
+
+// Replayed is a dead item, owed again from now on.
+func Replayed(it Item, now time.Time) (Item, bool) {
+	if it.State != Dead {
+		return it, false
+	}
+	it.State, it.Due, it.Tries, it.Leased = Live, now, 0, false
+	return it, true
+}
+
+// Stats counts items by state. Due are the live ones whose time has come and
+// that nobody holds; Leased those that a worker holds; Oldest is the earliest
+// due of all live ones that nobody holds (zero: none).
+type Stats struct {
+	Created, Live, Sent, Moot, Dead int
+	Due, Leased                     int
+	Oldest                          time.Time
+}

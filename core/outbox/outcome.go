@@ -1,0 +1,79 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A channel's Send says how an attempt ended by the error it returns: nil is
+// sent; the kinds below steer the hub; any other error is worth another try.
+
+// PermanentError will never succeed by repetition: the address does not exist, the bot was blocked.
+type PermanentError struct{ Err error }
+
+// Permanent wraps err as a failure that repetition does not mend.
+func Permanent(err error) error { return &PermanentError{err} }
+
+func (e *PermanentError) Error() string { return "permanent: " + e.Err.Error() }
+func (e *PermanentError) Unwrap() error { return e.Err }
+
+// RetryError asks to wait: the platform named a time. It burns no attempt.
+type RetryError struct {
+	After time.Duration
+	Err   error
+}
+
+// RetryAfter wraps err with the wait that the platform asked for.
+func RetryAfter(err error, after time.Duration) error { return &RetryError{after, err} }
+
+func (e *RetryError) Error() string { return fmt.Sprintf("retry after %s: %v", e.After, e.Err) }
+func (e *RetryError) Unwrap() error { return e.Err }
+
+// UncertainError may have been delivered: the answer was lost. The next attempt may be a duplicate, and is recorded as such.
+type UncertainError struct{ Err error }
+
+// Uncertain wraps err as an attempt whose outcome is unknown.
+func Uncertain(err error) error { return &UncertainError{err} }
+
+func (e *UncertainError) Error() string { return "uncertain: " + e.Err.Error() }
+func (e *UncertainError) Unwrap() error { return e.Err }
+
+// ConfigError is a fault of our own set-up or of the whole relay: token, TLS, DNS, connection refused. It burns no attempt.
+type ConfigError struct{ Err error }
+
+// Config wraps err as a fault of the channel as a whole, not of the message.
+func Config(err error) error { return &ConfigError{err} }
+
+func (e *ConfigError) Error() string { return "channel: " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// GoneError says that the message to change is not there any more: post it anew.
+type GoneError struct{ Err error }
+
+// Gone wraps err as "the message that was to be edited no longer exists".
+func Gone(err error) error { return &GoneError{err} }
+
+func (e *GoneError) Error() string { return "gone: " + e.Err.Error() }
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// IsPermanent reports whether err will never succeed by repetition.
+func IsPermanent(err error) bool { _, ok := errors.AsType[*PermanentError](err); return ok }
+
+// IsUncertain reports whether err left the outcome unknown.
+func IsUncertain(err error) bool { _, ok := errors.AsType[*UncertainError](err); return ok }
+
+// IsConfig reports whether err is a fault of the channel as a whole.
+func IsConfig(err error) bool { _, ok := errors.AsType[*ConfigError](err); return ok }
+
+// IsGone reports whether the message to change no longer exists.
+func IsGone(err error) bool { _, ok := errors.AsType[*GoneError](err); return ok }
+
+// Wait is how long the platform asked to wait, and whether it did.
+func Wait(err error) (time.Duration, bool) {
+	e, ok := errors.AsType[*RetryError](err)
+	if !ok {
+		return 0, false
+	}
+	return e.After, true
+}

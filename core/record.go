@@ -1,0 +1,195 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Record is the present state of one thing that lives through a lifecycle. It
+// is exactly the fold of its events (Apply).
+type Record struct {
+	Kind   Kind   `json:"kind"`
+	ID     string `json:"id"`
+	Number string `json:"number,omitempty"` // "000147/2026", once filed
+	State  State  `json:"state"`
+	// Version counts the events that were applied; it is what people have seen.
+	Version int `json:"version"`
+	// Seq counts all events of the trail, refused ones too, and Head is the hash
+	// of the last: together they are what a commit expects to find.
+	Seq    int    `json:"seq"`
+	Head   string `json:"head,omitempty"`
+	Agency string `json:"agency,omitempty"`
+
+	Created time.Time `json:"created"`
+	Since   time.Time `json:"since"`   // when the present state was entered
+	Updated time.Time `json:"updated"` // when the last event was applied
+
+	Fields map[Field]string `json:"fields,omitempty"`
+	Items  []Item           `json:"items,omitempty"`
+	Files  []Attachment     `json:"files,omitempty"`
+	// Acts is the last time that each verb was applied.
+	Acts map[Verb]Act `json:"acts,omitempty"`
+	// Last is the verb that led to the present state.
+	Last         Verb          `json:"last,omitempty"`
+	Observations []Observation `json:"observations,omitempty"`
+	Calls        []Call        `json:"calls,omitempty"`
+	Comments     []Remark      `json:"comments,omitempty"`
+	// Told are the accounts that hold a card of this record.
+	Told []string `json:"told,omitempty"`
+
+	// Of accounts only.
+	Roles []Role `json:"roles,omitempty"`
+	Links []Link `json:"links,omitempty"`
+	// Paused is how long the office's clock has stood still in this assignment.
+	Paused time.Duration `json:"paused,omitempty"`
+}
+
+// Act is who did something, when and from where.
+type Act struct {
+	By      string    `json:"by"`
+	Name    string    `json:"name"`
+	For     string    `json:"for,omitempty"` // the principal, when a substitute acted
+	ForName string    `json:"for_name,omitempty"`
+	At      time.Time `json:"at"`
+	Where   string    `json:"where,omitempty"` // telegram, slack, cli, system
+	Version int       `json:"version"`
+}
+
+// Item is a renglón: one line of goods or services.
+type Item struct {
+	Description string  `json:"description"`
+	Quantity    float64 `json:"quantity"`
+	Unit        string  `json:"unit"`
+	Features    string  `json:"features,omitempty"`
+	Price       float64 `json:"price,omitempty"` // estimated unit price, MXN
+}
+
+// Attachment is a file, kept by content address.
+type Attachment struct {
+	Name string `json:"name"`
+	MIME string `json:"mime"`
+	Size int64  `json:"size"`
+	Hash string `json:"hash"` // SHA-256 of the content, hex
+	Verb Verb   `json:"verb,omitempty"`
+}
+
+// Observation is a question on the request: O-1, O-2…
+type Observation struct {
+	N        int          `json:"n"`
+	Section  string       `json:"section"`
+	Missing  string       `json:"missing"`
+	Deliver  string       `json:"deliver"`
+	By       Act          `json:"by"`
+	Answer   string       `json:"answer,omitempty"`
+	Files    []Attachment `json:"files,omitempty"`
+	Answered time.Time    `json:"answered,omitzero"`
+	Resolved time.Time    `json:"resolved,omitzero"`
+}
+
+// Call is one try to reach the requester by telephone.
+type Call struct {
+	Result string `json:"result"`
+	Note   string `json:"note,omitempty"`
+	By     Act    `json:"by"`
+}
+
+// Remark is a comment of a party.
+type Remark struct {
+	Text string `json:"text"`
+	By   Act    `json:"by"`
+}
+
+// Link ties an account to a person on a chat platform.
+type Link struct {
+	Platform string    `json:"platform"`
+	ID       string    `json:"id"`
+	At       time.Time `json:"at"`
+}
+
+// Did reports whether verb v was ever applied.
+func (r Record) Did(v Verb) bool { _, ok := r.Acts[v]; return ok }
+
+// Open reports whether something can still follow.
+func (r Record) Open() bool { return r.State != None && !LifecycleOf(r.Kind).IsFinal(r.State) }
+
+// Filer is the account that filed the record ("" while it is not filed).
+func (r Record) Filer() string {
+	if a, ok := r.Acts[VerbFile]; ok {
+		return a.By
+	}
+	return r.Acts[VerbDraft].By
+}
+
+// Pending are the observations without an answer.
+func (r Record) Pending() []Observation {
+	var out []Observation
+	for _, o := range r.Observations {
+		if o.Answered.IsZero() && o.Resolved.IsZero() {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Observation is number n.
+func (r Record) Observation(n string) (Observation, bool) {
+	for _, o := range r.Observations {
+		if fmt.Sprint(o.N) == n {
+			return o, true
+		}
+	}
+	return Observation{}, false
+}
+
+// LinkOn is the account's link on a platform.
+func (r Record) LinkOn(platform string) (Link, bool) {
+	i := slices.IndexFunc(r.Links, func(l Link) bool { return l.Platform == platform })
+	if i < 0 {
+		return Link{}, false
+	}
+	return r.Links[i], true
+}
+
+// Chain is the account's channels in the order of its preference: those that
+// are linked, and its e-mail.
+func (r Record) Chain() []string {
+	var out []string
+	for c := range strings.SplitSeq(r.Fields[FieldChannels], ",") {
+		_, linked := r.LinkOn(c)
+		if (linked || (c == "email" && r.Fields[FieldEmail] != "")) && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	for _, l := range r.Links {
+		if !slices.Contains(out, l.Platform) {
+			out = append(out, l.Platform)
+		}
+	}
+	if r.Fields[FieldEmail] != "" && !slices.Contains(out, "email") {
+		out = append(out, "email")
+	}
+	return out
+}
+
+// clone copies what Apply changes, so that a record is never shared by halves.
+func (r Record) clone() Record {
+	r.Fields = copyMap(r.Fields)
+	r.Acts = copyMap(r.Acts)
+	r.Files = slices.Clone(r.Files)
+	r.Observations = slices.Clone(r.Observations)
+	r.Calls = slices.Clone(r.Calls)
+	r.Comments = slices.Clone(r.Comments)
+	r.Told = slices.Clone(r.Told)
+	r.Links = slices.Clone(r.Links)
+	return r
+}
+
+func copyMap[K comparable, V any](m map[K]V) map[K]V {
+	out := make(map[K]V, len(m)+4)
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}

@@ -1,0 +1,66 @@
+package core
+
+import "fmt"
+
+// Reason says why a command was refused.
+type Reason string
+
+// The reasons. What people read of them is in core/es.
+const (
+	NotFound   Reason = "not_found"   // unknown, or another agency's: the same answer
+	NotAllowed Reason = "not_allowed" // the role may not
+	NotNow     Reason = "not_now"     // the state does not offer it
+	Already    Reason = "already"     // decided by another
+	Repeated   Reason = "repeated"    // the same person had done it
+	Stale      Reason = "stale"       // the card is of an older version
+	OwnRequest Reason = "own_request" // who filed may not release
+	Missing    Reason = "missing"     // a field is empty
+	Invalid    Reason = "invalid"     // a field cannot be so
+	Future     Reason = "future"      // a date lies after today
+	NoProgram  Reason = "no_program"  // the gate of step 1 is shut
+	WrongCode  Reason = "wrong_code"  // the pickup code is another
+	Taken      Reason = "taken"       // a unique value belongs to somebody else
+	Unknown    Reason = "unknown"     // who are you: no account is linked
+	Suspended  Reason = "suspended"   // the account is suspended
+)
+
+// Reasons are all of them, for the words and the tests.
+var Reasons = []Reason{
+	NotFound, NotAllowed, NotNow, Already, Repeated, Stale, OwnRequest, Missing, Invalid, Future,
+	NoProgram, WrongCode, Taken, Unknown, Suspended,
+}
+
+// Refusal is an error that carries facts, not prose.
+type Refusal struct {
+	Reason Reason `json:"reason"`
+	Verb   Verb   `json:"verb,omitempty"`
+	Kind   Kind   `json:"kind,omitempty"`
+	State  State  `json:"state,omitempty"`
+	Number string `json:"number,omitempty"`
+	Field  Field  `json:"field,omitempty"`
+	Value  string `json:"value,omitempty"`
+	Roles  []Role `json:"roles,omitempty"` // who may
+	Agency string `json:"agency,omitempty"`
+	Mine   []Role `json:"mine,omitempty"` // what the person is
+	// Done and Act say what was done meanwhile, by whom and when.
+	Done Verb `json:"done,omitempty"`
+	Act  Act  `json:"act,omitzero"`
+}
+
+func (r *Refusal) Error() string {
+	s := fmt.Sprintf("refused: %s: %s", r.Verb, r.Reason)
+	if r.Field != "" {
+		s += " " + string(r.Field)
+	}
+	return s
+}
+
+// about fills in what every refusal says of its command.
+func (r *Refusal) about(rec Record, c Command, a Actor) *Refusal {
+	r.Verb, r.Kind = c.Verb, c.Kind
+	if r.Reason == NotFound { // a foreign record looks like an unknown one
+		return r
+	}
+	r.State, r.Number, r.Agency, r.Mine = rec.State, rec.Number, rec.Agency, a.Roles
+	return r
+}

@@ -1,0 +1,294 @@
+package core
+
+import "time"
+
+// The states of a request (guide, steps 3 to 8).
+const (
+	StateDraft     State = "draft"
+	StateFiled     State = "filed"
+	StateReturned  State = "returned"
+	StateReleased  State = "released"
+	StateReceived  State = "received"
+	StateReferred  State = "referred"
+	StateAssigned  State = "assigned"
+	StateObserved  State = "observed"
+	StateIssued    State = "issued"
+	StateCollected State = "collected"
+	StateCancelled State = "cancelled"
+)
+
+// The verbs of a request.
+const (
+	VerbDraft         Verb = "draft"
+	VerbAmend         Verb = "amend"
+	VerbDiscard       Verb = "discard"
+	VerbFile          Verb = "file"
+	VerbReturn        Verb = "return"
+	VerbCorrect       Verb = "correct"
+	VerbRelease       Verb = "release"
+	VerbSendLetter    Verb = "send_letter"
+	VerbReceiveLetter Verb = "receive_letter"
+	VerbJoin          Verb = "join"
+	VerbRefer         Verb = "refer"
+	VerbAssign        Verb = "assign"
+	VerbReassign      Verb = "reassign"
+	VerbAccept        Verb = "accept"
+	VerbDecline       Verb = "decline"
+	VerbObserve       Verb = "observe"
+	VerbAnswer        Verb = "answer"
+	VerbResume        Verb = "resume"
+	VerbResolve       Verb = "resolve"
+	VerbIssue         Verb = "issue"
+	VerbMailed        Verb = "mailed" // the mail of step 8 was accepted by the server
+	VerbLogCall       Verb = "log_call"
+	VerbHandOver      Verb = "hand_over"
+	VerbCancel        Verb = "cancel"
+	VerbComment       Verb = "comment"
+	VerbAttach        Verb = "attach"
+)
+
+// RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
+var RequestForm = []Field{
+	FieldSubject, FieldProcurement, FieldCategory, FieldItems, FieldJustification,
+	FieldBudgetLine, FieldFunding, FieldAmount, FieldMultiYear, FieldProject,
+}
+
+var (
+	inOffice = []State{StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued}
+	parties  = []Role{RoleRequester, RoleSecretary, RoleRegistry, RoleHead, RoleExecutive}
+)
+
+var requestLifecycle = Lifecycle{
+	Kind: KindRequest,
+	States: []State{
+		StateDraft, StateFiled, StateReturned, StateReleased, StateReceived, StateReferred,
+		StateAssigned, StateObserved, StateIssued, StateCollected, StateCancelled,
+	},
+	Final: []State{StateCollected, StateCancelled},
+	Rows: []Transition{
+		{Verb: VerbDraft, From: []State{None}, To: StateDraft, By: []Role{RoleRequester}, Asks: RequestForm, Quiet: true},
+		{Verb: VerbFile, From: []State{StateDraft}, To: StateFiled, By: []Role{RoleRequester}, Guard: all(isComplete, programIsValid), Numbers: true},
+		{Verb: VerbAmend, From: []State{StateDraft}, To: Stay, By: []Role{RoleRequester}, Asks: RequestForm},
+		{Verb: VerbDiscard, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleRequester}, Confirm: true},
+
+		{Verb: VerbRelease, From: []State{StateFiled}, To: StateReleased, By: []Role{RoleSecretary}, Guard: isNotOwn, Confirm: true},
+		{Verb: VerbReturn, From: []State{StateFiled}, To: StateReturned, By: []Role{RoleSecretary}, Needs: []Field{FieldReason}},
+		{Verb: VerbCorrect, From: []State{StateReturned}, To: StateFiled, By: []Role{RoleRequester}, Needs: []Field{FieldNote}, Asks: RequestForm, Guard: isComplete},
+
+		{
+			Verb: VerbSendLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleSecretary},
+			Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Guard: firstTime,
+		},
+		{
+			Verb: VerbReceiveLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry},
+			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: all(firstTime, isNotReleaser),
+		},
+		{Verb: VerbJoin, From: []State{StateReleased}, To: StateReceived, By: []Role{RoleSystem}, Guard: letterIsReceived, Auto: true, Quiet: true},
+		{Verb: VerbRefer, From: []State{StateReceived}, To: StateReferred, By: []Role{RoleRegistry, RoleDirector}, Needs: []Field{FieldHead}},
+
+		{Verb: VerbAssign, From: []State{StateReferred}, To: StateAssigned, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
+		{Verb: VerbReassign, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
+		{Verb: VerbAccept, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Guard: notYetAccepted},
+		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Apply: observed},
+		{Verb: VerbIssue, From: []State{StateAssigned}, To: StateIssued, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldOpinionNumber, FieldOutcome, FieldFiles}, Confirm: true},
+		{Verb: VerbDecline, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleExecutive}, Needs: []Field{FieldReason}, Apply: declined},
+		{Verb: VerbAnswer, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Needs: []Field{FieldObservation, FieldAnswer}, Asks: []Field{FieldFiles}, Guard: isPending, Apply: answered},
+		{Verb: VerbResume, From: []State{StateObserved}, To: StateAssigned, By: []Role{RoleSystem}, Guard: allAnswered, Apply: resumed, Auto: true, Quiet: true},
+		{Verb: VerbResolve, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Needs: []Field{FieldObservation}, Guard: isAnswered, Apply: resolved},
+
+		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
+		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called},
+		{Verb: VerbHandOver, From: []State{StateIssued}, To: StateCollected, By: []Role{RoleRegistry, RoleExecutive}, Needs: []Field{FieldIdentified, FieldReceivedBy}, Guard: codeMatches},
+
+		{Verb: VerbCancel, From: []State{StateFiled, StateReturned, StateReleased, StateReceived}, To: StateCancelled, By: []Role{RoleRequester, RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
+		{Verb: VerbCancel, From: []State{StateReferred, StateAssigned, StateObserved}, To: StateCancelled, By: []Role{RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
+		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Apply: commented, Quiet: true},
+		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}, Quiet: true},
+	},
+}
+
+// all refuses with the first refusal of gs.
+func all(gs ...Guard) Guard {
+	return func(r Record, c Command, a Actor, now time.Time) *Refusal {
+		for _, g := range gs {
+			if no := g(r, c, a, now); no != nil {
+				return no
+			}
+		}
+		return nil
+	}
+}
+
+// isComplete asks for every field of the form (step 3: "when it is complete").
+func isComplete(r Record, c Command, _ Actor, now time.Time) *Refusal {
+	for _, f := range RequestForm {
+		if f == FieldItems {
+			if len(r.Items) == 0 && len(c.Items) == 0 {
+				return &Refusal{Reason: Missing, Field: f}
+			}
+			continue
+		}
+		v := r.Fields[f]
+		if given, ok := c.Fields[f]; ok {
+			v = given
+		}
+		if no := Check(f, v, now); no != nil {
+			return no
+		}
+	}
+	return nil
+}
+
+// programIsValid is the gate of step 1: the desk tells by Gate whether the
+// agency's programme of the year is validated, or the gate only warns.
+func programIsValid(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if c.Gate == GateShut {
+		return &Refusal{Reason: NoProgram}
+	}
+	return nil
+}
+
+// isNotOwn keeps apart who files and who releases (roles: "Nobody releases a request that they filed").
+func isNotOwn(r Record, _ Command, a Actor, _ time.Time) *Refusal {
+	if r.Filer() == a.Account {
+		return &Refusal{Reason: OwnRequest}
+	}
+	return nil
+}
+
+// isNotReleaser keeps the oficio a second factor: it is received by another person than who released.
+func isNotReleaser(r Record, _ Command, a Actor, _ time.Time) *Refusal {
+	if act, ok := r.Acts[VerbRelease]; ok && act.By == a.Account {
+		return &Refusal{Reason: OwnRequest}
+	}
+	return nil
+}
+
+// firstTime lets a verb that stays in its state be done once.
+func firstTime(r Record, c Command, a Actor, _ time.Time) *Refusal {
+	if r.Did(c.Verb) {
+		return r.already(c, a)
+	}
+	return nil
+}
+
+func letterIsReceived(r Record, _ Command, _ Actor, _ time.Time) *Refusal {
+	if !r.Did(VerbReceiveLetter) {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+func notYetAccepted(r Record, c Command, a Actor, _ time.Time) *Refusal {
+	if act, ok := r.Acts[VerbAccept]; ok && act.Version > r.assignedAt() {
+		return r.already(c, a)
+	}
+	return nil
+}
+
+func (r Record) assignedAt() int {
+	return max(r.Acts[VerbAssign].Version, r.Acts[VerbReassign].Version)
+}
+
+func isPending(r Record, c Command, a Actor, _ time.Time) *Refusal {
+	o, ok := r.Observation(c.Fields[FieldObservation])
+	switch {
+	case !ok:
+		return &Refusal{Reason: Invalid, Field: FieldObservation, Value: c.Fields[FieldObservation]}
+	case !o.Answered.IsZero():
+		return r.already(c, a)
+	}
+	return nil
+}
+
+func allAnswered(r Record, _ Command, _ Actor, _ time.Time) *Refusal {
+	if len(r.Pending()) > 0 {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+func isAnswered(r Record, c Command, a Actor, _ time.Time) *Refusal {
+	o, ok := r.Observation(c.Fields[FieldObservation])
+	switch {
+	case !ok || o.Answered.IsZero():
+		return &Refusal{Reason: Invalid, Field: FieldObservation, Value: c.Fields[FieldObservation]}
+	case !o.Resolved.IsZero():
+		return r.already(c, a)
+	}
+	return nil
+}
+
+// notYetReached ends the call duty once somebody answered (step 8).
+func notYetReached(r Record, c Command, a Actor, _ time.Time) *Refusal {
+	if r.Reached() {
+		return r.already(c, a)
+	}
+	return nil
+}
+
+// codeMatches compares the pickup code, when that is what was shown; an
+// identification is described in other words than six digits.
+func codeMatches(r Record, c Command, _ Actor, now time.Time) *Refusal {
+	shown := c.Fields[FieldIdentified]
+	if Check(FieldPickupCode, shown, now) == nil && shown != r.Fields[FieldPickupCode] {
+		return &Refusal{Reason: WrongCode, Field: FieldIdentified}
+	}
+	return nil
+}
+
+// Reached reports whether a call was answered.
+func (r Record) Reached() bool {
+	for _, c := range r.Calls {
+		if c.Result == CallAnswered {
+			return true
+		}
+	}
+	return false
+}
+
+// An assignment starts its own clock.
+func reassigned(r *Record, e Event) {
+	r.Paused = 0
+	r.Fields[FieldExecutive] = e.Fields[FieldExecutive]
+}
+
+func declined(r *Record, _ Event) { delete(r.Fields, FieldExecutive) }
+
+func observed(r *Record, e Event) {
+	r.Observations = append(r.Observations, Observation{
+		N: len(r.Observations) + 1, Section: e.Fields[FieldSection],
+		Missing: e.Fields[FieldMissing], Deliver: e.Fields[FieldDeliver], By: e.act(r.Version),
+	})
+}
+
+func answered(r *Record, e Event) {
+	for i := range r.Observations {
+		if o := &r.Observations[i]; sameNumber(o.N, e.Fields[FieldObservation]) {
+			o.Answer, o.Answered, o.Files = e.Fields[FieldAnswer], e.At, e.Files
+		}
+	}
+}
+
+// The office's clock stood still while the agency had to answer.
+func resumed(r *Record, e Event) {
+	if from, ok := r.Acts[VerbObserve]; ok {
+		r.Paused += e.At.Sub(from.At)
+	}
+}
+
+func resolved(r *Record, e Event) {
+	for i := range r.Observations {
+		if o := &r.Observations[i]; sameNumber(o.N, e.Fields[FieldObservation]) {
+			o.Resolved = e.At
+		}
+	}
+}
+
+func called(r *Record, e Event) {
+	r.Calls = append(r.Calls, Call{Result: e.Fields[FieldCallResult], Note: e.Fields[FieldNote], By: e.act(r.Version)})
+}
+
+func commented(r *Record, e Event) {
+	r.Comments = append(r.Comments, Remark{Text: e.Fields[FieldNote], By: e.act(r.Version)})
+}

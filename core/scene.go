@@ -1,0 +1,61 @@
+package core
+
+import "time"
+
+// Office is what an institution configures: names, hours, calendar, targets.
+type Office struct {
+	Institution string // e.g. "Gobierno del Estado de Ejemplo"
+	Area        string // the Dirección General
+	Department  string
+	Director    string // the post to whom the oficio is addressed
+	Address     string
+	Counter     string // counter hours in words: "lunes a viernes, 9:00 a 15:00 h, en días hábiles"
+	Sending     string // sending hours in words: "de lunes a viernes, de 9:00 a 18:00 h"
+	Support     string // where to turn when something fails
+	Calendar    Calendar
+	Targets     Targets
+	// GateWarns lets a request be filed without a validated programme, with a warning.
+	GateWarns bool
+}
+
+// Local is instant t in the office's zone.
+func (o Office) Local(t time.Time) time.Time { return t.In(o.Calendar.Zone()) }
+
+// Person is somebody as others may read of them.
+type Person struct {
+	Account, Name, Post, Phone, Extension string
+	// Open is how many requests the person has in hand: shown when assigning.
+	Open int
+}
+
+// Scene is all that a card or a mail says of a record to one person.
+type Scene struct {
+	Record Record
+	// Viewer is the account that reads, and Actor what it may do.
+	Viewer Record
+	Actor  Actor
+	Duties []Duty
+	// Turn are the persons whose turn it is by the main duty; empty when it is an area's.
+	Turn []Person
+	// Agency is the name of the record's agency; Program the state of its
+	// programme of the year.
+	Agency  string
+	Program State
+	// Requester is who filed; Executive who has the case.
+	Requester, Executive Person
+	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
+	Choices map[Field][]Person
+	Trail   []Event
+	Office  Office
+	Now     time.Time // in the office's zone
+}
+
+// Mine is the first duty of the record that is the viewer's.
+func (s Scene) Mine() (Duty, bool) {
+	for _, d := range s.Duties {
+		if s.Actor.Owes(d, s.Record, s.Now) {
+			return d, true
+		}
+	}
+	return Duty{}, false
+}
