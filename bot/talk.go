@@ -376,16 +376,12 @@ func (t *turn) newRecord(k talk, once string) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// showAfter has the card drawn where no notice does: of drafts and of what an
-// administrator registers.
+// showAfter has a draft's card drawn below the last question: no notice does.
 func (t *turn) showAfter(ctx context.Context, k talk, record string) error {
-	switch {
-	case k.Record == "" && k.Kind != core.KindAgency:
-		return t.draw(ctx, record, drawAnew)
-	case isDraft(k.Verb):
-		return t.draw(ctx, record, drawInPlace)
+	if !isDraft(k.Verb) {
+		return nil
 	}
-	return nil
+	return t.draw(ctx, record, drawAnew)
 }
 
 // question is the message that asks what is open, or the summary before sending.

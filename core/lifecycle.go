@@ -63,9 +63,9 @@ type Transition struct {
 	// Needs are the fields that must come with it; Asks those that may.
 	Needs, Asks []Field
 	// Guard refuses what roles and states alone cannot; nil lets pass.
-	Guard Guard
+	Guard Guard `json:"-"`
 	// Apply records what the generic fold (state, fields, acts) does not; nil adds nothing.
-	Apply func(*Record, Event)
+	Apply func(*Record, Event) `json:"-"`
 	// Auto rows are taken by the system as soon as their guard passes.
 	Auto bool
 	// Numbers rows give the record its number from the series of the year.

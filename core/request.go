@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The states of a request (guide, steps 3 to 8).
 const (
@@ -230,7 +233,7 @@ func notYetReached(r Record, c Command, a Actor, _ time.Time) *Refusal {
 // codeMatches compares the pickup code, when that is what was shown; an
 // identification is described in other words than six digits.
 func codeMatches(r Record, c Command, _ Actor, now time.Time) *Refusal {
-	shown := c.Fields[FieldIdentified]
+	shown := strings.ReplaceAll(c.Fields[FieldIdentified], " ", "")
 	if Check(FieldPickupCode, shown, now) == nil && shown != r.Fields[FieldPickupCode] {
 		return &Refusal{Reason: WrongCode, Field: FieldIdentified}
 	}

@@ -46,7 +46,11 @@ func Tell(s core.Scene) Story {
 
 func title(s core.Scene) string {
 	words := StateOf(s)
-	if n := Step(s.Record.Kind, s.Record.State); n > 0 {
+	n := Step(s.Record.Kind, s.Record.State)
+	if s.Record.State == core.StateFiled && s.Viewer.ID == s.Record.Filer() {
+		n = 3 // for whoever asks, the request is registered
+	}
+	if n > 0 {
 		return fmt.Sprintf("%s · Paso %d de 8", words, n)
 	}
 	return words

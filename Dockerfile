@@ -1,0 +1,18 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /sidem ./cmd/sidem \
+ && mkdir -p /data && chown 65532:65532 /data
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /sidem /sidem
+COPY --from=build --chown=65532:65532 /data /data
+USER 65532:65532
+ENV SIDEM_STORE=sqlite:/data/sidem.db SIDEM_FILES=/data/files
+VOLUME /data
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/sidem", "healthcheck"]
+ENTRYPOINT ["/sidem"]
+CMD ["serve"]

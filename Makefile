@@ -1,0 +1,55 @@
+# make prints its targets.
+LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help demo test check lint race fuzz docs docs-fresh bench golden build image crash
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+demo: ## the eight steps, against emulators
+	go run ./cmd/sidem demo --auto
+
+test: ## every test
+	go test ./...
+
+check: tidy lint race fuzz docs-fresh ## all that CI asks
+
+.PHONY: tidy
+tidy: ## go.mod and the code are tidy
+	go mod tidy -diff
+	go vet ./...
+
+lint: ## golangci-lint, and the proof that it judges imports
+	go run $(LINT) run
+	sh .ci/planted-import
+
+race: ## every test, with the race detector, in random order
+	go test -race -shuffle=on ./...
+
+fuzz: ## each fuzz target, by count
+	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$target/*_test.go | sed 's/func //'); do \
+			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20000x $$target || exit 1; \
+		done; \
+	done
+
+docs: ## generate docs/lifecycle.md
+	go run ./cmd/sidem lifecycle > docs/lifecycle.md
+
+docs-fresh: ## docs/lifecycle.md is what the tables say
+	go run ./cmd/sidem lifecycle | diff - docs/lifecycle.md
+
+crash: ## die at every store, HTTP and SMTP call of the walk, one kill a walk
+	SIDEM_CRASH_STRIDE=0 go test -run TestKilledAtAnyCall -count=1 -timeout 60m ./cmd/sidem
+
+bench: ## benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+golden: ## rewrite the golden files; read the diff
+	go test ./core/... ./bot/... ./notifier/... -update
+
+build: ## a static binary in dist/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/sidem ./cmd/sidem
+
+image: ## a container image
+	docker build -t sidem .

@@ -1,0 +1,432 @@
+package bottest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Shown is one thing that a person sees: a message, a short answer to a press, a mail.
+type Shown struct {
+	ID      string // the same while it is edited
+	Text    string
+	Buttons []string
+	Mine    bool // the person wrote it
+	// Passing things (toasts, hints only for this person) need not be expected.
+	Passing bool
+}
+
+// Client is one person's chat or mailbox.
+type Client interface {
+	// Say writes a message; of a mailbox it fails.
+	Say(text string) error
+	// Press presses the newest button with the label that can be seen, as often as told.
+	Press(label string, times int) error
+	// Fill answers a question of the form that is open, by its label.
+	Fill(label, value string) error
+	// Submit sends the form that is open.
+	Submit() error
+	// Attach sends a file, or puts it into the question with the label of the open form.
+	Attach(label, name string, data []byte) error
+	// Again delivers the person's last act once more, as a platform may do.
+	Again() error
+	// Screen is all that can be seen now, oldest first.
+	Screen() []Shown
+}
+
+// World runs SIDEM and its people.
+type World interface {
+	// Begin starts the story, with what is there before it; without are the
+	// persons that have no account yet, and "programa" for an agency without one.
+	Begin(ctx context.Context, without []string) error
+	// Client is a person's chat or mailbox, by the names of the scenario.
+	Client(person, on string) (Client, error)
+	// Link links a person's chat to their account, as the person would.
+	Link(ctx context.Context, person, on string) error
+	// Given brings about what the story takes for granted: "solicitud por liberar".
+	Given(ctx context.Context, what string) error
+	// Clock moves business time: "+2 días hábiles", "lunes 09:00", an instant.
+	Clock(to string) error
+	// Restart ends SIDEM and starts it again.
+	Restart(ctx context.Context) error
+	// Changed is closed at the next change that anybody could see.
+	Changed() <-chan struct{}
+	// Idle reports whether nothing is under way.
+	Idle(ctx context.Context) (bool, error)
+	// Stale are the buttons that can be seen anywhere and are of a state that was left.
+	Stale(ctx context.Context) ([]string, error)
+}
+
+// Runner plays a scenario in a world.
+type Runner struct {
+	World World
+	// Patience is how long an expected message may take (real time).
+	Patience time.Duration
+	// On is told of each line before it is played; nil is nobody.
+	On func(Line)
+
+	seen map[string]bool      // messages that were expected, by person, channel and id
+	met  map[string][2]string // persons met: name and channel
+}
+
+// Play plays the lines. At the end nothing may be under way, no message may have
+// come that nobody expected, and no button may be stale.
+func (r *Runner) Play(ctx context.Context, lines []Line) error {
+	r.seen, r.met = map[string]bool{}, map[string][2]string{}
+	if err := r.World.Begin(ctx, without(lines)); err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if r.On != nil {
+			r.On(l)
+		}
+		if err := r.play(ctx, l); err != nil {
+			return fmt.Errorf("line %d: %s\n%w", l.N, l.Text, err)
+		}
+	}
+	return r.end(ctx)
+}
+
+func (r *Runner) play(ctx context.Context, l Line) error {
+	switch l.Kind {
+	case Step, Without:
+		return nil
+	case Clock:
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+		return r.World.Clock(l.Arg)
+	case Restart:
+		return r.World.Restart(ctx)
+	case Linked:
+		return r.link(ctx, l.Arg)
+	case Given:
+		if err := r.World.Given(ctx, l.Arg); err != nil {
+			return err
+		}
+		return r.settled(ctx)
+	case Say, Do, Expect, Never:
+	}
+	for _, who := range l.Who {
+		r.met[who+"@"+l.On] = [2]string{who, l.On}
+	}
+	switch l.Kind {
+	case Expect:
+		return r.each(l, func(who string, c Client) error { return r.expect(ctx, l, who, c) })
+	case Never:
+		return r.each(l, func(who string, c Client) error { return r.never(ctx, l, who, c) })
+	default:
+		return r.together(ctx, l)
+	}
+}
+
+func without(lines []Line) []string {
+	var out []string
+	for _, l := range lines {
+		if l.Kind == Without {
+			for who := range strings.SplitSeq(l.Arg, ",") {
+				out = append(out, strings.TrimSpace(who))
+			}
+		}
+	}
+	return out
+}
+
+func (r *Runner) each(l Line, f func(who string, c Client) error) error {
+	for _, who := range l.Who {
+		c, err := r.World.Client(who, l.On)
+		if err != nil {
+			return err
+		}
+		if err := f(who, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together has all persons of a line act at once.
+func (r *Runner) together(ctx context.Context, l Line) error {
+	arg, err := r.quote(l.Arg)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(l.Who))
+	for i, who := range l.Who {
+		c, err := r.World.Client(who, l.On)
+		if err != nil {
+			return err
+		}
+		wg.Go(func() {
+			if l.Kind == Say {
+				errs[i] = c.Say(arg)
+				return
+			}
+			errs[i] = r.do(ctx, c, arg)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// quoted stands in a text for what somebody reads somewhere: {lucía@correo: start=([\w-]+)}.
+var quoted = regexp.MustCompile(`\{([\pL]+)@(telegram|slack|correo): ([^}]+(?:\{[^}]*\}[^}]*)*)\}`)
+
+// quote fills in what a person copies from what they see; the newest match counts.
+func (r *Runner) quote(text string) (string, error) {
+	var failed error
+	out := quoted.ReplaceAllStringFunc(text, func(ref string) string {
+		m := quoted.FindStringSubmatch(ref)
+		c, err := r.World.Client(m[1], m[2])
+		if err != nil {
+			failed = err
+			return ref
+		}
+		pattern, err := regexp.Compile(m[3])
+		if err != nil {
+			failed = err
+			return ref
+		}
+		for _, s := range slices.Backward(c.Screen()) {
+			if found := pattern.FindStringSubmatch(s.Text); len(found) > 1 {
+				return found[1]
+			}
+		}
+		failed = fmt.Errorf("%s@%s sees nothing like %q", m[1], m[2], m[3])
+		return ref
+	})
+	return out, failed
+}
+
+var (
+	pressLine  = regexp.MustCompile(`^pulsan? "([^"]+)"( dos veces)?$`)
+	fillLine   = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]+)"$`)
+	attachLine = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
+)
+
+func (r *Runner) do(ctx context.Context, c Client, arg string) error {
+	if m := pressLine.FindStringSubmatch(arg); m != nil {
+		if err := r.await(ctx, func() (bool, string) { return visible(c, m[1]) }); err != nil {
+			return err
+		}
+		times := 1
+		if m[2] == " dos veces" {
+			times = 2
+		}
+		return c.Press(m[1], times)
+	}
+	if m := fillLine.FindStringSubmatch(arg); m != nil {
+		return r.try(ctx, func() error { return c.Fill(m[1], m[2]) })
+	}
+	if m := attachLine.FindStringSubmatch(arg); m != nil {
+		return r.try(ctx, func() error { return c.Attach(m[2], m[1], sample(m[1])) })
+	}
+	if arg == "envía" {
+		return c.Submit()
+	}
+	if arg == "lo mismo otra vez" {
+		return c.Again()
+	}
+	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
+}
+
+// visible reports whether a button with the label can be seen.
+func visible(c Client, label string) (bool, string) {
+	for _, s := range c.Screen() {
+		if slices.Contains(s.Buttons, label) {
+			return true, ""
+		}
+	}
+	return false, "no button " + label + " among:\n" + screen(c)
+}
+
+// sample is a small file of the kind that its name promises.
+func sample(name string) []byte {
+	if strings.HasSuffix(name, ".pdf") {
+		return []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
+	}
+	return []byte("MZ " + name)
+}
+
+// expect waits for a message that says the text and has the buttons.
+func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error {
+	want, err := r.quote(strings.TrimPrefix(l.Arg, "asunto: "))
+	if err != nil {
+		return err
+	}
+	return r.await(ctx, func() (bool, string) {
+		for _, fresh := range []bool{true, false} {
+			for _, s := range slices.Backward(c.Screen()) {
+				key := who + "@" + l.On + "#" + s.ID
+				if !s.Mine && r.seen[key] != fresh && says(s, want, l.Buttons) {
+					r.seen[key] = true
+					return true, ""
+				}
+			}
+		}
+		return false, fmt.Sprintf("expected %q %v; %s@%s sees:\n%s", want, l.Buttons, who, l.On, screen(c))
+	})
+}
+
+// never checks that the text cannot be seen once nothing is under way.
+func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	for _, s := range c.Screen() {
+		if !s.Mine && says(s, l.Arg, nil) {
+			return fmt.Errorf("%s@%s sees what should not be there:\n%s", who, l.On, s.Text)
+		}
+	}
+	return nil
+}
+
+func says(s Shown, want string, buttons []string) bool {
+	for part := range strings.SplitSeq(want, "\n") {
+		if !strings.Contains(s.Text, strings.TrimSpace(part)) {
+			return false
+		}
+	}
+	for _, b := range buttons {
+		if !slices.Contains(s.Buttons, b) {
+			return false
+		}
+	}
+	return true
+}
+
+func screen(c Client) string {
+	var b strings.Builder
+	for _, s := range c.Screen() {
+		mark := "<"
+		if s.Mine {
+			mark = ">"
+		}
+		fmt.Fprintf(&b, "  %s %s %v\n", mark, strings.ReplaceAll(s.Text, "\n", "\n    "), s.Buttons)
+	}
+	return b.String()
+}
+
+// link links each chat that the list names; what the bot says to it is not of the story.
+func (r *Runner) link(ctx context.Context, list string) error {
+	for entry := range strings.SplitSeq(list, ",") {
+		who, on, ok := strings.Cut(strings.TrimSpace(entry), "@")
+		if !ok {
+			return fmt.Errorf("%q: want PERSON@PLATFORM", entry)
+		}
+		if err := r.World.Link(ctx, who, on); err != nil {
+			return err
+		}
+		r.met[who+"@"+on], r.met[who+"@correo"] = [2]string{who, on}, [2]string{who, "correo"}
+	}
+	return r.settled(ctx)
+}
+
+// settled takes all that can be seen by now for known: it came before the story.
+func (r *Runner) settled(ctx context.Context) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	for key, m := range r.met {
+		c, err := r.World.Client(m[0], m[1])
+		if err != nil {
+			return err
+		}
+		for _, s := range c.Screen() {
+			r.seen[key+"#"+s.ID] = true
+		}
+	}
+	return nil
+}
+
+// await waits until f holds; its text says what is the matter.
+func (r *Runner) await(ctx context.Context, f func() (bool, string)) error {
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+	defer cancel()
+	for {
+		changed := r.World.Changed()
+		ok, why := f()
+		if ok {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return errors.New(why)
+		}
+	}
+}
+
+// try repeats an act that needs something to appear first.
+func (r *Runner) try(ctx context.Context, f func() error) error {
+	var last error
+	if err := r.await(ctx, func() (bool, string) {
+		if last = f(); last != nil {
+			return false, last.Error()
+		}
+		return true, ""
+	}); err != nil {
+		return err
+	}
+	return nil
+}
+
+// rest waits until nothing is under way.
+func (r *Runner) rest(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for quiet := 0; quiet < 3; {
+		idle, err := r.World.Idle(ctx)
+		if err != nil {
+			return err
+		}
+		if quiet++; !idle {
+			quiet = 0
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return errors.New("it does not come to rest")
+		}
+	}
+	return nil
+}
+
+// end checks what must hold when the story is over.
+func (r *Runner) end(ctx context.Context) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	var surprises []string
+	for key, m := range r.met {
+		c, err := r.World.Client(m[0], m[1])
+		if err != nil {
+			return err
+		}
+		for _, s := range c.Screen() {
+			if !s.Mine && !s.Passing && !r.seen[key+"#"+s.ID] {
+				surprises = append(surprises, key+": "+s.Text)
+			}
+		}
+	}
+	if len(surprises) > 0 {
+		slices.Sort(surprises)
+		return fmt.Errorf("messages that nobody expected:\n%s", strings.Join(surprises, "\n"))
+	}
+	stale, err := r.World.Stale(ctx)
+	if err != nil {
+		return err
+	}
+	if len(stale) > 0 {
+		return fmt.Errorf("buttons of a state that was left:\n%s", strings.Join(stale, "\n"))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+// Package bottest plays scenarios: the process told in Spanish text files that a Secretario Técnico could check, against a real bot.
+//
+// It knows no platform and no store: a World brings the people's chats and
+// mailboxes and runs SIDEM. Tests and the demonstration use the same files.
+package bottest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// Line is one step of a scenario.
+type Line struct {
+	N    int    // in the file, from 1
+	Text string // as written
+	Kind Kind
+	Who  []string // persons
+	On   string   // telegram, slack, correo
+	Arg  string   // what is said, expected, or done
+	// Buttons are expected under a message, in any order.
+	Buttons []string
+}
+
+// Kind is what a line asks for.
+type Kind string
+
+// The kinds of line.
+const (
+	Step    Kind = "paso"     // paso: 3 · Solicitud
+	Say     Kind = ">"        // lucía@telegram> /nueva
+	Do      Kind = ":"        // raúl@telegram: pulsa "Liberar"
+	Expect  Kind = "<"        // raúl@telegram< Por liberar [Liberar] [Devolver]
+	Never   Kind = "<>"       // raúl@telegram<> Por liberar: is not to be seen
+	Clock   Kind = "reloj"    // reloj: +2 días hábiles
+	Restart Kind = "reinicio" // SIDEM ends and starts again
+	Linked  Kind = "vinculados"
+	Without Kind = "sin" // sin: raúl, programa
+	Given   Kind = "hay" // hay: solicitud por liberar
+)
+
+var (
+	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo)(<>|[>:<])\s*(.*)$`)
+	button  = regexp.MustCompile(`\s*\[([^\]]+)\]\s*$`)
+)
+
+// Parse reads a scenario. Empty lines and lines that begin with # say nothing;
+// a line that begins with two spaces goes on from the one before, on a new line of its text.
+func Parse(r io.Reader) ([]Line, error) {
+	var out []Line
+	scan := bufio.NewScanner(r)
+	for n := 1; scan.Scan(); n++ {
+		raw := scan.Text()
+		text := strings.TrimSpace(raw)
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		if strings.HasPrefix(raw, "  ") && len(out) > 0 {
+			last := &out[len(out)-1]
+			last.Text += "\n" + text
+			last.Arg += "\n" + text
+			continue
+		}
+		line, err := parseLine(text)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		line.N = n
+		out = append(out, line)
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("scenario: %w", err)
+	}
+	return out, nil
+}
+
+func parseLine(text string) (Line, error) {
+	for _, k := range []Kind{Step, Clock, Linked, Without, Given} {
+		if rest, ok := strings.CutPrefix(text, string(k)+":"); ok {
+			return Line{Text: text, Kind: k, Arg: strings.TrimSpace(rest)}, nil
+		}
+	}
+	if text == string(Restart) {
+		return Line{Text: text, Kind: Restart}, nil
+	}
+	m := address.FindStringSubmatch(text)
+	if m == nil {
+		return Line{}, fmt.Errorf("%q: want PERSON@telegram|slack|correo, then > : < or <>", text)
+	}
+	line := Line{Text: text, Kind: Kind(m[3]), On: m[2], Arg: m[4]}
+	for who := range strings.SplitSeq(m[1], ",") {
+		line.Who = append(line.Who, strings.TrimSpace(who))
+	}
+	if line.Kind == Expect {
+		for {
+			b := button.FindStringSubmatchIndex(line.Arg)
+			if b == nil || b[0] == 0 { // the text itself may begin with [000147/2026]
+				break
+			}
+			line.Buttons = append(line.Buttons, line.Arg[b[2]:b[3]])
+			line.Arg = line.Arg[:b[0]]
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,70 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// filesHost is the one host of Slack's that private files come from.
+const filesHost = "files.slack.com"
+
+// download opens a file that a person sent. The address comes from outside, and
+// the request carries the token: it goes to Slack's files or to the API's own
+// host and nowhere else, and follows no redirect. It reads at most size bytes;
+// a negative size is unknown.
+func (c *client) download(ctx context.Context, address string, size int64) (io.ReadCloser, error) {
+	u, err := url.Parse(address)
+	if err != nil || !c.trusted(u) {
+		return nil, errors.New("slack file: its address is not one of Slack's files")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("slack file: %w", c.mask(err))
+	}
+	req.Header.Set("Authorization", "Bearer "+c.bot)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, &linkError{Method: "file", Err: c.mask(err)}
+	}
+	if resp.StatusCode != http.StatusOK {
+		_ = resp.Body.Close() // nothing was read from it
+		return nil, &replyError{Method: "file", Status: resp.StatusCode, Detail: http.StatusText(resp.StatusCode)}
+	}
+	if size < 0 {
+		return resp.Body, nil
+	}
+	return &bounded{body: resp.Body, left: size}, nil
+}
+
+func (c *client) trusted(u *url.URL) bool {
+	if u.User != nil {
+		return false
+	}
+	own := u.Scheme == c.base.Scheme && strings.EqualFold(u.Host, c.base.Host)
+	return own || (u.Scheme == "https" && strings.EqualFold(u.Host, filesHost))
+}
+
+// bounded reads a file up to the size that was told, and fails beyond it.
+type bounded struct {
+	body io.ReadCloser
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.body.Read(p)
+	if int64(n) > b.left {
+		return int(b.left), errors.New("slack file: longer than announced")
+	}
+	b.left -= int64(n)
+	return n, err
+}
+
+func (b *bounded) Close() error { return b.body.Close() }

@@ -1,0 +1,84 @@
+package slack
+
+import "encoding/json"
+
+// command is the one slash command; its words are those of the bot.
+const command = "/sidem"
+
+// manifest is the app's manifest in the part that we use (docs.slack.dev, "App
+// manifest reference").
+type manifest struct {
+	Display  manifestDisplay  `json:"display_information"`
+	Features manifestFeatures `json:"features"`
+	OAuth    manifestOAuth    `json:"oauth_config"`
+	Settings manifestSettings `json:"settings"`
+}
+
+type manifestDisplay struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+type manifestFeatures struct {
+	Home struct {
+		Home     bool `json:"home_tab_enabled"`
+		Messages bool `json:"messages_tab_enabled"`
+		ReadOnly bool `json:"messages_tab_read_only_enabled"`
+	} `json:"app_home"`
+	Bot struct {
+		Name   string `json:"display_name"`
+		Online bool   `json:"always_online"`
+	} `json:"bot_user"`
+	Commands []manifestCommand `json:"slash_commands"`
+}
+
+type manifestCommand struct {
+	Command     string `json:"command"`
+	Description string `json:"description"`
+	Hint        string `json:"usage_hint"`
+	Escape      bool   `json:"should_escape"`
+}
+
+type manifestOAuth struct {
+	Scopes struct {
+		Bot []string `json:"bot"`
+	} `json:"scopes"`
+}
+
+type manifestSettings struct {
+	Events struct {
+		Bot []string `json:"bot_events"`
+	} `json:"event_subscriptions"`
+	Interactivity struct {
+		Enabled bool `json:"is_enabled"`
+	} `json:"interactivity"`
+	OrgDeploy bool `json:"org_deploy_enabled"`
+	Socket    bool `json:"socket_mode_enabled"`
+	Rotation  bool `json:"token_rotation_enabled"`
+}
+
+// scopes are what the calls need and no more: chat.postMessage, chat.update and
+// chat.postEphemeral; the slash command; private files; the event message.im;
+// conversations.open. auth.test and views.open need none.
+var scopes = []string{"chat:write", "commands", "files:read", "im:history", "im:write"}
+
+// Manifest is the manifest of the Slack app as JSON: what an administrator pastes
+// at api.slack.com/apps to create it. Besides, Socket Mode needs an app-level
+// token with the scope connections:write, which no manifest can give.
+func Manifest() []byte {
+	var m manifest
+	m.Display = manifestDisplay{Name: "SIDEM", Description: "Dictámenes técnicos: lo que le toca, cuándo y qué sigue."}
+	m.Features.Home.Home, m.Features.Home.Messages = true, true
+	m.Features.Bot.Name, m.Features.Bot.Online = "SIDEM", true
+	m.Features.Commands = []manifestCommand{{
+		Command: command, Description: "Sus pendientes y solicitudes de dictamen", Hint: "pendientes | nueva | mis | 147 | vincular | ayuda",
+	}}
+	m.OAuth.Scopes.Bot = scopes
+	m.Settings.Events.Bot = []string{"app_home_opened", "message.im"}
+	m.Settings.Interactivity.Enabled, m.Settings.Socket = true, true
+	out, err := json.MarshalIndent(m, "", "  ")
+	if err != nil { // of strings and booleans: cannot be
+		return nil
+	}
+	return append(out, '\n')
+}

@@ -1,0 +1,262 @@
+package slack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"sidem/bot"
+	"sidem/core"
+)
+
+// kind is what an envelope brought, as far as its answer depends on it.
+type kind string
+
+const (
+	kindNone    kind = ""        // nothing for us: acknowledged, and that is all
+	kindMessage kind = "message" // written in the DM
+	kindCommand kind = "command" // /sidem …
+	kindPress   kind = "press"   // a button or a choice of a card
+	kindSubmit  kind = "submit"  // a form filled in
+)
+
+// incoming is an envelope understood.
+type incoming struct {
+	Kind    kind
+	Input   *bot.Input // nil where Kind is kindNone
+	Trigger string     // opens one modal, within three seconds
+	Fields  []string   // of a form submitted: the blocks that can show an error
+	Ignored string     // why it is none of ours, for the log
+}
+
+func ignored(why string) (incoming, error) { return incoming{Ignored: why}, nil }
+
+// parser turns envelopes into inputs. It calls nobody.
+type parser struct {
+	Me identity // whose people are heard, and who we are ourselves
+	// Open makes the way to read a file at an address that Slack named.
+	Open func(address string, size int64) func(context.Context) (io.ReadCloser, error)
+}
+
+// Types of Socket Mode envelopes (docs.slack.dev, "Using Socket Mode").
+const (
+	typeEvents      = "events_api"
+	typeInteractive = "interactive"
+	typeCommands    = "slash_commands"
+)
+
+// parse reads the payload of an envelope. An unknown type is no error: it is
+// ignored. Errors are payloads that do not have the shape that Slack documents.
+func (p parser) parse(envelope string, payload []byte) (incoming, error) {
+	switch envelope {
+	case typeEvents:
+		return p.event(payload)
+	case typeCommands:
+		return p.command(payload)
+	case typeInteractive:
+		return p.interaction(payload)
+	default:
+		return ignored("envelope of type " + envelope)
+	}
+}
+
+// event takes messages in the DM. app_home_opened is ignored in silence: the
+// Home is published by another part, from present state, and owes no answer.
+func (p parser) event(payload []byte) (incoming, error) {
+	var e eventPayload
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return incoming{}, fmt.Errorf("event: %w", err)
+	}
+	m := e.Event
+	switch {
+	case m.Type != "message":
+		return ignored("event " + m.Type)
+	case m.Subtype != "" && m.Subtype != "file_share":
+		return ignored("message " + m.Subtype)
+	case m.BotID != "" || m.User == "" || m.User == "USLACKBOT" || m.User == p.Me.Self:
+		return ignored("message of a bot")
+	case m.ChannelType != "im":
+		return ignored("message outside of the DM")
+	case e.Shared || p.foreign(e.Team, m.Team, m.UserTeam, m.SourceTeam):
+		return ignored("message of another workspace")
+	case e.ID == "" || m.Channel == "" || m.TS == "":
+		return incoming{}, errors.New("event: a message without id, channel or ts")
+	}
+	text := typed(m.Text)
+	if text == "" && len(m.Files) == 0 {
+		return ignored("empty message")
+	}
+	return incoming{Kind: kindMessage, Input: &bot.Input{
+		Platform: name, Who: m.User, Chat: m.Channel, Message: m.TS, Private: true,
+		Once: "sl:" + e.ID, At: moment(m.TS), Text: text, Files: p.uploads(m.Files),
+	}}, nil
+}
+
+// command takes /sidem. It may be typed anywhere, and is seen by nobody else; its
+// answer goes to the DM, which is why Chat stays empty.
+func (p parser) command(payload []byte) (incoming, error) {
+	var c commandPayload
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return incoming{}, fmt.Errorf("slash command: %w", err)
+	}
+	switch {
+	case p.foreign(c.Team):
+		return ignored("command of another workspace")
+	case c.User == "" || c.Trigger == "":
+		return incoming{}, errors.New("slash command: no user or no trigger")
+	}
+	return incoming{Kind: kindCommand, Trigger: c.Trigger, Input: &bot.Input{
+		Platform: name, Who: c.User, Name: line(c.Name), Private: true,
+		Once: "sl:" + c.Trigger, Text: words(c.Text),
+	}}, nil
+}
+
+// words is what was typed after /sidem, as other platforms spell it: "pendientes"
+// is "/pendientes", nothing is "/ayuda"; a number stays one.
+func words(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "/ayuda"
+	}
+	if first := []rune(text)[0]; unicode.IsLetter(first) {
+		return "/" + text
+	}
+	return text
+}
+
+func (p parser) interaction(payload []byte) (incoming, error) {
+	var i interactionPayload
+	if err := json.Unmarshal(payload, &i); err != nil {
+		return incoming{}, fmt.Errorf("interaction: %w", err)
+	}
+	switch {
+	case p.foreign(i.Team.ID, i.User.Team):
+		return ignored("interaction of another workspace")
+	case i.User.ID == "":
+		return incoming{}, errors.New("interaction: no user")
+	}
+	switch i.Type {
+	case "block_actions":
+		return p.press(i)
+	case "view_submission":
+		return p.submission(i)
+	default:
+		return ignored("interaction " + i.Type)
+	}
+}
+
+// press takes a button or a choice of a message, or of the Home. Fields of a
+// modal tell of changes too: they are read when it is submitted.
+func (p parser) press(i interactionPayload) (incoming, error) {
+	if i.View.Type == "modal" || len(i.Actions) == 0 {
+		return ignored("change in a modal")
+	}
+	a := i.Actions[0]
+	tap := a.Value
+	if a.Option != nil {
+		tap = a.Option.Value
+	}
+	if tap == "" || strings.HasPrefix(a.ID, linkAction) {
+		return ignored("link opened")
+	}
+	if a.TS == "" {
+		return incoming{}, errors.New("press: no action_ts")
+	}
+	channel, ts := first(i.Container.Channel, i.Channel.ID), first(i.Container.Message, i.View.ID)
+	once := digest(i.User.ID, channel, ts, a.ID, a.TS)
+	return incoming{Kind: kindPress, Trigger: i.Trigger, Input: &bot.Input{
+		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Chat: channel,
+		Message: i.Container.Message, Private: channel == "" || strings.HasPrefix(channel, "D"),
+		Once: "sl:" + once, At: moment(a.TS), Tap: tap,
+	}}, nil
+}
+
+// submission takes a form. View and hash name the act: a retry of Slack's has the
+// same ones.
+func (p parser) submission(i interactionPayload) (incoming, error) {
+	v := i.View
+	if v.ID == "" || v.Metadata == "" {
+		return incoming{}, errors.New("submission: a view without id or metadata")
+	}
+	form := &bot.Submission{Token: v.Metadata, Values: map[core.Field]string{}, Files: map[core.Field][]bot.Upload{}}
+	for block, elements := range v.State.Values {
+		for _, e := range elements {
+			if value := e.value(); value != "" {
+				form.Values[core.Field(block)] = value
+			}
+			if len(e.Files) > 0 {
+				form.Files[core.Field(block)] = p.uploads(e.Files)
+			}
+		}
+	}
+	var fields []string
+	for _, b := range v.Blocks {
+		if b.Type == "input" {
+			fields = append(fields, b.ID)
+		}
+	}
+	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Fields: fields, Input: &bot.Input{
+		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Private: true,
+		Once: "sl:view:" + v.ID + ":" + v.Hash, Form: form,
+	}}, nil
+}
+
+func (p parser) uploads(files []filePayload) []bot.Upload {
+	var out []bot.Upload
+	for _, f := range files {
+		up := bot.Upload{Name: line(first(f.Name, f.Title, f.ID)), MIME: f.MIME, Size: -1}
+		if f.Size != nil {
+			up.Size = *f.Size
+		}
+		up.Open = p.Open(first(f.Download, f.Private), up.Size)
+		out = append(out, up)
+	}
+	return out
+}
+
+// foreign reports whether one of teams, where given, is not ours; the first has
+// to be given.
+func (p parser) foreign(teams ...string) bool {
+	for i, t := range teams {
+		if t != p.Me.Team && (i == 0 || t != "") {
+			return true
+		}
+	}
+	return false
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// moment reads a timestamp of Slack's, seconds and microseconds: "1700000000.000100".
+func moment(ts string) time.Time {
+	whole, part, _ := strings.Cut(ts, ".")
+	seconds, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	micros, err := strconv.ParseInt((part + "000000")[:6], 10, 64)
+	if err != nil {
+		micros = 0
+	}
+	return time.Unix(seconds, micros*int64(time.Microsecond)).UTC()
+}

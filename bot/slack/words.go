@@ -1,0 +1,32 @@
+package slack
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+)
+
+// What this platform says of itself; everything else is said by the bot.
+const (
+	wordSend      = "Enviar"
+	wordCancel    = "Cancelar"
+	wordBack      = "Regresar"
+	wordSure      = "¿Confirma?"
+	wordChoose    = "Elija una opción"
+	wordNoOptions = "(no hay opciones por ahora)"
+	wordNotSaved  = "No se guardó el formulario"
+	wordTooLate   = "El formulario tardó en abrirse y Slack ya no lo permite. No se cambió nada. Vuelva a pulsar el botón o a escribir el comando."
+	wordNoForm    = "No pude abrir el formulario y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé este código al área de soporte: "
+	wordErase     = "Por seguridad, borre de esta conversación el mensaje con su contraseña: en Slack no puedo hacerlo yo."
+)
+
+// broken is said after a panic: whether something was saved is not known.
+func broken(code string) string {
+	return "No pude completar la acción. Revise cómo quedó su solicitud antes de intentar de nuevo; " +
+		"si se repite, dé este código al área de soporte: " + code + "."
+}
+
+// support is a short code for one input, the same in the log and on the screen.
+func support(once string) string {
+	sum := sha256.Sum256([]byte(once))
+	return base32.StdEncoding.EncodeToString(sum[:])[:4]
+}

@@ -1,0 +1,293 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"sidem/bot"
+	"sidem/core/outbox"
+)
+
+const (
+	batchSize   = 100 // Bot API, getUpdates: limit
+	firstPause  = 500 * time.Millisecond
+	longest     = 30 * time.Second
+	confirmTime = 2 * time.Second
+)
+
+// Run polls until ctx ends and hands what people did to h: in order within a
+// chat, up to 16 chats at once. An update is confirmed to Telegram only when it
+// and all before it have been handled and answered, so that a crash loses
+// nothing; what comes again carries the same Once. At the end it begins nothing
+// more, lets what is being handled finish within the grace time, and returns nil.
+func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
+	select {
+	case t.running <- struct{}{}:
+		defer func() { <-t.running }()
+	default:
+		return errors.New("telegram: already running")
+	}
+	if !t.greet(ctx) {
+		return nil
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	d := newDispatcher(t.load(ctx), ctx.Done(), func(in incoming) bool {
+		t.act(work, h, in)
+		return work.Err() == nil // cut short is not done: it comes again
+	})
+	asked := t.poll(ctx, d)
+	t.drain(d, cancel)
+	if last := d.offset(); last != asked {
+		t.confirm(work, last)
+	}
+	return nil
+}
+
+// greet learns the bot's name and sets its menu; false: ctx ended first.
+func (t *Telegram) greet(ctx context.Context) bool {
+	for try := 0; ; try++ {
+		me, err := t.client.me(ctx)
+		if ctx.Err() != nil {
+			return false
+		}
+		t.note(ctx, err)
+		if err == nil {
+			t.me = me
+			break
+		}
+		if t.sleep(ctx, pause(try, classify(editing, err))) != nil {
+			return false
+		}
+	}
+	if len(t.menu) == 0 {
+		return true
+	}
+	err := t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, t.menu)) })
+	if err != nil && ctx.Err() == nil {
+		t.log.WarnContext(ctx, "telegram: the menu of commands was not set", "err", err)
+	}
+	return ctx.Err() == nil
+}
+
+// poll feeds d until ctx ends. It returns the last offset that Telegram was told.
+func (t *Telegram) poll(ctx context.Context, d *dispatcher) int64 {
+	var asked, saved int64
+	failures := 0
+	for ctx.Err() == nil {
+		offset := d.offset()
+		if offset != saved {
+			t.save(ctx, offset)
+			saved = offset
+		}
+		began := time.Now()
+		batch, err := t.client.updates(ctx, offset, batchSize, t.wait)
+		if ctx.Err() != nil {
+			break
+		}
+		t.note(ctx, err)
+		if err != nil {
+			if t.sleep(ctx, pause(failures, classify(editing, err))) != nil {
+				break
+			}
+			failures++
+			continue
+		}
+		failures, asked = 0, offset
+		list := t.decode(ctx, batch)
+		d.accept(offset, list)
+		t.settleDown(ctx, d)
+		if len(list) == 0 && time.Since(began) < firstPause && t.sleep(ctx, firstPause) != nil {
+			break // whoever answers at once and with nothing is not asked in a hot loop
+		}
+	}
+	return asked
+}
+
+// settleDown waits until d has nothing open, or for the lag: then the poll goes
+// on with what other chats sent, from the offset that the slow chat holds.
+func (t *Telegram) settleDown(ctx context.Context, d *dispatcher) {
+	if !d.busy() {
+		return
+	}
+	timer := time.NewTimer(t.lag)
+	defer timer.Stop()
+	select {
+	case <-d.idle:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// drain waits for what is being handled, for the grace time in peace and then
+// with its context cancelled.
+func (t *Telegram) drain(d *dispatcher, cancel context.CancelFunc) {
+	finished := make(chan struct{})
+	go func() {
+		d.wg.Wait()
+		close(finished)
+	}()
+	timer := time.NewTimer(t.grace)
+	defer timer.Stop()
+	select {
+	case <-finished:
+	case <-timer.C:
+		cancel()
+		<-finished
+	}
+}
+
+// confirm tells Telegram how far we came, so that the next start does not answer
+// again. It asks for one update and leaves it: it is confirmed by no one.
+func (t *Telegram) confirm(work context.Context, offset int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), confirmTime)
+	defer cancel()
+	t.save(ctx, offset)
+	if _, err := t.client.updates(ctx, offset, 1, 0); err != nil {
+		t.log.WarnContext(ctx, "telegram: the last updates were not confirmed and will come again", "err", err)
+	}
+}
+
+// decode reads a batch. An update that the library's types do not fit is logged
+// and passed over, so that it does not hold up the rest; a press in it is still answered.
+func (t *Telegram) decode(ctx context.Context, batch []json.RawMessage) []incoming {
+	list := make([]incoming, 0, len(batch))
+	for _, raw := range batch {
+		var u models.Update
+		if err := json.Unmarshal(raw, &u); err == nil {
+			list = append(list, parse(&u, t.me))
+			continue
+		}
+		var least struct {
+			ID    int64 `json:"update_id"`
+			Query struct {
+				ID string `json:"id"`
+			} `json:"callback_query"`
+		}
+		err := json.Unmarshal(raw, &least)
+		t.log.ErrorContext(ctx, "telegram: an update was not understood", "update", least.ID, "err", err)
+		if err == nil {
+			list = append(list, incoming{ID: least.ID, Chat: -least.ID, Query: least.Query.ID})
+		}
+	}
+	return list
+}
+
+func (t *Telegram) load(ctx context.Context) int64 {
+	if t.offsets == nil {
+		return 0
+	}
+	next, err := t.offsets.Load(ctx)
+	if err != nil {
+		t.log.WarnContext(ctx, "telegram: offset not loaded; Telegram's own is used", "err", err)
+		return 0
+	}
+	return next
+}
+
+func (t *Telegram) save(ctx context.Context, next int64) {
+	if t.offsets == nil || next == 0 {
+		return
+	}
+	if err := t.offsets.Save(ctx, next); err != nil {
+		t.log.WarnContext(ctx, "telegram: offset not saved", "err", err)
+	}
+}
+
+// linkState is how polling stands. Zero: it works.
+type linkState string
+
+const (
+	working      linkState = ""
+	unauthorized linkState = "unauthorized"
+	conflict     linkState = "conflict"
+	unreachable  linkState = "unreachable"
+)
+
+// note logs a change of the polling's state, once.
+func (t *Telegram) note(ctx context.Context, err error) {
+	state := stateOf(err)
+	if state == t.state {
+		return
+	}
+	t.state = state
+	switch state {
+	case working:
+		t.log.InfoContext(ctx, "telegram: polling works again")
+	case unauthorized:
+		t.log.ErrorContext(ctx, "telegram: the token is not valid; polling goes on trying", "err", err)
+	case conflict:
+		t.log.ErrorContext(ctx, "telegram: somebody else receives this bot's updates (another process polls, or a webhook is set); polling goes on trying", "err", err)
+	case unreachable:
+		t.log.WarnContext(ctx, "telegram: polling fails; it goes on trying", "err", err)
+	}
+}
+
+func stateOf(err error) linkState {
+	if err == nil {
+		return working
+	}
+	if r, ok := errors.AsType[*replyError](err); ok {
+		switch r.Status {
+		case http.StatusUnauthorized, http.StatusNotFound:
+			return unauthorized
+		case http.StatusConflict:
+			return conflict
+		}
+	}
+	return unreachable
+}
+
+// pause is how long to wait after the n-th failure in a row (from 0), err being
+// classified: what Telegram asks for, or growing with jitter up to longest.
+func pause(n int, err error) time.Duration {
+	if asked, ok := outbox.Wait(err); ok {
+		return asked
+	}
+	top := min(firstPause<<min(n, 10), longest)
+	return top/2 + rand.N(top/2) //nolint:gosec // spreads load, keeps no secret
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// act does what one update asks for. A panic anywhere below ends here.
+func (t *Telegram) act(work context.Context, h bot.Handler, in incoming) {
+	defer func() {
+		if r := recover(); r != nil {
+			t.log.ErrorContext(work, "telegram: panic", "update", in.ID, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	ctx, cancel := context.WithTimeout(work, t.handling)
+	defer cancel()
+	if in.Member != nil && t.onBlocked != nil {
+		t.onBlocked(ctx, in.Member.Who, in.Member.Blocked)
+		return
+	}
+	var reply bot.Reply
+	if in.Input != nil {
+		t.attach(in)
+		if in.Input.At.IsZero() {
+			in.Input.At = time.Now()
+		}
+		reply = t.ask(ctx, h, *in.Input)
+	}
+	answering, stop := context.WithTimeout(work, t.replying)
+	defer stop()
+	t.answer(answering, in, reply)
+}

@@ -1,0 +1,482 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/bot/card"
+	"sidem/bot/telegram/telegramtest"
+	"sidem/core/es"
+)
+
+type handler func(ctx context.Context, in bot.Input) bot.Reply
+
+func (h handler) Handle(ctx context.Context, in bot.Input) bot.Reply { return h(ctx, in) }
+
+// run starts tg and returns what stops it and waits.
+func run(t *testing.T, tg *Telegram, h handler) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- tg.Run(ctx, h) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// await waits until cond holds, for at most ten seconds.
+func await(t *testing.T, srv *telegramtest.Server, cond func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := srv.Await(ctx, cond); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// book keeps the inputs that a handler saw.
+type book struct {
+	mu   sync.Mutex
+	list []bot.Input
+}
+
+func (b *book) add(in bot.Input) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.list = append(b.list, in)
+}
+
+func (b *book) inputs() []bot.Input {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.list)
+}
+
+func said(text string) *card.Card { return &card.Card{Story: es.Story{Text: []string{text}}} }
+
+func words(screen []telegramtest.Message) []string {
+	var out []string
+	for _, m := range screen {
+		out = append(out, m.Text)
+	}
+	return out
+}
+
+func count(srv *telegramtest.Server, method string) int {
+	n := 0
+	for _, c := range srv.Calls() {
+		if c.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+func TestNothingIsLostWhenTheProcessDiesBeforeItHandled(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	tg.grace = 0
+	people := []*telegramtest.Person{srv.Person(7001, "Lucía", ""), srv.Person(7002, "Raúl", ""), srv.Person(7003, "Elena", "")}
+	for i := range 150 {
+		people[i%3].Say(strconv.Itoa(i))
+	}
+	var handled sync.Map
+	var begun atomic.Int32
+	dying := make(chan struct{})
+	stop := run(t, tg, func(ctx context.Context, in bot.Input) bot.Reply {
+		if n := begun.Add(1); n > 40 {
+			if n == 41 {
+				close(dying)
+			}
+			<-ctx.Done() // received, and the process dies before anything is decided
+			return bot.Reply{}
+		}
+		handled.Store(in.Once, true)
+		return bot.Reply{}
+	})
+	<-dying
+	stop()
+	if srv.Pending() < 150-40 {
+		t.Fatalf("only %d updates are left at Telegram", srv.Pending())
+	}
+	again, _ := connect(t, srv.URL())
+	run(t, again, func(_ context.Context, in bot.Input) bot.Reply {
+		handled.Store(in.Once, true)
+		return bot.Reply{}
+	})
+	await(t, srv, srv.Idle)
+	n := 0
+	handled.Range(func(any, any) bool { n++; return true })
+	if n != 150 {
+		t.Errorf("%d of 150 updates handled", n)
+	}
+}
+
+func TestWhatWasCutShortComesAgain(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	tg.grace = 0
+	begun := make(chan struct{})
+	var first, second string
+	stop := run(t, tg, func(ctx context.Context, in bot.Input) bot.Reply {
+		first = in.Once
+		close(begun)
+		<-ctx.Done()
+		return bot.Reply{Card: said("tarde")}
+	})
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("hola")
+	<-begun
+	stop()
+	if srv.Pending() != 1 || len(p.Screen()) != 1 {
+		t.Fatalf("%d pending, the screen shows %q", srv.Pending(), words(p.Screen()))
+	}
+	again, _ := connect(t, srv.URL())
+	stop = run(t, again, func(_ context.Context, in bot.Input) bot.Reply {
+		second = in.Once
+		return bot.Reply{Card: said("eco")}
+	})
+	await(t, srv, srv.Idle)
+	stop()
+	if first == "" || first != second {
+		t.Errorf("first %q, then %q", first, second)
+	}
+	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestADuplicateCarriesTheSameOnce(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("uno")
+	await(t, srv, srv.Idle)
+	p.Redeliver()
+	await(t, srv, func() bool { return srv.Idle() && len(seen.inputs()) == 2 })
+	p.Say("dos") // a lower id has passed, and polling goes on
+	await(t, srv, func() bool { return srv.Idle() && len(seen.inputs()) == 3 })
+	in := seen.inputs()
+	if in[0].Once != in[1].Once || in[0].Once == in[2].Once || !strings.HasPrefix(in[0].Once, "tg:") {
+		t.Errorf("%q, %q, %q", in[0].Once, in[1].Once, in[2].Once)
+	}
+}
+
+func TestEachChatKeepsItsOrder(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	const people, each = 20, 12
+	for i := range each {
+		for p := range people {
+			srv.Person(int64(7000+p), "P", "").Say(strconv.Itoa(i))
+		}
+	}
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	await(t, srv, srv.Idle)
+	next := map[string]int{}
+	for _, in := range seen.inputs() {
+		if in.Text != strconv.Itoa(next[in.Who]) {
+			t.Fatalf("%s said %s, want %d", in.Who, in.Text, next[in.Who])
+		}
+		next[in.Who]++
+	}
+	if n := len(seen.inputs()); n != people*each {
+		t.Errorf("%d inputs", n)
+	}
+}
+
+func TestASlowChatDelaysNobodyElseAndIsNotConfirmed(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	tg.lag = time.Millisecond
+	slow, quick := srv.Person(7001, "Lucía", ""), srv.Person(7002, "Raúl", "")
+	release := make(chan struct{})
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		if in.Who == "7001" {
+			<-release
+		}
+		return bot.Reply{Card: said("eco " + in.Text)}
+	})
+	slow.Say("uno")
+	slow.Say("dos")
+	for i := range 3 { // each is asked for while the slow one is being handled
+		quick.Say(strconv.Itoa(i))
+		await(t, srv, func() bool { return len(quick.Screen()) == 2*(i+1) })
+	}
+	if len(slow.Screen()) != 2 || srv.Pending() < 2 {
+		t.Errorf("the slow chat shows %q, %d pending", words(slow.Screen()), srv.Pending())
+	}
+	close(release)
+	await(t, srv, srv.Idle)
+	if diff := cmp.Diff([]string{"uno", "dos", "eco uno", "eco dos"}, words(slow.Screen())); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"0", "eco 0", "1", "eco 1", "2", "eco 2"}, words(quick.Screen())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatIsBeingHandledIsFinishedAndConfirmedAtTheEnd(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	begun, release := make(chan struct{}), make(chan struct{})
+	context.AfterFunc(ctx, func() { close(release) })
+	var alive atomic.Bool
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tg.Run(ctx, handler(func(ctx context.Context, _ bot.Input) bot.Reply {
+			close(begun)
+			<-release // Run's context has ended
+			alive.Store(ctx.Err() == nil)
+			return bot.Reply{Card: said("eco")}
+		}))
+	}()
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("hola")
+	<-begun
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if !alive.Load() {
+		t.Error("the handler's context ended with Run's")
+	}
+	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
+		t.Error(diff)
+	}
+	if srv.Pending() != 0 {
+		t.Error("what was answered will come again")
+	}
+}
+
+func TestBlockingIsHeardInOrder(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	var heard book
+	tg.onBlocked = func(_ context.Context, who string, blocked bool) {
+		heard.add(bot.Input{Who: who, Text: fmt.Sprint(blocked)})
+	}
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		heard.add(in)
+		return bot.Reply{}
+	})
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("hola")
+	p.Block()
+	p.Unblock()
+	await(t, srv, srv.Idle)
+	var got []string
+	for _, in := range heard.inputs() {
+		got = append(got, in.Who+" "+in.Text)
+	}
+	if diff := cmp.Diff([]string{"7001 hola", "7001 true", "7001 false"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTroubleWithPollingIsLoggedOncePerState(t *testing.T) {
+	srv, tg, log := open(t, telegramtest.Options{})
+	script := []int{500, 500, 401, 401, 401, 409, 409, 0, 401}
+	var at atomic.Int32
+	srv.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		n := int(at.Load())
+		if c.Method != "getUpdates" || n >= len(script) {
+			return nil
+		}
+		at.Add(1)
+		if script[n] == 0 {
+			return &telegramtest.Fault{Body: `{"ok":true,"result":[]}`}
+		}
+		return refusal(script[n], http.StatusText(script[n]), "")
+	})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	srv.Person(7001, "Lucía", "").Say("hola")
+	await(t, srv, func() bool { return srv.Idle() && len(seen.inputs()) == 1 })
+	for phrase, want := range map[string]int{"token is not valid": 2, "somebody else receives": 1, "polling fails": 1, "works again": 2} {
+		if n := strings.Count(log.String(), phrase); n != want {
+			t.Errorf("%q is logged %d times, want %d:\n%s", phrase, n, want, log)
+		}
+	}
+}
+
+// memory is an Offsets.
+type memory struct {
+	mu   sync.Mutex
+	next int64
+}
+
+func (m *memory) Load(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.next, nil
+}
+
+func (m *memory) Save(_ context.Context, next int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.next = next
+	return nil
+}
+
+func TestTheOffsetOutlivesTheProcess(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	store := &memory{}
+	tg.offsets = store
+	quiet := func(context.Context, bot.Input) bot.Reply { return bot.Reply{} }
+	stop := run(t, tg, quiet)
+	srv.Person(7001, "Lucía", "").Say("hola")
+	await(t, srv, srv.Idle)
+	stop()
+	if next, _ := store.Load(t.Context()); next == 0 {
+		t.Fatal("nothing was saved")
+	}
+	before := len(srv.Calls())
+	again, _ := connect(t, srv.URL())
+	again.offsets = store
+	stop = run(t, again, quiet)
+	srv.Person(7001, "Lucía", "").Say("otra vez")
+	await(t, srv, srv.Idle)
+	stop()
+	calls := srv.Calls()[before:]
+	at := slices.IndexFunc(calls, func(c telegramtest.Call) bool { return c.Method == "getUpdates" })
+	if at < 0 || calls[at].Params["offset"] == "0" {
+		t.Errorf("the first poll of the second run: %+v", calls)
+	}
+}
+
+func TestTheMenuIsSetAtTheStart(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	tg.menu = []Command{{"pendientes", "Lo que le toca"}, {"ayuda", "Qué puede hacer"}}
+	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{} })
+	await(t, srv, func() bool { return len(srv.Commands("default")) == 2 })
+	if got := srv.Commands("default")[0]; got.Command != "pendientes" || got.Description != "Lo que le toca" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAGroupIsServedByCommandAndAnsweredWhereItMoved(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	p := srv.Person(7001, "Lucía", "")
+	p.Start("")
+	g := srv.Group(-500, "Área", p)
+	moved := make(chan *telegramtest.Group, 1)
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		if in.Private {
+			return bot.Reply{}
+		}
+		moved <- g.Migrate(-1_000_000_000_777) // between the question and the answer
+		return bot.Reply{Card: said(in.Text + " de " + in.Who)}
+	})
+	g.Say(p, "/pendientes@otro_bot")
+	g.Say(p, "/pendientes@sidem_bot")
+	await(t, srv, srv.Idle)
+	screen := words((<-moved).Screen())
+	if len(screen) == 0 || screen[len(screen)-1] != "/pendientes de 7001" {
+		t.Errorf("the supergroup shows %q", screen)
+	}
+}
+
+func TestAForwardIsConfirmedAndCarriesNoAuthority(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	srv.Person(7001, "Lucía", "").Forward("Liberar")
+	await(t, srv, srv.Idle)
+	if n := len(seen.inputs()); n != 0 {
+		t.Errorf("%d inputs", n)
+	}
+}
+
+func TestAnUpdateOfAShapeThatNobodyKnowsHoldsUpNothing(t *testing.T) {
+	srv, tg, log := open(t, telegramtest.Options{})
+	var given atomic.Bool
+	strange := `{"ok":true,"result":[` +
+		`{"update_id":5,"callback_query":{"id":"q5","from":{"id":7001,"first_name":"L"},"message":{"message_id":1,"date":1,"chat":{"id":7001,"type":"private"},"forward_origin":{"type":"new"}},"data":"t"}},` +
+		`"nothing",` + strings.Replace(text(lucia, private, "hola"), `"update_id":31`, `"update_id":6`, 1) + `]}`
+	srv.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method == "getUpdates" && given.CompareAndSwap(false, true) {
+			return &telegramtest.Fault{Body: strange}
+		}
+		return nil
+	})
+	var seen book
+	stop := run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	await(t, srv, func() bool { return len(seen.inputs()) == 1 && count(srv, "answerCallbackQuery") == 1 })
+	stop()
+	if strings.Count(log.String(), "an update was not understood") != 2 {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestRunIsOneAtATime(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	quiet := handler(func(context.Context, bot.Input) bot.Reply { return bot.Reply{} })
+	stop := run(t, tg, quiet)
+	await(t, srv, func() bool { return count(srv, "getMe") == 1 })
+	if err := tg.Run(t.Context(), quiet); err == nil {
+		t.Error("a second Run began")
+	}
+	stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := tg.Run(ctx, quiet); err != nil {
+		t.Errorf("after the first ended: %v", err)
+	}
+}
+
+func TestPausesGrowWithinBoundsAndObeyTelegram(t *testing.T) {
+	for n := range 40 {
+		if p := pause(n, io.EOF); p < firstPause/2 || p > longest {
+			t.Errorf("pause %d is %s", n, p)
+		}
+	}
+	if p := pause(0, classify(editing, &replyError{Status: 429, RetryAfter: time.Minute})); p != time.Minute {
+		t.Errorf("asked for a minute, waited %s", p)
+	}
+}
+
+func TestAPauseEndsWithItsTimeOrItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if err := sleep(t.Context(), time.Minute); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := sleep(ctx, time.Hour); err == nil || time.Since(began) != time.Minute+time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}

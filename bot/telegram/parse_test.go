@@ -1,0 +1,265 @@
+package telegram
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"sidem/bot"
+)
+
+// from parses one update as it comes over the wire.
+func from(t *testing.T, raw string) incoming {
+	t.Helper()
+	var u models.Update
+	if err := json.Unmarshal([]byte(raw), &u); err != nil {
+		t.Fatalf("update %s: %v", raw, err)
+	}
+	return parse(&u, "sidem_bot")
+}
+
+const (
+	lucia   = `"from":{"id":7001,"is_bot":false,"first_name":"Lucía","last_name":"Herrera"}`
+	private = `"chat":{"id":7001,"type":"private","first_name":"Lucía"}`
+	group   = `"chat":{"id":-500,"type":"supergroup","title":"Área"}`
+)
+
+func text(sender, chat, text string) string {
+	return `{"update_id":31,"message":{"message_id":9,"date":1795452120,` + sender + `,` + chat + `,"text":` + quoted(text) + `}}`
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always encodes
+	return string(b)
+}
+
+func TestAMessageBecomesAnInputOfItsAuthor(t *testing.T) {
+	got := from(t, text(lucia, private, "solicitud 147"))
+	want := incoming{ID: 31, Chat: 7001, Input: &bot.Input{
+		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "9", Private: true,
+		Once: "tg:31", At: time.Unix(1795452120, 0), Text: "solicitud 147",
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhoIsTheAuthorAndNeverTheChat(t *testing.T) {
+	got := from(t, text(lucia, group, "/pendientes"))
+	if got.Input == nil || got.Input.Who != "7001" || got.Input.Chat != "-500" || got.Input.Private {
+		t.Errorf("input of a group: %+v", got.Input)
+	}
+}
+
+func TestACommandLosesTheNameOfThisBotOnly(t *testing.T) {
+	cases := []struct{ chat, text, want string }{
+		{private, "/start ABC-123_x", "/start ABC-123_x"},
+		{private, "/start@sidem_bot ABC", "/start ABC"},
+		{group, "/pendientes@Sidem_Bot", "/pendientes"},
+		{group, "/solicitud@sidem_bot\n147", "/solicitud\n147"},
+		{group, "/pendientes@otro_bot", ""},
+		{private, "/pendientes@otro_bot", "/pendientes@otro_bot"},
+		{private, "escriba a /start@sidem_bot", "escriba a /start@sidem_bot"},
+		{private, "/start@sidem_bot.mx", "/start@sidem_bot.mx"},
+		{private, "/ñandú@sidem_bot", "/ñandú@sidem_bot"},
+		{private, "\U0001F600 /start@sidem_bot", "\U0001F600 /start@sidem_bot"},
+		{private, "/", "/"},
+	}
+	for _, c := range cases {
+		got := ""
+		if in := from(t, text(lucia, c.chat, c.text)); in.Input != nil {
+			got = in.Input.Text
+		}
+		if got != c.want {
+			t.Errorf("%q became %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestOffsetsOfEntitiesAreNotTrusted(t *testing.T) {
+	for _, entity := range []string{
+		`{"type":"bot_command","offset":0,"length":9000}`,
+		`{"type":"bot_command","offset":-4,"length":-2}`,
+		`{"type":"bot_command","offset":2147483647,"length":1}`,
+		`{"type":"no_such_thing","offset":1,"length":0}`,
+	} {
+		raw := strings.Replace(text(lucia, private, "/quien@sidem_bot"), `"text"`, `"entities":[`+entity+`],"text"`, 1)
+		if in := from(t, raw); in.Input == nil || in.Input.Text != "/quien" {
+			t.Errorf("with %s: %+v", entity, in.Input)
+		}
+	}
+}
+
+func TestWhatNoVerifiedPersonWroteIsNothing(t *testing.T) {
+	sender := func(id, more string) string {
+		return `"from":{"id":` + id + `,"first_name":"X"` + more + `}`
+	}
+	message := func(more string) string {
+		return strings.Replace(text(lucia, private, "Liberar"), `"text"`, more+`,"text"`, 1)
+	}
+	cases := map[string]string{
+		"anonymous administrator": text(sender("1087968824", `,"is_bot":true`), group, "/pendientes"),
+		"anonymous id alone":      text(sender("1087968824", ""), group, "/pendientes"),
+		"channel bot":             text(sender("136817688", ""), group, "/pendientes"),
+		"telegram itself":         text(sender("777000", ""), private, "Código"),
+		"a bot":                   text(sender("42", `,"is_bot":true`), group, "/pendientes"),
+		"a negative id":           text(sender("-42", ""), group, "/pendientes"),
+		"sender chat":             message(`"sender_chat":{"id":-900,"type":"channel"}`),
+		"forward":                 message(`"forward_origin":{"type":"user","date":1,"sender_user":{"id":7001,"is_bot":false,"first_name":"L"}}`),
+		"forward of a hidden one": message(`"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"L"}`),
+		"automatic forward":       message(`"is_automatic_forward":true`),
+		"made by an inline bot":   message(`"via_bot":{"id":43,"is_bot":true,"first_name":"B"}`),
+		"no author":               `{"update_id":31,"message":{"message_id":9,"date":1,` + group + `,"text":"x"}}`,
+		"channel post":            `{"update_id":31,"channel_post":{"message_id":9,"date":1,"chat":{"id":-7,"type":"channel"},"text":"x"}}`,
+		"channel":                 text(lucia, `"chat":{"id":-7,"type":"channel"}`, "x"),
+		"edited":                  `{"update_id":31,"edited_message":{"message_id":9,"date":1,` + lucia + `,` + private + `,"text":"x"}}`,
+		"service message":         `{"update_id":31,"message":{"message_id":9,"date":1,` + lucia + `,` + group + `,"new_chat_title":"x"}}`,
+		"unknown":                 `{"update_id":31,"something_new":{}}`,
+	}
+	for name, raw := range cases {
+		if in := from(t, raw); in.Input != nil || in.Member != nil || in.Query != "" || in.ID != 31 {
+			t.Errorf("%s: %+v", name, in)
+		}
+	}
+}
+
+func press(sender, message, data string) string {
+	return `{"update_id":32,"callback_query":{"id":"q1","chat_instance":"1",` + sender + `,"message":` + message + `,"data":` + quoted(data) + `}}`
+}
+
+func TestAPressBecomesATapOnItsMessage(t *testing.T) {
+	got := from(t, press(lucia, `{"message_id":12,"date":5,`+private+`,"text":"x"}`, "release.r1.7..mac"))
+	want := incoming{ID: 32, Chat: 7001, Query: "q1", Input: &bot.Input{
+		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "12", Private: true,
+		Once: "tg:32", Tap: "release.r1.7..mac",
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAPressOnAnOldMessageStillHasItsPlace(t *testing.T) {
+	got := from(t, press(lucia, `{"message_id":12,"date":0,`+private+`}`, "t"))
+	if got.Input == nil || got.Input.Message != "12" || got.Input.Chat != "7001" || !got.Input.Private {
+		t.Errorf("%+v", got.Input)
+	}
+}
+
+func TestARefusedPressIsStillToBeAnswered(t *testing.T) {
+	for name, raw := range map[string]string{
+		"no data":   press(lucia, `{"message_id":12,"date":5,`+private+`}`, ""),
+		"a bot":     press(`"from":{"id":9,"is_bot":true,"first_name":"B"}`, `{"message_id":12,"date":5,`+private+`}`, "t"),
+		"a channel": press(lucia, `{"message_id":12,"date":5,"chat":{"id":-7,"type":"channel"}}`, "t"),
+		"no place":  `{"update_id":32,"callback_query":{"id":"q1","chat_instance":"1",` + lucia + `,"inline_message_id":"i","data":"t"}}`,
+	} {
+		if in := from(t, raw); in.Input != nil || in.Query != "q1" {
+			t.Errorf("%s: %+v", name, in)
+		}
+	}
+}
+
+func TestFilesComeWithTheirCaption(t *testing.T) {
+	media := func(chat, media string) string {
+		return `{"update_id":33,"message":{"message_id":9,"date":1,` + lucia + `,` + chat + `,` + media + `}}`
+	}
+	cases := []struct {
+		media string
+		text  string
+		file  bot.Upload
+		id    string
+	}{
+		{
+			`"caption":"el oficio","document":{"file_id":"D","file_name":"oficio.pdf","mime_type":"application/pdf","file_size":1024}`,
+			"el oficio",
+			bot.Upload{Name: "oficio.pdf", MIME: "application/pdf", Size: 1024},
+			"D",
+		},
+		{`"document":{"file_id":"D"}`, "", bot.Upload{Name: "archivo-9", Size: -1}, "D"},
+		{
+			`"photo":[{"file_id":"S","width":90,"height":60,"file_size":10},{"file_id":"L","width":900,"height":600,"file_size":99},{"file_id":"M","width":300,"height":200}]`,
+			"",
+			bot.Upload{Name: "foto-9.jpg", MIME: "image/jpeg", Size: 99},
+			"L",
+		},
+		{`"voice":{"file_id":"V","duration":3,"mime_type":"audio/ogg"}`, "", bot.Upload{Name: "voz-9.ogg", MIME: "audio/ogg", Size: -1}, "V"},
+	}
+	for _, c := range cases {
+		in := from(t, media(private, c.media))
+		if in.Input == nil {
+			t.Errorf("%s: no input", c.media)
+			continue
+		}
+		if diff := cmp.Diff([]bot.Upload{c.file}, in.Input.Files, cmpopts.IgnoreFields(bot.Upload{}, "Open")); diff != "" {
+			t.Error(diff)
+		}
+		if in.Input.Text != c.text || !cmp.Equal(in.Files, []string{c.id}) {
+			t.Errorf("%s: text %q, ids %v", c.media, in.Input.Text, in.Files)
+		}
+	}
+}
+
+func TestAStickerInPrivateDeservesAnAnswer(t *testing.T) {
+	raw := func(chat string) string {
+		return `{"update_id":33,"message":{"message_id":9,"date":1,` + lucia + `,` + chat + `,"sticker":{"file_id":"S","type":"regular"}}}`
+	}
+	if in := from(t, raw(private)); in.Input == nil {
+		t.Error("in private: nothing")
+	}
+	if in := from(t, raw(group)); in.Input != nil {
+		t.Error("in a group: an input")
+	}
+}
+
+func TestBlockingIsTold(t *testing.T) {
+	member := func(chat, status string) string {
+		return `{"update_id":34,"my_chat_member":{` + lucia + `,` + chat + `,"date":1,"old_chat_member":{"status":"member","user":{"id":1}},"new_chat_member":{"status":"` + status + `","user":{"id":1}}}}`
+	}
+	if in := from(t, member(private, "kicked")); !cmp.Equal(in.Member, &membership{"7001", true}) {
+		t.Errorf("kicked: %+v", in.Member)
+	}
+	if in := from(t, member(private, "member")); !cmp.Equal(in.Member, &membership{"7001", false}) {
+		t.Errorf("member: %+v", in.Member)
+	}
+	if in := from(t, member(group, "kicked")); in.Member != nil {
+		t.Errorf("group: %+v", in.Member)
+	}
+}
+
+func TestParsingNeverPanicsAndNeverBelievesTheText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.String().Draw(t, "text")
+		entities := rapid.SliceOf(rapid.Custom(func(t *rapid.T) models.MessageEntity {
+			return models.MessageEntity{Type: "bot_command", Offset: rapid.Int().Draw(t, "offset"), Length: rapid.Int().Draw(t, "length")}
+		})).Draw(t, "entities")
+		in := parse(&models.Update{ID: 1, Message: &models.Message{
+			From: &models.User{ID: 7001}, Chat: models.Chat{ID: 7001, Type: models.ChatTypePrivate}, Text: words, Entities: entities,
+		}}, "sidem_bot")
+		if words == "" {
+			return
+		}
+		if in.Input == nil || in.Input.Who != "7001" || in.Input.Once != "tg:1" || len(in.Input.Text) > len(words) {
+			t.Fatalf("%+v", in.Input)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(text(lucia, private, "/start@sidem_bot x")))
+	f.Add([]byte(press(lucia, `{"message_id":12,"date":5,`+private+`}`, "t")))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var u models.Update
+		if json.Unmarshal(raw, &u) != nil {
+			return
+		}
+		in := parse(&u, "sidem_bot")
+		if in.Input != nil && (in.Input.Who == "" || in.Input.Chat == "" || in.Input.Platform != "telegram") {
+			t.Errorf("half an input: %+v", in.Input)
+		}
+	})
+}

@@ -1,0 +1,201 @@
+// Package telegram speaks with people over the Bot API of Telegram: it parses updates, draws cards, and polls without losing what was not handled.
+//
+// It is the only importer of github.com/go-telegram/bot, for its types and
+// requests; polling, routing, order and the meaning of errors are its own.
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"sidem/bot"
+	"sidem/bot/card"
+	"sidem/core/outbox"
+)
+
+// Config is what a Telegram is made of. Token is required.
+type Config struct {
+	Token string
+	// API is the base URL of the Bot API; by default https://api.telegram.org.
+	API string
+	// HTTP makes the calls, by default a client with time limits of its own. Its
+	// Timeout is not used (a poll waits longer) and redirects are not followed.
+	HTTP *http.Client
+	Log  *slog.Logger // by default nothing is logged
+	// OnBlocked hears that a person blocked or unblocked the bot, in order with
+	// that person's inputs. It may be called again for the same event.
+	OnBlocked func(ctx context.Context, who string, blocked bool)
+	// Offsets keeps the next offset over restarts. Telegram keeps it too: without
+	// Offsets only what was handled but not yet confirmed comes again.
+	Offsets Offsets
+	// Commands are the bot's menu, set when Run starts.
+	Commands []Command
+	// PollTimeout is how long Telegram holds a poll, in whole seconds; by default 25 s.
+	PollTimeout time.Duration
+}
+
+// Offsets remembers the id of the next update. Its errors are logged and change nothing.
+type Offsets interface {
+	// Load returns 0 where nothing was saved.
+	Load(ctx context.Context) (int64, error)
+	Save(ctx context.Context, next int64) error
+}
+
+// Command is a row of the bot's menu (Bot API, BotCommand): a name of 1 to 32
+// characters [a-z0-9_], a description of 1 to 256.
+type Command struct{ Name, Description string }
+
+// Telegram is the platform. Post and Edit may be called at any time, by many; Run once at a time.
+type Telegram struct {
+	client    *client
+	log       *slog.Logger
+	onBlocked func(context.Context, string, bool)
+	offsets   Offsets
+	menu      []Command
+	wait      time.Duration // PollTimeout
+
+	running chan struct{} // holds one token while Run runs
+	me      string        // user name of the bot, known once Run has started
+	state   linkState     // of the polling, so that each is logged once
+
+	// Times, which tests shorten.
+	grace    time.Duration // for what is being handled when Run has to end
+	lag      time.Duration // before asking again while a slow chat holds the offset
+	handling time.Duration // for one input
+	replying time.Duration // for carrying out one reply
+	sleep    func(context.Context, time.Duration) error
+}
+
+var _ bot.Platform = (*Telegram)(nil)
+
+const (
+	defaultAPI  = "https://api.telegram.org"
+	defaultPoll = 25 * time.Second
+	maxCommands = 100 // Bot API, setMyCommands
+)
+
+var (
+	tokenForm   = regexp.MustCompile(`^[A-Za-z0-9:_-]+$`)
+	commandForm = regexp.MustCompile(`^[a-z0-9_]{1,32}$`)
+)
+
+// New checks cfg and makes a Telegram; it calls nobody. Its errors never hold the token.
+func New(cfg Config) (*Telegram, error) {
+	if !tokenForm.MatchString(cfg.Token) {
+		return nil, errors.New("telegram: the token is empty or has characters that no token has")
+	}
+	if cfg.API == "" {
+		cfg.API = defaultAPI
+	}
+	if u, err := url.Parse(cfg.API); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" {
+		return nil, errors.New("telegram: the API's address must be http(s)://host with no query")
+	}
+	if err := checkMenu(cfg.Commands); err != nil {
+		return nil, err
+	}
+	c, err := newClient(cfg.Token, cfg.API, cfg.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	t := &Telegram{
+		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, offsets: cfg.Offsets, menu: cfg.Commands,
+		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
+		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second, sleep: sleep,
+	}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	if t.wait <= 0 {
+		t.wait = defaultPoll
+	}
+	t.wait = (t.wait + time.Second - 1).Truncate(time.Second)
+	return t, nil
+}
+
+func checkMenu(list []Command) error {
+	if len(list) > maxCommands {
+		return fmt.Errorf("telegram: %d commands; the menu takes %d", len(list), maxCommands)
+	}
+	for _, c := range list {
+		if n := utf8.RuneCountInString(c.Description); !commandForm.MatchString(c.Name) || n < 1 || n > 256 {
+			return fmt.Errorf("telegram: the menu does not take command %q, %q", c.Name, c.Description)
+		}
+	}
+	return nil
+}
+
+// Name is "telegram".
+func (t *Telegram) Name() string { return name }
+
+// Modal is false: Telegram has no forms, questions come one by one.
+func (t *Telegram) Modal() bool { return false }
+
+// Post sends c to person, a user id in decimal, as a new message in the private
+// chat. Errors: outbox.Permanent (blocked, unknown, refused for what it is),
+// RetryAfter (429), Uncertain (the answer was lost), Config (token, network), or
+// any other, worth another try.
+func (t *Telegram) Post(ctx context.Context, person string, c card.Card) (card.Ref, error) {
+	chat, err := strconv.ParseInt(person, 10, 64)
+	if err != nil {
+		return card.Ref{}, outbox.Permanent(fmt.Errorf("telegram: %q is no id of a person", person))
+	}
+	return t.post(ctx, chat, t.draw(ctx, c))
+}
+
+// Edit redraws the message at ref; one that is equal is no error. Errors as
+// Post's, but never Uncertain (once more changes nothing), and outbox.Gone where
+// the message cannot be edited any more.
+func (t *Telegram) Edit(ctx context.Context, ref card.Ref, c card.Card) error {
+	chat, errChat := strconv.ParseInt(ref.Chat, 10, 64)
+	id, errID := strconv.Atoi(ref.Message)
+	if err := errors.Join(errChat, errID); err != nil {
+		return outbox.Gone(fmt.Errorf("telegram: no reference to a message: %w", err))
+	}
+	m := t.draw(ctx, c)
+	err := classify(editing, t.client.edit(ctx, chat, id, m, true))
+	if errors.Is(err, errMarkup) {
+		t.alarm(ctx, err)
+		err = classify(editing, t.client.edit(ctx, chat, id, m, false))
+	}
+	return err
+}
+
+func (t *Telegram) post(ctx context.Context, chat int64, m message) (card.Ref, error) {
+	sent, err := t.client.send(ctx, chat, m, true)
+	if to := moved(err); to != 0 { // the group became a supergroup
+		chat = to
+		sent, err = t.client.send(ctx, chat, m, true)
+	}
+	err = classify(posting, err)
+	if errors.Is(err, errMarkup) {
+		t.alarm(ctx, err)
+		sent, err = t.client.send(ctx, chat, m, false)
+		err = classify(posting, err)
+	}
+	if err != nil {
+		return card.Ref{}, err
+	}
+	return card.Ref{Chat: decimal(chat), Message: strconv.Itoa(sent.ID)}, nil
+}
+
+// draw renders c and tells the operator of buttons that Telegram would refuse.
+func (t *Telegram) draw(ctx context.Context, c card.Card) message {
+	m := render(c)
+	if len(m.Dropped) > 0 {
+		t.log.ErrorContext(ctx, "telegram: buttons left out of a card", "title", c.Title, "labels", m.Dropped)
+	}
+	return m
+}
+
+// alarm reports a fault of our renderer, which plain text covered up.
+func (t *Telegram) alarm(ctx context.Context, err error) {
+	t.log.ErrorContext(ctx, "telegram: markup refused, sent as plain text", "err", err)
+}

@@ -1,0 +1,161 @@
+package es
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/core"
+)
+
+func TestEveryWordOfTheTablesIsThere(t *testing.T) {
+	for _, lc := range core.Lifecycles {
+		for _, s := range lc.States {
+			if State(lc.Kind, s) == "" {
+				t.Errorf("state %s of %s has no label", s, lc.Kind)
+			}
+		}
+		for _, row := range lc.Rows {
+			w, ok := verbs[row.Verb]
+			if !ok || w.Button == "" || w.Past == "" || w.Done == "" || w.Noun == "" {
+				t.Errorf("verb %s lacks words: %+v", row.Verb, w)
+			}
+			if !row.Auto && row.Verb != core.VerbLink && row.Verb != core.VerbMailed && w.Saved == "" {
+				t.Errorf("verb %s has no answer", row.Verb)
+			}
+			for _, f := range slices.Concat(row.Needs, row.Asks) {
+				if Field(f) == "" || FieldQuestion(f) == "" || FieldExample(f) == "" {
+					t.Errorf("field %s lacks words", f)
+				}
+				for _, v := range core.Specs[f].Choices {
+					if Value(v) == v {
+						t.Errorf("value %s of %s has no label", v, f)
+					}
+				}
+			}
+		}
+	}
+	for _, r := range append(slices.Clone(core.Roles), core.RoleSystem) {
+		if Role(r) == "" || RoleOf(r) == "" {
+			t.Errorf("role %s has no name", r)
+		}
+	}
+	for d := range core.DefaultTargets {
+		if Duty(d) == "" {
+			t.Errorf("duty %s has no words", d)
+		}
+	}
+}
+
+func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, reason := range core.Reasons {
+		no := &core.Refusal{
+			Reason: reason, Verb: core.VerbRelease, Kind: core.KindRequest, State: core.StateFiled, Field: core.FieldLetterDate,
+			Value: "2026-11-30", Roles: []core.Role{core.RoleSecretary}, Done: core.VerbRelease,
+			Act: core.Act{Name: "Elena Cruz", At: now, For: "x"},
+		}
+		if s := Refuse(no, "Instituto de Ejemplo", now); s == "" || s == Internal("") {
+			t.Errorf("reason %s has no sentence of its own", reason)
+		}
+	}
+}
+
+func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	at := time.Date(2026, 11, 23, 10, 42, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		no   core.Refusal
+		want string
+	}{
+		"decided by another": {
+			core.Refusal{Reason: core.Already, Done: core.VerbRelease, Act: core.Act{Name: "Elena Cruz", For: "raul", At: at}},
+			"Ya la liberó Elena Cruz hoy a las 10:42 h, en suplencia. No necesita hacer nada.",
+		},
+		"same person again": {
+			core.Refusal{Reason: core.Repeated, Done: core.VerbRelease, Act: core.Act{At: at}},
+			"Ya estaba registrada su liberación (10:42 h).",
+		},
+		"not allowed": {
+			core.Refusal{Reason: core.NotAllowed, Verb: core.VerbRelease, Roles: []core.Role{core.RoleSecretary}, Mine: []core.Role{core.RoleRequester}},
+			"Solo la Secretaría Técnica de Instituto de Ejemplo o su suplente pueden liberar. Usted aparece como Solicitante de dictamen técnico.",
+		},
+		"own request": {
+			core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease},
+			"Usted registró esta solicitud; debe liberarla otra persona.",
+		},
+		"missing field": {
+			core.Refusal{Reason: core.Missing, Field: core.FieldLetterNumber},
+			"Falta: número de oficio. Escríbalo, por ejemplo IE/ST/0412/2026.",
+		},
+		"future date": {
+			core.Refusal{Reason: core.Future, Field: core.FieldLetterDate, Value: "2026-11-30"},
+			"La fecha del oficio (30 de noviembre de 2026) es posterior a hoy. Revise el día.",
+		},
+	} {
+		if diff := cmp.Diff(c.want, Refuse(&c.no, "Instituto de Ejemplo", now)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// forbidden are the words of the house style that nobody is told: no emoji, no
+// exclamation, no tú, no legal terms.
+var forbidden = regexp.MustCompile(`(?i)[¡!]|\b(tú|tu|tus|contigo|puedes|tienes|debes|haz|urgente|plazo|vencido|rechazad[oa]|email|mail|link|password|click)\b`)
+
+func TestNoTextBreaksTheVoiceOfTheHouse(t *testing.T) {
+	var texts []string
+	for _, w := range verbs {
+		texts = append(texts, w.Button, w.Past, w.Done, w.Noun, w.Ask, w.Yes, w.Saved)
+	}
+	for _, w := range fields {
+		texts = append(texts, w.Label, w.Question, w.Example)
+	}
+	for _, m := range states {
+		texts = slices.AppendSeq(texts, maps.Values(m))
+	}
+	texts = slices.AppendSeq(texts, maps.Values(phrases))
+	texts = slices.AppendSeq(texts, maps.Values(help))
+	texts = slices.AppendSeq(texts, maps.Values(values))
+	texts = slices.AppendSeq(texts, maps.Values(duties))
+	if len(texts) < 300 {
+		t.Fatalf("only %d texts were looked at", len(texts))
+	}
+	for _, s := range texts {
+		if m := forbidden.FindString(s); m != "" {
+			t.Errorf("%q says %q", s, m)
+		}
+		if i := strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.So, r) || r > 0x1F000 }); i >= 0 {
+			t.Errorf("%q has a symbol", s)
+		}
+	}
+}
+
+func TestDatesReadAsPeopleSayThem(t *testing.T) {
+	at := time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC)
+	for _, c := range []struct{ got, want string }{
+		{Day(core.DateOf(at)), "23 de noviembre de 2026"},
+		{Weekday(core.DateOf(at)), "lunes 23 de noviembre de 2026"},
+		{Hour(at), "10:05 h"},
+		{Moment(at), "23 de noviembre de 2026, 10:05 h"},
+		{Lately(at, at.Add(time.Hour)), "hoy a las 10:05 h"},
+		{Lately(at, at.Add(24*time.Hour)), "ayer a las 10:05 h"},
+		{WorkingDays(1), "1 día hábil"},
+		{WorkingDays(10), "10 días hábiles"},
+		{Money("1234567.5"), "$ 1,234,567.50 MXN"},
+		{Money("950"), "$ 950.00 MXN"},
+		{List([]string{"a", "b", "Irene"}), "a, b e Irene"},
+		{Either([]string{"a", "otra"}), "a u otra"},
+		{Code("483920"), "483 920"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
