@@ -19,12 +19,13 @@ const (
 	MailCancelled Mail = "cancelled"
 	MailWelcome   Mail = "welcome"
 	MailLinked    Mail = "linked"
+	MailAlert     Mail = "alert" // to administration: notices that reached nobody
 )
 
 // Mails are all of them, for the words and the tests.
 var Mails = []Mail{
 	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
-	MailIssued, MailCancelled, MailWelcome, MailLinked,
+	MailIssued, MailCancelled, MailWelcome, MailLinked, MailAlert,
 }
 
 // Self is the audience of whom a record is about: an account's own person.

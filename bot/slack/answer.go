@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"runtime/debug"
 	"slices"
@@ -32,7 +31,10 @@ func (s *Slack) act(work context.Context, h bot.Handler, j job) {
 		}
 	}()
 	reply := s.ask(work, h, *j.Input)
-	if work.Err() != nil && j.ack.drop() {
+	if work.Err() != nil {
+		if !j.ack.drop() {
+			s.log.ErrorContext(work, "slack: cut short after it was acknowledged; it does not come again", "once", j.Input.Once)
+		}
 		return
 	}
 	payload, rest := receipt(j.incoming, reply)
@@ -105,16 +107,15 @@ func (s *Slack) answer(ctx context.Context, in incoming, reply bot.Reply) {
 // of the press: tried once, and told where it came too late.
 func (s *Slack) openForm(ctx context.Context, in incoming, f card.Form) {
 	err := s.client.modal(ctx, in.Trigger, modal(f))
-	if _, link := errors.AsType[*linkError](err); err == nil || (!link && !isReply(err)) || refused(err, usedTriggers...) {
-		return // opened: now, or by an earlier delivery of the same press
-	}
-	if refused(err, lateTriggers...) {
+	switch {
+	case err == nil, refused(err, usedTriggers...): // opened: now, or by an earlier delivery of the same press
+	case refused(err, lateTriggers...):
 		s.report(ctx, in, "hint", s.toast(ctx, in, wordTooLate))
-		return
+	default:
+		code := support(in.Input.Once)
+		s.log.ErrorContext(ctx, "slack: a form was not opened", "code", code, "once", in.Input.Once, "err", err)
+		s.report(ctx, in, "hint", s.toast(ctx, in, wordNoForm+code+"."))
 	}
-	code := support(in.Input.Once)
-	s.log.ErrorContext(ctx, "slack: a form was not opened", "code", code, "once", in.Input.Once, "err", err)
-	s.report(ctx, in, "hint", s.toast(ctx, in, wordNoForm+code+"."))
 }
 
 // Words of views.open about its trigger (docs.slack.dev).
@@ -122,11 +123,6 @@ var (
 	lateTriggers = []string{"expired_trigger_id", "trigger_expired", "invalid_trigger_id", "invalid_trigger"}
 	usedTriggers = []string{"exchanged_trigger_id", "trigger_exchanged"}
 )
-
-func isReply(err error) bool {
-	_, ok := errors.AsType[*replyError](err)
-	return ok
-}
 
 // toast shows words to whoever pressed, where they pressed and to them alone.
 // What Slack shows so is gone on reload and not guaranteed: an answer to

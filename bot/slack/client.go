@@ -117,6 +117,9 @@ func (c *client) modal(ctx context.Context, trigger string, v api.ModalViewReque
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	_, err := c.lib.OpenViewContext(ctx, trigger, v)
+	if _, misread := errors.AsType[*json.UnmarshalTypeError](err); misread {
+		return nil // it says ok: that its echo of the view has a new shape is no matter
+	}
 	return err
 }
 

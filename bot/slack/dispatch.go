@@ -19,6 +19,15 @@ type acknowledgement struct {
 	timer *time.Timer // gives it when patience ends
 }
 
+// newAcknowledgement gives itself, without a payload, when patience ends.
+func newAcknowledgement(patience time.Duration, send func(payload any)) *acknowledgement {
+	a := &acknowledgement{send: send}
+	a.mu.Lock() // until the timer is set, which may have fired by then
+	defer a.mu.Unlock()
+	a.timer = time.AfterFunc(patience, func() { a.give(nil) })
+	return a
+}
+
 // give acknowledges with payload; false: it had been given already.
 func (a *acknowledgement) give(payload any) bool {
 	a.mu.Lock()

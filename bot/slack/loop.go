@@ -172,8 +172,7 @@ func (r *receiver) envelope(ctx context.Context, raw socketmode.Request) {
 	if raw.EnvelopeID == "" { // hello
 		return
 	}
-	ack := &acknowledgement{send: func(payload any) { r.acknowledge(raw.EnvelopeID, payload) }}
-	ack.timer = time.AfterFunc(r.patience, func() { ack.give(nil) })
+	ack := newAcknowledgement(r.patience, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) })
 	in, err := r.parser.parse(raw.Type, raw.Payload)
 	switch {
 	case err != nil:

@@ -29,7 +29,9 @@ type Credentials struct {
 const maxSubject = 60
 
 // Write is mail m about a scene, to its viewer.
-func Write(s core.Scene, m core.Mail, c Credentials) Letter {
+//
+// lost are the lines of an alert.
+func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 	l := Letter{
 		Subject:  clip(subject(s, m), maxSubject-1),
 		Greeting: "Estimada persona usuaria, " + s.Viewer.Fields[core.FieldName] + ":",
@@ -47,6 +49,10 @@ func Write(s core.Scene, m core.Mail, c Credentials) Letter {
 		l.Preheader = "Su usuario y su contraseña inicial, de un solo uso"
 		l.User, l.Password, l.Link, l.Typed = c.User, c.Password, c.Link, c.Payload
 		l.Closing = []string{"La contraseña inicial sirve una sola vez y por siete días. Nadie del Gobierno se la pedirá por teléfono."}
+	case core.MailAlert:
+		l.Subject = fmt.Sprintf("Avisos que no llegaron (%d)", len(lost))
+		l.Story = Story{Title: l.Subject, Text: append([]string{"Estos avisos no pudieron entregarse por ningún medio. Comuníquese con las personas por otra vía."}, lost...)}
+		l.Preheader = "Personas que no recibieron un aviso de SIDEM"
 	case core.MailLinked:
 		l.Story = linkedStory(s)
 		l.Preheader = l.Story.Title
@@ -86,7 +92,7 @@ func subject(s core.Scene, m core.Mail) string {
 		return number + "Su dictamen está aprobado: pase a recogerlo"
 	case core.MailCancelled:
 		return number + "Cancelada"
-	case core.MailTurn, core.MailNone:
+	case core.MailTurn, core.MailAlert, core.MailNone:
 	}
 	return turnSubject(s, number)
 }
@@ -127,4 +133,9 @@ func linkedStory(s core.Scene) Story {
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
 		Facts: []Fact{{"Plataforma", Platform(act.Where)}, {"Cuándo", Moment(s.Office.Local(act.At))}},
 	}
+}
+
+// Lost is one line of an alert: who was not told of what.
+func Lost(s core.Scene, channel string) string {
+	return fmt.Sprintf("%s, por %s: %s", s.Viewer.Fields[core.FieldName], Platform(channel), Line(s.Record))
 }

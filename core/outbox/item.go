@@ -6,6 +6,8 @@
 package outbox
 
 import (
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -81,7 +83,8 @@ type Item struct {
 	Leased bool `json:"leased,omitempty"`
 }
 
-// MaxAttempts bounds the attempts that an item remembers; older ones are dropped.
+// MaxAttempts bounds the attempts that an item remembers: the first, which tells
+// its age, and the latest.
 const MaxAttempts = 20
 
 // Attempt is what came of one claim.
@@ -131,19 +134,16 @@ type Result struct {
 func Join(live, next Item) (Item, bool) {
 	switch live.Merge {
 	case Latest:
-		live.Data, live.What, live.Version = next.Data, next.What, live.Version+1
+		// What an earlier wish asked for ("post it anew") outlives a later redraw.
+		live.Data, live.What, live.Version = over(live.Data, next.Data), next.What, live.Version+1
 	case Append:
-		data := make(map[string]string, len(live.Data)+len(next.Data))
-		for k, v := range live.Data {
-			data[k] = v
-		}
-		for k, v := range next.Data {
-			if old, ok := data[k]; ok && old != v {
-				v = old + "\n" + v
+		joined := maps.Clone(next.Data)
+		for k, v := range joined {
+			if old, ok := live.Data[k]; ok && old != v {
+				joined[k] = old + "\n" + v
 			}
-			data[k] = v
 		}
-		live.Data, live.Version = data, live.Version+1
+		live.Data, live.Version = over(live.Data, joined), live.Version+1
 	case Once:
 		return live, false
 	}
@@ -155,6 +155,16 @@ func Join(live, next Item) (Item, bool) {
 		live.Expires = next.Expires
 	}
 	return live, true
+}
+
+// over is a with b laid over it.
+func over(a, b map[string]string) map[string]string {
+	if len(a) == 0 {
+		return b
+	}
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
 }
 
 // Claimed is item it as taken by a worker until the end of its lease. A lease
@@ -209,11 +219,10 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 }
 
 func (it Item) attempt(a Attempt) Item {
-	kept := it.Attempts
-	if len(kept) >= MaxAttempts {
-		kept = kept[len(kept)-MaxAttempts+1:]
+	it.Attempts = append(slices.Clone(it.Attempts), a)
+	if over := len(it.Attempts) - MaxAttempts; over > 0 {
+		it.Attempts = slices.Delete(it.Attempts, 1, 1+over)
 	}
-	it.Attempts = append(append([]Attempt(nil), kept...), a)
 	return it
 }
 

@@ -1,0 +1,82 @@
+package notifier
+
+import (
+	"sync"
+	"time"
+
+	"sidem/core/outbox"
+)
+
+// The wait of an open breaker doubles from one to the other with each probe that fails.
+const (
+	breakerBase = time.Second
+	breakerCap  = time.Minute
+)
+
+// breaker keeps items away from a channel that is down as a whole (ConfigError):
+// closed lets all pass; open lets none until its time; then one probes at a time.
+type breaker struct {
+	lease   time.Duration // what a probe gets
+	mu      sync.Mutex
+	fails   int       // in a row; 0 is closed
+	until   time.Time // when open: the time of the next probe, in business time
+	probing bool
+	turn    int // counts changes: reports from before the last one are late
+	cause   error
+}
+
+// pass is what admit says: to whom it lets pass, the turn to report with; to
+// others, how long to wait and why.
+type pass struct {
+	turn    int
+	wait    time.Duration
+	probing bool // a probe is under way: the channel may be back
+	cause   error
+}
+
+func (b *breaker) admit(now time.Time) (pass, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch wait := b.until.Sub(now); {
+	case b.fails == 0:
+	case wait > 0 && wait <= max(breakerCap, b.lease): // a longer one is of a clock that went back
+		if b.probing {
+			wait = breakerBase
+		}
+		return pass{wait: wait, probing: b.probing, cause: b.cause}, false
+	default:
+		// A probe that does not come back within its lease makes room for the next.
+		b.until, b.probing = now.Add(b.lease), true
+		b.turn++
+	}
+	return pass{turn: b.turn}, true
+}
+
+// report tells how a send that was let pass has ended. It returns how long the
+// channel is to be left alone.
+func (b *breaker) report(p pass, now time.Time, err error) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p.turn != b.turn {
+		// Many sends fail at once when a channel goes down: one of them counts.
+		return max(b.until.Sub(now), breakerBase)
+	}
+	_, throttled := outbox.Wait(err)
+	switch {
+	case outbox.IsConfig(err):
+		b.fails++
+		wait := growing(breakerBase, breakerCap, b.fails-1)
+		b.until, b.probing, b.cause = now.Add(wait), false, err
+		b.turn++
+		return wait
+	case !b.probing:
+	case err == nil || throttled || outbox.IsPermanent(err):
+		// The channel answered.
+		b.fails, b.probing, b.cause = 0, false, nil
+		b.turn++
+	default:
+		// Nothing was learnt: the next one probes.
+		b.until, b.probing = now, false
+	}
+	return 0
+}

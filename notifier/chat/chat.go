@@ -1,0 +1,279 @@
+// Package chat keeps one card per person and request up to date on a chat platform: posted when it becomes their turn, redrawn in place otherwise.
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// Poster is a chat platform, as far as cards go. Errors are those of
+// core/outbox: Permanent, RetryAfter, Uncertain, Config, and Gone of Edit.
+type Poster interface {
+	// Post sends c to person (an id of the platform) as a new message.
+	Post(ctx context.Context, person string, c card.Card) (card.Ref, error)
+	// Edit redraws the message at ref; an equal one is no error.
+	Edit(ctx context.Context, ref card.Ref, c card.Card) error
+}
+
+// Scenes says what there is to draw.
+type Scenes interface {
+	// Scene is record as account may see it now; desk.ErrNotFound when it may not.
+	Scene(ctx context.Context, record, account string) (core.Scene, error)
+}
+
+// Sessions keep the places of cards.
+type Sessions interface {
+	// Get is the value of key and its revision; desk.ErrNotFound.
+	Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error)
+	// Put writes value if the key is at revision rev (0: not there) and returns
+	// the new revision; desk.ErrConflict. Zero expires keeps for ever.
+	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
+}
+
+// Config is what a Channel works with; every part is needed but Now (default time.Now).
+type Config struct {
+	Platform string // its name in links and items: "telegram", "slack"
+	Poster   Poster
+	Scenes   Scenes
+	Sessions Sessions
+	// Draw is the card of a scene. It is a function of the scene alone: equal
+	// scenes give equal cards, buttons included.
+	Draw func(core.Scene) card.Card
+	// Gone is what is left of a card that its holder may no longer see.
+	Gone func() card.Card
+	Now  func() time.Time
+}
+
+// Channel draws cards on one platform. It is a notifier.Sender, safe for
+// concurrent use by items of different keys (a claim holds a key).
+type Channel struct{ cfg Config }
+
+// New makes a Channel.
+func New(cfg Config) *Channel {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Channel{cfg}
+}
+
+var _ notifier.Sender = (*Channel)(nil)
+
+// errMoved says that somebody else wrote the place meanwhile (a claim that
+// outlived its lease): look again.
+var errMoved = errors.New("the card's place was written by another")
+
+// looks is how often Send looks again before it leaves that to the hub.
+const looks = 3
+
+// Send draws the card of it.Record for it.Account as it is now. The receipt is
+// "<chat>/<message>". Besides the Poster's errors: notifier.ErrMoot when there is
+// nothing to draw or a newer state is drawn already; Uncertain when a message was
+// posted but its place could not be kept; Permanent for an item that is no card.
+func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	if it.What != desk.WhatCard {
+		return "", outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))
+	}
+	var lost *sheet
+	for range looks {
+		s, err := c.open(ctx, it, lost)
+		if err != nil {
+			return "", err
+		}
+		receipt, err := s.send(ctx)
+		if !errors.Is(err, errMoved) {
+			return receipt, err
+		}
+		lost = s
+	}
+	err := fmt.Errorf("%s: %w", lost.key, errMoved)
+	if len(lost.posted) > 0 {
+		err = outbox.Uncertain(err)
+	}
+	return "", err
+}
+
+// sheet is one drawing of one card: what was kept, what is to be shown.
+type sheet struct {
+	*Channel
+	item  outbox.Item
+	key   string
+	place Place
+	rev   int
+	dirty bool // place differs from what is kept
+	force bool
+	// posted are the messages that this Send has posted, in all its looks.
+	posted []card.Ref
+}
+
+// open reads the kept place. After a look that lost its race, the messages
+// that it posted are old ones, and what is on the screen is not known.
+func (c *Channel) open(ctx context.Context, it outbox.Item, lost *sheet) (*sheet, error) {
+	s := &sheet{Channel: c, item: it, key: Key(it.Record, it.Account, c.cfg.Platform), force: it.Data["force"] != ""}
+	if err := s.load(ctx); err != nil {
+		return nil, err
+	}
+	if lost != nil {
+		s.force, s.posted = true, lost.posted
+		for _, ref := range lost.posted {
+			if ref != s.place.Ref { // its place was kept after all, and the answer lost
+				s.retire(ref, false)
+			}
+		}
+	}
+	return s, nil
+}
+
+func (s *sheet) send(ctx context.Context) (string, error) {
+	scene, err := s.cfg.Scenes.Scene(ctx, s.item.Record, s.item.Account)
+	if errors.Is(err, desk.ErrNotFound) {
+		return s.withdraw(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("scene of %s: %w", s.key, err)
+	}
+	link, ok := scene.Viewer.LinkOn(s.cfg.Platform)
+	if !ok {
+		return s.withdraw(ctx)
+	}
+	if s.place.kept() && s.place.Person != link.ID {
+		// The account was linked to another chat: the card moves there.
+		s.retire(s.place.Ref, true)
+		s.place.Ref, s.dirty = card.Ref{}, true
+	}
+	drawn := s.cfg.Draw(scene)
+	receipt, err := s.show(ctx, scene, link.ID, drawn)
+	if err != nil && !errors.Is(err, notifier.ErrMoot) {
+		return "", err
+	}
+	if err := s.tidy(ctx, drawn); err != nil {
+		return "", err
+	}
+	return receipt, err
+}
+
+// show brings the card to the screen by the rules: a new message when it became
+// the viewer's turn or somebody asked for one; else the old one redrawn, if it
+// would look different.
+func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn card.Card) (string, error) {
+	next := s.place
+	next.Person, next.Version, next.Hash, next.Buttons = person, scene.Record.Version, hash(drawn), buttons(drawn)
+	duty, mine := scene.Mine()
+	if mine {
+		next.Turn = turn(duty)
+	}
+	asked := s.item.Data["anew"]
+	if asked != "" {
+		next.Anew = asked
+	}
+	switch {
+	case s.place.Version > scene.Record.Version:
+		return "", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot)
+	case !s.place.kept():
+		if asked == "" && firstChat(scene.Viewer) != s.cfg.Platform {
+			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
+		}
+		return s.post(ctx, next, drawn)
+	case next.Turn != s.place.Turn, next.Anew != s.place.Anew:
+		return s.post(ctx, next, drawn)
+	case next.Hash == s.place.Hash && !s.force:
+		return receipt(s.place.Ref), nil
+	}
+	err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
+	if outbox.IsGone(err) {
+		s.place.Ref = card.Ref{}
+		return s.post(ctx, next, drawn)
+	}
+	if err != nil {
+		return "", fmt.Errorf("redraw %s: %w", s.key, err)
+	}
+	s.place, s.dirty = next, true
+	return receipt(s.place.Ref), s.save(ctx)
+}
+
+// post sends the card as a new message. The one before is kept as old until
+// its buttons are gone.
+func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, error) {
+	ref, err := s.cfg.Poster.Post(ctx, next.Person, drawn)
+	if err != nil {
+		return "", fmt.Errorf("post %s: %w", s.key, err)
+	}
+	if s.place.kept() {
+		s.retire(s.place.Ref, false)
+	}
+	next.Ref, next.Old = ref, s.place.Old
+	s.place, s.dirty, s.posted = next, true, append(s.posted, ref)
+	if err := s.save(ctx); err != nil {
+		if errors.Is(err, errMoved) {
+			return "", err
+		}
+		return "", outbox.Uncertain(err) // the next attempt may post a second one
+	}
+	return receipt(ref), nil
+}
+
+// withdraw takes the content and the buttons off a card whose holder may no
+// longer see it, or has left the chat.
+func (s *sheet) withdraw(ctx context.Context) (string, error) {
+	gone := s.cfg.Gone()
+	done := ""
+	if s.place.kept() && (s.place.Hash != hash(gone) || s.force) {
+		err := s.cfg.Poster.Edit(ctx, s.place.Ref, gone)
+		switch {
+		case outbox.IsGone(err):
+			s.place.Ref = card.Ref{}
+		case err != nil:
+			return "", fmt.Errorf("withdraw %s: %w", s.key, err)
+		default:
+			done = receipt(s.place.Ref)
+		}
+		// Should it be theirs again, they are told by a new message.
+		s.place.Hash, s.place.Buttons, s.place.Turn, s.dirty = hash(gone), buttons(gone), "", true
+	}
+	for i := range s.place.Old {
+		s.place.Old[i].Gone = true
+	}
+	if err := s.tidy(ctx, gone); err != nil {
+		return "", err
+	}
+	if done == "" {
+		return "", fmt.Errorf("not theirs to see: %w", notifier.ErrMoot)
+	}
+	return done, nil
+}
+
+// tidy takes the buttons off old messages and keeps what came of it. Those
+// that cannot be reached now stay in the place, and the error has the hub try again.
+func (s *sheet) tidy(ctx context.Context, drawn card.Card) error {
+	bare := drawn
+	bare.Rows, bare.Select = nil, nil
+	var left []Old
+	var trouble error
+	for _, old := range s.place.Old {
+		c := bare
+		if old.Gone {
+			c = s.cfg.Gone()
+		}
+		err := s.cfg.Poster.Edit(ctx, old.Ref, c)
+		if err == nil || outbox.IsGone(err) || outbox.IsPermanent(err) {
+			s.dirty = true // done, or out of reach for ever
+			continue
+		}
+		left = append(left, old)
+		trouble = errors.Join(trouble, fmt.Errorf("take the buttons off %s: %w", receipt(old.Ref), err))
+	}
+	s.place.Old = left
+	if s.dirty {
+		if err := s.save(ctx); err != nil {
+			return err
+		}
+	}
+	return trouble
+}

@@ -1,0 +1,225 @@
+package chat_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier/chat"
+)
+
+// poster is a chat platform in memory. Scripted errors are used up one by one;
+// a message that was scripted as gone is not there any more.
+type poster struct {
+	shown map[card.Ref]card.Card
+	calls []string
+	next  int
+	// The next errors of each method; nil entries succeed.
+	posts, edits []error
+	before       func() // runs before each call
+}
+
+func shift(errs *[]error) error {
+	if len(*errs) == 0 {
+		return nil
+	}
+	err := (*errs)[0]
+	*errs = (*errs)[1:]
+	return err
+}
+
+func (p *poster) Post(_ context.Context, person string, c card.Card) (card.Ref, error) {
+	if p.before != nil {
+		p.before()
+	}
+	if err := shift(&p.posts); err != nil {
+		p.calls = append(p.calls, "post fails")
+		return card.Ref{}, err
+	}
+	p.next++
+	ref := card.Ref{Chat: person, Message: fmt.Sprint("m", p.next)}
+	p.shown[ref] = c
+	p.calls = append(p.calls, "post "+ref.Message+": "+text(c))
+	return ref, nil
+}
+
+func (p *poster) Edit(_ context.Context, ref card.Ref, c card.Card) error {
+	if p.before != nil {
+		p.before()
+	}
+	if err := shift(&p.edits); err != nil {
+		p.calls = append(p.calls, "edit "+ref.Message+" fails")
+		return err
+	}
+	if _, ok := p.shown[ref]; !ok {
+		p.calls = append(p.calls, "edit "+ref.Message+" gone")
+		return outbox.Gone(fmt.Errorf("message to edit not found"))
+	}
+	p.shown[ref] = c
+	p.calls = append(p.calls, "edit "+ref.Message+": "+text(c))
+	return nil
+}
+
+// text is a card in one line: its title and its buttons.
+func text(c card.Card) string {
+	out := c.Title
+	for _, row := range c.Rows {
+		for _, a := range row {
+			out += " [" + a.Label + "]"
+		}
+	}
+	return out
+}
+
+// sessions keep values in memory. Scripted errors of Put are used up one by one.
+type sessions struct {
+	values map[string][]byte
+	revs   map[string]int
+	puts   []error
+	// late has the next scripted error come after the value was written.
+	late bool
+}
+
+func (s *sessions) Get(_ context.Context, key string, _ time.Time) ([]byte, int, error) {
+	if s.revs[key] == 0 {
+		return nil, 0, fmt.Errorf("session %s: %w", key, desk.ErrNotFound)
+	}
+	return s.values[key], s.revs[key], nil
+}
+
+func (s *sessions) Put(_ context.Context, key string, value []byte, rev int, _, expires time.Time) (int, error) {
+	if !expires.IsZero() {
+		return 0, fmt.Errorf("the place of a card expires at %v", expires)
+	}
+	err := shift(&s.puts)
+	if err != nil && !s.late {
+		return 0, err
+	}
+	if rev != s.revs[key] {
+		return 0, desk.ErrConflict
+	}
+	s.values[key], s.revs[key] = value, rev+1
+	return rev + 1, err
+}
+
+// room is one person's card of one request on Telegram.
+type room struct {
+	t *testing.T
+	*poster
+	*sessions
+	scene core.Scene
+	err   error // of Scene
+	ch    *chat.Channel
+	data  map[string]string
+}
+
+const (
+	record  = "r1"
+	account = "a1"
+)
+
+func newRoom(t *testing.T) *room {
+	t.Helper()
+	r := &room{
+		t: t, poster: &poster{shown: map[card.Ref]card.Card{}},
+		sessions: &sessions{values: map[string][]byte{}, revs: map[string]int{}},
+		scene: core.Scene{
+			Record: core.Record{Kind: core.KindRequest, ID: record, State: core.StateFiled, Version: 2, Agency: "IE"},
+			Viewer: core.Record{
+				Kind: core.KindAccount, ID: account,
+				Fields: map[core.Field]string{core.FieldChannels: "email,telegram,slack", core.FieldEmail: "r@ejemplo.gob.mx"},
+				Links:  []core.Link{{Platform: "slack", ID: "U9"}, {Platform: "telegram", ID: "77"}},
+			},
+			Actor: core.Actor{Account: account, Agency: "IE", Roles: []core.Role{core.RoleSecretary}},
+		},
+	}
+	r.ch = chat.New(chat.Config{
+		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions,
+		Draw: draw, Gone: func() card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} },
+	})
+	return r
+}
+
+func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
+	if rec != record || acc != account {
+		r.t.Errorf("asked for the scene of %s and %s", rec, acc)
+	}
+	return r.scene, r.err
+}
+
+// draw shows state and version, with a button for whose turn it is.
+func draw(s core.Scene) card.Card {
+	c := card.Card{Story: es.Story{Title: fmt.Sprintf("%s v%d", s.Record.State, s.Record.Version)}}
+	if _, mine := s.Mine(); mine {
+		c.Rows = [][]card.Action{{{Label: "Liberar", Token: fmt.Sprint("release.", s.Record.Version)}}}
+	}
+	return c
+}
+
+// owes has the viewer owe a duty since a version.
+func (r *room) owes(name core.DutyName, version int) {
+	r.scene.Duties = []core.Duty{{Name: name, Record: record, Role: core.RoleSecretary, Agency: "IE", Turn: version}}
+}
+
+// becomes moves the record on.
+func (r *room) becomes(state core.State, version int) {
+	r.scene.Record.State, r.scene.Record.Version = state, version
+	r.scene.Duties = nil
+}
+
+// send sends the card and returns what the platform was asked to do for it.
+func (r *room) send() (calls []string, receipt string, err error) {
+	r.t.Helper()
+	r.calls = nil
+	it := desk.CardItem(record, account, "telegram", time.Now(), r.data)
+	receipt, err = r.ch.Send(r.t.Context(), it)
+	return r.calls, receipt, err
+}
+
+// must sends the card without an error.
+func (r *room) must(want ...string) {
+	r.t.Helper()
+	calls, receipt, err := r.send()
+	if err != nil || receipt == "" {
+		r.t.Fatalf("receipt %q, error %v", receipt, err)
+	}
+	r.called(calls, want...)
+}
+
+func (r *room) called(calls []string, want ...string) {
+	r.t.Helper()
+	if fmt.Sprint(calls) != fmt.Sprint(want) {
+		r.t.Errorf("the platform saw %q, want %q", calls, want)
+	}
+}
+
+func (r *room) place() chat.Place {
+	r.t.Helper()
+	var p chat.Place
+	value, ok := r.values[chat.Key(record, account, "telegram")]
+	if !ok {
+		return p
+	}
+	if err := json.Unmarshal(value, &p); err != nil {
+		r.t.Fatal(err)
+	}
+	return p
+}
+
+// withButtons are the messages that have any.
+func (r *room) withButtons() []string {
+	var out []string
+	for ref, c := range r.shown {
+		if len(c.Rows) > 0 {
+			out = append(out, ref.Message)
+		}
+	}
+	return out
+}

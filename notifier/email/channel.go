@@ -1,0 +1,172 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"rsc.io/qr"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// Scenes tell what a mail says: desk.Desk has them.
+type Scenes interface {
+	// Scene is all that is said of a record to an account; desk.ErrNotFound.
+	Scene(ctx context.Context, record, account string) (core.Scene, error)
+}
+
+// Relay hands one mail to one recipient (Transport).
+type Relay interface {
+	// Send returns the server's receipt, or an error of core/outbox's kinds.
+	Send(ctx context.Context, msg *mail.Msg) (receipt string, err error)
+}
+
+// Channel sends the mails of the process.
+type Channel struct {
+	Scenes Scenes
+	Relay  Relay
+	// From and ReplyTo are addresses; ReplyTo is a mailbox that is read.
+	From, ReplyTo string
+	// Domain is the right side of Message-IDs.
+	Domain string
+	// Credentials are what the welcome mail hands over.
+	Credentials func(account core.Record) es.Credentials
+	// Accepted is told of each mail that the server took.
+	Accepted func(ctx context.Context, it outbox.Item) error
+	Now      func() time.Time
+}
+
+//go:embed templates
+var templates embed.FS
+
+var (
+	htmlMail = template.Must(template.ParseFS(templates, "templates/mail.html"))
+	textMail = texttemplate.Must(texttemplate.ParseFS(templates, "templates/mail.txt"))
+)
+
+// Send sends the mail that an item asks for, from present state. It is moot
+// when the recipient may not know of the record any more, or when "it is your
+// turn" no longer holds.
+func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	kind := core.Mail(it.Data["mail"])
+	s, err := c.Scenes.Scene(ctx, it.Record, it.Account)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "", notifier.ErrMoot
+	}
+	if err != nil {
+		return "", fmt.Errorf("scene of mail %s: %w", it.ID, err)
+	}
+	if !needed(s, kind) {
+		return "", notifier.ErrMoot
+	}
+	msg, err := c.compose(s, it, kind)
+	if err != nil {
+		return "", outbox.Permanent(err)
+	}
+	receipt, err := c.Relay.Send(ctx, msg)
+	if err != nil {
+		return "", err
+	}
+	if c.Accepted != nil {
+		if err := c.Accepted(ctx, it); err != nil {
+			return receipt, outbox.Uncertain(fmt.Errorf("record that mail %s was accepted: %w", it.ID, err))
+		}
+	}
+	return receipt, nil
+}
+
+// needed asks, immediately before sending, whether the mail still says what is so.
+func needed(s core.Scene, m core.Mail) bool {
+	switch m {
+	case core.MailTurn:
+		_, mine := s.Mine()
+		return mine
+	case core.MailWelcome:
+		return s.Record.State == core.StateGranted || s.Record.State == core.StateActive
+	case core.MailObserved:
+		return len(s.Record.Pending()) > 0
+	default:
+		return true
+	}
+}
+
+// page is what the templates draw.
+type page struct {
+	es.Letter
+	Institution, Area string
+}
+
+func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.Msg, error) {
+	var cred es.Credentials
+	if kind == core.MailWelcome {
+		cred = c.Credentials(s.Record)
+	}
+	p := page{Letter: es.Write(s, kind, cred, strings.Split(it.Data["lost"], "\n")), Institution: s.Office.Institution, Area: s.Office.Area}
+	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP))
+	if err := msg.From(c.From); err != nil {
+		return nil, fmt.Errorf("from: %w", err)
+	}
+	if err := msg.AddToFormat(s.Viewer.Fields[core.FieldName], s.Viewer.Fields[core.FieldEmail]); err != nil {
+		return nil, fmt.Errorf("to: %w", err)
+	}
+	if c.ReplyTo != "" {
+		if err := msg.ReplyTo(c.ReplyTo); err != nil {
+			return nil, fmt.Errorf("reply-to: %w", err)
+		}
+	}
+	c.headers(msg, it, p.Subject)
+	return msg, c.body(msg, p)
+}
+
+// headers make a mail that threads, that no machine answers, and that is the
+// same on every attempt.
+func (c *Channel) headers(msg *mail.Msg, it outbox.Item, subject string) {
+	msg.Subject(subject)
+	msg.SetMessageIDWithValue(c.id(it.Key))
+	thread := "<" + c.id("thread:"+it.Record) + ">"
+	msg.SetGenHeader(mail.HeaderInReplyTo, thread)
+	msg.SetGenHeader(mail.HeaderReferences, thread)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+	msg.SetDateWithValue(c.Now())
+}
+
+func (c *Channel) id(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16]) + "@" + c.Domain
+}
+
+func (c *Channel) body(msg *mail.Msg, p page) error {
+	var text, html bytes.Buffer
+	if err := textMail.Execute(&text, p); err != nil {
+		return fmt.Errorf("text part: %w", err)
+	}
+	if err := htmlMail.Execute(&html, p); err != nil {
+		return fmt.Errorf("html part: %w", err)
+	}
+	msg.SetBodyString(mail.TypeTextPlain, text.String())
+	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
+	if p.Link == "" {
+		return nil
+	}
+	code, err := qr.Encode(p.Link, qr.M)
+	if err != nil {
+		return fmt.Errorf("qr: %w", err)
+	}
+	code.Scale = 4
+	return msg.EmbedReader("qr.png", bytes.NewReader(code.PNG()), mail.WithFileContentID("<qr>"))
+}

@@ -1,0 +1,330 @@
+package notifier_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// memory is an Outbox in memory, made of the pure rules of core/outbox.
+type memory struct {
+	mu    sync.Mutex
+	items map[string]outbox.Item
+	next  int
+	wake  chan struct{}
+	clock *clock
+
+	// Scripted trouble.
+	failClaims, failSettles int
+	dropReplies             int // settle, then say that it failed
+	slowClaim, slowSettle   time.Duration
+	// What was seen.
+	claims  []int // the n of each claim
+	settles []int // results of each settle
+}
+
+func (m *memory) Put(_ context.Context, _ time.Time, items ...outbox.Item) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.put(items), nil
+}
+
+func (m *memory) put(items []outbox.Item) int {
+	n := 0
+	for _, it := range items {
+		if m.merged(it, &n) {
+			continue
+		}
+		m.next++
+		it.ID, it.State, it.Version = fmt.Sprintf("i%04d", m.next), outbox.Live, max(1, it.Version)
+		m.items[it.ID] = it
+		n++
+	}
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+	return n
+}
+
+func (m *memory) merged(it outbox.Item, n *int) bool {
+	for id, old := range m.items {
+		if old.Key == it.Key && (old.State == outbox.Live || it.Merge == outbox.Once) {
+			kept, changed := outbox.Join(old, it)
+			if changed {
+				m.items[id] = kept
+				*n++
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (m *memory) Claim(_ context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
+	if m.slowClaim > 0 {
+		time.Sleep(m.slowClaim) // in a synctest bubble
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.claims = append(m.claims, n)
+	if m.failClaims > 0 {
+		m.failClaims--
+		return nil, errors.New("store: no answer")
+	}
+	var due []outbox.Item
+	for _, it := range m.items {
+		if it.State == outbox.Live && !it.Due.After(now) {
+			due = append(due, it)
+		}
+	}
+	slices.SortFunc(due, func(a, b outbox.Item) int {
+		return cmp.Or(cmp.Compare(a.Lane, b.Lane), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
+	})
+	due = due[:min(n, len(due))]
+	for i, it := range due {
+		due[i] = outbox.Claimed(it, now, lease)
+		m.items[it.ID] = due[i]
+	}
+	return due, nil
+}
+
+func (m *memory) Settle(_ context.Context, now time.Time, results []outbox.Result) (int, error) {
+	if m.slowSettle > 0 {
+		time.Sleep(m.slowSettle)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settles = append(m.settles, len(results))
+	if m.failSettles > 0 {
+		m.failSettles--
+		return 0, errors.New("store: no answer")
+	}
+	n := 0
+	for _, r := range results {
+		it, ok := outbox.Settled(m.items[r.ID], r, now)
+		if !ok {
+			continue
+		}
+		m.items[r.ID] = it
+		n++
+		if len(r.Then) > 0 || it.State == outbox.Live && !it.Due.After(now) {
+			m.put(r.Then)
+		}
+	}
+	if m.dropReplies > 0 {
+		m.dropReplies--
+		return 0, errors.New("store: the answer was lost")
+	}
+	return n, nil
+}
+
+func (m *memory) NextDue(context.Context) (time.Time, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out time.Time
+	found := false
+	for _, it := range m.items {
+		if it.State == outbox.Live && (!found || it.Due.Before(out)) {
+			out, found = it.Due, true
+		}
+	}
+	return out, found, nil
+}
+
+func (m *memory) Replay(_ context.Context, now time.Time, ids ...string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for id, it := range m.items {
+		if len(ids) > 0 && !slices.Contains(ids, id) {
+			continue
+		}
+		if it, ok := outbox.Replayed(it, now); ok {
+			m.items[id] = it
+			n++
+		}
+	}
+	m.put(nil)
+	return n, nil
+}
+
+func (m *memory) Items(_ context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []outbox.Item
+	for _, it := range m.items {
+		if it.ID > after && (state == "" || it.State == state) {
+			out = append(out, it)
+		}
+	}
+	slices.SortFunc(out, func(a, b outbox.Item) int { return cmp.Compare(a.ID, b.ID) })
+	return out[:min(limit, len(out))], nil
+}
+
+func (m *memory) Stats(_ context.Context, now time.Time) (outbox.Stats, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var s outbox.Stats
+	for _, it := range m.items {
+		s.Created++
+		switch it.State {
+		case outbox.Sent:
+			s.Sent++
+		case outbox.Moot:
+			s.Moot++
+		case outbox.Dead:
+			s.Dead++
+		case outbox.Live:
+			s.Live++
+			if it.Leased {
+				s.Leased++
+			} else if !it.Due.After(now) {
+				s.Due++
+			}
+		}
+	}
+	return s, nil
+}
+
+func (m *memory) Wake() <-chan struct{} { return m.wake }
+
+// item is the one with the key.
+func (m *memory) item(t *testing.T, key string) outbox.Item {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, it := range m.items {
+		if it.Key == key {
+			return it
+		}
+	}
+	t.Fatalf("no item %q", key)
+	return outbox.Item{}
+}
+
+// clock is a business clock: the bubble's time and what it was moved by.
+type clock struct {
+	mu      sync.Mutex
+	offset  time.Duration
+	changed chan struct{}
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.offset)
+}
+
+func (c *clock) jump(d time.Duration) {
+	c.mu.Lock()
+	c.offset += d
+	c.mu.Unlock()
+	c.changed <- struct{}{}
+}
+
+// sender is a channel of one function.
+type sender func(ctx context.Context, it outbox.Item) (string, error)
+
+func (s sender) Send(ctx context.Context, it outbox.Item) (string, error) { return s(ctx, it) }
+
+// script answers the n-th call with the n-th error, and from there on with the last.
+type script struct {
+	mu    sync.Mutex
+	errs  []error
+	calls []time.Time
+}
+
+func (s *script) Send(context.Context, outbox.Item) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, time.Now())
+	err := s.errs[min(len(s.calls), len(s.errs))-1]
+	return "r1", err
+}
+
+func (s *script) times() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+// bench is a running hub in a bubble.
+type bench struct {
+	*memory
+	hub   *notifier.Hub
+	clock *clock
+	stop  context.CancelFunc
+	done  chan error
+}
+
+// start runs a hub over a memory until the test ends. Jitter is at its most
+// (Rand is one) unless the configuration has its own.
+func start(t *testing.T, cfg notifier.Config, items ...outbox.Item) *bench {
+	t.Helper()
+	c := &clock{changed: make(chan struct{}, 1)}
+	b := &bench{clock: c, memory: &memory{items: map[string]outbox.Item{}, wake: make(chan struct{}, 1), clock: c}, done: make(chan error, 1)}
+	if m, ok := cfg.Outbox.(*memory); ok {
+		m.items, m.wake, m.clock = b.items, b.wake, c
+		b.memory = m
+	}
+	b.put(items)
+	cfg.Outbox, cfg.Now, cfg.Changed = b.memory, c.now, c.changed
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = func() float64 { return 1 }
+	}
+	b.hub = notifier.New(cfg)
+	var ctx context.Context
+	ctx, b.stop = context.WithCancel(t.Context())
+	go func() { b.done <- b.hub.Run(ctx) }()
+	return b
+}
+
+// end stops the hub, which must leave nothing behind.
+func (b *bench) end(t *testing.T) {
+	t.Helper()
+	if err := b.ended(); err != nil {
+		t.Error(err)
+	}
+}
+
+// ended stops the hub and returns what Run did.
+func (b *bench) ended() error {
+	b.stop()
+	return <-b.done
+}
+
+func due(key string) outbox.Item {
+	return outbox.Item{Key: key, Merge: outbox.Once, Lane: outbox.Normal, Due: time.Now(), Account: "a1", Channel: "email", What: "mail"}
+}
+
+func email(s notifier.Sender) map[string]notifier.Sender {
+	return map[string]notifier.Sender{"email": s}
+}
+
+// pass lets d go by in the bubble and everything settle.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func outcomes(it outbox.Item) []outbox.Outcome {
+	var out []outbox.Outcome
+	for _, a := range it.Attempts {
+		out = append(out, a.Outcome)
+	}
+	return out
+}

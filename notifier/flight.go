@@ -1,0 +1,277 @@
+package notifier
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"sidem/core/outbox"
+)
+
+// slow is the age from which a send no longer counts against Workers: whoever
+// does not answer delays nobody else. See run.crowded for its bound.
+const slow = time.Second
+
+// flight is one claimed item from its claim until the store took its result.
+type flight struct {
+	item   outbox.Item
+	epoch  int // of the latest claim: moves when the lease ends before the send does
+	begun  time.Time
+	ended  bool
+	result outbox.Result // once ended
+}
+
+// run is the state of one Hub.Run.
+type run struct {
+	Config
+	breakers map[string]*breaker
+
+	freed chan struct{} // a worker is free, or results were taken
+	look  chan struct{} // something may be due earlier than it was
+	ready chan struct{} // there are results to settle
+
+	mu      sync.Mutex
+	flights map[string]*flight // by item id
+	sending int
+	results []*flight // ended, not taken by the settler yet
+	taken   int       // by the settler, not settled yet
+}
+
+func newRun(c Config) *run {
+	r := &run{
+		Config:   c,
+		breakers: make(map[string]*breaker, len(c.Senders)),
+		freed:    make(chan struct{}, 1),
+		look:     make(chan struct{}, 1),
+		ready:    make(chan struct{}, 1),
+		flights:  make(map[string]*flight),
+	}
+	for name := range c.Senders {
+		r.breakers[name] = &breaker{lease: c.Lease}
+	}
+	return r
+}
+
+// signal leaves one token in c, a channel of capacity one.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// room is how many items to claim now. When it is none, the wait is until a
+// send under way counts as slow.
+func (r *run) room() (int, time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.results)+r.taken >= 4*max(r.Batch, r.Workers) {
+		return 0, r.Poll // the store lags: results first
+	}
+	quick, soon := r.sending, r.Poll
+	if quick >= r.Workers {
+		quick = 0
+		for _, f := range r.flights {
+			if age := time.Since(f.begun); !f.ended && age < slow {
+				quick++
+				soon = min(soon, slow-age)
+			}
+		}
+	}
+	return max(0, min(r.Workers-quick, r.Batch)), soon
+}
+
+// begin hands claimed items to workers.
+func (r *run) begin(ctx context.Context, items []outbox.Item) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var stuck map[string]int
+	if len(items) > 0 && r.sending > 0 {
+		stuck = r.stuck()
+	}
+	for _, it := range items {
+		if r.resumed(ctx, it) {
+			continue
+		}
+		f := &flight{item: it, epoch: it.Epoch, begun: time.Now()}
+		r.flights[it.ID] = f
+		r.sending++
+		if r.crowded(stuck, it) {
+			r.end(f, r.later(r.Now(), slow, "waits: the one before has not been answered"))
+			continue
+		}
+		go r.work(ctx, f)
+	}
+}
+
+// resumed reports whether it is an item that this hub is still working on: its
+// lease ended first (a slow sender, a slow store, a clock that jumped). Then it
+// is not sent a second time: the work under way goes on under the new epoch. An
+// item that does this too often is poison, and is let through to be set aside.
+func (r *run) resumed(ctx context.Context, it outbox.Item) bool {
+	f := r.flights[it.ID]
+	if f == nil || len(it.Attempts) == 0 || r.poisoned(it) {
+		return false
+	}
+	last := it.Attempts[len(it.Attempts)-1]
+	if last.Outcome != outbox.Unknown || last.Epoch != f.epoch {
+		return false // settled meanwhile and due again
+	}
+	f.epoch = it.Epoch
+	r.Log.LogAttrs(ctx, slog.LevelWarn, "lease ended before the work did", about(it)...)
+	return true
+}
+
+// stuck counts the slow sends of each recipient, and the recipients with any of each channel.
+func (r *run) stuck() map[string]int {
+	var out map[string]int
+	for _, f := range r.flights {
+		if f.ended || time.Since(f.begun) < slow {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]int)
+		}
+		to := recipient(f.item)
+		if out[to]++; out[to] == 1 {
+			out[f.item.Channel]++
+		}
+	}
+	return out
+}
+
+func recipient(it outbox.Item) string { return it.Channel + "\x00" + it.Account }
+
+// crowded reports whether an item must wait because its recipient does not
+// answer, or because as many recipients of its channel do not as there are workers.
+func (r *run) crowded(stuck map[string]int, it outbox.Item) bool {
+	return (it.Account != "" && stuck[recipient(it)] > 0) || stuck[it.Channel] >= r.Workers
+}
+
+// work sends one item.
+func (r *run) work(ctx context.Context, f *flight) {
+	// What stands if the sender ends its goroutine instead of returning.
+	result := r.again(f.item, r.Now(), "the sender did not return")
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.end(f, result)
+	}()
+	result = r.attempt(ctx, f.item)
+}
+
+// end keeps the result of a flight for the settler. The caller holds mu.
+func (r *run) end(f *flight, result outbox.Result) {
+	result.ID, result.Version = f.item.ID, f.item.Version
+	f.ended, f.result = true, result
+	r.sending--
+	r.results = append(r.results, f)
+	signal(r.ready)
+	signal(r.freed)
+}
+
+// release gives back items that were claimed and not begun.
+func (r *run) release(ctx context.Context, items []outbox.Item) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, it := range items {
+		if r.resumed(ctx, it) {
+			continue
+		}
+		f := &flight{item: it, epoch: it.Epoch}
+		r.flights[it.ID] = f
+		r.sending++
+		r.end(f, outbox.Result{Outcome: outbox.Released})
+	}
+}
+
+// settle hands results to the store, as many at once as are at hand, until ctx ends.
+func (r *run) settle(ctx context.Context) {
+	failures := 0
+	for {
+		batch, results := r.take()
+		if len(batch) == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.ready:
+			}
+			continue
+		}
+		_, err := r.Outbox.Settle(ctx, r.Now(), results)
+		r.landed(batch, results, err)
+		if err == nil {
+			failures = 0
+			continue
+		}
+		// Repeating is safe: the epoch refuses what was taken before.
+		failures++
+		if failures == 1 {
+			r.Log.LogAttrs(ctx, slog.LevelError, "outbox: cannot settle", slog.Int("results", len(results)), slog.Any("err", err))
+		}
+		r.wait(ctx, growing(50*time.Millisecond, storeTrouble, failures-1))
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// take is the next batch for the store, with the epochs of now.
+func (r *run) take() ([]*flight, []outbox.Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := min(len(r.results), max(r.Batch, r.Workers))
+	batch := slices.Clone(r.results[:n])
+	r.results = slices.Delete(r.results, 0, n)
+	r.taken = n
+	results := make([]outbox.Result, n)
+	for i, f := range batch {
+		f.result.Epoch = f.epoch
+		results[i] = f.result
+	}
+	return batch, results
+}
+
+// landed forgets what the store has taken; what failed, or was claimed anew
+// while it was being settled, goes to the store again.
+func (r *run) landed(batch []*flight, results []outbox.Result, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken = 0
+	var again []*flight
+	for i, f := range batch {
+		switch {
+		case err != nil || f.epoch != results[i].Epoch:
+			again = append(again, f)
+		case r.flights[f.item.ID] == f:
+			delete(r.flights, f.item.ID)
+		}
+		if results[i].Outcome != outbox.WasSent {
+			signal(r.look)
+		}
+	}
+	if len(again) > 0 {
+		r.results = append(again, r.results...)
+		signal(r.ready)
+	}
+	signal(r.freed)
+}
+
+// drain waits until everything is settled or ctx ends, and returns how many
+// items were not.
+func (r *run) drain(ctx context.Context) int {
+	for {
+		r.mu.Lock()
+		left := r.sending + len(r.results) + r.taken
+		r.mu.Unlock()
+		if left == 0 || ctx.Err() != nil {
+			return left
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.freed:
+		}
+	}
+}
