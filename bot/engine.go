@@ -21,7 +21,7 @@ import (
 
 // Asker is the outbox as the bot needs it: to have a card drawn that no decision owes.
 type Asker interface {
-	Put(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
+	Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
 }
 
 // Files keeps attachments. Put fails with an error that Explain knows, or
@@ -161,7 +161,7 @@ func isNumber(text string) bool {
 // anew as a new message, or in place.
 func (t *turn) draw(ctx context.Context, record, how string) error {
 	item := desk.CardItem(record, t.account.ID, t.in.Platform, t.now, map[string]string{how: t.in.Once})
-	if _, err := t.Outbox.Put(ctx, t.now, item); err != nil {
+	if _, err := t.Outbox.Add(ctx, t.now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)
 	}
 	return nil

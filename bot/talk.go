@@ -68,6 +68,9 @@ func (t *turn) load(ctx context.Context) (talk, int, error) {
 	if err := json.Unmarshal(body, &k); err != nil {
 		return talk{}, 0, fmt.Errorf("read the form: %w", err)
 	}
+	if k.Values == nil {
+		k.Values = map[core.Field]string{}
+	}
 	return k, rev, nil
 }
 

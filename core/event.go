@@ -107,12 +107,16 @@ func (e Event) hash(before string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// Follows reports whether e is the event after one of place seq and hash head (0
+// and "" for the first of a trail).
+func (e Event) Follows(seq int, head string) bool { return e.Seq == seq+1 && e.Hash == e.hash(head) }
+
 // Verify reports the first event of a record's whole trail whose place or hash
 // is wrong, as its Seq; 0 when the chain holds.
 func Verify(trail []Event) int {
 	head := ""
 	for i, e := range trail {
-		if e.Seq != i+1 || e.Hash != e.hash(head) {
+		if !e.Follows(i, head) {
 			return i + 1
 		}
 		head = e.Hash

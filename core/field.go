@@ -218,12 +218,3 @@ func Check(f Field, v string, now time.Time) *Refusal {
 	}
 	return nil
 }
-
-func contains[T comparable](set []T, v T) bool {
-	for _, s := range set {
-		if s == v {
-			return true
-		}
-	}
-	return false
-}

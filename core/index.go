@@ -29,8 +29,10 @@ func UniqueUser(user string) string { return "user:" + strings.ToLower(user) }
 // UniqueChat is the key of a person on a chat platform.
 func UniqueChat(platform, id string) string { return "chat:" + platform + ":" + id }
 
-// TermKind lists all records of a kind; TermState those in one state.
-func TermKind(k Kind) string           { return "kind:" + string(k) }
+// TermKind lists all records of a kind.
+func TermKind(k Kind) string { return "kind:" + string(k) }
+
+// TermState lists those in one state.
 func TermState(k Kind, s State) string { return "state:" + string(k) + ":" + string(s) }
 
 // TermAgency lists an agency's records of a kind.

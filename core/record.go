@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -188,8 +189,6 @@ func (r Record) clone() Record {
 
 func copyMap[K comparable, V any](m map[K]V) map[K]V {
 	out := make(map[K]V, len(m)+4)
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	return out
 }

@@ -33,7 +33,7 @@ type memory struct {
 	settles []int // results of each settle
 }
 
-func (m *memory) Put(_ context.Context, _ time.Time, items ...outbox.Item) (int, error) {
+func (m *memory) Add(_ context.Context, _ time.Time, items ...outbox.Item) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.put(items), nil

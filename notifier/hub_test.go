@@ -66,7 +66,7 @@ func TestANewItemWakesTheHubAtOnce(t *testing.T) {
 		b := start(t, notifier.Config{Senders: email(s)})
 		defer b.end(t)
 		pass(400 * time.Millisecond)
-		if _, err := b.Put(t.Context(), time.Now(), due("m")); err != nil {
+		if _, err := b.Add(t.Context(), time.Now(), due("m")); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -336,7 +336,7 @@ func TestWhatMovedWhileItWasSentIsSentAgain(t *testing.T) {
 		card.Merge = outbox.Latest
 		for _, state := range []string{"filed", "returned", "filed again"} {
 			card.Data = map[string]string{"state": state}
-			if _, err := b.Put(t.Context(), time.Now(), card); err != nil {
+			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()

@@ -10,9 +10,9 @@ import (
 // Outbox is where owed items wait. Its methods are safe for concurrent use and
 // each is one durable, atomic step. Time is always the caller's.
 type Outbox interface {
-	// Put adds items outside any decision (ticks, alerts), each by its Merge. It
+	// Add adds items outside any decision (ticks, alerts), each by its Merge. It
 	// returns how many were new or changed a live one.
-	Put(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
+	Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
 	// Claim takes at most n items due by now, lowest Lane first, then earliest
 	// Due, until now+lease. Items whose Expires has passed are settled moot on the way.
 	Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error)

@@ -70,14 +70,16 @@ type Runner struct {
 	// On is told of each line before it is played; nil is nobody.
 	On func(Line)
 
-	seen map[string]bool      // messages that were expected, by person, channel and id
+	// seen are the messages that were expected, as they looked then, by person,
+	// channel and id: an edited one may be expected again.
+	seen map[string]string
 	met  map[string][2]string // persons met: name and channel
 }
 
 // Play plays the lines. At the end nothing may be under way, no message may have
 // come that nobody expected, and no button may be stale.
 func (r *Runner) Play(ctx context.Context, lines []Line) error {
-	r.seen, r.met = map[string]bool{}, map[string][2]string{}
+	r.seen, r.met = map[string]string{}, map[string][2]string{}
 	if err := r.World.Begin(ctx, without(lines)); err != nil {
 		return err
 	}
@@ -261,13 +263,11 @@ func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error
 		return err
 	}
 	return r.await(ctx, func() (bool, string) {
-		for _, fresh := range []bool{true, false} {
-			for _, s := range slices.Backward(c.Screen()) {
-				key := who + "@" + l.On + "#" + s.ID
-				if !s.Mine && r.seen[key] != fresh && says(s, want, l.Buttons) {
-					r.seen[key] = true
-					return true, ""
-				}
+		for _, s := range slices.Backward(c.Screen()) {
+			key := who + "@" + l.On + "#" + s.ID
+			if !s.Mine && r.seen[key] != looks(s) && says(s, want, l.Buttons) {
+				r.seen[key] = looks(s)
+				return true, ""
 			}
 		}
 		return false, fmt.Sprintf("expected %q %v; %s@%s sees:\n%s", want, l.Buttons, who, l.On, screen(c))
@@ -286,6 +286,9 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 	}
 	return nil
 }
+
+// looks is how a message looks.
+func looks(s Shown) string { return s.Text + "\x00" + strings.Join(s.Buttons, "\x00") }
 
 func says(s Shown, want string, buttons []string) bool {
 	for part := range strings.SplitSeq(want, "\n") {
@@ -339,7 +342,7 @@ func (r *Runner) settled(ctx context.Context) error {
 			return err
 		}
 		for _, s := range c.Screen() {
-			r.seen[key+"#"+s.ID] = true
+			r.seen[key+"#"+s.ID] = looks(s)
 		}
 	}
 	return nil
@@ -412,7 +415,7 @@ func (r *Runner) end(ctx context.Context) error {
 			return err
 		}
 		for _, s := range c.Screen() {
-			if !s.Mine && !s.Passing && !r.seen[key+"#"+s.ID] {
+			if !s.Mine && !s.Passing && r.seen[key+"#"+s.ID] == "" {
 				surprises = append(surprises, key+": "+s.Text)
 			}
 		}

@@ -43,7 +43,7 @@ const (
 
 var (
 	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo)(<>|[>:<])\s*(.*)$`)
-	button  = regexp.MustCompile(`\s*\[([^\]]+)\]\s*$`)
+	button  = regexp.MustCompile(`\s+\[([^\]]+)\]\s*$`)
 )
 
 // Parse reads a scenario. Empty lines and lines that begin with # say nothing;
@@ -73,6 +73,9 @@ func Parse(r io.Reader) ([]Line, error) {
 	if err := scan.Err(); err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)
 	}
+	for i := range out {
+		out[i].takeButtons()
+	}
 	return out, nil
 }
 
@@ -93,15 +96,20 @@ func parseLine(text string) (Line, error) {
 	for who := range strings.SplitSeq(m[1], ",") {
 		line.Who = append(line.Who, strings.TrimSpace(who))
 	}
-	if line.Kind == Expect {
-		for {
-			b := button.FindStringSubmatchIndex(line.Arg)
-			if b == nil || b[0] == 0 { // the text itself may begin with [000147/2026]
-				break
-			}
-			line.Buttons = append(line.Buttons, line.Arg[b[2]:b[3]])
-			line.Arg = line.Arg[:b[0]]
-		}
-	}
 	return line, nil
+}
+
+// takeButtons takes the buttons off the end of what is expected.
+func (l *Line) takeButtons() {
+	if l.Kind != Expect {
+		return
+	}
+	for {
+		b := button.FindStringSubmatchIndex(l.Arg)
+		if b == nil || b[0] == 0 { // the text itself may begin with [000147/2026]
+			return
+		}
+		l.Buttons = append(l.Buttons, l.Arg[b[2]:b[3]])
+		l.Arg = l.Arg[:b[0]]
+	}
 }

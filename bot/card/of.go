@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
@@ -208,15 +209,12 @@ func question(s core.Scene, verb core.Verb, field core.Field, required bool) Que
 
 // ItemsText are renglones as people type them: one on a line, parts separated by semicolons.
 func ItemsText(items []core.Item) string {
-	out := ""
+	lines := make([]string, len(items))
 	for i, it := range items {
-		if i > 0 {
-			out += "\n"
-		}
-		out += fmt.Sprintf("%s; %g; %s", it.Description, it.Quantity, it.Unit)
+		lines[i] = fmt.Sprintf("%s; %g; %s", it.Description, it.Quantity, it.Unit)
 		if it.Price > 0 {
-			out += fmt.Sprintf("; %.2f", it.Price)
+			lines[i] += fmt.Sprintf("; %.2f", it.Price)
 		}
 	}
-	return out
+	return strings.Join(lines, "\n")
 }

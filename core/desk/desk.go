@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -27,7 +28,6 @@ type Desk struct {
 	NewCode func() string
 }
 
-// now is the business time in the office's zone.
 // Clock is the business time in the office's zone.
 func (d *Desk) Clock() time.Time { return d.now() }
 
@@ -305,9 +305,7 @@ func (d *Desk) userName(ctx context.Context, name string) (string, error) {
 
 func with(m map[core.Field]string, f core.Field, v string) map[core.Field]string {
 	out := make(map[core.Field]string, len(m)+1)
-	for k, old := range m {
-		out[k] = old
-	}
+	maps.Copy(out, m)
 	out[f] = v
 	return out
 }

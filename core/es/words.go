@@ -137,8 +137,10 @@ var roles = map[core.Role]roleWords{
 	core.RoleSystem:    {"SIDEM", "SIDEM"},
 }
 
-// Role is the name of a role; RoleOf is it in a sentence.
-func Role(r core.Role) string   { return roles[r].Name }
+// Role is the name of a role.
+func Role(r core.Role) string { return roles[r].Name }
+
+// RoleOf is a role in a sentence: "la Secretaría Técnica".
 func RoleOf(r core.Role) string { return roles[r].Owner }
 
 var platforms = map[string]string{
@@ -205,10 +207,14 @@ var fields = map[core.Field]fieldWords{
 	core.FieldIdentified:    {"Código o identificación", "¿Qué código de entrega o identificación mostró?", "483920, o credencial para votar"},
 }
 
-// Field is the label of a field; Question asks for it; Example shows how it looks.
-func Field(f core.Field) string         { return fields[f].Label }
+// Field is the label of a field.
+func Field(f core.Field) string { return fields[f].Label }
+
+// FieldQuestion asks for a field.
 func FieldQuestion(f core.Field) string { return fields[f].Question }
-func FieldExample(f core.Field) string  { return fields[f].Example }
+
+// FieldExample shows how a value looks.
+func FieldExample(f core.Field) string { return fields[f].Example }
 
 var values = map[string]string{
 	"purchase": "Adquisición", "lease": "Arrendamiento", "service": "Servicio",

@@ -1,3 +1,4 @@
+// Package email is the channel of mails: composed from templates, handed to a relay over kept connections.
 package email
 
 import (
@@ -49,6 +50,8 @@ type Channel struct {
 	Accepted func(ctx context.Context, it outbox.Item) error
 	Now      func() time.Time
 }
+
+var _ Relay = (*Transport)(nil)
 
 //go:embed templates
 var templates embed.FS

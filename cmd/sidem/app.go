@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sidem/bot"
+	"sidem/bot/card"
+	"sidem/bot/identity"
+	"sidem/bot/slack"
+	"sidem/bot/telegram"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+	"sidem/notifier/chat"
+	"sidem/notifier/email"
+	"sidem/storage/files"
+	"sidem/storage/sqlite"
+)
+
+// store is all that SIDEM keeps.
+type store interface {
+	desk.Ledger
+	desk.Sessions
+	notifier.Outbox
+}
+
+// parts are what an app is put together from, for those who bring their own.
+type parts struct {
+	clock *clock
+	log   *slog.Logger
+	// wrap stands between the app and its store; nil is nothing.
+	wrap func(store) store
+}
+
+// app is one running SIDEM: the pieces, introduced to each other.
+type app struct {
+	cfg    Config
+	clock  *clock
+	log    *slog.Logger
+	store  store
+	close  func() error
+	desk   *desk.Desk
+	seal   card.Sealer
+	keeper identity.Keeper
+	engine *bot.Engine
+	hub    *notifier.Hub
+	chats  []bot.Platform
+	relay  *email.Transport
+	ready  atomic.Bool
+}
+
+// open puts an app together: nothing runs yet.
+func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
+	a := &app{cfg: cfg, clock: p.clock, log: p.log}
+	office, err := readOffice(cfg.Office)
+	if err != nil {
+		return nil, err
+	}
+	path, err := cfg.path()
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Now: p.clock.Now})
+	if err != nil {
+		return nil, err
+	}
+	a.store, a.close = db, db.Close
+	if p.wrap != nil {
+		a.store = p.wrap(db)
+	}
+	defer func() {
+		if err != nil {
+			_ = a.close() // the error that matters is the first
+		}
+	}()
+	key, err := a.secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.seal, a.keeper = card.NewSealer(key), identity.NewKeeper(key)
+	a.desk = &desk.Desk{Ledger: a.store, Office: office, Now: p.clock.Now}
+	folder, err := files.Open(cfg.Files)
+	if err != nil {
+		return nil, err
+	}
+	a.engine = &bot.Engine{
+		Desk: a.desk, Sessions: a.store, Outbox: a.store, Seal: a.seal, Identity: a.keeper,
+		Files: folder, Explain: explain, Modal: map[string]bool{}, Log: p.log,
+	}
+	if err := a.connect(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// connect makes the platforms and the channels that are configured.
+func (a *app) connect() error {
+	if a.cfg.TelegramToken != "" {
+		tg, err := telegram.New(telegram.Config{
+			Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Log: a.log, Commands: menu(),
+		})
+		if err != nil {
+			return err
+		}
+		a.chats = append(a.chats, tg)
+	}
+	if a.cfg.SlackBotToken != "" {
+		sl, err := slack.New(slack.Config{
+			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), API: a.cfg.SlackAPI, Log: a.log,
+		})
+		if err != nil {
+			return err
+		}
+		a.chats = append(a.chats, sl)
+	}
+	senders := map[string]notifier.Sender{}
+	for _, platform := range a.chats {
+		a.engine.Modal[platform.Name()] = platform.Modal()
+		senders[platform.Name()] = chat.New(chat.Config{
+			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
+			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
+			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
+		})
+	}
+	if a.cfg.SMTPAddr != "" {
+		senders["email"] = a.mail()
+	}
+	a.hub = notifier.New(notifier.Config{
+		Outbox: a.store, Senders: senders, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
+		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
+		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
+	})
+	return nil
+}
+
+func (a *app) mail() *email.Channel {
+	host, _, _ := net.SplitHostPort(a.cfg.SMTPAddr) // an address without a port fails at the first mail, in words
+	_, domain, _ := strings.Cut(a.cfg.MailFrom, "@")
+	if domain == "" {
+		domain = host
+	}
+	a.relay = email.NewTransport(email.Config{
+		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain,
+	})
+	return &email.Channel{
+		Scenes: a.desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.clock.Now,
+		Credentials: a.credentials, Accepted: a.accepted,
+	}
+}
+
+// menu are the commands as Telegram shows them.
+func menu() []telegram.Command {
+	var out []telegram.Command
+	for _, w := range bot.Words() {
+		out = append(out, telegram.Command{Name: w.Name, Description: w.Description})
+	}
+	return out
+}
+
+// credentials are what the welcome mail hands over.
+func (a *app) credentials(account core.Record) es.Credentials {
+	c := es.Credentials{User: account.Fields[core.FieldUser], Password: a.keeper.Password(account), Payload: a.keeper.Link(account)}
+	if a.cfg.TelegramToken != "" {
+		c.Link = a.deepLink(account)
+	}
+	return c
+}
+
+func (a *app) deepLink(account core.Record) string {
+	return "https://t.me/" + a.cfg.TelegramName + "?start=" + a.keeper.Link(account)
+}
+
+// accepted records that the mail of the opinion left: the call that follows shows it (step 8).
+func (a *app) accepted(ctx context.Context, it outbox.Item) error {
+	if core.Mail(it.Data["mail"]) != core.MailIssued {
+		return nil
+	}
+	_, err := a.desk.Do(ctx, core.SystemActor, it.Record, core.Command{Verb: core.VerbMailed, Where: "system", Once: "item:" + it.ID})
+	return err
+}
+
+// explain turns what is wrong with a file into words.
+func explain(err error) string {
+	if _, ok := errors.AsType[*files.TooLargeError](err); ok {
+		return es.FileTooLarge(files.MaxSize)
+	}
+	if e, ok := errors.AsType[*files.TypeError](err); ok {
+		return es.FileType(e.MIME)
+	}
+	return ""
+}
+
+// secret is the key of tokens and one-time passwords: made at the first start, kept in the store.
+func (a *app) secret(ctx context.Context) ([]byte, error) {
+	const name = "secret:key"
+	for {
+		key, _, err := a.store.Get(ctx, name, a.clock.Now())
+		if err == nil {
+			return key, nil
+		}
+		if !errors.Is(err, desk.ErrNotFound) {
+			return nil, fmt.Errorf("read the key: %w", err)
+		}
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails (crypto/rand)
+		if _, err := a.store.Put(ctx, name, key, 0, a.clock.Now(), time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
+			return nil, fmt.Errorf("keep the key: %w", err)
+		}
+	}
+}
+
+// run serves until ctx ends, then gives back what is not begun and returns.
+func (a *app) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop, err := a.admin(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	var wg sync.WaitGroup
+	errs := make(chan error, len(a.chats)+1)
+	start := func(name string, f func() error) {
+		wg.Go(func() {
+			if err := f(); err != nil {
+				errs <- fmt.Errorf("%s: %w", name, err)
+				cancel()
+			}
+		})
+	}
+	start("hub", func() error { return a.hub.Run(ctx) })
+	for _, platform := range a.chats {
+		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
+	}
+	if a.cfg.ClockFile != "" {
+		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile) })
+	}
+	a.ready.Store(true)
+	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "")
+	wg.Wait()
+	a.ready.Store(false)
+	close(errs)
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// shut closes what open opened.
+func (a *app) shut() error {
+	var errs []error
+	if a.relay != nil {
+		errs = append(errs, a.relay.Close())
+	}
+	return errors.Join(append(errs, a.close())...)
+}
+
+// admin serves health on the loopback listener.
+func (a *app) admin(ctx context.Context) (stop func(), err error) {
+	if a.cfg.AdminAddr == "off" {
+		return func() {}, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
+	if err != nil {
+		return nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := a.store.Stats(r.Context(), a.clock.Now()); err != nil || !a.ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("admin listener stopped", "err", err)
+		}
+	}()
+	return func() { _ = srv.Close(); <-done }, nil
+}

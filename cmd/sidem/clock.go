@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// clock is business time: real time, or an instant that was set plus what has
+// passed since. Timeouts of the network never use it.
+type clock struct {
+	mu      sync.Mutex
+	set     time.Time // zero: real time
+	since   time.Time
+	changed chan struct{}
+}
+
+func newClock() *clock { return &clock{changed: make(chan struct{}, 1)} }
+
+// Now is the business time.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.set.IsZero() {
+		return time.Now()
+	}
+	return c.set.Add(time.Since(c.since))
+}
+
+// Set makes t the business time from now on.
+func (c *clock) Set(t time.Time) {
+	c.mu.Lock()
+	c.set, c.since = t, time.Now()
+	c.mu.Unlock()
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Changed receives after Set.
+func (c *clock) Changed() <-chan struct{} { return c.changed }
+
+// readFile sets the clock to the instant that a file holds.
+func (c *clock) readFile(path string) error {
+	body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return fmt.Errorf("clock file: %w", err)
+	}
+	t, err := time.Parse(time.RFC3339, strings.TrimSpace(string(body)))
+	if err != nil {
+		return fmt.Errorf("clock file %s: want one RFC 3339 instant: %w", path, err)
+	}
+	c.Set(t)
+	return nil
+}
+
+// follow sets the clock anew whenever the file changes, until ctx ends.
+func (c *clock) follow(ctx context.Context, path string) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	last, _ := os.Stat(path)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now, err := os.Stat(path)
+		if err != nil || (last != nil && now.ModTime().Equal(last.ModTime())) {
+			continue
+		}
+		if c.readFile(path) == nil { // half-written: the next look reads it whole
+			last = now
+		}
+	}
+}

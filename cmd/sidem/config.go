@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
+)
+
+// Config is everything that can be set: by flag, by environment, by file
+// (--config), in that order. Each secret may also come from the file that
+// NAME_FILE names.
+type Config struct {
+	Store string `help:"Where records live: sqlite:PATH." default:"sqlite:data/sidem.db" env:"SIDEM_STORE"`
+	Files string `help:"Folder of attachments." default:"data/files" env:"SIDEM_FILES"`
+
+	AdminAddr string `help:"Loopback listener with /livez and /readyz; 'off' for none." default:"127.0.0.1:9090" env:"SIDEM_ADMIN_ADDR"`
+
+	TelegramToken Secret `help:"Bot token; Telegram is off without it." env:"SIDEM_TELEGRAM_TOKEN"`
+	TelegramAPI   string `help:"Base URL of the Bot API." default:"https://api.telegram.org" env:"SIDEM_TELEGRAM_API"`
+	TelegramMode  string `help:"How updates come." enum:"poll" default:"poll" env:"SIDEM_TELEGRAM_MODE"`
+	TelegramName  string `help:"The bot's user name, for deep links." default:"sidem_bot" env:"SIDEM_TELEGRAM_NAME"`
+
+	SlackBotToken Secret `help:"Bot token (xoxb-); Slack is off without it." env:"SIDEM_SLACK_BOT_TOKEN"`
+	SlackAppToken Secret `help:"App token (xapp-) of Socket Mode." env:"SIDEM_SLACK_APP_TOKEN"`
+	SlackAPI      string `help:"Base URL of the Web API, ending in /api/." default:"https://slack.com/api/" env:"SIDEM_SLACK_API"`
+	SlackMode     string `help:"How events come." enum:"socket" default:"socket" env:"SIDEM_SLACK_MODE"`
+
+	SMTPAddr     string `help:"HOST:PORT of the relay; mail is off without it." env:"SIDEM_SMTP_ADDR"`
+	SMTPUser     string `help:"User at the relay." env:"SIDEM_SMTP_USER"`
+	SMTPPassword Secret `help:"Password at the relay." env:"SIDEM_SMTP_PASSWORD"`
+	SMTPTLS      string `help:"How the connection is protected." enum:"starttls,tls,none" default:"starttls" env:"SIDEM_SMTP_TLS"`
+	MailFrom     string `help:"Sender of mails." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
+	MailReplyTo  string `help:"Mailbox that reads answers." env:"SIDEM_MAIL_REPLY_TO"`
+
+	Office    string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
+	ClockFile string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
+}
+
+// Secret is a text that never prints itself.
+type Secret string
+
+func (Secret) String() string { return "***" }
+
+// GoString keeps %#v from telling it.
+func (Secret) GoString() string { return "***" }
+
+// MarshalText keeps encoders and loggers from telling it.
+func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
+// UnmarshalText reads the secret as it is.
+func (s *Secret) UnmarshalText(b []byte) error {
+	*s = Secret(b)
+	return nil
+}
+
+// Reveal is the secret itself, for whoever must send it.
+func (s Secret) Reveal() string { return string(s) }
+
+// resolver gives kong what flags did not set: from NAME_FILE, then from the
+// configuration file. The environment itself kong reads.
+type resolver struct{ file map[string]string }
+
+// readConfig reads a configuration file: flag names as keys.
+func readConfig(path string) (resolver, error) {
+	r := resolver{file: map[string]string{}}
+	if path == "" {
+		return r, nil
+	}
+	body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return r, fmt.Errorf("configuration: %w", err)
+	}
+	if err := yaml.Unmarshal(body, &r.file); err != nil {
+		return r, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// Validate refuses keys that are no flags.
+func (r resolver) Validate(app *kong.Application) error {
+	for key := range r.file {
+		if !slices.ContainsFunc(app.Flags, func(f *kong.Flag) bool { return f.Name == key }) {
+			return fmt.Errorf("configuration: unknown key %q", key)
+		}
+	}
+	return nil
+}
+
+// Resolve is the value of a flag that was not given on the command line.
+func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, env := range flag.Envs {
+		if _, set := os.LookupEnv(env); set {
+			return nil, nil //nolint:nilnil // kong's way of saying: nothing from here
+		}
+		if path, set := os.LookupEnv(env + "_FILE"); set {
+			body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+			if err != nil {
+				return nil, fmt.Errorf("%s_FILE: %w", env, err)
+			}
+			return strings.TrimSpace(string(body)), nil
+		}
+	}
+	if v, ok := r.file[flag.Name]; ok {
+		return v, nil
+	}
+	return nil, nil //nolint:nilnil // as above
+}
+
+// path is the file of an embedded store.
+func (c Config) path() (string, error) {
+	path, ok := strings.CutPrefix(c.Store, "sqlite:")
+	if !ok || path == "" {
+		return "", fmt.Errorf("store %q: want sqlite:PATH", scheme(c.Store))
+	}
+	return path, nil
+}
+
+// scheme is what may be said of a store's address: it may hold a password.
+func scheme(store string) string {
+	s, _, _ := strings.Cut(store, ":")
+	return s + ":…"
+}
+
+// check refuses what cannot work before anything is opened.
+func (c Config) check() error {
+	var errs []error
+	if c.SlackBotToken != "" && c.SlackAppToken == "" {
+		errs = append(errs, errors.New("SIDEM_SLACK_APP_TOKEN is missing: Socket Mode needs it beside SIDEM_SLACK_BOT_TOKEN"))
+	}
+	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {
+		errs = append(errs, fmt.Errorf("SIDEM_SLACK_API %q must end in /", c.SlackAPI))
+	}
+	if c.TelegramToken == "" && c.SlackBotToken == "" {
+		errs = append(errs, errors.New("no platform: set SIDEM_TELEGRAM_TOKEN, or SIDEM_SLACK_BOT_TOKEN and SIDEM_SLACK_APP_TOKEN"))
+	}
+	if c.ClockFile != "" && (c.TelegramToken != "" && strings.HasPrefix(c.TelegramAPI, "https://api.telegram.org") ||
+		c.SlackBotToken != "" && strings.HasPrefix(c.SlackAPI, "https://slack.com/")) {
+		errs = append(errs, errors.New("SIDEM_CLOCK_FILE is for tests: it is refused with the platforms' real addresses"))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sidem/core"
+)
+
+// given is one command that brings a request on, by the person who would give it.
+type given struct {
+	by      string
+	command core.Command
+}
+
+// road is the way of a request, command by command, and the words by which a
+// story takes a part of it for granted.
+var road = []struct {
+	words string
+	given given
+}{
+	{"", given{"lucía", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: sampleRequest, Items: sampleItems}}},
+	{"solicitud por liberar", given{"lucía", core.Command{Verb: core.VerbFile}}},
+	{"solicitud liberada", given{"raúl", core.Command{Verb: core.VerbRelease}}},
+	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}}}},
+	{"solicitud recibida", given{"tomás", core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
+		core.FieldFolio: "OP-2231", core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "09:00", core.FieldLetterNumber: "IE/ST/0412/2026"}}}},
+	{"solicitud turnada", given{"tomás", core.Command{Verb: core.VerbRefer}}},
+	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
+}
+
+var sampleRequest = map[core.Field]string{
+	core.FieldSubject: "Adquisición de 20 computadoras de escritorio", core.FieldProcurement: "purchase", core.FieldCategory: "equipment",
+	core.FieldJustification: "El equipo actual tiene más de ocho años y ya no recibe actualizaciones.",
+	core.FieldBudgetLine:    "5151", core.FieldFunding: "Recursos estatales", core.FieldAmount: "503440.00",
+	core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
+}
+
+var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantity: 20, Unit: "pieza", Price: 18500}}
+
+// Given brings a request to where a story begins.
+func (w *world) Given(ctx context.Context, what string) error {
+	s, ok := w.service.(*inside)
+	if !ok {
+		return errors.New("only a SIDEM in this process is given a beginning")
+	}
+	id := ""
+	for _, part := range road {
+		out, err := w.give(ctx, s.app, id, part.given)
+		if err != nil {
+			return err
+		}
+		id = out.ID
+		if part.words == what {
+			return nil
+		}
+	}
+	return fmt.Errorf("hay %q: unknown", what)
+}
+
+func (w *world) give(ctx context.Context, a *app, id string, g given) (core.Record, error) {
+	account, err := a.desk.Ledger.Find(ctx, core.UniqueUser(w.people[g.by].account.User))
+	if err != nil {
+		return core.Record{}, fmt.Errorf("%s: %w", g.by, err)
+	}
+	actor, err := a.desk.Actor(ctx, account)
+	if err != nil {
+		return core.Record{}, err
+	}
+	c := g.command
+	c.Where = "cli"
+	if c.Verb == core.VerbAssign {
+		mariana, err := a.desk.Ledger.Find(ctx, core.UniqueUser("mariana.rios"))
+		if err != nil {
+			return core.Record{}, fmt.Errorf("mariana: %w", err)
+		}
+		c.Fields = map[core.Field]string{core.FieldExecutive: mariana.ID}
+	}
+	out, err := a.desk.Do(ctx, actor, id, c)
+	if err != nil {
+		return core.Record{}, err
+	}
+	if out.Refusal != nil {
+		return core.Record{}, out.Refusal
+	}
+	return out.Record, nil
+}

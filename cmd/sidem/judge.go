@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+// quiet is a logger for stories: what goes wrong shows on somebody's screen.
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// mootAll settles items as not needed.
+func mootAll(items []outbox.Item) []outbox.Result {
+	var out []outbox.Result
+	for _, it := range items {
+		out = append(out, outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: outbox.WasMoot})
+	}
+	return out
+}
+
+// Stale are the buttons on any screen whose press the core would not offer any more.
+func (w *world) Stale(ctx context.Context) ([]string, error) {
+	if s, ok := w.service.(*inside); ok && s.app != nil {
+		return w.stale(ctx, s.app)
+	}
+	// It runs elsewhere: once it has ended, its store can be read here.
+	if err := w.service.stop(); err != nil {
+		return nil, err
+	}
+	a, err := open(ctx, w.cfg, parts{clock: w.clock, log: quiet()})
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.stale(ctx, a)
+	report, auditErr := a.desk.Audit(ctx)
+	return append(out, report.Faults...), errors.Join(err, auditErr, a.shut())
+}
+
+func (w *world) stale(ctx context.Context, a *app) ([]string, error) {
+	var out []string
+	for name, p := range w.people {
+		for platform, tokens := range w.tokens(p) {
+			id := p.slackID
+			if platform == "telegram" {
+				id = fmt.Sprint(p.telegramID)
+			}
+			account, err := a.desk.Account(ctx, platform, id)
+			if errors.Is(err, desk.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			for label, token := range tokens {
+				why, err := a.judge(ctx, account, token)
+				if err != nil {
+					return nil, err
+				}
+				if why != "" {
+					out = append(out, fmt.Sprintf("%s@%s [%s]: %s", name, platform, label, why))
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// tokens are what the buttons on a person's screens would send, by label.
+func (w *world) tokens(p persona) map[string]map[string]string {
+	out := map[string]map[string]string{"telegram": {}, "slack": {}}
+	for _, m := range w.telegram.Person(p.telegramID, "", "").Screen() {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				out["telegram"][fmt.Sprint(m.ID, " ", b.Text)] = b.Data
+			}
+		}
+	}
+	for _, m := range w.slackPerson(p).Screen() {
+		for _, b := range m.Buttons {
+			out["slack"][m.TS+" "+b.Text] = b.Value
+		}
+	}
+	return out
+}
+
+// judge says what is wrong with a button that an account sees; "" is nothing.
+func (a *app) judge(ctx context.Context, account core.Record, token string) (string, error) {
+	tok, err := a.seal.Open(account.ID, token)
+	if err != nil {
+		return "its token is not ours", nil
+	}
+	verb := core.Verb(strings.TrimPrefix(tok.Word, card.WordAsk))
+	if _, isVerb := core.LifecycleOf(core.KindRequest).Verb(verb); !isVerb {
+		return "", nil // a word of the conversation
+	}
+	s, err := a.desk.Scene(ctx, tok.Record, account.ID)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "of a record that is not theirs", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	offered := slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(t core.Transition) bool { return t.Verb == verb })
+	if !offered || tok.Version != s.Record.Version {
+		return fmt.Sprintf("%s on version %d, now %d in %s", verb, tok.Version, s.Record.Version, s.Record.State), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,267 @@
+// Command sidem runs SIDEM: it reads the configuration and introduces the pieces to each other.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+	_ "time/tzdata" // the zone of the office, on machines that have no zone files
+
+	"github.com/alecthomas/kong"
+
+	"sidem/bot/slack"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// The exit codes.
+const (
+	exitFine   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitConfig = 3
+	exitCheck  = 4
+)
+
+// cli is the command line.
+type cli struct {
+	Config
+	ConfigFile string `name:"config" help:"YAML file with flag names as keys." env:"SIDEM_CONFIG"`
+
+	Serve     serveCmd     `cmd:"" help:"Run SIDEM."`
+	Demo      demoCmd      `cmd:"" help:"Run the whole process against emulators, without accounts anywhere."`
+	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
+	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
+	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
+	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
+	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+// configError is a fault of the configuration (exit code 3).
+type configError struct{ error }
+
+func (e configError) Unwrap() error { return e.error }
+
+// checkError says that a check failed (exit code 4).
+type checkError struct{ error }
+
+func (e checkError) Unwrap() error { return e.error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main, with everything it touches handed in.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	file, err := readConfig(configPath(args))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitConfig
+	}
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("sidem"), kong.Description("SIDEM: dictámenes técnicos de bienes informáticos, desde el chat."),
+		kong.Resolvers(file), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitFailed
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "sidem:", err)
+		return exitUsage
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.BindTo(stdout, (*io.Writer)(nil))
+	err = k.Run(&c.Config, slog.New(slog.NewJSONHandler(stderr, nil)))
+	return exitCode(err, stderr)
+}
+
+func exitCode(err error, stderr io.Writer) int {
+	if err == nil {
+		return exitFine
+	}
+	_, _ = fmt.Fprintln(stderr, "sidem:", err)
+	if _, ok := errors.AsType[configError](err); ok {
+		return exitConfig
+	}
+	if _, ok := errors.AsType[checkError](err); ok {
+		return exitCheck
+	}
+	return exitFailed
+}
+
+// configPath looks for --config before the flags are parsed, as their resolver needs it.
+func configPath(args []string) string {
+	for i, a := range args {
+		if a == "--config" && i+1 < len(args) {
+			return args[i+1]
+		}
+		if len(a) > 9 && a[:9] == "--config=" {
+			return a[9:]
+		}
+	}
+	return os.Getenv("SIDEM_CONFIG")
+}
+
+// start opens an app on the configuration, with the business clock that it asks for.
+func start(ctx context.Context, cfg Config, log *slog.Logger) (*app, error) {
+	c := newClock()
+	if cfg.ClockFile != "" {
+		log.Warn("business time comes from a file: for tests only", "file", cfg.ClockFile)
+		if err := c.readFile(cfg.ClockFile); err != nil {
+			return nil, configError{err}
+		}
+	}
+	return open(ctx, cfg, parts{clock: c, log: log, wrap: wrapStore})
+}
+
+// wrapStore stands between SIDEM and its store; tests of crashes set it.
+var wrapStore func(store) store
+
+type serveCmd struct{}
+
+// Run serves until the process is told to end.
+func (serveCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
+	if err := cfg.check(); err != nil {
+		return configError{err}
+	}
+	a, err := start(ctx, *cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.run(ctx), a.shut())
+}
+
+type importCmd struct {
+	File string `arg:"" help:"YAML with agencies, programs and accounts." type:"existingfile"`
+	JSON bool   `help:"Print one JSON object for each new account."`
+}
+
+// Run loads the file and prints what each new person needs to begin.
+func (c importCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+	r, err := readRoster(c.File)
+	if err != nil {
+		return configError{err}
+	}
+	a, err := start(ctx, *cfg, log)
+	if err != nil {
+		return err
+	}
+	made, err := r.load(ctx, a.desk, a.keeper, a.deepLink)
+	for _, m := range made {
+		if c.JSON {
+			if err := json.NewEncoder(out).Encode(m); err != nil {
+				return fmt.Errorf("print: %w", err)
+			}
+			continue
+		}
+		_, _ = fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link)
+	}
+	return errors.Join(err, a.shut())
+}
+
+type lifecycleCmd struct {
+	Format string `help:"mermaid or json." enum:"mermaid,json" default:"mermaid"`
+}
+
+// Run prints the tables.
+func (c lifecycleCmd) Run(out io.Writer) error {
+	if c.Format == "json" {
+		return json.NewEncoder(out).Encode(core.Lifecycles)
+	}
+	return printLifecycles(out)
+}
+
+// printLifecycles prints docs/lifecycle.md.
+func printLifecycles(out io.Writer) error {
+	_, err := io.WriteString(out, es.Lifecycles())
+	return err
+}
+
+type auditCmd struct {
+	What string `arg:"" enum:"verify" help:"verify"`
+}
+
+// Run checks every chain, the index, and that each record is the fold of its trail.
+func (auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+	a, err := start(ctx, *cfg, log)
+	if err != nil {
+		return err
+	}
+	report, err := a.desk.Audit(ctx)
+	if err := errors.Join(err, a.shut()); err != nil {
+		return err
+	}
+	for _, f := range report.Faults {
+		_, _ = fmt.Fprintln(out, f)
+	}
+	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", report.Events, report.Records, len(report.Faults))
+	if len(report.Faults) > 0 {
+		return checkError{fmt.Errorf("audit: %d faults", len(report.Faults))}
+	}
+	return nil
+}
+
+type healthCmd struct{}
+
+// Run asks /readyz of the admin listener.
+func (healthCmd) Run(ctx context.Context, cfg *Config) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.AdminAddr+"/readyz", nil)
+	if err != nil {
+		return configError{err}
+	}
+	client := http.Client{Timeout: 2 * time.Second}
+	res, err := client.Do(req)
+	if err != nil {
+		return checkError{err}
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return checkError{fmt.Errorf("not ready: %s", res.Status)}
+	}
+	return nil
+}
+
+type manifestCmd struct {
+	Platform string `arg:"" enum:"slack" help:"slack"`
+}
+
+// Run prints what to paste where Slack asks for an app manifest.
+func (manifestCmd) Run(out io.Writer) error {
+	_, err := out.Write(slack.Manifest())
+	return err
+}
+
+type versionCmd struct{}
+
+// Run prints the version that the build carries.
+func (versionCmd) Run(out io.Writer) error {
+	version, revision := "devel", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(out, "sidem %s%s\n", version, revision)
+	return err
+}

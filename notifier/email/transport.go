@@ -1,0 +1,229 @@
+package email
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wneessen/go-mail"
+)
+
+// What Config.TLS may say.
+const (
+	TLSStart    = "starttls" // mandatory; the default
+	TLSImplicit = "tls"      // from the first byte, usually port 465
+	TLSNone     = "none"     // in clear; passwords only to loopback
+)
+
+// goodbye bounds the wait for the answer to QUIT, which changes nothing.
+const goodbye = 2 * time.Second
+
+var errClosed = errors.New("mail transport is closed")
+
+// Config says how to reach the relay and how hard to use it.
+type Config struct {
+	// Addr is host:port; the host is also the name that the certificate must have.
+	Addr           string
+	User, Password string
+	TLS            string
+	// RootCAs to trust; the system's by default.
+	RootCAs *x509.CertPool
+	// HELO is our name; the machine's by default.
+	HELO string
+	// Timeout of each phase: 30 s by default.
+	Timeout time.Duration
+	// DotTimeout is for the verdict on a message, four times Timeout by default:
+	// whoever gives up earlier makes duplicates (RFC 5321 §4.5.3.2.6 advises ten minutes).
+	DotTimeout time.Duration
+	// MaxPerConn messages go through one connection, 50 by default: OpenSMTPD refuses after 100.
+	MaxPerConn int
+	// MaxIdle is how long an unused connection is kept, 20 s by default.
+	MaxIdle time.Duration
+	// Connections at once, 2 by default.
+	Connections int
+}
+
+// Transport hands mails to a relay over connections that it keeps. It is safe
+// for concurrent use; its owner must Close it.
+type Transport struct {
+	cfg   Config
+	slots chan struct{} // one for each connection in use
+
+	mu     sync.Mutex
+	idle   []*session // the latest used last
+	closed bool
+	work   sync.WaitGroup // sends and farewells; grows under mu until closed
+}
+
+// NewTransport opens nothing yet: the first Send does.
+func NewTransport(cfg Config) *Transport {
+	cfg.TLS = cmp.Or(cfg.TLS, TLSStart)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
+	cfg.DotTimeout = cmp.Or(cfg.DotTimeout, 4*cfg.Timeout)
+	cfg.MaxPerConn = cmp.Or(cfg.MaxPerConn, 50)
+	cfg.MaxIdle = cmp.Or(cfg.MaxIdle, 20*time.Second)
+	cfg.Connections = cmp.Or(cfg.Connections, 2)
+	if cfg.HELO == "" {
+		name, err := os.Hostname()
+		if err != nil || name == "" {
+			name = "localhost" // relays that check the name refuse it, and say so
+		}
+		cfg.HELO = name
+	}
+	return &Transport{cfg: cfg, slots: make(chan struct{}, cfg.Connections)}
+}
+
+// Send hands msg, which must have exactly one recipient, to the relay. Nil means
+// that the relay answered the final dot with 2xx; receipt is what it said, or "250".
+//
+// The error is outbox.Permanent when the relay refuses this mail or recipient,
+// outbox.Config when it cannot be used at all, outbox.RetryAfter when it names a
+// time, outbox.Uncertain when the mail was handed over and the answer lost; after
+// any other error the mail was not accepted and another attempt makes sense.
+func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, err error) {
+	l, err := render(msg)
+	if err != nil {
+		return "", err
+	}
+	if err := t.enter(ctx); err != nil {
+		return "", err
+	}
+	kept := t.take()
+	receipt, tr := t.try(ctx, kept, l)
+	if kept != nil && tr.stale() {
+		receipt, tr = t.try(ctx, nil, l)
+	}
+	return receipt, t.verdict(tr)
+}
+
+// try hands over one mail by a kept session or, if there is none, a fresh one.
+// Its slot is given back when stale does not call for another try.
+func (t *Transport) try(ctx context.Context, s *session, l letter) (string, *trouble) {
+	kept := s != nil
+	if !kept {
+		var tr *trouble
+		if s, tr = dial(ctx, t.cfg); tr != nil {
+			t.leave()
+			return "", tr
+		}
+	}
+	receipt, tr := s.deliver(ctx, t.cfg, l)
+	if kept && tr.stale() {
+		s.drop()
+		return "", tr
+	}
+	t.give(s, tr)
+	return receipt, tr
+}
+
+// Close refuses new mails, waits for those under way (each phase of which is
+// bounded), and takes leave of the relay. It always returns nil; a relay's bad
+// manners at QUIT are nobody's business.
+func (t *Transport) Close() error {
+	t.mu.Lock()
+	t.closed = true
+	idle := t.idle
+	t.idle = nil
+	t.mu.Unlock()
+	for _, s := range idle {
+		s.timer.Stop()
+		s.quit()
+	}
+	t.work.Wait()
+	return nil
+}
+
+// enter takes a slot, or gives up with ctx.
+func (t *Transport) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("send mail: %w", context.Cause(ctx))
+	}
+	t.mu.Lock()
+	if t.closed {
+		t.mu.Unlock()
+		return errClosed
+	}
+	t.work.Add(1)
+	t.mu.Unlock()
+	select {
+	case t.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		t.work.Done()
+		return fmt.Errorf("wait for a connection to the relay: %w", context.Cause(ctx))
+	}
+}
+
+func (t *Transport) leave() {
+	<-t.slots
+	t.work.Done()
+}
+
+// take is the session that was used last, so that those not needed grow old; nil if none is kept.
+func (t *Transport) take() *session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(t.idle)
+	if n == 0 {
+		return nil
+	}
+	s := t.idle[n-1]
+	t.idle = t.idle[:n-1]
+	s.timer.Stop() // if it fires all the same, it will not find the session
+	return s
+}
+
+// give keeps a session for the next mail, or ends it, and gives the slot back.
+func (t *Transport) give(s *session, tr *trouble) {
+	switch {
+	case s.lost || !tr.sound():
+		s.drop()
+	case s.mails >= t.cfg.MaxPerConn || !t.keep(s):
+		go func() { // nobody waits for a farewell, but it holds the slot
+			defer t.leave()
+			s.quit()
+		}()
+		return
+	}
+	t.leave()
+}
+
+func (t *Transport) keep(s *session) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	s.timer = time.AfterFunc(t.cfg.MaxIdle, func() { t.expire(s) })
+	t.idle = append(t.idle, s)
+	return true
+}
+
+// expire ends a session that nobody has taken for MaxIdle.
+func (t *Transport) expire(s *session) {
+	t.mu.Lock()
+	i := slices.Index(t.idle, s)
+	if i < 0 {
+		t.mu.Unlock()
+		return
+	}
+	t.idle = slices.Delete(t.idle, i, i+1)
+	t.work.Add(1)
+	t.mu.Unlock()
+	defer t.work.Done()
+	s.quit()
+}
+
+// verdict is the error that a trouble means, without the password.
+func (t *Transport) verdict(tr *trouble) error {
+	if tr == nil {
+		return nil
+	}
+	return tr.verdict(secrets(t.cfg.User, t.cfg.Password))
+}
