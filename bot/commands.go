@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/identity"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -155,7 +156,12 @@ func runWho(ctx context.Context, t *turn, _ string) (Reply, error) {
 	return Reply{Card: &c}, err
 }
 
-func runLinked(ctx context.Context, t *turn, _ string) (Reply, error) {
+// runLinked answers somebody who is linked. The code that linked them, once
+// more, is a redelivery: it is answered, and finishes, what the first began.
+func runLinked(ctx context.Context, t *turn, rest string) (Reply, error) {
+	if account, _, ok := identity.Split(rest); ok && account == t.account.ID {
+		return t.greet(ctx)
+	}
 	c, err := t.welcome(ctx, es.Say(es.LinkedAlready))
 	return Reply{Card: &c}, err
 }

@@ -86,6 +86,11 @@ func (t *turn) link(ctx context.Context, account, password string) (Reply, error
 	if t.actor, err = t.Desk.Actor(ctx, out.Record); err != nil {
 		return Reply{}, err
 	}
+	return t.greet(ctx)
+}
+
+// greet welcomes a person whose chat has just been linked, and shows what waits for them.
+func (t *turn) greet(ctx context.Context) (Reply, error) {
 	if err := t.drawDuties(ctx); err != nil {
 		return Reply{}, err
 	}

@@ -142,8 +142,11 @@ func (t *turn) form(ctx context.Context, k talk) (card.Form, *core.Refusal, erro
 // reports false when none is.
 func (t *turn) talkText(ctx context.Context) (Reply, bool, error) {
 	k, rev, err := t.load(ctx)
-	if err != nil || k.ID == "" || k.Done != "" {
+	if err != nil || k.ID == "" {
 		return Reply{}, false, err
+	}
+	if k.Done != "" { // a redelivery of the last answer gets the last word again
+		return Reply{Toast: k.Done}, k.Last == t.in.Once, nil
 	}
 	form, no, err := t.form(ctx, k)
 	if err != nil || no != nil {

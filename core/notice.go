@@ -61,7 +61,7 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbReturn, To: RoleRequester, Mail: MailReturned, Always: true},
 	{Kind: KindRequest, Verb: VerbCorrect, To: RoleSecretary, Mail: MailTurn},
-	{Kind: KindRequest, Verb: VerbRelease, To: RoleRequester, Mail: MailReleased, Always: true},
+	{Kind: KindRequest, Verb: VerbRelease, To: RoleRequester, Mail: MailReleased, Always: true, When: letterIsMissing},
 	{Kind: KindRequest, Verb: VerbRelease, To: RoleRegistry, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbSendLetter, To: RoleRegistry, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbJoin, To: RoleRegistry, Mail: MailTurn},
@@ -78,6 +78,8 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbCancel, To: RoleRequester, Mail: MailCancelled, Always: true},
 }
+
+func letterIsMissing(r Record) bool { return !r.Did(VerbReceiveLetter) }
 
 func allResolved(r Record) bool {
 	return !slices.ContainsFunc(r.Observations, func(o Observation) bool { return o.Resolved.IsZero() })

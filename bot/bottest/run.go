@@ -69,17 +69,21 @@ type Runner struct {
 	Patience time.Duration
 	// On is told of each line before it is played; nil is nobody.
 	On func(Line)
+	// Dying is for a SIDEM that is killed on the way: what was said may be said
+	// again, and an answer may be that it was done already.
+	Dying bool
 
 	// seen are the messages that were expected, as they looked then, by person,
 	// channel and id: an edited one may be expected again.
 	seen map[string]string
+	said map[string]bool      // first lines that were expected, by person and channel
 	met  map[string][2]string // persons met: name and channel
 }
 
 // Play plays the lines. At the end nothing may be under way, no message may have
 // come that nobody expected, and no button may be stale.
 func (r *Runner) Play(ctx context.Context, lines []Line) error {
-	r.seen, r.met = map[string]string{}, map[string][2]string{}
+	r.seen, r.said, r.met = map[string]string{}, map[string]bool{}, map[string][2]string{}
 	if err := r.World.Begin(ctx, without(lines)); err != nil {
 		return err
 	}
@@ -152,8 +156,11 @@ func (r *Runner) each(l Line, f func(who string, c Client) error) error {
 	return nil
 }
 
-// together has all persons of a line act at once.
+// together has all persons of a line act at once, when they have read what there is.
 func (r *Runner) together(ctx context.Context, l Line) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
 	arg, err := r.quote(l.Arg)
 	if err != nil {
 		return err
@@ -265,8 +272,8 @@ func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error
 	return r.await(ctx, func() (bool, string) {
 		for _, s := range slices.Backward(c.Screen()) {
 			key := who + "@" + l.On + "#" + s.ID
-			if !s.Mine && r.seen[key] != looks(s) && says(s, want, l.Buttons) {
-				r.seen[key] = looks(s)
+			if !s.Mine && r.seen[key] != looks(s) && (says(s, want, l.Buttons) || r.Dying && alreadyDone(s, want)) {
+				r.seen[key], r.said[who+"@"+l.On+"#"+firstLine(s)] = looks(s), true
 				return true, ""
 			}
 		}
@@ -285,6 +292,17 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 		}
 	}
 	return nil
+}
+
+func firstLine(s Shown) string {
+	line, _, _ := strings.Cut(s.Text, "\n")
+	return line
+}
+
+// alreadyDone reports whether somebody who pressed again, because the first
+// answer was lost, is told that it was done.
+func alreadyDone(s Shown, want string) bool {
+	return (strings.Contains(want, "quedó") || strings.HasPrefix(want, "Quedó")) && strings.HasPrefix(s.Text, "Ya estaba registrad")
 }
 
 // looks is how a message looks.
@@ -409,13 +427,14 @@ func (r *Runner) end(ctx context.Context) error {
 		return err
 	}
 	var surprises []string
+	again := func(key string, s Shown) bool { return r.Dying && r.said[key+"#"+firstLine(s)] }
 	for key, m := range r.met {
 		c, err := r.World.Client(m[0], m[1])
 		if err != nil {
 			return err
 		}
 		for _, s := range c.Screen() {
-			if !s.Mine && !s.Passing && r.seen[key+"#"+s.ID] == "" {
+			if !s.Mine && !s.Passing && r.seen[key+"#"+s.ID] == "" && !again(key, s) {
 				surprises = append(surprises, key+": "+s.Text)
 			}
 		}

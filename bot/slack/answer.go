@@ -95,7 +95,7 @@ func (s *Slack) answer(ctx context.Context, in incoming, reply bot.Reply) {
 	if reply.Toast != "" {
 		s.report(ctx, in, "toast", s.toast(ctx, in, reply.Toast))
 	}
-	if reply.Card != nil && !(reply.Redraw && s.redraw(ctx, in, *reply.Card)) {
+	if reply.Card != nil && (!reply.Redraw || !s.redraw(ctx, in, *reply.Card)) {
 		s.report(ctx, in, "card", s.say(ctx, in, *reply.Card))
 	}
 	if reply.Forget && in.Kind == kindMessage { // a bot cannot delete what people wrote

@@ -29,6 +29,8 @@ func paragraph(s string) string {
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case r >= ' ' && r < '\u007f': // most of all text, judged first
+			return r
 		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
 			return '\n'
 		case unicode.Is(unicode.Cc, r):

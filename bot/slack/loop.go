@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	api "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
 	"sidem/bot"
@@ -201,9 +202,8 @@ func (r *receiver) acknowledge(envelope string, payload any) {
 
 // connecting is why the library could not connect, without secrets.
 func (r *receiver) connecting(e socketmode.Event) error {
-	failed, ok := e.Data.(interface{ Unwrap() error })
-	if ok && failed.Unwrap() != nil {
-		return r.client.mask(failed.Unwrap())
+	if failed, ok := e.Data.(*api.ConnectionErrorEvent); ok && failed.ErrorObj != nil {
+		return r.client.mask(failed.ErrorObj)
 	}
 	return errors.New("no connection")
 }

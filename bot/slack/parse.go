@@ -75,10 +75,24 @@ func (p parser) event(payload []byte) (incoming, error) {
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return incoming{}, fmt.Errorf("event: %w", err)
 	}
-	m := e.Event
+	var is struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(e.Event, &is); err != nil {
+		return incoming{}, fmt.Errorf("event: %w", err)
+	}
+	if is.Type != "message" {
+		return ignored("event " + is.Type)
+	}
+	var m messagePayload
+	if err := json.Unmarshal(e.Event, &m); err != nil {
+		return incoming{}, fmt.Errorf("event message: %w", err)
+	}
+	return p.message(e, m)
+}
+
+func (p parser) message(e eventPayload, m messagePayload) (incoming, error) {
 	switch {
-	case m.Type != "message":
-		return ignored("event " + m.Type)
 	case m.Subtype != "" && m.Subtype != "file_share":
 		return ignored("message " + m.Subtype)
 	case m.BotID != "" || m.User == "" || m.User == "USLACKBOT" || m.User == p.Me.Self:

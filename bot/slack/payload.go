@@ -1,29 +1,33 @@
 package slack
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // The parts of Slack's payloads that we read (docs.slack.dev, "Interaction
 // payloads", "Slash commands", "Events"). They are ours and not the library's: it
 // refuses a whole payload for one block that it does not know.
 
 type eventPayload struct {
-	Team   string `json:"team_id"`
-	ID     string `json:"event_id"`
-	Shared bool   `json:"is_ext_shared_channel"`
-	Event  struct {
-		Type        string        `json:"type"`
-		Subtype     string        `json:"subtype"`
-		User        string        `json:"user"`
-		BotID       string        `json:"bot_id"`
-		Text        string        `json:"text"`
-		TS          string        `json:"ts"`
-		Channel     string        `json:"channel"`
-		ChannelType string        `json:"channel_type"`
-		Team        string        `json:"team"`
-		UserTeam    string        `json:"user_team"`
-		SourceTeam  string        `json:"source_team"`
-		Files       []filePayload `json:"files"`
-	} `json:"event"`
+	Team   string          `json:"team_id"`
+	ID     string          `json:"event_id"`
+	Shared bool            `json:"is_ext_shared_channel"`
+	Event  json.RawMessage `json:"event"` // of one type or another
+}
+
+type messagePayload struct {
+	Subtype     string        `json:"subtype"`
+	User        string        `json:"user"`
+	BotID       string        `json:"bot_id"`
+	Text        string        `json:"text"`
+	TS          string        `json:"ts"`
+	Channel     string        `json:"channel"`
+	ChannelType string        `json:"channel_type"`
+	Team        string        `json:"team"`
+	UserTeam    string        `json:"user_team"`
+	SourceTeam  string        `json:"source_team"`
+	Files       []filePayload `json:"files"`
 }
 
 type commandPayload struct {

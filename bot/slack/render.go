@@ -135,22 +135,36 @@ func (b *body) shrink(over int) bool {
 			b.texts[last-1] = cut(b.texts[last-1], maxSection-1) + ellipsis
 		}
 	case len(b.facts) > 0:
-		b.facts = b.facts[:len(b.facts)-1]
+		b.facts, _ = trim(b.facts, over, 0)
 	case b.pick != nil && len(b.pick.Options) > 1:
-		b.dropped = append(b.dropped, b.pick.Options[len(b.pick.Options)-1].Text.Text)
-		b.pick.Options = b.pick.Options[:len(b.pick.Options)-1]
+		var gone []*api.OptionBlockObject
+		b.pick.Options, gone = trim(b.pick.Options, over, 1)
+		for _, o := range gone {
+			b.dropped = append(b.dropped, o.Text.Text)
+		}
 	case len(b.rows) > 0:
-		end := len(b.rows) - 1
-		for _, e := range b.rows[end] {
+		var gone [][]api.BlockElement
+		b.rows, gone = trim(b.rows, over, 0)
+		for _, e := range slices.Concat(gone...) {
 			if button, ok := e.(*api.ButtonBlockElement); ok {
 				b.dropped = append(b.dropped, button.Text.Text)
 			}
 		}
-		b.rows = b.rows[:end]
 	default:
 		return false
 	}
 	return true
+}
+
+// trim takes the last parts of list away, at least one, until they free over
+// characters or no more than least are left.
+func trim[T any](list []T, over, least int) (kept, gone []T) {
+	end := len(list)
+	for over > 0 && end > least {
+		end--
+		over -= length(list[end])
+	}
+	return list[:end], list[end:]
 }
 
 // blocks draws the parts: at most 1 + 1 + 1 + 3 + 20 + 1 + 1 + 20 of the 50. An
@@ -203,10 +217,12 @@ func text(s string) *api.TextBlockObject {
 
 // size is the length of blocks as Slack may count it. JSON in Go writes & < > in
 // six characters, Slack in up to five: it is never less.
-func size(blocks []api.Block) int {
-	raw, err := json.Marshal(blocks)
+func size(blocks []api.Block) int { return length(blocks) + idSize*len(blocks) }
+
+func length(v any) int {
+	raw, err := json.Marshal(v)
 	if err != nil { // of structs made of strings: cannot be
 		return 0
 	}
-	return utf8.RuneCount(raw) + idSize*len(blocks)
+	return utf8.RuneCount(raw)
 }

@@ -1,0 +1,110 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"sidem/core/desk"
+)
+
+// maxValue bounds a session's value in bytes (desk.Sessions).
+const maxValue = 256 << 10
+
+// grace is how long an expired session is kept before it is forgotten for good:
+// callers whose clocks differ a little must not lose each other's.
+const grace = 24 * time.Hour
+
+// Get is the value of key and its revision. A session has expired when now has reached its expires.
+func (s *Store) Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error) {
+	ok, err := s.read.find(ctx, `SELECT value, rev FROM sessions WHERE key = ? AND (expires IS NULL OR expires > ?)`,
+		[]any{key, cut(now).UnixMilli()}, &value, &rev)
+	if err == nil && !ok {
+		err = desk.ErrNotFound
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("sqlite: session %s: %w", key, err)
+	}
+	return value, rev, nil
+}
+
+// Put writes value if the key is at revision rev and returns the new revision,
+// which is 1 for a key that was not there.
+func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if len(value) > maxValue {
+		return 0, fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", key, len(value), maxValue)
+	}
+	if value == nil {
+		value = []byte{} // nil would be NULL
+	}
+	until := sql.NullInt64{Int64: cut(expires).UnixMilli(), Valid: !expires.IsZero()}
+	now = cut(now)
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.forgetSessions(now); err != nil {
+			return err
+		}
+		at := 0
+		if _, err := t.find(`SELECT rev FROM sessions WHERE key = ? AND (expires IS NULL OR expires > ?)`,
+			[]any{key, now.UnixMilli()}, &at); err != nil {
+			return err
+		}
+		if at != rev {
+			return desk.ErrConflict
+		}
+		_, err := t.exec(`REPLACE INTO sessions (key, value, rev, expires) VALUES (?, ?, ?, ?)`, key, value, rev+1, until)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sqlite: session %s: %w", key, err)
+	}
+	return rev + 1, nil
+}
+
+// forgetSessions deletes some of those that expired long ago; each Put takes a
+// few along, so that they never pile up and nobody waits for all of them.
+func (t *tx) forgetSessions(now time.Time) error {
+	_, err := t.exec(`DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE expires <= ? LIMIT 16)`,
+		now.Add(-grace).UnixMilli())
+	return err
+}
+
+// Delete removes the key.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	err := s.write(ctx, func(t *tx) error {
+		_, err := t.exec(`DELETE FROM sessions WHERE key = ?`, key)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sqlite: delete session %s: %w", key, err)
+	}
+	return nil
+}
+
+// Keys are the keys with a prefix that have not expired, in the order of their bytes.
+func (s *Store) Keys(ctx context.Context, prefix, after string, limit int, now time.Time) (out []string, err error) {
+	err = s.read.rows(ctx, `SELECT key FROM sessions WHERE key >= ?1 AND key > ?2 AND (?3 = '' OR key < ?3)
+AND (expires IS NULL OR expires > ?4) ORDER BY key LIMIT ?5`,
+		[]any{max(prefix, after), after, beyond(prefix), cut(now).UnixMilli(), max(limit, 0)}, func(rows *sql.Rows) error {
+			var key string
+			err := rows.Scan(&key)
+			out = append(out, key)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: sessions %s: %w", prefix, err)
+	}
+	return out, nil
+}
+
+// beyond is the least string that follows all those with a prefix; "" if there is none.
+func beyond(prefix string) string {
+	b := []byte(prefix)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xff {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
+}
