@@ -174,7 +174,11 @@ func (t *turn) refused(ctx context.Context, record string, no *core.Refusal) (Re
 		return Reply{}, err
 	}
 	if record != "" && t.in.Tap != "" && no.Reason != core.NotFound {
-		if err := t.draw(ctx, record, drawInPlace); err != nil {
+		how := drawInPlace
+		if no.Reason == core.Stale { // what was pressed may be a copy that nobody keeps up to date
+			how = drawAnew
+		}
+		if err := t.draw(ctx, record, how); err != nil {
 			return Reply{}, err
 		}
 	}

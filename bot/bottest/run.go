@@ -72,18 +72,20 @@ type Runner struct {
 	// Dying is for a SIDEM that is killed on the way: what was said may be said
 	// again, and an answer may be that it was done already.
 	Dying bool
+	// Doubtful judges, where SIDEM was killed, what would be faults otherwise:
+	// messages that nobody expected and buttons that are stale.
+	Doubtful func(ctx context.Context, surprises, stale []string) error
 
 	// seen are the messages that were expected, as they looked then, by person,
 	// channel and id: an edited one may be expected again.
 	seen map[string]string
-	said map[string]bool      // first lines that were expected, by person and channel
 	met  map[string][2]string // persons met: name and channel
 }
 
 // Play plays the lines. At the end nothing may be under way, no message may have
 // come that nobody expected, and no button may be stale.
 func (r *Runner) Play(ctx context.Context, lines []Line) error {
-	r.seen, r.said, r.met = map[string]string{}, map[string]bool{}, map[string][2]string{}
+	r.seen, r.met = map[string]string{}, map[string][2]string{}
 	if err := r.World.Begin(ctx, without(lines)); err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		if m[2] == " dos veces" {
 			times = 2
 		}
-		return c.Press(m[1], times)
+		return r.press(ctx, c, m[1], times)
 	}
 	if m := fillLine.FindStringSubmatch(arg); m != nil {
 		return r.try(ctx, func() error { return c.Fill(m[1], m[2]) })
@@ -243,6 +245,36 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		return c.Again()
 	}
 	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
+}
+
+// press presses; of a SIDEM that dies, as often as the answer is that the card
+// was a copy left over from before.
+func (r *Runner) press(ctx context.Context, c Client, label string, times int) error {
+	for {
+		before := count(c, staleAnswer)
+		if err := c.Press(label, times); err != nil || !r.Dying {
+			return err
+		}
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+		if count(c, staleAnswer) == before {
+			return nil
+		}
+	}
+}
+
+// staleAnswer is how a press on an old card is answered.
+const staleAnswer = "Esta tarjeta es de una versión anterior."
+
+func count(c Client, text string) int {
+	n := 0
+	for _, s := range c.Screen() {
+		if strings.Contains(s.Text, text) {
+			n++
+		}
+	}
+	return n
 }
 
 // visible reports whether a button with the label can be seen.
@@ -273,7 +305,7 @@ func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error
 		for _, s := range slices.Backward(c.Screen()) {
 			key := who + "@" + l.On + "#" + s.ID
 			if !s.Mine && r.seen[key] != looks(s) && (says(s, want, l.Buttons) || r.Dying && alreadyDone(s, want)) {
-				r.seen[key], r.said[who+"@"+l.On+"#"+firstLine(s)] = looks(s), true
+				r.seen[key] = looks(s)
 				return true, ""
 			}
 		}
@@ -292,11 +324,6 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 		}
 	}
 	return nil
-}
-
-func firstLine(s Shown) string {
-	line, _, _ := strings.Cut(s.Text, "\n")
-	return line
 }
 
 // alreadyDone reports whether somebody who pressed again, because the first
@@ -427,20 +454,26 @@ func (r *Runner) end(ctx context.Context) error {
 		return err
 	}
 	var surprises []string
-	again := func(key string, s Shown) bool { return r.Dying && r.said[key+"#"+firstLine(s)] }
 	for key, m := range r.met {
 		c, err := r.World.Client(m[0], m[1])
 		if err != nil {
 			return err
 		}
 		for _, s := range c.Screen() {
-			if !s.Mine && !s.Passing && r.seen[key+"#"+s.ID] == "" && !again(key, s) {
+			if !s.Mine && !s.Passing && r.seen[key+"#"+s.ID] == "" {
 				surprises = append(surprises, key+": "+s.Text)
 			}
 		}
 	}
+	slices.Sort(surprises)
+	if r.Dying {
+		stale, err := r.World.Stale(ctx)
+		if err != nil {
+			return err
+		}
+		return r.Doubtful(ctx, surprises, stale)
+	}
 	if len(surprises) > 0 {
-		slices.Sort(surprises)
 		return fmt.Errorf("messages that nobody expected:\n%s", strings.Join(surprises, "\n"))
 	}
 	stale, err := r.World.Stale(ctx)

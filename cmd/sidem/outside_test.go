@@ -107,8 +107,10 @@ type outside struct {
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
-	die     int // for the next process
+	die     int // at which change of the store the next process dies
+	again   int // and those after it
 	deaths  int
+	ready   time.Time // since when the present process takes traffic; zero: not yet
 	closing bool
 	ended   chan struct{}
 	failed  error
@@ -175,15 +177,20 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 	lines.Buffer(nil, 1<<20)
 	var tail []string
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), `"msg":"ready"`) && first {
-			close(ready)
-			first = false
+		if strings.Contains(lines.Text(), `"msg":"ready"`) {
+			s.becomes(time.Now())
+			if first {
+				close(ready)
+				first = false
+			}
 		}
 		if tail = append(tail, lines.Text()); len(tail) > 20 {
 			tail = tail[1:]
 		}
 	}
-	if err := cmd.Wait(); err != nil {
+	err = cmd.Wait()
+	s.becomes(time.Time{})
+	if err != nil {
 		s.mu.Lock()
 		s.deaths++
 		s.mu.Unlock()
@@ -195,7 +202,9 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 func (s *outside) next() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.die
+	n := s.die
+	s.die = s.again
+	return n
 }
 
 // kill ends the process at once, as the power would.
@@ -220,11 +229,19 @@ func (s *outside) stop() error {
 	return nil
 }
 
-// idle: nobody outside can look into it; the emulators tell, and the end is judged on the store.
+// becomes notes since when the process takes traffic.
+func (s *outside) becomes(ready time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready = ready
+}
+
+// idle: nobody outside can look into it. The emulators tell, once it has had a
+// moment to take up what the one before left; the end is judged on the store.
 func (s *outside) idle(context.Context) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failed == nil, s.failed
+	return !s.ready.IsZero() && time.Since(s.ready) > 100*time.Millisecond, s.failed
 }
 
 func (s *outside) env() []string {

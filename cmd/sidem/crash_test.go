@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"sidem/bot/bottest"
+	"sidem/bot/telegram/telegramtest"
+	"sidem/core/outbox"
+	"sidem/notifier/email/emailtest"
+)
+
+// stride is how many calls apart one walk is killed: stride walks, each with
+// another first call, kill at every call of the walk.
+const stride = 24
+
+// walkFrom plays the eight steps with a SIDEM that is killed at call number
+// first and at each stride-th after it. aim says where the kills come from.
+func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
+	t.Helper()
+	lines, err := bottest.Scenario("ocho_pasos")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var s *outside
+	w, err := newWorld(dir, func(w *world) service {
+		s = &outside{w: w, dir: dir}
+		return s
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aim(w, s)
+	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
+		return doubtful(t, w, s, surprises, stale)
+	}}
+	playErr := r.Play(t.Context(), lines)
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if s.deaths == 0 {
+		t.Error("nobody died: the test aims at nothing")
+	}
+	if playErr != nil {
+		t.Errorf("after %d deaths: %v", s.deaths, playErr)
+	}
+	t.Logf("%d deaths", s.deaths)
+	explained(t, w)
+}
+
+// doubtful: a message may come twice, and a copy keep its buttons, only where an
+// attempt ended in a death. Each death leaves its attempts on record, and may
+// repeat the answer to what was pressed or written at that moment.
+func doubtful(t *testing.T, w *world, s *outside, surprises, stale []string) error {
+	t.Helper()
+	a, err := open(t.Context(), w.cfg, parts{clock: w.clock, log: quiet()})
+	if err != nil {
+		return err
+	}
+	allowed := unknownAttempts(t, a) + s.deaths
+	if err := a.shut(); err != nil {
+		return err
+	}
+	copies := map[string]bool{}
+	for _, b := range stale {
+		if strings.HasPrefix(b, "record ") || strings.HasPrefix(b, "event ") || strings.HasPrefix(b, "index ") {
+			return errors.New(b) // the audit's
+		}
+		message, _, _ := strings.Cut(b, " [")
+		number, _, _ := strings.Cut(strings.TrimPrefix(b, message+" ["), " ")
+		copies[message+number] = true
+	}
+	if len(surprises) > allowed || len(copies) > allowed {
+		return fmt.Errorf("%d deaths and unknown attempts do not explain %d messages and %d copies with buttons:\n%s\n%s",
+			allowed, len(surprises), len(copies), strings.Join(surprises, "\n"), strings.Join(stale, "\n"))
+	}
+	return nil
+}
+
+// explained checks what every owed notice came to, on the store itself.
+func explained(t *testing.T, w *world) {
+	t.Helper()
+	a, err := open(t.Context(), w.cfg, parts{clock: w.clock, log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.shut() }()
+	stats, err := a.store.Stats(t.Context(), w.clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stats.Live != 0 || stats.Dead != 0 || stats.Created != stats.Sent+stats.Moot {
+		t.Errorf("notices that came to nothing: %+v", stats)
+	}
+	report, err := a.desk.Audit(t.Context())
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("audit: %v %v", report.Faults, err)
+	}
+	mails := map[string]int{}
+	for _, m := range w.mail.All() {
+		mails[m.MessageID]++
+	}
+	doubled := 0
+	for _, n := range mails {
+		doubled += n - 1
+	}
+	if unknown := unknownAttempts(t, a); doubled > unknown {
+		t.Errorf("%d mails came twice, and only %d attempts were of unknown outcome", doubled, unknown)
+	}
+}
+
+func unknownAttempts(t *testing.T, a *app) int {
+	t.Helper()
+	n := 0
+	for after := ""; ; {
+		items, err := a.store.Items(t.Context(), "", after, 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range items {
+			after = it.ID
+			for _, at := range it.Attempts {
+				if at.Outcome == outbox.Unknown || strings.HasPrefix(at.Note, "uncertain") {
+					n++
+				}
+			}
+		}
+		if len(items) < 200 {
+			return n
+		}
+	}
+}
+
+// firsts are the calls at which the walks begin to die. All of them with
+// SIDEM_CRASH_ALL set, as CI does; a few otherwise.
+func firsts() []int {
+	step := 8
+	if os.Getenv("SIDEM_CRASH_ALL") != "" {
+		step = 1
+	}
+	var out []int
+	for n := 1; n <= stride; n += step {
+		out = append(out, n)
+	}
+	return out
+}
+
+func TestKilledAtAnyChangeOfTheStoreTheStoryEndsWell(t *testing.T) {
+	for _, side := range []int{1, -1} { // before the change, and after it
+		for _, n := range firsts() {
+			t.Run(strconv.Itoa(side*n), func(t *testing.T) {
+				t.Parallel()
+				walkFrom(t, func(_ *world, s *outside) { s.die = side * n; s.again = side * stride })
+			})
+		}
+	}
+}
+
+func TestKilledAtAnyCallToTelegramTheStoryEndsWell(t *testing.T) {
+	for _, after := range []bool{false, true} { // before the platform does it, and after
+		for _, n := range firsts() {
+			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
+				t.Parallel()
+				walkFrom(t, func(w *world, s *outside) {
+					due := counter(n)
+					w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+						if c.Method == "getUpdates" || !due() {
+							return nil
+						}
+						s.kill()
+						return &telegramtest.Fault{Drop: true, After: after}
+					})
+				})
+			})
+		}
+	}
+}
+
+func TestKilledAtAnyCallToTheRelayTheStoryEndsWell(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for _, n := range firsts() {
+			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
+				t.Parallel()
+				walkFrom(t, func(w *world, s *outside) {
+					due := counter(n)
+					w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+						if p.Name == emailtest.Quit || !due() {
+							return nil
+						}
+						s.kill()
+						return &emailtest.Fault{Drop: true, After: after}
+					})
+				})
+			})
+		}
+	}
+}
+
+// counter holds at call number first, and at each stride-th after it.
+func counter(first int) func() bool {
+	var n atomic.Int64
+	return func() bool { return (n.Add(1)-int64(first))%stride == 0 }
+}
+
+func TestAKilledSIDEMIsNoticedByTheTest(t *testing.T) {
+	// The planted fault: a store that dies and is not started again.
+	w, err := newWorld(t.TempDir(), func(*world) service { return lifeless{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Close() }()
+	r := bottest.Runner{World: w, Patience: patience, Dying: true}
+	lines, err := bottest.Scenario("ocho_pasos")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Play(t.Context(), lines); !errors.Is(err, errLifeless) {
+		t.Errorf("the story came true without SIDEM: %v", err)
+	}
+}
+
+var errLifeless = errors.New("it does not start")
+
+type lifeless struct{}
+
+func (lifeless) start(context.Context) error        { return errLifeless }
+func (lifeless) stop() error                        { return nil }
+func (lifeless) idle(context.Context) (bool, error) { return true, nil }
