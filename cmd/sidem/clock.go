@@ -46,7 +46,7 @@ func (c *clock) Changed() <-chan struct{} { return c.changed }
 
 // readFile sets the clock to the instant that a file holds.
 func (c *clock) readFile(path string) error {
-	body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("clock file: %w", err)
 	}

@@ -71,7 +71,7 @@ func readConfig(path string) (resolver, error) {
 	if path == "" {
 		return r, nil
 	}
-	body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return r, fmt.Errorf("configuration: %w", err)
 	}
@@ -98,7 +98,7 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 			return nil, nil //nolint:nilnil // kong's way of saying: nothing from here
 		}
 		if path, set := os.LookupEnv(env + "_FILE"); set {
-			body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+			body, err := os.ReadFile(path)
 			if err != nil {
 				return nil, fmt.Errorf("%s_FILE: %w", env, err)
 			}

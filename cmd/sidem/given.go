@@ -25,7 +25,8 @@ var road = []struct {
 	{"solicitud liberada", given{"raúl", core.Command{Verb: core.VerbRelease}}},
 	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}}}},
 	{"solicitud recibida", given{"tomás", core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
-		core.FieldFolio: "OP-2231", core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "09:00", core.FieldLetterNumber: "IE/ST/0412/2026"}}}},
+		core.FieldFolio: "OP-2231", core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "09:00", core.FieldLetterNumber: "IE/ST/0412/2026",
+	}}}},
 	{"solicitud turnada", given{"tomás", core.Command{Verb: core.VerbRefer}}},
 	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
 }

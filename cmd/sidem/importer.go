@@ -57,7 +57,7 @@ var importer = core.Actor{Account: "import", Name: "Carga inicial", Roles: []cor
 const noLetter = "Carga inicial"
 
 func readRoster(path string) (roster, error) {
-	body, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return roster{}, fmt.Errorf("import: %w", err)
 	}
@@ -76,8 +76,10 @@ func parseRoster(body []byte) (roster, error) {
 // there already is left as it is.
 func (r roster) load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, link func(core.Record) string) ([]newAccount, error) {
 	for _, a := range r.Agencies {
-		c := core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: "import",
-			Fields: map[core.Field]string{core.FieldAgency: a.ID, core.FieldName: a.Name}}
+		c := core.Command{
+			Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: "import",
+			Fields: map[core.Field]string{core.FieldAgency: a.ID, core.FieldName: a.Name},
+		}
 		if err := give(ctx, d, "", c, "agency "+a.ID); err != nil {
 			return nil, err
 		}
@@ -105,8 +107,10 @@ func (r roster) loadPrograms(ctx context.Context, d *desk.Desk) error {
 			letter = noLetter
 		}
 		what := "programme of " + p.Agency + " " + year
-		c := core.Command{Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: p.Agency, Where: "import",
-			Fields: map[core.Field]string{core.FieldYear: year, core.FieldLetterNumber: letter, core.FieldLetterDate: core.DateOf(d.Clock()).String()}}
+		c := core.Command{
+			Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: p.Agency, Where: "import",
+			Fields: map[core.Field]string{core.FieldYear: year, core.FieldLetterNumber: letter, core.FieldLetterDate: core.DateOf(d.Clock()).String()},
+		}
 		if err := give(ctx, d, "", c, what); err != nil {
 			return err
 		}

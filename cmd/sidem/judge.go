@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 )
 
 // quiet is a logger for stories: what goes wrong shows on somebody's screen.
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // mootAll settles items as not needed.
 func mootAll(items []outbox.Item) []outbox.Result {

@@ -41,7 +41,7 @@ func readOffice(path string) (core.Office, error) {
 	body := exampleOffice
 	if path != "" {
 		var err error
-		if body, err = os.ReadFile(path); err != nil { //nolint:gosec // the operator names the file
+		if body, err = os.ReadFile(path); err != nil {
 			return core.Office{}, fmt.Errorf("office: %w", err)
 		}
 	}

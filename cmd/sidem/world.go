@@ -170,7 +170,7 @@ func (w *world) dropWelcomes(ctx context.Context, a *app) error {
 }
 
 // Link links a chat with the one-time password, as the person would.
-func (w *world) Link(ctx context.Context, person, on string) error {
+func (w *world) Link(_ context.Context, person, on string) error {
 	p, ok := w.people[person]
 	made, isNew := w.made[p.account.User]
 	if !ok || !isNew {
