@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -225,7 +226,7 @@ func (a *app) secret(ctx context.Context) ([]byte, error) {
 func (a *app) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop, err := a.admin(ctx)
+	addr, stop, err := a.admin(ctx)
 	if err != nil {
 		return err
 	}
@@ -248,7 +249,7 @@ func (a *app) run(ctx context.Context) error {
 		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile) })
 	}
 	a.ready.Store(true)
-	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "")
+	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr)
 	wg.Wait()
 	a.ready.Store(false)
 	close(errs)
@@ -268,15 +269,15 @@ func (a *app) shut() error {
 	return errors.Join(append(errs, a.close())...)
 }
 
-// admin serves health on the loopback listener.
-func (a *app) admin(ctx context.Context) (stop func(), err error) {
+// admin serves health and the counts of the outbox on the loopback listener.
+func (a *app) admin(ctx context.Context) (addr string, stop func(), err error) {
 	if a.cfg.AdminAddr == "off" {
-		return func() {}, nil
+		return "off", func() {}, nil
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
 	if err != nil {
-		return nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
+		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
@@ -287,6 +288,7 @@ func (a *app) admin(ctx context.Context) (stop func(), err error) {
 		}
 		_, _ = w.Write([]byte("ready\n"))
 	})
+	mux.HandleFunc("GET /outbox", a.serveOutbox)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan struct{})
 	go func() {
@@ -295,5 +297,26 @@ func (a *app) admin(ctx context.Context) (stop func(), err error) {
 			a.log.Error("admin listener stopped", "err", err)
 		}
 	}()
-	return func() { _ = srv.Close(); <-done }, nil
+	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
+}
+
+// pending is the outbox in numbers: what is owed, and when the next is due.
+type pending struct {
+	outbox.Stats
+	Next time.Time `json:",omitzero"`
+}
+
+func (a *app) serveOutbox(w http.ResponseWriter, r *http.Request) {
+	stats, err := a.store.Stats(r.Context(), a.clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	next, _, err := a.store.NextDue(r.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(pending{Stats: stats, Next: next}) // the client has gone
 }

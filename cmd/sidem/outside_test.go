@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -110,7 +112,7 @@ type outside struct {
 	die     int // at which change of the store the next process dies
 	again   int // and those after it
 	deaths  int
-	ready   time.Time // since when the present process takes traffic; zero: not yet
+	admin   string // where the present process tells of its outbox; "": it takes no traffic
 	closing bool
 	ended   chan struct{}
 	failed  error
@@ -178,7 +180,7 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 	var tail []string
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), `"msg":"ready"`) {
-			s.becomes(time.Now())
+			s.becomes(lines.Bytes())
 			if first {
 				close(ready)
 				first = false
@@ -189,7 +191,7 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 		}
 	}
 	err = cmd.Wait()
-	s.becomes(time.Time{})
+	s.becomes(nil)
 	if err != nil {
 		s.mu.Lock()
 		s.deaths++
@@ -229,26 +231,44 @@ func (s *outside) stop() error {
 	return nil
 }
 
-// becomes notes since when the process takes traffic.
-func (s *outside) becomes(ready time.Time) {
+// becomes reads of the line of the log that says so where the process tells of its outbox.
+func (s *outside) becomes(ready []byte) {
+	var line struct{ Admin string }
+	_ = json.Unmarshal(ready, &line) // nothing: it has ended
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ready = ready
+	s.admin = line.Admin
 }
 
-// idle: nobody outside can look into it. The emulators tell, once it has had a
-// moment to take up what the one before left; the end is judged on the store.
-func (s *outside) idle(context.Context) (bool, error) {
+// idle asks the process whether it owes anything that is due soon.
+func (s *outside) idle(ctx context.Context) (bool, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.ready.IsZero() && time.Since(s.ready) > 100*time.Millisecond, s.failed
+	admin, failed := s.admin, s.failed
+	s.mu.Unlock()
+	if failed != nil || admin == "" {
+		return false, failed
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+admin+"/outbox", nil)
+	if err != nil {
+		return false, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false, nil //nolint:nilerr // it has just died
+	}
+	defer func() { _ = res.Body.Close() }()
+	var p pending
+	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
+		return false, nil //nolint:nilerr // as above
+	}
+	return p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(s.w.clock.Now().Add(soon))), nil
 }
 
 func (s *outside) env() []string {
 	c := s.w.cfg
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
-		"SIDEM_STORE=" + c.Store, "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=off",
+		"SIDEM_STORE=" + c.Store, "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=127.0.0.1:0",
 		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
 		"SIDEM_SMTP_ADDR=" + c.SMTPAddr, "SIDEM_SMTP_TLS=" + c.SMTPTLS, "SIDEM_MAIL_FROM=" + c.MailFrom,
 		"SIDEM_CLOCK_FILE=" + s.clockFile(),
