@@ -222,9 +222,21 @@ func FuzzAnybodyDoesAnything(f *testing.F) {
 	}
 	var whole []byte
 	for _, act := range [][2]string{
-		{"lucia", "draft"}, {"lucia", "file"}, {"raul", "return"}, {"lucia", "correct"}, {"raul", "send_letter"}, {"elena", "release"},
-		{"tomas", "receive_letter"}, {"tomas", "refer"}, {"hector", "assign"}, {"mariana", "observe"}, {"lucia", "answer"},
-		{"mariana", "resolve"}, {"mariana", "issue"}, {"mariana", "log_call"}, {"tomas", "hand_over"},
+		{"lucia", "draft"},
+		{"lucia", "file"},
+		{"raul", "return"},
+		{"lucia", "correct"},
+		{"raul", "send_letter"},
+		{"elena", "release"},
+		{"tomas", "receive_letter"},
+		{"tomas", "refer"},
+		{"hector", "assign"},
+		{"mariana", "observe"},
+		{"lucia", "answer"},
+		{"mariana", "resolve"},
+		{"mariana", "issue"},
+		{"mariana", "log_call"},
+		{"tomas", "hand_over"},
 	} {
 		a, b := index(act[0], act[1])
 		whole = append(whole, a, b)

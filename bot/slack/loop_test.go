@@ -286,7 +286,9 @@ func TestAFormWithErrorsStaysOpen(t *testing.T) {
 
 func TestAFormThatIsTakenCloses(t *testing.T) {
 	posted := make(chan string, 1)
-	w := listen(t, func(_ context.Context, in bot.Input) bot.Reply { return toast("Registrado " + in.Form.Values[core.FieldFolio]) },
+	w := listen(t, func(_ context.Context, in bot.Input) bot.Reply {
+		return toast("Registrado " + in.Form.Values[core.FieldFolio])
+	},
 		map[string]http.HandlerFunc{"chat.postMessage": func(rw http.ResponseWriter, r *http.Request) {
 			posted <- r.FormValue("channel") + " " + r.FormValue("text")
 			says(`{"ok":true,"channel":"D1","ts":"1.2"}`)(rw, r)

@@ -1,0 +1,5 @@
+package storagetest
+
+import "testing"
+
+func againstModel(*testing.T, func(*testing.T) Store) {}

@@ -1,0 +1,163 @@
+package storagetest
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/core/desk"
+)
+
+// forever is the expires of what does not.
+var forever time.Time
+
+func put(t *testing.T, s Store, key, value string, rev int, now, expires time.Time) int {
+	t.Helper()
+	rev, err := s.Put(t.Context(), key, []byte(value), rev, now, expires)
+	must(t, err)
+	return rev
+}
+
+// refusePut writes and wants a conflict.
+func refusePut(t *testing.T, s Store, key string, rev int, now time.Time) {
+	t.Helper()
+	if _, err := s.Put(t.Context(), key, []byte("refused"), rev, now, forever); !errors.Is(err, desk.ErrConflict) {
+		t.Errorf("Put(%s at %d) = %v, want ErrConflict", key, rev, err)
+	}
+}
+
+// value is the value of a key, "none" if there is none.
+func value(t *testing.T, s Store, key string, now time.Time) string {
+	t.Helper()
+	v, _, err := s.Get(t.Context(), key, now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "none"
+	}
+	must(t, err)
+	return string(v)
+}
+
+func sessionKeys(t *testing.T, s Store, prefix, after string, limit int, now time.Time) string {
+	t.Helper()
+	out, err := s.Keys(t.Context(), prefix, after, limit, now)
+	must(t, err)
+	return strings.Join(out, " ")
+}
+
+var sessionTests = []test{
+	{"a value reads back with its revision", func(t *testing.T, s Store) {
+		if rev := put(t, s, "k", "one", 0, noon, forever); rev != 1 {
+			t.Errorf("first revision = %d, want 1", rev)
+		}
+		if rev := put(t, s, "k", "two", 1, noon, forever); rev != 2 {
+			t.Errorf("second revision = %d, want 2", rev)
+		}
+		v, rev, err := s.Get(t.Context(), "k", noon)
+		must(t, err)
+		if string(v) != "two" || rev != 2 {
+			t.Errorf("Get = %q at %d", v, rev)
+		}
+	}},
+	{"a key that is not there is not found", func(t *testing.T, s Store) {
+		if got := value(t, s, "k", noon); got != "none" {
+			t.Errorf("value = %q", got)
+		}
+	}},
+	{"a write at another revision is a conflict and changes nothing", func(t *testing.T, s Store) {
+		refusePut(t, s, "k", 1, noon)
+		put(t, s, "k", "one", 0, noon, forever)
+		put(t, s, "k", "two", 1, noon, forever)
+		for _, rev := range []int{0, 1, 3} {
+			refusePut(t, s, "k", rev, noon)
+		}
+		if got := value(t, s, "k", noon); got != "two" {
+			t.Errorf("value = %q, want two", got)
+		}
+	}},
+	{"a session is there until its expires and not after", func(t *testing.T, s Store) {
+		put(t, s, "k", "one", 0, noon, at(10))
+		if got := value(t, s, "k", at(10).Add(-time.Millisecond)); got != "one" {
+			t.Errorf("before its end: %q", got)
+		}
+		if got := value(t, s, "k", at(10)); got != "none" {
+			t.Errorf("at its end: %q", got)
+		}
+	}},
+	{"an expired session is as if it had never been", func(t *testing.T, s Store) {
+		put(t, s, "k", "one", 0, noon, forever)
+		put(t, s, "k", "two", 1, noon, at(10))
+		refusePut(t, s, "k", 2, at(10))
+		if rev := put(t, s, "k", "anew", 0, at(10), at(20)); rev != 1 {
+			t.Errorf("revision = %d, want 1", rev)
+		}
+	}},
+	{"a write sets the end anew", func(t *testing.T, s Store) {
+		put(t, s, "k", "one", 0, noon, at(10))
+		put(t, s, "k", "two", 1, noon, forever)
+		if got := value(t, s, "k", at(1000)); got != "two" {
+			t.Errorf("value = %q, want two", got)
+		}
+	}},
+	{"a deleted session is gone, and to delete nothing is no error", func(t *testing.T, s Store) {
+		put(t, s, "k", "one", 0, noon, forever)
+		for range 2 {
+			must(t, s.Delete(t.Context(), "k"))
+		}
+		if got := value(t, s, "k", noon); got != "none" {
+			t.Errorf("value = %q", got)
+		}
+		put(t, s, "k", "anew", 0, noon, forever)
+	}},
+	{"a value may be empty, or any bytes, up to 256 KiB", func(t *testing.T, s Store) {
+		big := bytes.Repeat([]byte{0, 0xff, '\n', '\''}, 64<<10)
+		for key, v := range map[string][]byte{"nil": nil, "empty": {}, "big": big} {
+			if _, err := s.Put(t.Context(), key, v, 0, noon, forever); err != nil {
+				t.Fatalf("Put(%s): %v", key, err)
+			}
+			got, _, err := s.Get(t.Context(), key, noon)
+			must(t, err)
+			if !bytes.Equal(got, v) {
+				t.Errorf("%s reads back otherwise", key)
+			}
+		}
+		if _, err := s.Put(t.Context(), "bigger", append(big, 0), 0, noon, forever); err == nil {
+			t.Error("more than 256 KiB were taken")
+		}
+	}},
+	{"keys come in order, by prefix, part by part", func(t *testing.T, s Store) {
+		for _, k := range []string{"b:1", "a:2", "a:10", "a:1", "a;", "a", "a:ñ", "a:\xf4\x8f\xbf\xbf"} {
+			put(t, s, k, "v", 0, noon, forever)
+		}
+		if got := sessionKeys(t, s, "a:", "", 10, noon); got != "a:1 a:10 a:2 a:ñ a:\xf4\x8f\xbf\xbf" {
+			t.Errorf("keys = %q", got)
+		}
+		if got := sessionKeys(t, s, "a:", "a:1", 2, noon); got != "a:10 a:2" {
+			t.Errorf("after a:1 = %q", got)
+		}
+		if got := sessionKeys(t, s, "", "", 2, noon); got != "a a:1" {
+			t.Errorf("all = %q", got)
+		}
+		if got := sessionKeys(t, s, "a:", "b", 10, noon); got != "" {
+			t.Errorf("after b = %q", got)
+		}
+	}},
+	{"the signs of patterns are plain letters in a prefix", func(t *testing.T, s Store) {
+		for _, k := range []string{"a*1", "ab1", "a%1", "a_1", "a?1", "a[b]1"} {
+			put(t, s, k, "v", 0, noon, forever)
+		}
+		for _, prefix := range []string{"a*", "a%", "a_", "a?", "a[b]"} {
+			if got := sessionKeys(t, s, prefix, "", 10, noon); got != prefix+"1" {
+				t.Errorf("keys of %q = %q", prefix, got)
+			}
+		}
+	}},
+	{"expired keys are not listed", func(t *testing.T, s Store) {
+		put(t, s, "k1", "v", 0, noon, at(10))
+		put(t, s, "k2", "v", 0, noon, at(20))
+		if got := sessionKeys(t, s, "k", "", 10, at(10)); got != "k2" {
+			t.Errorf("keys = %q, want k2", got)
+		}
+	}},
+}
