@@ -126,7 +126,7 @@ var listTests = []test{
 			}))
 		}
 		words := func(s string) (out []string) {
-			for _, w := range strings.FieldsSeq(s) {
+			for w := range strings.FieldsSeq(s) {
 				out = append(out, core.TermWord(w))
 			}
 			return out
