@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sidem/bot/bottest"
+	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/notifier/email/emailtest"
 )
@@ -67,6 +68,80 @@ func (c telegramClient) Screen() []bottest.Shown {
 	}
 	for _, t := range c.p.Toasts() {
 		out = append(out, bottest.Shown{ID: "toast" + t.QueryID, Text: t.Text, Passing: true})
+	}
+	return out
+}
+
+// slackClient is a person's direct messages with the app.
+type slackClient struct{ p *slacktest.Person }
+
+func (c slackClient) Say(text string) error {
+	if words, ok := strings.CutPrefix(text, "/sidem"); ok {
+		return c.p.Slash("/sidem", strings.TrimSpace(words))
+	}
+	if words, ok := strings.CutPrefix(text, "/"); ok { // the same words on both platforms
+		return c.p.Slash("/sidem", words)
+	}
+	c.p.Say(text)
+	return nil
+}
+
+func (c slackClient) Press(label string, times int) error {
+	for _, m := range slices.Backward(c.p.Screen()) {
+		for _, b := range m.Buttons {
+			if b.Text != label {
+				continue
+			}
+			for range times {
+				if err := c.p.PressValue(m.TS, b.ActionID, b.Value); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("no button %q on the screen", label)
+}
+
+// Fill answers a question of the modal, or picks from a menu of the newest message that has it.
+func (c slackClient) Fill(label, value string) error {
+	if c.p.Modal() != nil {
+		return c.p.Fill(label, value)
+	}
+	for _, m := range slices.Backward(c.p.Screen()) {
+		if err := c.p.Select(m.TS, label, value); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("no form is open, and no menu %q with %q is on the screen", label, value)
+}
+
+func (c slackClient) Submit() error { return c.p.Submit() }
+
+func (c slackClient) Attach(label, name string, data []byte) error {
+	if label == "" {
+		c.p.SendFile(name, "application/octet-stream", data, "")
+		return nil
+	}
+	return c.p.AttachInModal(label, name, "application/octet-stream", data)
+}
+
+func (c slackClient) Again() error { return c.p.Redeliver() }
+
+func (c slackClient) Screen() []bottest.Shown {
+	var out []bottest.Shown
+	for _, m := range c.p.Screen() {
+		s := bottest.Shown{ID: m.TS, Text: m.Shown, Mine: !m.FromBot, Passing: m.Ephemeral}
+		if s.Text == "" {
+			s.Text = m.Text
+		}
+		for _, b := range m.Buttons {
+			s.Buttons = append(s.Buttons, b.Text)
+		}
+		out = append(out, s)
+	}
+	for i, f := range c.p.Failures() {
+		out = append(out, bottest.Shown{ID: fmt.Sprint("failure", i), Text: f})
 	}
 	return out
 }

@@ -24,7 +24,7 @@ const stride = 24
 // first and at each stride-th after it. aim says where the kills come from.
 func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 	t.Helper()
-	lines, err := bottest.Scenario("ocho_pasos")
+	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (c demoCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram y correo.")
+	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram, Slack y correo.")
 	step := ""
 	began := time.Now()
 	r := bottest.Runner{World: w, Patience: patience, On: func(l bottest.Line) {
@@ -51,8 +51,8 @@ func (c demoCmd) Run(ctx context.Context, out io.Writer) (err error) {
 		return checkError{err}
 	}
 	done(out, step, began)
-	_, _ = fmt.Fprintf(out, "Listo: llegó cada mensaje esperado, ninguno de más, y no quedó ningún botón sin efecto. (%d llamadas a Telegram, %d correos)\n",
-		len(w.telegram.Calls()), len(w.mail.All()))
+	_, _ = fmt.Fprintf(out, "Listo: llegó cada mensaje esperado, ninguno de más, y no quedó ningún botón sin efecto. (%d mensajes de Telegram y Slack, %d correos)\n",
+		len(w.telegram.Calls())+len(w.slack.Calls()), len(w.mail.All()))
 	return nil
 }
 

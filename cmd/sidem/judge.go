@@ -47,20 +47,26 @@ func (w *world) Stale(ctx context.Context) ([]string, error) {
 func (w *world) stale(ctx context.Context, a *app) ([]string, error) {
 	var out []string
 	for name, p := range w.people {
-		account, err := a.desk.Account(ctx, "telegram", fmt.Sprint(p.telegramID))
-		if errors.Is(err, desk.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for label, token := range w.tokens(p) {
-			why, err := a.judge(ctx, account, token)
+		for platform, tokens := range w.tokens(p) {
+			id := p.slackID
+			if platform == "telegram" {
+				id = fmt.Sprint(p.telegramID)
+			}
+			account, err := a.desk.Account(ctx, platform, id)
+			if errors.Is(err, desk.ErrNotFound) {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
-			if why != "" {
-				out = append(out, fmt.Sprintf("%s@telegram [%s]: %s", name, label, why))
+			for label, token := range tokens {
+				why, err := a.judge(ctx, account, token)
+				if err != nil {
+					return nil, err
+				}
+				if why != "" {
+					out = append(out, fmt.Sprintf("%s@%s [%s]: %s", name, platform, label, why))
+				}
 			}
 		}
 	}
@@ -68,14 +74,19 @@ func (w *world) stale(ctx context.Context, a *app) ([]string, error) {
 	return out, nil
 }
 
-// tokens are what the buttons on a person's screen would send, by message and label.
-func (w *world) tokens(p persona) map[string]string {
-	out := map[string]string{}
+// tokens are what the buttons on a person's screens would send, by label.
+func (w *world) tokens(p persona) map[string]map[string]string {
+	out := map[string]map[string]string{"telegram": {}, "slack": {}}
 	for _, m := range w.telegram.Person(p.telegramID, "", "").Screen() {
 		for _, row := range m.Buttons {
 			for _, b := range row {
-				out[fmt.Sprint(m.ID, " ", b.Text)] = b.Data
+				out["telegram"][fmt.Sprint(m.ID, " ", b.Text)] = b.Data
 			}
+		}
+	}
+	for _, m := range w.slackPerson(p).Screen() {
+		for _, b := range m.Buttons {
+			out["slack"][m.TS+" "+b.Text] = b.Value
 		}
 	}
 	return out

@@ -127,12 +127,19 @@ func (s *outside) start(ctx context.Context) error {
 	go s.supervise(ready)
 	select {
 	case <-ready:
-		return nil
 	case <-s.ended:
 		return s.failed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	for s.w.slack.Connected() == 0 { // a socket opens after the service is ready
+		select {
+		case <-s.w.Changed():
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func (s *outside) clockFile() string { return filepath.Join(s.dir, "clock") }
@@ -270,6 +277,7 @@ func (s *outside) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
 		"SIDEM_STORE=" + c.Store, "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=127.0.0.1:0",
 		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
+		"SIDEM_SLACK_BOT_TOKEN=" + c.SlackBotToken.Reveal(), "SIDEM_SLACK_APP_TOKEN=" + c.SlackAppToken.Reveal(), "SIDEM_SLACK_API=" + c.SlackAPI,
 		"SIDEM_SMTP_ADDR=" + c.SMTPAddr, "SIDEM_SMTP_TLS=" + c.SMTPTLS, "SIDEM_MAIL_FROM=" + c.MailFrom,
 		"SIDEM_CLOCK_FILE=" + s.clockFile(),
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/core"
 	"sidem/notifier/email/emailtest"
@@ -26,6 +27,7 @@ type world struct {
 	cfg      Config
 	clock    *clock
 	telegram *telegramtest.Server
+	slack    *slacktest.Server
 	mail     *emailtest.Server
 	people   map[string]persona
 	made     map[string]newAccount // by user
@@ -41,6 +43,7 @@ type world struct {
 type persona struct {
 	account    rosterAccount
 	telegramID int64
+	slackID    string
 }
 
 // service is SIDEM as the world runs it: in this process or in one of its own.
@@ -70,10 +73,12 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	w := &world{clock: newClock(), people: map[string]persona{}, made: map[string]newAccount{}, changed: make(chan struct{})}
 	w.clock.Set(monday)
 	w.telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.clock.Now, NoRateLimits: true})
+	w.slack = slacktest.New(slacktest.Options{Now: w.clock.Now, NoRateLimits: true})
 	w.mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.clock.Now})
 	w.cfg = Config{
 		Store: "sqlite:" + filepath.Join(dir, "sidem.db"), Files: filepath.Join(dir, "files"), AdminAddr: "off",
 		TelegramToken: Secret(w.telegram.Token()), TelegramAPI: w.telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
+		SlackBotToken: Secret(w.slack.BotToken()), SlackAppToken: Secret(w.slack.AppToken()), SlackAPI: w.slack.URL(), SlackMode: "socket",
 		SMTPAddr: w.mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
 	r, err := parseRoster(demoPeople)
@@ -82,9 +87,10 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	}
 	for i, a := range r.Accounts {
 		first, rest, _ := strings.Cut(a.Name, " ")
-		p := persona{account: a, telegramID: int64(1001 + i)}
+		p := persona{account: a, telegramID: int64(1001 + i), slackID: fmt.Sprintf("U%08d", 1001+i)}
 		w.people[strings.ToLower(first)] = p
 		w.telegram.Person(p.telegramID, first, rest)
+		w.slack.Person(p.slackID, a.Name, a.Email)
 	}
 	w.service = inside(w)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -99,6 +105,7 @@ func (w *world) Close() error {
 	w.watch()
 	w.watched.Wait()
 	w.telegram.Close()
+	w.slack.Close()
 	w.mail.Close()
 	return err
 }
@@ -106,13 +113,14 @@ func (w *world) Close() error {
 // follow passes on every change that anybody could see.
 func (w *world) follow(ctx context.Context) {
 	for {
-		tg, mail := w.telegram.Changed(), w.mail.Changed()
+		tg, sl, mail := w.telegram.Changed(), w.slack.Changed(), w.mail.Changed()
 		w.mu.Lock()
 		close(w.changed)
 		w.changed = make(chan struct{})
 		w.mu.Unlock()
 		select {
 		case <-tg:
+		case <-sl:
 		case <-mail:
 		case <-ctx.Done():
 			return
@@ -177,11 +185,18 @@ func (w *world) Link(_ context.Context, person, on string) error {
 		return fmt.Errorf("%s has no account to link", person)
 	}
 	_, payload, _ := strings.Cut(made.Link, "start=")
-	if on != "telegram" {
-		return fmt.Errorf("%s@%s: only chats are linked", person, on)
+	switch on {
+	case "telegram":
+		w.telegram.Person(p.telegramID, "", "").Start(payload)
+		return nil
+	case "slack":
+		return w.slackPerson(p).Slash("/sidem", "vincular "+payload)
 	}
-	w.telegram.Person(p.telegramID, "", "").Start(payload)
-	return nil
+	return fmt.Errorf("%s@%s: only chats are linked", person, on)
+}
+
+func (w *world) slackPerson(p persona) *slacktest.Person {
+	return w.slack.Person(p.slackID, p.account.Name, p.account.Email)
 }
 
 // Clock moves business time: "+2 días hábiles", "+1 h", or an instant (2026-11-25 09:00).
@@ -219,7 +234,7 @@ func (w *world) Restart(ctx context.Context) error {
 
 // Idle reports whether nothing is under way anywhere.
 func (w *world) Idle(ctx context.Context) (bool, error) {
-	if !w.telegram.Idle() || !w.mail.Idle() {
+	if !w.telegram.Idle() || !w.slack.Idle() || !w.mail.Idle() {
 		return false, nil
 	}
 	return w.service.idle(ctx)
@@ -232,11 +247,13 @@ func (w *world) Client(person, on string) (bottest.Client, error) {
 		if person != "desconocida" {
 			return nil, fmt.Errorf("%q is none of the people", person)
 		}
-		p = persona{telegramID: 9999, account: rosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
+		p = persona{telegramID: 9999, slackID: "U99999999", account: rosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
 	}
 	switch on {
 	case "telegram":
 		return telegramClient{w.telegram.Person(p.telegramID, "", "")}, nil
+	case "slack":
+		return slackClient{w.slackPerson(p)}, nil
 	case "correo":
 		return mailClient{w.mail, p.account.Email}, nil
 	}
@@ -266,7 +283,7 @@ func (s *inside) start(ctx context.Context) error {
 
 // connected waits until the platforms deliver to it.
 func (s *inside) connected(ctx context.Context) error {
-	for !s.w.telegram.Polling() {
+	for s.w.slack.Connected() == 0 || !s.w.telegram.Polling() {
 		select {
 		case <-time.After(2 * time.Millisecond):
 		case err := <-s.done:
