@@ -80,12 +80,15 @@ type Runner struct {
 	// channel and id: an edited one may be expected again.
 	seen map[string]string
 	met  map[string][2]string // persons met: name and channel
+
+	mu      sync.Mutex
+	pressed map[Client]string // the label that was pressed last
 }
 
 // Play plays the lines. At the end nothing may be under way, no message may have
 // come that nobody expected, and no button may be stale.
 func (r *Runner) Play(ctx context.Context, lines []Line) error {
-	r.seen, r.met = map[string]string{}, map[string][2]string{}
+	r.seen, r.met, r.pressed = map[string]string{}, map[string][2]string{}, map[Client]string{}
 	if err := r.World.Begin(ctx, without(lines)); err != nil {
 		return err
 	}
@@ -176,7 +179,7 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 		}
 		wg.Go(func() {
 			if l.Kind == Say {
-				errs[i] = c.Say(arg)
+				errs[i] = r.insist(ctx, c, func() error { return c.Say(arg) }, func() bool { return true })
 				return
 			}
 			errs[i] = r.do(ctx, c, arg)
@@ -223,9 +226,6 @@ var (
 
 func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 	if m := pressLine.FindStringSubmatch(arg); m != nil {
-		if err := r.await(ctx, func() (bool, string) { return visible(c, m[1]) }); err != nil {
-			return err
-		}
 		times := 1
 		if m[2] == " dos veces" {
 			times = 2
@@ -233,13 +233,13 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		return r.press(ctx, c, m[1], times)
 	}
 	if m := fillLine.FindStringSubmatch(arg); m != nil {
-		return r.try(ctx, func() error { return c.Fill(m[1], m[2]) })
+		return r.fill(ctx, c, func() error { return c.Fill(m[1], m[2]) })
 	}
 	if m := attachLine.FindStringSubmatch(arg); m != nil {
-		return r.try(ctx, func() error { return c.Attach(m[2], m[1], sample(m[1])) })
+		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], sample(m[1])) })
 	}
 	if arg == "envía" {
-		return c.Submit()
+		return r.insist(ctx, c, c.Submit, func() bool { return true })
 	}
 	if arg == "lo mismo otra vez" {
 		return c.Again()
@@ -247,22 +247,62 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
 }
 
-// press presses; of a SIDEM that dies, as often as the answer is that the card
-// was a copy left over from before.
+// press presses a button when it can be seen.
 func (r *Runner) press(ctx context.Context, c Client, label string, times int) error {
+	if err := r.await(ctx, r.Patience, func() (bool, string) { return visible(c, label) }); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.pressed[c] = label
+	r.mu.Unlock()
+	there := func() bool { ok, _ := visible(c, label); return ok }
+	return r.insist(ctx, c, func() error { return c.Press(label, times) }, there)
+}
+
+// fill answers a question of a form. Of a SIDEM that dies, the form may never
+// have opened: then the button is pressed again, as the person would.
+func (r *Runner) fill(ctx context.Context, c Client, f func() error) error {
+	if !r.Dying {
+		return r.try(ctx, r.Patience, f)
+	}
+	if err := r.try(ctx, r.Patience/10, f); err == nil {
+		return nil
+	}
+	r.mu.Lock()
+	label := r.pressed[c]
+	r.mu.Unlock()
+	if err := r.press(ctx, c, label, 1); err != nil {
+		return err
+	}
+	return r.try(ctx, r.Patience, f)
+}
+
+// insist does an act; of a SIDEM that dies, again while the platform says that
+// it failed or the answer is that the card was a copy left over from before, and
+// as long as it can still be done.
+func (r *Runner) insist(ctx context.Context, c Client, act func() error, still func() bool) error {
+	if !r.Dying {
+		return act()
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+	defer cancel()
 	for {
-		before := count(c, staleAnswer)
-		if err := c.Press(label, times); err != nil || !r.Dying {
-			return err
+		stale, failed := count(c, staleAnswer), count(c, failedAnswer)
+		err := act()
+		if restless := r.rest(ctx); restless != nil {
+			return errors.Join(err, restless)
 		}
-		if err := r.rest(ctx); err != nil {
-			return err
+		if err == nil && count(c, staleAnswer) == stale && count(c, failedAnswer) == failed {
+			return nil
 		}
-		if count(c, staleAnswer) == before {
+		if !still() {
 			return nil
 		}
 	}
 }
+
+// failedAnswer begins what a platform says when the service did not respond.
+const failedAnswer = "Slack: "
 
 // staleAnswer is how a press on an old card is answered.
 const staleAnswer = "Esta tarjeta es de una versión anterior."
@@ -301,7 +341,7 @@ func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error
 	if err != nil {
 		return err
 	}
-	return r.await(ctx, func() (bool, string) {
+	return r.await(ctx, r.Patience, func() (bool, string) {
 		for _, s := range slices.Backward(c.Screen()) {
 			key := who + "@" + l.On + "#" + s.ID
 			if !s.Mine && r.seen[key] != looks(s) && (says(s, want, l.Buttons) || r.Dying && alreadyDone(s, want)) {
@@ -394,8 +434,8 @@ func (r *Runner) settled(ctx context.Context) error {
 }
 
 // await waits until f holds; its text says what is the matter.
-func (r *Runner) await(ctx context.Context, f func() (bool, string)) error {
-	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+func (r *Runner) await(ctx context.Context, patience time.Duration, f func() (bool, string)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		changed := r.World.Changed()
@@ -412,9 +452,9 @@ func (r *Runner) await(ctx context.Context, f func() (bool, string)) error {
 }
 
 // try repeats an act that needs something to appear first.
-func (r *Runner) try(ctx context.Context, f func() error) error {
+func (r *Runner) try(ctx context.Context, patience time.Duration, f func() error) error {
 	var last error
-	if err := r.await(ctx, func() (bool, string) {
+	if err := r.await(ctx, patience, func() (bool, string) {
 		if last = f(); last != nil {
 			return false, last.Error()
 		}

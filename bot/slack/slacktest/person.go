@@ -116,7 +116,7 @@ func (p *Person) Slash(command, words string) error {
 		"user_id": p.id, "user_name": p.name, "trigger_id": p.trigger(), "response_url": s.http.URL + "/none",
 	}
 	s.mu.Unlock()
-	return p.act(func() error { return s.deliver(p, "slash_commands", command+" "+words, "", payload, nil) })
+	return p.act(func() error { return s.deliver(p, "slash_commands", command+" "+words, payload, nil) })
 }
 
 // Say writes a message to the app.
@@ -159,7 +159,7 @@ func (p *Person) write(words string, files []File) {
 	s.change()
 	s.mu.Unlock()
 	// A failure shows on the screen; an event that nobody took comes again by Redeliver.
-	_ = p.act(func() error { return s.deliver(p, "events_api", words, "", payload, nil) })
+	_ = p.act(func() error { return s.deliver(p, "events_api", words, payload, nil) })
 }
 
 // PressValue presses a button of a message by what it would send, whether or not it can still be seen.
@@ -194,7 +194,7 @@ func (p *Person) action(ts string, action map[string]any) error {
 		"message":   map[string]any{"ts": ts, "type": "message"}, "actions": []any{action},
 	}
 	s.mu.Unlock()
-	return p.act(func() error { return s.deliver(p, "interactive", fmt.Sprint(action["action_id"]), "", payload, nil) })
+	return p.act(func() error { return s.deliver(p, "interactive", fmt.Sprint(action["action_id"]), payload, nil) })
 }
 
 // Labels of the texts that a person answers in a modal, with what was answered.
@@ -392,7 +392,7 @@ func (p *Person) Submit() error {
 	}
 	s.mu.Unlock()
 	return p.act(func() error {
-		return s.deliver(p, "interactive", v.title, v.id, payload, func(answer json.RawMessage) {
+		return s.deliver(p, "interactive", v.title, payload, func(answer json.RawMessage) {
 			var a struct {
 				Action string            `json:"response_action"`
 				Errors map[string]string `json:"errors"`

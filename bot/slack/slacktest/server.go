@@ -84,7 +84,7 @@ type socket struct {
 
 type delivery struct {
 	person *Person
-	view   string // of a submission
+	by     *socket
 	what   string
 	done   func(payload json.RawMessage)
 }

@@ -50,6 +50,12 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	_ = conn.Close()
 	s.mu.Lock()
 	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
+	for id, d := range s.waiting { // nobody will acknowledge what this connection took
+		if d.by == k {
+			delete(s.waiting, id)
+			s.fail(d.person, d.what)
+		}
+	}
 	s.change()
 	s.mu.Unlock()
 }
@@ -76,7 +82,7 @@ func (s *Server) acknowledged(id string, payload json.RawMessage) {
 
 // deliver sends one envelope to one connection. What nobody takes, or nobody
 // acknowledges in time, has failed, and the person is told.
-func (s *Server) deliver(p *Person, kind, what, view string, payload any, done func(json.RawMessage)) error {
+func (s *Server) deliver(p *Person, kind, what string, payload any, done func(json.RawMessage)) error {
 	s.mu.Lock()
 	id := fmt.Sprintf("envelope-%d", s.next())
 	if len(s.sockets) == 0 {
@@ -85,7 +91,7 @@ func (s *Server) deliver(p *Person, kind, what, view string, payload any, done f
 		return errNobody
 	}
 	k := s.sockets[s.n%len(s.sockets)]
-	s.waiting[id] = &delivery{person: p, view: view, what: what, done: done}
+	s.waiting[id] = &delivery{person: p, by: k, what: what, done: done}
 	s.change()
 	s.mu.Unlock()
 	time.AfterFunc(ackTime, func() { s.late(id) })
