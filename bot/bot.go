@@ -14,8 +14,8 @@ import (
 	"sidem/core"
 )
 
-// Input is one thing that a person did. Exactly one of Text, Tap, Form is meant;
-// Files may come with Text or Form.
+// Input is one thing that a person did. Exactly one of Text, Tap, Form, Home is
+// meant; Files may come with Text or Form.
 type Input struct {
 	Platform string // "telegram", "slack"
 	Who      string // the person's verified id on the platform, never the chat's
@@ -30,6 +30,12 @@ type Input struct {
 	Tap   string // a card.Token as text
 	Form  *Submission
 	Files []Upload
+	// Under is the message that Text answers: the card at the top of a thread (Slack), the
+	// message replied to (Telegram). "" for none.
+	Under string
+	// Home says that the person opened their home page, on platforms that have one. It is
+	// then what the Input means, and Reply.Home answers it.
+	Home bool
 }
 
 // Submission is a form that was filled in whole (on platforms with modals).
@@ -59,10 +65,26 @@ type Reply struct {
 	Redraw bool
 	// Form opens a modal, on platforms that have them.
 	Form *card.Form
+	// Documents are files sent after the card, where only the person sees them.
+	Documents []Document
+	// Home is the person's home page, from top to bottom, on platforms that have one.
+	Home []card.Card
+	// Open lets others read the card: it answers in the group where the person
+	// wrote, and holds nothing of anybody's.
+	Open bool
 	// Errors are shown under the fields of the form just submitted, which stays open.
 	Errors map[core.Field]string
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
+}
+
+// Document is a file that the bot gives. Open may be called more than once: an
+// attempt that failed is made anew.
+type Document struct {
+	Name string
+	MIME string
+	Size int64
+	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Handler answers inputs. Whatever was decided is committed when it returns:
@@ -82,10 +104,15 @@ type Platform interface {
 	// nil. An input is acknowledged to the platform only after h has answered, so
 	// that what was not handled comes again.
 	Run(ctx context.Context, h Handler) error
-	// Post sends c to person (an id of the platform) as a new message.
-	Post(ctx context.Context, person string, c card.Card) (card.Ref, error)
-	// Edit redraws the message at ref; an equal one is no error. Errors of Post
-	// and Edit are those of core/outbox: Permanent, RetryAfter, Uncertain,
+	// Post sends c to person (an id of the platform) as a new message: of its own,
+	// or as an answer to the message under (a thread in Slack, a reply in Telegram)
+	// unless that is the zero Ref or not there any more.
+	Post(ctx context.Context, person string, c card.Card, under card.Ref) (card.Ref, error)
+	// Edit redraws the message at ref; an equal one is no error. Errors of Post,
+	// Edit and Remove are those of core/outbox: Permanent, RetryAfter, Uncertain,
 	// Config, Gone.
 	Edit(ctx context.Context, ref card.Ref, c card.Card) error
+	// Remove takes the message at ref off the screen; Gone when it is not there, or
+	// too old to be removed.
+	Remove(ctx context.Context, ref card.Ref) error
 }

@@ -28,17 +28,31 @@ var Mails = []Mail{
 	MailIssued, MailCancelled, MailWelcome, MailLinked, MailAlert,
 }
 
+// Note names what is said under a card: a thread in Slack, a reply in Telegram.
+type Note string
+
+// The notes of the process.
+const (
+	NoteNone   Note = ""
+	NoteAnswer Note = "answer" // what the requester answered to an observation
+)
+
+// Notes are all of them, for the words and the tests.
+var Notes = []Note{NoteAnswer}
+
 // Self is the audience of whom a record is about: an account's own person.
 const Self Role = "self"
 
 // Notice is one row of 'who is told what': after verb Verb, audience To holds a
-// card of the record and is sent Mail: always, or when no chat of theirs is linked.
+// card of the record, is sent Mail (always, or when no chat of theirs is linked)
+// and is told Note under the card.
 type Notice struct {
 	Kind   Kind
 	Verb   Verb
 	To     Role
 	Mail   Mail
 	Always bool
+	Note   Note
 	// When limits the row to some outcomes; nil is always.
 	When func(after Record) bool
 }
@@ -72,6 +86,7 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbReassign, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbDecline, To: RoleHead, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbObserve, To: RoleRequester, Mail: MailObserved, Always: true},
+	{Kind: KindRequest, Verb: VerbAnswer, To: RoleExecutive, Note: NoteAnswer},
 	{Kind: KindRequest, Verb: VerbResume, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleRequester, Mail: MailIssued, Always: true},
@@ -86,7 +101,8 @@ func allResolved(r Record) bool {
 }
 
 // Told are the notices that events owe, given the record they lead to. Where a
-// commit holds several events, an audience is told of the last only.
+// commit holds several events, an audience is told of the last only; its notes
+// are all said.
 func Told(after Record, events []Event) []Notice {
 	var out []Notice
 	for _, e := range events {
@@ -97,7 +113,7 @@ func Told(after Record, events []Event) []Notice {
 			if n.Kind != after.Kind || n.Verb != e.Verb || (n.When != nil && !n.When(after)) {
 				continue
 			}
-			out = slices.DeleteFunc(out, func(o Notice) bool { return o.To == n.To })
+			out = slices.DeleteFunc(out, func(o Notice) bool { return o.To == n.To && o.Note == NoteNone && n.Note == NoteNone })
 			out = append(out, n)
 		}
 	}

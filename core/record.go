@@ -174,6 +174,16 @@ func (r Record) Chain() []string {
 	return out
 }
 
+// FirstChat is the chat platform that the account prefers; "" when it has none.
+func (r Record) FirstChat() string {
+	for _, c := range r.Chain() {
+		if _, linked := r.LinkOn(c); linked {
+			return c
+		}
+	}
+	return ""
+}
+
 // clone copies what Apply changes, so that a record is never shared by halves.
 func (r Record) clone() Record {
 	r.Fields = copyMap(r.Fields)

@@ -15,6 +15,9 @@ type Card struct {
 	es.Story
 	// Rows are the buttons, row by row: at most one primary, three in a row.
 	Rows [][]Action
+	// Menu are acts that are seldom needed: a menu of its own (⋯) where the platform
+	// has one, elsewhere one button that unfolds them.
+	Menu *Menu
 	// Select is a choice among many, which platforms that have one draw as a
 	// menu; others draw its options as rows of buttons.
 	Select *Select
@@ -37,10 +40,21 @@ type Action struct {
 	// Token is what pressing it brings back (at most 64 bytes); URL opens a page instead.
 	Token string
 	URL   string
+	// Opens says that pressing it opens a form: a platform with modals opens an
+	// empty one at once, and fills it in when the form is known.
+	Opens bool
 	// Confirm asks once more before Token is sent. Platforms with a dialog of
 	// their own use it; others send Ask, and the bot turns the message into the question.
 	Confirm *Confirm
 	Ask     string
+}
+
+// Menu are the acts behind one button. Platforms without a menu send Token, and
+// the bot draws the message again with the actions as buttons.
+type Menu struct {
+	Label   string
+	Token   string
+	Actions []Action
 }
 
 // Confirm is the question before an act that cannot be undone.

@@ -209,7 +209,7 @@ func TestPostAndEditSayWhatAFailureMeans(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := script(t, map[string]http.HandlerFunc{"chat.postMessage": test.answer, "chat.update": test.answer})
 			s, _ := newTest(t, server.URL+"/api/")
-			_, err := s.Post(t.Context(), "U1", simple)
+			_, err := s.Post(t.Context(), "U1", simple, card.Ref{})
 			if got := outcome(err); got != test.post {
 				t.Errorf("Post: %s, want %s: %v", got, test.post, err)
 			}
@@ -240,13 +240,13 @@ func TestADirectMessageThatCannotBeOpenedIsJudgedTheSame(t *testing.T) {
 	} {
 		server := script(t, map[string]http.HandlerFunc{"conversations.open": fails(code)})
 		s, _ := newTest(t, server.URL+"/api/")
-		if _, err := s.Post(t.Context(), "U1", simple); outcome(err) != want {
+		if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != want {
 			t.Errorf("%s: %v, want %s", code, err, want)
 		}
 	}
 	server := script(t, map[string]http.HandlerFunc{"conversations.open": hangsUp})
 	s, _ := newTest(t, server.URL+"/api/")
-	if _, err := s.Post(t.Context(), "U1", simple); outcome(err) != "again" {
+	if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != "again" {
 		t.Errorf("nothing was posted yet, but: %v", err)
 	}
 }
@@ -254,7 +254,7 @@ func TestADirectMessageThatCannotBeOpenedIsJudgedTheSame(t *testing.T) {
 func TestAnInactiveAccountOfOurOwnHoldsEverythingUp(t *testing.T) {
 	server := script(t, map[string]http.HandlerFunc{"chat.postMessage": fails("account_inactive"), "auth.test": fails("account_inactive")})
 	s, _ := newTest(t, server.URL+"/api/")
-	if _, err := s.Post(t.Context(), "U1", simple); outcome(err) != "config" {
+	if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != "config" {
 		t.Error(err)
 	}
 }
@@ -269,12 +269,12 @@ func TestANetworkThatIsNotThereIsAMatterOfConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := newTest(t, "http://"+address+"/api/")
-	if _, err := s.Post(t.Context(), "U1", simple); outcome(err) != "config" {
+	if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != "config" {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Post(ctx, "U1", simple); outcome(err) != "again" || !errors.Is(err, context.Canceled) {
+	if _, err := s.Post(ctx, "U1", simple, card.Ref{}); outcome(err) != "again" || !errors.Is(err, context.Canceled) {
 		t.Errorf("our own end is not the network's: %v", err)
 	}
 }
@@ -283,7 +283,7 @@ func TestADirectMessageIsOpenedOnceForEachPerson(t *testing.T) {
 	server := script(t, nil)
 	s, _ := newTest(t, server.URL+"/api/")
 	for range 3 {
-		ref, err := s.Post(t.Context(), "U1", simple)
+		ref, err := s.Post(t.Context(), "U1", simple, card.Ref{})
 		if err != nil || ref != (card.Ref{Chat: "D1", Message: "1.2"}) {
 			t.Fatal(ref, err)
 		}
@@ -297,7 +297,7 @@ func TestADirectMessageThatIsGoneIsAskedForAnew(t *testing.T) {
 	server := script(t, map[string]http.HandlerFunc{"chat.postMessage": fails("channel_not_found")})
 	s, _ := newTest(t, server.URL+"/api/")
 	for range 2 {
-		if _, err := s.Post(t.Context(), "U1", simple); err == nil {
+		if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); err == nil {
 			t.Fatal("no error")
 		}
 	}
@@ -310,7 +310,7 @@ func TestAnAddressThatIsNoneIsNotTried(t *testing.T) {
 	server := script(t, nil)
 	s, _ := newTest(t, server.URL+"/api/")
 	for _, person := range []string{"", "D1", "u1", "U1 ", "U1,U2", "raul"} {
-		if _, err := s.Post(t.Context(), person, simple); outcome(err) != "permanent" {
+		if _, err := s.Post(t.Context(), person, simple, card.Ref{}); outcome(err) != "permanent" {
 			t.Errorf("%q: %v", person, err)
 		}
 	}
@@ -327,7 +327,7 @@ func TestATokenThatSlackEchoesIsNotPassedOn(t *testing.T) {
 		"chat.postMessage": says(`{"ok":false,"error":"` + botToken + `","response_metadata":{"messages":["` + appToken + `"]}}`),
 	})
 	s, _ := newTest(t, server.URL+"/api/")
-	_, err := s.Post(t.Context(), "U1", simple)
+	_, err := s.Post(t.Context(), "U1", simple, card.Ref{})
 	if err == nil {
 		t.Fatal("no error")
 	}

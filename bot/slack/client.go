@@ -94,8 +94,21 @@ func (c *client) open(ctx context.Context, person string) (string, error) {
 func (c *client) post(ctx context.Context, channel string, m message) (chat, ts string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	return c.lib.PostMessageContext(ctx, channel, api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...),
-		api.MsgOptionDisableLinkUnfurl(), api.MsgOptionDisableMediaUnfurl())
+	options := []api.MsgOption{
+		api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...),
+		api.MsgOptionDisableLinkUnfurl(), api.MsgOptionDisableMediaUnfurl(),
+	}
+	if m.Under != "" {
+		options = append(options, api.MsgOptionTS(m.Under))
+	}
+	return c.lib.PostMessageContext(ctx, channel, options...)
+}
+
+func (c *client) delete(ctx context.Context, channel, ts string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	_, _, err := c.lib.DeleteMessageContext(ctx, channel, ts)
+	return err
 }
 
 func (c *client) update(ctx context.Context, channel, ts string, m message) error {

@@ -43,6 +43,7 @@ const (
 type message struct {
 	Text    string
 	Blocks  []api.Block
+	Under   string   `json:",omitempty"` // the message in whose thread it goes; "": none
 	Dropped []string // labels of buttons that were left out
 }
 

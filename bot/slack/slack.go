@@ -104,11 +104,12 @@ func (s *Slack) Name() string { return name }
 // Modal is true: a form is drawn whole.
 func (s *Slack) Modal() bool { return true }
 
-// Post sends c to person, a user id (U…), as a new message in the DM with them.
+// Post sends c to person, a user id (U…), as a new message in the DM with them,
+// in the thread of the message under if there is one.
 // Errors: outbox.Permanent (no such person, deactivated, refused for what it
 // is), RetryAfter (429), Uncertain (the answer was lost), Config (tokens, scopes,
 // network), or any other, worth another try.
-func (s *Slack) Post(ctx context.Context, person string, c card.Card) (card.Ref, error) {
+func (s *Slack) Post(ctx context.Context, person string, c card.Card, under card.Ref) (card.Ref, error) {
 	if !personForm.MatchString(person) {
 		return card.Ref{}, outbox.Permanent(fmt.Errorf("slack: %q is no id of a person", person))
 	}
@@ -116,7 +117,9 @@ func (s *Slack) Post(ctx context.Context, person string, c card.Card) (card.Ref,
 	if err != nil {
 		return card.Ref{}, err
 	}
-	ref, err := s.post(ctx, channel, s.draw(ctx, c))
+	m := s.draw(ctx, c)
+	m.Under = under.Message
+	ref, err := s.post(ctx, channel, m)
 	if refused(err, "channel_not_found") {
 		s.forget(person) // the next attempt asks again which DM it is
 	}
@@ -131,6 +134,14 @@ func (s *Slack) Edit(ctx context.Context, ref card.Ref, c card.Card) error {
 		return outbox.Gone(fmt.Errorf("slack: %q, %q is no reference to a message", ref.Chat, ref.Message))
 	}
 	return s.judge(ctx, editing, s.client.update(ctx, ref.Chat, ref.Message, s.draw(ctx, c)))
+}
+
+// Remove deletes the message at ref. Errors as Edit's.
+func (s *Slack) Remove(ctx context.Context, ref card.Ref) error {
+	if ref.Chat == "" || ref.Message == "" {
+		return outbox.Gone(fmt.Errorf("slack: %q, %q is no reference to a message", ref.Chat, ref.Message))
+	}
+	return s.judge(ctx, editing, s.client.delete(ctx, ref.Chat, ref.Message))
 }
 
 func (s *Slack) post(ctx context.Context, channel string, m message) (card.Ref, error) {

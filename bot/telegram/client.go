@@ -130,6 +130,9 @@ func (c *client) send(ctx context.Context, chat int64, m message, html bool) (*m
 	if m.Keyboard != nil { // a nil *keyboard in the interface would be sent as null
 		p.ReplyMarkup = m.Keyboard
 	}
+	if m.Under != 0 {
+		p.ReplyParameters = &models.ReplyParameters{MessageID: m.Under, AllowSendingWithoutReply: true}
+	}
 	return c.lib.SendMessage(ctx, p)
 }
 

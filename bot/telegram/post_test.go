@@ -135,12 +135,12 @@ func TestEveryOutcomeOfACallMeansOneThing(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			srv, tg, _ := open(t, telegramtest.Options{})
 			srv.Person(7001, "Lucía", "Herrera").Start("")
-			ref, err := tg.Post(t.Context(), "7001", simple("uno"))
+			ref, err := tg.Post(t.Context(), "7001", simple("uno"), card.Ref{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			srv.Intercept(func(*telegramtest.Call) *telegramtest.Fault { return c.fault })
-			_, posted := tg.Post(t.Context(), "7001", simple("dos"))
+			_, posted := tg.Post(t.Context(), "7001", simple("dos"), card.Ref{})
 			edited := tg.Edit(t.Context(), ref, simple("tres"))
 			if kind(posted) != c.post || kind(edited) != c.edit {
 				t.Errorf("post is %s (%v), want %s; edit is %s (%v), want %s", kind(posted), posted, c.post, kind(edited), edited, c.edit)
@@ -155,7 +155,7 @@ func TestEveryOutcomeOfACallMeansOneThing(t *testing.T) {
 func TestACardIsPostedAndRedrawnInPlace(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
 	srv.Person(7001, "Lucía", "Herrera").Start("")
-	ref, err := tg.Post(t.Context(), "7001", simple("uno"))
+	ref, err := tg.Post(t.Context(), "7001", simple("uno"), card.Ref{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestStrangersCannotBeWrittenTo(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
 	srv.Person(7002, "Raúl", "Ortega") // never pressed Start
 	for _, who := range []string{"7002", "9999", "raúl", ""} {
-		if _, err := tg.Post(t.Context(), who, simple("uno")); !outbox.IsPermanent(err) {
+		if _, err := tg.Post(t.Context(), who, simple("uno"), card.Ref{}); !outbox.IsPermanent(err) {
 			t.Errorf("post to %q: %v", who, err)
 		}
 	}
@@ -194,7 +194,7 @@ func TestMarkupThatIsRefusedIsSentAsPlainTextOnce(t *testing.T) {
 		}
 		return refusal(400, "Bad Request: can't parse entities: Unsupported start tag", "")
 	})
-	ref, err := tg.Post(t.Context(), "7001", simple("<uno>"))
+	ref, err := tg.Post(t.Context(), "7001", simple("<uno>"), card.Ref{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestMarkupThatIsRefusedIsSentAsPlainTextOnce(t *testing.T) {
 		return refusal(400, "Bad Request: can't parse entities", "")
 	})
 	before := len(srv.Calls())
-	if _, err := tg.Post(t.Context(), "7001", simple("tres")); err == nil {
+	if _, err := tg.Post(t.Context(), "7001", simple("tres"), card.Ref{}); err == nil {
 		t.Error("refused twice, and no error")
 	}
 	if n := len(srv.Calls()) - before; n != 2 {
@@ -226,7 +226,7 @@ func TestNobodyThereIsAFaultOfTheChannel(t *testing.T) {
 	_ = l.Close() // so that the port refuses
 	for _, api := range []string{"http://" + address, "http://sidem.invalid", "https://" + address} {
 		tg, _ := connect(t, api)
-		_, err := tg.Post(t.Context(), "7001", simple("uno"))
+		_, err := tg.Post(t.Context(), "7001", simple("uno"), card.Ref{})
 		if !outbox.IsConfig(err) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%s: %v", api, err)
 		}
@@ -250,7 +250,7 @@ func TestAnAnswerThatDoesNotComeIsUncertain(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	_, err := tg.Post(ctx, "7001", simple("uno"))
+	_, err := tg.Post(ctx, "7001", simple("uno"), card.Ref{})
 	if !outbox.IsUncertain(err) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
@@ -260,7 +260,7 @@ func TestAnEarlyCancelSendsNothing(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := tg.Post(ctx, "7001", simple("uno")); kind(err) != "retry" || strings.Contains(err.Error(), "CANARY") {
+	if _, err := tg.Post(ctx, "7001", simple("uno"), card.Ref{}); kind(err) != "retry" || strings.Contains(err.Error(), "CANARY") {
 		t.Errorf("%s: %v", kind(err), err)
 	}
 	if n := len(srv.Calls()); n != 0 {
@@ -288,7 +288,7 @@ func TestTheTokenIsInNoErrorOfNew(t *testing.T) {
 func TestRequestsCarryOnlyWhatWeMean(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
 	srv.Person(7001, "Lucía", "Herrera").Start("")
-	if _, err := tg.Post(t.Context(), "7001", simple("uno & dos")); err != nil {
+	if _, err := tg.Post(t.Context(), "7001", simple("uno & dos"), card.Ref{}); err != nil {
 		t.Fatal(err)
 	}
 	calls := srv.Calls()

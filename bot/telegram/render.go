@@ -25,6 +25,7 @@ const (
 type message struct {
 	HTML, Plain string
 	Keyboard    *keyboard // nil: no buttons
+	Under       int       `json:",omitempty"` // the message that it answers; 0: none
 	Dropped     []string  // labels of buttons that Telegram would refuse
 }
 

@@ -139,33 +139,58 @@ func (t *Telegram) Name() string { return name }
 func (t *Telegram) Modal() bool { return false }
 
 // Post sends c to person, a user id in decimal, as a new message in the private
-// chat. Errors: outbox.Permanent (blocked, unknown, refused for what it is),
+// chat, as a reply to the message under if there is one. Errors: outbox.Permanent (blocked, unknown, refused for what it is),
 // RetryAfter (429), Uncertain (the answer was lost), Config (token, network), or
 // any other, worth another try.
-func (t *Telegram) Post(ctx context.Context, person string, c card.Card) (card.Ref, error) {
+func (t *Telegram) Post(ctx context.Context, person string, c card.Card, under card.Ref) (card.Ref, error) {
 	chat, err := strconv.ParseInt(person, 10, 64)
 	if err != nil {
 		return card.Ref{}, outbox.Permanent(fmt.Errorf("telegram: %q is no id of a person", person))
 	}
-	return t.post(ctx, chat, t.draw(ctx, c))
+	m := t.draw(ctx, c)
+	m.Under, _ = strconv.Atoi(under.Message) // 0, no message's id, for none
+	return t.post(ctx, chat, m)
 }
 
 // Edit redraws the message at ref; one that is equal is no error. Errors as
 // Post's, but never Uncertain (once more changes nothing), and outbox.Gone where
 // the message cannot be edited any more.
 func (t *Telegram) Edit(ctx context.Context, ref card.Ref, c card.Card) error {
-	chat, errChat := strconv.ParseInt(ref.Chat, 10, 64)
-	id, errID := strconv.Atoi(ref.Message)
-	if err := errors.Join(errChat, errID); err != nil {
-		return outbox.Gone(fmt.Errorf("telegram: no reference to a message: %w", err))
+	chat, id, err := place(ref)
+	if err != nil {
+		return err
 	}
 	m := t.draw(ctx, c)
-	err := classify(editing, t.client.edit(ctx, chat, id, m, true))
+	err = classify(editing, t.client.edit(ctx, chat, id, m, true))
 	if errors.Is(err, errMarkup) {
 		t.alarm(ctx, err)
 		err = classify(editing, t.client.edit(ctx, chat, id, m, false))
 	}
 	return err
+}
+
+// Remove deletes the message at ref. Errors as Edit's; a message of 48 hours and
+// more is outbox.Gone (Bot API, deleteMessage).
+func (t *Telegram) Remove(ctx context.Context, ref card.Ref) error {
+	chat, id, err := place(ref)
+	if err != nil {
+		return err
+	}
+	err = t.client.delete(ctx, chat, id)
+	if refused(err, undeleted) {
+		return outbox.Gone(err)
+	}
+	return classify(editing, err)
+}
+
+// place is where ref points to, as Telegram numbers it.
+func place(ref card.Ref) (chat int64, message int, err error) {
+	chat, errChat := strconv.ParseInt(ref.Chat, 10, 64)
+	message, errID := strconv.Atoi(ref.Message)
+	if err := errors.Join(errChat, errID); err != nil {
+		return 0, 0, outbox.Gone(fmt.Errorf("telegram: no reference to a message: %w", err))
+	}
+	return chat, message, nil
 }
 
 func (t *Telegram) post(ctx context.Context, chat int64, m message) (card.Ref, error) {

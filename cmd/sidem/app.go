@@ -132,6 +132,9 @@ func (a *app) connect() error {
 		senders[platform.Name()] = chat.New(chat.Config{
 			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
+			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
+				return card.NoteOf(s, core.Note(it.Data["note"]))
+			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
 		})
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -14,6 +15,7 @@ import (
 const (
 	WhatCard = "card" // draw the record's card for the account, on the channel
 	WhatMail = "mail" // send the mail that Data["mail"] names
+	WhatNote = "note" // say what Data["note"] names, under the record's card
 )
 
 // CardItem asks for the card of a record to be drawn for an account on a chat.
@@ -24,6 +26,19 @@ func CardItem(record, account, channel string, now time.Time, data map[string]st
 		Key:   "card:" + record + ":" + account + ":" + channel,
 		Merge: outbox.Latest, Lane: outbox.Press, Due: now,
 		Account: account, Channel: channel, Record: record, What: WhatCard, Data: data,
+	}
+}
+
+// NoteItem asks for note to be said to an account on a chat, under the card of
+// record, as of its present version. Data may hold "replace": the last note of
+// the same name is taken off the screen.
+func NoteItem(record core.Record, account, channel string, note core.Note, due time.Time, data map[string]string) outbox.Item {
+	said := map[string]string{"note": string(note)}
+	maps.Copy(said, data)
+	return outbox.Item{
+		Key:   "note:" + record.ID + ":" + strconv.Itoa(record.Version) + ":" + account + ":" + channel + ":" + string(note),
+		Merge: outbox.Once, Lane: outbox.Normal, Due: due,
+		Account: account, Channel: channel, Record: record.ID, What: WhatNote, Data: said,
 	}
 }
 
@@ -51,6 +66,9 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 			// notifier buries it, with an alert to administration.
 			if n.Mail != core.MailNone && (n.Always || !hasChat(p)) {
 				out.items = append(out.items, mailItem(after, p.ID, n.Mail, now))
+			}
+			if n.Note != core.NoteNone && hasChat(p) {
+				out.items = append(out.items, NoteItem(after, p.ID, p.FirstChat(), n.Note, now, nil))
 			}
 		}
 	}

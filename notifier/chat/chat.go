@@ -15,12 +15,15 @@ import (
 )
 
 // Poster is a chat platform, as far as cards go. Errors are those of
-// core/outbox: Permanent, RetryAfter, Uncertain, Config, and Gone of Edit.
+// core/outbox: Permanent, RetryAfter, Uncertain, Config, and Gone of Edit and Remove.
 type Poster interface {
-	// Post sends c to person (an id of the platform) as a new message.
-	Post(ctx context.Context, person string, c card.Card) (card.Ref, error)
+	// Post sends c to person (an id of the platform) as a new message, as an answer
+	// to the message under where that is not the zero Ref.
+	Post(ctx context.Context, person string, c card.Card, under card.Ref) (card.Ref, error)
 	// Edit redraws the message at ref; an equal one is no error.
 	Edit(ctx context.Context, ref card.Ref, c card.Card) error
+	// Remove takes the message at ref off the screen; Gone when it is not there.
+	Remove(ctx context.Context, ref card.Ref) error
 }
 
 // Scenes says what there is to draw.
@@ -47,6 +50,9 @@ type Config struct {
 	// Draw is the card of a scene. It is a function of the scene alone: equal
 	// scenes give equal cards, buttons included.
 	Draw func(core.Scene) card.Card
+	// Note is what a note's item says under the card (desk.WhatNote), and whether it
+	// is still needed.
+	Note func(core.Scene, outbox.Item) (card.Card, bool)
 	// Gone is what is left of a card that its holder may no longer see.
 	Gone func() card.Card
 	Now  func() time.Time
@@ -73,12 +79,16 @@ var errMoved = errors.New("the card's place was written by another")
 // looks is how often Send looks again before it leaves that to the hub.
 const looks = 3
 
-// Send draws the card of it.Record for it.Account as it is now. The receipt is
-// "<chat>/<message>". Besides the Poster's errors: notifier.ErrMoot when there is
+// Send draws the card of it.Record for it.Account as it is now, or says a note
+// under it. The receipt is "<chat>/<message>". Besides the Poster's errors: notifier.ErrMoot when there is
 // nothing to draw or a newer state is drawn already; Uncertain when a message was
-// posted but its place could not be kept; Permanent for an item that is no card.
+// posted but its place could not be kept; Permanent for an item of another kind.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
-	if it.What != desk.WhatCard {
+	switch it.What {
+	case desk.WhatNote:
+		return c.sendNote(ctx, it)
+	case desk.WhatCard:
+	default:
 		return "", outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))
 	}
 	var lost *sheet
@@ -177,7 +187,7 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	case s.place.Version > scene.Record.Version:
 		return "", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot)
 	case !s.place.kept():
-		if asked == "" && firstChat(scene.Viewer) != s.cfg.Platform {
+		if asked == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
 			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
 		}
 		return s.post(ctx, next, drawn)
@@ -201,7 +211,7 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 // post sends the card as a new message. The one before is kept as old until
 // its buttons are gone.
 func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, error) {
-	ref, err := s.cfg.Poster.Post(ctx, next.Person, drawn)
+	ref, err := s.cfg.Poster.Post(ctx, next.Person, drawn, card.Ref{})
 	if err != nil {
 		return "", fmt.Errorf("post %s: %w", s.key, err)
 	}

@@ -35,7 +35,7 @@ func shift(errs *[]error) error {
 	return err
 }
 
-func (p *poster) Post(_ context.Context, person string, c card.Card) (card.Ref, error) {
+func (p *poster) Post(_ context.Context, person string, c card.Card, under card.Ref) (card.Ref, error) {
 	if p.before != nil {
 		p.before()
 	}
@@ -46,8 +46,21 @@ func (p *poster) Post(_ context.Context, person string, c card.Card) (card.Ref, 
 	p.next++
 	ref := card.Ref{Chat: person, Message: fmt.Sprint("m", p.next)}
 	p.shown[ref] = c
-	p.calls = append(p.calls, "post "+ref.Message+": "+text(c))
+	line := "post " + ref.Message + ": " + text(c)
+	if under != (card.Ref{}) {
+		line += " under " + under.Message
+	}
+	p.calls = append(p.calls, line)
 	return ref, nil
+}
+
+func (p *poster) Remove(_ context.Context, ref card.Ref) error {
+	p.calls = append(p.calls, "remove "+ref.Message)
+	if _, ok := p.shown[ref]; !ok {
+		return outbox.Gone(fmt.Errorf("message to delete not found"))
+	}
+	delete(p.shown, ref)
+	return nil
 }
 
 func (p *poster) Edit(_ context.Context, ref card.Ref, c card.Card) error {
@@ -142,7 +155,7 @@ func newRoom(t *testing.T) *room {
 	}
 	r.ch = chat.New(chat.Config{
 		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions,
-		Draw: draw, Gone: func() card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} },
+		Draw: draw, Note: note, Gone: func() card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} },
 	})
 	return r
 }
@@ -152,6 +165,12 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 		r.t.Errorf("asked for the scene of %s and %s", rec, acc)
 	}
 	return r.scene, r.err
+}
+
+// note says its name and the state, unless its time is past.
+func note(s core.Scene, it outbox.Item) (card.Card, bool) {
+	c := card.Card{Story: es.Story{Title: it.Data["note"] + " of " + string(s.Record.State)}}
+	return c, s.Record.State != core.StateCollected
 }
 
 // draw shows state and version, with a button for whose turn it is.

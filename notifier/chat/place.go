@@ -113,13 +113,3 @@ func buttons(c card.Card) int {
 func turn(d core.Duty) string { return string(d.Name) + "/" + strconv.Itoa(d.Turn) }
 
 func receipt(r card.Ref) string { return r.Chat + "/" + r.Message }
-
-// firstChat is the chat platform that the account prefers; "" when it has none.
-func firstChat(account core.Record) string {
-	for _, c := range account.Chain() {
-		if _, linked := account.LinkOn(c); linked {
-			return c
-		}
-	}
-	return ""
-}

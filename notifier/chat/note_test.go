@@ -1,0 +1,92 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// say sends a note and returns what the platform was asked to do for it.
+func (r *room) say(note core.Note, version int, data map[string]string) (calls []string, err error) {
+	r.t.Helper()
+	r.calls = nil
+	rec := r.scene.Record
+	rec.Version = version
+	it := desk.NoteItem(rec, account, "telegram", note, time.Now(), data)
+	it.ID = fmt.Sprint(note, version)
+	_, err = r.ch.Send(r.t.Context(), it)
+	return r.calls, err
+}
+
+func TestANoteIsSaidUnderTheCard(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	calls, err := r.say("answer", 2, nil)
+	r.called(calls, "post m2: answer of filed under m1")
+	if err != nil {
+		t.Error(err)
+	}
+	r.must() // the card is where it was
+}
+
+func TestANoteOfWhichNobodyHasTheCardIsAMessageOfItsOwn(t *testing.T) {
+	r := newRoom(t)
+	calls, err := r.say("answer", 2, nil)
+	r.called(calls, "post m1: answer of filed")
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANoteThatReplacesTakesTheOneBeforeOffTheScreen(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	replace := map[string]string{"replace": "yes"}
+	for version, want := range [][]string{
+		{"post m2: reminder of filed under m1"},
+		{"post m3: reminder of filed under m1", "remove m2"},
+		{"post m4: reminder of filed under m1", "remove m3"},
+	} {
+		calls, err := r.say("reminder", version, replace)
+		r.called(calls, want...)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestANoteThatWasSaidIsNotSaidAgainByTheNextAttempt(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	for _, want := range [][]string{{"post m2: answer of filed under m1"}, nil} {
+		calls, err := r.say("answer", 2, nil)
+		r.called(calls, want...)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestANoteWhosePlaceIsNotKeptIsUncertain(t *testing.T) {
+	r := newRoom(t)
+	r.puts = []error{errTrouble}
+	_, err := r.say("answer", 2, nil)
+	if !outbox.IsUncertain(err) {
+		t.Errorf("%v; want uncertain", err)
+	}
+}
+
+func TestANoteThatIsNoLongerNeededIsMoot(t *testing.T) {
+	r := newRoom(t)
+	r.becomes(core.StateCollected, 9)
+	calls, err := r.say("reminder", 9, nil)
+	if !errors.Is(err, notifier.ErrMoot) || len(calls) > 0 {
+		t.Errorf("%q, %v; want moot and silence", calls, err)
+	}
+}
