@@ -6,6 +6,7 @@
 package outbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -127,6 +128,30 @@ type Result struct {
 	Uncertain bool
 	// Then are items put in the same step: the next channel of the chain, an alert.
 	Then []Item
+}
+
+// Fresh is item it as a store adds it, whatever its caller wrote in it: live,
+// unclaimed, at its first payload, due now if it has no Due; times in UTC, cut to
+// milliseconds. It fails for an item without a key, or that merges in no known way.
+func Fresh(it Item, now time.Time) (Item, error) {
+	if it.Key == "" || !slices.Contains([]Merge{Once, Latest, Append}, it.Merge) {
+		return Item{}, fmt.Errorf("item %q (%s) has no key, or merges in an unknown way (%q)", it.Key, it.What, it.Merge)
+	}
+	it.ID, it.State, it.Version = "", Live, 1
+	it.Epoch, it.Tries, it.Attempts, it.Leased = 0, 0, nil, false
+	if it.Due.IsZero() {
+		it.Due = now
+	}
+	it.Due, it.Expires = cut(it.Due), cut(it.Expires)
+	return it, nil
+}
+
+// cut is t as every store keeps it.
+func cut(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
 }
 
 // Join merges item next into live, which has the same key and is live. It

@@ -18,20 +18,14 @@ type newItem struct {
 	body string
 }
 
-// newItems makes items new, whatever they were: live, unclaimed, at their first
-// payload. One without a Due is due now.
+// newItems makes items new (outbox.Fresh).
 func newItems(items []outbox.Item, now time.Time) ([]newItem, error) {
 	out := make([]newItem, len(items))
 	for i, it := range items {
-		if it.Key == "" || !slices.Contains([]outbox.Merge{outbox.Once, outbox.Latest, outbox.Append}, it.Merge) {
-			return nil, fmt.Errorf("item %q (%s) has no key, or merges in an unknown way (%q)", it.Key, it.What, it.Merge)
+		it, err := outbox.Fresh(it, now)
+		if err != nil {
+			return nil, err
 		}
-		it.ID, it.State, it.Version = "", outbox.Live, 1
-		it.Epoch, it.Tries, it.Attempts, it.Leased = 0, 0, nil, false
-		if it.Due.IsZero() {
-			it.Due = now
-		}
-		it = cutItem(it)
 		body, err := encode(it)
 		if err != nil {
 			return nil, err

@@ -190,9 +190,13 @@ func (m *Model) Reserve(_ context.Context, series, record string) (int, error) {
 }
 
 // Commit is as desk.Ledger says.
-func (m *Model) Commit(_ context.Context, c desk.Commit) error {
+func (m *Model) Commit(ctx context.Context, c desk.Commit) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	items, err := fresh(ctx, cut(c.Now), c.Items)
+	if err != nil {
+		return err
+	}
 	if first, ok := m.onces[c.Once]; ok && c.Once != "" {
 		return &desk.SeenError{First: copied(m.log[first-1])}
 	}
@@ -212,7 +216,7 @@ func (m *Model) Commit(_ context.Context, c desk.Commit) error {
 		e.Index = len(m.log) + 1
 		m.log = append(m.log, e)
 	}
-	m.put(cut(c.Now), c.Items)
+	m.put(items)
 	return nil
 }
 

@@ -11,15 +11,29 @@ import (
 )
 
 // Add is as notifier.Outbox says.
-func (m *Model) Add(_ context.Context, now time.Time, items ...outbox.Item) (int, error) {
+func (m *Model) Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.put(cut(now), items), nil
+	items, err := fresh(ctx, cut(now), items)
+	return m.put(items), err
 }
 
-func (m *Model) put(now time.Time, items []outbox.Item) (changed int) {
-	for _, next := range copied(items) {
-		if m.putOne(now, next) {
+// fresh are items as they are added: all, or none.
+func fresh(ctx context.Context, now time.Time, items []outbox.Item) ([]outbox.Item, error) {
+	var out []outbox.Item
+	for _, it := range copied(items) {
+		it, err := outbox.Fresh(it, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, it)
+	}
+	return out, ctx.Err()
+}
+
+func (m *Model) put(items []outbox.Item) (changed int) {
+	for _, next := range items {
+		if m.putOne(next) {
 			changed++
 			m.signal()
 		}
@@ -27,11 +41,7 @@ func (m *Model) put(now time.Time, items []outbox.Item) (changed int) {
 	return changed
 }
 
-func (m *Model) putOne(now time.Time, next outbox.Item) bool {
-	if next.Due.IsZero() {
-		next.Due = now
-	}
-	next.Due, next.Expires = cut(next.Due), cut(next.Expires)
+func (m *Model) putOne(next outbox.Item) bool {
 	for i, it := range m.items {
 		if it.Key != next.Key {
 			continue
@@ -46,8 +56,6 @@ func (m *Model) putOne(now time.Time, next outbox.Item) bool {
 		}
 	}
 	next.ID = fmt.Sprintf("%06d", len(m.items)+1)
-	next.State, next.Version, next.Leased = outbox.Live, 1, false
-	next.Epoch, next.Tries, next.Attempts = 0, 0, nil
 	m.items = append(m.items, next)
 	return true
 }
@@ -90,11 +98,18 @@ func (m *Model) live(so func(outbox.Item) bool) []int {
 }
 
 // Settle is as notifier.Outbox says.
-func (m *Model) Settle(_ context.Context, now time.Time, results []outbox.Result) (int, error) {
+func (m *Model) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	then := make([][]outbox.Item, len(results))
+	for i, r := range results {
+		var err error
+		if then[i], err = fresh(ctx, cut(now), r.Then); err != nil {
+			return 0, err
+		}
+	}
 	accepted := 0
-	for _, r := range results {
+	for n, r := range results {
 		i := slices.IndexFunc(m.items, func(it outbox.Item) bool { return it.ID == r.ID })
 		if i < 0 {
 			continue
@@ -108,7 +123,7 @@ func (m *Model) Settle(_ context.Context, now time.Time, results []outbox.Result
 			m.signal()
 		}
 		m.items[i] = it
-		m.put(cut(now), r.Then)
+		m.put(then[n])
 		accepted++
 	}
 	return accepted, nil
