@@ -38,7 +38,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now,
 	if value == nil {
 		value = []byte{} // nil would be NULL
 	}
-	until := sql.NullInt64{Int64: cut(expires).UnixMilli(), Valid: !expires.IsZero()}
+	until := millis(expires)
 	now = cut(now)
 	err := s.write(ctx, func(t *tx) error {
 		if err := t.forgetSessions(now); err != nil {

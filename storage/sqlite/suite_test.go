@@ -26,6 +26,7 @@ func open(t *testing.T, place string) *sqlite.Store {
 func TestSQLitePassesTheSuite(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storagetest.Store { return open(t, t.TempDir()) })
 	storagetest.RunDurable(t, func(t *testing.T, place string) storagetest.Durable { return open(t, place) })
+	storagetest.RunArchive(t, func(t *testing.T) storagetest.Archived { return open(t, t.TempDir()) })
 }
 
 func TestASecondOpeningOfTheSameFileIsRefused(t *testing.T) {
