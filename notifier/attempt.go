@@ -47,6 +47,13 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 		return r.bury(ctx, it, fmt.Errorf("%w: %q", errChannel, it.Channel))
 	}
 	b := r.breakers[it.Channel]
+	// Nobody takes a turn at a channel that is down.
+	if pass, ok := b.look(r.Now()); !ok {
+		return r.refused(ctx, it, pass)
+	}
+	if wait, ok := r.queue(ctx, it); !ok {
+		return wait
+	}
 	pass, ok := b.admit(r.Now())
 	if !ok {
 		return r.refused(ctx, it, pass)
@@ -98,8 +105,9 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		if after <= 0 {
 			after = r.Patience.Base
 		}
-		r.log(ctx, slog.LevelInfo, "asked to wait", it, err, slog.Duration("wait", after))
-		return outbox.Result{Outcome: outbox.Deferred, At: now.Add(after), Note: note(err)}
+		result := r.shut(ctx, it, now.Add(after), note(err))
+		r.log(ctx, slog.LevelInfo, "asked to wait", it, err, slog.Duration("wait", result.At.Sub(now)))
+		return result
 	case r.aged(it, now):
 		return r.bury(ctx, it, err)
 	case outbox.IsConfig(err):

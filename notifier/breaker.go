@@ -34,22 +34,43 @@ type pass struct {
 	cause   error
 }
 
+// admit lets one pass, and makes it the probe if one is due.
 func (b *breaker) admit(now time.Time) (pass, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch wait := b.until.Sub(now); {
-	case b.fails == 0:
-	case wait > 0 && wait <= max(breakerCap, b.lease): // a longer one is of a clock that went back
+	p, ok := b.ask(now)
+	if ok && b.fails > 0 {
+		// A probe that does not come back within its lease makes room for the next.
+		b.until, b.probing = now.Add(b.lease), true
+		b.turn++
+		p.turn = b.turn
+	}
+	return p, ok
+}
+
+// look says what admit would, and changes nothing.
+func (b *breaker) look(now time.Time) (pass, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ask(now)
+}
+
+func (b *breaker) ask(now time.Time) (pass, bool) {
+	wait := b.until.Sub(now)
+	if b.fails > 0 && wait > 0 && wait <= max(breakerCap, b.lease) { // a longer one is of a clock that went back
 		if b.probing {
 			wait = breakerBase
 		}
 		return pass{wait: wait, probing: b.probing, cause: b.cause}, false
-	default:
-		// A probe that does not come back within its lease makes room for the next.
-		b.until, b.probing = now.Add(b.lease), true
-		b.turn++
 	}
 	return pass{turn: b.turn}, true
+}
+
+// down reports whether the channel was last found down.
+func (b *breaker) down() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.fails > 0
 }
 
 // report tells how a send that was let pass has ended. It returns how long the

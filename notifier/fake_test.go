@@ -20,6 +20,8 @@ import (
 type memory struct {
 	mu    sync.Mutex
 	items map[string]outbox.Item
+	live  map[string]time.Time // the dues of live items
+	keys  map[string]string    // the latest id of each key
 	next  int
 	wake  chan struct{}
 	clock *clock
@@ -47,7 +49,7 @@ func (m *memory) put(items []outbox.Item) int {
 		}
 		m.next++
 		it.ID, it.State, it.Version = fmt.Sprintf("i%04d", m.next), outbox.Live, max(1, it.Version)
-		m.items[it.ID] = it
+		m.set(it)
 		n++
 	}
 	select {
@@ -57,18 +59,28 @@ func (m *memory) put(items []outbox.Item) int {
 	return n
 }
 
-func (m *memory) merged(it outbox.Item, n *int) bool {
-	for id, old := range m.items {
-		if old.Key == it.Key && (old.State == outbox.Live || it.Merge == outbox.Once) {
-			kept, changed := outbox.Join(old, it)
-			if changed {
-				m.items[id] = kept
-				*n++
-			}
-			return true
-		}
+// set keeps an item, and what is asked for often.
+func (m *memory) set(it outbox.Item) {
+	if m.live == nil {
+		m.live, m.keys = map[string]time.Time{}, map[string]string{}
 	}
-	return false
+	m.items[it.ID], m.keys[it.Key] = it, it.ID
+	delete(m.live, it.ID)
+	if it.State == outbox.Live {
+		m.live[it.ID] = it.Due
+	}
+}
+
+func (m *memory) merged(it outbox.Item, n *int) bool {
+	old, ok := m.items[m.keys[it.Key]]
+	if !ok || old.State != outbox.Live && it.Merge != outbox.Once {
+		return false
+	}
+	if kept, changed := outbox.Join(old, it); changed {
+		m.set(kept)
+		*n++
+	}
+	return true
 }
 
 func (m *memory) Claim(_ context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
@@ -83,9 +95,9 @@ func (m *memory) Claim(_ context.Context, now time.Time, n int, lease time.Durat
 		return nil, errors.New("store: no answer")
 	}
 	var due []outbox.Item
-	for _, it := range m.items {
-		if it.State == outbox.Live && !it.Due.After(now) {
-			due = append(due, it)
+	for id, at := range m.live {
+		if !at.After(now) {
+			due = append(due, m.items[id])
 		}
 	}
 	slices.SortFunc(due, func(a, b outbox.Item) int {
@@ -94,7 +106,7 @@ func (m *memory) Claim(_ context.Context, now time.Time, n int, lease time.Durat
 	due = due[:min(n, len(due))]
 	for i, it := range due {
 		due[i] = outbox.Claimed(it, now, lease)
-		m.items[it.ID] = due[i]
+		m.set(due[i])
 	}
 	return due, nil
 }
@@ -116,7 +128,7 @@ func (m *memory) Settle(_ context.Context, now time.Time, results []outbox.Resul
 		if !ok {
 			continue
 		}
-		m.items[r.ID] = it
+		m.set(it)
 		n++
 		if len(r.Then) > 0 || it.State == outbox.Live && !it.Due.After(now) {
 			m.put(r.Then)
@@ -134,9 +146,9 @@ func (m *memory) NextDue(context.Context) (time.Time, bool, error) {
 	defer m.mu.Unlock()
 	var out time.Time
 	found := false
-	for _, it := range m.items {
-		if it.State == outbox.Live && (!found || it.Due.Before(out)) {
-			out, found = it.Due, true
+	for _, at := range m.live {
+		if !found || at.Before(out) {
+			out, found = at, true
 		}
 	}
 	return out, found, nil
@@ -151,7 +163,7 @@ func (m *memory) Replay(_ context.Context, now time.Time, ids ...string) (int, e
 			continue
 		}
 		if it, ok := outbox.Replayed(it, now); ok {
-			m.items[id] = it
+			m.set(it)
 			n++
 		}
 	}

@@ -39,19 +39,15 @@ type run struct {
 	taken   int       // by the settler, not settled yet
 }
 
-func newRun(c Config) *run {
-	r := &run{
+func newRun(c Config, breakers map[string]*breaker) *run {
+	return &run{
 		Config:   c,
-		breakers: make(map[string]*breaker, len(c.Senders)),
+		breakers: breakers,
 		freed:    make(chan struct{}, 1),
 		look:     make(chan struct{}, 1),
 		ready:    make(chan struct{}, 1),
 		flights:  make(map[string]*flight),
 	}
-	for name := range c.Senders {
-		r.breakers[name] = &breaker{lease: c.Lease}
-	}
-	return r
 }
 
 // signal leaves one token in c, a channel of capacity one.
@@ -168,6 +164,7 @@ func (r *run) end(f *flight, result outbox.Result) {
 	f.ended, f.result = true, result
 	r.sending--
 	r.results = append(r.results, f)
+	r.Meter.Ended(f.item, result, time.Since(f.begun))
 	signal(r.ready)
 	signal(r.freed)
 }
@@ -180,7 +177,7 @@ func (r *run) release(ctx context.Context, items []outbox.Item) {
 		if r.resumed(ctx, it) {
 			continue
 		}
-		f := &flight{item: it, epoch: it.Epoch}
+		f := &flight{item: it, epoch: it.Epoch, begun: time.Now()}
 		r.flights[it.ID] = f
 		r.sending++
 		r.end(f, outbox.Result{Outcome: outbox.Released})

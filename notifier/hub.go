@@ -45,8 +45,15 @@ type Config struct {
 	Lease   time.Duration // how long a claim holds; Send gets two thirds of it; default 30 s
 	Grace   time.Duration // what Run waits for sends under way when it is told to end; default 5 s
 	Poll    time.Duration // the longest sleep; default 1 s
+	Audit   time.Duration // how often the accounts are checked; default 10 s
 
 	Patience Patience
+	// Limits are the rates of the channels that have any, kept by Throttle
+	// (default: a Gates of this hub's own).
+	Limits   map[string]Limits
+	Throttle Throttle
+	// Meter is told what happens; nil is nobody.
+	Meter Meter
 	// Fallback says what to put when an item is buried for cause: the next
 	// channel of the account's chain, an alert. While it fails, the item is not
 	// buried but deferred, so that nothing dies in silence.
@@ -72,12 +79,19 @@ func (c Config) withDefaults() Config {
 	if c.Rand == nil {
 		c.Rand = rand.Float64
 	}
+	if c.Throttle == nil {
+		c.Throttle = &Gates{}
+	}
+	if c.Meter == nil {
+		c.Meter = silent{}
+	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	c.Workers = cmp.Or(c.Workers, 32)
 	c.Batch = cmp.Or(c.Batch, c.Workers)
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
 	c.Grace = cmp.Or(c.Grace, 5*time.Second)
 	c.Poll = cmp.Or(c.Poll, time.Second)
+	c.Audit = cmp.Or(c.Audit, 10*time.Second)
 	p := &c.Patience
 	p.Tries = cmp.Or(p.Tries, 12)
 	p.Age = cmp.Or(p.Age, 24*time.Hour)
@@ -89,10 +103,28 @@ func (c Config) withDefaults() Config {
 
 // Hub works an Outbox off: it claims what is due, has it sent and settles it.
 // Any number of hubs may share one Outbox.
-type Hub struct{ cfg Config }
+type Hub struct {
+	cfg      Config
+	breakers map[string]*breaker
+}
 
 // New makes a Hub. It starts nothing: Run does.
-func New(cfg Config) *Hub { return &Hub{cfg.withDefaults()} }
+func New(cfg Config) *Hub {
+	h := &Hub{cfg: cfg.withDefaults(), breakers: make(map[string]*breaker, len(cfg.Senders))}
+	for name := range cfg.Senders {
+		h.breakers[name] = &breaker{lease: h.cfg.Lease}
+	}
+	return h
+}
+
+// Down says of each channel whether it is found to be down as a whole.
+func (h *Hub) Down() map[string]bool {
+	out := make(map[string]bool, len(h.breakers))
+	for name, b := range h.breakers {
+		out[name] = b.down()
+	}
+	return out
+}
 
 // Idle reports whether nothing is due now and nobody holds anything.
 func (h *Hub) Idle(ctx context.Context) (bool, error) {
@@ -122,9 +154,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	send, cancelSends := context.WithCancel(store)
 	defer cancelSends()
 
-	r := newRun(h.cfg)
+	r := newRun(h.cfg, h.breakers)
 	var helpers sync.WaitGroup
 	helpers.Go(func() { r.settle(store) })
+	helpers.Go(func() { r.audit(ctx) })
 	// A store that hangs must not hold the claim loop beyond the grace either.
 	helpers.Go(func() {
 		select {
@@ -176,6 +209,23 @@ func (r *run) claim(ctx, store, send context.Context) {
 		if len(items) < n {
 			empty = r.sleep(ctx, store, empty)
 		}
+	}
+}
+
+// audit checks again and again that every item is accounted for, until ctx ends.
+// It tells of what is missing whenever that changes.
+func (r *run) audit(ctx context.Context) {
+	for told := 0; ctx.Err() == nil; r.wait(ctx, r.Audit) {
+		s, err := r.Outbox.Stats(ctx, r.Now())
+		if err != nil { // the claim loop tells of a store in trouble
+			continue
+		}
+		missing := s.Missing()
+		if missing != told {
+			r.Log.LogAttrs(ctx, slog.LevelError, "outbox: the accounts do not add up", slog.Int("missing", missing),
+				slog.Int("created", s.Created), slog.Int("live", s.Live), slog.Int("sent", s.Sent), slog.Int("moot", s.Moot), slog.Int("dead", s.Dead))
+		}
+		told = missing
 	}
 }
 

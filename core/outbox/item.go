@@ -268,3 +268,7 @@ type Stats struct {
 	Due, Leased                     int
 	Oldest                          time.Time
 }
+
+// Missing is how many items the states do not account for: 0, or something has
+// been lost or counted twice.
+func (s Stats) Missing() int { return s.Created - s.Live - s.Sent - s.Moot - s.Dead }

@@ -1,0 +1,52 @@
+package notifier_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// embezzler is an outbox that loses an item of its accounts for a while.
+type embezzler struct {
+	*memory
+	lost int
+}
+
+func (e *embezzler) Stats(ctx context.Context, now time.Time) (outbox.Stats, error) {
+	s, err := e.memory.Stats(ctx, now)
+	s.Created += e.lost
+	return s, err
+}
+
+func TestAccountsThatDoNotAddUpAreToldOnceAtErrorLevel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		e := &embezzler{memory: &memory{items: map[string]outbox.Item{}, wake: make(chan struct{}, 1)}}
+		hub := notifier.New(notifier.Config{
+			Outbox: e, Senders: email(&script{errs: []error{nil}}), Log: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- hub.Run(ctx) }()
+		pass(time.Minute)
+		if log.Len() > 0 {
+			t.Errorf("told of accounts that add up:\n%s", log.String())
+		}
+		e.lost = 2
+		pass(time.Minute)
+		out := log.String()
+		if strings.Count(out, "\n") != 1 || !strings.Contains(out, "level=ERROR") || !strings.Contains(out, "missing=2") {
+			t.Errorf("want one line of what is missing:\n%s", out)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

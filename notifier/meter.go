@@ -1,0 +1,23 @@
+package notifier
+
+import (
+	"time"
+
+	"sidem/core/outbox"
+)
+
+// Meter is told what a hub does. Its methods return at once and are called
+// concurrently.
+type Meter interface {
+	// Ended tells of an attempt and how it is going to be settled; took is how
+	// long it lasted.
+	Ended(it outbox.Item, r outbox.Result, took time.Duration)
+	// Waits tells of an item that was deferred to its turn.
+	Waits(channel string, wait time.Duration)
+}
+
+// silent is the Meter of those who have none.
+type silent struct{}
+
+func (silent) Ended(outbox.Item, outbox.Result, time.Duration) {}
+func (silent) Waits(string, time.Duration)                     {}
