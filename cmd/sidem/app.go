@@ -3,16 +3,16 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"sidem/bot"
 	"sidem/bot/card"
@@ -59,6 +59,7 @@ type app struct {
 	hub    *notifier.Hub
 	chats  []bot.Platform
 	relay  *email.Transport
+	gauges *prometheus.Registry
 	ready  atomic.Bool
 }
 
@@ -141,8 +142,11 @@ func (a *app) connect() error {
 	if a.cfg.SMTPAddr != "" {
 		senders["email"] = a.mail()
 	}
+	meter, gauges := newMeter(a)
+	a.gauges = gauges
 	a.hub = notifier.New(notifier.Config{
 		Outbox: a.store, Senders: senders, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
+		Limits: limits, Meter: meter,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})
@@ -270,56 +274,4 @@ func (a *app) shut() error {
 		errs = append(errs, a.relay.Close())
 	}
 	return errors.Join(append(errs, a.close())...)
-}
-
-// admin serves health and the counts of the outbox on the loopback listener.
-func (a *app) admin(ctx context.Context) (addr string, stop func(), err error) {
-	if a.cfg.AdminAddr == "off" {
-		return "off", func() {}, nil
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
-	if err != nil {
-		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := a.store.Stats(r.Context(), a.clock.Now()); err != nil || !a.ready.Load() {
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = w.Write([]byte("ready\n"))
-	})
-	mux.HandleFunc("GET /outbox", a.serveOutbox)
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error("admin listener stopped", "err", err)
-		}
-	}()
-	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
-}
-
-// pending is the outbox in numbers: what is owed, and when the next is due.
-type pending struct {
-	outbox.Stats
-	Next time.Time `json:",omitzero"`
-}
-
-func (a *app) serveOutbox(w http.ResponseWriter, r *http.Request) {
-	stats, err := a.store.Stats(r.Context(), a.clock.Now())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	next, _, err := a.store.NextDue(r.Context())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(pending{Stats: stats, Next: next}) // the client has gone
 }

@@ -42,6 +42,7 @@ type cli struct {
 	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
+	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
 	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

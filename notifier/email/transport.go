@@ -58,6 +58,7 @@ type Transport struct {
 	mu     sync.Mutex
 	idle   []*session // the latest used last
 	closed bool
+	opened int
 	work   sync.WaitGroup // sends and farewells; grows under mu until closed
 }
 
@@ -112,6 +113,9 @@ func (t *Transport) try(ctx context.Context, s *session, l letter) (string, *tro
 			t.leave()
 			return "", tr
 		}
+		t.mu.Lock()
+		t.opened++
+		t.mu.Unlock()
 	}
 	receipt, tr := s.deliver(ctx, t.cfg, l)
 	if kept && tr.stale() {
@@ -137,6 +141,17 @@ func (t *Transport) Close() error {
 	}
 	t.work.Wait()
 	return nil
+}
+
+// Usage is how a Transport uses the relay: connections opened since the start,
+// those kept idle now, and mails (or farewells) under way.
+type Usage struct{ Opened, Idle, Busy int }
+
+// Usage counts connections.
+func (t *Transport) Usage() Usage {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return Usage{Opened: t.opened, Idle: len(t.idle), Busy: len(t.slots)}
 }
 
 // enter takes a slot, or gives up with ctx.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sidem/core/outbox"
+)
+
+// admin serves health, metrics and the outbox on the loopback listener.
+func (a *app) admin(ctx context.Context) (addr string, stop func(), err error) {
+	if a.cfg.AdminAddr == "off" {
+		return "off", func() {}, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
+	if err != nil {
+		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := a.store.Stats(r.Context(), a.clock.Now()); err != nil || !a.ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte("ready\n"))
+	})
+	mux.HandleFunc("GET /outbox", a.serveOutbox)
+	mux.HandleFunc("GET /outbox/items", a.serveItems)
+	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.gauges, promhttp.HandlerOpts{}))
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("admin listener stopped", "err", err)
+		}
+	}()
+	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
+}
+
+// pending is the outbox in numbers: what is owed, and when the next is due.
+type pending struct {
+	outbox.Stats
+	Next time.Time `json:",omitzero"`
+}
+
+func (a *app) serveOutbox(w http.ResponseWriter, r *http.Request) {
+	stats, err := a.store.Stats(r.Context(), a.clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	next, _, err := a.store.NextDue(r.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, pending{Stats: stats, Next: next})
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client has gone
+}
+
+// pageOfItems is how many items are read at once.
+const pageOfItems = 200
+
+// serveItems is one page of the outbox: ?state=, ?after=.
+func (a *app) serveItems(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	items, err := a.store.Items(r.Context(), outbox.State(q.Get("state")), q.Get("after"), pageOfItems)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, items)
+}
+
+// serveReplay has dead items tried again. It takes JSON only: no page that a
+// browser shows may ask for it without being asked whether it may.
+func (a *app) serveReplay(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") != "application/json" {
+		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
+		return
+	}
+	var ask replay
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&ask); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	n, err := ask.on(r.Context(), a.store, a.clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, n)
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"sidem/core/outbox"
+	"sidem/notifier"
+	"sidem/storage/sqlite"
+)
+
+// outboxCmd shows the outbox and has dead items tried again. It works on the
+// store, or through the SIDEM that holds it.
+type outboxCmd struct {
+	List   outboxListCmd   `cmd:"" help:"List items."`
+	Replay outboxReplayCmd `cmd:"" help:"Have dead items tried again."`
+}
+
+// lister lists items (notifier.Outbox).
+type lister interface {
+	Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error)
+}
+
+// shelf is an outbox, as far as the command goes.
+type shelf interface {
+	lister
+	replay(ctx context.Context, r replay) (int, error)
+}
+
+// withShelf has do work on the store; or on that of a running SIDEM, by its
+// admin listener, when it holds the file.
+func withShelf(ctx context.Context, cfg *Config, log *slog.Logger, do func(shelf) error) error {
+	a, err := start(ctx, *cfg, log)
+	if errors.Is(err, sqlite.ErrLocked) && cfg.AdminAddr != "off" {
+		return do(remote{"http://" + cfg.AdminAddr})
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(local{a}), a.shut())
+}
+
+type local struct{ *app }
+
+func (l local) Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
+	return l.store.Items(ctx, state, after, limit)
+}
+
+func (l local) replay(ctx context.Context, r replay) (int, error) {
+	return r.on(ctx, l.store, l.clock.Now())
+}
+
+// remote is a SIDEM that runs, by its admin listener.
+type remote struct{ base string }
+
+func (r remote) Items(ctx context.Context, state outbox.State, after string, _ int) (items []outbox.Item, err error) {
+	q := url.Values{"state": {string(state)}, "after": {after}}
+	err = r.call(ctx, http.MethodGet, "/outbox/items?"+q.Encode(), nil, &items)
+	return items, err
+}
+
+func (r remote) replay(ctx context.Context, ask replay) (n int, err error) {
+	body, err := json.Marshal(ask)
+	if err == nil {
+		err = r.call(ctx, http.MethodPost, "/outbox/replay", body, &n)
+	}
+	return n, err
+}
+
+func (r remote) call(ctx context.Context, method, path string, body []byte, result any) error {
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
+	if err != nil {
+		return configError{err}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: time.Minute}
+	res, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("another SIDEM holds the store, and does not answer at its admin listener: %w", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 1000)) // the status tells as well
+		return fmt.Errorf("admin listener: %s: %s", res.Status, bytes.TrimSpace(text))
+	}
+	return json.NewDecoder(res.Body).Decode(result)
+}
+
+type outboxListCmd struct {
+	State string `help:"Only those that are live, sent, moot or dead." enum:",live,sent,moot,dead" default:""`
+	JSON  bool   `help:"Print one JSON object per item."`
+}
+
+// Run prints items in the order of their creation.
+func (c outboxListCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+	return withShelf(ctx, cfg, log, func(s shelf) error {
+		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		if !c.JSON {
+			_, _ = fmt.Fprintln(table, "ID\tSTATE\tCHANNEL\tTRIES\tDUE\tKEY\tLAST")
+		}
+		n := 0
+		err := each(ctx, s, outbox.State(c.State), func(it outbox.Item) error {
+			n++
+			if c.JSON {
+				return json.NewEncoder(out).Encode(it)
+			}
+			_, err := fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", it.ID, it.State, it.Channel, it.Tries, it.Due.UTC().Format(time.RFC3339), it.Key, last(it))
+			return err
+		})
+		if err != nil || c.JSON {
+			return err
+		}
+		_, _ = fmt.Fprintf(table, "%d items\n", n)
+		return table.Flush()
+	})
+}
+
+// each visits all items of a state, page by page.
+func each(ctx context.Context, s lister, state outbox.State, visit func(outbox.Item) error) error {
+	for after := ""; ; {
+		items, err := s.Items(ctx, state, after, pageOfItems)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			after = it.ID
+			if err := visit(it); err != nil {
+				return fmt.Errorf("print: %w", err)
+			}
+		}
+		if len(items) < pageOfItems {
+			return nil
+		}
+	}
+}
+
+// last is what came of the latest attempt, in one word and its note.
+func last(it outbox.Item) string {
+	if len(it.Attempts) == 0 {
+		return "-"
+	}
+	a := it.Attempts[len(it.Attempts)-1]
+	if a.Note == "" {
+		return string(a.Outcome)
+	}
+	return string(a.Outcome) + ": " + a.Note
+}
+
+type outboxReplayCmd struct {
+	ID     []string      `name:"id" help:"An item, by its id; may be given more than once."`
+	All    bool          `help:"All dead items."`
+	Spread time.Duration `help:"Over how long they are spread, so that they do not come all at once." default:"10m"`
+}
+
+// Run has items tried again.
+func (c outboxReplayCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+	if c.All == (len(c.ID) > 0) {
+		return configError{errors.New("outbox replay: say which: --id ID, or --all")}
+	}
+	return withShelf(ctx, cfg, log, func(s shelf) error {
+		n, err := s.replay(ctx, replay{IDs: c.ID, Spread: c.Spread})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%d items are owed again\n", n)
+		return err
+	})
+}
+
+// replay asks for dead items to be tried again: those with the ids, or all.
+type replay struct {
+	IDs    []string
+	Spread time.Duration
+}
+
+// on makes the items live again, due one after the other over the spread. The
+// newest of a key goes first, since a key has one live item.
+func (r replay) on(ctx context.Context, s notifier.Outbox, now time.Time) (n int, err error) {
+	var dead []string
+	err = each(ctx, s, outbox.Dead, func(it outbox.Item) error {
+		if len(r.IDs) == 0 || slices.Contains(r.IDs, it.ID) {
+			dead = append(dead, it.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("replay: %w", err)
+	}
+	for i, id := range slices.Backward(dead) { // i is from the oldest on: it is due first
+		due := now.Add(r.Spread * time.Duration(i) / time.Duration(len(dead)))
+		one, err := s.Replay(ctx, due, id)
+		n += one
+		if err != nil {
+			return n, fmt.Errorf("replay %s: %w", id, err)
+		}
+	}
+	return n, nil
+}
