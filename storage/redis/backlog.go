@@ -1,0 +1,144 @@
+package redis
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"sidem/core/outbox"
+)
+
+// page is how many rows are read at once.
+const page = 500
+
+// fetch reads rows by field, part by part, and calls each with those that are there.
+func (s *Store) fetch(ctx context.Context, fields []string, each func(i int, row string) error) error {
+	for from := 0; from < len(fields); from += page {
+		part := fields[from:min(from+page, len(fields))]
+		var rows []any
+		err := s.retry(ctx, func(ctx context.Context) (err error) {
+			rows, err = s.db.HMGet(ctx, s.keys[0], part...).Result()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i, row := range rows {
+			if row, ok := row.(string); ok {
+				if err := each(from+i, row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// backlog is what lua/backlog.lua tells.
+type backlog struct {
+	outbox.Stats
+	first time.Time // the earliest due of all live items
+}
+
+func (s *Store) backlog(ctx context.Context, now time.Time) (b backlog, err error) {
+	out, err := s.texts(ctx, backlogScript, s.keys, cut(now).UnixMilli())
+	if err != nil {
+		return b, err
+	}
+	if len(out) != 9 {
+		return b, errReply
+	}
+	for i, into := range []*int{&b.Created, &b.Live, &b.Sent, &b.Moot, &b.Dead, &b.Leased, &b.Due} {
+		if *into, err = strconv.Atoi(out[i]); err != nil {
+			return b, err
+		}
+	}
+	for i, into := range []*time.Time{&b.Oldest, &b.first} {
+		if text := out[7+i]; text != "" {
+			ms, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return b, err
+			}
+			*into = time.UnixMilli(ms).UTC()
+		}
+	}
+	return b, nil
+}
+
+// NextDue is the earliest Due of all live items, leases included.
+func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
+	b, err := s.backlog(ctx, time.UnixMilli(0))
+	return b.first, !b.first.IsZero(), wrap(err, "next due")
+}
+
+// Stats counts the items at now. An item whose lease has ended counts as due, not as leased.
+func (s *Store) Stats(ctx context.Context, now time.Time) (outbox.Stats, error) {
+	b, err := s.backlog(ctx, now)
+	return b.Stats, wrap(err, "stats")
+}
+
+// Items are items by state after an id, in order of id.
+func (s *Store) Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
+	out, err := s.items(ctx, state, after, max(limit, 0))
+	return out, wrap(err, "items")
+}
+
+func (s *Store) items(ctx context.Context, state outbox.State, after string, limit int) (out []outbox.Item, err error) {
+	from, err := place(after)
+	if err != nil {
+		return nil, err
+	}
+	for len(out) < limit {
+		want := page
+		if state == "" {
+			want = min(page, limit-len(out))
+		}
+		ids, err := s.idsAfter(ctx, state, from, want)
+		if err != nil {
+			return nil, err
+		}
+		found := 0
+		fields := make([]string, len(ids))
+		for i, id := range ids {
+			fields[i] = "i:" + id
+		}
+		err = s.fetch(ctx, fields, func(i int, row string) error {
+			it, err := decodeItem(ids[i], row)
+			found++
+			if err == nil && len(out) < limit && (state == "" || it.State == state) {
+				out = append(out, it.Item)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if found < want {
+			return out, nil
+		}
+		if from, err = place(ids[len(ids)-1]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// idsAfter are the next ids that may be of a state: of the dead from their
+// index, which are few and looked for; otherwise those that follow in order.
+func (s *Store) idsAfter(ctx context.Context, state outbox.State, from int64, n int) (ids []string, err error) {
+	if state == outbox.Dead {
+		err = s.retry(ctx, func(ctx context.Context) (err error) {
+			ids, err = s.db.ZRangeArgs(ctx, redis.ZRangeArgs{
+				Key: s.prefix + "dead", Start: "(" + itemID(from), Stop: "+", ByLex: true, Count: int64(n),
+			}).Result()
+			return err
+		})
+		return ids, err
+	}
+	for i := range int64(n) {
+		ids = append(ids, itemID(from+1+i))
+	}
+	return ids, nil
+}

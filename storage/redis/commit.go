@@ -1,0 +1,124 @@
+package redis
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+// Commit takes c durably, or fails with desk.ErrConflict, desk.ErrTaken or a
+// *desk.SeenError. A commit whose parts do not belong together is refused with
+// another error: it is a mistake of the program, not of people.
+func (s *Store) Commit(ctx context.Context, c desk.Commit) error {
+	d, err := newDecision(c)
+	if err == nil {
+		err = s.commit(ctx, d)
+	}
+	return wrap(err, "commit %s", c.Record.ID)
+}
+
+// commit plans the items on what is seen, and commits, until what was seen still holds.
+func (s *Store) commit(ctx context.Context, d *decision) error {
+	v := newView()
+	for range maxRounds {
+		p := newPlan(v)
+		p.add(d.owed)
+		verdict, err := s.commits.do(ctx, slices.Concat(d.args, p.args()))
+		if err != nil {
+			return err
+		}
+		switch {
+		case verdict[0] == "done":
+			return nil
+		case verdict[0] == "conflict":
+			return desk.ErrConflict
+		case verdict[0] == "taken" && len(verdict) == 2:
+			return fmt.Errorf("%w: %s", desk.ErrTaken, verdict[1])
+		case verdict[0] == "seen" && len(verdict) == 3:
+			first, err := decodeEvent(verdict[2], verdict[1])
+			if err != nil {
+				return err
+			}
+			return &desk.SeenError{First: first}
+		case verdict[0] == "stale":
+			if err := v.learn(verdict[1:]); err != nil {
+				return err
+			}
+		default:
+			return errReply
+		}
+	}
+	return errRounds
+}
+
+// decision is a commit, encoded by its caller so that those who send it need not.
+type decision struct {
+	args []any // as lua/commit.lua reads them, without the plan
+	owed []outbox.Item
+}
+
+func newDecision(c desk.Commit) (*decision, error) {
+	if err := hangsTogether(c); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(c.Record)
+	if err != nil {
+		return nil, err
+	}
+	owed, err := newItems(c.Items, cut(c.Now))
+	if err != nil {
+		return nil, err
+	}
+	ix := c.Record.Index()
+	unique, terms := distinct(ix.Unique), distinct(ix.Terms)
+	if i := slices.IndexFunc(terms, func(t string) bool { return strings.Contains(t, "\x00") }); i >= 0 {
+		return nil, fmt.Errorf("the term %q holds a zero byte", terms[i])
+	}
+	args := []any{newOp(), c.Once, c.Record.ID, c.Expect, c.Record.Seq, rank(ix.Rank), body}
+	for _, list := range [][]string{unique, terms} {
+		args = append(args, len(list))
+		for _, t := range list {
+			args = append(args, t)
+		}
+	}
+	args = append(args, len(c.Events))
+	for _, e := range c.Events {
+		e.Index = 0 // it is the field's
+		b, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, b)
+	}
+	return &decision{args: args, owed: owed}, nil
+}
+
+// hangsTogether refuses a commit that would tear the trail.
+func hangsTogether(c desk.Commit) error {
+	if c.Record.ID == "" || len(c.Events) == 0 {
+		return errors.New("a commit needs a record and an event")
+	}
+	for i, e := range c.Events {
+		if e.Record != c.Record.ID || e.Seq != c.Expect+1+i {
+			return fmt.Errorf("event %d of %s follows nothing: %s was expected at %d", e.Seq, e.Record, c.Record.ID, c.Expect+1+i)
+		}
+	}
+	last := c.Events[len(c.Events)-1]
+	if c.Record.Seq != last.Seq || c.Record.Head != last.Hash {
+		return fmt.Errorf("the record stands at %d, its last event is %d", c.Record.Seq, last.Seq)
+	}
+	return nil
+}
+
+// distinct is s sorted, each once.
+func distinct(s []string) []string {
+	s = slices.Clone(s)
+	slices.Sort(s)
+	return slices.Compact(s)
+}

@@ -1,0 +1,122 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"sidem/core/desk"
+)
+
+// maxValue bounds a session's value in bytes (desk.Sessions).
+const maxValue = 256 << 10
+
+// grace is how long an expired session is kept before it is forgotten for good:
+// callers whose clocks differ a little must not lose each other's.
+const grace = 24 * time.Hour
+
+// hget is one row; ErrNotFound.
+func (s *Store) hget(ctx context.Context, field string) (row string, err error) {
+	err = s.retry(ctx, func(ctx context.Context) (err error) {
+		row, err = s.db.HGet(ctx, s.keys[0], field).Result()
+		return err
+	})
+	if errors.Is(err, redis.Nil) {
+		err = desk.ErrNotFound
+	}
+	return row, err
+}
+
+// Get is the value of key and its revision. A session has expired when now has reached its expires.
+func (s *Store) Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error) {
+	row, err := s.hget(ctx, "s:"+key)
+	if err == nil {
+		value, rev, err = session(row, cut(now))
+	}
+	if err != nil {
+		return nil, 0, wrap(err, "session %s", key)
+	}
+	return value, rev, nil
+}
+
+// session reads a row: "<revision> <expires>\n" value.
+func session(row string, now time.Time) (value []byte, rev int, err error) {
+	head, body, ok := strings.Cut(row, "\n")
+	r, till, both := strings.Cut(head, " ")
+	if !ok || !both {
+		return nil, 0, errors.New("its row is none of ours")
+	}
+	rev, err1 := strconv.Atoi(r)
+	expires, err2 := strconv.ParseInt(till, 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, 0, err
+	}
+	if expires != 0 && expires <= now.UnixMilli() {
+		return nil, 0, desk.ErrNotFound
+	}
+	return []byte(body), rev, nil
+}
+
+// Put writes value if the key is at revision rev and returns the new revision,
+// which is 1 for a key that was not there.
+func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if len(value) > maxValue {
+		return 0, fmt.Errorf("redis: session %s: %d bytes are more than the %d that a value may have", key, len(value), maxValue)
+	}
+	now = cut(now)
+	until := int64(0)
+	if !expires.IsZero() {
+		until = max(cut(expires).UnixMilli(), 1)
+	}
+	ok, err := s.session(ctx, "put", key, value, rev, now.UnixMilli(), until, now.Add(-grace).UnixMilli())
+	if err == nil && !ok {
+		err = desk.ErrConflict
+	}
+	if err != nil {
+		return 0, wrap(err, "session %s", key)
+	}
+	return rev + 1, nil
+}
+
+// Delete removes the key.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	_, err := s.session(ctx, "delete", key)
+	return wrap(err, "delete session %s", key)
+}
+
+func (s *Store) session(ctx context.Context, args ...any) (bool, error) {
+	keys := append(slices.Clone(s.sessions), s.mark(newOp()))
+	out, err := s.texts(ctx, sessionScript, keys, append([]any{seconds(markTTL)}, args...)...)
+	return err == nil && out[0] == "1", err
+}
+
+// Keys are the keys with a prefix that have not expired, in the order of their bytes.
+func (s *Store) Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error) {
+	low, high := "["+prefix, "+"
+	if after >= prefix && after != "" {
+		low = "(" + after
+	}
+	if end := beyond(prefix); end != "" {
+		high = "(" + end
+	}
+	out, err := s.texts(ctx, sessionsScript, s.sessions, cut(now).UnixMilli(), max(limit, 0), low, high)
+	return out, wrap(err, "sessions %s", prefix)
+}
+
+// beyond is the least string that follows all those with a prefix; "" if there is none.
+func beyond(prefix string) string {
+	b := []byte(prefix)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xff {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
+}

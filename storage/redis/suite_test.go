@@ -1,0 +1,62 @@
+package redis_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"sidem/storage/redis"
+	"sidem/storage/redis/redistest"
+	"sidem/storage/storagetest"
+)
+
+// shared is the server of all tests that do not break it. Everything runs as the
+// user of the ACL file that is shipped.
+var shared *redistest.Server
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "redistest")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		shared, err = redistest.Launch(dir, redistest.Options{Fsync: "no", ACL: anyTag})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer shared.Close()
+	return m.Run()
+}
+
+// anyTag lets the user at every tag that begins with sidem, so that each test has its own.
+func anyTag(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }
+
+var tags atomic.Int64
+
+// newTag is the tag of an empty store.
+func newTag() string { return fmt.Sprintf("sidem-%d", tags.Add(1)) }
+
+func open(t testing.TB, dsn string, opts redis.Options) *redis.Store {
+	t.Helper()
+	s, err := redis.Open(t.Context(), dsn, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestRedisPassesTheSuite(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T) storagetest.Store { return open(t, shared.DSN(newTag()), redis.Options{}) })
+	places := map[string]string{}
+	storagetest.RunDurable(t, func(t *testing.T, place string) storagetest.Durable {
+		if places[place] == "" {
+			places[place] = newTag()
+		}
+		return open(t, shared.DSN(places[place]), redis.Options{})
+	})
+}
