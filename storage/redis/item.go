@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,24 +25,17 @@ func score(it outbox.Item) string {
 	return strconv.FormatInt(int64(it.Lane)*laneWidth+due, 10)
 }
 
-// newItems makes items new, whatever they were: live, unclaimed, at their first
-// payload. One without a Due is due now.
+// newItems makes items new (outbox.Fresh), of lanes that the due index can hold.
 func newItems(items []outbox.Item, now time.Time) ([]outbox.Item, error) {
 	out := make([]outbox.Item, len(items))
 	for i, it := range items {
-		if it.Key == "" || !slices.Contains([]outbox.Merge{outbox.Once, outbox.Latest, outbox.Append}, it.Merge) {
-			return nil, fmt.Errorf("item %q (%s) has no key, or merges in an unknown way (%q)", it.Key, it.What, it.Merge)
-		}
 		if it.Lane > maxLane || it.Lane < -maxLane {
 			return nil, fmt.Errorf("item %q: lane %d is beyond %d", it.Key, it.Lane, maxLane)
 		}
-		it.ID, it.State, it.Version = "", outbox.Live, 1
-		it.Epoch, it.Tries, it.Attempts, it.Leased = 0, 0, nil, false
-		if it.Due.IsZero() {
-			it.Due = now
+		var err error
+		if out[i], err = outbox.Fresh(it, now); err != nil {
+			return nil, err
 		}
-		it.Due, it.Expires = cut(it.Due), cut(it.Expires)
-		out[i] = it
 	}
 	return out, nil
 }

@@ -61,7 +61,8 @@ local function carry_out(p, c, set)
   for _, s in ipairs(p.saves) do
     if s.value ~= '' then
       set[#set + 1], set[#set + 2] = 'i:' .. s.id, s.value
-      c[s.was], c[s.is] = c[s.was] - 1, c[s.is] + 1
+      c[s.was] = c[s.was] - 1
+      c[s.is] = c[s.is] + 1
       if s.is == 'live' then
         zdue[#zdue + 1], zdue[#zdue + 2] = s.score, s.id
       else
