@@ -26,8 +26,8 @@ import (
 	"sidem/notifier"
 	"sidem/notifier/chat"
 	"sidem/notifier/email"
+	"sidem/storage"
 	"sidem/storage/files"
-	"sidem/storage/sqlite"
 )
 
 // store is all that SIDEM keeps.
@@ -47,20 +47,21 @@ type parts struct {
 
 // app is one running SIDEM: the pieces, introduced to each other.
 type app struct {
-	cfg    Config
-	clock  *clock
-	log    *slog.Logger
-	store  store
-	close  func() error
-	desk   *desk.Desk
-	seal   card.Sealer
-	keeper identity.Keeper
-	engine *bot.Engine
-	hub    *notifier.Hub
-	chats  []bot.Platform
-	relay  *email.Transport
-	gauges *prometheus.Registry
-	ready  atomic.Bool
+	cfg      Config
+	clock    *clock
+	log      *slog.Logger
+	store    store
+	close    func() error
+	throttle notifier.Throttle // nil: the hub's own
+	desk     *desk.Desk
+	seal     card.Sealer
+	keeper   identity.Keeper
+	engine   *bot.Engine
+	hub      *notifier.Hub
+	chats    []bot.Platform
+	relay    *email.Transport
+	gauges   *prometheus.Registry
+	ready    atomic.Bool
 }
 
 // open puts an app together: nothing runs yet.
@@ -70,15 +71,15 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := cfg.path()
-	if err != nil {
-		return nil, err
+	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.clock.Now, Log: p.log})
+	if errors.Is(err, storage.ErrAddress) {
+		return nil, configError{err}
 	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Now: p.clock.Now})
 	if err != nil {
 		return nil, err
 	}
 	a.store, a.close = db, db.Close
+	a.throttle, _ = db.(notifier.Throttle) // of one process, where the store keeps none
 	if p.wrap != nil {
 		a.store = p.wrap(db)
 	}
@@ -146,7 +147,7 @@ func (a *app) connect() error {
 	a.gauges = gauges
 	a.hub = notifier.New(notifier.Config{
 		Outbox: a.store, Senders: senders, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
-		Limits: limits, Meter: meter,
+		Limits: limits, Throttle: a.throttle, Meter: meter,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})

@@ -15,7 +15,7 @@ import (
 // (--config), in that order. Each secret may also come from the file that
 // NAME_FILE names.
 type Config struct {
-	Store string `help:"Where records live: sqlite:PATH." default:"sqlite:data/sidem.db" env:"SIDEM_STORE"`
+	Store Secret `help:"Where records live: sqlite:PATH, redis://USER:PASSWORD@HOST:PORT/DB, or rediss://… for TLS." default:"sqlite:data/sidem.db" env:"SIDEM_STORE"`
 	Files string `help:"Folder of attachments." default:"data/files" env:"SIDEM_FILES"`
 
 	AdminAddr string `help:"Loopback listener with /livez and /readyz; 'off' for none." default:"127.0.0.1:9090" env:"SIDEM_ADMIN_ADDR"`
@@ -109,21 +109,6 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 		return v, nil
 	}
 	return nil, nil //nolint:nilnil // as above
-}
-
-// path is the file of an embedded store.
-func (c Config) path() (string, error) {
-	path, ok := strings.CutPrefix(c.Store, "sqlite:")
-	if !ok || path == "" {
-		return "", fmt.Errorf("store %q: want sqlite:PATH", scheme(c.Store))
-	}
-	return path, nil
-}
-
-// scheme is what may be said of a store's address: it may hold a password.
-func scheme(store string) string {
-	s, _, _ := strings.Cut(store, ":")
-	return s + ":…"
 }
 
 // check refuses what cannot work before anything is opened.

@@ -16,7 +16,7 @@ import (
 
 	"sidem/core/outbox"
 	"sidem/notifier"
-	"sidem/storage/sqlite"
+	"sidem/storage"
 )
 
 // outboxCmd shows the outbox and has dead items tried again. It works on the
@@ -41,7 +41,7 @@ type shelf interface {
 // admin listener, when it holds the file.
 func withShelf(ctx context.Context, cfg *Config, log *slog.Logger, do func(shelf) error) error {
 	a, err := start(ctx, *cfg, log)
-	if errors.Is(err, sqlite.ErrLocked) && cfg.AdminAddr != "off" {
+	if errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off" {
 		return do(remote{"http://" + cfg.AdminAddr})
 	}
 	if err != nil {

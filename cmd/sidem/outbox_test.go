@@ -20,7 +20,7 @@ import (
 func graveyard(t *testing.T, n int) (cfg Config, args []string) {
 	t.Helper()
 	dir := t.TempDir()
-	cfg = Config{Store: "sqlite:" + filepath.Join(dir, "sidem.db"), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
+	cfg = Config{Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
 	a, err := open(t.Context(), cfg, parts{clock: newClock(), log: quiet()})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func graveyard(t *testing.T, n int) (cfg Config, args []string) {
 	if err := a.shut(); err != nil {
 		t.Fatal(err)
 	}
-	return cfg, []string{"--store", cfg.Store, "--files", cfg.Files, "--admin-addr", cfg.AdminAddr, "outbox"}
+	return cfg, []string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "--admin-addr", cfg.AdminAddr, "outbox"}
 }
 
 func freePort(t *testing.T) string {

@@ -76,7 +76,7 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	w.slack = slacktest.New(slacktest.Options{Now: w.clock.Now, NoRateLimits: true})
 	w.mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.clock.Now})
 	w.cfg = Config{
-		Store: "sqlite:" + filepath.Join(dir, "sidem.db"), Files: filepath.Join(dir, "files"), AdminAddr: "off",
+		Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off",
 		TelegramToken: Secret(w.telegram.Token()), TelegramAPI: w.telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
 		SlackBotToken: Secret(w.slack.BotToken()), SlackAppToken: Secret(w.slack.AppToken()), SlackAPI: w.slack.URL(), SlackMode: "socket",
 		SMTPAddr: w.mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",

@@ -64,15 +64,16 @@ type Store struct {
 	keys     []string // of the scripts on ledger and outbox
 	sessions []string // of those on sessions
 
-	ctx     context.Context // ends with Close
-	end     context.CancelFunc
-	workers sync.WaitGroup
-	commits *committer
-	wake    chan struct{}
-	floor   atomic.Int64 // the highest index that a caller was told
-	away    atomic.Bool  // the server did not answer the last call
-	close   sync.Once
-	err     error // of Close
+	ctx      context.Context // ends with Close
+	end      context.CancelFunc
+	workers  sync.WaitGroup
+	commits  *committer
+	throttle throttle
+	wake     chan struct{}
+	floor    atomic.Int64 // the highest index that a caller was told
+	away     atomic.Bool  // the server did not answer the last call
+	close    sync.Once
+	err      error // of Close
 }
 
 // Open connects to the server that dsn names (see parse), and refuses one that
@@ -106,6 +107,7 @@ func newStore(o *redis.Options, tag string, opts Options) *Store {
 	s.sessions = s.named("rows", "sessions", "ends")
 	o.OnConnect = check
 	s.db = redis.NewClient(o)
+	s.throttle = throttle{turn: make(chan struct{}, 1), seen: map[string]string{}}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.commits = newCommitter(s, opts.senders, opts.group)
 	s.workers.Go(s.listen)

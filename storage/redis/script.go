@@ -36,6 +36,8 @@ var (
 	luaSession string
 	//go:embed lua/sessions.lua
 	luaSessions string
+	//go:embed lua/throttle.lua
+	luaThrottle string
 )
 
 // With a shebang the server judges before it begins: a script that may write is
@@ -46,6 +48,7 @@ var (
 	claimScript    = writing(luaCommon, luaClaim)
 	reserveScript  = writing(luaCommon, luaReserve)
 	sessionScript  = writing(luaCommon, luaSession)
+	throttleScript = writing(luaCommon, luaThrottle)
 	backlogScript  = reading(luaCommon, luaBacklog)
 	findScript     = reading(luaCommon, luaFind)
 	listScript     = reading(luaCommon, luaList)

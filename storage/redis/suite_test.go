@@ -1,12 +1,17 @@
 package redis_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"sidem/core/outbox"
+	"sidem/notifier"
+	"sidem/notifier/notifiertest"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/storagetest"
@@ -58,5 +63,32 @@ func TestRedisPassesTheSuite(t *testing.T) {
 			places[place] = newTag()
 		}
 		return open(t, shared.DSN(places[place]), redis.Options{})
+	})
+}
+
+func TestRedisPassesTheSuiteOfThrottles(t *testing.T) {
+	notifiertest.Throttle(t, func(t *testing.T) notifier.Throttle { return open(t, shared.DSN(newTag()), redis.Options{}) })
+}
+
+// replicas is a throttle that is a different one at each call.
+type replicas struct {
+	turn   atomic.Int64
+	stores []*redis.Store
+}
+
+func (r *replicas) next() *redis.Store { return r.stores[r.turn.Add(1)%int64(len(r.stores))] }
+
+func (r *replicas) Admit(ctx context.Context, now time.Time, rates ...outbox.Rate) (time.Time, error) {
+	return r.next().Admit(ctx, now, rates...)
+}
+
+func (r *replicas) Shut(ctx context.Context, scope string, until time.Time) error {
+	return r.next().Shut(ctx, scope, until)
+}
+
+func TestReplicasShareTheirThrottles(t *testing.T) {
+	notifiertest.Throttle(t, func(t *testing.T) notifier.Throttle {
+		dsn := shared.DSN(newTag())
+		return &replicas{stores: []*redis.Store{open(t, dsn, redis.Options{}), open(t, dsn, redis.Options{}), open(t, dsn, redis.Options{})}}
 	})
 }

@@ -10,6 +10,7 @@
 --   i:<id>      "<revision> <expires or 0> " item, then "\n<now> <lease>" per claim
 --               since the item was last written: whoever reads it applies them
 --   k:<key>     id of the live item with the key; "-" when there is none any more
+--   g:<scope>   "<whole> <shut> <operation>" of a throttle, in nanoseconds
 --   s:<key>     "<revision> <expires or 0>\n" value of a session
 --   n:<what>    counters
 -- lists orders <term>\0<rank><record>; due orders live items by lane and due;
