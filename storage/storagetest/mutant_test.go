@@ -4,14 +4,12 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sidem/core/desk"
 	"sidem/core/outbox"
-	"sidem/storage/sqlite"
 	"sidem/storage/storagetest"
 )
 
@@ -39,7 +37,7 @@ var mutants = map[string]func(storagetest.Store) storagetest.Store{
 
 func TestTheSuiteFindsEveryFaultThatIsPlanted(t *testing.T) {
 	if name := os.Getenv(mutantEnv); name != "" {
-		storagetest.Run(t, func(t *testing.T) storagetest.Store { return mutants[name](sound(t)) })
+		storagetest.Run(t, func(*testing.T) storagetest.Store { return mutants[name](storagetest.NewModel()) })
 		return
 	}
 	for name := range mutants {
@@ -52,16 +50,6 @@ func TestTheSuiteFindsEveryFaultThatIsPlanted(t *testing.T) {
 			}
 		})
 	}
-}
-
-func sound(t *testing.T) *sqlite.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "sidem.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
 }
 
 type forgetsOnce struct{ storagetest.Store }
