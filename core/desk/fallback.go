@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"sidem/core"
@@ -11,12 +13,16 @@ import (
 	"sidem/core/outbox"
 )
 
-// Fallback is what is owed instead of an item that no repetition will deliver:
-// a card whose chat is closed becomes a mail, if it was the person's turn;
-// otherwise administration is told, in one mail a day. An alert has nothing after it.
+// Fallback is what is owed instead of an item that no repetition will deliver.
+//
+// A mail goes on to the person's next channel, in the order of their preference;
+// so does what is told in a chat, if it is the person's turn (a redraw that
+// nobody waits for dies in peace). Administration learns of it in words: the next
+// working morning of what another channel took over, within AlertDelay of what
+// reached the person by none. An alert that dies is owed again the next morning.
 func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.Item, error) {
 	if it.Data["mail"] == string(core.MailAlert) {
-		return nil, nil
+		return d.anotherAlert(ctx, it)
 	}
 	s, err := d.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, ErrNotFound) {
@@ -25,33 +31,91 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.
 	if err != nil {
 		return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
 	}
-	_, mine := s.Mine()
-	if it.What == WhatCard && !mine {
-		return nil, nil // a redraw that nobody waits for
+	if _, mine := s.Mine(); it.What != WhatMail && !mine {
+		return nil, nil
 	}
-	if it.What == WhatCard && s.Viewer.Fields[core.FieldEmail] != "" {
-		return []outbox.Item{mailItem(s.Record, it.Account, core.MailTurn, d.now())}, nil
+	tried := append(split(it.Data["tried"]), it.Channel)
+	next := nextChannel(s, it, tried)
+	if next == "" {
+		return d.alert(ctx, s.Now.Add(AlertDelay), es.Lost(s, tried))
 	}
-	return d.alert(ctx, s, it)
+	out, err := d.alert(ctx, d.morning(s.Now), es.TakenOver(s, it.Channel, next))
+	if err != nil {
+		return nil, err
+	}
+	return append(out, d.instead(s, it, next, tried)), nil
 }
 
-// alert tells every administrator of a notice that reached nobody.
-func (d *Desk) alert(ctx context.Context, s core.Scene, it outbox.Item) ([]outbox.Item, error) {
+// AlertDelay is how long an alert of notices that reached nobody waits for others
+// of the same trouble.
+const AlertDelay = 5 * time.Minute
+
+// nextChannel is the first of the viewer's chain that was not tried; "" at its
+// end. What a mail says of one's own account is not said in a chat: whoever holds
+// that chat may be the one of whom it warns.
+func nextChannel(s core.Scene, it outbox.Item, tried []string) string {
+	for _, c := range s.Viewer.Chain() {
+		if !slices.Contains(tried, c) && (c == "email" || s.Record.ID != it.Account) {
+			return c
+		}
+	}
+	return ""
+}
+
+// instead is the item that takes the place of it on another channel.
+func (d *Desk) instead(s core.Scene, it outbox.Item, channel string, tried []string) outbox.Item {
+	data := map[string]string{"tried": strings.Join(tried, ",")}
+	if channel != "email" {
+		data["instead"] = it.ID
+		return CardItem(it.Record, it.Account, channel, s.Now, data)
+	}
+	out := mailItem(s.Record, it.Account, core.MailTurn, s.Now)
+	out.Data["tried"] = data["tried"]
+	return out
+}
+
+// alert tells every administrator, in one mail for all that is due at an instant's day.
+func (d *Desk) alert(ctx context.Context, due time.Time, line string) ([]outbox.Item, error) {
 	admins, err := d.holders(ctx, core.RoleAdmin, "")
 	if err != nil {
 		return nil, err
 	}
 	var out []outbox.Item
 	for _, a := range admins {
-		out = append(out, outbox.Item{
-			Key:   "alert:" + core.DateOf(s.Now).String() + ":" + a.ID,
-			Merge: outbox.Append, Lane: outbox.Bulk, Due: s.Now.Add(AlertDelay),
-			Account: a.ID, Channel: "email", Record: a.ID, What: WhatMail,
-			Data: map[string]string{"mail": string(core.MailAlert), "lost": es.Lost(s, it.Channel)},
-		})
+		out = append(out, alertItem(a.ID, due, line))
 	}
 	return out, nil
 }
 
-// AlertDelay is how long an alert waits for others of the same trouble.
-const AlertDelay = 5 * time.Minute
+func alertItem(admin string, due time.Time, lines string) outbox.Item {
+	return outbox.Item{
+		Key:   "alert:" + core.DateOf(due).String() + ":" + admin,
+		Merge: outbox.Append, Lane: outbox.Bulk, Due: due,
+		Account: admin, Channel: "email", Record: admin, What: WhatMail,
+		Data: map[string]string{"mail": string(core.MailAlert), "lost": lines},
+	}
+}
+
+// anotherAlert is an alert that died, owed again, if there still is whom to tell.
+func (d *Desk) anotherAlert(ctx context.Context, it outbox.Item) ([]outbox.Item, error) {
+	admins, err := d.holders(ctx, core.RoleAdmin, "")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(admins, func(a core.Record) bool { return a.ID == it.Account }) {
+		return nil, nil
+	}
+	return []outbox.Item{alertItem(it.Account, d.morning(d.now()), it.Data["lost"])}, nil
+}
+
+// morning is half past eight of the next working day.
+func (d *Desk) morning(now time.Time) time.Time {
+	return d.Office.Calendar.AddWorking(core.DateOf(now), 1).At(8, 30, d.Office.Calendar.Zone())
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}

@@ -19,8 +19,9 @@ const (
 )
 
 // CardItem asks for the card of a record to be drawn for an account on a chat.
-// Data may hold "anew" (post it again even if nothing changed) or "force" (draw
-// it even if nothing changed).
+// Data may hold "anew" (post it again even if nothing changed), "force" (draw it
+// even if nothing changed) or "instead" (post it though another chat comes first:
+// that one failed).
 func CardItem(record, account, channel string, now time.Time, data map[string]string) outbox.Item {
 	return outbox.Item{
 		Key:   "card:" + record + ":" + account + ":" + channel,

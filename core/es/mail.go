@@ -51,7 +51,7 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Closing = []string{"La contraseña inicial sirve una sola vez y por siete días. Nadie del Gobierno se la pedirá por teléfono."}
 	case core.MailAlert:
 		l.Subject = fmt.Sprintf("Avisos que no llegaron (%d)", len(lost))
-		l.Story = Story{Title: l.Subject, Text: append([]string{"Estos avisos no pudieron entregarse por ningún medio. Comuníquese con las personas por otra vía."}, lost...)}
+		l.Story = Story{Title: l.Subject, Text: append([]string{alertIntro}, lost...)}
 		l.Preheader = "Personas que no recibieron un aviso de SIDEM"
 	case core.MailLinked:
 		l.Story = linkedStory(s)
@@ -133,9 +133,4 @@ func linkedStory(s core.Scene) Story {
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
 		Facts: []Fact{{"Plataforma", Platform(act.Where)}, {"Cuándo", Moment(s.Office.Local(act.At))}},
 	}
-}
-
-// Lost is one line of an alert: who was not told of what.
-func Lost(s core.Scene, channel string) string {
-	return fmt.Sprintf("%s, por %s: %s", s.Viewer.Fields[core.FieldName], Platform(channel), Line(s.Record))
 }

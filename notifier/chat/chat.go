@@ -187,7 +187,7 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	case s.place.Version > scene.Record.Version:
 		return "", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot)
 	case !s.place.kept():
-		if asked == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
+		if asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
 			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
 		}
 		return s.post(ctx, next, drawn)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -107,6 +108,17 @@ func needed(s core.Scene, m core.Mail) bool {
 	}
 }
 
+// lines are the different lines of a text, in order.
+func lines(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
 // page is what the templates draw.
 type page struct {
 	es.Letter
@@ -118,7 +130,7 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 	if kind == core.MailWelcome {
 		cred = c.Credentials(s.Record)
 	}
-	p := page{Letter: es.Write(s, kind, cred, strings.Split(it.Data["lost"], "\n")), Institution: s.Office.Institution, Area: s.Office.Area}
+	p := page{Letter: es.Write(s, kind, cred, lines(it.Data["lost"])), Institution: s.Office.Institution, Area: s.Office.Area}
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP))
 	if err := msg.From(c.From); err != nil {
 		return nil, fmt.Errorf("from: %w", err)

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/bot/slack/slacktest"
+	"sidem/core"
+	"sidem/core/outbox"
+	"sidem/notifier/email/emailtest"
+)
+
+// unreachable is a world where Raúl has Telegram and Slack, and has blocked the
+// bot on Telegram. His chain is Telegram, mail, Slack.
+func unreachable(t *testing.T) *world {
+	t.Helper()
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	a, raul := w.service.(*inside).app, w.people["raúl"]
+	account, err := a.store.Find(t.Context(), core.UniqueUser(raul.account.User))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := w.telegram.Person(raul.telegramID, "", "")
+	chat.Start("")
+	for platform, id := range map[string]string{"telegram": "1002", "slack": raul.slackID} {
+		c := core.Command{Verb: core.VerbLink, Where: "cli", Fields: map[core.Field]string{core.FieldPlatform: platform, core.FieldChat: id}}
+		if out, err := a.desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
+			t.Fatal(out.Refusal, err)
+		}
+	}
+	rest(t, w)
+	chat.Block()
+	return w
+}
+
+// rest waits until SIDEM owes nothing that is due soon. (A relay that refused a
+// recipient is never idle: the mail stays half way until the next.)
+func rest(t *testing.T, w *world) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		idle, err := w.service.idle(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if idle {
+			return
+		}
+		if time.Now().After(deadline) {
+			items, err := w.service.(*inside).app.store.Items(t.Context(), outbox.Live, "", 20)
+			t.Fatalf("it does not come to rest: %+v, %v", items, err)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// subjects are those of a person's mails that hold a text.
+func (w *world) mails(person, text string) (out []emailtest.Mail) {
+	for _, m := range w.mail.Inbox(w.people[person].account.Email) {
+		if strings.Contains(m.Subject, text) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// slackCards are a person's messages in Slack that hold a text.
+func (w *world) slackCards(person, text string) (out []slacktest.Message) {
+	for _, m := range w.slackPerson(w.people[person]).Screen() {
+		if m.FromBot && strings.Contains(m.Shown+m.Text, text) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt(t *testing.T) {
+	w := unreachable(t)
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	rest(t, w)
+	if got := w.mails("raúl", "Por liberar"); len(got) != 1 {
+		t.Errorf("%d mails tell Raúl of his turn", len(got))
+	}
+	if got := w.slackCards("raúl", "Por liberar"); len(got) != 0 {
+		t.Errorf("Slack comes after the mail, which was taken: %v", got)
+	}
+	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
+		t.Errorf("administration is told of what was delivered, at once: %s", texts(got))
+	}
+	w.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, mexico()))
+	rest(t, w)
+	got := w.mails("sofía", "Avisos que no llegaron (1)")
+	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo."
+	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), line) {
+		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
+	}
+}
+
+func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T) {
+	w := unreachable(t)
+	raul := w.people["raúl"]
+	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && p.To == raul.account.Email {
+			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
+		}
+		return nil
+	})
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	rest(t, w)
+	if got := w.slackCards("raúl", "Por liberar"); len(got) != 1 {
+		t.Fatalf("%d cards in Slack, the last of the chain", len(got))
+	}
+	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+		if c.Method == "chat.postMessage" && c.Params["channel"] != "" {
+			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
+		}
+		return nil
+	})
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil { // a second request
+		t.Fatal(err)
+	}
+	rest(t, w)
+	w.clock.Set(w.clock.Now().Add(6 * time.Minute))
+	rest(t, w)
+	got := w.mails("sofía", "Avisos que no llegaron (1)")
+	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "Raúl Ortega Díaz, 000002/2026") ||
+		!strings.Contains(oneLine(got[0].Text), "No se entregó por ningún medio (Telegram, correo y Slack).") {
+		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
+	}
+	stats, err := w.service.(*inside).app.store.Stats(t.Context(), w.clock.Now())
+	if err != nil || stats.Missing() != 0 || stats.Dead < 5 {
+		t.Errorf("accounts: %+v, %v", stats, err)
+	}
+}
+
+func texts(mails []emailtest.Mail) (out string) {
+	for _, m := range mails {
+		out += "\n" + m.Subject + "\n" + m.Text
+	}
+	return out
+}
+
+// oneLine is a text with its line ends and runs of blanks made one.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
+	w := unreachable(t)
+	shut := true
+	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && (p.To == w.people["raúl"].account.Email || shut && p.To == w.people["sofía"].account.Email) {
+			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
+		}
+		return nil
+	})
+	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+		if c.Method == "chat.postMessage" {
+			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
+		}
+		return nil
+	})
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	rest(t, w)
+	w.clock.Set(w.clock.Now().Add(6 * time.Minute))
+	rest(t, w)
+	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault { return nil })
+	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
+		t.Fatalf("the fault does not strike: %s", texts(got))
+	}
+	w.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, mexico()))
+	rest(t, w)
+	// What died yesterday, and what was for this morning, in one mail.
+	got := w.mails("sofía", "Avisos que no llegaron")
+	if len(got) != 1 || !strings.Contains(got[0].Text, "por ningún medio (") {
+		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
+	}
+}
