@@ -109,7 +109,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 }
 
 // connect makes the platforms and the channels that are configured.
-func (a *app) connect() error {
+func (a *app) connect() (err error) {
 	if a.cfg.TelegramToken != "" {
 		tg, err := telegram.New(telegram.Config{
 			Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Log: a.log, Commands: menu(),
@@ -141,7 +141,9 @@ func (a *app) connect() error {
 		})
 	}
 	if a.cfg.SMTPAddr != "" {
-		senders["email"] = a.mail()
+		if senders["email"], err = a.mail(); err != nil {
+			return err
+		}
 	}
 	meter, gauges := newMeter(a)
 	a.gauges = gauges
@@ -154,19 +156,27 @@ func (a *app) connect() error {
 	return nil
 }
 
-func (a *app) mail() *email.Channel {
+func (a *app) mail() (*email.Channel, error) {
 	host, _, _ := net.SplitHostPort(a.cfg.SMTPAddr) // an address without a port fails at the first mail, in words
 	_, domain, _ := strings.Cut(a.cfg.MailFrom, "@")
 	if domain == "" {
 		domain = host
 	}
+	sign := email.DKIM{Domain: domain, Selector: a.cfg.DKIMSelector}
+	if a.cfg.DKIMKey != "" {
+		key, err := email.ParseKey([]byte(a.cfg.DKIMKey.Reveal()))
+		if err != nil {
+			return nil, configError{fmt.Errorf("SIDEM_DKIM_KEY: %w", err)}
+		}
+		sign.Key = key
+	}
 	a.relay = email.NewTransport(email.Config{
-		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain,
+		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
 	})
 	return &email.Channel{
 		Scenes: a.desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.clock.Now,
 		Credentials: a.credentials, Accepted: a.accepted,
-	}
+	}, nil
 }
 
 // menu are the commands as Telegram shows them.

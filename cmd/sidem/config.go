@@ -36,6 +36,8 @@ type Config struct {
 	SMTPTLS      string `help:"How the connection is protected." enum:"starttls,tls,none" default:"starttls" env:"SIDEM_SMTP_TLS"`
 	MailFrom     string `help:"Sender of mails." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
 	MailReplyTo  string `help:"Mailbox that reads answers." env:"SIDEM_MAIL_REPLY_TO"`
+	DKIMKey      Secret `name:"dkim-key" help:"Private key that signs mails, in PEM; SIDEM_DKIM_KEY_FILE names its file. Unsigned without it." env:"SIDEM_DKIM_KEY"`
+	DKIMSelector string `name:"dkim-selector" help:"Selector under which the sender's DNS has the public key." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
 
 	Office    string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
 	ClockFile string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`

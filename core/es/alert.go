@@ -3,6 +3,7 @@ package es
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sidem/core"
 )
@@ -35,7 +36,12 @@ func TakenOver(s core.Scene, failed, next string) string {
 	return fmt.Sprintf("%s No se entregó por %s; se envía por %s.", notice(s), name, Platform(next))
 }
 
-// notice is who was to be told of what.
+// notice is who was to be told of what, in one line whatever their names are.
 func notice(s core.Scene) string {
-	return s.Viewer.Fields[core.FieldName] + ", " + Line(s.Record) + "."
+	return strings.Join(strings.Fields(s.Viewer.Fields[core.FieldName]+", "+Line(s.Record)+"."), " ")
+}
+
+// AndMore ends a mail that has no room for n more paragraphs.
+func AndMore(n int) string {
+	return "Aquí no caben " + Count(n, "párrafo", "párrafos") + " más; el detalle completo está en su chat."
 }

@@ -57,8 +57,17 @@ var _ Relay = (*Transport)(nil)
 //go:embed templates
 var templates embed.FS
 
+// inHTML are the functions of the HTML template: br keeps the line ends of a text,
+// pad keeps mailboxes from showing more than the preheader.
+var inHTML = template.FuncMap{
+	"br": func(text string) template.HTML {
+		return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>")) //nolint:gosec // it is escaped
+	},
+	"pad": func() template.HTML { return template.HTML(strings.Repeat("&#8199;&#847; ", 60)) }, //nolint:gosec // a constant
+}
+
 var (
-	htmlMail = template.Must(template.ParseFS(templates, "templates/mail.html"))
+	htmlMail = template.Must(template.New("mail.html").Funcs(inHTML).ParseFS(templates, "templates/mail.html"))
 	textMail = texttemplate.Must(texttemplate.ParseFS(templates, "templates/mail.txt"))
 )
 
@@ -119,6 +128,14 @@ func lines(text string) []string {
 	return out
 }
 
+// airy is a text with one empty line at most where there are many.
+func airy(text string) string {
+	for strings.Contains(text, "\n\n\n") {
+		text = strings.ReplaceAll(text, "\n\n\n", "\n\n")
+	}
+	return text
+}
+
 // page is what the templates draw.
 type page struct {
 	es.Letter
@@ -130,12 +147,12 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 	if kind == core.MailWelcome {
 		cred = c.Credentials(s.Record)
 	}
-	p := page{Letter: es.Write(s, kind, cred, lines(it.Data["lost"])), Institution: s.Office.Institution, Area: s.Office.Area}
-	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP))
+	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(it.Data["lost"]))), Institution: s.Office.Institution, Area: s.Office.Area}
+	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	if err := msg.From(c.From); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	if err := msg.AddToFormat(s.Viewer.Fields[core.FieldName], s.Viewer.Fields[core.FieldEmail]); err != nil {
+	if err := msg.AddTo(address(s.Viewer.Fields[core.FieldName], s.Viewer.Fields[core.FieldEmail])); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	if c.ReplyTo != "" {
@@ -173,7 +190,7 @@ func (c *Channel) body(msg *mail.Msg, p page) error {
 	if err := htmlMail.Execute(&html, p); err != nil {
 		return fmt.Errorf("html part: %w", err)
 	}
-	msg.SetBodyString(mail.TypeTextPlain, text.String())
+	msg.SetBodyString(mail.TypeTextPlain, airy(text.String()))
 	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
 	if p.Link == "" {
 		return nil

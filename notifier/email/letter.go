@@ -21,7 +21,7 @@ type letter struct {
 	eightBit bool // the content needs 8BITMIME
 }
 
-func render(msg *mail.Msg) (letter, error) {
+func render(msg *mail.Msg, d DKIM) (letter, error) {
 	from, err := msg.GetSender(false)
 	if err != nil {
 		return letter{}, unfit(err)
@@ -37,9 +37,13 @@ func render(msg *mail.Msg) (letter, error) {
 	if _, err := msg.WriteTo(&b); err != nil {
 		return letter{}, fmt.Errorf("render mail: %w", err) // a file may be readable again later
 	}
+	data, err := d.sign(b.Bytes())
+	if err != nil {
+		return letter{}, err
+	}
 	return letter{
-		from: from, to: to[0], data: b.Bytes(),
-		utf8: !ascii([]byte(from + to[0])), eightBit: !ascii(b.Bytes()),
+		from: from, to: to[0], data: data,
+		utf8: !ascii([]byte(from + to[0])), eightBit: !ascii(data),
 	}, nil
 }
 

@@ -34,6 +34,8 @@ type Config struct {
 	TLS            string
 	// RootCAs to trust; the system's by default.
 	RootCAs *x509.CertPool
+	// DKIM signs what is sent; nothing is signed without a key.
+	DKIM DKIM
 	// HELO is our name; the machine's by default.
 	HELO string
 	// Timeout of each phase: 30 s by default.
@@ -88,7 +90,7 @@ func NewTransport(cfg Config) *Transport {
 // time, outbox.Uncertain when the mail was handed over and the answer lost; after
 // any other error the mail was not accepted and another attempt makes sense.
 func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, err error) {
-	l, err := render(msg)
+	l, err := render(msg, t.cfg.DKIM)
 	if err != nil {
 		return "", err
 	}

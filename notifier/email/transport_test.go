@@ -148,6 +148,16 @@ func TestAConnectionIsLeftAfterItsShareOfMails(t *testing.T) {
 	}
 }
 
+func TestFiftyMailsGoThroughOneConnectionUnlessToldOtherwise(t *testing.T) {
+	s, tr := relay(t, emailtest.Options{}, nil)
+	for range 51 {
+		send(t, tr)
+	}
+	if u := tr.Usage(); s.Connections() != 2 || u.Opened != 2 || u.Idle != 1 {
+		t.Errorf("%d connections, usage %+v", s.Connections(), u)
+	}
+}
+
 func TestARelayThatWantsFewerMailsPerConnectionIsObeyed(t *testing.T) {
 	s, tr := relay(t, emailtest.Options{MaxMessages: 3}, nil)
 	for range 7 {

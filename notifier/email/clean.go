@@ -1,0 +1,83 @@
+package email
+
+import (
+	"html/template"
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sidem/core/es"
+)
+
+// How much of what people wrote a mail says, in characters; of all paragraphs
+// together, in bytes of HTML, with the markup around each.
+const (
+	maxName      = 80
+	maxLine      = 160
+	maxFact      = 300
+	maxParagraph = 2000
+	maxBody      = 30_000
+	perParagraph = 200
+)
+
+// clean is a text without what nobody reads: control characters, marks that turn
+// the direction of writing, what is no text at all. Line ends stay.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(text, "\r\n", "\n"))
+}
+
+// line is a clean text in one line, as long as a heading may be.
+func line(text string) string { return cut(strings.Join(strings.Fields(clean(text)), " "), maxLine) }
+
+// cut is a text of at most n characters.
+func cut(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return strings.TrimSpace(string(r[:n-1])) + "…"
+	}
+	return text
+}
+
+// address is a person's, as a header has it.
+func address(name, email string) string {
+	return (&mail.Address{Name: cut(line(name), maxName), Address: email}).String()
+}
+
+// cleaned is a letter of clean texts only, so long that the mail stays under
+// what mailboxes show without cutting it off.
+func cleaned(l es.Letter) es.Letter {
+	l.Subject, l.Preheader, l.Greeting = line(l.Subject), line(l.Preheader), line(l.Greeting)
+	l.User, l.Password, l.Typed = line(l.User), line(l.Password), line(l.Typed)
+	s := &l.Story
+	s.Title, s.Head, s.Subject, s.Turn = line(s.Title), line(s.Head), line(s.Subject), line(s.Turn)
+	facts := make([]es.Fact, len(s.Facts))
+	for i, f := range s.Facts {
+		facts[i] = es.Fact{Label: line(f.Label), Value: cut(clean(f.Value), maxFact)}
+	}
+	s.Facts, s.Text = facts, bounded(s.Text)
+	return l
+}
+
+// bounded are clean paragraphs, as many as there is room for.
+func bounded(text []string) []string {
+	var out []string
+	room := maxBody
+	for i, t := range text {
+		t = cut(clean(t), maxParagraph)
+		if room -= len(template.HTMLEscapeString(t)) + perParagraph; room < 0 {
+			return append(out, es.AndMore(len(text)-i))
+		}
+		out = append(out, t)
+	}
+	return out
+}
