@@ -56,7 +56,7 @@ func (s *Slack) ask(work context.Context, h bot.Handler, in bot.Input) (reply bo
 		if r := recover(); r != nil {
 			code := support(in.Once)
 			s.log.ErrorContext(ctx, "slack: the handler panicked", "code", code, "once", in.Once, "panic", r, "stack", string(debug.Stack()))
-			reply = bot.Reply{Toast: broken(code)}
+			reply = bot.Reply{Toast: es.Broken(code)}
 		}
 	}()
 	return h.Handle(ctx, in)

@@ -19,12 +19,6 @@ const (
 	wordErase     = "Por seguridad, borre de esta conversación el mensaje con su contraseña: en Slack no puedo hacerlo yo."
 )
 
-// broken is said after a panic: whether something was saved is not known.
-func broken(code string) string {
-	return "No pude completar la acción. Revise cómo quedó su solicitud antes de intentar de nuevo; " +
-		"si se repite, dé este código al área de soporte: " + code + "."
-}
-
 // support is a short code for one input, the same in the log and on the screen.
 func support(once string) string {
 	sum := sha256.Sum256([]byte(once))

@@ -34,16 +34,10 @@ func (t *Telegram) ask(ctx context.Context, h bot.Handler, input bot.Input) (rep
 		if r := recover(); r != nil {
 			code := support(input.Once)
 			t.log.ErrorContext(ctx, "telegram: the handler panicked", "code", code, "once", input.Once, "panic", r, "stack", string(debug.Stack()))
-			reply = bot.Reply{Toast: broken(code)}
+			reply = bot.Reply{Toast: es.Broken(code)}
 		}
 	}()
 	return h.Handle(ctx, input)
-}
-
-// broken is said after a panic: whether something was saved is not known.
-func broken(code string) string {
-	return "No pude completar la acción. Revise cómo quedó su solicitud antes de intentar de nuevo; " +
-		"si se repite, dé este código al área de soporte: " + code + "."
 }
 
 // support is a short code for one input, the same in the log and on the screen.
@@ -52,9 +46,21 @@ func support(once string) string {
 	return base32.StdEncoding.EncodeToString(sum[:])[:4]
 }
 
+// answering is one reply being carried out.
+type answering struct {
+	t    *Telegram
+	in   incoming
+	open bool // Reply.Open: others may read it
+	shut bool // the person's private chat is not open, and they were told so
+}
+
 // answer carries out reply. Every press is acknowledged, also one without a
-// reply; each part is tried on its own, and what fails for good is logged.
-func (t *Telegram) answer(ctx context.Context, in incoming, reply bot.Reply) {
+// reply; each part is tried on its own, and what fails for good is logged. In a
+// group only a reply that is Open is read by others: any other goes to the
+// private chat.
+func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
+	ctx, cancel := context.WithTimeout(work, t.replying)
+	defer cancel()
 	toast := reply.Toast
 	if in.Query != "" && t.acknowledge(ctx, in, toast) {
 		toast = ""
@@ -62,21 +68,81 @@ func (t *Telegram) answer(ctx context.Context, in incoming, reply bot.Reply) {
 	if in.Input == nil {
 		return
 	}
-	chat, message := address(in)
+	a := &answering{t: t, in: in, open: reply.Open}
 	pressed := in.Query != ""
 	if reply.Forget && !pressed {
-		t.forget(ctx, in, chat, message)
+		t.forget(ctx, in)
 	}
 	if toast != "" && (!pressed || reply.Card == nil) {
-		t.report(ctx, in, "toast", t.say(ctx, chat, card.Card{Story: es.Story{Text: []string{toast}}}))
+		a.say(ctx, "toast", sentence(toast), reply.Open)
 	}
-	if reply.Card == nil {
+	if reply.Card != nil {
+		a.card(ctx, *reply.Card, reply.Redraw && pressed)
+	}
+	for _, d := range reply.Documents {
+		a.deliver(work, d)
+	}
+}
+
+// sentence is a card that only says s.
+func sentence(s string) card.Card { return card.Card{Story: es.Story{Text: []string{s}}} }
+
+// card shows c: over the message pressed, if that is asked and read by nobody
+// whom it does not concern, or as a new message.
+func (a *answering) card(ctx context.Context, c card.Card, redraw bool) {
+	if redraw && (a.in.Input.Private || a.open) && a.t.redraw(ctx, a.in, c) {
 		return
 	}
-	if reply.Redraw && pressed && t.redraw(ctx, in, *reply.Card) {
+	a.say(ctx, "card", c, a.open)
+}
+
+// say posts c where the person wrote, if that is private or others may read it,
+// and otherwise in the private chat. Where that is not open yet the group is told
+// how to open it, and nothing else.
+func (a *answering) say(ctx context.Context, part string, c card.Card, open bool) {
+	m := a.t.draw(ctx, c)
+	if a.in.Input.Private || open {
+		a.t.report(ctx, a.in, part, a.here(ctx, m))
 		return
 	}
-	t.report(ctx, in, "card", t.say(ctx, chat, *reply.Card))
+	if a.shut {
+		return
+	}
+	err := a.t.say(ctx, a.private(), m)
+	if unopened(err) {
+		a.invite(ctx)
+		return
+	}
+	a.t.report(ctx, a.in, part, err)
+}
+
+// here posts m where the person wrote; in a group, in the same topic and as an
+// answer to them.
+func (a *answering) here(ctx context.Context, m message) error {
+	if !a.in.Input.Private {
+		m.Thread = a.in.Thread
+		if a.in.Query == "" {
+			_, m.Under = address(a.in)
+		}
+	}
+	return a.t.say(ctx, a.in.Chat, m)
+}
+
+// private is the address of the person's private chat, which is their id.
+func (a *answering) private() int64 {
+	if a.in.Input.Private {
+		return a.in.Chat
+	}
+	id, _ := strconv.ParseInt(a.in.Input.Who, 10, 64) // parse wrote it
+	return id
+}
+
+// invite tells, in the group, how to open the private chat.
+func (a *answering) invite(ctx context.Context) {
+	a.shut = true
+	c := sentence(es.OpenPrivate)
+	c.Rows = [][]card.Action{{{Label: es.OpenPrivateButton, URL: "https://t.me/" + a.t.me}}}
+	a.t.report(ctx, a.in, "invitation", a.here(ctx, a.t.draw(ctx, c)))
 }
 
 // acknowledge answers the press and reports whether the toast was seen: an old
@@ -105,15 +171,15 @@ func (t *Telegram) redraw(ctx context.Context, in incoming, c card.Card) bool {
 	return true
 }
 
-func (t *Telegram) say(ctx context.Context, chat int64, c card.Card) error {
-	m := t.draw(ctx, c)
+func (t *Telegram) say(ctx context.Context, chat int64, m message) error {
 	return t.retry(ctx, func() error {
 		_, err := t.post(ctx, chat, m)
 		return err
 	})
 }
 
-func (t *Telegram) forget(ctx context.Context, in incoming, chat int64, message int) {
+func (t *Telegram) forget(ctx context.Context, in incoming) {
+	chat, message := address(in)
 	err := t.retry(ctx, func() error { return classify(editing, t.client.delete(ctx, chat, message)) })
 	if !refused(err, undeleted) {
 		t.report(ctx, in, "deletion", err)

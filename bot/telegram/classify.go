@@ -64,6 +64,7 @@ var (
 	badMarkup = []string{"can't parse entities"}
 	lost      = []string{"message to edit not found", "message can't be edited", "message_id_invalid", "message to be edited not found"}
 	late      = []string{"query is too old", "query id is invalid", "query_id_invalid"}
+	noTopic   = []string{"message thread not found", "topic_deleted", "topic_closed"}
 	undeleted = []string{"message to delete not found", "message can't be deleted"}
 )
 
@@ -132,6 +133,13 @@ func moved(err error) int64 {
 		return r.MoveTo
 	}
 	return 0
+}
+
+// unopened reports whether err says that the person does not let the bot write to
+// them: they have not pressed Start, or blocked it.
+func unopened(err error) bool {
+	r, ok := errors.AsType[*replyError](err)
+	return ok && (r.Status == http.StatusForbidden || r.Status == http.StatusBadRequest && r.says("chat not found"))
 }
 
 // refused reports whether err is a 400 that says one of phrases.

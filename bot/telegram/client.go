@@ -78,16 +78,8 @@ func (c *client) me(ctx context.Context) (string, error) {
 	return u.Username, nil
 }
 
-func (c *client) commands(ctx context.Context, list []Command) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	commands := make([]models.BotCommand, 0, len(list))
-	for _, l := range list {
-		commands = append(commands, models.BotCommand{Command: l.Name, Description: l.Description})
-	}
-	_, err := c.lib.SetMyCommands(ctx, &api.SetMyCommandsParams{Commands: commands})
-	return err
-}
+// allowed are the kinds of updates that parse knows.
+var allowed = []string{"message", "callback_query", "my_chat_member"}
 
 // updates asks for the updates from offset on; asking is what confirms the ones before.
 func (c *client) updates(ctx context.Context, offset int64, limit int, wait time.Duration) ([]json.RawMessage, error) {
@@ -95,7 +87,7 @@ func (c *client) updates(ctx context.Context, offset int64, limit int, wait time
 	defer cancel()
 	params, err := json.Marshal(map[string]any{
 		"offset": offset, "limit": limit, "timeout": int(wait / time.Second),
-		"allowed_updates": []string{"message", "callback_query", "my_chat_member"},
+		"allowed_updates": allowed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("telegram getUpdates: %w", err)
@@ -123,7 +115,7 @@ func (c *client) updates(ctx context.Context, offset int64, limit int, wait time
 func (c *client) send(ctx context.Context, chat int64, m message, html bool) (*models.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	p := &api.SendMessageParams{ChatID: chat, Text: m.Plain, LinkPreviewOptions: noPreview()}
+	p := &api.SendMessageParams{ChatID: chat, MessageThreadID: m.Thread, Text: m.Plain, LinkPreviewOptions: noPreview()}
 	if html {
 		p.Text, p.ParseMode = m.HTML, models.ParseModeHTML
 	}

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"net/url"
+	"slices"
 
 	"sidem/bot/card"
 )
@@ -31,13 +32,13 @@ type button struct {
 	URL   string `json:"url,omitempty"`
 }
 
-// buttons draws the options of c's choice, one a row, and then its actions. It
-// returns nil where there are none, and the labels of those that Telegram would
+// buttons draws the options of c's choice, one a row, then its actions, and last
+// the button that unfolds its menu. It returns nil where there are none, and the labels of those that Telegram would
 // refuse together with the whole message.
 func buttons(c card.Card) (*keyboard, []string) {
 	var options, rows [][]button
 	var dropped []string
-	for _, actions := range c.Rows {
+	for _, actions := range slices.Concat(c.Rows, unfolding(c.Menu)) {
 		var row []button
 		for _, a := range actions {
 			b, ok := draw(a)
@@ -64,6 +65,14 @@ func buttons(c card.Card) (*keyboard, []string) {
 		}
 	}
 	return limit(options, rows), dropped
+}
+
+// unfolding is the row of the button that has the bot draw a menu's actions.
+func unfolding(m *card.Menu) [][]card.Action {
+	if m == nil || len(m.Actions) == 0 {
+		return nil
+	}
+	return [][]card.Action{{{Label: m.Label, Token: m.Token}}}
 }
 
 // limit joins options and rows within maxButtons; rows come last and are kept first.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -22,11 +23,12 @@ const (
 	confirmTime = 2 * time.Second
 )
 
-// Run polls until ctx ends and hands what people did to h: in order within a
-// chat, up to 16 chats at once. An update is confirmed to Telegram only when it
-// and all before it have been handled and answered, so that a crash loses
-// nothing; what comes again carries the same Once. At the end it begins nothing
-// more, lets what is being handled finish within the grace time, and returns nil.
+// Run receives updates until ctx ends, by polling or by the webhook, and hands
+// what people did to h: in order within a chat, chats beside each other. An
+// update is confirmed to Telegram only when it has been handled and answered (by
+// polling: it and all before it), so that a crash loses nothing; what comes again
+// carries the same Once. At the end it begins nothing more, lets what is being
+// handled finish within the grace time, and returns nil.
 func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
 	select {
 	case t.running <- struct{}{}:
@@ -37,56 +39,84 @@ func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
 	if !t.greet(ctx) {
 		return nil
 	}
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	d := newDispatcher(t.load(ctx), ctx.Done(), func(in incoming) bool {
-		t.act(work, h, in)
-		return work.Err() == nil // cut short is not done: it comes again
-	})
-	asked := t.poll(ctx, d)
-	t.drain(d, cancel)
-	if last := d.offset(); last != asked {
-		t.confirm(work, last)
+	t.publish(ctx)
+	switch {
+	case t.webhook != nil:
+		t.receive(ctx, h)
+	case t.shared:
+		t.alternate(ctx, h)
+	default:
+		t.serve(ctx, h, nil, 0)
 	}
 	return nil
 }
 
-// greet learns the bot's name and sets its menu; false: ctx ended first.
+// alternate polls whenever the lease is ours.
+func (t *Telegram) alternate(ctx context.Context, h bot.Handler) {
+	for ctx.Err() == nil {
+		held, l, next := t.acquire(ctx)
+		if l == nil {
+			return
+		}
+		t.serve(held, h, l, next)
+		l.end(ctx)
+	}
+}
+
+// serve polls from next until ctx ends. l is the lease that it is done under; nil: none is needed.
+func (t *Telegram) serve(ctx context.Context, h bot.Handler, l *lease, next int64) {
+	if !t.persist(ctx, func() error { return t.client.unhook(ctx) }) {
+		return
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	d := newDispatcher(next, ctx.Done(), func(in incoming) bool {
+		t.act(work, h, in)
+		return work.Err() == nil // cut short is not done: it comes again
+	})
+	asked := t.poll(ctx, d, l)
+	t.drain(&d.wg, cancel)
+	if l != nil && l.isLost() {
+		return // it is for another to say how far we came
+	}
+	if last := d.offset(); last != asked {
+		l.reach(last)
+		t.confirm(work, last)
+	}
+}
+
+// greet learns the bot's name; false: ctx ended first.
 func (t *Telegram) greet(ctx context.Context) bool {
+	return t.persist(ctx, func() (err error) {
+		t.me, err = t.client.me(ctx)
+		return err
+	})
+}
+
+// persist repeats do, which nothing works without, until it succeeds; false: ctx ended first.
+func (t *Telegram) persist(ctx context.Context, do func() error) bool {
 	for try := 0; ; try++ {
-		me, err := t.client.me(ctx)
+		err := do()
 		if ctx.Err() != nil {
 			return false
 		}
 		t.note(ctx, err)
 		if err == nil {
-			t.me = me
-			break
+			return true
 		}
 		if t.sleep(ctx, pause(try, classify(editing, err))) != nil {
 			return false
 		}
 	}
-	if len(t.menu) == 0 {
-		return true
-	}
-	err := t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, t.menu)) })
-	if err != nil && ctx.Err() == nil {
-		t.log.WarnContext(ctx, "telegram: the menu of commands was not set", "err", err)
-	}
-	return ctx.Err() == nil
 }
 
 // poll feeds d until ctx ends. It returns the last offset that Telegram was told.
-func (t *Telegram) poll(ctx context.Context, d *dispatcher) int64 {
-	var asked, saved int64
+func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
+	var asked int64
 	failures := 0
 	for ctx.Err() == nil {
 		offset := d.offset()
-		if offset != saved {
-			t.save(ctx, offset)
-			saved = offset
-		}
+		l.reach(offset)
 		began := time.Now()
 		batch, err := t.client.updates(ctx, offset, batchSize, t.wait)
 		if ctx.Err() != nil {
@@ -128,10 +158,10 @@ func (t *Telegram) settleDown(ctx context.Context, d *dispatcher) {
 
 // drain waits for what is being handled, for the grace time in peace and then
 // with its context cancelled.
-func (t *Telegram) drain(d *dispatcher, cancel context.CancelFunc) {
+func (t *Telegram) drain(open *sync.WaitGroup, cancel context.CancelFunc) {
 	finished := make(chan struct{})
 	go func() {
-		d.wg.Wait()
+		open.Wait()
 		close(finished)
 	}()
 	timer := time.NewTimer(t.grace)
@@ -149,7 +179,6 @@ func (t *Telegram) drain(d *dispatcher, cancel context.CancelFunc) {
 func (t *Telegram) confirm(work context.Context, offset int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), confirmTime)
 	defer cancel()
-	t.save(ctx, offset)
 	if _, err := t.client.updates(ctx, offset, 1, 0); err != nil {
 		t.log.WarnContext(ctx, "telegram: the last updates were not confirmed and will come again", "err", err)
 	}
@@ -180,28 +209,7 @@ func (t *Telegram) decode(ctx context.Context, batch []json.RawMessage) []incomi
 	return list
 }
 
-func (t *Telegram) load(ctx context.Context) int64 {
-	if t.offsets == nil {
-		return 0
-	}
-	next, err := t.offsets.Load(ctx)
-	if err != nil {
-		t.log.WarnContext(ctx, "telegram: offset not loaded; Telegram's own is used", "err", err)
-		return 0
-	}
-	return next
-}
-
-func (t *Telegram) save(ctx context.Context, next int64) {
-	if t.offsets == nil || next == 0 {
-		return
-	}
-	if err := t.offsets.Save(ctx, next); err != nil {
-		t.log.WarnContext(ctx, "telegram: offset not saved", "err", err)
-	}
-}
-
-// linkState is how polling stands. Zero: it works.
+// linkState is how receiving stands. Zero: it works.
 type linkState string
 
 const (
@@ -211,7 +219,7 @@ const (
 	unreachable  linkState = "unreachable"
 )
 
-// note logs a change of the polling's state, once.
+// note logs a change of how receiving stands, once.
 func (t *Telegram) note(ctx context.Context, err error) {
 	state := stateOf(err)
 	if state == t.state {
@@ -220,13 +228,13 @@ func (t *Telegram) note(ctx context.Context, err error) {
 	t.state = state
 	switch state {
 	case working:
-		t.log.InfoContext(ctx, "telegram: polling works again")
+		t.log.InfoContext(ctx, "telegram: receiving updates works again")
 	case unauthorized:
-		t.log.ErrorContext(ctx, "telegram: the token is not valid; polling goes on trying", "err", err)
+		t.log.ErrorContext(ctx, "telegram: the token is not valid; it goes on trying", "err", err)
 	case conflict:
-		t.log.ErrorContext(ctx, "telegram: somebody else receives this bot's updates (another process polls, or a webhook is set); polling goes on trying", "err", err)
+		t.log.ErrorContext(ctx, "telegram: somebody else receives this bot's updates (another process polls, or a webhook is set); it goes on trying", "err", err)
 	case unreachable:
-		t.log.WarnContext(ctx, "telegram: polling fails; it goes on trying", "err", err)
+		t.log.WarnContext(ctx, "telegram: receiving updates fails; it goes on trying", "err", err)
 	}
 }
 
@@ -281,13 +289,21 @@ func (t *Telegram) act(work context.Context, h bot.Handler, in incoming) {
 	}
 	var reply bot.Reply
 	if in.Input != nil {
-		t.attach(in)
-		if in.Input.At.IsZero() {
-			in.Input.At = time.Now()
-		}
-		reply = t.ask(ctx, h, *in.Input)
+		reply = t.take(ctx, h, in)
 	}
-	answering, stop := context.WithTimeout(work, t.replying)
-	defer stop()
-	t.answer(answering, in, reply)
+	t.answer(work, in, reply)
+	t.offer(work, in)
+}
+
+// take has h answer what a person did; files that cannot be taken are refused
+// before anything is fetched.
+func (t *Telegram) take(ctx context.Context, h bot.Handler, in incoming) bot.Reply {
+	if why := unfit(in.Input); why != "" {
+		return bot.Reply{Toast: why}
+	}
+	t.attach(in)
+	if in.Input.At.IsZero() {
+		in.Input.At = time.Now()
+	}
+	return t.ask(ctx, h, *in.Input)
 }

@@ -318,65 +318,10 @@ func TestTroubleWithPollingIsLoggedOncePerState(t *testing.T) {
 	})
 	srv.Person(7001, "Lucía", "").Say("hola")
 	await(t, srv, func() bool { return srv.Idle() && len(seen.inputs()) == 1 })
-	for phrase, want := range map[string]int{"token is not valid": 2, "somebody else receives": 1, "polling fails": 1, "works again": 2} {
+	for phrase, want := range map[string]int{"token is not valid": 2, "somebody else receives": 1, "receiving updates fails": 1, "works again": 2} {
 		if n := strings.Count(log.String(), phrase); n != want {
 			t.Errorf("%q is logged %d times, want %d:\n%s", phrase, n, want, log)
 		}
-	}
-}
-
-// memory is an Offsets.
-type memory struct {
-	mu   sync.Mutex
-	next int64
-}
-
-func (m *memory) Load(context.Context) (int64, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.next, nil
-}
-
-func (m *memory) Save(_ context.Context, next int64) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.next = next
-	return nil
-}
-
-func TestTheOffsetOutlivesTheProcess(t *testing.T) {
-	srv, tg, _ := open(t, telegramtest.Options{})
-	store := &memory{}
-	tg.offsets = store
-	quiet := func(context.Context, bot.Input) bot.Reply { return bot.Reply{} }
-	stop := run(t, tg, quiet)
-	srv.Person(7001, "Lucía", "").Say("hola")
-	await(t, srv, srv.Idle)
-	stop()
-	if next, _ := store.Load(t.Context()); next == 0 {
-		t.Fatal("nothing was saved")
-	}
-	before := len(srv.Calls())
-	again, _ := connect(t, srv.URL())
-	again.offsets = store
-	stop = run(t, again, quiet)
-	srv.Person(7001, "Lucía", "").Say("otra vez")
-	await(t, srv, srv.Idle)
-	stop()
-	calls := srv.Calls()[before:]
-	at := slices.IndexFunc(calls, func(c telegramtest.Call) bool { return c.Method == "getUpdates" })
-	if at < 0 || calls[at].Params["offset"] == "0" {
-		t.Errorf("the first poll of the second run: %+v", calls)
-	}
-}
-
-func TestTheMenuIsSetAtTheStart(t *testing.T) {
-	srv, tg, _ := open(t, telegramtest.Options{})
-	tg.menu = []Command{{"pendientes", "Lo que le toca"}, {"ayuda", "Qué puede hacer"}}
-	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{} })
-	await(t, srv, func() bool { return len(srv.Commands("default")) == 2 })
-	if got := srv.Commands("default")[0]; got.Command != "pendientes" || got.Description != "Lo que le toca" {
-		t.Errorf("%+v", got)
 	}
 }
 
@@ -391,7 +336,7 @@ func TestAGroupIsServedByCommandAndAnsweredWhereItMoved(t *testing.T) {
 			return bot.Reply{}
 		}
 		moved <- g.Migrate(-1_000_000_000_777) // between the question and the answer
-		return bot.Reply{Card: said(in.Text + " de " + in.Who)}
+		return bot.Reply{Card: said(in.Text + " de " + in.Who), Open: true}
 	})
 	g.Say(p, "/pendientes@otro_bot")
 	g.Say(p, "/pendientes@sidem_bot")

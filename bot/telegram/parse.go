@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"sidem/bot"
+	"sidem/core/es"
 )
 
 // name is what links and inputs call this platform.
@@ -22,8 +24,9 @@ var impersonal = []int64{1087968824, 136817688, 777000}
 
 // incoming is what one update means. Zero: nothing, and nobody to answer.
 type incoming struct {
-	ID   int64 // update_id
-	Chat int64 // whose order it keeps
+	ID     int64 // update_id
+	Chat   int64 // whose order it keeps
+	Thread int   // the topic of a forum that it was said in; 0: none
 
 	Query string     // a callback query, which is answered whatever else happens
 	Input *bot.Input // what a person did
@@ -61,6 +64,7 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 	switch {
 	case q.Message.Message != nil:
 		chat, message = q.Message.Message.Chat, q.Message.Message.ID
+		in.Thread = topic(q.Message.Message)
 	case q.Message.InaccessibleMessage != nil:
 		chat, message = q.Message.InaccessibleMessage.Chat, q.Message.InaccessibleMessage.MessageID
 	default:
@@ -77,13 +81,14 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 }
 
 func parseMessage(id int64, m *models.Message, me string) incoming {
-	in := incoming{ID: id, Chat: m.Chat.ID}
+	in := incoming{ID: id, Chat: m.Chat.ID, Thread: topic(m)}
 	forwarded := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
 	if !person(m.From) || m.SenderChat != nil || forwarded || m.Chat.Type == models.ChatTypeChannel {
 		return in
 	}
 	input := inputOf(id, m.From, m.Chat, m.ID)
 	input.At = time.Unix(int64(m.Date), 0)
+	input.Under = under(m)
 	input.Files, in.Files = files(m)
 	text := m.Text
 	if text == "" {
@@ -99,6 +104,25 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	}
 	in.Input = &input
 	return in
+}
+
+// topic is the topic of a forum that m is in; 0 for the general one and where there
+// are no topics (there, message_thread_id counts replies).
+func topic(m *models.Message) int {
+	if !m.IsTopicMessage {
+		return 0
+	}
+	return m.MessageThreadID
+}
+
+// under is the message that m answers. In a topic every message answers the one
+// that opened it, which nobody chose.
+func under(m *models.Message) string {
+	r := m.ReplyToMessage
+	if r == nil || r.ID == 0 || r.ID == topic(m) {
+		return ""
+	}
+	return strconv.Itoa(r.ID)
 }
 
 func parseMember(id int64, c *models.ChatMemberUpdated) incoming {
@@ -160,7 +184,7 @@ func wordless(m *models.Message) bool {
 // largest size. Sound and film come too, so that they are refused in words.
 func files(m *models.Message) ([]bot.Upload, []string) {
 	upload := func(id, file, mime string, size int64) ([]bot.Upload, []string) {
-		if size <= 0 {
+		if size <= 0 { // not told
 			size = -1
 		}
 		return []bot.Upload{{Name: file, MIME: mime, Size: size}}, []string{id}
@@ -179,16 +203,32 @@ func files(m *models.Message) ([]bot.Upload, []string) {
 		p := slices.MaxFunc(m.Photo, func(a, b models.PhotoSize) int { return a.Width*a.Height - b.Width*b.Height })
 		return upload(p.FileID, made("", "foto", ".jpg"), "image/jpeg", int64(p.FileSize))
 	case m.Video != nil:
-		return upload(m.Video.FileID, made(m.Video.FileName, "video", ".mp4"), m.Video.MimeType, m.Video.FileSize)
+		return upload(m.Video.FileID, made(m.Video.FileName, "video", ".mp4"), cmp.Or(m.Video.MimeType, "video/mp4"), m.Video.FileSize)
 	case m.VideoNote != nil:
 		return upload(m.VideoNote.FileID, made("", "video", ".mp4"), "video/mp4", int64(m.VideoNote.FileSize))
 	case m.Audio != nil:
-		return upload(m.Audio.FileID, made(m.Audio.FileName, "audio", ".mp3"), m.Audio.MimeType, m.Audio.FileSize)
+		return upload(m.Audio.FileID, made(m.Audio.FileName, "audio", ".mp3"), cmp.Or(m.Audio.MimeType, "audio/mpeg"), m.Audio.FileSize)
 	case m.Voice != nil:
-		return upload(m.Voice.FileID, made("", "voz", ".ogg"), m.Voice.MimeType, m.Voice.FileSize)
+		return upload(m.Voice.FileID, made("", "voz", ".ogg"), cmp.Or(m.Voice.MimeType, "audio/ogg"), m.Voice.FileSize)
 	default:
 		return nil, nil
 	}
+}
+
+// unfit says why the files of in are not taken, without fetching them; "" where
+// they may be.
+func unfit(in *bot.Input) string {
+	for _, f := range in.Files {
+		switch {
+		case f.Size > maxDownload:
+			return es.FileHeavy(f.Size, maxDownload)
+		case strings.HasPrefix(f.MIME, "audio/"):
+			return es.FileType(es.KindSound)
+		case strings.HasPrefix(f.MIME, "video/"):
+			return es.FileType(es.KindFilm)
+		}
+	}
+	return ""
 }
 
 func decimal(id int64) string { return strconv.FormatInt(id, 10) }

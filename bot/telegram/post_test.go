@@ -275,9 +275,13 @@ func TestTheTokenIsInNoErrorOfNew(t *testing.T) {
 		{Token: canary, API: "http://[::1"},
 		{Token: canary, API: "ftp://x"},
 		{Token: canary, API: "http://"},
-		{Token: canary, Commands: []Command{{"Start", "x"}}},
-		{Token: canary, Commands: []Command{{"start", ""}}},
-		{Token: canary, Commands: make([]Command, 101)},
+		{Token: canary, Menus: Menus{Strangers: []Command{{"Start", "x"}}}},
+		{Token: canary, Menus: Menus{Group: []Command{{"start", ""}}}},
+		{Token: canary, Shared: true},
+		{Token: canary, Webhook: &Webhook{URL: "https://sidem.example/telegram/webhook"}},
+		{Token: canary, Webhook: &Webhook{URL: "sidem.example", Secret: "s"}},
+		{Token: canary, Webhook: &Webhook{URL: "https://sidem.example", Secret: "s", Connections: 101}},
+		{Token: canary, Menus: Menus{Strangers: make([]Command, 101)}},
 	} {
 		if _, err := New(cfg); err == nil || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%+v: %v", cfg.API, err)

@@ -26,6 +26,7 @@ type message struct {
 	HTML, Plain string
 	Keyboard    *keyboard // nil: no buttons
 	Under       int       `json:",omitempty"` // the message that it answers; 0: none
+	Thread      int       `json:",omitempty"` // the topic that it goes to; 0: the general one
 	Dropped     []string  // labels of buttons that Telegram would refuse
 }
 

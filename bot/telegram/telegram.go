@@ -1,7 +1,7 @@
 // Package telegram speaks with people over the Bot API of Telegram: it parses updates, draws cards, and polls without losing what was not handled.
 //
 // It is the only importer of github.com/go-telegram/bot, for its types and
-// requests; polling, routing, order and the meaning of errors are its own.
+// requests; polling, webhook, routing, order and the meaning of errors are its own.
 package telegram
 
 import (
@@ -13,8 +13,9 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"sidem/bot"
 	"sidem/bot/card"
@@ -33,44 +34,48 @@ type Config struct {
 	// OnBlocked hears that a person blocked or unblocked the bot, in order with
 	// that person's inputs. It may be called again for the same event.
 	OnBlocked func(ctx context.Context, who string, blocked bool)
-	// Offsets keeps the next offset over restarts. Telegram keeps it too: without
-	// Offsets only what was handled but not yet confirmed comes again.
-	Offsets Offsets
-	// Commands are the bot's menu, set when Run starts.
-	Commands []Command
+	// Webhook has Telegram bring the updates; nil has Run poll for them.
+	Webhook *Webhook
+	// Sessions keep the lease of polling and the menus that were set. Shared and
+	// Menus.Of need them.
+	Sessions Sessions
+	// Shared says that other processes with the same Sessions poll for the same bot:
+	// one at a time does, and another takes over within seconds of its end.
+	Shared bool
+	// Menus are the bot's menus of commands.
+	Menus Menus
 	// PollTimeout is how long Telegram holds a poll, in whole seconds; by default 25 s.
 	PollTimeout time.Duration
 }
-
-// Offsets remembers the id of the next update. Its errors are logged and change nothing.
-type Offsets interface {
-	// Load returns 0 where nothing was saved.
-	Load(ctx context.Context) (int64, error)
-	Save(ctx context.Context, next int64) error
-}
-
-// Command is a row of the bot's menu (Bot API, BotCommand): a name of 1 to 32
-// characters [a-z0-9_], a description of 1 to 256.
-type Command struct{ Name, Description string }
 
 // Telegram is the platform. Post and Edit may be called at any time, by many; Run once at a time.
 type Telegram struct {
 	client    *client
 	log       *slog.Logger
 	onBlocked func(context.Context, string, bool)
-	offsets   Offsets
-	menu      []Command
+	webhook   *Webhook
+	sessions  Sessions
+	shared    bool
+	menus     Menus
 	wait      time.Duration // PollTimeout
+	id        string        // of this process among those that may poll
 
 	running chan struct{} // holds one token while Run runs
 	me      string        // user name of the bot, known once Run has started
 	state   linkState     // of the polling, so that each is logged once
 
+	leaseFails atomic.Bool
+	knocked    atomic.Int64 // when a request without the secret was logged, in ns
+	taking     sync.Mutex
+	intake     *intake // of the webhook, while Run runs
+
 	// Times, which tests shorten.
 	grace    time.Duration // for what is being handled when Run has to end
 	lag      time.Duration // before asking again while a slow chat holds the offset
 	handling time.Duration // for one input
-	replying time.Duration // for carrying out one reply
+	replying time.Duration // for carrying out one reply, less its documents
+	sending  time.Duration // for one document
+	lease    leaseTimes
 	sleep    func(context.Context, time.Duration) error
 }
 
@@ -79,7 +84,6 @@ var _ bot.Platform = (*Telegram)(nil)
 const (
 	defaultAPI  = "https://api.telegram.org"
 	defaultPoll = 25 * time.Second
-	maxCommands = 100 // Bot API, setMyCommands
 )
 
 var (
@@ -98,17 +102,22 @@ func New(cfg Config) (*Telegram, error) {
 	if u, err := url.Parse(cfg.API); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" {
 		return nil, errors.New("telegram: the API's address must be http(s)://host with no query")
 	}
-	if err := checkMenu(cfg.Commands); err != nil {
+	if err := errors.Join(checkMenu(cfg.Menus.Strangers), checkMenu(cfg.Menus.Group), cfg.Webhook.check()); err != nil {
 		return nil, err
+	}
+	if cfg.Sessions == nil && (cfg.Shared || cfg.Menus.Of != nil) {
+		return nil, errors.New("telegram: to share polling, and for menus by person, Sessions are needed")
 	}
 	c, err := newClient(cfg.Token, cfg.API, cfg.HTTP)
 	if err != nil {
 		return nil, err
 	}
 	t := &Telegram{
-		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, offsets: cfg.Offsets, menu: cfg.Commands,
+		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, webhook: cfg.Webhook,
+		sessions: cfg.Sessions, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
-		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second, sleep: sleep,
+		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second,
+		sending: 3 * time.Minute, sleep: sleep,
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
@@ -118,18 +127,6 @@ func New(cfg Config) (*Telegram, error) {
 	}
 	t.wait = (t.wait + time.Second - 1).Truncate(time.Second)
 	return t, nil
-}
-
-func checkMenu(list []Command) error {
-	if len(list) > maxCommands {
-		return fmt.Errorf("telegram: %d commands; the menu takes %d", len(list), maxCommands)
-	}
-	for _, c := range list {
-		if n := utf8.RuneCountInString(c.Description); !commandForm.MatchString(c.Name) || n < 1 || n > 256 {
-			return fmt.Errorf("telegram: the menu does not take command %q, %q", c.Name, c.Description)
-		}
-	}
-	return nil
 }
 
 // Name is "telegram".
@@ -197,6 +194,10 @@ func (t *Telegram) post(ctx context.Context, chat int64, m message) (card.Ref, e
 	sent, err := t.client.send(ctx, chat, m, true)
 	if to := moved(err); to != 0 { // the group became a supergroup
 		chat = to
+		sent, err = t.client.send(ctx, chat, m, true)
+	}
+	if m.Thread != 0 && refused(err, noTopic) { // what is owed is said in the general one
+		m.Thread = 0
 		sent, err = t.client.send(ctx, chat, m, true)
 	}
 	err = classify(posting, err)

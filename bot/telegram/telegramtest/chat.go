@@ -21,6 +21,7 @@ type Message struct {
 	Buttons  [][]Button
 	Document *Document // nil for a text
 	ReplyTo  int       // id of the message it answers; 0 if none
+	Topic    int       // of a forum; 0 for the general one
 	Posted   time.Time
 	Edited   time.Time // zero if never
 	Edits    int
@@ -78,6 +79,7 @@ type chat struct {
 	lastID   int        // supergroups count their own message ids
 	migrated int64      // where the group went; 0 if nowhere
 	kicked   bool       // the bot was removed
+	topics   map[int]bool
 }
 
 const superPrefix = -1_000_000_000_000 // ids of supergroups are below
@@ -215,7 +217,11 @@ func (c *chat) wire() map[string]any {
 	if c.super() {
 		kind = "supergroup"
 	}
-	return map[string]any{"id": c.id, "type": kind, "title": c.title}
+	out := map[string]any{"id": c.id, "type": kind, "title": c.title}
+	if c.topics != nil {
+		out["is_forum"] = true
+	}
+	return out
 }
 
 // wireMessage is the message as the API shows it; s.mu is held.
@@ -226,6 +232,7 @@ func (s *Server) wireMessage(c *chat, m *message, withReply bool) map[string]any
 	}
 	out := map[string]any{"message_id": m.ID, "from": from, "chat": c.wire(), "date": m.Posted.Unix()}
 	maps.Copy(out, m.service)
+	c.wireTopic(m, out)
 	if !m.Edited.IsZero() {
 		out["edit_date"] = m.Edited.Unix()
 	}

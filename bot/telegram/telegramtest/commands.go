@@ -36,6 +36,33 @@ func (s *Server) Commands(scope string) []Command {
 	return slices.Clone(s.commands[scope])
 }
 
+// Menu is what the person sees as the bot's menu in the private chat: of all
+// that is set, the nearest (BotCommandScope, "Determining list of commands").
+func (p *Person) Menu() []Command {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.s.nearest(fmt.Sprintf("chat:%d", p.id), "all_private_chats", "default")
+}
+
+// Menu is what p, no administrator, sees as the bot's menu in the group.
+func (g *Group) Menu(p *Person) []Command {
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	return g.s.nearest(fmt.Sprintf("chat_member:%d:%d", g.c.id, p.id), fmt.Sprintf("chat:%d", g.c.id), "all_group_chats", "default")
+}
+
+// nearest is the first scope that has commands, for people whose app is in Spanish.
+func (s *Server) nearest(scopes ...string) []Command {
+	for _, scope := range scopes {
+		for _, key := range []string{scope + "@es", scope} {
+			if list := s.commands[key]; len(list) > 0 {
+				return slices.Clone(list)
+			}
+		}
+	}
+	return nil
+}
+
 // scopeKey reads scope and language_code into a key as in Commands.
 func (s *Server) scopeKey(r *request) (string, *apiError) {
 	key := "default"

@@ -24,6 +24,7 @@ const (
 type file struct {
 	Document
 	photo         bool
+	voice         bool
 	width, height int
 	path          string // under /file/bot<token>/
 	offered       bool   // getFile was called: its path may be downloaded
@@ -36,6 +37,12 @@ func (f *file) wire(out map[string]any) {
 		out["photo"] = []map[string]any{{
 			"file_id": f.FileID, "file_unique_id": unique, "file_size": len(f.Data), "width": f.width, "height": f.height,
 		}}
+		return
+	}
+	if f.voice {
+		out["voice"] = map[string]any{
+			"file_id": f.FileID, "file_unique_id": unique, "file_size": len(f.Data), "duration": 3, "mime_type": f.MIME,
+		}
 		return
 	}
 	out["document"] = map[string]any{

@@ -40,11 +40,13 @@ func (g *Group) Say(p *Person, text string) int { return g.Reply(p, 0, text) }
 func (g *Group) Reply(p *Person, messageID int, text string) int {
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
+	return g.write(p, &message{Message: Message{Text: text, HTML: text, Entities: commandEntities(text), ReplyTo: messageID}})
+}
+
+// write posts into the group, which p joins; s.mu is held.
+func (g *Group) write(p *Person, m *message) int {
 	g.c.members[p.id] = p
-	m := &message{
-		Message:  Message{Text: text, HTML: text, Entities: commandEntities(text), ReplyTo: messageID},
-		fromUser: p,
-	}
+	m.fromUser = p
 	g.s.post(g.c, m)
 	if g.hears(m) {
 		g.s.emit(g.c, p, "message", g.s.wireMessage(g.c, m, true))

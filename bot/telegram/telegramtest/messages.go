@@ -20,8 +20,9 @@ func (s *Server) draft(r *request, text formatted, raw string) (*chat, *message,
 	if refused != nil {
 		return nil, nil, refused
 	}
-	if r.int("message_thread_id", 0, 0, 1<<30) != 0 {
-		return nil, nil, badRequest("message thread not found") // no chat here has topics
+	topic, refused := topicOf(c, r)
+	if refused != nil {
+		return nil, nil, refused
 	}
 	reply, refused := replyTo(c, r)
 	if refused != nil {
@@ -29,7 +30,7 @@ func (s *Server) draft(r *request, text formatted, raw string) (*chat, *message,
 	}
 	m := &message{Message: Message{
 		Text: text.text, HTML: raw, Entities: text.entities, Buttons: rows,
-		ReplyTo: reply, Silent: r.bool("disable_notification"),
+		ReplyTo: reply, Topic: topic, Silent: r.bool("disable_notification"),
 	}}
 	return c, m, nil
 }

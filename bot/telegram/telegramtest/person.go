@@ -79,6 +79,22 @@ func (p *Person) Say(text string) int {
 	return id
 }
 
+// Reply writes to the bot in answer to a message of the private chat.
+func (p *Person) Reply(messageID int, text string) int {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.write(&message{Message: Message{Text: text, HTML: text, Entities: commandEntities(text), ReplyTo: messageID}})
+}
+
+// SendVoice sends a voice message of so many bytes.
+func (p *Person) SendVoice(size int) int {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	f := p.s.keep(Document{Name: "voice.ogg", MIME: "audio/ogg", Data: make([]byte, size)})
+	f.voice = true
+	return p.write(&message{file: f})
+}
+
 // SendFile sends a document and returns the id of the message.
 func (p *Person) SendFile(name, mime string, data []byte, caption string) int {
 	p.s.mu.Lock()

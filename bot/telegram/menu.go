@@ -1,0 +1,129 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	api "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"sidem/core/desk"
+)
+
+// Command is a row of the bot's menu (Bot API, BotCommand): a name of 1 to 32
+// characters [a-z0-9_], a description of 1 to 256.
+type Command struct{ Name, Description string }
+
+// Menus are what the bot's menu shows, by who reads it. An empty one is not set.
+type Menus struct {
+	// Strangers is for private chats without a menu of their own, Group for groups.
+	Strangers, Group []Command
+	// Of are the commands of one person in their private chat; none for a stranger.
+	// It is asked after each input of theirs, so that a menu follows their roles; what
+	// was set last is kept in Config.Sessions.
+	Of func(ctx context.Context, who string) ([]Command, error)
+}
+
+const maxCommands = 100 // Bot API, setMyCommands
+
+func checkMenu(list []Command) error {
+	if len(list) > maxCommands {
+		return fmt.Errorf("telegram: %d commands; the menu takes %d", len(list), maxCommands)
+	}
+	for _, c := range list {
+		if n := utf8.RuneCountInString(c.Description); !commandForm.MatchString(c.Name) || n < 1 || n > 256 {
+			return fmt.Errorf("telegram: the menu does not take command %q, %q", c.Name, c.Description)
+		}
+	}
+	return nil
+}
+
+// publish sets the menus that are the same for everybody. Without them people can
+// still write: a failure is logged.
+func (t *Telegram) publish(ctx context.Context) {
+	for _, m := range []struct {
+		list  []Command
+		scope models.BotCommandScope
+	}{{t.menus.Strangers, &models.BotCommandScopeDefault{}}, {t.menus.Group, &models.BotCommandScopeAllGroupChats{}}} {
+		if len(m.list) == 0 {
+			continue
+		}
+		err := t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, m.list, m.scope)) })
+		if err != nil && ctx.Err() == nil {
+			t.log.WarnContext(ctx, "telegram: a menu of commands was not set", "err", err)
+		}
+	}
+}
+
+// offer sets the menu of whoever did in, if it is not the one that was set last.
+func (t *Telegram) offer(work context.Context, in incoming) {
+	if t.menus.Of == nil || in.Input == nil || !in.Input.Private {
+		return
+	}
+	ctx, cancel := context.WithTimeout(work, t.replying)
+	defer cancel()
+	if err := t.follow(ctx, in.Chat, in.Input.Who); err != nil && work.Err() == nil {
+		t.log.WarnContext(ctx, "telegram: a person's menu of commands was not set", "who", in.Input.Who, "err", err)
+	}
+}
+
+func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
+	list, err := t.menus.Of(ctx, who)
+	if err != nil {
+		return err
+	}
+	key, now := "menu:"+name+":"+who, time.Now()
+	last, rev, err := t.sessions.Get(ctx, key, now)
+	if err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return err
+	}
+	want := imprint(list)
+	if string(last) == want {
+		return nil
+	}
+	if err := checkMenu(list); err != nil {
+		return err
+	}
+	scope := &models.BotCommandScopeChat{ChatID: chat}
+	err = t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, list, scope)) })
+	if err != nil {
+		return err
+	}
+	if _, err = t.sessions.Put(ctx, key, []byte(want), rev, now, time.Time{}); errors.Is(err, desk.ErrConflict) {
+		return nil // another input of theirs, elsewhere: the next one looks again
+	}
+	return err
+}
+
+// imprint tells one list from another; "" is none.
+func imprint(list []Command) string {
+	if len(list) == 0 {
+		return ""
+	}
+	h := fnv.New64a()
+	for _, c := range list {
+		_, _ = fmt.Fprintf(h, "%q%q", c.Name, c.Description) // a hash takes everything
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// commands sets the menu of a scope; an empty list takes it away.
+func (c *client) commands(ctx context.Context, list []Command, scope models.BotCommandScope) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if len(list) == 0 {
+		_, err := c.lib.DeleteMyCommands(ctx, &api.DeleteMyCommandsParams{Scope: scope})
+		return err
+	}
+	commands := make([]models.BotCommand, 0, len(list))
+	for _, l := range list {
+		commands = append(commands, models.BotCommand{Command: l.Name, Description: l.Description})
+	}
+	_, err := c.lib.SetMyCommands(ctx, &api.SetMyCommandsParams{Commands: commands, Scope: scope})
+	return err
+}

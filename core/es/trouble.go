@@ -1,0 +1,40 @@
+package es
+
+import "fmt"
+
+// Broken is said when an input broke a handler: whether something was saved is
+// not known. code is the same in the log and on the screen.
+func Broken(code string) string {
+	return "No pude completar la acción. Revise cómo quedó su solicitud antes de intentar de nuevo; " +
+		"si se repite, dé este código al área de soporte: " + code + "."
+}
+
+// FileHeavy says that a file of size bytes is more than the limit that can be received.
+func FileHeavy(size, limit int64) string {
+	return fmt.Sprintf("El archivo pesa %d MB; puedo recibir hasta %d MB. No se guardó.", megabytes(size), limit>>20)
+}
+
+// FileNotSent says that a file of ours is more than the limit that can be sent here.
+func FileNotSent(name string, size, limit int64) string {
+	return fmt.Sprintf("El archivo «%s» pesa %d MB; por aquí puedo enviar hasta %d MB. Pídalo a la Administración de SIDEM.", name, megabytes(size), limit>>20)
+}
+
+// FileNotRead says that a file of ours could not be sent now.
+func FileNotRead(name string) string {
+	return fmt.Sprintf("No pude enviar el archivo «%s». Vuelva a pedirlo en un minuto.", name)
+}
+
+// OpenPrivate is said in a group to somebody who cannot be answered in private yet.
+const OpenPrivate = "La respuesta es solo para usted. Abra el chat en privado y pulse Iniciar; después vuelva a escribir aquí."
+
+// OpenPrivateButton opens that chat.
+const OpenPrivateButton = "Abrir en privado"
+
+// Sound and film are kinds of files that are not taken.
+const (
+	KindSound = "de audio"
+	KindFilm  = "de video"
+)
+
+// megabytes rounds up, so that what is too large never looks as large as the limit.
+func megabytes(size int64) int64 { return (size + 1<<20 - 1) >> 20 }
