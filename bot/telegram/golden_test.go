@@ -1,0 +1,210 @@
+package telegram
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot/card"
+	"sidem/bot/card/cardtest"
+	"sidem/bot/telegram/telegramtest"
+	"sidem/core/es"
+)
+
+// drawn is a message as the golden files show it: HTML, plain text, buttons.
+func drawn(t *testing.T, m message) string {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString(m.HTML + "\n--- plain\n" + m.Plain + "\n--- keyboard\n")
+	if m.Keyboard != nil {
+		for _, row := range m.Keyboard.Rows {
+			enc := json.NewEncoder(&b)
+			enc.SetEscapeHTML(false)
+			if err := enc.Encode(row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if len(m.Dropped) > 0 {
+		t.Errorf("buttons were left out: %q", m.Dropped)
+	}
+	return b.String()
+}
+
+// question is question i of a form as people are asked: one message each, with
+// what has been chosen, the options and the way back.
+func question(f card.Form, i int) card.Card {
+	q := f.Questions[i]
+	c := card.Card{Story: es.Story{Title: es.Progress(f.Title, i+1, len(f.Questions)), Text: []string{q.Label}}}
+	if len(f.Intro) > 0 {
+		c.Head = f.Intro[0]
+	}
+	switch {
+	case q.Value != "":
+		c.Text = append(c.Text, es.Present(q.Value))
+	case len(q.Options) == 0 && q.Hint != "":
+		c.Text = append(c.Text, q.Hint)
+	}
+	for n, o := range q.Options {
+		c.Rows = append(c.Rows, []card.Action{{Label: o.Label, Token: sealed(fmt.Sprintf("~opt.1a2b3c.%d.%d", i, n))}})
+	}
+	last := []card.Action{{Label: es.Say(es.ButtonBack), Token: sealed("~back.1a2b3c")}}
+	if !q.Required {
+		last = append(last, card.Action{Label: es.Say(es.ButtonNext), Token: sealed("~next.1a2b3c"), Style: card.Primary})
+	}
+	c.Rows = append(c.Rows, append(last, card.Action{Label: es.Say(es.ButtonDrop), Token: sealed("~quit.1a2b3c"), Style: card.Danger}))
+	return c
+}
+
+func TestEveryCardIsDrawnAsItsGoldenFileSays(t *testing.T) {
+	type view struct {
+		users []string
+		text  string
+	}
+	files := map[string][]view{}
+	for _, c := range cardtest.Scenes() {
+		path := filepath.Join("testdata", "cards", string(c.Kind), strings.ReplaceAll(c.Stage, "/", "_")+".golden")
+		text := drawn(t, render(c.Card()))
+		views := files[path]
+		if i := slices.IndexFunc(views, func(v view) bool { return v.text == text }); i >= 0 {
+			views[i].users = append(views[i].users, c.User)
+		} else {
+			views = append(views, view{[]string{c.User}, text})
+		}
+		files[path] = views
+	}
+	if len(files) < 30 {
+		t.Fatalf("only %d stages are drawn", len(files))
+	}
+	for path, views := range files {
+		var b strings.Builder
+		for _, v := range views {
+			fmt.Fprintf(&b, "=== %s\n%s\n", strings.Join(v.users, ", "), v.text)
+		}
+		golden(t, path, b.String())
+	}
+	on, err := filepath.Glob("testdata/cards/*/*.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range on {
+		if files[path] != nil {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s: nothing draws it", path)
+		} else if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestEveryQuestionIsDrawnAsItsGoldenFileSays(t *testing.T) {
+	var b strings.Builder
+	for _, f := range cardtest.Forms() {
+		for i := range f.Form.Questions {
+			fmt.Fprintf(&b, "=== %s %d\n%s\n", f.Name, i+1, drawn(t, render(question(f.Form, i))))
+		}
+	}
+	golden(t, filepath.Join("testdata", "questions.golden"), b.String())
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // a name of ours
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (run with -update and read the diff):\n%s", path, diff)
+	}
+}
+
+// structure is a message as Telegram understood it, without its words.
+func structure(m telegramtest.Message) string {
+	var b strings.Builder
+	for _, e := range m.Entities {
+		b.WriteString(e.Type + " ")
+	}
+	for _, row := range m.Buttons {
+		b.WriteByte('\n')
+		for _, k := range row {
+			fmt.Fprintf(&b, "[%s|%s|%s]", k.Style, k.Data, k.URL)
+		}
+	}
+	return b.String()
+}
+
+func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *testing.T) {
+	srv, tg, log := open(t, telegramtest.Options{})
+	p := srv.Person(7001, "Lucía", "")
+	p.Start("")
+	shown := func(name string, c card.Card) telegramtest.Message {
+		if _, err := tg.Post(t.Context(), "7001", c, card.Ref{}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		screen := p.Screen()
+		return screen[len(screen)-1]
+	}
+	n := 0
+	for _, c := range cardtest.Scenes() {
+		benign := shown(c.Name, c.Card())
+		hostile := shown(c.Name+" (hostile)", card.Of(cardtest.Hostile(c.Scene), cardtest.Seal))
+		if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" {
+			t.Errorf("%s (-benign +hostile):\n%s", c.Name, diff)
+		}
+		n++
+	}
+	for _, f := range cardtest.Forms() {
+		for i := range f.Form.Questions {
+			benign := shown(f.Name, question(f.Form, i))
+			spoiled := f.Form
+			spoiled.Title, spoiled.Intro = cardtest.Nasty, []string{cardtest.Nasty}
+			spoiled.Questions = slices.Clone(f.Form.Questions)
+			q := &spoiled.Questions[i]
+			q.Label, q.Hint, q.Value = cardtest.Nasty, cardtest.Nasty, cardtest.Nasty
+			q.Options = slices.Clone(q.Options)
+			for j := range q.Options {
+				q.Options[j].Label = cardtest.Nasty
+			}
+			if diff := cmp.Diff(structure(benign), structure(shown(f.Name+" (hostile)", question(spoiled, i)))); diff != "" {
+				t.Errorf("%s %d (-benign +hostile):\n%s", f.Name, i+1, diff)
+			}
+			n++
+		}
+	}
+	if n < 200 {
+		t.Errorf("only %d messages were compared", n)
+	}
+	if strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("markup was refused, or buttons were left out:\n%s", log)
+	}
+}
+
+func TestAMenuIsOneButtonAfterTheRows(t *testing.T) {
+	c := simple("Asignada a usted")
+	c.Menu = &card.Menu{Label: "Más opciones", Token: "menu", Actions: []card.Action{{Label: "Bitácora", Token: "trail"}}}
+	rows := render(c).Keyboard.Rows
+	if diff := cmp.Diff([][]button{{{Text: "Liberar", Style: "primary", Data: "t1"}}, {{Text: "Más opciones", Data: "menu"}}}, rows); diff != "" {
+		t.Error(diff)
+	}
+	c.Menu.Actions = nil
+	if rows := render(c).Keyboard.Rows; len(rows) != 1 {
+		t.Errorf("an empty menu is drawn: %+v", rows)
+	}
+}
