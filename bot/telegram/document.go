@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	maxUpload   = 50 << 20 // bytes of a file that a bot sends (Bot API, sendDocument)
-	maxFileName = 100      // characters; ours
+	maxUpload    = 50 << 20 // bytes of a file that a bot sends (Bot API, sendDocument)
+	maxFileName  = 100      // characters; ours
+	maxExtension = 10
 )
 
 // deliver sends a file to where only the person reads it, and says in words when
@@ -111,8 +112,11 @@ func envelope(chat int64, d bot.Document) (head, tail []byte, kind string, err e
 // fileName is name without what would be a path, a header or a trick.
 func fileName(name string) string {
 	name = line(strings.NewReplacer("/", "-", `\`, "-", `"`, "'").Replace(name))
-	extension := cut(path.Ext(name), 10)
-	name = cut(strings.TrimSuffix(name, path.Ext(name)), maxFileName-units(extension)) + extension
+	extension := path.Ext(name)
+	if units(extension) > maxExtension {
+		extension = ""
+	}
+	name = cut(strings.TrimSuffix(name, extension), maxFileName-units(extension)) + extension
 	if strings.Trim(name, ". ") == "" {
 		return "archivo"
 	}

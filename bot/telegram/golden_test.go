@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,14 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/card/cardtest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/core"
 	"sidem/core/es"
+)
+
+// Making them takes a second: once for all tests.
+var (
+	scenes = sync.OnceValue(cardtest.Scenes)
+	forms  = sync.OnceValue(cardtest.Forms)
 )
 
 // drawn is a message as the golden files show it: HTML, plain text, buttons.
@@ -69,7 +77,7 @@ func TestEveryCardIsDrawnAsItsGoldenFileSays(t *testing.T) {
 		text  string
 	}
 	files := map[string][]view{}
-	for _, c := range cardtest.Scenes() {
+	for _, c := range scenes() {
 		path := filepath.Join("testdata", "cards", string(c.Kind), strings.ReplaceAll(c.Stage, "/", "_")+".golden")
 		text := drawn(t, render(c.Card()))
 		views := files[path]
@@ -108,7 +116,7 @@ func TestEveryCardIsDrawnAsItsGoldenFileSays(t *testing.T) {
 
 func TestEveryQuestionIsDrawnAsItsGoldenFileSays(t *testing.T) {
 	var b strings.Builder
-	for _, f := range cardtest.Forms() {
+	for _, f := range forms() {
 		for i := range f.Form.Questions {
 			fmt.Fprintf(&b, "=== %s %d\n%s\n", f.Name, i+1, drawn(t, render(question(f.Form, i))))
 		}
@@ -162,7 +170,7 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 		return screen[len(screen)-1]
 	}
 	n := 0
-	for _, c := range cardtest.Scenes() {
+	for _, c := range scenes() {
 		benign := shown(c.Name, c.Card())
 		hostile := shown(c.Name+" (hostile)", card.Of(cardtest.Hostile(c.Scene), cardtest.Seal))
 		if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" {
@@ -170,18 +178,23 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 		}
 		n++
 	}
-	for _, f := range cardtest.Forms() {
-		for i := range f.Form.Questions {
+	asked := map[core.Field]bool{} // a field asks alike in every form
+	for _, f := range forms() {
+		for i, q := range f.Form.Questions {
+			if asked[q.Field] {
+				continue
+			}
+			asked[q.Field] = true
 			benign := shown(f.Name, question(f.Form, i))
 			spoiled := f.Form
 			spoiled.Title, spoiled.Intro = cardtest.Nasty, []string{cardtest.Nasty}
 			spoiled.Questions = slices.Clone(f.Form.Questions)
-			q := &spoiled.Questions[i]
 			q.Label, q.Hint, q.Value = cardtest.Nasty, cardtest.Nasty, cardtest.Nasty
 			q.Options = slices.Clone(q.Options)
 			for j := range q.Options {
 				q.Options[j].Label = cardtest.Nasty
 			}
+			spoiled.Questions[i] = q
 			if diff := cmp.Diff(structure(benign), structure(shown(f.Name+" (hostile)", question(spoiled, i)))); diff != "" {
 				t.Errorf("%s %d (-benign +hostile):\n%s", f.Name, i+1, diff)
 			}

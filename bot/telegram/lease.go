@@ -158,10 +158,10 @@ func (l *lease) renew(ctx context.Context) {
 	rev, next := l.rev, l.next
 	l.mu.Unlock()
 	began := time.Now()
-	rev, err := l.t.sit(ctx, rev, l.t.id, next)
+	now, err := l.t.sit(ctx, rev, l.t.id, next)
 	if errors.Is(err, desk.ErrConflict) {
 		// A write of ours whose answer was lost moves the revision too.
-		s, now, again := l.t.seat(ctx)
+		s, moved, again := l.t.seat(ctx)
 		if again != nil {
 			return
 		}
@@ -169,18 +169,16 @@ func (l *lease) renew(ctx context.Context) {
 			l.forfeit()
 			return
 		}
-		l.mu.Lock()
-		l.rev = now
-		l.mu.Unlock()
-		return
+		began = time.Now()
+		now, err = l.t.sit(ctx, moved, l.t.id, next)
 	}
 	l.t.noteLease(ctx, err)
 	if err != nil {
-		return
+		return // until the fence there are more tries
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rev = rev
+	l.rev = now
 	if !l.lost {
 		l.alarm.Reset(time.Until(began.Add(l.t.lease.fence)))
 	}

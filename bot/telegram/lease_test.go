@@ -1,0 +1,287 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/bot/telegram/telegramtest"
+)
+
+// brisk are the times of the lease, a hundredth of the real ones.
+var brisk = leaseTimes{life: 40 * time.Millisecond, fence: 30 * time.Millisecond, renew: 10 * time.Millisecond, look: 5 * time.Millisecond}
+
+// replica is a Telegram that shares polling over store.
+func replica(t *testing.T, srv *telegramtest.Server, store Sessions) (*Telegram, *journal) {
+	t.Helper()
+	tg, log := connect(t, srv.URL())
+	tg.sessions, tg.shared, tg.lease = store, true, brisk
+	return tg, log
+}
+
+func TestOfTwoReplicasOnePollsAndTheOtherTakesOverAtItsEnd(t *testing.T) {
+	srv, _, _ := open(t, telegramtest.Options{})
+	store := newShelf()
+	one, _ := replica(t, srv, store)
+	two, twoLog := replica(t, srv, store)
+	var seen book
+	by := func(name string) handler {
+		return func(_ context.Context, in bot.Input) bot.Reply {
+			in.Name = name
+			seen.add(in)
+			return bot.Reply{Card: said("eco " + in.Text)}
+		}
+	}
+	stop := run(t, one, by("one"))
+	await(t, srv, srv.Polling)
+	run(t, two, by("two"))
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("1")
+	await(t, srv, srv.Idle)
+	stop() // gives the lease back
+	p.Say("2")
+	await(t, srv, srv.Idle)
+	var got []string
+	for _, in := range seen.inputs() {
+		got = append(got, in.Name+" "+in.Text)
+	}
+	if diff := cmp.Diff([]string{"one 1", "two 2"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if strings.Contains(twoLog.String(), "somebody else receives") {
+		t.Errorf("they met:\n%s", twoLog)
+	}
+}
+
+// stalled is a store that a process has lost sight of: its calls wait until their time is over.
+type stalled struct {
+	Sessions
+	off atomic.Bool
+}
+
+func (s *stalled) Get(ctx context.Context, key string, now time.Time) ([]byte, int, error) {
+	if s.off.Load() {
+		<-ctx.Done()
+		return nil, 0, ctx.Err()
+	}
+	return s.Sessions.Get(ctx, key, now)
+}
+
+func (s *stalled) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if s.off.Load() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return s.Sessions.Put(ctx, key, value, rev, now, expires)
+}
+
+func TestAHolderThatLosesTheStoreStopsBeforeAnotherBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newShelf()
+		cut := &stalled{Sessions: store}
+		one, two := leaser(cut), leaser(store)
+		held, l, _ := one.acquire(t.Context())
+		var stopped, began time.Time
+		context.AfterFunc(held, func() { stopped = time.Now() })
+		time.Sleep(10 * time.Second) // it renews, and nobody takes it from it
+		taken := make(chan struct{})
+		go func() {
+			defer close(taken)
+			_, other, _ := two.acquire(t.Context())
+			began = time.Now()
+			other.end(t.Context())
+		}()
+		time.Sleep(10 * time.Second)
+		if held.Err() != nil {
+			t.Fatal("lost while the store answered")
+		}
+		lost := time.Now()
+		cut.off.Store(true)
+		<-taken
+		l.end(t.Context())
+		if stopped.IsZero() || !stopped.Before(began) {
+			t.Errorf("it stopped at %s, the other began at %s", stopped.Sub(lost), began.Sub(lost))
+		}
+		if d := began.Sub(lost); d > 5*time.Second {
+			t.Errorf("taken over after %s", d)
+		}
+	})
+}
+
+// leaser is what of a Telegram takes leases, with the real times.
+func leaser(store Sessions) *Telegram {
+	tg, err := New(Config{Token: canary, Sessions: store, Shared: true})
+	if err != nil {
+		panic(err)
+	}
+	return tg
+}
+
+func TestTheLeaseOfAProcessThatDiedIsTakenWithinSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newShelf()
+		dead, next := leaser(store), leaser(store)
+		if _, l := dead.seize(t.Context(), seat{Next: 700, At: time.Now()}, 0); l == nil {
+			t.Fatal("nobody had it, and it was not given")
+		} else {
+			l.stop() // kill -9: it renews no more, and gives nothing back
+			<-l.done
+			l.reach(701)
+		}
+		died := time.Now()
+		_, l, offset := next.acquire(t.Context())
+		if d := time.Since(died); d < 4*time.Second || d > 5*time.Second {
+			t.Errorf("taken after %s", d)
+		}
+		if offset != 700 {
+			t.Errorf("it begins with %d", offset)
+		}
+		l.end(t.Context())
+	})
+}
+
+func TestALeaseGivenBackIsTakenAtOnceWithItsOffset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newShelf()
+		_, l, _ := leaser(store).acquire(t.Context())
+		l.reach(42)
+		l.end(t.Context())
+		began := time.Now()
+		_, l, offset := leaser(store).acquire(t.Context())
+		if time.Since(began) != 0 || offset != 42 {
+			t.Errorf("after %s, with %d", time.Since(began), offset)
+		}
+		l.end(t.Context())
+		time.Sleep(25 * time.Hour) // Telegram numbers anew one day
+		_, l, offset = leaser(store).acquire(t.Context())
+		if offset != 0 {
+			t.Errorf("an offset of yesterday is used: %d", offset)
+		}
+		l.end(t.Context())
+	})
+}
+
+func TestALeaseThatAnotherTookIsLostAndNotWrittenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newShelf()
+		held, l, _ := leaser(store).acquire(t.Context())
+		_, rev, _ := store.Get(t.Context(), leaseKey, time.Now())
+		if _, err := store.Put(t.Context(), leaseKey, []byte(`{"holder":"another","next":99}`), rev, time.Now(), time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		<-held.Done() // at its next renewal
+		l.reach(7)
+		l.end(t.Context())
+		body, _, _ := store.Get(t.Context(), leaseKey, time.Now())
+		var s seat
+		if err := json.Unmarshal(body, &s); err != nil || s.Holder != "another" || s.Next != 99 {
+			t.Errorf("the seat is %s", body)
+		}
+	})
+}
+
+// deaf is a store whose writes get through, and whose answers do not.
+type deaf struct {
+	*shelf
+	left atomic.Int64
+}
+
+func (d *deaf) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	rev, err := d.shelf.Put(ctx, key, value, rev, now, expires)
+	if err == nil && d.left.Add(-1) >= 0 {
+		return 0, errors.New("reset by peer")
+	}
+	return rev, err
+}
+
+func TestAWriteWhoseAnswerWasLostLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &deaf{shelf: newShelf()}
+		store.left.Store(1)
+		held, l, _ := leaser(store).acquire(t.Context())
+		store.left.Store(1)
+		time.Sleep(10 * time.Second)
+		if held.Err() != nil {
+			t.Error("lost")
+		}
+		store.left.Store(1)
+		l.end(t.Context()) // that it was given back is not known, and it was
+		began := time.Now()
+		_, l, _ = leaser(store).acquire(t.Context())
+		if d := time.Since(began); d != 0 {
+			t.Errorf("given back, and taken after %s", d)
+		}
+		l.end(t.Context())
+	})
+}
+
+func TestWhatADeadReplicaHadInHandIsHandledByTheNext(t *testing.T) {
+	srv, _, _ := open(t, telegramtest.Options{})
+	store := newShelf()
+	cut := &stalled{Sessions: store}
+	dying, _ := replica(t, srv, cut)
+	dying.grace = 0
+	var first, second atomic.Value
+	begun := make(chan struct{})
+	stop := run(t, dying, func(ctx context.Context, in bot.Input) bot.Reply {
+		if in.Text != "dos" {
+			return bot.Reply{Card: said("eco " + in.Text)}
+		}
+		first.Store(in.Once)
+		close(begun)
+		<-ctx.Done()
+		return bot.Reply{}
+	})
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("uno")
+	await(t, srv, srv.Idle)
+	next, log := replica(t, srv, store)
+	run(t, next, func(_ context.Context, in bot.Input) bot.Reply {
+		second.Store(in.Once)
+		return bot.Reply{Card: said("eco " + in.Text)}
+	})
+	p.Say("dos")
+	<-begun
+	cut.off.Store(true) // it gives nothing back
+	stop()
+	await(t, srv, srv.Idle)
+	if diff := cmp.Diff([]string{"uno", "eco uno", "dos", "eco dos"}, words(p.Screen())); diff != "" {
+		t.Error(diff)
+	}
+	if first.Load() != second.Load() || strings.Contains(log.String(), "somebody else receives") {
+		t.Errorf("%v, then %v:\n%s", first.Load(), second.Load(), log)
+	}
+}
+
+func TestTwoThatPollAtOnceLoseNothing(t *testing.T) {
+	srv, one, _ := open(t, telegramtest.Options{})
+	two, _ := connect(t, srv.URL())
+	var seen sync.Map
+	for _, tg := range []*Telegram{one, two} { // without a lease: each ends the other's poll
+		tg.sleep = func(ctx context.Context, _ time.Duration) error { return sleep(ctx, time.Millisecond) }
+		run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+			seen.Store(in.Text, true)
+			return bot.Reply{}
+		})
+	}
+	p := srv.Person(7001, "Lucía", "")
+	for i := range 20 {
+		p.Say(fmt.Sprint(i))
+	}
+	await(t, srv, srv.Idle)
+	n := 0
+	seen.Range(func(any, any) bool { n++; return true })
+	if n != 20 {
+		t.Errorf("%d of 20 handled", n)
+	}
+}

@@ -1,0 +1,157 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/bot/telegram/telegramtest"
+	"sidem/core/desk"
+)
+
+// shelf is a Sessions in memory, which can fail.
+type shelf struct {
+	mu     sync.Mutex
+	values map[string][]byte
+	revs   map[string]int
+	fail   error
+	puts   int
+}
+
+func newShelf() *shelf { return &shelf{values: map[string][]byte{}, revs: map[string]int{}} }
+
+func (s *shelf) Get(ctx context.Context, key string, _ time.Time) ([]byte, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := errors.Join(s.fail, ctx.Err()); err != nil {
+		return nil, 0, err
+	}
+	if s.revs[key] == 0 {
+		return nil, 0, desk.ErrNotFound
+	}
+	return s.values[key], s.revs[key], nil
+}
+
+func (s *shelf) Put(ctx context.Context, key string, value []byte, rev int, _, _ time.Time) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := errors.Join(s.fail, ctx.Err()); err != nil {
+		return 0, err
+	}
+	if s.revs[key] != rev {
+		return 0, desk.ErrConflict
+	}
+	s.values[key] = value
+	s.revs[key]++
+	s.puts++
+	return s.revs[key], nil
+}
+
+func (s *shelf) breaks(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
+}
+
+func names(list []telegramtest.Command) string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.Command)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEveryoneHasTheMenuOfTheirRoles(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	var mu sync.Mutex
+	roles := map[string][]Command{"7001": {{"pendientes", "lo que le toca"}, {"nueva", "nueva solicitud"}}}
+	given := func(who string, list []Command) {
+		mu.Lock()
+		defer mu.Unlock()
+		roles[who] = list
+	}
+	tg.sessions = newShelf()
+	tg.menus = Menus{
+		Strangers: []Command{{"start", "vincular"}, {"ayuda", "ayuda"}}, Group: []Command{{"solicitud", "una solicitud"}},
+		Of: func(_ context.Context, who string) ([]Command, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return roles[who], nil
+		},
+	}
+	quiet := func(context.Context, bot.Input) bot.Reply { return bot.Reply{} }
+	stop := run(t, tg, quiet)
+	p, stranger := srv.Person(7001, "Lucía", ""), srv.Person(7002, "Raúl", "")
+	g := srv.Group(-500, "Área", p)
+	says := func(who *telegramtest.Person) string {
+		t.Helper()
+		who.Say("hola")
+		await(t, srv, srv.Idle)
+		return names(who.Menu())
+	}
+	if got := says(stranger); got != "start ayuda" {
+		t.Errorf("a stranger sees %q", got)
+	}
+	if got := says(p); got != "pendientes nueva" {
+		t.Errorf("she sees %q", got)
+	}
+	if got := names(g.Menu(p)); got != "solicitud" {
+		t.Errorf("the group sees %q", got)
+	}
+	given("7001", []Command{{"tablero", "el tablero"}})
+	if got := says(p); got != "tablero" {
+		t.Errorf("with other roles she sees %q", got)
+	}
+	stop()
+
+	again, _ := connect(t, srv.URL()) // another process, with the same sessions
+	again.sessions, again.menus = tg.sessions, tg.menus
+	before := count(srv, "setMyCommands")
+	run(t, again, quiet)
+	if got := says(p); got != "tablero" || count(srv, "setMyCommands") != before+2 {
+		t.Errorf("she sees %q; what was set was set again", got)
+	}
+	given("7001", nil)
+	if got := says(p); got != "start ayuda" {
+		t.Errorf("unlinked, she sees %q", got)
+	}
+}
+
+func TestAMenuThatCannotBeSetTakesNothingFromAnybody(t *testing.T) {
+	srv, tg, log := open(t, telegramtest.Options{})
+	store := newShelf()
+	tg.sessions = store
+	tg.menus.Of = func(context.Context, string) ([]Command, error) { return []Command{{"ayuda", "x"}}, nil }
+	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("eco")} })
+	p := srv.Person(7001, "Lucía", "")
+	store.breaks(errors.New("no store"))
+	p.Say("uno")
+	await(t, srv, srv.Idle)
+	store.breaks(nil)
+	srv.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method == "setMyCommands" {
+			return refusal(400, "Bad Request: BOT_COMMAND_INVALID", "")
+		}
+		return nil
+	})
+	p.Say("dos")
+	await(t, srv, srv.Idle)
+	if diff := cmp.Diff([]string{"uno", "eco", "dos", "eco"}, words(p.Screen())); diff != "" {
+		t.Error(diff)
+	}
+	if n := strings.Count(log.String(), "menu of commands was not set"); n != 2 {
+		t.Errorf("logged %d times:\n%s", n, log)
+	}
+	srv.Intercept(nil)
+	p.Say("tres") // what failed is tried again
+	await(t, srv, srv.Idle)
+	if got := names(p.Menu()); got != "ayuda" {
+		t.Errorf("she sees %q", got)
+	}
+}
