@@ -18,8 +18,8 @@ import (
 	"sidem/bot/telegram/telegramtest"
 )
 
-// brisk are the times of the lease, a hundredth of the real ones.
-var brisk = leaseTimes{life: 40 * time.Millisecond, fence: 30 * time.Millisecond, renew: 10 * time.Millisecond, look: 5 * time.Millisecond}
+// brisk are the times of the lease, a fifth of the real ones.
+var brisk = leaseTimes{life: 800 * time.Millisecond, fence: 600 * time.Millisecond, renew: 50 * time.Millisecond, look: 10 * time.Millisecond}
 
 // replica is a Telegram that shares polling over store.
 func replica(t *testing.T, srv *telegramtest.Server, store Sessions) (*Telegram, *journal) {
@@ -238,7 +238,7 @@ func TestWhatADeadReplicaHadInHandIsHandledByTheNext(t *testing.T) {
 			return bot.Reply{Card: said("eco " + in.Text)}
 		}
 		first.Store(in.Once)
-		close(begun)
+		close(begun) // once: the lease is not lost before the store is
 		<-ctx.Done()
 		return bot.Reply{}
 	})

@@ -23,13 +23,16 @@ import (
 // Webhook is how Telegram brings updates, instead of being polled. Any number of
 // processes may serve it.
 type Webhook struct {
-	// URL is where Telegram reaches ServeHTTP: https, port 443, 80, 88 or 8443.
+	// URL is WebhookPath as Telegram reaches it: https, port 443, 80, 88 or 8443.
 	URL string
 	// Secret comes back with each update: 1 to 256 of [A-Za-z0-9_-].
 	Secret string
 	// Connections is how many updates Telegram may bring at once, 1 to 100; by default 16.
 	Connections int
 }
+
+// WebhookPath is where Routes has the webhook.
+const WebhookPath = "/telegram/webhook"
 
 const (
 	maxUpdate    = 1 << 20 // bytes of a webhook's body; Telegram's are a few KiB
@@ -93,6 +96,14 @@ func (t *Telegram) enter() *intake {
 		t.intake.wg.Add(1)
 	}
 	return t.intake
+}
+
+// Routes are where Telegram delivers, by pattern of net/http; none where it is polled.
+func (t *Telegram) Routes() map[string]http.Handler {
+	if t.webhook == nil {
+		return nil
+	}
+	return map[string]http.Handler{WebhookPath: t}
 }
 
 // ServeHTTP is the webhook. An update is answered with 200 only after it was

@@ -18,7 +18,6 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/identity"
 	"sidem/bot/slack"
-	"sidem/bot/telegram"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -61,12 +60,13 @@ type app struct {
 	chats    []bot.Platform
 	relay    *email.Transport
 	gauges   *prometheus.Registry
+	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
 }
 
 // open puts an app together: nothing runs yet.
 func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
-	a := &app{cfg: cfg, clock: p.clock, log: p.log}
+	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks()}
 	office, err := readOffice(cfg.Office)
 	if err != nil {
 		return nil, err
@@ -111,9 +111,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 // connect makes the platforms and the channels that are configured.
 func (a *app) connect() (err error) {
 	if a.cfg.TelegramToken != "" {
-		tg, err := telegram.New(telegram.Config{
-			Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Log: a.log, Commands: menu(),
-		})
+		tg, err := a.newTelegram()
 		if err != nil {
 			return err
 		}
@@ -147,6 +145,7 @@ func (a *app) connect() (err error) {
 	}
 	meter, gauges := newMeter(a)
 	a.gauges = gauges
+	a.gauges.MustRegister(a.blocks)
 	a.hub = notifier.New(notifier.Config{
 		Outbox: a.store, Senders: senders, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
 		Limits: limits, Throttle: a.throttle, Meter: meter,
@@ -177,15 +176,6 @@ func (a *app) mail() (*email.Channel, error) {
 		Scenes: a.desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.clock.Now,
 		Credentials: a.credentials, Accepted: a.accepted,
 	}, nil
-}
-
-// menu are the commands as Telegram shows them.
-func menu() []telegram.Command {
-	var out []telegram.Command
-	for _, w := range bot.Words() {
-		out = append(out, telegram.Command{Name: w.Name, Description: w.Description})
-	}
-	return out
 }
 
 // credentials are what the welcome mail hands over.
@@ -249,6 +239,11 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	public, stopPublic, err := a.public(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopPublic()
 	var wg sync.WaitGroup
 	errs := make(chan error, len(a.chats)+1)
 	start := func(name string, f func() error) {
@@ -267,7 +262,7 @@ func (a *app) run(ctx context.Context) error {
 		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile) })
 	}
 	a.ready.Store(true)
-	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr)
+	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr, "public", public)
 	wg.Wait()
 	a.ready.Store(false)
 	close(errs)

@@ -59,6 +59,9 @@ func (c telegramClient) Screen() []bottest.Shown {
 	var out []bottest.Shown
 	for _, m := range c.p.Screen() {
 		s := bottest.Shown{ID: fmt.Sprint(m.ID), Text: m.Text, Mine: !m.FromBot}
+		if m.Document != nil {
+			s.Text = strings.TrimSpace(s.Text + "\n" + m.Document.Name)
+		}
 		for _, row := range m.Buttons {
 			for _, b := range row {
 				s.Buttons = append(s.Buttons, b.Text)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -18,12 +19,15 @@ type Config struct {
 	Store Secret `help:"Where records live: sqlite:PATH, redis://USER:PASSWORD@HOST:PORT/DB, or rediss://… for TLS." default:"sqlite:data/sidem.db" env:"SIDEM_STORE"`
 	Files string `help:"Folder of attachments." default:"data/files" env:"SIDEM_FILES"`
 
+	HTTPAddr  string `help:"Public listener; used where a platform delivers by HTTP." default:":8080" env:"SIDEM_HTTP_ADDR"`
+	PublicURL string `help:"Address of the public listener as seen from outside, https://…" env:"SIDEM_PUBLIC_URL"`
 	AdminAddr string `help:"Loopback listener with /livez and /readyz; 'off' for none." default:"127.0.0.1:9090" env:"SIDEM_ADMIN_ADDR"`
 
-	TelegramToken Secret `help:"Bot token; Telegram is off without it." env:"SIDEM_TELEGRAM_TOKEN"`
-	TelegramAPI   string `help:"Base URL of the Bot API." default:"https://api.telegram.org" env:"SIDEM_TELEGRAM_API"`
-	TelegramMode  string `help:"How updates come." enum:"poll" default:"poll" env:"SIDEM_TELEGRAM_MODE"`
-	TelegramName  string `help:"The bot's user name, for deep links." default:"sidem_bot" env:"SIDEM_TELEGRAM_NAME"`
+	TelegramToken  Secret `help:"Bot token; Telegram is off without it." env:"SIDEM_TELEGRAM_TOKEN"`
+	TelegramAPI    string `help:"Base URL of the Bot API." default:"https://api.telegram.org" env:"SIDEM_TELEGRAM_API"`
+	TelegramMode   string `help:"How updates come: poll, or webhook at SIDEM_PUBLIC_URL." enum:"poll,webhook" default:"poll" env:"SIDEM_TELEGRAM_MODE"`
+	TelegramSecret Secret `help:"What the webhook's requests must carry: 1 to 256 of A-Z, a-z, 0-9, _ and -." env:"SIDEM_TELEGRAM_SECRET"`
+	TelegramName   string `help:"The bot's user name, for deep links." default:"sidem_bot" env:"SIDEM_TELEGRAM_NAME"`
 
 	SlackBotToken Secret `help:"Bot token (xoxb-); Slack is off without it." env:"SIDEM_SLACK_BOT_TOKEN"`
 	SlackAppToken Secret `help:"App token (xapp-) of Socket Mode." env:"SIDEM_SLACK_APP_TOKEN"`
@@ -122,6 +126,9 @@ func (c Config) check() error {
 	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {
 		errs = append(errs, fmt.Errorf("SIDEM_SLACK_API %q must end in /", c.SlackAPI))
 	}
+	if c.TelegramToken != "" && c.TelegramMode == telegramWebhook {
+		errs = append(errs, c.checkWebhook())
+	}
 	if c.TelegramToken == "" && c.SlackBotToken == "" {
 		errs = append(errs, errors.New("no platform: set SIDEM_TELEGRAM_TOKEN, or SIDEM_SLACK_BOT_TOKEN and SIDEM_SLACK_APP_TOKEN"))
 	}
@@ -131,3 +138,24 @@ func (c Config) check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// checkWebhook refuses an address that Telegram would not call (Bot API,
+// setWebhook); a Bot API of one's own may call any.
+func (c Config) checkWebhook() error {
+	var errs []error
+	if c.TelegramSecret == "" {
+		errs = append(errs, errors.New("SIDEM_TELEGRAM_SECRET is missing: with SIDEM_TELEGRAM_MODE=webhook it is how requests are known to be Telegram's"))
+	}
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil || u.Host == "":
+		errs = append(errs, errors.New("SIDEM_PUBLIC_URL is missing, or no address like https://sidem.ejemplo.gob.mx: with SIDEM_TELEGRAM_MODE=webhook Telegram calls it"))
+	case !strings.HasPrefix(c.TelegramAPI, "https://api.telegram.org"):
+	case u.Scheme != "https" || !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()):
+		errs = append(errs, fmt.Errorf("SIDEM_PUBLIC_URL %q: Telegram calls https on port 443, 80, 88 or 8443 only", c.PublicURL))
+	}
+	return errors.Join(errs...)
+}
+
+// shared reports whether several processes may have the store open at once.
+func (c Config) shared() bool { return !strings.HasPrefix(c.Store, "sqlite:") }

@@ -276,6 +276,8 @@ func (s *outside) env() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
 		"SIDEM_STORE=" + c.Store.Reveal(), "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=127.0.0.1:0",
+		"SIDEM_TELEGRAM_MODE=" + c.TelegramMode, "SIDEM_TELEGRAM_SECRET=" + c.TelegramSecret.Reveal(),
+		"SIDEM_HTTP_ADDR=" + c.HTTPAddr, "SIDEM_PUBLIC_URL=" + c.PublicURL,
 		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
 		"SIDEM_SLACK_BOT_TOKEN=" + c.SlackBotToken.Reveal(), "SIDEM_SLACK_APP_TOKEN=" + c.SlackAppToken.Reveal(), "SIDEM_SLACK_API=" + c.SlackAPI,
 		"SIDEM_SMTP_ADDR=" + c.SMTPAddr, "SIDEM_SMTP_TLS=" + c.SMTPTLS, "SIDEM_MAIL_FROM=" + c.MailFrom,

@@ -283,7 +283,7 @@ func (s *inside) start(ctx context.Context) error {
 
 // connected waits until the platforms deliver to it.
 func (s *inside) connected(ctx context.Context) error {
-	for s.w.slack.Connected() == 0 || !s.w.telegram.Polling() {
+	for s.w.slack.Connected() == 0 || !s.w.telegram.Receiving() {
 		select {
 		case <-time.After(2 * time.Millisecond):
 		case err := <-s.done:

@@ -219,6 +219,13 @@ func (s *Server) Polling() bool {
 	return s.updates.poll != nil
 }
 
+// Receiving reports that updates reach the bot: a getUpdates waits, or a webhook is set.
+func (s *Server) Receiving() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.updates.poll != nil || s.hook != nil
+}
+
 func (s *Server) leavePoll(p *poll) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

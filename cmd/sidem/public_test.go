@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"sidem/bot/bottest"
+	"sidem/bot/telegram"
+)
+
+// webhooked has Telegram deliver to a port of this machine.
+func webhooked(t *testing.T, w *world) {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cfg.HTTPAddr = l.Addr().String()
+	w.cfg.PublicURL, w.cfg.TelegramMode, w.cfg.TelegramSecret = "http://"+w.cfg.HTTPAddr, telegramWebhook, "a-secret_of-the-webhook"
+	if err := l.Close(); err != nil { // the port is free again
+		t.Fatal(err)
+	}
+}
+
+func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
+	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	webhooked(t, w)
+	r := bottest.Runner{World: w, Patience: patience}
+	if err := r.Play(t.Context(), lines); err != nil {
+		t.Error(err)
+	}
+	for _, c := range w.telegram.Calls() {
+		if c.Method == "getUpdates" {
+			t.Fatal("it polled")
+		}
+	}
+	res, err := http.Post("http://"+w.cfg.HTTPAddr+telegram.WebhookPath, "application/json", strings.NewReader(`{"update_id":1}`)) //nolint:noctx // loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without the secret: %s", res.Status)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheEightStepsByWebhookOutliveAKill(t *testing.T) {
+	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	s := &outside{dir: dir, die: 40}
+	w, err := newWorld(dir, func(w *world) service { s.w = w; return s })
+	if err != nil {
+		t.Fatal(err)
+	}
+	webhooked(t, w)
+	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
+		return doubtful(t, w, s, surprises, stale)
+	}}
+	if err := r.Play(t.Context(), lines); err != nil {
+		t.Error(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if s.deaths != 1 {
+		t.Errorf("it died %d times", s.deaths)
+	}
+	explained(t, w)
+}
+
+func TestAWebhookThatTelegramWouldNotCallIsRefusedAtTheStart(t *testing.T) {
+	fine := map[string]string{
+		"SIDEM_TELEGRAM_TOKEN": "1:t", "SIDEM_TELEGRAM_MODE": "webhook", "SIDEM_TELEGRAM_SECRET": "s", "SIDEM_PUBLIC_URL": "https://sidem.ejemplo.gob.mx",
+	}
+	for _, c := range []struct{ name, key, value, want string }{
+		{"no secret", "SIDEM_TELEGRAM_SECRET", "", "SIDEM_TELEGRAM_SECRET is missing"},
+		{"no address", "SIDEM_PUBLIC_URL", "", "SIDEM_PUBLIC_URL is missing"},
+		{"plain http", "SIDEM_PUBLIC_URL", "http://sidem.ejemplo.gob.mx", "https on port"},
+		{"a port of its own", "SIDEM_PUBLIC_URL", "https://sidem.ejemplo.gob.mx:9000", "https on port"},
+		{"another mode", "SIDEM_TELEGRAM_MODE", "push", "must be one of"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for k, v := range fine {
+				t.Setenv(k, v)
+			}
+			t.Setenv(c.key, c.value)
+			var out, errs bytes.Buffer
+			code := run(t.Context(), []string{"serve"}, &out, &errs)
+			if (code != exitConfig && code != exitUsage) || !strings.Contains(errs.String(), c.want) {
+				t.Errorf("exit %d: %s", code, errs.String())
+			}
+		})
+	}
+}
