@@ -158,4 +158,4 @@ func (c Config) checkWebhook() error {
 }
 
 // shared reports whether several processes may have the store open at once.
-func (c Config) shared() bool { return !strings.HasPrefix(c.Store, "sqlite:") }
+func (c Config) shared() bool { return !strings.HasPrefix(c.Store.Reveal(), "sqlite:") }
