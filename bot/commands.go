@@ -3,12 +3,10 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"sidem/bot/card"
-	"sidem/bot/identity"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -20,31 +18,49 @@ type command struct {
 	word  string
 	alias []string
 	// by are the roles that may use it; none means everybody.
-	by  []core.Role
-	run func(ctx context.Context, t *turn, rest string) (Reply, error)
-	// form is the form that the command opens, if it is one.
-	form func(ctx context.Context, t *turn) (talk, error)
+	by []core.Role
+	// quiet words stand in no help and no menu: buttons say them.
+	quiet bool
+	// run answers the word and what follows it; nil opens the form.
+	run func(ctx context.Context, t *turn, arg string) (Reply, error)
+	// form is the form that the word opens, if there is one. It is made again from
+	// the same arg when the form comes back filled in.
+	form func(ctx context.Context, t *turn, arg string) (talk, error)
 }
 
 // commands is the table. It is a function because help reads it too.
 func commands() []command {
+	boardRoles := []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin}
+	counter := []core.Role{core.RoleRegistry, core.RoleExecutive}
+	admin := []core.Role{core.RoleAdmin}
 	return []command{
-		{word: "/pendientes", run: runDuties},
-		{word: "/solicitud", run: func(ctx context.Context, t *turn, rest string) (Reply, error) { return t.show(ctx, rest) }},
-		{word: "/nueva", by: []core.Role{core.RoleRequester}, run: runForm, form: newRecord(core.KindRequest, core.VerbDraft)},
-		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: runMine},
-		{word: "/programa", by: []core.Role{core.RoleRequester, core.RoleAdmin}, run: runForm, form: newRecord(core.KindProgram, core.VerbDeliver)},
-		{word: "/cuenta", by: []core.Role{core.RoleAdmin}, run: runForm, form: newRecord(core.KindAccount, core.VerbApply)},
-		{word: "/dependencia", by: []core.Role{core.RoleAdmin}, run: runForm, form: newRecord(core.KindAgency, core.VerbRegister)},
-		{word: "/suplencia", by: []core.Role{core.RoleSecretary, core.RoleHead}, run: runForm, form: substitution},
-		{word: "/quien", run: runWho},
-		{word: "/vincular", alias: []string{"/start"}, run: runLinked},
+		{word: "/pendientes", run: func(ctx context.Context, t *turn, _ string) (Reply, error) { return t.openList(ctx, listDuties, "") }},
+		{word: "/solicitud", run: runShow},
+		{word: "/buscar", run: runSearch},
+		{word: "/nueva", by: []core.Role{core.RoleRequester}, form: newRecord(core.KindRequest, core.VerbDraft)},
+		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: func(ctx context.Context, t *turn, _ string) (Reply, error) { return t.openList(ctx, listMine, "") }},
+		{word: "/suplencia", by: []core.Role{core.RoleSecretary, core.RoleHead}, run: runSubstitute, form: substitution},
+		{word: "/tablero", by: boardRoles, run: runBoard},
+		{word: "/entrega", by: counter, run: runHandOver, form: handOver},
+		{word: "/programa", by: []core.Role{core.RoleRequester, core.RoleAdmin}, run: runPrograms, form: newProgram},
+		{word: "/cuenta", by: admin, run: runAccounts, form: newRecord(core.KindAccount, core.VerbApply)},
+		{word: "/dependencia", by: admin, run: runAgencies, form: newRecord(core.KindAgency, core.VerbRegister)},
+		{word: "/preferencias", run: runPrefs, form: preferences},
+		{word: "/vincular", run: runCode},
+		{word: "/start", quiet: true, run: runStart},
 		{word: "/desvincular", run: runUnlink},
+		{word: "/quien", run: runWho},
+		{word: "/seguir", quiet: true, run: runResume},
 		{word: "/ayuda", alias: []string{"/help"}, run: runHelp},
 	}
 }
 
+// argNew is the arg by which a word that shows lists opens its form instead.
+const argNew = "nueva"
+
+// find is the command of a word, with or without accents.
 func find(word string) (command, bool) {
+	word = unaccented.Replace(word)
 	all := commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.word == word || slices.Contains(c.alias, word) })
 	if i < 0 {
@@ -53,43 +69,58 @@ func find(word string) (command, bool) {
 	return all[i], true
 }
 
-func (c command) may(a core.Actor) bool {
-	return len(c.by) == 0 || slices.ContainsFunc(c.by, a.Is)
+var unaccented = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u")
+
+func (c command) may(roles []core.Role) bool {
+	return len(c.by) == 0 || slices.ContainsFunc(c.by, func(r core.Role) bool { return slices.Contains(roles, r) })
 }
 
 // Word is a command as a platform's menu shows it.
 type Word struct{ Name, Description string }
 
-// Words are the commands for the platforms' menus.
-func Words() []Word {
+// Words are the commands that everybody may use, for the menu of a chat whose
+// person is not known.
+func Words() []Word { return WordsFor(nil) }
+
+// WordsFor are the commands for the menu of a person with roles.
+func WordsFor(roles []core.Role) []Word {
 	var out []Word
 	for _, c := range commands() {
-		out = append(out, Word{Name: strings.TrimPrefix(c.word, "/"), Description: es.Help(c.word)})
+		if !c.quiet && c.may(roles) {
+			out = append(out, Word{Name: strings.TrimPrefix(c.word, "/"), Description: es.Help(c.word)})
+		}
 	}
 	return out
 }
 
-func newRecord(k core.Kind, v core.Verb) func(context.Context, *turn) (talk, error) {
-	return func(context.Context, *turn) (talk, error) {
-		return talk{Kind: k, Verb: v, Values: map[core.Field]string{}}, nil
+// roles are those in which the person may use words: their own, and those of the
+// persons for whom they stand in today.
+func (t *turn) roles() []core.Role {
+	out := slices.Clone(t.actor.Roles)
+	for _, p := range t.actor.Principals {
+		if p.Covers(t.now) {
+			out = append(out, p.Roles...)
+		}
 	}
+	return out
 }
 
-func substitution(_ context.Context, t *turn) (talk, error) {
-	return talk{Kind: core.KindAccount, Verb: core.VerbSubstitute, Record: t.account.ID, Values: map[core.Field]string{}}, nil
+// run answers a word of the table. One that is another role's is said to be so.
+func (t *turn) run(ctx context.Context, c command, arg string) (Reply, error) {
+	switch {
+	case !c.may(t.roles()):
+		hint := t.hint()
+		hint.Card.Title, hint.Card.Text = es.Say(es.RequesterOnly), []string{es.NotYourWord(c.by)}
+		return hint, nil
+	case c.run == nil:
+		return t.openForm(ctx, c, arg)
+	}
+	return c.run(ctx, t, arg)
 }
 
-// runForm opens the form of a command: whole, or its first question.
-func runForm(ctx context.Context, t *turn, _ string) (Reply, error) {
-	word, _ := split(t.in.Text)
-	if tok, err := t.Seal.Open(t.account.ID, t.in.Tap); err == nil {
-		word = tok.Word
-	}
-	c, ok := find("/" + strings.TrimPrefix(word, "/"))
-	if !ok {
-		return t.hint(), nil
-	}
-	k, err := c.form(ctx, t)
+// openForm opens the form of a command: whole, or its first question.
+func (t *turn) openForm(ctx context.Context, c command, arg string) (Reply, error) {
+	k, err := c.form(ctx, t, arg)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -100,46 +131,24 @@ func runForm(ctx context.Context, t *turn, _ string) (Reply, error) {
 	if err != nil || no != nil {
 		return t.gone(ctx, k, no, err)
 	}
-	form.Token = t.Seal.Seal(t.account.ID, card.Token{Word: c.word})
+	form.Token = t.Seal.Seal(t.account.ID, card.Token{Word: c.word, Arg: arg})
 	return Reply{Form: &form}, nil
 }
 
-// listLimit is how many a list shows.
-const listLimit = 10
-
-func runDuties(ctx context.Context, t *turn, _ string) (Reply, error) {
-	records, err := t.Desk.Owed(ctx, t.actor, listLimit)
-	if err != nil {
-		return Reply{}, err
+func newRecord(k core.Kind, v core.Verb) func(context.Context, *turn, string) (talk, error) {
+	return func(context.Context, *turn, string) (talk, error) {
+		return talk{Kind: k, Verb: v, Values: map[core.Field]string{}}, nil
 	}
-	c := t.list(es.DutiesTitle(len(records)), records)
-	return Reply{Card: &c}, nil
 }
 
-func runMine(ctx context.Context, t *turn, _ string) (Reply, error) {
-	records, err := t.Desk.Mine(ctx, t.account.ID, listLimit)
-	if err != nil {
-		return Reply{}, err
+// runShow has the card of a request drawn by its number.
+func runShow(ctx context.Context, t *turn, arg string) (Reply, error) {
+	if strings.TrimSpace(arg) == "" {
+		return Reply{Toast: es.Say(es.AskNumber)}, nil
 	}
-	c := t.list(es.MineTitle(len(records)), records)
-	return Reply{Card: &c}, nil
+	return t.show(ctx, arg)
 }
 
-// list is a message with one line and one button for each record.
-func (t *turn) list(title string, records []core.Record) card.Card {
-	c := card.Card{Story: es.Story{Title: title}}
-	for _, r := range records {
-		line, label := es.Line(r), es.Short(r)
-		c.Text = append(c.Text, line)
-		c.Rows = append(c.Rows, []card.Action{{
-			Label: label,
-			Token: t.Seal.Seal(t.account.ID, card.Token{Word: wordOpen, Record: r.ID}),
-		}})
-	}
-	return c
-}
-
-// show has the card of a request drawn by its number.
 func (t *turn) show(ctx context.Context, text string) (Reply, error) {
 	r, err := t.Desk.ByNumber(ctx, t.actor, text)
 	if errors.Is(err, desk.ErrNotFound) {
@@ -153,16 +162,6 @@ func (t *turn) show(ctx context.Context, text string) (Reply, error) {
 
 func runWho(ctx context.Context, t *turn, _ string) (Reply, error) {
 	c, err := t.welcome(ctx, es.Say(es.WhoTitle))
-	return Reply{Card: &c}, err
-}
-
-// runLinked answers somebody who is linked. The code that linked them, once
-// more, is a redelivery: it is answered, and finishes, what the first began.
-func runLinked(ctx context.Context, t *turn, rest string) (Reply, error) {
-	if account, _, ok := identity.Split(rest); ok && account == t.account.ID {
-		return t.greet(ctx)
-	}
-	c, err := t.welcome(ctx, es.Say(es.LinkedAlready))
 	return Reply{Card: &c}, err
 }
 
@@ -182,7 +181,7 @@ func (t *turn) welcome(ctx context.Context, title string) (card.Card, error) {
 	row := []card.Action{t.word("/pendientes", es.Say(es.ButtonDuties), card.Plain)}
 	if t.actor.Is(core.RoleRequester) {
 		row = []card.Action{
-			t.word("/nueva", es.Button(core.VerbDraft), card.Primary),
+			t.opens("/nueva", "", es.Button(core.VerbDraft), card.Primary),
 			t.word("/mis", es.Say(es.ButtonMine), card.Plain),
 		}
 	}
@@ -196,30 +195,26 @@ func (t *turn) welcome(ctx context.Context, title string) (card.Card, error) {
 	}, nil
 }
 
-func runUnlink(ctx context.Context, t *turn, _ string) (Reply, error) {
-	self := t.actor
-	self.Roles = append(slices.Clone(self.Roles), core.RoleSystem)
-	out, err := t.Desk.Do(ctx, self, t.account.ID, core.Command{
-		Verb: core.VerbUnlink, Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform}, Where: t.in.Platform, Once: t.in.Once,
-	})
+// runResume asks the question again at which a form was left.
+func runResume(ctx context.Context, t *turn, _ string) (Reply, error) {
+	k, _, err := t.load(ctx)
 	if err != nil {
-		return Reply{}, fmt.Errorf("unlink: %w", err)
+		return Reply{}, err
 	}
-	if out.Refusal != nil {
-		return t.refused(ctx, "", out.Refusal)
+	if k.ID == "" || k.Done != "" {
+		return Reply{Toast: es.Say(es.NoOpenForm)}, nil
 	}
-	if t.in.Tap != "" {
-		return Reply{Card: &card.Card{Story: es.Story{Title: es.Saved(core.VerbUnlink)}}, Redraw: true}, nil
+	form, no, err := t.form(ctx, k)
+	if err != nil || no != nil {
+		return t.gone(ctx, k, no, err)
 	}
-	return Reply{Toast: es.Saved(core.VerbUnlink)}, nil
+	return t.question(k, form, ""), nil
 }
 
 func runHelp(_ context.Context, t *turn, _ string) (Reply, error) {
-	c := card.Card{Story: es.Story{Title: es.Say(es.HelpTitle)}}
-	for _, cmd := range commands() {
-		if cmd.may(t.actor) {
-			c.Facts = append(c.Facts, es.Fact{Label: cmd.word, Value: es.Help(cmd.word)})
-		}
+	c := card.Card{Story: es.Story{Title: es.Say(es.HelpTitle), Text: []string{es.Say(es.HelpOthers)}}}
+	for _, w := range WordsFor(t.roles()) {
+		c.Facts = append(c.Facts, es.Fact{Label: "/" + w.Name, Value: w.Description})
 	}
 	return Reply{Card: &c}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 
 	"sidem/bot/card"
 	"sidem/bot/identity"
@@ -42,6 +43,11 @@ type Engine struct {
 	Explain func(error) string
 	// Modal tells the platforms that draw forms whole.
 	Modal map[string]bool
+	// Invite is the address that opens a platform's private chat with the bot and
+	// starts it with payload; "" where there is none. Nil is nowhere.
+	Invite func(platform, payload string) string
+	// Flood bounds how fast a person may write and press; nil lets everything pass.
+	Flood *Flood
 	Log   *slog.Logger
 }
 
@@ -79,6 +85,13 @@ func (e *Engine) trouble(in Input, err error) Reply {
 
 func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	t := &turn{Engine: e, in: in, now: e.Desk.Clock()}
+	switch e.Flood.take(t.person(), t.now) {
+	case pass:
+	case warn:
+		return Reply{Toast: es.Say(es.Flooded)}, nil
+	case drop:
+		return Reply{}, nil
+	}
 	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
@@ -88,37 +101,35 @@ func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	}
 	t.account = account
 	if account.State != core.StateActive {
-		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}, nil
+		words := es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)
+		if in.Home {
+			return homeOf(words), nil
+		}
+		return Reply{Toast: words}, nil
 	}
 	if t.actor, err = e.Desk.Actor(ctx, account); err != nil {
 		return Reply{}, err
 	}
 	switch {
+	case in.Home:
+		return t.home(ctx)
 	case in.Tap != "":
 		return t.tap(ctx)
 	case in.Form != nil:
 		return t.submit(ctx)
 	case !in.Private:
-		return t.group(), nil
+		return t.group(ctx)
 	default:
 		return t.text(ctx)
 	}
-}
-
-// group answers in a place that others read: nothing of anybody's.
-func (t *turn) group() Reply {
-	if !strings.HasPrefix(t.in.Text, "/") {
-		return Reply{}
-	}
-	return Reply{Toast: es.Say(es.OnlyPrivate)}
 }
 
 // text is a message: a command, an answer to the question that is open, or a number.
 func (t *turn) text(ctx context.Context) (Reply, error) {
 	word, rest := split(t.in.Text)
 	if strings.HasPrefix(word, "/") {
-		if c, ok := find(word); ok && c.may(t.actor) {
-			return c.run(ctx, t, rest)
+		if c, ok := find(word); ok {
+			return t.run(ctx, c, rest)
 		}
 		return t.hint(), nil
 	}
@@ -128,8 +139,8 @@ func (t *turn) text(ctx context.Context) (Reply, error) {
 	if isNumber(t.in.Text) {
 		return t.show(ctx, t.in.Text)
 	}
-	if c, ok := find("/" + word); ok && c.may(t.actor) {
-		return c.run(ctx, t, rest)
+	if c, ok := find("/" + word); ok && !c.quiet {
+		return t.run(ctx, c, rest)
 	}
 	return t.hint(), nil
 }
@@ -147,13 +158,22 @@ func (t *turn) word(command, label string, style card.Style) card.Action {
 	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: command})}
 }
 
-func split(text string) (word, rest string) {
-	word, rest, _ = strings.Cut(strings.TrimSpace(text), " ")
-	return strings.ToLower(word), strings.TrimSpace(rest)
+// opens is a button that opens the form of a command.
+func (t *turn) opens(command, arg, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Opens: true, Token: t.Seal.Seal(t.account.ID, card.Token{Word: command, Arg: arg})}
 }
 
+func split(text string) (word, rest string) {
+	text = strings.TrimSpace(text)
+	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
+		text, rest = text[:i], text[i:]
+	}
+	return strings.ToLower(text), strings.TrimSpace(rest)
+}
+
+// isNumber reports whether text is the number of a request as people write it: 147, #147, 147/26.
 func isNumber(text string) bool {
-	s := strings.TrimSpace(text)
+	s := strings.TrimPrefix(strings.TrimSpace(text), "#")
 	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789/") == ""
 }
 

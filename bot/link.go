@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sidem/bot/card"
 	"sidem/bot/identity"
 	"sidem/core"
 	"sidem/core/desk"
@@ -17,33 +18,60 @@ import (
 // stranger answers somebody whose chat is not linked: all they can do is link it.
 func (t *turn) stranger(ctx context.Context) (Reply, error) {
 	unknown := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Unknown}, "", t.now)}
-	if !t.in.Private || t.in.Tap != "" || t.in.Form != nil {
+	switch {
+	case t.in.Home:
+		return homeOf(unknown.Toast, es.Say(es.HomeUnknown)), nil
+	case t.in.Tap != "":
+		if tok, ok := t.claimed(); ok {
+			return t.claim(ctx, tok)
+		}
 		return unknown, nil
+	case t.in.Form != nil:
+		return unknown, nil
+	case !t.in.Private:
+		return t.group(ctx)
 	}
 	word, rest := split(t.in.Text)
 	switch {
 	case word == "/start" || word == "/vincular" || word == "vincular":
-		if rest == "" {
-			return Reply{Toast: es.Say(es.AskCredentials)}, nil
+		return t.credentials(ctx, rest)
+	case strings.HasPrefix(word, "/") || word == "":
+		return unknown, nil
+	case rest == "":
+		if code, ok := identity.ReadCode(word); ok {
+			return t.offerCode(ctx, code)
 		}
-		if account, password, ok := identity.Split(rest); ok {
-			return t.link(ctx, account, password)
-		}
-		if user, password, ok := strings.Cut(rest, " "); ok {
-			return t.linkUser(ctx, user, password)
-		}
-		return Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
-	case strings.HasPrefix(word, "/") || rest == "" || strings.Contains(rest, " "):
+		return unknown, nil
+	case strings.Contains(rest, " "):
 		return unknown, nil
 	default:
 		return t.linkUser(ctx, word, rest)
 	}
 }
 
+// credentials reads what follows the word that links: a code from another chat,
+// the payload of a deep link, or a user and a password.
+func (t *turn) credentials(ctx context.Context, rest string) (Reply, error) {
+	if rest == "" || started(rest) != "" {
+		return Reply{Toast: es.Say(es.AskCredentials)}, nil
+	}
+	if code, ok := identity.ReadCode(rest); ok {
+		return t.offerCode(ctx, code)
+	}
+	if account, password, ok := identity.Split(rest); ok && !strings.Contains(rest, " ") {
+		return t.link(ctx, account, password)
+	}
+	if user, password, ok := strings.Cut(rest, " "); ok {
+		return t.linkUser(ctx, user, password)
+	}
+	return Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
+}
+
 func (t *turn) linkUser(ctx context.Context, user, password string) (Reply, error) {
 	r, err := t.Desk.Ledger.Find(ctx, core.UniqueUser(user))
 	if errors.Is(err, desk.ErrNotFound) {
-		return Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
+		// An unknown user is judged like a known one, so that nobody learns which are.
+		return t.link(ctx, "user:"+strings.ToLower(user), password)
 	}
 	if err != nil {
 		return Reply{}, fmt.Errorf("look for user: %w", err)
@@ -55,8 +83,13 @@ func (t *turn) linkUser(ctx context.Context, user, password string) (Reply, erro
 // held it is deleted where the platform can.
 func (t *turn) link(ctx context.Context, account, password string) (Reply, error) {
 	wrong := Reply{Toast: es.Say(es.WrongCredentials), Forget: true}
-	if tired, err := t.tries(ctx, account); err != nil || tired {
-		return Reply{Toast: es.Say(es.TooManyTries), Forget: true}, err
+	for _, of := range []struct {
+		key   string
+		words es.Phrase
+	}{{account, es.TooManyTries}, {t.in.Platform + ":" + t.in.Who, es.TooManyCodes}} {
+		if tired, err := t.tries(ctx, of.key); err != nil || tired {
+			return Reply{Toast: es.Say(of.words), Forget: true}, err
+		}
 	}
 	r, err := t.Desk.Ledger.Record(ctx, account)
 	if errors.Is(err, desk.ErrNotFound) || (err == nil && r.Kind != core.KindAccount) {
@@ -71,6 +104,13 @@ func (t *turn) link(ctx context.Context, account, password string) (Reply, error
 	case err != nil:
 		return wrong, nil
 	}
+	reply, err := t.tie(ctx, r)
+	reply.Forget = true
+	return reply, err
+}
+
+// tie links this chat to an account whose person has proved to be it.
+func (t *turn) tie(ctx context.Context, r core.Record) (Reply, error) {
 	self := core.Actor{Account: r.ID, Name: r.Fields[core.FieldName], Agency: r.Agency, Roles: []core.Role{core.RoleSystem}}
 	out, err := t.Desk.Do(ctx, self, r.ID, core.Command{
 		Verb: core.VerbLink, Where: t.in.Platform, Once: t.in.Once,
@@ -79,8 +119,13 @@ func (t *turn) link(ctx context.Context, account, password string) (Reply, error
 	if err != nil {
 		return Reply{}, fmt.Errorf("link: %w", err)
 	}
-	if out.Refusal != nil {
-		return Reply{Toast: es.Refuse(out.Refusal, "", t.now), Forget: true}, nil
+	switch {
+	case out.Refusal != nil && out.Refusal.Reason == core.Taken:
+		return Reply{Toast: es.Say(es.ChatTaken)}, nil
+	case out.Refusal != nil && r.State == core.StateSuspended:
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}, nil
+	case out.Refusal != nil:
+		return Reply{Toast: es.Refuse(out.Refusal, "", t.now)}, nil
 	}
 	t.account = out.Record
 	if t.actor, err = t.Desk.Actor(ctx, out.Record); err != nil {
@@ -95,7 +140,13 @@ func (t *turn) greet(ctx context.Context) (Reply, error) {
 		return Reply{}, err
 	}
 	c, err := t.welcome(ctx, es.Say(es.LinkedTitle))
-	return Reply{Card: &c, Forget: true}, err
+	return redrawnTap(t.in, Reply{Card: &c}), err
+}
+
+// redrawnTap replaces the message that was pressed, if one was.
+func redrawnTap(in Input, r Reply) Reply {
+	r.Redraw = in.Tap != "" && r.Card != nil
+	return r
 }
 
 // drawDuties has the cards drawn of what waited for a person without a chat.
@@ -112,12 +163,46 @@ func (t *turn) drawDuties(ctx context.Context) error {
 	return nil
 }
 
-// maxTries bounds the passwords that may be tried for one account within an hour.
+// runStart answers somebody who is linked. The code that linked them, once more,
+// is a redelivery: it is answered, and finishes, what the first began.
+func runStart(ctx context.Context, t *turn, rest string) (Reply, error) {
+	if number := started(rest); number != "" {
+		return t.show(ctx, number)
+	}
+	if account, _, ok := identity.Split(rest); ok && account == t.account.ID {
+		reply, err := t.greet(ctx)
+		reply.Forget = true
+		return reply, err
+	}
+	c, err := t.welcome(ctx, es.Say(es.LinkedAlready))
+	return Reply{Card: &c, Forget: rest != ""}, err
+}
+
+// runUnlink unlinks this chat at once ("No soy yo"); administration and the
+// registered e-mail are told by the notices of the decision.
+func runUnlink(ctx context.Context, t *turn, _ string) (Reply, error) {
+	out, err := t.Desk.Do(ctx, t.self(), t.account.ID, core.Command{
+		Verb: core.VerbUnlink, Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform}, Where: t.in.Platform, Once: t.in.Once,
+	})
+	if err != nil {
+		return Reply{}, fmt.Errorf("unlink: %w", err)
+	}
+	if out.Refusal != nil {
+		return t.refused(ctx, "", out.Refusal)
+	}
+	if t.in.Tap != "" {
+		return Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.Unlinked)}}, Redraw: true}, nil
+	}
+	return Reply{Toast: es.Say(es.Unlinked)}, nil
+}
+
+// maxTries bounds the passwords and codes that may be tried for one account, and
+// by one person, within an hour.
 const maxTries = 5
 
 // tries counts a try, and reports whether there were too many.
-func (t *turn) tries(ctx context.Context, account string) (bool, error) {
-	key := "tries:" + account
+func (t *turn) tries(ctx context.Context, of string) (bool, error) {
+	key := "tries:" + of
 	for {
 		body, rev, err := t.Sessions.Get(ctx, key, t.now)
 		if err != nil && !errors.Is(err, desk.ErrNotFound) {

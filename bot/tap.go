@@ -17,17 +17,24 @@ import (
 // the core decides now.
 func (t *turn) tap(ctx context.Context) (Reply, error) {
 	tok, err := t.Seal.Open(t.account.ID, t.in.Tap)
+	if reply, done, failed := t.tapOfOthers(ctx, err); done || failed != nil {
+		return reply, failed
+	}
 	if err != nil {
 		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", t.now)}, nil
 	}
 	switch {
 	case strings.HasPrefix(tok.Word, "/"):
-		if c, ok := find(tok.Word); ok && c.may(t.actor) {
-			return c.run(ctx, t, tok.Arg)
+		if c, ok := find(tok.Word); ok {
+			return t.run(ctx, c, tok.Arg)
 		}
 		return t.hint(), nil
 	case strings.HasPrefix(tok.Word, talkPrefix):
 		return t.talkTap(ctx, tok)
+	case tok.Word == wordPage:
+		return t.turnPage(ctx, tok)
+	case tok.Word == wordList:
+		return t.openList(ctx, tok.Arg, "")
 	case tok.Word == card.WordShow:
 		return Reply{}, t.draw(ctx, tok.Record, drawInPlace)
 	case tok.Word == wordOpen:
@@ -188,10 +195,10 @@ type given struct {
 func (t *turn) given(ctx context.Context, tok card.Token) (given, *core.Refusal, error) {
 	if strings.HasPrefix(tok.Word, "/") {
 		c, ok := find(tok.Word)
-		if !ok || c.form == nil || !c.may(t.actor) {
+		if !ok || c.form == nil || !c.may(t.roles()) {
 			return given{}, &core.Refusal{Reason: core.NotAllowed, Mine: t.actor.Roles}, nil
 		}
-		k, err := c.form(ctx, t)
+		k, err := c.form(ctx, t, tok.Arg)
 		if err != nil {
 			return given{}, nil, err
 		}

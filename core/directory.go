@@ -34,6 +34,7 @@ const (
 	VerbReinstate  Verb = "reinstate"
 	VerbRenew      Verb = "renew"
 	VerbSubstitute Verb = "substitute"
+	VerbPrefer     Verb = "prefer" // channels and the digest's hour, by the person
 
 	VerbRegister Verb = "register"
 	VerbRename   Verb = "rename"
@@ -79,6 +80,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: datesInOrder, Quiet: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
+		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 	},
 }
 

@@ -67,6 +67,8 @@ const (
 	FieldCallResult    Field = "call_result"
 	FieldReceivedBy    Field = "received_by"
 	FieldIdentified    Field = "identified" // a code or the kind of identification shown
+
+	FieldDigestHour Field = "digest_hour" // when a person's digest leaves
 )
 
 // Type says how a field is asked for and checked.
@@ -165,6 +167,8 @@ var Specs = map[Field]Spec{
 	FieldCallResult:    {Type: TypeChoice, Choices: []string{CallAnswered, CallNoAnswer, CallMessage, CallWrong}},
 	FieldReceivedBy:    {Type: TypeText, Min: 3, Max: 120},
 	FieldIdentified:    {Type: TypeText, Min: 3, Max: 120},
+
+	FieldDigestHour: {Type: TypeClock},
 }
 
 // Check judges value v of field f against its Spec on the local date of now.

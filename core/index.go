@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Index is how a store finds record r again without knowing what it is.
@@ -62,8 +61,41 @@ func TermOwes(r Role, agencyOrAccount string) string {
 // TermParty lists the requests that an account filed or was assigned.
 func TermParty(account string) string { return "party:" + account }
 
-// TermWord lists the requests in which a word stands.
-func TermWord(w string) string { return "word:" + w }
+// TermHead lists the requests that were referred to a head.
+func TermHead(account string) string { return "head:" + account }
+
+// TermOpen lists those of TermParty in which something can still follow, or of
+// an agency (TermOpenAgency), drafts excepted.
+func TermOpen(account string) string { return "open:" + account }
+
+// TermOpenAgency lists an agency's filed requests in which something can still follow.
+func TermOpenAgency(agency string) string { return "open:agency:" + agency }
+
+// TermStage lists the requests that wait in a stage, and TermStageDay those that
+// came to it on a day in UTC: the board adds up a few days instead of reading
+// all. In Mexico what is done after 18:00 belongs to the next day of these lists.
+func TermStage(s Stage) string { return "stage:" + string(s) }
+
+// TermStageDay is a part of TermStage.
+func TermStageDay(s Stage, day Day) string { return "stage:" + string(s) + ":" + day.String() }
+
+// TermPickup lists the opinions to be collected with a code.
+func TermPickup(code string) string { return "pickup:" + code }
+
+// TermNoChat lists the accounts in use that have no chat.
+func TermNoChat() string { return "nochat" }
+
+// TermWord lists the filed requests in whose subject a word stands, TermAgencyWord
+// those of one agency: who sees one agency only never waits for the others. Persons
+// and agencies are found by their own names first (TermName), then by TermParty
+// and TermAgency: their words are not repeated under each request.
+func TermWord(w string) string { return "word:" + stem(w) }
+
+// TermAgencyWord is a part of TermWord.
+func TermAgencyWord(agency, w string) string { return "word:" + agency + ":" + stem(w) }
+
+// TermName lists the agencies or accounts in whose name a word stands.
+func TermName(k Kind, w string) string { return "name:" + string(k) + ":" + stem(w) }
 
 // Index makes the keys and terms of the record.
 func (r Record) Index() Index {
@@ -74,33 +106,14 @@ func (r Record) Index() Index {
 	}
 	switch r.Kind {
 	case KindRequest:
-		if r.Number != "" {
-			ix.Unique = append(ix.Unique, UniqueNumber(r.Number))
-			for _, w := range Words(r.Number + " " + r.Fields[FieldSubject] + " " + r.Agency + " " + r.Fields[FieldName]) {
-				add(TermWord(w))
-			}
-		}
-		for _, id := range []string{r.Filer(), r.Fields[FieldExecutive]} {
-			if id != "" {
-				add(TermParty(id))
-			}
-		}
+		ix.Unique, ix.Terms = r.requestIndex(ix.Terms)
 	case KindAccount:
-		if u := r.Fields[FieldUser]; u != "" {
-			ix.Unique = append(ix.Unique, UniqueUser(u))
+		ix.Unique, ix.Terms = r.accountIndex(ix.Terms)
+	case KindAgency:
+		for _, w := range SearchWords(r.Agency + " " + r.Fields[FieldName]) {
+			add(TermName(r.Kind, w))
 		}
-		for _, l := range r.Links {
-			ix.Unique = append(ix.Unique, UniqueChat(l.Platform, l.ID))
-		}
-		if r.State == StateGranted || r.State == StateActive {
-			for _, role := range r.Roles {
-				add(TermRole(role, r.Agency))
-			}
-			if s := r.Fields[FieldSubstitute]; s != "" {
-				add(TermSubstitute(s))
-			}
-		}
-	case KindAgency, KindProgram:
+	case KindProgram:
 	}
 	for _, d := range owed(r) {
 		switch d.Role {
@@ -115,20 +128,62 @@ func (r Record) Index() Index {
 	return ix
 }
 
-// Words are the words of s as a search compares them: lower case, without
-// accents, of two letters or more, each once.
-func Words(s string) []string {
-	fold := strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u")
-	words := strings.FieldsFunc(fold.Replace(strings.ToLower(s)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	var out []string
-	for _, w := range words {
-		if len(w) > 1 && !slices.Contains(out, w) {
-			out = append(out, w)
+func (r Record) requestIndex(terms []string) (unique, all []string) {
+	add := func(t ...string) { terms = append(terms, t...) }
+	if r.Number != "" {
+		unique = append(unique, UniqueNumber(r.Number))
+		for _, w := range SearchWords(r.Fields[FieldSubject]) {
+			add(TermWord(w), TermAgencyWord(r.Agency, w))
+		}
+		if r.Open() {
+			add(TermOpenAgency(r.Agency))
 		}
 	}
-	return out
+	for _, id := range []string{r.Filer(), r.Fields[FieldExecutive]} {
+		if id == "" {
+			continue
+		}
+		add(TermParty(id))
+		if r.Open() {
+			add(TermOpen(id))
+		}
+	}
+	if id := r.Fields[FieldHead]; id != "" {
+		add(TermHead(id))
+	}
+	if stage, since := r.Stage(); stage != "" {
+		add(TermStage(stage), TermStageDay(stage, DateOf(since.UTC())))
+	}
+	if code := r.Fields[FieldPickupCode]; code != "" && r.State == StateIssued {
+		add(TermPickup(code))
+	}
+	return unique, terms
+}
+
+func (r Record) accountIndex(terms []string) (unique, all []string) {
+	add := func(t ...string) { terms = append(terms, t...) }
+	if u := r.Fields[FieldUser]; u != "" {
+		unique = append(unique, UniqueUser(u))
+	}
+	for _, l := range r.Links {
+		unique = append(unique, UniqueChat(l.Platform, l.ID))
+	}
+	for _, w := range SearchWords(r.Fields[FieldName]) {
+		add(TermName(r.Kind, w))
+	}
+	if r.State != StateGranted && r.State != StateActive {
+		return unique, terms
+	}
+	for _, role := range r.Roles {
+		add(TermRole(role, r.Agency))
+	}
+	if s := r.Fields[FieldSubstitute]; s != "" {
+		add(TermSubstitute(s))
+	}
+	if len(r.Links) == 0 {
+		add(TermNoChat())
+	}
+	return unique, terms
 }
 
 // ProgramID is the id of an agency's programme of a year: there is one.

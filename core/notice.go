@@ -19,13 +19,14 @@ const (
 	MailCancelled Mail = "cancelled"
 	MailWelcome   Mail = "welcome"
 	MailLinked    Mail = "linked"
+	MailUnlinked  Mail = "unlinked" // to administration: somebody's chat was unlinked
 	MailAlert     Mail = "alert" // to administration: notices that reached nobody
 )
 
 // Mails are all of them, for the words and the tests.
 var Mails = []Mail{
 	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
-	MailIssued, MailCancelled, MailWelcome, MailLinked, MailAlert,
+	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailAlert,
 }
 
 // Note names what is said under a card: a thread in Slack, a reply in Telegram.
@@ -35,10 +36,12 @@ type Note string
 const (
 	NoteNone   Note = ""
 	NoteAnswer Note = "answer" // what the requester answered to an observation
+
+	NoteUnlinked Note = "unlinked" // to administration: somebody's chat was unlinked
 )
 
 // Notes are all of them, for the words and the tests.
-var Notes = []Note{NoteAnswer}
+var Notes = []Note{NoteAnswer, NoteUnlinked}
 
 // Self is the audience of whom a record is about: an account's own person.
 const Self Role = "self"
@@ -70,6 +73,7 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbRenew, To: Self, Mail: MailWelcome, Always: true},
 	{Kind: KindAccount, Verb: VerbLink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: Self, Mail: MailLinked, Always: true},
+	{Kind: KindAccount, Verb: VerbUnlink, To: RoleAdmin, Mail: MailUnlinked, Note: NoteUnlinked},
 
 	{Kind: KindRequest, Verb: VerbFile, To: RoleRequester, Mail: MailFiled, Always: true},
 	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},

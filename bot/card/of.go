@@ -25,6 +25,7 @@ func Of(s core.Scene, seal Sealer) Card {
 	for _, row := range rows {
 		b.offer(row, row.Verb == main)
 	}
+	b.unlinks()
 	return Card{Story: es.Tell(s), Rows: b.rows(), Select: b.choice}
 }
 

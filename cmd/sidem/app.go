@@ -100,7 +100,10 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	}
 	a.engine = &bot.Engine{
 		Desk: a.desk, Sessions: a.store, Outbox: a.store, Seal: a.seal, Identity: a.keeper,
-		Files: folder, Explain: explain, Modal: map[string]bool{}, Log: p.log,
+		Files: folder, Explain: explain, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
+	}
+	if cfg.ClockFile == "" && !p.clock.isSet() { // people of a story type faster than anybody
+		a.engine.Flood = bot.NewFlood(bot.DefaultPace)
 	}
 	if err := a.connect(); err != nil {
 		return nil, err
@@ -187,8 +190,18 @@ func (a *app) credentials(account core.Record) es.Credentials {
 	return c
 }
 
-func (a *app) deepLink(account core.Record) string {
-	return "https://t.me/" + a.cfg.TelegramName + "?start=" + a.keeper.Link(account)
+func (a *app) deepLink(account core.Record) string { return a.invite("telegram", a.keeper.Link(account)) }
+
+// invite is the address that opens the private chat with the bot.
+func (a *app) invite(platform, payload string) string {
+	if platform != "telegram" {
+		return ""
+	}
+	address := "https://t.me/" + a.cfg.TelegramName
+	if payload != "" {
+		address += "?start=" + payload
+	}
+	return address
 }
 
 // accepted records that the mail of the opinion left: the call that follows shows it (step 8).

@@ -20,6 +20,13 @@ type clock struct {
 
 func newClock() *clock { return &clock{changed: make(chan struct{}, 1)} }
 
+// isSet reports whether business time is not real time.
+func (c *clock) isSet() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.set.IsZero()
+}
+
 // Now is the business time.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sidem/core"
@@ -11,65 +12,117 @@ import (
 
 // Owed are the records in which the actor has a duty, oldest first, at most limit.
 func (d *Desk) Owed(ctx context.Context, actor core.Actor, limit int) ([]core.Record, error) {
+	part, err := d.Read(ctx, d.OwedBy(actor), Place{}, limit)
+	return part.Records, err
+}
+
+// OwedBy lists the records in which the actor has a duty, its own or a principal's.
+func (d *Desk) OwedBy(actor core.Actor) Union {
+	return Union{Lists: d.owedTerms(actor), Keep: func(r core.Record) bool {
+		_, ok := d.DutyOf(actor, r)
+		return ok
+	}}
+}
+
+// DutyOf is the first duty of r that is the actor's.
+func (d *Desk) DutyOf(actor core.Actor, r core.Record) (core.Duty, bool) {
 	now := d.now()
-	seen := map[string]bool{}
-	var out []core.Record
-	for _, term := range owedTerms(actor) {
-		page, err := d.Ledger.List(ctx, Query{Terms: []string{term}, Limit: limit})
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", term, err)
-		}
-		for _, r := range page.Records {
-			if seen[r.ID] || len(out) >= limit {
-				continue
-			}
-			for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
-				if actor.Owes(duty, r, now) {
-					seen[r.ID] = true
-					out = append(out, r)
-					break
-				}
-			}
+	for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
+		if actor.Owes(duty, r, now) {
+			return duty, true
 		}
 	}
-	return out, nil
+	return core.Duty{}, false
 }
 
 // owedTerms are the lists in which an actor's duties stand: its own, and those
-// of the persons for whom it stands in.
-func owedTerms(a core.Actor) []string {
-	var out []string
+// of the persons for whom it stands in today.
+func (d *Desk) owedTerms(a core.Actor) [][]string {
+	var out [][]string
 	add := func(account, agency string, roles []core.Role) {
 		for _, role := range roles {
 			key := agency
 			if role == core.RoleExecutive || role == core.RoleHead {
 				key = account
 			}
-			out = append(out, core.TermOwes(role, key))
+			term := []string{core.TermOwes(role, key)}
+			if !slices.ContainsFunc(out, func(t []string) bool { return t[0] == term[0] }) {
+				out = append(out, term)
+			}
 		}
 	}
 	add(a.Account, a.Agency, a.Roles)
 	for _, p := range a.Principals {
-		add(p.Account, p.Agency, p.Roles)
+		if p.Covers(d.now()) {
+			add(p.Account, p.Agency, p.Roles)
+		}
 	}
 	return out
 }
 
-// Mine are the requests that an account filed or was assigned, newest first.
-func (d *Desk) Mine(ctx context.Context, account string, limit int) ([]core.Record, error) {
-	page, err := d.Ledger.List(ctx, Query{Terms: []string{core.TermParty(account)}, Limit: limit, Newest: true})
-	if err != nil {
-		return nil, fmt.Errorf("list requests of %s: %w", account, err)
+// CountOwed is how many records stand on the actor's lists of duties; it is exact
+// for who has one role, and no less than the truth for who has several.
+func (d *Desk) CountOwed(ctx context.Context, actor core.Actor) (int, error) {
+	n := 0
+	for _, terms := range d.owedTerms(actor) {
+		m, err := d.Count(ctx, terms[0])
+		if err != nil {
+			return 0, err
+		}
+		n += m
 	}
-	return page.Records, nil
+	return n, nil
 }
 
-// ByNumber is the request with a number as people write it: 147, 147/26,
+// Count is the number of records in the list of one term.
+func (d *Desk) Count(ctx context.Context, term string) (int, error) {
+	n, err := d.Ledger.Count(ctx, term)
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", term, err)
+	}
+	return n, nil
+}
+
+// MineOf lists the requests that an account filed or was assigned, newest first.
+func (d *Desk) MineOf(actor core.Actor) Union {
+	return Union{Lists: [][]string{{core.TermParty(actor.Account)}}, Newest: true, Keep: d.seenBy(actor)}
+}
+
+// Awaited lists what the actor waits for others to do: the open requests of its
+// own, and of its agency for a secretary, less what is the actor's turn.
+func (d *Desk) Awaited(actor core.Actor) Union {
+	u := Union{Lists: [][]string{{core.TermOpen(actor.Account)}}}
+	if actor.Is(core.RoleSecretary) && actor.Agency != "" {
+		u.Lists = append(u.Lists, []string{core.TermOpenAgency(actor.Agency)})
+	}
+	sees := d.seenBy(actor)
+	u.Keep = func(r core.Record) bool {
+		if _, mine := d.DutyOf(actor, r); mine {
+			return false
+		}
+		return r.State != core.StateDraft && sees(r)
+	}
+	return u
+}
+
+func (d *Desk) seenBy(actor core.Actor) func(core.Record) bool {
+	now := d.now()
+	return func(r core.Record) bool { return actor.Sees(r, now) }
+}
+
+// Pickups are the opinions that wait to be collected with a code and that the
+// actor may see.
+func (d *Desk) Pickups(ctx context.Context, actor core.Actor, code string) ([]core.Record, error) {
+	part, err := d.Read(ctx, Union{Lists: [][]string{{core.TermPickup(code)}}, Keep: d.seenBy(actor)}, Place{}, 10)
+	return part.Records, err
+}
+
+// ByNumber is the request with a number as people write it: 147, #147, 147/26,
 // 000147/2026. The error is ErrNotFound when there is none that the actor may
 // see: unknown and foreign look the same.
 func (d *Desk) ByNumber(ctx context.Context, actor core.Actor, text string) (core.Record, error) {
 	now := d.now()
-	serial, year, _ := strings.Cut(strings.TrimSpace(text), "/")
+	serial, year, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "#"), "/")
 	switch len(year) {
 	case 0:
 		year = core.Season(now)

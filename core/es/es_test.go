@@ -121,6 +121,8 @@ func TestNoTextBreaksTheVoiceOfTheHouse(t *testing.T) {
 		texts = slices.AppendSeq(texts, maps.Values(m))
 	}
 	texts = slices.AppendSeq(texts, maps.Values(phrases))
+	texts = slices.AppendSeq(texts, maps.Values(commandPhrases))
+	texts = slices.AppendSeq(texts, maps.Values(stages))
 	texts = slices.AppendSeq(texts, maps.Values(help))
 	texts = slices.AppendSeq(texts, maps.Values(values))
 	texts = slices.AppendSeq(texts, maps.Values(duties))

@@ -57,6 +57,9 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Story = linkedStory(s)
 		l.Preheader = l.Story.Title
 		l.Closing = []string{"Si no fue usted, avise de inmediato a la Administración de SIDEM."}
+	case core.MailUnlinked:
+		l.Story = unlinkedStory(s)
+		l.Preheader = l.Story.Head
 	case core.MailIssued, core.MailFiled, core.MailReturned, core.MailReleased, core.MailReferred, core.MailObserved,
 		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailNone:
 		l.Closing = []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."}
@@ -72,6 +75,8 @@ func subject(s core.Scene, m core.Mail) string {
 		return "Active su cuenta de SIDEM"
 	case core.MailLinked:
 		return linkedStory(s).Title
+	case core.MailUnlinked:
+		return unlinkedStory(s).Title
 	case core.MailFiled:
 		return number + "Recibimos su solicitud"
 	case core.MailReturned:

@@ -12,7 +12,6 @@ type Phrase string
 
 // The sentences and labels of the conversation.
 const (
-	OnlyPrivate        Phrase = "only_private"
 	NotUnderstood      Phrase = "not_understood"
 	NotUnderstoodHint  Phrase = "not_understood_hint"
 	ButtonDuties       Phrase = "button_duties"
@@ -39,7 +38,6 @@ const (
 )
 
 var phrases = map[Phrase]string{
-	OnlyPrivate:        "Por seguridad, esto se atiende en privado. Escríbame en nuestro chat.",
 	NotUnderstood:      "No entendí su mensaje",
 	NotUnderstoodHint:  "Puede escribir el número de una solicitud, por ejemplo 147, o elegir:",
 	ButtonDuties:       "Lo que me toca",
@@ -66,21 +64,30 @@ var phrases = map[Phrase]string{
 }
 
 // Say is a phrase in words.
-func Say(p Phrase) string { return phrases[p] }
+func Say(p Phrase) string {
+	if s, ok := commandPhrases[p]; ok {
+		return s
+	}
+	return phrases[p]
+}
 
 var help = map[string]string{
-	"/pendientes":  "lo que le toca, del más antiguo al más reciente",
-	"/solicitud":   "la tarjeta de una solicitud, por ejemplo /solicitud 147",
-	"/nueva":       "nueva solicitud de dictamen",
-	"/mis":         "sus solicitudes",
-	"/programa":    "registrar la entrega del Programa Sectorial de TIC",
-	"/cuenta":      "registrar una petición de cuenta",
-	"/dependencia": "registrar una dependencia",
-	"/suplencia":   "nombrar suplente entre dos fechas",
-	"/quien":       "cómo aparece usted en SIDEM",
-	"/vincular":    "vincular este chat con su cuenta",
-	"/desvincular": "desvincular este chat de su cuenta",
-	"/ayuda":       "esta ayuda",
+	"/pendientes":   "lo que le toca, del más antiguo al más reciente",
+	"/solicitud":    "la tarjeta de una solicitud, por ejemplo /solicitud 147",
+	"/nueva":        "nueva solicitud de dictamen",
+	"/buscar":       "buscar por número, asunto, dependencia o persona",
+	"/mis":          "sus solicitudes, borradores y formularios sin terminar",
+	"/tablero":      "cuántas solicitudes hay en cada etapa y cuáles están detenidas",
+	"/entrega":      "entregar un dictamen, por ejemplo /entrega 147, o el código de entrega",
+	"/programa":     "el Programa Sectorial de TIC y su entrega",
+	"/cuenta":       "cuentas: por atender, activas, suspendidas, nueva",
+	"/dependencia":  "dependencias y su registro",
+	"/suplencia":    "su suplente entre dos fechas",
+	"/preferencias": "por dónde y a qué hora recibe sus avisos",
+	"/quien":        "cómo aparece usted en SIDEM",
+	"/vincular":     "un código para vincular otro chat con su cuenta",
+	"/desvincular":  "desvincular este chat de su cuenta",
+	"/ayuda":        "esta ayuda",
 }
 
 // Help is what a command does.
@@ -103,20 +110,12 @@ func SendingHours(hours string) string {
 	return "Sus avisos llegan " + hours + "; lo que usted pregunte se contesta a cualquier hora."
 }
 
-// DutiesTitle and MineTitle stand over lists.
+// DutiesTitle stands over what a person owes.
 func DutiesTitle(n int) string {
 	if n == 0 {
 		return "No tiene pendientes"
 	}
 	return "Lo que le toca: " + Count(n, "asunto", "asuntos")
-}
-
-// MineTitle stands over a person's requests.
-func MineTitle(n int) string {
-	if n == 0 {
-		return "No tiene solicitudes"
-	}
-	return "Sus solicitudes: " + Count(n, "asunto", "asuntos")
 }
 
 // Line is a record in a list; Short is it on a button.

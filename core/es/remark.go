@@ -9,8 +9,12 @@ import (
 // Remark is what note says under the card of a scene; false when there is nothing
 // to say any more.
 func Remark(s core.Scene, note core.Note) (Story, bool) {
-	if note == core.NoteAnswer {
+	switch note {
+	case core.NoteAnswer:
 		return answerRemark(s)
+	case core.NoteUnlinked:
+		return unlinkedStory(s), true
+	case core.NoteNone:
 	}
 	return Story{}, false
 }

@@ -49,11 +49,13 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbGrant:      {"Dar de alta", "Dio de alta", "la dio de alta", "su alta", "", "", "La cuenta quedó dada de alta. El correo de activación va en camino."},
 	core.VerbDeny:       {"Negar", "Negó la cuenta", "la negó", "su respuesta", "", "", "La petición de cuenta quedó negada."},
 	core.VerbLink:       {"Vincular", "Vinculó un chat", "vinculó el chat", "la vinculación", "", "", ""},
-	core.VerbUnlink:     {"No soy yo", "Desvinculó un chat", "desvinculó el chat", "la desvinculación", "¿Desvincula este chat de la cuenta?", "Sí, desvincular", "Este chat ya no está vinculado. Se dio aviso a la Administración de SIDEM."},
+	core.VerbUnlink:     {"No soy yo", "Desvinculó un chat", "desvinculó el chat", "la desvinculación", "¿Desvincula este chat de la cuenta?", "Sí, desvincular", "El chat quedó desvinculado. Se dio aviso por correo a la persona titular."},
 	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "renovó la contraseña", "la renovación", "", "", "La contraseña inicial se renovó. El correo va en camino."},
 	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "la suspendió", "su suspensión", "", "", "La cuenta quedó suspendida."},
 	core.VerbReinstate:  {"Reactivar", "Reactivó la cuenta", "la reactivó", "su reactivación", "", "", "La cuenta quedó activa de nuevo."},
 	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "nombró suplente", "su suplencia", "", "", "Quedó registrada la suplencia."},
+
+	core.VerbPrefer: {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
 
 	core.VerbRegister: {"Nueva dependencia", "Registró la dependencia", "la registró", "el registro", "", "", "La dependencia quedó registrada."},
 	core.VerbRename:   {"Cambiar nombre", "Cambió el nombre de la dependencia", "le cambió el nombre", "el cambio", "", "", "El nombre quedó cambiado."},
@@ -204,6 +206,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldPickupCode:    {"Código de entrega", "¿Cuál es el código de entrega?", "483920"},
 	core.FieldCallResult:    {"Resultado de la llamada", "¿Qué resultó de la llamada?", "Contestó"},
 	core.FieldReceivedBy:    {"Recibe", "¿Quién recibe el dictamen?", "Lucía Herrera Campos"},
+	core.FieldDigestHour:    {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
 	core.FieldIdentified:    {"Código o identificación", "¿Qué código de entrega o identificación mostró?", "483920, o credencial para votar"},
 }
 

@@ -1,0 +1,64 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"sidem/bot/card"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// runBoard shows counts and ages by stage, what is stalled by the name of its
+// stall, who has how much in hand, and the days of both sides.
+func runBoard(ctx context.Context, t *turn, arg string) (Reply, error) {
+	if arg != "" {
+		return t.openList(ctx, listStage, arg)
+	}
+	b, err := t.Desk.Board(ctx, t.actor)
+	if err != nil {
+		return Reply{}, err
+	}
+	c := t.drawBoard(b)
+	return Reply{Card: &c}, nil
+}
+
+func (t *turn) drawBoard(b desk.Board) card.Card {
+	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(t.now)}}
+	var row []card.Action
+	for _, s := range b.Stages {
+		if s.Count == 0 {
+			continue
+		}
+		c.Facts = append(c.Facts, es.Fact{Label: es.Stage(s.Stage), Value: es.StageFact(s.Count, s.Late, s.Age)})
+		row = append(row, card.Action{
+			Label: es.StateCount(es.Stage(s.Stage), s.Count),
+			Token: t.Seal.Seal(t.account.ID, card.Token{Word: "/tablero", Arg: string(s.Stage)}),
+		})
+		if s.Stalled > 0 && s.Age > 0 {
+			c.Text = append(c.Text, es.StalledLine(s.Stage, s.Stalled, s.Oldest.Number, s.Age))
+		}
+	}
+	switch {
+	case len(c.Facts) == 0:
+		c.Text = []string{es.Say(es.BoardEmpty)}
+	case len(c.Text) == 0:
+		c.Text = []string{es.Say(es.NoStalled)}
+	default:
+		c.Text = slices.Insert(c.Text, 0, es.Say(es.StalledTitle))
+	}
+	if b.Sample > 0 {
+		c.Facts = append(c.Facts, es.Sides(b.Sample, b.Office, b.Agency))
+	}
+	if len(b.Loads) > 0 {
+		var loads []string
+		for _, p := range b.Loads {
+			loads = append(loads, es.Load(p))
+		}
+		c.Facts = append(c.Facts, es.Fact{Label: es.Say(es.LoadsTitle), Value: es.List(loads)})
+	}
+	for pair := range slices.Chunk(row, 2) {
+		c.Rows = append(c.Rows, pair)
+	}
+	return c
+}

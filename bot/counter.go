@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// What a pass, or a person at the counter, may give: a number of a request with
+// its year, and a code of six digits, read aloud or not ("483 920").
+var (
+	fullNumber = regexp.MustCompile(`\b\d{1,6}/\d{2,4}\b`)
+	pickupCode = regexp.MustCompile(`\b(\d{3})[ -]?(\d{3})\b`)
+)
+
+// runHandOver opens the hand-over of an opinion by the number of its request, by
+// the pickup code, or by what a pass says.
+func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
+	arg = strings.TrimSpace(arg)
+	if arg == "" {
+		return Reply{Toast: es.Say(es.AskPickup)}, nil
+	}
+	r, code, err := t.pickup(ctx, arg)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return Reply{Toast: es.Say(es.NoPickup)}, nil
+	case errors.Is(err, errMany):
+		return Reply{Toast: es.Say(es.PickupMany)}, nil
+	case err != nil:
+		return Reply{}, err
+	}
+	s, no, err := t.scene(ctx, r.ID)
+	if err != nil {
+		return Reply{}, err
+	}
+	if no != nil || !allowed(s, core.VerbHandOver) {
+		return t.do(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.in.Platform, Once: t.in.Once}, no)
+	}
+	// The button is a word: it decides nothing, and asks anew what is to be handed over.
+	tok := card.Token{Word: "/entrega", Arg: argForm + r.Number}
+	if code {
+		tok.Arg += " " + r.Fields[core.FieldPickupCode]
+	}
+	if form, ok := strings.CutPrefix(arg, argForm); ok {
+		c, _ := find("/entrega")
+		return t.openForm(ctx, c, form)
+	}
+	c := card.Card{
+		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
+		Rows: [][]card.Action{{{
+			Label: es.Say(es.ButtonHandOver), Style: card.Primary, Opens: true, Token: t.Seal.Seal(t.account.ID, tok),
+		}}},
+	}
+	c.Facts = []es.Fact{
+		{Label: es.Field(core.FieldOpinionNumber), Value: r.Fields[core.FieldOpinionNumber]},
+		{Label: "A nombre de", Value: strings.Join([]string{r.Fields[core.FieldName], s.Agency}, ", ")},
+	}
+	if code {
+		c.Text = []string{es.PickupCodeRight + "."}
+	}
+	return Reply{Card: &c}, nil
+}
+
+// argForm begins the arg of the button that opens the form.
+const argForm = "+"
+
+// errMany says that a code is that of several opinions.
+var errMany = errors.New("several opinions have the code")
+
+// pickup is the request that arg means, and whether its code was given.
+func (t *turn) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
+	number := fullNumber.FindString(arg)
+	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
+	code := ""
+	if m := pickupCode.FindStringSubmatch(rest); m != nil {
+		code = m[1] + m[2]
+	}
+	if number == "" && code != "" {
+		found, err := t.Desk.Pickups(ctx, t.actor, code)
+		if err != nil {
+			return core.Record{}, false, err
+		}
+		switch len(found) {
+		case 0: // six digits may be a number too
+		case 1:
+			return found[0], true, nil
+		default:
+			return core.Record{}, false, errMany
+		}
+	}
+	if number == "" {
+		number = rest
+	}
+	r, err := t.Desk.ByNumber(ctx, t.actor, number)
+	if err != nil {
+		return core.Record{}, false, err
+	}
+	return r, code != "" && code == r.Fields[core.FieldPickupCode], nil
+}
+
+// handOver is the form of the hand-over: a code that was compared is not asked again.
+func handOver(ctx context.Context, t *turn, arg string) (talk, error) {
+	r, code, err := t.pickup(ctx, strings.TrimPrefix(arg, argForm))
+	if err != nil {
+		return talk{}, err
+	}
+	k := talk{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version, Values: map[core.Field]string{}}
+	if code {
+		k.Preset = map[core.Field]string{core.FieldIdentified: r.Fields[core.FieldPickupCode]}
+	}
+	return k, nil
+}

@@ -1,0 +1,51 @@
+package identity
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+)
+
+// CodeLife is how long a code that links another chat is good.
+const CodeLife = 10 * time.Minute
+
+const (
+	codeLength = 8  // 40 bits; tries are few and the life is short
+	keyLength  = 20 // 100 bits of the hash by which it is kept
+)
+
+// codeAlphabet has no letters that are read as digits: no i, l, o, u, 0, 1.
+const codeAlphabet = "23456789abcdefghjkmnpqrstvwxyz9x"
+
+// NewCode makes a random single-use code that links another chat, as people read
+// it: "ABCD-EFGH".
+func NewCode() string {
+	var b [codeLength]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	for i := range b {
+		b[i] = codeAlphabet[b[i]%32]
+	}
+	code := strings.ToUpper(string(b[:]))
+	return code[:codeLength/2] + "-" + code[codeLength/2:]
+}
+
+// ReadCode is the code that somebody typed, in one form; false when it is none.
+// Upper case, spaces and hyphens are forgiven.
+func ReadCode(text string) (string, bool) {
+	code := strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(strings.TrimSpace(text)))
+	if len(code) != codeLength || strings.Trim(code, codeAlphabet) != "" {
+		return "", false
+	}
+	return code, true
+}
+
+// CodeKey is under what a code is kept: its hash by the secret key, so that who
+// reads the store cannot use it.
+func (k Keeper) CodeKey(code string) string {
+	h := hmac.New(sha256.New, k.key)
+	h.Write([]byte("code\x00" + code))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil))[:keyLength])
+}

@@ -1,0 +1,336 @@
+package es
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+// What is said by and about commands, lists and pages.
+const (
+	ButtonOlder      Phrase = "button_older"
+	ButtonNewer      Phrase = "button_newer"
+	ButtonAll        Phrase = "button_all"
+	ButtonDetail     Phrase = "button_detail"
+	ButtonChange     Phrase = "button_change"
+	ButtonResumeForm Phrase = "button_resume_form"
+	ButtonSearch     Phrase = "button_search"
+	ButtonPrefs      Phrase = "button_prefs"
+	ButtonPrivate    Phrase = "button_private"
+	ButtonOpenChat   Phrase = "button_open_chat"
+	ButtonHour       Phrase = "button_hour"
+	ButtonYesMe      Phrase = "button_yes_me"
+	ButtonNotMe      Phrase = "button_not_me"
+	ButtonNoChat     Phrase = "button_no_chat"
+	ButtonDeliver    Phrase = "button_deliver"
+	ButtonHandOver   Phrase = "button_hand_over"
+	ButtonEnd        Phrase = "button_end"
+
+	ListClosed       Phrase = "list_closed"
+	NoDuties         Phrase = "no_duties"
+	NoDutiesHint     Phrase = "no_duties_hint"
+	NoMine           Phrase = "no_mine"
+	NoMineHint       Phrase = "no_mine_hint"
+	NoCasesHint      Phrase = "no_cases_hint"
+	NothingFound     Phrase = "nothing_found"
+	NothingFoundHint Phrase = "nothing_found_hint"
+	AskSearch        Phrase = "ask_search"
+	TooCommon        Phrase = "too_common"
+	NoneInStage      Phrase = "none_in_stage"
+	NothingInList    Phrase = "nothing_in_list"
+	NothingHint      Phrase = "nothing_hint"
+	AskNumber        Phrase = "ask_number"
+	Sent             Phrase = "sent"
+
+	BoardTitle   Phrase = "board_title"
+	StalledTitle Phrase = "stalled_title"
+	NoStalled    Phrase = "no_stalled"
+	LoadsTitle   Phrase = "loads_title"
+	BoardEmpty   Phrase = "board_empty"
+
+	HomeDuties  Phrase = "home_duties"
+	HomeAwaited Phrase = "home_awaited"
+	HomeYours   Phrase = "home_yours"
+	HomeUnknown Phrase = "home_unknown"
+
+	GroupTitle     Phrase = "group_title"
+	GroupText      Phrase = "group_text"
+	SentInPrivate  Phrase = "sent_in_private"
+	Flooded        Phrase = "flooded"
+	AccountsTitle  Phrase = "accounts_title"
+	AgenciesTitle  Phrase = "agencies_title"
+	ProgramsTitle  Phrase = "programs_title"
+	ChooseAgency   Phrase = "choose_agency"
+	NoChatTitle    Phrase = "no_chat_title"
+	NoChatText     Phrase = "no_chat_text"
+	PrefsTitle     Phrase = "prefs_title"
+	PrefsText      Phrase = "prefs_text"
+	SubstituteHead Phrase = "substitute_head"
+
+	CodeTitle      Phrase = "code_title"
+	WrongCodeGiven Phrase = "wrong_code_given"
+	TooManyCodes   Phrase = "too_many_codes"
+	NotLinked      Phrase = "not_linked"
+	ChatTaken      Phrase = "chat_taken"
+	Unlinked       Phrase = "unlinked"
+
+	AskPickup     Phrase = "ask_pickup"
+	NoPickup      Phrase = "no_pickup"
+	PickupTitle   Phrase = "pickup_title"
+	PickupMany    Phrase = "pickup_many"
+	NoOpenForm    Phrase = "no_open_form"
+	HelpOthers    Phrase = "help_others"
+	RequesterOnly Phrase = "requester_only"
+)
+
+var commandPhrases = map[Phrase]string{
+	ButtonOlder: "Siguientes", ButtonNewer: "Anteriores", ButtonAll: "Ver todo", ButtonDetail: "Ver detalle",
+	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonSearch: "Buscar", ButtonPrefs: "Preferencias",
+	ButtonPrivate: "Abrir en privado", ButtonOpenChat: "Abrir el chat", ButtonHour: "Hora del resumen",
+	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar entrega",
+	ButtonHandOver: "Registrar entrega", ButtonEnd: "Terminar suplencia",
+
+	ListClosed:       "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
+	NoDuties:         "No tiene pendientes",
+	NoDutiesHint:     "Le avisaremos en cuanto algo le toque.",
+	NoMine:           "No tiene solicitudes",
+	NoMineHint:       "Para empezar una, elija «Nueva solicitud» o escriba /nueva.",
+	NoCasesHint:      "Aquí aparecerán las solicitudes que se le asignen.",
+	NothingFound:     "No encontré nada con esas palabras",
+	NothingFoundHint: "Pruebe con menos palabras, con el nombre de la dependencia o de quien solicita, o escriba el número, por ejemplo 147.",
+	AskSearch:        "Escriba qué desea buscar, por ejemplo: /buscar computadoras. Puede ser un número, palabras del asunto, una dependencia o una persona.",
+	TooCommon:        "Hay demasiadas coincidencias; se muestran las más recientes. Agregue una palabra para precisar.",
+	NoneInStage:      "No hay solicitudes en esta etapa",
+	NothingInList:    "La lista está vacía",
+	NothingHint:      "No hay nada que atender aquí por ahora.",
+	AskNumber:        "Escriba el número de la solicitud, por ejemplo: /solicitud 147.",
+	Sent:             "Se la muestro abajo.",
+
+	BoardTitle:   "Tablero de dictámenes",
+	StalledTitle: "Detenidos",
+	NoStalled:    "Detenidos: ninguno.",
+	LoadsTitle:   "En dictaminación por persona",
+	BoardEmpty:   "No hay solicitudes en trámite.",
+
+	HomeDuties:  "Lo que le toca",
+	HomeAwaited: "En espera de otras personas",
+	HomeYours:   "Su cuenta",
+	HomeUnknown: "Escriba en la pestaña de mensajes: vincular, su usuario y la contraseña inicial de su correo.",
+
+	GroupTitle:    "Esto se atiende en privado",
+	GroupText:     "En un grupo no muestro datos de las solicitudes ni de las personas.",
+	SentInPrivate: "Se la envié a nuestro chat privado.",
+	Flooded:       "Recibí muchos mensajes seguidos y no atiendo más por ahora; lo último no se registró. Espere un minuto y continúe.",
+
+	AccountsTitle: "Cuentas", AgenciesTitle: "Dependencias", ProgramsTitle: "Programas sectoriales",
+	ChooseAgency:   "¿De qué dependencia es la entrega?",
+	NoChatTitle:    "Personas sin chat vinculado",
+	NoChatText:     "Reciben sus avisos solo por correo.",
+	PrefsTitle:     "Sus preferencias",
+	PrefsText:      "Los avisos le llegan por el primer canal; si ese falla, por el siguiente.",
+	SubstituteHead: "Su suplente",
+
+	CodeTitle:      "Código para vincular otro chat",
+	WrongCodeGiven: "El código no corresponde o ya no está vigente. Pida otro con /vincular en el chat que ya tiene vinculado; no se vinculó nada.",
+	TooManyCodes:   "Hubo demasiados intentos desde este chat. Espere una hora y vuelva a intentar; no se vinculó nada.",
+	NotLinked:      "De acuerdo. No se vinculó nada; el código ya no sirve.",
+	ChatTaken:      "Su cuenta ya tiene vinculado otro chat de esta plataforma, o este chat ya pertenece a otra cuenta. Desvincúlelo primero con /desvincular; no se vinculó nada.",
+	Unlinked:       "Este chat ya no está vinculado. Se dio aviso a la Administración de SIDEM y a su correo.",
+
+	AskPickup:     "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",
+	NoPickup:      "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró nada.",
+	PickupTitle:   "Entrega en ventanilla",
+	PickupMany:    "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
+	NoOpenForm:    "No tiene formularios sin terminar.",
+	HelpOthers:    "También puede escribir solo el número de una solicitud, por ejemplo 147.",
+	RequesterOnly: "Esta palabra no es para su perfil",
+}
+
+var stages = map[core.Stage]string{
+	core.StageCorrect: "Devuelta, por corregir",
+	core.StageRelease: "Por liberar",
+	core.StageHeld:    "Oficio recibido, falta liberación",
+	core.StageLetter:  "Liberada, falta el oficio",
+	core.StageReceipt: "Oficio registrado, falta el acuse",
+	core.StageRefer:   "Oficio recibido, por turnar",
+	core.StageAssign:  "Turnada, por asignar",
+	core.StageIssue:   "En dictaminación",
+	core.StageAnswer:  "Observaciones sin responder",
+	core.StageCall:    "Dictamen emitido, falta la llamada",
+	core.StagePickup:  "Dictamen por recoger",
+}
+
+// Stage is the name of a stage.
+func Stage(s core.Stage) string { return stages[s] }
+
+// Age is how long something has waited, in working days.
+func Age(days int) string {
+	if days <= 0 {
+		return "desde hoy"
+	}
+	return "desde hace " + WorkingDays(days)
+}
+
+// DutyLine is a record in the list of what somebody owes.
+func DutyLine(r core.Record, d core.Duty, age int) string {
+	return strings.Join(nonEmpty(Short(r), r.Fields[core.FieldSubject], Duty(d.Name), Age(age)), " · ")
+}
+
+// AgedLine is a record in any other list, with the age of its state.
+func AgedLine(r core.Record, age int) string {
+	parts := nonEmpty(Short(r), r.Fields[core.FieldSubject])
+	switch r.Kind {
+	case core.KindAccount:
+		parts = nonEmpty(r.Fields[core.FieldName], r.Agency, r.Fields[core.FieldUser])
+	case core.KindAgency:
+		return r.Agency + " · " + r.Fields[core.FieldName]
+	case core.KindProgram, core.KindRequest:
+	}
+	if r.Kind == core.KindRequest && r.Open() || r.Kind == core.KindProgram && r.Open() {
+		return strings.Join(append(parts, State(r.Kind, r.State), Age(age)), " · ")
+	}
+	return strings.Join(append(parts, State(r.Kind, r.State)), " · ")
+}
+
+// Named is a record on the button of a list.
+func Named(r core.Record) string {
+	switch r.Kind {
+	case core.KindAccount:
+		return clip(r.Fields[core.FieldName], maxLabel)
+	case core.KindAgency:
+		return clip(r.Agency+" · "+r.Fields[core.FieldName], maxLabel)
+	case core.KindRequest:
+		if r.Number == "" {
+			return clip(nonEmptyOr("Borrador", "Borrador · ", r.Fields[core.FieldSubject]), maxLabel)
+		}
+	case core.KindProgram:
+	}
+	return clip(Short(r), maxLabel)
+}
+
+const maxLabel = 38 // characters of a button
+
+func nonEmptyOr(empty, prefix, s string) string {
+	if s == "" {
+		return empty
+	}
+	return prefix + s
+}
+
+// Pages adds to the title of a list which part of it is shown.
+func Pages(title string, from, to int) string {
+	if from == to {
+		return fmt.Sprintf("%s · %d", title, from)
+	}
+	return fmt.Sprintf("%s · %d a %d", title, from, to)
+}
+
+// FoundTitle stands over what a search found; what was asked is quoted, cut short.
+func FoundTitle(text string) string { return "Resultados de «" + clip(text, 40) + "»" }
+
+// StageFact is one stage of the board in words.
+func StageFact(count, late, age int) string {
+	if count == 0 {
+		return "0"
+	}
+	s := fmt.Sprint(count)
+	if late > 0 {
+		s += fmt.Sprintf(", %d con fecha sugerida anterior a hoy", late)
+	}
+	if age <= 0 {
+		return s + "; la más antigua es de hoy"
+	}
+	return s + "; la más antigua lleva " + WorkingDays(age)
+}
+
+// StalledLine tells of what is stalled in a stage.
+func StalledLine(s core.Stage, stalled int, number string, age int) string {
+	return fmt.Sprintf("%s: %d. La más antigua, %s, lleva %s.", Stage(s), stalled, number, WorkingDays(age))
+}
+
+// Sides tells how long each side has had the last requests, on the mean.
+func Sides(sample int, office, agency float64) Fact {
+	return Fact{
+		Label: "Días hábiles por solicitud, últimos " + Count(sample, "dictamen", "dictámenes"),
+		Value: fmt.Sprintf("Dirección General %.1f · dependencia %.1f", office, agency),
+	}
+}
+
+// Load is an executive's work in hand.
+func Load(p core.Person) string { return p.Name + ": " + Count(p.Open, "abierta", "abiertas") }
+
+// Unfinished tells of a form that was begun and not sent.
+func Unfinished(title string, n, of int) string {
+	return fmt.Sprintf("Formulario sin terminar: %s, pregunta %d de %d", lowerFirst(title), min(n, of), of)
+}
+
+// StateCount is a button of a list with its length: "Activas (12)".
+func StateCount(label string, n int) string { return fmt.Sprintf("%s (%d)", label, n) }
+
+// AccountList is the name of the list of accounts, or of programmes, in a state.
+func AccountList(s core.State) string { return accountLists[s] }
+
+var accountLists = map[core.State]string{
+	core.StateRequested: "Por atender", core.StateGranted: "Por vincular", core.StateActive: "Activas",
+	core.StateSuspended: "Suspendidas", core.StateDenied: "Negadas",
+	core.StateDelivered: "Por validar", core.StateValidated: "Validados", core.StateReturned: "Devueltos",
+}
+
+// PickupCodeRight says that a code was compared.
+const PickupCodeRight = "Código de entrega correcto"
+
+// CodeText gives the code that links another chat.
+func CodeText(code string, life time.Duration) []string {
+	return []string{
+		"En el otro chat escriba: vincular " + code,
+		fmt.Sprintf("Sirve una sola vez y durante %d minutos. No lo comparta: quien lo tenga podrá actuar en su nombre.", int(life.Minutes())),
+	}
+}
+
+// IsItYou asks for the name before a chat is linked.
+func IsItYou(name string) string { return "¿Es usted " + name + "?" }
+
+// IsItYouText says what a yes does.
+func IsItYouText(platform string) string {
+	return "Si responde que sí, este chat de " + Platform(platform) + " quedará vinculado a esa cuenta y se dará aviso a su correo."
+}
+
+// FirstBy is the button that puts a channel first.
+func FirstBy(channel string) string { return "Primero por " + Platform(channel) }
+
+// Channels are channels in their order of preference.
+func Channels(chain []string) string {
+	var out []string
+	for i, c := range chain {
+		out = append(out, fmt.Sprintf("%d. %s", i+1, Value(c)))
+	}
+	return strings.Join(out, " · ")
+}
+
+// UnlinkOn is the button by which an administrator unlinks somebody's chat.
+func UnlinkOn(platform string) string { return "Desvincular " + Platform(platform) }
+
+// SubstituteText tells who stands in, and when.
+func SubstituteText(name, from, to string) string {
+	return fmt.Sprintf("%s, del %s al %s", name, ISODay(from), ISODay(to))
+}
+
+// LinkedOn are the chats of an account in words.
+func LinkedOn(links []core.Link) string {
+	var out []string
+	for _, l := range links {
+		out = append(out, Platform(l.Platform))
+	}
+	return List(out)
+}
+
+// NotYourWord says who may use a word.
+func NotYourWord(roles []core.Role) string {
+	var out []string
+	for _, r := range roles {
+		out = append(out, RoleOf(r))
+	}
+	return "Esa palabra es para " + Either(out) + "."
+}
