@@ -356,7 +356,7 @@ func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refu
 	if k.Record == "" {
 		c.Record = t.newRecord(k, once)
 	}
-	if k.Verb == core.VerbSubstitute { // one's own account: nobody else's leave is asked
+	if k.Verb == core.VerbSubstitute || k.Verb == core.VerbPrefer { // one's own account: nobody else's leave is asked
 		t.actor.Roles = append(slices.Clone(t.actor.Roles), core.RoleSystem)
 	}
 	out, err := t.Desk.Do(ctx, t.actor, k.Record, c)

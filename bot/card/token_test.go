@@ -1,0 +1,39 @@
+package card_test
+
+import (
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sidem/bot/card"
+)
+
+func TestATokenComesBackAsItWasForItsAccountAndForNobodyElse(t *testing.T) {
+	seal := card.NewSealer([]byte("0123456789abcdef0123456789abcdef"))
+	other := card.NewSealer([]byte("another key of thirty-two bytes.."))
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[/?~a-z_]{1,12}`).Draw(t, "word")
+		record := rapid.StringMatching(`[a-z0-9-]{0,14}`).Draw(t, "record")
+		tok := card.Token{Word: word, Record: record, Version: rapid.IntRange(0, 1<<30).Draw(t, "version"), Arg: rapid.StringMatching(`[ -~]{0,12}`).Draw(t, "arg")}
+		account := rapid.StringMatching(`[a-z0-9:]{0,14}`).Draw(t, "account")
+		text := seal.Seal(account, tok)
+		if len(text) > card.MaxToken {
+			t.Fatalf("%d bytes", len(text))
+		}
+		if got, err := seal.Open(account, text); err != nil || got != tok {
+			t.Fatalf("%+v comes back as %+v, %v", tok, got, err)
+		}
+		if _, err := seal.Open(account+"x", text); !errors.Is(err, card.ErrToken) {
+			t.Fatalf("another account opens it: %v", err)
+		}
+		if _, err := other.Open(account, text); !errors.Is(err, card.ErrToken) {
+			t.Fatalf("another key opens it: %v", err)
+		}
+		at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+		bent := text[:at] + string(text[at]^1) + text[at+1:]
+		if _, err := seal.Open(account, bent); !errors.Is(err, card.ErrToken) {
+			t.Fatalf("%q opens as %q does", bent, text)
+		}
+	})
+}

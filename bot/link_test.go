@@ -1,0 +1,205 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/core"
+	"sidem/core/desk"
+)
+
+// codeFor has a person ask for a code that links another chat.
+func (w *world) codeFor(who string) string {
+	w.t.Helper()
+	r := w.say(who, "/vincular")
+	w.wants(r, "Código para vincular otro chat", "10 minutos")
+	return r.Card.Head
+}
+
+// slack is something that a person writes in Slack.
+func (w *world) slack(who, text string) bot.Reply {
+	w.t.Helper()
+	return w.in(who, bot.Input{Platform: "slack", Text: text, Private: true})
+}
+
+func (w *world) slackPress(who, label string) bot.Reply {
+	w.t.Helper()
+	return w.in(who, bot.Input{Platform: "slack", Tap: w.token(who, label), Private: true, Message: "m"})
+}
+
+func (w *world) linked(first, platform string) bool {
+	w.t.Helper()
+	r, err := w.store.Record(w.t.Context(), w.people[first].ID)
+	w.must(err)
+	_, ok := r.LinkOn(platform)
+	return ok
+}
+
+func TestTheInitialPasswordLinksOnceAndItsMessageIsForgotten(t *testing.T) {
+	w := newWorld(t, "lucía")
+	password := w.keeper.Password(w.people["lucía"])
+	if r := w.say("nueva", "lucia.herrera "+password); !r.Forget {
+		t.Error("the message with the password is kept")
+	} else {
+		w.wants(r, "Cuenta vinculada", "Lucía Herrera Campos")
+	}
+	again := w.say("otra", "lucia.herrera "+password)
+	w.wants(again, "no coinciden")
+	if !again.Forget {
+		t.Error("the message with the password is kept")
+	}
+}
+
+func TestADeepLinkLinks(t *testing.T) {
+	w := newWorld(t, "lucía")
+	w.wants(w.say("nueva", "/start "+w.keeper.Link(w.people["lucía"])), "Cuenta vinculada")
+}
+
+func TestAnUnknownUserIsAnsweredLikeAWrongPasswordUntilTriesAreSpent(t *testing.T) {
+	var answers [2][]bot.Reply
+	for i, user := range []string{"lucia.herrera", "nadie.existe"} {
+		w := newWorld(t, "lucía")
+		for range 7 {
+			answers[i] = append(answers[i], w.say("intruso", user+" abcdefghjk"))
+		}
+		w.wants(answers[i][6], "demasiados intentos")
+	}
+	if diff := cmp.Diff(answers[0], answers[1]); diff != "" {
+		t.Errorf("known and unknown users are told apart (-known +unknown):\n%s", diff)
+	}
+}
+
+func TestTriesAreLimitedForAnAccountWhoeverTries(t *testing.T) {
+	w := newWorld(t, "lucía")
+	for _, who := range []string{"uno", "dos", "tres", "cuatro", "cinco"} {
+		w.say(who, "lucia.herrera abcdefghjk")
+	}
+	w.wants(w.say("seis", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "demasiados intentos con esta cuenta")
+	w.pass(time.Hour)
+	w.wants(w.say("seis", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "Cuenta vinculada")
+}
+
+func TestTriesAreLimitedForAPersonWhicheverAccountTheyTry(t *testing.T) {
+	w := newWorld(t, "lucía")
+	for _, user := range []string{"raul.ortega", "diego.vega", "sofia.lara", "tomas.aguilar", "nadie"} {
+		w.say("intruso", user+" abcdefghjk")
+	}
+	w.wants(w.say("intruso", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "demasiados intentos desde este chat")
+}
+
+func TestACodeLinksASecondChatAfterAYesToTheName(t *testing.T) {
+	w := newWorld(t)
+	code := w.codeFor("lucía")
+	w.settle()
+	w.wants(w.slack("U1", "vincular "+strings.ToLower(code)), "¿Es usted Lucía Herrera Campos?")
+	if w.linked("lucía", "slack") {
+		t.Fatal("it was linked before the yes")
+	}
+	r := w.slackPress("U1", "Sí, vincular")
+	w.wants(r, "Cuenta vinculada")
+	if !w.linked("lucía", "slack") || !r.Redraw {
+		t.Error("it was not linked in place of the question")
+	}
+	mailed := false
+	for _, it := range w.owed() {
+		mailed = mailed || it.What == desk.WhatMail && it.Data["mail"] == string(core.MailLinked) && it.Account == w.people["lucía"].ID
+	}
+	if !mailed {
+		t.Error("the registered e-mail is not told")
+	}
+}
+
+func TestACodeAloneIsUnderstood(t *testing.T) {
+	w := newWorld(t)
+	w.wants(w.slack("U1", w.codeFor("lucía")), "¿Es usted Lucía Herrera Campos?")
+}
+
+func TestACodeServesOnePersonOnce(t *testing.T) {
+	w := newWorld(t)
+	code := w.codeFor("lucía")
+	w.slack("U1", "vincular "+code)
+	w.wants(w.slack("U2", "vincular "+code), "El código no corresponde")
+	w.slackPress("U1", "Sí, vincular")
+	w.wants(w.slack("U3", "vincular "+code), "El código no corresponde")
+}
+
+func TestANoToTheNameLinksNothingAndSpendsTheCode(t *testing.T) {
+	w := newWorld(t)
+	code := w.codeFor("lucía")
+	w.slack("U1", "vincular "+code)
+	yes := w.token("U1", "Sí, vincular")
+	w.wants(w.slackPress("U1", "No soy yo"), "No se vinculó nada")
+	w.wants(w.in("U1", bot.Input{Platform: "slack", Tap: yes, Private: true}), "El código no corresponde")
+	if w.linked("lucía", "slack") {
+		t.Error("it was linked")
+	}
+}
+
+func TestACodeExpiresAndANewOneVoidsTheOneBefore(t *testing.T) {
+	w := newWorld(t)
+	first := w.codeFor("lucía")
+	second := w.codeFor("lucía")
+	w.wants(w.slack("U1", "vincular "+first), "El código no corresponde")
+	w.pass(10 * time.Minute)
+	w.wants(w.slack("U1", "vincular "+second), "El código no corresponde")
+}
+
+func TestGuessesOfCodesAreFew(t *testing.T) {
+	w := newWorld(t)
+	code := w.codeFor("lucía")
+	for range 5 {
+		w.slack("U1", "vincular 2345-6789")
+	}
+	w.wants(w.slack("U1", "vincular "+code), "demasiados intentos desde este chat")
+}
+
+func TestTheQuestionByNameIsAskedAgainOfARedelivery(t *testing.T) {
+	w := newWorld(t)
+	in := bot.Input{Platform: "slack", Text: "vincular " + w.codeFor("lucía"), Private: true, Once: "sl:1"}
+	if diff := cmp.Diff(w.in("U1", in), w.in("U1", in)); diff != "" {
+		t.Errorf("a redelivery is answered otherwise:\n%s", diff)
+	}
+	press := bot.Input{Platform: "slack", Tap: w.token("U1", "Sí, vincular"), Private: true, Once: "sl:2"}
+	w.in("U1", press)
+	w.wants(w.in("U1", press), "Cuenta vinculada")
+}
+
+func TestALinkIsNeverReplacedSilently(t *testing.T) {
+	w := newWorld(t)
+	code := w.codeFor("lucía")
+	w.say("U1", "vincular "+code) // on telegram, where Lucía has a chat
+	w.wants(w.press("U1", "Sí, vincular"), "ya tiene vinculado otro chat")
+	w.wants(w.say("lucía", "/quien"), "Lucía Herrera Campos")
+	w.wants(w.say("raúl", "/vincular "+w.keeper.Link(w.people["lucía"])), "Este chat ya está vinculado", "Raúl Ortega Díaz")
+}
+
+func TestNoSoyYoUnlinksAtOnceAndTellsAdministrationAndTheMailbox(t *testing.T) {
+	w := newWorld(t)
+	w.say("lucía", "/quien")
+	w.wants(w.press("lucía", "No soy yo"), "Este chat ya no está vinculado")
+	var note, mail bool
+	for _, it := range w.owed() {
+		note = note || it.Account == w.people["sofía"].ID && it.What == desk.WhatNote && it.Data["note"] == string(core.NoteUnlinked)
+		mail = mail || it.Account == w.people["lucía"].ID && it.What == desk.WhatMail && it.Data["mail"] == string(core.MailLinked)
+	}
+	if !note || !mail {
+		t.Errorf("told: administration %v, registered e-mail %v", note, mail)
+	}
+	w.wants(w.say("lucía", "/pendientes"), "No sé quién es usted todavía")
+}
+
+func TestAdministrationUnlinksAndSuspendsWithEffectOnTheNextPress(t *testing.T) {
+	w := newWorld(t)
+	w.say("raúl", "/quien")
+	duties := w.token("raúl", "Lo que me toca")
+	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción")})
+	w.wants(w.tap("raúl", duties, true), "Su cuenta está suspendida")
+	w.wants(w.in("raúl", bot.Input{Home: true, Private: true}), "Su cuenta está suspendida")
+	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbReinstate})
+	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbUnlink, Fields: fields(core.FieldPlatform, "telegram")})
+	w.wants(w.tap("raúl", duties, true), "No sé quién es usted todavía")
+}

@@ -1,0 +1,265 @@
+package bot_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/core"
+)
+
+func TestTheBoardCountsAndNamesTheSilentStalls(t *testing.T) {
+	w := newWorld(t)
+	stuck := w.filed("lucía", "Adquisición de computadoras")
+	w.by("raúl", stuck.ID, core.Command{Verb: core.VerbRelease})
+	w.pass(8 * 24 * time.Hour) // six working days
+	w.filed("lucía", "Adquisición de impresoras")
+	r := w.say("patricia", "/tablero")
+	w.wants(r,
+		"Liberada, falta el oficio: 1, 1 con fecha sugerida anterior a hoy; la más antigua lleva 6 días hábiles",
+		"Por liberar: 1; la más antigua es de hoy",
+		"Detenidos\nLiberada, falta el oficio: 1. La más antigua, "+stuck.Number+", lleva 6 días hábiles.",
+		"[Por liberar (1)]")
+	w.wants(w.press("patricia", "Liberada, falta el oficio (1)"), stuck.Number, "desde hace 6 días hábiles")
+	if head := text(w.say("héctor", "/tablero")); strings.Contains(head, "falta el oficio") {
+		t.Errorf("the head is told of what was not referred:\n%s", head)
+	}
+}
+
+func TestTheBoardKeepsApartTheOfficesDaysAndTheAgencys(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de computadoras")
+	w.pass(2 * 24 * time.Hour)
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	w.by("tomás", r.ID, core.Command{Verb: core.VerbReceiveLetter, Fields: fields(core.FieldFolio, "OP-1",
+		core.FieldReceivedDate, "2026-11-23", core.FieldReceivedTime, "09:00", core.FieldLetterNumber, "OF/3/2026")})
+	w.pass(24 * time.Hour)
+	w.by("tomás", r.ID, core.Command{Verb: core.VerbRefer, Fields: fields(core.FieldHead, w.people["héctor"].ID)})
+	w.by("héctor", r.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, w.people["mariana"].ID)})
+	w.wants(w.say("héctor", "/tablero"), "En dictaminación por persona: Mariana Ríos Téllez: 1 abierta")
+	w.by("mariana", r.ID, core.Command{
+		Verb: core.VerbIssue, Fields: fields(core.FieldOpinionNumber, "DT-0001/2026", core.FieldOutcome, core.Favorable),
+		Files: []core.Attachment{{Name: "dictamen.pdf", MIME: "application/pdf", Hash: "x"}},
+	})
+	w.pass(5 * 24 * time.Hour) // after the opinion nobody's days are counted
+	w.wants(w.say("patricia", "/tablero"), "Dirección General 1.0 · dependencia 2.0")
+}
+
+func TestWordsAreThoseOfTheRole(t *testing.T) {
+	for role, want := range map[core.Role]string{
+		core.RoleRequester: "pendientes solicitud buscar nueva mis programa preferencias vincular desvincular quien ayuda",
+		core.RoleSecretary: "pendientes solicitud buscar suplencia preferencias vincular desvincular quien ayuda",
+		core.RoleRegistry:  "pendientes solicitud buscar entrega preferencias vincular desvincular quien ayuda",
+		core.RoleDirector:  "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",
+		core.RoleHead:      "pendientes solicitud buscar suplencia tablero preferencias vincular desvincular quien ayuda",
+		core.RoleExecutive: "pendientes solicitud buscar mis entrega preferencias vincular desvincular quien ayuda",
+		core.RoleAdmin:     "pendientes solicitud buscar tablero programa cuenta dependencia preferencias vincular desvincular quien ayuda",
+		core.RoleAuditor:   "pendientes solicitud buscar preferencias vincular desvincular quien ayuda",
+	} {
+		var got []string
+		for _, word := range bot.WordsFor([]core.Role{role}) {
+			if word.Description == "" || len(word.Name) > 32 || len([]rune(word.Description)) > 256 {
+				t.Errorf("%+v is no row of a menu", word)
+			}
+			got = append(got, word.Name)
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", role, diff)
+		}
+	}
+}
+
+func TestHelpAndTheMenuSayTheSame(t *testing.T) {
+	w := newWorld(t)
+	for who, role := range map[string]core.Role{"lucía": core.RoleRequester, "sofía": core.RoleAdmin, "mariana": core.RoleExecutive} {
+		help := w.say(who, "/ayuda")
+		for _, word := range bot.WordsFor([]core.Role{role}) {
+			w.wants(help, "/"+word.Name+": "+word.Description)
+		}
+		if n := len(help.Card.Facts); n != len(bot.WordsFor([]core.Role{role})) {
+			t.Errorf("%s is told of %d words", who, n)
+		}
+	}
+}
+
+func TestAWordThatIsNotUnderstoodGetsAShortHintAndTwoButtons(t *testing.T) {
+	w := newWorld(t)
+	r := w.say("lucía", "buenas tardes")
+	w.wants(r, "No entendí su mensaje")
+	if diff := cmp.Diff([]string{"Lo que me toca", "Ayuda"}, labels(r)); diff != "" {
+		t.Error(diff)
+	}
+	w.wants(w.press("lucía", "Ayuda"), "/nueva")
+}
+
+func TestWordsWorkWithoutASlashAndWithAccents(t *testing.T) {
+	w := newWorld(t)
+	w.wants(w.say("lucía", "pendientes"), "No tiene pendientes")
+	w.wants(w.say("lucía", "Quién"), "Usted aparece así")
+	w.wants(w.say("lucía", "/QUIÉN"), "Usted aparece así")
+	w.wants(w.say("lucía", "Buscar nada"), "No encontré nada")
+}
+
+func TestInAGroupOnlyNumberAndStateAreSaid(t *testing.T) {
+	w := newWorld(t)
+	w.filed("lucía", "Adquisición de computadoras secretas")
+	r := w.inGroup("raúl", "/solicitud 1")
+	if !r.Open {
+		t.Error("the notice is not open")
+	}
+	want := "Por liberar\nSolicitud número 000001/2026\n[Abrir en privado]\n[Abrir el chat]"
+	if diff := cmp.Diff(want, text(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	generic := "Esto se atiende en privado\nEn un grupo no muestro datos de las solicitudes ni de las personas.\n[Abrir en privado]\n[Abrir el chat]"
+	for _, c := range []struct{ who, said string }{
+		{"diego", "/solicitud 1"}, {"diego", "/solicitud 2"}, {"raúl", "/solicitud 2"}, {"raúl", "/solicitud"},
+		{"raúl", "/pendientes"}, {"raúl", "/vincular abc-def"}, {"desconocida", "/solicitud 1"}, {"desconocida", "/start lucia.herrera secreto"},
+	} {
+		if diff := cmp.Diff(generic, text(w.inGroup(c.who, c.said))); diff != "" {
+			t.Errorf("%s says %q (-want +got):\n%s", c.who, c.said, diff)
+		}
+	}
+	for _, said := range []string{"hola", "147", "/clima", "pendientes"} {
+		if r := w.inGroup("raúl", said); text(r) != "" || r.Open {
+			t.Errorf("%q is answered: %s", said, text(r))
+		}
+	}
+}
+
+func TestWhoPressesInAGroupIsShownInPrivateWhatTheyThemselvesMaySee(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de computadoras")
+	w.inGroup("raúl", "/solicitud 1")
+	token := w.token("raúl", "Abrir en privado")
+	w.settle()
+	w.wants(w.tap("lucía", token, false), "Se la envié a nuestro chat privado")
+	if got := w.drawn("lucía"); !slices.Equal(got, []string{r.ID}) {
+		t.Errorf("drawn for Lucía: %v", got)
+	}
+	w.wants(w.tap("diego", token, false), "No encontré la solicitud")
+	if got := w.drawn("diego"); got != nil {
+		t.Errorf("drawn for Diego: %v", got)
+	}
+	w.wants(w.tap("desconocida", token, false), "No sé quién es usted todavía")
+	w.inGroup("raúl", "/pendientes")
+	reply := w.tap("lucía", w.token("raúl", "Abrir en privado"), false)
+	if w.wants(reply, "No tiene pendientes"); reply.Open {
+		t.Error("a list is open to the group")
+	}
+}
+
+func TestADeepLinkOfAGroupShowsTheRequest(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de computadoras")
+	notice := w.inGroup("raúl", "/solicitud 1")
+	url := actions(*notice.Card)[1].URL
+	_, payload, _ := strings.Cut(url, "?start=")
+	w.settle()
+	w.say("lucía", "/start "+payload)
+	if got := w.drawn("lucía"); !slices.Equal(got, []string{r.ID}) {
+		t.Errorf("%s draws %v", url, got)
+	}
+	w.wants(w.say("desconocida", "/start "+payload), "Escriba su usuario y la contraseña inicial")
+}
+
+func TestTheHomePageHoldsDutiesWhatWaitsAndWhatCanBegin(t *testing.T) {
+	w := newWorld(t)
+	for i := range 12 {
+		w.pass(time.Second)
+		w.filed("lucía", fmt.Sprintf("Adquisición número %d de la serie", i))
+	}
+	home := func(who string) bot.Reply { return w.in(who, bot.Input{Home: true, Private: true}) }
+	raul := home("raúl")
+	w.wants(raul, "Lo que le toca: 12 asuntos", "Por liberar · Paso 4 de 8", "[Liberar]", "[Ver detalle]", "[Ver todo]", "[Preferencias]")
+	if n := strings.Count(text(raul), "[Ver detalle]"); n != 10 {
+		t.Errorf("%d records", n)
+	}
+	w.wants(home("lucía"), "No tiene pendientes", "En espera de otras personas", "[000001/2026]", "[Ver todo]", "[Nueva solicitud]")
+	w.wants(home("patricia"), "[Tablero de dictámenes]")
+	w.wants(home("desconocida"), "No sé quién es usted todavía")
+}
+
+func TestTheCounterHandsOverByCodeOrNumberAndOnce(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de computadoras")
+	code := r.Fields[core.FieldPickupCode]
+	for _, said := range []string{"/entrega " + code, "/entrega " + code[:3] + " " + code[3:], "/entrega " + r.Number + " " + code} {
+		w.wants(w.say("tomás", said), "Entrega en ventanilla", "A nombre de: Lucía Herrera Campos", "DT-0001/2026", "Código de entrega correcto")
+	}
+	wrong := "/entrega " + r.Number + " 000000"
+	if strings.Contains(text(w.say("tomás", wrong)), "Código de entrega correcto") {
+		t.Error("a wrong code is taken for right")
+	}
+	w.wants(w.say("tomás", "/entrega 999 999"), "No encontré un dictamen por entregar")
+	w.say("tomás", "/entrega "+code)
+	open := w.token("tomás", "Registrar entrega")
+	w.wants(w.press("tomás", "Registrar entrega"), "¿Quién recibe el dictamen?")
+	w.say("tomás", "Lucía Herrera Campos")
+	w.wants(w.press("tomás", "Enviar"), "Quedó registrada la entrega")
+	w.wants(w.tap("tomás", open, true), "Ya estaba registrada")
+	w.wants(w.say("lucía", "/entrega 1"), "Esa palabra es para")
+}
+
+func TestPreferencesPutAChannelFirstAndSetTheHour(t *testing.T) {
+	w := newWorld(t)
+	w.link("lucía", "slack")
+	w.wants(w.say("lucía", "/preferencias"), "1. Telegram · 2. Slack · 3. Correo")
+	w.wants(w.press("lucía", "Primero por Slack"), "Quedaron guardadas", "1. Slack · 2. Telegram · 3. Correo")
+	w.wants(w.press("lucía", "Hora del resumen"), "¿A qué hora desea recibir su resumen")
+	w.say("lucía", "7:30")
+	w.wants(w.press("lucía", "Enviar"), "Quedaron guardadas")
+	w.wants(w.say("lucía", "/preferencias"), "1. Slack", "07:30 h")
+}
+
+func TestAdministrationListsAndRegisters(t *testing.T) {
+	w := newWorld(t, "mariana")
+	w.wants(w.say("sofía", "/cuenta"), "[Nueva cuenta]", "[Activas (8)]", "[Por vincular (1)]", "[Suspendidas (0)]", "[Sin chat (1)]")
+	w.wants(w.press("sofía", "Sin chat (1)"), "Personas sin chat vinculado", "Mariana Ríos Téllez")
+	w.settle()
+	w.press("sofía", "Mariana Ríos Téllez")
+	if got := w.drawn("sofía"); !slices.Equal(got, []string{w.people["mariana"].ID}) {
+		t.Errorf("drawn: %v", got)
+	}
+	w.wants(w.say("sofía", "/dependencia"), "IE · Instituto de Ejemplo", "[Nueva dependencia]")
+	w.wants(w.press("sofía", "Nueva dependencia"), "¿Cuál es la clave de la dependencia?")
+	w.wants(w.say("sofía", "/programa"), "[Validados (2)]", "[Registrar entrega]")
+	w.wants(w.press("sofía", "Registrar entrega"), "¿De qué dependencia es la entrega?")
+	w.press("sofía", "SO · Secretaría de Obras de Ejemplo")
+	w.say("sofía", "2027")
+	w.say("sofía", "SO/TI/1/2026")
+	w.say("sofía", "20/11/2026")
+	w.press("sofía", "Continuar")
+	w.wants(w.press("sofía", "Enviar"), "Quedó registrada la entrega del programa")
+	p, err := w.store.Record(t.Context(), core.ProgramID("SO", "2027"))
+	if w.must(err); p.Agency != "SO" || p.State != core.StateDelivered {
+		t.Errorf("the programme is %s of %s", p.State, p.Agency)
+	}
+	w.wants(w.say("lucía", "/cuenta"), "Esa palabra es para")
+}
+
+func TestAFloodIsAnsweredInWordsOnceAndPatienceMends(t *testing.T) {
+	w := newWorld(t)
+	w.engine.Flood = bot.NewFlood(bot.DefaultPace)
+	for i := range 20 {
+		w.wants(w.say("lucía", "/pendientes"), "No tiene pendientes")
+		if t.Failed() {
+			t.Fatalf("input %d is refused", i+1)
+		}
+	}
+	w.wants(w.say("lucía", "/pendientes"), "Recibí muchos mensajes seguidos")
+	for range 5 {
+		if r := w.say("lucía", "/pendientes"); text(r) != "" {
+			t.Fatalf("it is said again: %s", text(r))
+		}
+	}
+	w.wants(w.say("raúl", "/pendientes"), "No tiene pendientes")
+	w.pass(time.Second)
+	w.wants(w.say("lucía", "/pendientes"), "No tiene pendientes")
+	w.wants(w.say("lucía", "/pendientes"), "Recibí muchos mensajes seguidos")
+}
