@@ -99,6 +99,7 @@ var letters = []struct {
 	{core.MailCancelled, []string{"request/cancelled/lucia.herrera"}},
 	{core.MailWelcome, []string{"account/active/lucia.herrera"}},
 	{core.MailLinked, []string{"account/active/lucia.herrera"}},
+	{core.MailUnlinked, []string{"account/active/sofia.lara"}},
 	{core.MailAlert, []string{"account/active/sofia.lara"}},
 }
 
