@@ -57,6 +57,7 @@ type app struct {
 	keeper   identity.Keeper
 	engine   *bot.Engine
 	hub      *notifier.Hub
+	sender   map[string]notifier.Sender // by channel
 	chats    []bot.Platform
 	relay    *email.Transport
 	gauges   *prometheus.Registry
@@ -129,10 +130,10 @@ func (a *app) connect() (err error) {
 		}
 		a.chats = append(a.chats, sl)
 	}
-	senders := map[string]notifier.Sender{}
+	a.sender = map[string]notifier.Sender{}
 	for _, platform := range a.chats {
 		a.engine.Modal[platform.Name()] = platform.Modal()
-		senders[platform.Name()] = chat.New(chat.Config{
+		a.sender[platform.Name()] = chat.New(chat.Config{
 			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
 			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
@@ -142,7 +143,7 @@ func (a *app) connect() (err error) {
 		})
 	}
 	if a.cfg.SMTPAddr != "" {
-		if senders["email"], err = a.mail(); err != nil {
+		if a.sender["email"], err = a.mail(); err != nil {
 			return err
 		}
 	}
@@ -150,7 +151,7 @@ func (a *app) connect() (err error) {
 	a.gauges = gauges
 	a.gauges.MustRegister(a.blocks)
 	a.hub = notifier.New(notifier.Config{
-		Outbox: a.store, Senders: senders, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
+		Outbox: a.store, Senders: a.sender, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
 		Limits: limits, Throttle: a.throttle, Meter: meter,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},

@@ -1,0 +1,456 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sidem/bot/telegram/telegramtest"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/notifier"
+	"sidem/notifier/email/emailtest"
+)
+
+// points are the moments at which SIDEM is killed while it delivers. "Before"
+// and "after" are of the effect: a claim that was written, a message that the
+// platform has, a mail that the relay took.
+var points = []string{
+	"after commit", "before claim", "after claim",
+	"before the relay is dialled", "before the dot", "after the dot", "before MAIL",
+	"before Telegram's answer", "after Telegram's answer",
+	"before the place of the card is kept", "after the place of the card is kept",
+	"before settle", "after settle",
+}
+
+// kills is how many there are; SIDEM_KILLS sets it (make crash: 1000).
+func kills() int {
+	if n, err := strconv.Atoi(os.Getenv("SIDEM_KILLS")); err == nil {
+		return n
+	}
+	return 10 * len(points)
+}
+
+var errDead = errors.New("this process is dead")
+
+// life is one process: it dies at the nth passing of a point. Whatever it does
+// after that has no effect: its store refuses, its calls are cut.
+type life struct {
+	point string
+	n     atomic.Int64 // passings left; at zero it dies
+	dead  atomic.Bool
+	died  chan struct{}
+	end   sync.Once
+}
+
+func newLife(point string, n int) *life {
+	l := &life{point: point, died: make(chan struct{})}
+	l.n.Store(int64(n))
+	return l
+}
+
+// at passes a point and reports whether the process is dead from here on.
+func (l *life) at(point string) bool {
+	if point == l.point && l.n.Add(-1) == 0 {
+		l.dead.Store(true)
+		l.end.Do(func() { close(l.died) })
+	}
+	return l.dead.Load()
+}
+
+// doomed is the store of a process that may die: before a step has its effect,
+// or after.
+type doomed struct {
+	store
+	*life
+}
+
+// step carries out one write unless the process is dead, or dies before it or after.
+func step[T any](l *life, before, after string, do func() (T, error)) (out T, err error) {
+	if l.at(before) {
+		return out, errDead
+	}
+	out, err = do()
+	if l.at(after) {
+		return out, errDead
+	}
+	return out, err
+}
+
+func (d *doomed) Record(ctx context.Context, id string) (core.Record, error) {
+	if d.dead.Load() {
+		return core.Record{}, errDead
+	}
+	return d.store.Record(ctx, id)
+}
+
+func (d *doomed) Commit(ctx context.Context, c desk.Commit) error {
+	_, err := step(d.life, "", "after commit", func() (int, error) { return 0, d.store.Commit(ctx, c) })
+	return err
+}
+
+func (d *doomed) Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
+	claimed := func() ([]outbox.Item, error) { return d.store.Claim(ctx, now, n, lease) }
+	if d.life.at("before claim") {
+		return nil, errDead
+	}
+	items, err := claimed()
+	if len(items) > 0 && d.life.at("after claim") { // an empty claim changes nothing
+		return nil, errDead
+	}
+	return items, err
+}
+
+func (d *doomed) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
+	return step(d.life, "before settle", "after settle", func() (int, error) { return d.store.Settle(ctx, now, results) })
+}
+
+func (d *doomed) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	return step(d.life, "before the place of the card is kept", "after the place of the card is kept", func() (int, error) {
+		return d.store.Put(ctx, key, value, rev, now, expires)
+	})
+}
+
+func (d *doomed) Get(ctx context.Context, key string, now time.Time) ([]byte, int, error) {
+	if d.dead.Load() {
+		return nil, 0, errDead
+	}
+	return d.store.Get(ctx, key, now)
+}
+
+// morgue is a world in which SIDEM is killed over and over on one SQLite file.
+type morgue struct {
+	t     *testing.T
+	w     *world
+	life  atomic.Pointer[life]
+	filed []string // numbers of requests whose filing was acknowledged
+}
+
+// newMorgue has Lucía and Raúl linked on Telegram.
+func newMorgue(t *testing.T) *morgue {
+	t.Helper()
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock = newClock() // real time: dues and leases run
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	a := w.service.(*inside).app
+	for _, who := range []string{"lucía", "raúl"} {
+		p := w.people[who]
+		w.telegram.Person(p.telegramID, "", "").Start("")
+		account, err := a.store.Find(t.Context(), core.UniqueUser(p.account.User))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := core.Command{Verb: core.VerbLink, Where: "cli", Fields: map[core.Field]string{core.FieldPlatform: "telegram", core.FieldChat: fmt.Sprint(p.telegramID)}}
+		if out, err := a.desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
+			t.Fatal(out.Refusal, err)
+		}
+	}
+	rest(t, w)
+	if err := w.service.stop(); err != nil {
+		t.Fatal(err)
+	}
+	m := &morgue{t: t, w: w}
+	m.life.Store(newLife("", 0))
+	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		l := m.life.Load()
+		if l.at("before Telegram's answer") {
+			return &telegramtest.Fault{Drop: true}
+		}
+		if l.at("after Telegram's answer") {
+			return &telegramtest.Fault{Drop: true, After: true}
+		}
+		return nil
+	})
+	phases := map[emailtest.PhaseName]string{
+		emailtest.Connect: "before the relay is dialled", emailtest.MailFrom: "before MAIL", emailtest.Dot: "before the dot",
+	}
+	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		l := m.life.Load()
+		if before, ok := phases[p.Name]; ok && l.at(before) {
+			return &emailtest.Fault{Drop: true}
+		}
+		if p.Name == emailtest.Dot && l.at("after the dot") {
+			return &emailtest.Fault{Drop: true, After: true}
+		}
+		return nil
+	})
+	return m
+}
+
+// counted counts the sends under way.
+type counted struct {
+	notifier.Sender
+	busy *sync.WaitGroup
+	mu   *sync.Mutex
+	shut *bool
+}
+
+func (c counted) Send(ctx context.Context, it outbox.Item) (string, error) {
+	c.mu.Lock()
+	if *c.shut {
+		c.mu.Unlock()
+		return "", errDead
+	}
+	c.busy.Add(1)
+	c.mu.Unlock()
+	defer c.busy.Done()
+	return c.Sender.Send(ctx, it)
+}
+
+// live runs one process on the store until it dies or has nothing to do. It
+// reports whether it died.
+func (m *morgue) live(l *life, work bool) bool {
+	m.t.Helper()
+	m.life.Store(l)
+	a, err := open(m.t.Context(), m.w.cfg, parts{clock: m.w.clock, log: quiet(), wrap: func(s store) store { return &doomed{s, l} }})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var (
+		busy sync.WaitGroup
+		mu   sync.Mutex
+		shut bool
+	)
+	senders := maps.Clone(a.sender)
+	for name, s := range senders {
+		senders[name] = counted{s, &busy, &mu, &shut}
+	}
+	hub := notifier.New(notifier.Config{
+		Outbox: a.store, Senders: senders, Now: m.w.clock.Now, Log: quiet(), Fallback: a.desk.Fallback, Workers: 4, Grace: time.Millisecond,
+		Patience: notifier.Patience{Base: 20 * time.Millisecond, Cap: 40 * time.Millisecond},
+	})
+	ctx, stop := context.WithCancel(m.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = hub.Run(ctx) // of a dead process it tells of what was left to leases
+	}()
+	if work {
+		m.file(a)
+	}
+	died := m.settled(a, l)
+	stop()
+	if died { // nobody waits for the dead; but what they had begun is over before the next life
+		mu.Lock()
+		shut = true
+		mu.Unlock()
+		busy.Wait()
+	} else {
+		<-done
+	}
+	if err := a.shut(); err != nil {
+		m.t.Error(err)
+	}
+	return died
+}
+
+// settled waits until a process has died or owes nothing that is due soon.
+func (m *morgue) settled(a *app, l *life) bool {
+	deadline := time.Now().Add(patience)
+	for {
+		select {
+		case <-l.died:
+			return true
+		case <-time.After(time.Millisecond):
+		}
+		now := m.w.clock.Now()
+		s, err := a.store.Stats(m.t.Context(), now)
+		next, any, nextErr := a.store.NextDue(m.t.Context())
+		if errors.Join(err, nextErr) == nil && (!any || next.Sub(now) > soon) {
+			return false
+		}
+		if time.Now().After(deadline) {
+			m.t.Fatalf("it does not come to rest: %+v, %v", s, err)
+		}
+	}
+}
+
+// file has Lucía draft and file a request: two cards and a mail are owed.
+func (m *morgue) file(a *app) {
+	draft, err := m.w.give(m.t.Context(), a, "", road[0].given)
+	if err != nil {
+		if !errors.Is(err, errDead) {
+			m.t.Fatal(err)
+		}
+		return
+	}
+	filed, err := m.w.give(m.t.Context(), a, draft.ID, given{"lucía", core.Command{Verb: core.VerbFile}})
+	if err == nil {
+		m.filed = append(m.filed, filed.Number)
+	} else if !errors.Is(err, errDead) {
+		m.t.Fatal(err)
+	}
+}
+
+func TestKilledAtEveryPointOfADeliveryNothingIsLostAndEveryDuplicateIsExplained(t *testing.T) {
+	m := newMorgue(t)
+	chance := rand.New(rand.NewPCG(147, 2026))
+	died := map[string]int{}
+	for i := 0; i < kills(); i++ {
+		point := points[i%len(points)]
+		for n := 1 + chance.IntN(3); !m.live(newLife(point, n), true); n = 1 { // a point that was not passed so often
+		}
+		died[point]++
+		if i%3 == 2 { // else an item that is killed again and again is poison, which has its own test
+			m.live(newLife("", 0), false)
+		}
+	}
+	m.live(newLife("", 0), false)
+	t.Logf("%d kills: %v", kills(), died)
+	m.account()
+}
+
+// account checks what came of everything, on the store and with those who received.
+func (m *morgue) account() {
+	t := m.t
+	t.Helper()
+	a, err := open(t.Context(), m.w.cfg, parts{clock: m.w.clock, log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.shut() }()
+	s, err := a.store.Stats(t.Context(), m.w.clock.Now())
+	if err != nil || s.Live != 0 || s.Dead != 0 || s.Missing() != 0 {
+		t.Errorf("accounts: %+v, %v", s, err)
+	}
+	report, err := a.desk.Audit(t.Context())
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("audit: %v, %v", report.Faults, err)
+	}
+	for _, number := range m.filed {
+		if _, err := a.store.Find(t.Context(), core.UniqueNumber(number)); err != nil {
+			t.Errorf("%s was acknowledged, and is lost: %v", number, err)
+		}
+	}
+	arrived := map[string]int{} // mails by Message-ID
+	for _, mail := range m.w.mail.All() {
+		arrived[mail.MessageID]++
+	}
+	posted := map[string]int{} // messages by person and request
+	for _, who := range []string{"lucía", "raúl"} {
+		for _, msg := range m.w.telegram.Person(m.w.people[who].telegramID, "", "").Screen() {
+			if _, rest, ok := strings.Cut(msg.Text, "Solicitud número "); ok && msg.FromBot {
+				posted[m.w.people[who].account.User+" "+rest[:11]]++
+			}
+		}
+	}
+	mails, cards, twice := 0, 0, 0
+	doubts := map[string]int{} // attempts of unknown outcome on all items of one card
+	want := map[string]bool{}
+	err = each(t.Context(), a.store, "", func(it outbox.Item) error {
+		switch it.What {
+		case desk.WhatMail:
+			sum := sha256.Sum256([]byte(it.Key))
+			n := arrived["<"+hex.EncodeToString(sum[:16])+"@digital.ejemplo.gob.mx>"]
+			if it.State == outbox.Sent {
+				mails++
+				if n < 1 || n > 1+unknown(it) {
+					t.Errorf("mail %s is sent, and arrived %d times with %d attempts in doubt", it.Key, n, unknown(it))
+				}
+				twice += n - 1
+			}
+		case desk.WhatCard:
+			record, err := a.store.Record(t.Context(), it.Record)
+			if err != nil || record.Number == "" {
+				return err
+			}
+			viewer, err := a.store.Record(t.Context(), it.Account)
+			if err != nil {
+				return err
+			}
+			key := viewer.Fields[core.FieldUser] + " " + record.Number
+			doubts[key] += unknown(it)
+			want[key] = want[key] || it.State == outbox.Sent
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for key, sent := range want {
+		cards++
+		n := posted[key]
+		// A draft's card has no number; when the request was filed it is redrawn.
+		if sent && n < 1 || n > 1+doubts[key] {
+			t.Errorf("card %s is on the screen %d times with %d attempts in doubt", key, n, doubts[key])
+		}
+		twice += max(0, n-1)
+	}
+	if mails < len(m.filed) || cards < 2*len(m.filed) {
+		t.Errorf("%d mails and %d cards for %d requests", mails, cards, len(m.filed))
+	}
+	t.Logf("%d requests, %d mails, %d cards; %d came twice", len(m.filed), mails, cards, twice)
+}
+
+// unknown is how many attempts of an item may have been delivered though they did not end well.
+func unknown(it outbox.Item) int {
+	n := 0
+	for _, at := range it.Attempts {
+		if at.Outcome == outbox.Unknown || strings.HasPrefix(at.Note, "uncertain: ") {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAnItemThatKillsItsWorkersIsSetAsideAndGoesOnByMail(t *testing.T) {
+	m := newMorgue(t)
+	m.live(newLife("", 0), true)
+	before := len(m.w.telegram.Person(m.w.people["raúl"].telegramID, "", "").Screen())
+	// Whoever posts a card to Raúl dies of it.
+	var l *life
+	m.w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method != "sendMessage" || c.Params["chat_id"] != fmt.Sprint(m.w.people["raúl"].telegramID) {
+			return nil
+		}
+		l.at("the poison")
+		return &telegramtest.Fault{Drop: true}
+	})
+	deaths := 0
+	for work := true; ; work = false {
+		l = newLife("the poison", 1)
+		if !m.live(l, work) {
+			break
+		}
+		if deaths++; deaths > 10 {
+			t.Fatal("it kills for ever")
+		}
+	}
+	if deaths != 5 {
+		t.Errorf("it killed %d workers before it was set aside, want 5", deaths)
+	}
+	if got := m.w.mails("raúl", "Por liberar"); len(got) != 1 {
+		t.Errorf("%d mails tell Raúl instead", len(got))
+	}
+	if got := m.w.mails("lucía", "Recibimos su solicitud"); len(got) != 2 {
+		t.Errorf("%d mails to Lucía, who is not concerned", len(got))
+	}
+	if after := len(m.w.telegram.Person(m.w.people["raúl"].telegramID, "", "").Screen()); after != before {
+		t.Errorf("%d messages more", after-before)
+	}
+}
