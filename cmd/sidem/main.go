@@ -58,11 +58,13 @@ type checkError struct{ error }
 
 func (e checkError) Unwrap() error { return e.error }
 
-func main() {
+func main() { os.Exit(untilTold(os.Args[1:])) }
+
+// untilTold runs SIDEM until it has ended, or is told to by a signal.
+func untilTold(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, args, os.Stdout, os.Stderr)
 }
 
 // run is main, with everything it touches handed in.

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
 		wrapStore = func(s store) store { return &mortal{store: s, at: int64(n)} }
 	}
-	os.Exit(run(context.Background(), []string{"serve"}, os.Stdout, os.Stderr))
+	os.Exit(untilTold([]string{"serve"}))
 }
 
 // mortal is a store that kills the process at its nth change: just before it
