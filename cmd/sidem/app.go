@@ -191,7 +191,9 @@ func (a *app) credentials(account core.Record) es.Credentials {
 	return c
 }
 
-func (a *app) deepLink(account core.Record) string { return a.invite("telegram", a.keeper.Link(account)) }
+func (a *app) deepLink(account core.Record) string {
+	return a.invite("telegram", a.keeper.Link(account))
+}
 
 // invite is the address that opens the private chat with the bot.
 func (a *app) invite(platform, payload string) string {
