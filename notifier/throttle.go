@@ -108,7 +108,11 @@ func (r *run) queue(ctx context.Context, it outbox.Item) (outbox.Result, bool) {
 	if !ok {
 		return outbox.Result{}, true
 	}
-	held := r.held(it)
+	held, at := r.held(it)
+	if wait := at.Sub(r.Now()); held != "" && wait > 0 {
+		// A merge made it due before its turn (outbox.Join): the turn stands.
+		return outbox.Result{Outcome: outbox.Deferred, At: at, Note: turn(held, at)}, false
+	}
 	for _, stage := range []struct {
 		note  string
 		rates []outbox.Rate
@@ -158,27 +162,32 @@ func (r *run) noThrottle(ctx context.Context, it outbox.Item, err error) outbox.
 	return r.later(r.Now(), storeTrouble, "throttle: "+note(err))
 }
 
-// held is the stage at which the item's last claim reserved a turn that has come
-// now; "" for none.
-func (r *run) held(it outbox.Item) string {
+// held is the stage at which the item's last claim reserved a turn, and for when;
+// "" for none, or one that has lapsed, or is of a clock that went back.
+func (r *run) held(it outbox.Item) (stage string, at time.Time) {
 	if len(it.Attempts) == 0 {
-		return ""
+		return "", time.Time{}
 	}
 	last := it.Attempts[len(it.Attempts)-1]
 	if last.Outcome != outbox.Deferred {
-		return ""
+		return "", time.Time{}
 	}
 	for _, stage := range []string{turnTo, turnAll} {
-		if text, ok := strings.CutPrefix(last.Note, stage); ok {
-			text, _, _ = strings.Cut(text, " ")
-			at, err := time.Parse(time.RFC3339Nano, text)
-			if late := r.Now().Sub(at); err == nil && late > -time.Second && late < lapse {
-				return stage
-			}
+		text, ok := strings.CutPrefix(last.Note, stage)
+		if !ok {
+			continue
+		}
+		text, _, _ = strings.Cut(text, " ")
+		at, err := time.Parse(time.RFC3339Nano, text)
+		if late := r.Now().Sub(at); err == nil && late < lapse && late > -maxAhead {
+			return stage, at
 		}
 	}
-	return ""
+	return "", time.Time{}
 }
+
+// maxAhead is how far ahead a turn may be; farther, the clock went back since.
+const maxAhead = 48 * time.Hour
 
 // shut closes the scope of an item that the platform asked to wait until an
 // instant: that of its recipient, or of the whole channel where recipients have

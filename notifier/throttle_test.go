@@ -144,6 +144,42 @@ func TestAfterTheFirst429NoOtherFollows(t *testing.T) {
 	})
 }
 
+func TestAFloodOfChangesOfOneCardTakesOneTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		before := messages(20, "slow")
+		for i := range before {
+			before[i].Due = time.Now().Add(-time.Minute) // they go first
+		}
+		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits()}, before...)
+		defer b.end(t)
+		pass(100 * time.Millisecond)
+		card := messages(1, "slow")[0]
+		card.Key, card.Merge = "card", outbox.Latest
+		for range 50 { // five seconds of changes, while the card waits for its turn
+			card.Due = time.Now()
+			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
+				t.Fatal(err)
+			}
+			pass(100 * time.Millisecond)
+		}
+		after := messages(1, "slow")[0]
+		after.Key, after.Due = "after", time.Now()
+		if _, err := b.Add(t.Context(), time.Now(), after); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		if it := b.item(t, "card"); it.State != outbox.Sent || len(p.sent["slow"]) != 22 || p.denied != 0 {
+			t.Errorf("the card is %s; %d messages went", it.State, len(p.sent["slow"]))
+		}
+		// The burst of three, then one a second: 22 messages take 19 s.
+		sent := p.sent["slow"]
+		if took := sent[21].Sub(sent[0]); took > 20*time.Second {
+			t.Errorf("they took %v: a change took a turn of its own", took)
+		}
+	})
+}
+
 func TestAMultitudeOfChatsGoesAtTheRateOfTheBot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()

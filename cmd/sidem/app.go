@@ -58,6 +58,7 @@ type app struct {
 	engine   *bot.Engine
 	hub      *notifier.Hub
 	sender   map[string]notifier.Sender // by channel
+	sweeper  *chat.Sweeper
 	chats    []bot.Platform
 	relay    *email.Transport
 	gauges   *prometheus.Registry
@@ -131,9 +132,10 @@ func (a *app) connect() (err error) {
 		a.chats = append(a.chats, sl)
 	}
 	a.sender = map[string]notifier.Sender{}
+	a.sweeper = &chat.Sweeper{Places: a.store, Records: a.store, Outbox: a.store, Now: a.clock.Now, Log: a.log}
 	for _, platform := range a.chats {
 		a.engine.Modal[platform.Name()] = platform.Modal()
-		a.sender[platform.Name()] = chat.New(chat.Config{
+		cards := chat.New(chat.Config{
 			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
 			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
@@ -141,6 +143,8 @@ func (a *app) connect() (err error) {
 			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
 		})
+		a.sender[platform.Name()] = cards
+		a.sweeper.Channels = append(a.sweeper.Channels, cards)
 	}
 	if a.cfg.SMTPAddr != "" {
 		if a.sender["email"], err = a.mail(); err != nil {
@@ -261,7 +265,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	defer stopPublic()
 	var wg sync.WaitGroup
-	errs := make(chan error, len(a.chats)+1)
+	errs := make(chan error, len(a.chats)+2)
 	start := func(name string, f func() error) {
 		wg.Go(func() {
 			if err := f(); err != nil {
@@ -271,6 +275,7 @@ func (a *app) run(ctx context.Context) error {
 		})
 	}
 	start("hub", func() error { return a.hub.Run(ctx) })
+	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
 	}

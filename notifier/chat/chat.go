@@ -160,6 +160,10 @@ func (s *sheet) send(ctx context.Context) (string, error) {
 	}
 	drawn := s.cfg.Draw(scene)
 	receipt, err := s.show(ctx, scene, link.ID, drawn)
+	if outbox.IsPermanent(err) && s.place.kept() {
+		s.place.Lost = scene.Record.Version
+		_ = s.save(ctx) // else a sweep asks once more
+	}
 	if err != nil && !errors.Is(err, notifier.ErrMoot) {
 		return "", err
 	}
@@ -174,7 +178,7 @@ func (s *sheet) send(ctx context.Context) (string, error) {
 // would look different.
 func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn card.Card) (string, error) {
 	next := s.place
-	next.Person, next.Version, next.Hash, next.Buttons = person, scene.Record.Version, hash(drawn), buttons(drawn)
+	next.Person, next.Version, next.Hash, next.Buttons, next.Lost = person, scene.Record.Version, hash(drawn), buttons(drawn), 0
 	duty, mine := scene.Mine()
 	if mine {
 		next.Turn = turn(duty)
@@ -194,6 +198,8 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	case next.Turn != s.place.Turn, next.Anew != s.place.Anew:
 		return s.post(ctx, next, drawn)
 	case next.Hash == s.place.Hash && !s.force:
+		s.dirty = s.dirty || next.Version != s.place.Version // it shows this version already
+		s.place = next
 		return receipt(s.place.Ref), nil
 	}
 	err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
@@ -263,7 +269,7 @@ func (s *sheet) withdraw(ctx context.Context) (string, error) {
 // that cannot be reached now stay in the place, and the error has the hub try again.
 func (s *sheet) tidy(ctx context.Context, drawn card.Card) error {
 	bare := drawn
-	bare.Rows, bare.Select = nil, nil
+	bare.Rows, bare.Select, bare.Menu = nil, nil, nil
 	var left []Old
 	var trouble error
 	for _, old := range s.place.Old {

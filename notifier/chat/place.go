@@ -30,6 +30,9 @@ type Place struct {
 	Turn string `json:"turn,omitempty"`
 	// Anew is the last request for a new message that was met.
 	Anew string `json:"anew,omitempty"`
+	// Lost is the version that the platform would not take for good (a blocked bot):
+	// no sweep asks for it again.
+	Lost int `json:"lost,omitempty"`
 	// Old are earlier messages whose buttons are not gone yet.
 	Old []Old `json:"old,omitempty"`
 }
@@ -106,6 +109,9 @@ func buttons(c card.Card) int {
 	}
 	if c.Select != nil {
 		n += len(c.Select.Options)
+	}
+	if c.Menu != nil {
+		n += len(c.Menu.Actions)
 	}
 	return n
 }

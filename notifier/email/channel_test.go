@@ -34,6 +34,11 @@ var scenes = sync1(func() map[string]core.Scene {
 	for _, c := range cardtest.Scenes() {
 		out[c.Name] = c.Scene
 	}
+	s := cardtest.NewStory()
+	s.Do(cardtest.Sofia, cardtest.Lucia, core.Command{
+		Kind: core.KindAccount, Verb: core.VerbUnlink, Where: "slack", Fields: map[core.Field]string{core.FieldPlatform: "telegram"},
+	})
+	out["account/unlinked/sofia.lara"], _ = s.Scene(cardtest.Lucia, cardtest.Sofia)
 	return out
 })
 
@@ -99,7 +104,7 @@ var letters = []struct {
 	{core.MailCancelled, []string{"request/cancelled/lucia.herrera"}},
 	{core.MailWelcome, []string{"account/active/lucia.herrera"}},
 	{core.MailLinked, []string{"account/active/lucia.herrera"}},
-	{core.MailUnlinked, []string{"account/active/sofia.lara"}},
+	{core.MailUnlinked, []string{"account/unlinked/sofia.lara"}},
 	{core.MailAlert, []string{"account/active/sofia.lara"}},
 }
 

@@ -1,0 +1,186 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/notifier/chat"
+)
+
+func (s *sessions) Keys(_ context.Context, prefix, after string, limit int, _ time.Time) ([]string, error) {
+	var out []string
+	for key := range s.values {
+		if strings.HasPrefix(key, prefix) && key > after {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out[:min(limit, len(out))], nil
+}
+
+// Record has the room's record under every id.
+func (r *room) Record(context.Context, string) (core.Record, error) {
+	if r.err != nil && !errors.Is(r.err, desk.ErrNotFound) {
+		return core.Record{}, r.err
+	}
+	return r.scene.Record, nil
+}
+
+// asked keeps what a sweep asks for.
+type asked struct{ keys []string }
+
+func (a *asked) Add(_ context.Context, _ time.Time, items ...outbox.Item) (int, error) {
+	for _, it := range items {
+		a.keys = append(a.keys, it.Key)
+	}
+	return len(items), nil
+}
+
+// sweep looks at the room's cards once and returns what it asked for; each is
+// then drawn, so that a second pass has nothing to say.
+func (r *room) sweep(now time.Time) []string {
+	r.t.Helper()
+	var out asked
+	s := chat.Sweeper{
+		Channels: []*chat.Channel{r.ch}, Places: r.sessions, Records: r, Outbox: &out,
+		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler), Page: 2, Pause: time.Nanosecond,
+	}
+	n, err := s.Pass(r.t.Context())
+	if err != nil || n != len(out.keys) {
+		r.t.Errorf("%d asked, %q: %v", n, out.keys, err)
+	}
+	return out.keys
+}
+
+const theCard = "card:r1:a1:telegram"
+
+var evening = time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
+
+func (r *room) swept(t *testing.T, what string, want bool) {
+	t.Helper()
+	if got := r.sweep(evening); slices.Contains(got, theCard) != want || len(got) > 1 {
+		t.Errorf("%s: a sweep asks for %q", what, got)
+	}
+}
+
+func TestASweepAsksForCardsThatDoNotShowWhatIsSo(t *testing.T) {
+	for what, change := range map[string]func(r *room){
+		"the record moved on":  func(r *room) { r.becomes(core.StateReleased, 3) },
+		"a substitution ended": func(r *room) { r.scene.Duties = nil }, // no version moves with it
+		"the chat was unlinked": func(r *room) {
+			r.scene.Viewer.Links = nil
+		},
+		"it is theirs no more": func(r *room) { r.err = desk.ErrNotFound },
+	} {
+		t.Run(what, func(t *testing.T) {
+			r := newRoom(t)
+			r.owes(core.DutyRelease, 2)
+			r.must("post m1: filed v2 [Liberar]")
+			r.swept(t, "as it is drawn", false)
+			change(r)
+			r.swept(t, what, true)
+			if _, _, err := r.send(); err != nil {
+				t.Fatal(err)
+			}
+			r.swept(t, "drawn again", false)
+		})
+	}
+}
+
+func TestASweepAsksForOldCopiesThatKeptTheirButtons(t *testing.T) {
+	r := newRoom(t)
+	r.owes(core.DutyRelease, 2)
+	r.must("post m1: filed v2 [Liberar]")
+	r.data = map[string]string{"anew": "tg:8"}
+	r.edits = []error{errTrouble}
+	if _, _, err := r.send(); err == nil {
+		t.Fatal("the fault does not strike")
+	}
+	r.data = nil
+	r.swept(t, "an old copy has buttons", true)
+	r.must("edit m1: filed v2")
+	r.swept(t, "they are off", false)
+}
+
+func TestASweepLeavesAloneWhatIsOnTheWayOrOutOfReach(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	r.becomes(core.StateReleased, 3)
+	r.scene.Record.Updated = evening.Add(-30 * time.Second)
+	r.swept(t, "changed half a minute ago", false)
+	r.scene.Record.Updated = evening.Add(-2 * time.Minute)
+	r.swept(t, "changed two minutes ago", true)
+	r.edits = []error{outbox.Permanent(errors.New("403 blocked"))}
+	if _, _, err := r.send(); !outbox.IsPermanent(err) {
+		t.Fatal(err)
+	}
+	r.swept(t, "blocked", false)
+	r.becomes(core.StateReceived, 4)
+	r.swept(t, "blocked, and the record moved on", true)
+	r.must("edit m1: received v4")
+	r.swept(t, "reached again", false)
+}
+
+func TestACardOfAnEqualRenderingIsKnownToShowTheVersion(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	// The next version draws the same (a fact that this viewer does not see).
+	r.scene.Record.Version = 3
+	r.ch = chat.New(chat.Config{
+		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Draw: drawSame, Gone: gone,
+	})
+	r.must("edit m1: the same")
+	r.scene.Record.Version = 4
+	r.must()
+	if p := r.place(); p.Version != 4 {
+		t.Errorf("the place says version %d", p.Version)
+	}
+	r.swept(t, "an equal rendering", false)
+}
+
+func TestASweepReadsAllCardsPageByPage(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	one := r.values[theCard]
+	for i := range 9 {
+		key := chat.Key(fmt.Sprint("x", i), "a1", "telegram")
+		r.values[key], r.revs[key] = one, 1
+	}
+	r.values["card:of:another:platform"], r.values["card:nonsense"] = one, one
+	r.scene.Record.Version, r.scene.Record.ID = 3, ""
+	r.anyRecord = true
+	if got := r.sweep(evening); len(got) != 10 {
+		t.Errorf("%d of ten cards were asked for: %q", len(got), got)
+	}
+}
+
+func TestASweeperGoesOnUntilItIsToldToEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		r.must("post m1: filed v2")
+		r.becomes(core.StateReleased, 3)
+		var out asked
+		s := chat.Sweeper{
+			Channels: []*chat.Channel{r.ch}, Places: r.sessions, Records: r, Outbox: &out, Every: 10 * time.Minute,
+			Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		time.Sleep(time.Hour + time.Minute)
+		stop()
+		if err := <-done; err != nil || len(out.keys) != 7 {
+			t.Errorf("%d times in an hour, %v; want at the start and six times more", len(out.keys), err)
+		}
+	})
+}
