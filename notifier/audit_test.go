@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +16,12 @@ import (
 // embezzler is an outbox that loses an item of its accounts for a while.
 type embezzler struct {
 	*memory
-	lost int
+	lost atomic.Int64
 }
 
 func (e *embezzler) Stats(ctx context.Context, now time.Time) (outbox.Stats, error) {
 	s, err := e.memory.Stats(ctx, now)
-	s.Created += e.lost
+	s.Created += int(e.lost.Load())
 	return s, err
 }
 
@@ -38,7 +39,7 @@ func TestAccountsThatDoNotAddUpAreToldOnceAtErrorLevel(t *testing.T) {
 		if log.Len() > 0 {
 			t.Errorf("told of accounts that add up:\n%s", log.String())
 		}
-		e.lost = 2
+		e.lost.Store(2)
 		pass(time.Minute)
 		out := log.String()
 		if strings.Count(out, "\n") != 1 || !strings.Contains(out, "level=ERROR") || !strings.Contains(out, "missing=2") {

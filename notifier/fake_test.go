@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"cmp"
+	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type memory struct {
 	mu    sync.Mutex
 	items map[string]outbox.Item
 	live  map[string]time.Time // the dues of live items
+	queue dues                 // the same in order, with what is out of date
 	keys  map[string]string    // the latest id of each key
 	next  int
 	wake  chan struct{}
@@ -68,7 +70,37 @@ func (m *memory) set(it outbox.Item) {
 	delete(m.live, it.ID)
 	if it.State == outbox.Live {
 		m.live[it.ID] = it.Due
+		heap.Push(&m.queue, dueAt{it.Due, it.ID})
 	}
+}
+
+// soonest is the live item that is due first.
+func (m *memory) soonest() (dueAt, bool) {
+	for len(m.queue) > 0 {
+		if at, ok := m.live[m.queue[0].id]; ok && at.Equal(m.queue[0].at) {
+			return m.queue[0], true
+		}
+		heap.Pop(&m.queue) // it is due at another time by now, or not at all
+	}
+	return dueAt{}, false
+}
+
+type dueAt struct {
+	at time.Time
+	id string
+}
+
+// dues is a heap.
+type dues []dueAt
+
+func (d dues) Len() int           { return len(d) }
+func (d dues) Less(i, j int) bool { return d[i].at.Before(d[j].at) }
+func (d dues) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d *dues) Push(x any)        { *d = append(*d, x.(dueAt)) }
+func (d *dues) Pop() any {
+	last := (*d)[len(*d)-1]
+	*d = (*d)[:len(*d)-1]
+	return last
 }
 
 func (m *memory) merged(it outbox.Item, n *int) bool {
@@ -95,14 +127,17 @@ func (m *memory) Claim(_ context.Context, now time.Time, n int, lease time.Durat
 		return nil, errors.New("store: no answer")
 	}
 	var due []outbox.Item
-	for id, at := range m.live {
-		if !at.After(now) {
-			due = append(due, m.items[id])
-		}
+	for first, ok := m.soonest(); ok && !first.at.After(now); first, ok = m.soonest() {
+		heap.Pop(&m.queue)
+		due = append(due, m.items[first.id])
+		delete(m.live, first.id)
 	}
 	slices.SortFunc(due, func(a, b outbox.Item) int {
 		return cmp.Or(cmp.Compare(a.Lane, b.Lane), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
 	})
+	for _, it := range due[min(n, len(due)):] {
+		m.set(it)
+	}
 	due = due[:min(n, len(due))]
 	for i, it := range due {
 		due[i] = outbox.Claimed(it, now, lease)
@@ -144,14 +179,8 @@ func (m *memory) Settle(_ context.Context, now time.Time, results []outbox.Resul
 func (m *memory) NextDue(context.Context) (time.Time, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out time.Time
-	found := false
-	for _, at := range m.live {
-		if !found || at.Before(out) {
-			out, found = at, true
-		}
-	}
-	return out, found, nil
+	first, ok := m.soonest()
+	return first.at, ok, nil
 }
 
 func (m *memory) Replay(_ context.Context, now time.Time, ids ...string) (int, error) {

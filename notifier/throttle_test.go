@@ -30,7 +30,6 @@ type platform struct {
 	gates  map[string]outbox.Gate
 	sent   map[string][]time.Time
 	denied int
-	took   time.Duration // what a send lasts
 }
 
 func (p *platform) Send(_ context.Context, it outbox.Item) (string, error) {
@@ -47,6 +46,20 @@ func (p *platform) Send(_ context.Context, it outbox.Item) (string, error) {
 	p.gates[""] = p.all.Take(p.gates[""], now)
 	p.sent[it.Account] = append(p.sent[it.Account], now)
 	return "r", nil
+}
+
+// to are the instants of the sends to an account.
+func (p *platform) to(account string) []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.sent[account])
+}
+
+// refused is how many times it answered 429.
+func (p *platform) refused() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.denied
 }
 
 func newPlatform() *platform {
@@ -90,7 +103,13 @@ func (m *memory) mostClaims() (most int) {
 func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits()}, messages(5000, "slow")...)
+		items := messages(5000, "slow")
+		for i := range items { // within five seconds: the outbox in memory sorts all that is due
+			items[i].Due = time.Now().Add(time.Duration(i) * time.Millisecond)
+		}
+		b := start(t, notifier.Config{
+			Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Audit: time.Hour,
+		}, items...)
 		defer b.end(t)
 		pass(10 * time.Second)
 		quick := messages(1, "quick")[0]
@@ -98,12 +117,12 @@ func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T
 			t.Fatal(err)
 		}
 		pass(time.Second)
-		if len(p.sent["quick"]) != 1 {
+		if len(p.to("quick")) != 1 {
 			t.Error("a message to another chat waits behind those of the slow one")
 		}
 		pass(5000 * time.Second)
-		if got := len(p.sent["slow"]); got != 5000 || p.denied != 0 {
-			t.Errorf("%d sent, and %d times 429", got, p.denied)
+		if got := len(p.to("slow")); got != 5000 || p.refused() != 0 {
+			t.Errorf("%d sent, and %d times 429", got, p.refused())
 		}
 		if got := b.mostClaims(); got > 2 {
 			t.Errorf("a message was claimed %d times", got)
@@ -121,13 +140,17 @@ func TestAfterTheFirst429NoOtherFollows(t *testing.T) {
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: l}, messages(500, "slow")...)
 		defer b.end(t)
 		pass(600 * time.Second)
-		if got := len(p.sent["slow"]); got != 500 || p.denied != 1 {
-			t.Errorf("%d sent, and %d times 429, want one", got, p.denied)
+		if got := len(p.to("slow")); got != 500 || p.refused() != 1 {
+			t.Errorf("%d sent, and %d times 429, want one", got, p.refused())
 		}
 		// The turns that had been reserved for the time in which the chat was then
 		// shut are taken again: one claim more.
 		thrice := 0
-		for _, it := range b.items {
+		items, err := b.Items(t.Context(), "", "", 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range items {
 			switch {
 			case it.Epoch == 3:
 				thrice++
@@ -169,11 +192,11 @@ func TestAFloodOfChangesOfOneCardTakesOneTurn(t *testing.T) {
 			t.Fatal(err)
 		}
 		pass(time.Minute)
-		if it := b.item(t, "card"); it.State != outbox.Sent || len(p.sent["slow"]) != 22 || p.denied != 0 {
-			t.Errorf("the card is %s; %d messages went", it.State, len(p.sent["slow"]))
+		if it := b.item(t, "card"); it.State != outbox.Sent || len(p.to("slow")) != 22 || p.refused() != 0 {
+			t.Errorf("the card is %s; %d messages went", it.State, len(p.to("slow")))
 		}
 		// The burst of three, then one a second: 22 messages take 19 s.
-		sent := p.sent["slow"]
+		sent := p.to("slow")
 		if took := sent[21].Sub(sent[0]); took > 20*time.Second {
 			t.Errorf("they took %v: a change took a turn of its own", took)
 		}
@@ -192,11 +215,14 @@ func TestAMultitudeOfChatsGoesAtTheRateOfTheBot(t *testing.T) {
 		defer b.end(t)
 		pass(2 * time.Minute)
 		var last time.Time
-		for _, times := range p.sent {
+		chats := 0
+		for _, a := range accounts {
+			times := p.to(a)
+			chats += len(times)
 			last = slices.MaxFunc(append(times, last), time.Time.Compare)
 		}
-		if took := last.Sub(began); len(p.sent) != 1000 || p.denied != 0 || took > 41*time.Second {
-			t.Errorf("%d chats in %v, and %d times 429; want 1000 in 39 s", len(p.sent), took, p.denied)
+		if took := last.Sub(began); chats != 1000 || p.refused() != 0 || took > 41*time.Second {
+			t.Errorf("%d chats in %v, and %d times 429; want 1000 in 39 s", chats, took, p.refused())
 		}
 		if got := b.mostClaims(); got > 2 {
 			t.Errorf("a message was claimed %d times", got)
@@ -218,8 +244,8 @@ func TestTurnsThatWereMissedAreTakenAgain(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- again.Run(ctx) }()
 		pass(3 * time.Minute)
-		if got := len(p.sent["slow"]); got != 100 || p.denied != 0 {
-			t.Errorf("%d sent, and %d times 429", got, p.denied)
+		if got := len(p.to("slow")); got != 100 || p.refused() != 0 {
+			t.Errorf("%d sent, and %d times 429", got, p.refused())
 		}
 		stop()
 		if err := <-done; err != nil {
@@ -240,8 +266,8 @@ func TestTwoHubsThatShareAThrottleKeepOneRate(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx) }()
 		pass(2 * time.Minute)
-		if len(p.sent["one"])+len(p.sent["two"]) != 120 || p.denied != 0 {
-			t.Errorf("%d and %d sent, and %d times 429", len(p.sent["one"]), len(p.sent["two"]), p.denied)
+		if len(p.to("one"))+len(p.to("two")) != 120 || p.refused() != 0 {
+			t.Errorf("%d and %d sent, and %d times 429", len(p.to("one")), len(p.to("two")), p.refused())
 		}
 		stop()
 		if err := <-done; err != nil {
@@ -271,7 +297,7 @@ func TestWhileTheThrottleDoesNotAnswerNothingIsSentAndNothingBurnt(t *testing.T)
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Throttle: m}, messages(1, "a")...)
 		defer b.end(t)
 		pass(59 * time.Second)
-		if len(p.sent["a"]) != 0 {
+		if len(p.to("a")) != 0 {
 			t.Error("it was sent without leave")
 		}
 		pass(5 * time.Second)
@@ -293,7 +319,7 @@ func TestAChannelThatIsDownIsGivenNoTurns(t *testing.T) {
 		})}}, messages(50, "a")...)
 		defer b.end(t)
 		pass(time.Hour + 5*time.Minute) // a breaker asks once a minute
-		if got := len(p.sent["a"]); got != 50 {
+		if got := len(p.to("a")); got != 50 {
 			t.Errorf("%d of 50 were sent: turns were reserved for what could not go", got)
 		}
 	})

@@ -103,11 +103,11 @@ func (d *doomed) Commit(ctx context.Context, c desk.Commit) error {
 
 func (d *doomed) Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
 	claimed := func() ([]outbox.Item, error) { return d.store.Claim(ctx, now, n, lease) }
-	if d.life.at("before claim") {
+	if d.at("before claim") {
 		return nil, errDead
 	}
 	items, err := claimed()
-	if len(items) > 0 && d.life.at("after claim") { // an empty claim changes nothing
+	if len(items) > 0 && d.at("after claim") { // an empty claim changes nothing
 		return nil, errDead
 	}
 	return items, err

@@ -52,6 +52,7 @@ func faulty(t *testing.T, f channeltest.Fault) *email.Transport {
 	case channeltest.Drip, channeltest.Flood:
 		cfg.Addr = raw(t, f)
 		return email.NewTransport(cfg)
+	default:
 	case channeltest.Elsewhere:
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
