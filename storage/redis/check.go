@@ -23,18 +23,44 @@ var (
 	ErrClosed = errors.New("the store is closed")
 )
 
+// unfitError is ErrUnfit with the reason and the repair. It does not unwrap: go-redis
+// unwraps what OnConnect returns, and would lose both.
+type unfitError struct{ why string }
+
+func (e *unfitError) Error() string        { return ErrUnfit.Error() + ": " + e.why }
+func (e *unfitError) Is(target error) bool { return target == ErrUnfit }
+
+func unfit(format string, args ...any) error { return &unfitError{fmt.Sprintf(format, args...)} }
+
 // check looks at the server behind every new connection, so that one that
 // restarted otherwise, or was put in its place by a failover, is refused too.
-// INFO alone tells all, so that no user needs CONFIG.
-func check(ctx context.Context, cn *redis.Conn) error {
+// INFO and ACL DRYRUN tell all: no user needs CONFIG.
+func (s *Store) check(ctx context.Context, cn *redis.Conn) error {
 	text, err := cn.Info(ctx).Result()
+	if redis.HasErrorPrefix(err, "NOPERM") {
+		return unfit("its user may not ask INFO: allow it, +info (see deploy/redis/users.acl)")
+	}
 	if err != nil {
-		if strings.HasPrefix(err.Error(), "NOPERM") {
-			return fmt.Errorf("%w: its user may not ask INFO: allow it, +info (see deploy/redis/users.acl)", ErrUnfit)
-		}
 		return err
 	}
-	return judge(text)
+	if err := judge(text); err != nil {
+		return err
+	}
+	// At its start Redis repeats the transactions of the append-only file as the
+	// user "default", and drops those that this user may not do: without a word to anybody.
+	verdict, err := cn.ACLDryRun(ctx, "default", "hset", s.keys[0], "f", "v").Result()
+	switch {
+	case redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "unknown"):
+		s.unseen.Do(func() {
+			s.log.Warn("redis: may not ask ACL DRYRUN, so that nobody knows whether a restart would lose records: the user default, though off, needs ~* &* +@all (see deploy/redis/users.acl)")
+		})
+		return nil
+	case err != nil:
+		return err
+	case verdict != "OK":
+		return unfit("at its next restart it would drop every record, since it reads its append-only file as the user default, who may not write: give that user all rights and no way in, \"user default off resetpass ~* &* +@all\" (see deploy/redis/users.acl)")
+	}
+	return nil
 }
 
 // judge says what is wrong with a server by its INFO, with the repair.
@@ -50,19 +76,19 @@ func judge(text string) error {
 	}
 	major, _, _ := strings.Cut(info["redis_version"], ".")
 	if n, err := strconv.Atoi(major); err != nil || n < 7 {
-		return fmt.Errorf("%w: it is version %s, 7.0 or later is needed", ErrUnfit, info["redis_version"])
+		return unfit("it is version %s: use 7.0 or later", info["redis_version"])
 	}
 	if info["role"] != "master" {
-		return fmt.Errorf("%w: its role is %s: name the master in SIDEM_STORE, or promote this one (REPLICAOF NO ONE)", ErrUnfit, info["role"])
+		return unfit("its role is %s: name the master in SIDEM_STORE, or promote this one (REPLICAOF NO ONE)", info["role"])
 	}
 	if info["aof_enabled"] != "1" {
-		return fmt.Errorf("%w: it keeps no append-only file, and would lose what was acknowledged: set \"appendonly yes\" in redis.conf (on a running server: CONFIG SET appendonly yes, then CONFIG REWRITE)", ErrUnfit)
+		return unfit("it keeps no append-only file, and would lose what was acknowledged: set \"appendonly yes\" in redis.conf (on a running server: CONFIG SET appendonly yes, then CONFIG REWRITE)")
 	}
 	if s := info["aof_last_write_status"]; s != "ok" {
-		return fmt.Errorf("%w: its last write to the append-only file ended %q: look at the space and the health of its disk", ErrUnfit, s)
+		return unfit("its last write to the append-only file ended %q: look at the space and the health of its disk", s)
 	}
 	if p := info["maxmemory_policy"]; p != "noeviction" {
-		return fmt.Errorf("%w: it may evict records when memory is short (maxmemory-policy %s): set \"maxmemory-policy noeviction\"", ErrUnfit, p)
+		return unfit("it may evict records when memory is short (maxmemory-policy %s): set \"maxmemory-policy noeviction\"", p)
 	}
 	return nil
 }

@@ -72,6 +72,7 @@ type Store struct {
 	wake     chan struct{}
 	floor    atomic.Int64 // the highest index that a caller was told
 	away     atomic.Bool  // the server did not answer the last call
+	unseen   sync.Once // the warning of check
 	close    sync.Once
 	err      error // of Close
 }
@@ -105,7 +106,7 @@ func newStore(o *redis.Options, tag string, opts Options) *Store {
 	s.channel = s.prefix + "wake"
 	s.keys = s.named("rows", "lists", "due", "leased", "dead")
 	s.sessions = s.named("rows", "sessions", "ends")
-	o.OnConnect = check
+	o.OnConnect = s.check
 	s.db = redis.NewClient(o)
 	s.throttle = throttle{turn: make(chan struct{}, 1), seen: map[string]string{}}
 	s.ctx, s.end = context.WithCancel(context.Background())

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +47,25 @@ type Server struct {
 	secret    string // of the user admin
 	tls       bool
 	cmd       *exec.Cmd
-	log       bytes.Buffer
+	log       journal
+}
+
+// journal is what the process said; it may be read while the process writes.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
 }
 
 // patience is how long a server may take to start, or to end.
@@ -195,7 +214,7 @@ func (s *Server) Up() error {
 	for {
 		err := s.Admin.Ping(ctx).Err()
 		if err == nil {
-			return nil
+			return s.read()
 		}
 		if ctx.Err() != nil {
 			s.Kill()
@@ -203,6 +222,14 @@ func (s *Server) Up() error {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+}
+
+// read is an error if the server could not take in its append-only file.
+func (s *Server) read() error {
+	if log := s.log.String(); strings.Contains(log, "== CRITICAL ==") {
+		return fmt.Errorf("redistest: the append-only file was not read:\n%.2000s", log)
+	}
+	return nil
 }
 
 // Kill ends the process by kill -9.
