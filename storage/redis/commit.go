@@ -77,15 +77,20 @@ func newDecision(c desk.Commit) (*decision, error) {
 	}
 	ix := c.Record.Index()
 	unique, terms := distinct(ix.Unique), distinct(ix.Terms)
-	if i := slices.IndexFunc(terms, func(t string) bool { return strings.Contains(t, "\x00") }); i >= 0 {
-		return nil, fmt.Errorf("the term %q holds a zero byte", terms[i])
-	}
-	args := []any{newOp(), c.Once, c.Record.ID, c.Expect, c.Record.Seq, rank(ix.Rank), body}
-	for _, list := range [][]string{unique, terms} {
-		args = append(args, len(list))
-		for _, t := range list {
-			args = append(args, t)
+	for _, t := range slices.Concat(unique, terms) {
+		if strings.ContainsAny(t, "\x00\x01") {
+			return nil, fmt.Errorf("the key %q holds a control character", t)
 		}
+	}
+	at := rank(ix.Rank)
+	keys := at + "\x01" + strings.Join(unique, "\x01") + "\x00" + strings.Join(terms, "\x01")
+	args := []any{newOp(), c.Once, c.Record.ID, c.Expect, c.Record.Seq, body, keys, 2 * len(terms)}
+	for _, t := range terms {
+		args = append(args, "0", t+"\x00"+at+c.Record.ID)
+	}
+	args = append(args, len(unique))
+	for _, u := range unique {
+		args = append(args, u)
 	}
 	args = append(args, len(c.Events))
 	for _, e := range c.Events {

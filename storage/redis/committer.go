@@ -12,7 +12,7 @@ import (
 const (
 	// defaultSenders is how many groups of commits are under way at once: while
 	// the server works on one, the next is made ready.
-	defaultSenders = 2
+	defaultSenders = 4
 	// defaultGroup bounds a group, so that no script holds the server up for long.
 	defaultGroup = 32
 )

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func filing(before core.Record, id string, n int) desk.Commit {
 	}
 	key := fmt.Sprintf("%s:%d", id, before.Seq)
 	card := outbox.Item{
-		Key: "card:" + id, Merge: outbox.Latest, Lane: outbox.Press, Due: morning, Channel: "telegram", Account: "0a1b2c3d4e5f6",
+		Key: "card:" + key, Merge: outbox.Latest, Lane: outbox.Press, Due: morning, Channel: "telegram", Account: "0a1b2c3d4e5f6",
 		Record: id, What: "card", Data: map[string]string{"seq": key},
 	}
 	reminder := mail("reminder:" + key)
@@ -105,4 +106,12 @@ func items(t testing.TB, s *redis.Store) []outbox.Item {
 	out, err := s.Items(t.Context(), "", "", 100_000)
 	must(t, err)
 	return out
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }

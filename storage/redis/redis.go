@@ -72,7 +72,7 @@ type Store struct {
 	wake     chan struct{}
 	floor    atomic.Int64 // the highest index that a caller was told
 	away     atomic.Bool  // the server did not answer the last call
-	unseen   sync.Once // the warning of check
+	unseen   sync.Once    // the warning of check
 	close    sync.Once
 	err      error // of Close
 }

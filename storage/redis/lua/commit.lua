@@ -2,11 +2,15 @@
 -- floor is an index that was told to somebody: a log that ends before it has lost what was promised.
 
 local function read()
-  local c = {op = arg(), once = arg(), id = arg(), expect = num(), seq = arg(), rank = arg(), body = arg()}
-  c.unique, c.terms, c.events = take(num()), take(num()), take(num())
-  c.fields = {'n:events', 'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead', 'r:' .. c.id, 'o:' .. c.once}
-  for _, u in ipairs(c.unique) do c.fields[#c.fields + 1] = 'u:' .. u end
-  c.plan = read_plan(c.fields)
+  local c = {op = arg(), once = arg(), id = arg(), expect = num(), seq = arg(), body = arg(), keys = arg()}
+  -- The places are left where they are: pairs of a score and a place, as ZADD takes them.
+  local n = num()
+  c.from, c.to = at + 1, at + n
+  at = at + n
+  c.unique, c.events = take(num()), take(num())
+  local fields = {'n:events', 'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead', 'r:' .. c.id, 'o:' .. c.once}
+  for i, u in ipairs(c.unique) do fields[8 + i] = 'u:' .. u end
+  c.fields, c.plan = fields, read_plan(fields)
   return c
 end
 
@@ -17,10 +21,9 @@ local function event(index)
 end
 
 local function parse(row)
-  if not row then return {seq = 0, trail = '', rank = '', unique = {}, terms = {}} end
+  if not row then return {seq = 0, trail = '', keys = ''} end
   local seq, size, trail, from = string.match(row, '^(%d+) (%d+) ([%d,]*)\n()')
-  local keys = cmsgpack.unpack(string.sub(row, from, from + tonumber(size) - 1))
-  return {seq = tonumber(seq), trail = trail, rank = keys[1], unique = keys[2], terms = keys[3]}
+  return {seq = tonumber(seq), trail = trail, keys = string.sub(row, from, from + tonumber(size) - 1)}
 end
 
 -- nth is the index of a record's n-th event.
@@ -53,47 +56,52 @@ local function judge(c, got)
   return nil, old
 end
 
--- refile moves a record from its old places to the new ones.
-local function refile(c, old, set)
-  local left, entered, gone, place = {}, {}, {}, {}
-  for _, t in ipairs(old.terms) do place[t .. '\0' .. old.rank .. c.id] = true end
-  for _, t in ipairs(c.terms) do
-    local p = t .. '\0' .. c.rank .. c.id
-    if place[p] then
-      place[p] = nil
-    else
-      entered[#entered + 1], entered[#entered + 2] = '0', p
+-- refile moves a record from its old places to the new ones. Keys are
+-- "<rank>\1<unique>\1…\0<term>\1<term>\1…".
+local function refile(c, old)
+  if c.keys == old.keys then return end
+  if old.keys ~= '' then
+    local rank, unique, terms = string.match(old.keys, '^([^\1]*)\1([^%z]*)%z(.*)$')
+    local keeps, left, gone = {}, {}, {}
+    if rank == string.sub(c.keys, 1, #rank) then
+      for i = c.from + 1, c.to, 2 do keeps[ARGV[i]] = true end
     end
+    local place = '\0' .. rank .. c.id
+    for t in string.gmatch(terms, '[^\1]+') do
+      local p = t .. place
+      if not keeps[p] then left[#left + 1] = p end
+    end
+    for _, u in ipairs(c.unique) do keeps[u] = true end
+    for u in string.gmatch(unique, '[^\1]+') do
+      if not keeps[u] then gone[#gone + 1] = 'u:' .. u end
+    end
+    send('HDEL', rows, gone)
+    send('ZREM', lists, left)
   end
-  for p in pairs(place) do left[#left + 1] = p end
-  local mine = {}
-  for _, u in ipairs(c.unique) do
-    mine[u] = true
-    set[#set + 1], set[#set + 2] = 'u:' .. u, c.id
+  for i = c.from, c.to, 4000 do
+    redis.call('ZADD', lists, unpack(ARGV, i, math.min(i + 3999, c.to)))
   end
-  for _, u in ipairs(old.unique) do
-    if not mine[u] then gone[#gone + 1] = 'u:' .. u end
-  end
-  send('HDEL', rows, gone)
-  send('ZREM', lists, left)
-  send('ZADD', lists, entered)
 end
 
 local function write(c, got, old)
-  local set, trail = {}, {}
-  local index = tonumber(got[1] or 0)
-  if old.trail ~= '' then trail[1] = old.trail end
-  for i, body in ipairs(c.events) do
-    local n = text(index + i)
-    set[#set + 1], set[#set + 2] = 'e:' .. n, (i == 1 and c.op or '') .. '\n' .. body
-    trail[#trail + 1] = n
+  local set, n, trail = {}, 0, old.trail
+  local function put(field, value)
+    set[n + 1], set[n + 2], n = field, value, n + 2
   end
-  if c.once ~= '' then set[#set + 1], set[#set + 2] = 'o:' .. c.once, text(index + 1) end
-  local last = index + #c.events
-  set[#set + 1], set[#set + 2] = 'n:events', text(last)
-  local keys = cmsgpack.pack({c.rank, c.unique, c.terms})
-  set[#set + 1], set[#set + 2] = 'r:' .. c.id, c.seq .. ' ' .. #keys .. ' ' .. table.concat(trail, ',') .. '\n' .. keys .. c.body
-  refile(c, old, set)
+  local last = tonumber(got[1] or 0)
+  if c.once ~= '' then put('o:' .. c.once, text(last + 1)) end
+  for i, body in ipairs(c.events) do
+    last = last + 1
+    local index = text(last)
+    put('e:' .. index, (i == 1 and c.op or '') .. '\n' .. body)
+    trail = trail == '' and index or trail .. ',' .. index
+  end
+  put('n:events', text(last))
+  put('r:' .. c.id, c.seq .. ' ' .. #c.keys .. ' ' .. trail .. '\n' .. c.keys .. c.body)
+  if c.keys ~= old.keys then
+    for _, u in ipairs(c.unique) do put('u:' .. u, c.id) end
+    refile(c, old)
+  end
   local wake = false
   if #c.plan.saves + #c.plan.puts > 0 then
     local _

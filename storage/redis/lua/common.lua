@@ -2,7 +2,7 @@
 -- judges everything, the types of its keys included, before its first write.
 --
 -- rows is one hash that holds every row, by the first letter of its field:
---   r:<record>  "<seq> <length of keys> <index>,<index>,…\n" keys body
+--   r:<record>  "<seq> <length of keys> <index>,<index>,…\n" keys body (keys: lua/commit.lua)
 --   e:<index>   "<operation>\n" event; only the first of a commit has an operation
 --   o:<once>    index of the first event of the press
 --   u:<unique>  record
