@@ -197,7 +197,6 @@ func addMany(b *testing.B, s *redis.Store, name string, n int, due time.Time) {
 func BenchmarkMemory(b *testing.B) {
 	const n = 5000
 	server := redistest.Start(b, redistest.Options{Fsync: "no"})
-	s := open(b, server.DSN("sidem"), redis.Options{})
 	used := func() int {
 		text, err := server.Admin.Info(b.Context(), "memory").Result()
 		must(b, err)
@@ -209,7 +208,7 @@ func BenchmarkMemory(b *testing.B) {
 	}
 	for b.Loop() {
 		must(b, server.Admin.FlushAll(b.Context()).Err())
-		s = open(b, server.DSN("sidem"), redis.Options{})
+		s := open(b, server.DSN("sidem"), redis.Options{})
 		empty := used()
 		terms, body := 0, 0
 		for i := range n {

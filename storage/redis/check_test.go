@@ -2,7 +2,6 @@ package redis_test
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -115,7 +114,7 @@ func TestNoErrorTellsAPassword(t *testing.T) {
 	dsn := func(scheme, host, rest string) string {
 		return (&url.URL{Scheme: scheme, User: url.UserPassword("sidem", canary), Host: host}).String() + rest
 	}
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	for _, address := range []string{
 		"redis://sidem:" + canary + "@" + shared.Addr(), // not escaped
 		"redis://sidem:" + canary + "%zz@127.0.0.1:1/0",

@@ -52,7 +52,7 @@ func TestRedisPassesTheSuiteWhileAnswersAreLost(t *testing.T) {
 }
 
 func TestWhileAnswersAreLostEveryCallOfACrowdHappensOnce(t *testing.T) {
-	const people, rounds = 20, 30
+	const people, rounds = 15, 15
 	p := redistest.NewProxy(t, shared, 2)
 	tag := newTag()
 	s := open(t, shared.Via(p.Addr(), tag)+quick, redis.Options{})
@@ -297,12 +297,12 @@ func TestAServerThatBecomesAReplicaIsRefusedUntilItIsMasterAgain(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{})
 	s := open(t, server.DSN("sidem"), redis.Options{})
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r1"})))
-	must(t, server.Admin.SlaveOf(t.Context(), "127.0.0.1", "1").Err())
+	must(t, server.Admin.ReplicaOf(t.Context(), "127.0.0.1", "1").Err())
 	err := s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r2"}))
 	if !errors.Is(err, redis.ErrUnfit) || !strings.Contains(err.Error(), "REPLICAOF NO ONE") {
 		t.Errorf("Commit = %v, want ErrUnfit and the repair", err)
 	}
-	must(t, server.Admin.SlaveOf(t.Context(), "NO", "ONE").Err())
+	must(t, server.Admin.ReplicaOf(t.Context(), "NO", "ONE").Err())
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r2"})))
 }
 

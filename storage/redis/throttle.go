@@ -68,12 +68,13 @@ func (s *Store) gates(ctx context.Context, scopes []string, change func([]outbox
 		}
 		args := []any{len(scopes)}
 		becomes := make([]string, len(scopes))
-		for i, g := range change(before) {
-			becomes[i] = s.throttle.seen[scopes[i]]
-			if g != before[i] {
-				becomes[i] = encodeGate(g, op)
+		after := change(before)
+		for i, scope := range scopes {
+			becomes[i] = s.throttle.seen[scope]
+			if after[i] != before[i] {
+				becomes[i] = encodeGate(after[i], op)
 			}
-			args = append(args, scopes[i], s.throttle.seen[scopes[i]], becomes[i])
+			args = append(args, scope, s.throttle.seen[scope], becomes[i])
 		}
 		if len(scopes) == 0 {
 			return nil
