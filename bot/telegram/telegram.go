@@ -117,7 +117,7 @@ func New(cfg Config) (*Telegram, error) {
 		sessions: cfg.Sessions, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
 		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second,
-		sending: 3 * time.Minute, sleep: sleep,
+		sending: time.Minute, sleep: sleep,
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)

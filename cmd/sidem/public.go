@@ -20,7 +20,7 @@ const (
 	maxPublicBody   = 1 << 20
 	maxPublicHeader = 32 << 10
 	readingTime     = 15 * time.Second
-	answeringTime   = 2 * time.Minute
+	answeringTime   = 5 * time.Minute
 	closingTime     = 10 * time.Second
 )
 

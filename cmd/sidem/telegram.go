@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,7 +45,8 @@ func groupMenu() []telegram.Command {
 	return []telegram.Command{{Name: "solicitud", Description: es.Help("/solicitud")}}
 }
 
-// menu are the commands of a person; none for a stranger, nor while suspended.
+// menu are the commands of a person, also of those for whom they stand in today;
+// none for a stranger, nor while suspended.
 func (a *app) menu(ctx context.Context, who string) ([]telegram.Command, error) {
 	account, err := a.desk.Account(ctx, "telegram", who)
 	if errors.Is(err, desk.ErrNotFound) {
@@ -56,8 +58,18 @@ func (a *app) menu(ctx context.Context, who string) ([]telegram.Command, error) 
 	if account.State != core.StateActive {
 		return nil, nil
 	}
+	actor, err := a.desk.Actor(ctx, account)
+	if err != nil {
+		return nil, fmt.Errorf("look for the roles of a menu: %w", err)
+	}
+	roles := slices.Clone(actor.Roles)
+	for _, p := range actor.Principals {
+		if p.Covers(a.desk.Clock()) {
+			roles = append(roles, p.Roles...)
+		}
+	}
 	var out []telegram.Command
-	for _, w := range bot.Words() {
+	for _, w := range bot.WordsFor(roles) {
 		out = append(out, telegram.Command{Name: w.Name, Description: w.Description})
 	}
 	return out, nil
