@@ -20,7 +20,7 @@ const (
 	MailWelcome   Mail = "welcome"
 	MailLinked    Mail = "linked"
 	MailUnlinked  Mail = "unlinked" // to administration: somebody's chat was unlinked
-	MailAlert     Mail = "alert" // to administration: notices that reached nobody
+	MailAlert     Mail = "alert"    // to administration: notices that reached nobody
 )
 
 // Mails are all of them, for the words and the tests.
