@@ -78,10 +78,6 @@ func (c command) may(roles []core.Role) bool {
 // Word is a command as a platform's menu shows it.
 type Word struct{ Name, Description string }
 
-// Words are the commands that everybody may use, for the menu of a chat whose
-// person is not known.
-func Words() []Word { return WordsFor(nil) }
-
 // WordsFor are the commands for the menu of a person with roles.
 func WordsFor(roles []core.Role) []Word {
 	var out []Word
@@ -95,15 +91,7 @@ func WordsFor(roles []core.Role) []Word {
 
 // roles are those in which the person may use words: their own, and those of the
 // persons for whom they stand in today.
-func (t *turn) roles() []core.Role {
-	out := slices.Clone(t.actor.Roles)
-	for _, p := range t.actor.Principals {
-		if p.Covers(t.now) {
-			out = append(out, p.Roles...)
-		}
-	}
-	return out
-}
+func (t *turn) roles() []core.Role { return t.actor.RolesOn(t.now) }
 
 // run answers a word of the table. One that is another role's is said to be so.
 func (t *turn) run(ctx context.Context, c command, arg string) (Reply, error) {

@@ -180,6 +180,9 @@ func isNumber(text string) bool {
 // draw has the notifier draw the card of a record for the person, here and now:
 // anew as a new message, or in place.
 func (t *turn) draw(ctx context.Context, record, how string) error {
+	if err := t.Desk.Watch(ctx, record, t.account.ID); err != nil {
+		return err
+	}
 	item := desk.CardItem(record, t.account.ID, t.in.Platform, t.now, map[string]string{how: t.in.Once})
 	if _, err := t.Outbox.Add(ctx, t.now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)

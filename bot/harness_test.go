@@ -67,7 +67,7 @@ func newWorld(t *testing.T, unlinked ...string) *world {
 	t.Cleanup(func() { w.must(store.Close()) })
 	key := []byte(strings.Repeat("k", 32))
 	w.store, w.keeper, w.seal = store, identity.NewKeeper(key), card.NewSealer(key)
-	w.desk = &desk.Desk{Ledger: store, Office: office, Now: w.clock}
+	w.desk = &desk.Desk{Ledger: store, Sessions: store, Office: office, Now: w.clock}
 	w.engine = &bot.Engine{
 		Desk: w.desk, Sessions: store, Outbox: store, Seal: w.seal, Identity: w.keeper,
 		Modal: map[string]bool{"slack": true}, Log: slog.New(slog.DiscardHandler),

@@ -205,3 +205,15 @@ func TestAnAuditorReadsAndDecidesNothing(t *testing.T) {
 		w.wants(w.say("inés", word), "Esa palabra es para")
 	}
 }
+
+func TestACardThatWasAskedForIsKeptUpToDate(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de computadoras portátiles")
+	w.say("patricia", r.Number)
+	w.say("patricia", r.Number)
+	w.settle()
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	if got := w.drawn("patricia"); !slices.Equal(got, []string{r.ID}) {
+		t.Errorf("redrawn for who asked: %v", got)
+	}
+}

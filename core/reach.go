@@ -46,5 +46,17 @@ func (a Actor) Reaches(now time.Time) []Reach {
 	return out
 }
 
+// RolesOn are the roles in which the actor may act: its own, and those of the
+// persons for whom it stands in at the instant now.
+func (a Actor) RolesOn(now time.Time) []Role {
+	out := slices.Clone(a.Roles)
+	for _, p := range a.Principals {
+		if p.covers(now) {
+			out = append(out, p.Roles...)
+		}
+	}
+	return out
+}
+
 // Covers reports whether the principal is stood in for at the instant now.
 func (p Principal) Covers(now time.Time) bool { return p.covers(now) }

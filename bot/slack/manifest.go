@@ -71,7 +71,7 @@ func Manifest() []byte {
 	m.Features.Home.Home, m.Features.Home.Messages = true, true
 	m.Features.Bot.Name, m.Features.Bot.Online = "SIDEM", true
 	m.Features.Commands = []manifestCommand{{
-		Command: command, Description: "Sus pendientes y solicitudes de dictamen", Hint: "pendientes | nueva | mis | 147 | vincular | ayuda",
+		Command: command, Description: "Sus pendientes y solicitudes de dictamen", Hint: "pendientes | buscar | nueva | mis | 147 | vincular | ayuda",
 	}}
 	m.OAuth.Scopes.Bot = scopes
 	m.Settings.Events.Bot = []string{"app_home_opened", "message.im"}

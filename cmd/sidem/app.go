@@ -95,7 +95,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 		return nil, err
 	}
 	a.seal, a.keeper = card.NewSealer(key), identity.NewKeeper(key)
-	a.desk = &desk.Desk{Ledger: a.store, Office: office, Now: p.clock.Now}
+	a.desk = &desk.Desk{Ledger: a.store, Sessions: a.store, Office: office, Now: p.clock.Now}
 	folder, err := files.Open(cfg.Files)
 	if err != nil {
 		return nil, err

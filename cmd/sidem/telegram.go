@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,7 +37,7 @@ func (a *app) newTelegram() (*telegram.Telegram, error) {
 
 // strangersMenu is for whom SIDEM does not know yet: all they can do is link the chat.
 func strangersMenu() []telegram.Command {
-	return []telegram.Command{{Name: "start", Description: es.Help("/vincular")}, {Name: "ayuda", Description: es.Help("/ayuda")}}
+	return []telegram.Command{{Name: "start", Description: es.Help("/start")}, {Name: "ayuda", Description: es.Help("/ayuda")}}
 }
 
 func groupMenu() []telegram.Command {
@@ -62,14 +61,8 @@ func (a *app) menu(ctx context.Context, who string) ([]telegram.Command, error) 
 	if err != nil {
 		return nil, fmt.Errorf("look for the roles of a menu: %w", err)
 	}
-	roles := slices.Clone(actor.Roles)
-	for _, p := range actor.Principals {
-		if p.Covers(a.desk.Clock()) {
-			roles = append(roles, p.Roles...)
-		}
-	}
 	var out []telegram.Command
-	for _, w := range bot.WordsFor(roles) {
+	for _, w := range bot.WordsFor(actor.RolesOn(a.desk.Clock())) {
 		out = append(out, telegram.Command{Name: w.Name, Description: w.Description})
 	}
 	return out, nil

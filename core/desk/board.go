@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"sidem/core"
@@ -119,6 +121,7 @@ func (d *Desk) loads(ctx context.Context) ([]core.Person, error) {
 		}
 		out = append(out, p)
 	}
+	slices.SortFunc(out, func(a, b core.Person) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 

@@ -19,7 +19,9 @@ import (
 // Desk carries out use cases on a Ledger. The zero value of each optional field works.
 type Desk struct {
 	Ledger Ledger
-	Office core.Office
+	// Sessions remember who asked for a card; nil remembers nobody.
+	Sessions Sessions
+	Office   core.Office
 	// Now is the business clock.
 	Now func() time.Time
 	// NewID makes the id of a record; by default 13 random characters.

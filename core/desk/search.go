@@ -14,7 +14,7 @@ const (
 	maxNamed = 3
 	// maxWalk is the longest list that is walked to find what stands in others too.
 	// Where all are longer, the newest of one are looked at.
-	maxWalk = 20_000
+	maxWalk = 5_000
 )
 
 // Found is what a search comes to: a list to be read. Common is true when its

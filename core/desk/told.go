@@ -90,7 +90,11 @@ func mailItem(r core.Record, account string, mail core.Mail, now time.Time) outb
 // cards are the items that redraw a record for everybody who holds its card, on
 // each chat that they have linked.
 func (d *Desk) cards(ctx context.Context, after core.Record) ([]outbox.Item, error) {
-	holders, err := d.accounts(ctx, after.Told)
+	ids, err := d.shownTo(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := d.accounts(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ var help = map[string]string{
 	"/suplencia":    "su suplente entre dos fechas",
 	"/preferencias": "por dónde y a qué hora recibe sus avisos",
 	"/quien":        "cómo aparece usted en SIDEM",
+	"/start":        "vincular este chat con su cuenta",
 	"/vincular":     "un código para vincular otro chat con su cuenta",
 	"/desvincular":  "desvincular este chat de su cuenta",
 	"/ayuda":        "esta ayuda",
