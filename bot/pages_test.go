@@ -118,8 +118,14 @@ func TestInAGroupOnlyNumberAndStateAreSaid(t *testing.T) {
 	}
 	generic := "Esto se atiende en privado\nEn un grupo no muestro datos de las solicitudes ni de las personas.\n[Abrir en privado]\n[Abrir el chat]"
 	for _, c := range []struct{ who, said string }{
-		{"diego", "/solicitud 1"}, {"diego", "/solicitud 2"}, {"raúl", "/solicitud 2"}, {"raúl", "/solicitud"},
-		{"raúl", "/pendientes"}, {"raúl", "/vincular abc-def"}, {"desconocida", "/solicitud 1"}, {"desconocida", "/start lucia.herrera secreto"},
+		{"diego", "/solicitud 1"},
+		{"diego", "/solicitud 2"},
+		{"raúl", "/solicitud 2"},
+		{"raúl", "/solicitud"},
+		{"raúl", "/pendientes"},
+		{"raúl", "/vincular abc-def"},
+		{"desconocida", "/solicitud 1"},
+		{"desconocida", "/start lucia.herrera secreto"},
 	} {
 		if diff := cmp.Diff(generic, text(w.inGroup(c.who, c.said))); diff != "" {
 			t.Errorf("%s says %q (-want +got):\n%s", c.who, c.said, diff)

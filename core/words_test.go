@@ -11,8 +11,16 @@ import (
 
 func TestSingularAndPluralAreOneWordToASearch(t *testing.T) {
 	for _, pair := range [][2]string{
-		{"computadora", "computadoras"}, {"monitor", "monitores"}, {"clase", "clases"}, {"red", "redes"}, {"servidor", "Servidores"}, {"mes", "meses"},
-		{"Adquisición", "adquisicion"}, {"software", "SOFTWARE"}, {"gas", "gases"}, {"enlace", "enlaces"},
+		{"computadora", "computadoras"},
+		{"monitor", "monitores"},
+		{"clase", "clases"},
+		{"red", "redes"},
+		{"servidor", "Servidores"},
+		{"mes", "meses"},
+		{"Adquisición", "adquisicion"},
+		{"software", "SOFTWARE"},
+		{"gas", "gases"},
+		{"enlace", "enlaces"},
 	} {
 		if diff := cmp.Diff(core.SearchWords(pair[0]), core.SearchWords(pair[1])); diff != "" {
 			t.Errorf("%v (-first +second):\n%s", pair, diff)

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"fmt"
+	"math/big"
 	"strings"
 	"time"
 )
@@ -13,20 +15,23 @@ import (
 const CodeLife = 10 * time.Minute
 
 const (
-	codeLength = 8  // 40 bits; tries are few and the life is short
+	codeLength = 8  // 39 bits; tries are few and the life is short
 	keyLength  = 20 // 100 bits of the hash by which it is kept
 )
 
 // codeAlphabet has no letters that are read as digits: no i, l, o, u, 0, 1.
-const codeAlphabet = "23456789abcdefghjkmnpqrstvwxyz9x"
+const codeAlphabet = "23456789abcdefghjkmnpqrstvwxyz"
 
 // NewCode makes a random single-use code that links another chat, as people read
 // it: "ABCD-EFGH".
 func NewCode() string {
 	var b [codeLength]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	for i := range b {
-		b[i] = codeAlphabet[b[i]%32]
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(codeAlphabet))))
+		if err != nil { // crypto/rand never fails
+			panic(fmt.Sprintf("identity: random: %v", err))
+		}
+		b[i] = codeAlphabet[n.Int64()]
 	}
 	code := strings.ToUpper(string(b[:]))
 	return code[:codeLength/2] + "-" + code[codeLength/2:]
