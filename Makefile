@@ -10,6 +10,7 @@ demo: ## the eight steps, against emulators
 	go run ./cmd/sidem demo --auto
 
 test: ## every test
+	@command -v redis-server >/dev/null || echo "no redis-server in the PATH: the tests that need one will be skipped"
 	go test ./...
 
 check: tidy lint race fuzz docs-fresh ## all that CI asks
