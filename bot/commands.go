@@ -98,7 +98,7 @@ func (t *turn) run(ctx context.Context, c command, arg string) (Reply, error) {
 	switch {
 	case !c.may(t.roles()):
 		hint := t.hint()
-		hint.Card.Title, hint.Card.Text = es.Say(es.RequesterOnly), []string{es.NotYourWord(c.by)}
+		hint.Card.Title, hint.Card.Text = es.Say(es.NotYours), []string{es.NotYourWord(c.by)}
 		return hint, nil
 	case c.run == nil:
 		return t.openForm(ctx, c, arg)

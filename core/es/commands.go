@@ -16,7 +16,6 @@ const (
 	ButtonDetail     Phrase = "button_detail"
 	ButtonChange     Phrase = "button_change"
 	ButtonResumeForm Phrase = "button_resume_form"
-	ButtonSearch     Phrase = "button_search"
 	ButtonPrefs      Phrase = "button_prefs"
 	ButtonPrivate    Phrase = "button_private"
 	ButtonOpenChat   Phrase = "button_open_chat"
@@ -26,7 +25,6 @@ const (
 	ButtonNoChat     Phrase = "button_no_chat"
 	ButtonDeliver    Phrase = "button_deliver"
 	ButtonHandOver   Phrase = "button_hand_over"
-	ButtonEnd        Phrase = "button_end"
 
 	ListClosed       Phrase = "list_closed"
 	NoDuties         Phrase = "no_duties"
@@ -42,7 +40,6 @@ const (
 	NothingInList    Phrase = "nothing_in_list"
 	NothingHint      Phrase = "nothing_hint"
 	AskNumber        Phrase = "ask_number"
-	Sent             Phrase = "sent"
 
 	BoardTitle   Phrase = "board_title"
 	StalledTitle Phrase = "stalled_title"
@@ -76,21 +73,21 @@ const (
 	ChatTaken      Phrase = "chat_taken"
 	Unlinked       Phrase = "unlinked"
 
-	AskPickup     Phrase = "ask_pickup"
-	NoPickup      Phrase = "no_pickup"
-	PickupTitle   Phrase = "pickup_title"
-	PickupMany    Phrase = "pickup_many"
-	NoOpenForm    Phrase = "no_open_form"
-	HelpOthers    Phrase = "help_others"
-	RequesterOnly Phrase = "requester_only"
+	AskPickup   Phrase = "ask_pickup"
+	NoPickup    Phrase = "no_pickup"
+	PickupTitle Phrase = "pickup_title"
+	PickupMany  Phrase = "pickup_many"
+	NoOpenForm  Phrase = "no_open_form"
+	HelpOthers  Phrase = "help_others"
+	NotYours    Phrase = "not_yours"
 )
 
 var commandPhrases = map[Phrase]string{
 	ButtonOlder: "Siguientes", ButtonNewer: "Anteriores", ButtonAll: "Ver todo", ButtonDetail: "Ver detalle",
-	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonSearch: "Buscar", ButtonPrefs: "Preferencias",
+	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonPrefs: "Preferencias",
 	ButtonPrivate: "Abrir en privado", ButtonOpenChat: "Abrir el chat", ButtonHour: "Hora del resumen",
 	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar entrega",
-	ButtonHandOver: "Registrar entrega", ButtonEnd: "Terminar suplencia",
+	ButtonHandOver: "Registrar entrega",
 
 	ListClosed:       "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
 	NoDuties:         "No tiene pendientes",
@@ -106,7 +103,6 @@ var commandPhrases = map[Phrase]string{
 	NothingInList:    "La lista está vacía",
 	NothingHint:      "No hay nada que atender aquí por ahora.",
 	AskNumber:        "Escriba el número de la solicitud, por ejemplo: /solicitud 147.",
-	Sent:             "Se la muestro abajo.",
 
 	BoardTitle:   "Tablero de dictámenes",
 	StalledTitle: "Detenidos",
@@ -139,13 +135,13 @@ var commandPhrases = map[Phrase]string{
 	ChatTaken:      "Su cuenta ya tiene vinculado otro chat de esta plataforma, o este chat ya pertenece a otra cuenta. Desvincúlelo primero con /desvincular; no se vinculó nada.",
 	Unlinked:       "Este chat ya no está vinculado. Se dio aviso a la Administración de SIDEM y a su correo.",
 
-	AskPickup:     "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",
-	NoPickup:      "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró nada.",
-	PickupTitle:   "Entrega en ventanilla",
-	PickupMany:    "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
-	NoOpenForm:    "No tiene formularios sin terminar.",
-	HelpOthers:    "También puede escribir solo el número de una solicitud, por ejemplo 147.",
-	RequesterOnly: "Esta palabra no es para su perfil",
+	AskPickup:   "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",
+	NoPickup:    "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró nada.",
+	PickupTitle: "Entrega en ventanilla",
+	PickupMany:  "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
+	NoOpenForm:  "No tiene formularios sin terminar.",
+	HelpOthers:  "También puede escribir solo el número de una solicitud, por ejemplo 147.",
+	NotYours:    "Esta palabra no es para su perfil",
 }
 
 var stages = map[core.Stage]string{
