@@ -149,7 +149,7 @@ func bareCommit(ctx context.Context, client *goredis.Client, script *goredis.Scr
 
 // BenchmarkClaim is a claim of 32 due items, and their settlement, among items that wait for later.
 func BenchmarkClaim(b *testing.B) {
-	for _, future := range []int{0, 1_000_000} {
+	for _, future := range []int{0, 100_000} {
 		b.Run("future="+strconv.Itoa(future), func(b *testing.B) {
 			server := redistest.Start(b, redistest.Options{Fsync: "no"})
 			s := open(b, server.DSN("sidem"), redis.Options{})
