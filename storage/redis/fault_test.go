@@ -119,68 +119,118 @@ func TestWhileAnswersAreLostEveryCallOfACrowdHappensOnce(t *testing.T) {
 	}
 }
 
-// ledger remembers what was acknowledged.
-type ledger struct {
-	mu   sync.Mutex
-	seqs map[string]int
+// pressing commits on ten records at once until stop is closed or one is refused, and
+// counts what was acknowledged.
+type pressing struct {
+	mu    sync.Mutex
+	seqs  map[string]int
+	count atomic.Int64
 }
 
-func TestNothingAcknowledgedIsLostWhenRedisIsKilled(t *testing.T) {
-	for _, fsync := range []string{"always", "everysec"} {
-		t.Run(fsync, func(t *testing.T) {
-			server := redistest.Start(t, redistest.Options{Fsync: fsync})
-			s := open(t, server.DSN("sidem")+quick, redis.Options{})
-			acknowledged := ledger{seqs: map[string]int{}}
-			stop := make(chan struct{})
-			var done sync.WaitGroup
-			var commits atomic.Int64
-			done.Go(func() {
-				crowd(t, 10, func(i int) error {
-					var r core.Record
-					for n := 0; ; n++ {
-						select {
-						case <-stop:
-							return nil
-						default:
-						}
-						id := fmt.Sprintf("r%d", i)
-						c := next(r, core.Event{Record: id}, mail(fmt.Sprintf("m%d-%d", i, n)))
-						if err := s.Commit(t.Context(), c); err != nil {
-							return err
-						}
-						r = c.Record
-						acknowledged.mu.Lock()
-						acknowledged.seqs[id] = r.Seq
-						acknowledged.mu.Unlock()
-						commits.Add(1)
-					}
-				})
-			})
-			for range 4 {
-				for seen := commits.Load(); commits.Load() < seen+200 && !t.Failed(); {
-					time.Sleep(time.Millisecond)
+func (p *pressing) run(t *testing.T, s *redis.Store, stop <-chan struct{}) error {
+	p.seqs = map[string]int{}
+	errs := make([]error, 10)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			id := fmt.Sprintf("r%d", i)
+			var r core.Record
+			for n := 0; errs[i] == nil; n++ {
+				select {
+				case <-stop:
+					return
+				default:
 				}
-				server.Kill()
-				must(t, server.Up())
-			}
-			for seen := commits.Load(); commits.Load() < seen+50 && !t.Failed(); {
-				time.Sleep(time.Millisecond)
-			}
-			close(stop)
-			done.Wait()
-			server.Kill()
-			must(t, server.Up())
-			// Nobody was refused, so that what is there is exactly what was acknowledged.
-			sound(t, s, int(commits.Load()))
-			for id, seq := range acknowledged.seqs {
-				if r, err := s.Record(t.Context(), id); err != nil || r.Seq != seq {
-					t.Errorf("%s stands at %d, acknowledged was %d (%v)", id, r.Seq, seq, err)
+				c := next(r, core.Event{Record: id}, mail(fmt.Sprintf("m%d-%d", i, n)))
+				if errs[i] = s.Commit(t.Context(), c); errs[i] != nil {
+					return
 				}
-			}
-			if got := len(items(t, s)); got != int(commits.Load()) {
-				t.Errorf("%d items, want %d", got, commits.Load())
+				r = c.Record
+				p.mu.Lock()
+				p.seqs[id] = r.Seq
+				p.mu.Unlock()
+				p.count.Add(1)
 			}
 		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// reach waits until so many more were acknowledged; false if nobody presses any more.
+func (p *pressing) reach(more int64, over <-chan struct{}) bool {
+	for seen := p.count.Load(); p.count.Load() < seen+more; {
+		select {
+		case <-over:
+			return false
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return true
+}
+
+func TestNothingAcknowledgedIsLostWhenRedisIsKilledThatSyncsAlways(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{Fsync: "always"})
+	s := open(t, server.DSN("sidem")+quick, redis.Options{})
+	var p pressing
+	stop, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		// Nobody is refused, so that what is there is exactly what was acknowledged.
+		if err := p.run(t, s, stop); err != nil {
+			t.Error(err)
+		}
+	}()
+	for range 4 {
+		if p.reach(200, over) {
+			server.Kill()
+			must(t, server.Up())
+		}
+	}
+	p.reach(50, over)
+	close(stop)
+	<-over
+	server.Kill()
+	must(t, server.Up())
+	sound(t, s, int(p.count.Load()))
+	for id, seq := range p.seqs {
+		if r, err := s.Record(t.Context(), id); err != nil || r.Seq != seq {
+			t.Errorf("%s stands at %d, acknowledged was %d (%v)", id, r.Seq, seq, err)
+		}
+	}
+	if got := len(items(t, s)); got != int(p.count.Load()) {
+		t.Errorf("%d items, want %d", got, p.count.Load())
+	}
+}
+
+// With everysec Redis answers before it writes while a sync is under way, so that
+// a kill may take the last commits. What is left is whole, and whoever was told
+// of more refuses to go on.
+func TestARedisThatSyncsEverySecondLosesATailAtMostAndWhoWasToldOfItKnows(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{Fsync: "everysec"})
+	s := open(t, server.DSN("sidem")+quick, redis.Options{})
+	var p pressing
+	stop, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		if err := p.run(t, s, stop); err != nil && !errors.Is(err, redis.ErrLost) {
+			t.Error(err)
+		}
+	}()
+	p.reach(500, over)
+	close(stop)
+	<-over
+	acknowledged := int(p.count.Load())
+	server.Kill()
+	must(t, server.Up())
+	left := len(whole(t, s))
+	sound(t, s, left)
+	if got := len(items(t, s)); got != left {
+		t.Errorf("%d items for %d events", got, left)
+	}
+	err := s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "after"}))
+	if lost := left < acknowledged; lost != errors.Is(err, redis.ErrLost) || !lost && err != nil {
+		t.Errorf("of %d acknowledged %d are left; the next commit: %v", acknowledged, left, err)
 	}
 }
 

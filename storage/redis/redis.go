@@ -5,8 +5,9 @@
 // a repeat, after an answer that was lost, gets the first verdict. All keys
 // of a deployment share one hash tag. Times are kept in UTC, cut to milliseconds.
 //
-// With appendfsync always no acknowledged change is lost; with everysec up to
-// one second is, by a power cut, and nothing by a kill of the server.
+// With appendfsync always no acknowledged change is lost. With everysec the last
+// are, by a power cut and by a kill of the server too: Redis answers before it
+// writes while a sync is under way, for up to two seconds.
 package redis
 
 import (
