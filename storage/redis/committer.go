@@ -168,7 +168,7 @@ func (c *committer) together(calls []*commitCall) error {
 		return errReply
 	}
 	if out[0] == "lost" {
-		return fmt.Errorf("%w: it ends at event %d and had acknowledged %d; compare with a backup before you go on (sidem audit verify)", ErrLost, last, c.s.floor.Load())
+		return fmt.Errorf("%w: it ends at event %d and had acknowledged %d; compare with a backup before you restart SIDEM", ErrLost, last, c.s.floor.Load())
 	}
 	if out[0] != "ok" || len(out) != 2+len(calls) {
 		return errReply
