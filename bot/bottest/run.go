@@ -190,7 +190,7 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 }
 
 // quoted stands in a text for what somebody reads somewhere: {lucía@correo: start=([\w-]+)}.
-var quoted = regexp.MustCompile(`\{([\pL]+)@(telegram|slack|correo): ([^}]+(?:\{[^}]*\}[^}]*)*)\}`)
+var quoted = regexp.MustCompile(`\{([\pL]+)@(telegram|slack|correo|grupo): ([^}]+(?:\{[^}]*\}[^}]*)*)\}`)
 
 // quote fills in what a person copies from what they see; the newest match counts.
 func (r *Runner) quote(text string) (string, error) {

@@ -42,7 +42,7 @@ const (
 )
 
 var (
-	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo)(<>|[>:<])\s*(.*)$`)
+	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo|grupo)(<>|[>:<])\s*(.*)$`)
 	button  = regexp.MustCompile(`\s+\[([^\]]+)\]\s*$`)
 )
 

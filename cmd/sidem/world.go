@@ -252,6 +252,8 @@ func (w *world) Client(person, on string) (bottest.Client, error) {
 	switch on {
 	case "telegram":
 		return telegramClient{w.telegram.Person(p.telegramID, "", "")}, nil
+	case "grupo":
+		return w.group(p), nil
 	case "slack":
 		return slackClient{w.slackPerson(p)}, nil
 	case "correo":
