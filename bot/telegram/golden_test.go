@@ -169,8 +169,13 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 		screen := p.Screen()
 		return screen[len(screen)-1]
 	}
-	n := 0
+	n, alike := 0, map[string]bool{}
 	for _, c := range scenes() {
+		key := string(c.Kind) + c.Stage + drawn(t, render(c.Card()))
+		if alike[key] { // somebody else sees the same
+			continue
+		}
+		alike[key] = true
 		benign := shown(c.Name, c.Card())
 		hostile := shown(c.Name+" (hostile)", card.Of(cardtest.Hostile(c.Scene), cardtest.Seal))
 		if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" {
@@ -201,7 +206,7 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 			n++
 		}
 	}
-	if n < 200 {
+	if n < 100 {
 		t.Errorf("only %d messages were compared", n)
 	}
 	if strings.Contains(log.String(), "level=ERROR") {
