@@ -292,7 +292,7 @@ func (r *Runner) insist(ctx context.Context, c Client, act func() error, still f
 		if restless := r.rest(ctx); restless != nil {
 			return errors.Join(err, restless)
 		}
-		if err == nil && count(c, staleAnswer) == stale && count(c, failedAnswer) == failed {
+		if err == nil && count(c, staleAnswer) <= stale && count(c, failedAnswer) <= failed {
 			return nil
 		}
 		if !still() {
@@ -408,7 +408,12 @@ func (r *Runner) link(ctx context.Context, list string) error {
 		if !ok {
 			return fmt.Errorf("%q: want PERSON@PLATFORM", entry)
 		}
-		if err := r.World.Link(ctx, who, on); err != nil {
+		c, err := r.World.Client(who, on)
+		if err != nil {
+			return err
+		}
+		act := func() error { return r.World.Link(ctx, who, on) }
+		if err := r.insist(ctx, c, act, func() bool { return true }); err != nil {
 			return err
 		}
 		r.met[who+"@"+on], r.met[who+"@correo"] = [2]string{who, on}, [2]string{who, "correo"}

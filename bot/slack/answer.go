@@ -17,12 +17,15 @@ import (
 )
 
 const (
-	attempts = 4   // of each part of an answer
-	maxError = 300 // characters under a field
+	attempts   = 4         // of each part of an answer
+	maxError   = 300       // characters under a field
+	maxReceipt = 16 * 1024 // of a view in an acknowledgement: Socket Mode drops 20 kB
 )
 
-// act has h answer one job and carries out the reply. A panic anywhere below
-// ends here. What was cut short is not acknowledged: it comes again.
+// act has h answer one job and carries out the reply; then the input is
+// acknowledged, so that an answer which dies with the process comes again, or is
+// seen by the person to have failed. A panic anywhere below ends here. What was
+// cut short is not acknowledged either.
 func (s *Slack) act(work context.Context, h bot.Handler, j job) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -38,14 +41,22 @@ func (s *Slack) act(work context.Context, h bot.Handler, j job) {
 		return
 	}
 	payload, rest := receipt(j.incoming, reply)
-	if j.ack.give(payload) {
+	if shown(payload) && j.ack.give(payload) { // the acknowledgement itself is the answer
 		reply.Errors = rest
+		if reply.Form != nil && len(rest) == 0 {
+			reply.Form = nil
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), s.replying)
 	defer cancel()
 	stop := context.AfterFunc(work, cancel)
 	defer stop()
-	s.answer(ctx, j.incoming, reply)
+	s.answer(ctx, j, reply)
+	if work.Err() != nil && j.ack.drop() {
+		return // the answer may not have been given
+	}
+	j.ack.give(payload)
+	s.refresh(ctx, h, j, reply)
 }
 
 // ask has h answer in. A panic is logged with a code that the person is told.
@@ -62,11 +73,15 @@ func (s *Slack) ask(work context.Context, h bot.Handler, in bot.Input) (reply bo
 	return h.Handle(ctx, in)
 }
 
-// receipt is what the acknowledgement carries: a form that has errors stays open
-// and shows them under its fields; any other closes. Errors that the form has no
-// field for are left to be told otherwise.
+// receipt is what the acknowledgement carries. A form that has errors stays open
+// and shows them under its fields; one that leads to another becomes it; any other
+// closes. Errors that the form has no field for are left to be told otherwise. A
+// command typed where others read is answered elsewhere, and says so.
 func receipt(in incoming, reply bot.Reply) (payload any, rest map[core.Field]string) {
-	if in.Kind != kindSubmit {
+	switch {
+	case in.Kind == kindCommand && in.Channel != "" && !reply.Open && reply.Form == nil:
+		return whisper{Type: "ephemeral", Text: escape(wordElsewhere)}, reply.Errors
+	case in.Kind != kindSubmit:
 		return nil, reply.Errors
 	}
 	under := map[string]string{}
@@ -77,17 +92,44 @@ func receipt(in incoming, reply bot.Reply) (payload any, rest map[core.Field]str
 			delete(rest, field)
 		}
 	}
-	if len(under) == 0 {
-		return api.NewClearViewSubmissionResponse(), rest
+	if len(under) > 0 {
+		return api.NewErrorsViewSubmissionResponse(under), rest
 	}
-	return api.NewErrorsViewSubmissionResponse(under), rest
+	if reply.Form != nil && len(rest) == 0 {
+		if v := modal(*reply.Form, in.Home); length(v) <= maxReceipt {
+			return api.NewUpdateViewSubmissionResponse(&v), rest
+		}
+	}
+	return api.NewClearViewSubmissionResponse(), rest
+}
+
+// whisper is the answer to a command within its acknowledgement, for the person
+// alone (docs.slack.dev, "Slash commands").
+type whisper struct {
+	Type string `json:"response_type"`
+	Text string `json:"text"`
+}
+
+// shown reports whether an acknowledgement keeps a form on the screen: then it is
+// given at once, and nothing else is said first.
+func shown(payload any) bool {
+	r, ok := payload.(*api.ViewSubmissionResponse)
+	return ok && r.ResponseAction != api.RAClear
 }
 
 // answer carries out reply; each part is tried on its own, and what fails for
 // good is logged. The form comes first: its trigger lives three seconds.
-func (s *Slack) answer(ctx context.Context, in incoming, reply bot.Reply) {
-	if reply.Form != nil {
-		s.openForm(ctx, in, *reply.Form)
+func (s *Slack) answer(ctx context.Context, j job, reply bot.Reply) {
+	in := j.incoming
+	if in.Kind == kindHome {
+		s.report(ctx, in, "home", s.publish(ctx, in, home(reply)))
+		return
+	}
+	switch {
+	case reply.Form != nil:
+		s.openForm(ctx, in, j.view, *reply.Form)
+	case j.view != nil && s.instead(ctx, in, j.view, reply.Toast):
+		reply.Toast = ""
 	}
 	if len(reply.Errors) > 0 {
 		s.report(ctx, in, "errors", s.say(ctx, in, unsaved(reply.Errors)))
@@ -95,42 +137,25 @@ func (s *Slack) answer(ctx context.Context, in incoming, reply bot.Reply) {
 	if reply.Toast != "" {
 		s.report(ctx, in, "toast", s.toast(ctx, in, reply.Toast))
 	}
-	if reply.Card != nil && (!reply.Redraw || !s.redraw(ctx, in, *reply.Card)) {
-		s.report(ctx, in, "card", s.say(ctx, in, *reply.Card))
+	if reply.Card != nil && (!reply.Redraw || !s.redraw(ctx, in, reply)) {
+		s.report(ctx, in, "card", s.place(ctx, in, reply))
+	}
+	for _, d := range reply.Documents {
+		s.give(ctx, in, d)
 	}
 	if reply.Forget && in.Kind == kindMessage { // a bot cannot delete what people wrote
 		s.report(ctx, in, "advice", s.say(ctx, in, sentence(wordErase)))
 	}
 }
 
-// openForm opens a modal. Slack allows one for each trigger, within three seconds
-// of the press: tried once, and told where it came too late.
-func (s *Slack) openForm(ctx context.Context, in incoming, f card.Form) {
-	err := s.client.modal(ctx, in.Trigger, modal(f))
-	switch {
-	case err == nil, refused(err, usedTriggers...): // opened: now, or by an earlier delivery of the same press
-	case refused(err, lateTriggers...):
-		s.report(ctx, in, "hint", s.toast(ctx, in, wordTooLate))
-	default:
-		code := support(in.Input.Once)
-		s.log.ErrorContext(ctx, "slack: a form was not opened", "code", code, "once", in.Input.Once, "err", err)
-		s.report(ctx, in, "hint", s.toast(ctx, in, wordNoForm+code+"."))
-	}
-}
-
-// Words of views.open about its trigger (docs.slack.dev).
-var (
-	lateTriggers = []string{"expired_trigger_id", "trigger_expired", "invalid_trigger_id", "invalid_trigger"}
-	usedTriggers = []string{"exchanged_trigger_id", "trigger_exchanged"}
-)
-
-// toast shows words to whoever pressed, where they pressed and to them alone.
-// What Slack shows so is gone on reload and not guaranteed: an answer to
-// something written, and one that Slack refuses, is a message in the DM.
+// toast shows words to whoever pressed or mentioned the app, there and to them
+// alone. What Slack shows so is gone on reload and not guaranteed: an answer to
+// something written in the DM, and one that Slack refuses, is a message in the DM.
 func (s *Slack) toast(ctx context.Context, in incoming, words string) error {
 	c := sentence(words)
-	if in.Kind == kindPress && in.Input.Chat != "" {
+	if in.Input.Chat != "" && (in.Kind == kindPress || !in.Input.Private) {
 		m := s.draw(ctx, c)
+		m.Under = in.Thread
 		err := s.retry(ctx, func() error {
 			return classify(attempt{Call: editing}, s.client.whisper(ctx, in.Input.Chat, in.Input.Who, m))
 		})
@@ -152,14 +177,14 @@ func unsaved(errs map[core.Field]string) card.Card {
 	return c
 }
 
-// redraw replaces the message pressed and reports whether that is settled. Only in
-// the DM: others read what stands in a channel.
-func (s *Slack) redraw(ctx context.Context, in incoming, c card.Card) bool {
-	if in.Kind != kindPress || !in.Input.Private || in.Input.Message == "" {
+// redraw replaces the message pressed and reports whether that is settled. In a
+// channel, where others read, only by what they may.
+func (s *Slack) redraw(ctx context.Context, in incoming, reply bot.Reply) bool {
+	if in.Kind != kindPress || in.Input.Message == "" || (!in.Input.Private && !reply.Open) {
 		return false
 	}
 	ref := card.Ref{Chat: in.Input.Chat, Message: in.Input.Message}
-	err := s.retry(ctx, func() error { return s.Edit(ctx, ref, c) })
+	err := s.retry(ctx, func() error { return s.Edit(ctx, ref, *reply.Card) })
 	if outbox.IsGone(err) || outbox.IsPermanent(err) {
 		return false
 	}
@@ -167,20 +192,51 @@ func (s *Slack) redraw(ctx context.Context, in incoming, c card.Card) bool {
 	return true
 }
 
-// say posts c in the DM with the person, wherever they wrote or pressed.
+// place posts the reply's card: in the channel where the person wrote if others
+// may read it and Slack lets us, else in the DM.
+func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) error {
+	channel := in.Channel
+	if !in.Input.Private {
+		channel = in.Input.Chat
+	}
+	if reply.Open && channel != "" {
+		m := s.draw(ctx, *reply.Card)
+		m.Under = in.Thread
+		err := s.retry(ctx, func() error {
+			_, err := s.post(ctx, channel, m)
+			return err
+		})
+		if !outbox.IsPermanent(err) {
+			return err
+		}
+	}
+	return s.say(ctx, in, *reply.Card)
+}
+
+// say posts c in the DM with the person, wherever they wrote or pressed; in the
+// thread, if that is in the DM.
 func (s *Slack) say(ctx context.Context, in incoming, c card.Card) error {
 	m := s.draw(ctx, c)
 	return s.retry(ctx, func() error {
-		channel := in.Input.Chat
-		if channel == "" || !in.Input.Private {
-			var err error
-			if channel, err = s.direct(ctx, in.Input.Who); err != nil {
-				return err
-			}
+		channel, err := s.private(ctx, in)
+		if err != nil {
+			return err
 		}
-		_, err := s.post(ctx, channel, m)
+		m.Under = ""
+		if channel == in.Input.Chat {
+			m.Under = in.Thread
+		}
+		_, err = s.post(ctx, channel, m)
 		return err
 	})
+}
+
+// private is the DM with whoever acted.
+func (s *Slack) private(ctx context.Context, in incoming) (string, error) {
+	if in.Input.Chat != "" && in.Input.Private {
+		return in.Input.Chat, nil
+	}
+	return s.direct(ctx, in.Input.Who)
 }
 
 // report logs that a part of an answer did not arrive.

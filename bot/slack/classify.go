@@ -35,8 +35,12 @@ const inactive = "account_inactive"
 // conversations.open, views.open), by what they mean to the outbox.
 var (
 	limited = []string{"ratelimited", "rate_limited", "message_limit_exceeded"}
-	lost    = []string{"message_not_found", "cant_update_message", "edit_window_closed"}
-	ours    = []string{ // token, scopes, workspace: the same for every message
+	lost    = []string{
+		"message_not_found", "cant_update_message", "edit_window_closed", "cant_delete_message", "compliance_exports_prevent_deletion",
+		"not_found", // of views.update: the person closed it
+	}
+	threadless = []string{"thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"}
+	ours       = []string{ // token, scopes, workspace: the same for every message
 		"invalid_auth", "not_authed", "token_revoked", "token_expired", "missing_scope", "no_permission", "access_denied",
 		"not_allowed_token_type", "org_login_required", "ekm_access_denied", "team_access_not_granted", "accesslimited",
 		"enterprise_is_restricted", "two_factor_setup_required", "method_deprecated", "deprecated_endpoint", "unknown_method",
@@ -45,6 +49,7 @@ var (
 		"channel_not_found", "not_in_channel", "user_not_in_channel", "user_not_found", "users_not_found", "user_disabled",
 		"user_not_visible", "is_archived", "is_inactive", "cannot_dm_bot", "restricted_action", "not_enough_users",
 		"messages_tab_disabled", "as_user_not_supported", "slack_connect_blocked_file_type",
+		"not_enabled", "view_too_large", "file_not_found", "posting_to_channel_denied", "invalid_channel",
 		"invalid_blocks", "invalid_blocks_format", "invalid_block_type", "block_mismatch", "msg_too_long", "msg_blocks_too_long",
 		"no_text", "too_many_attachments", "too_many_blocks", "invalid_arguments", "invalid_arg_name", "invalid_array_arg",
 		"invalid_charset", "invalid_form_data", "invalid_post_type", "missing_post_type", "invalid_ts", "invalid_users", "no_channel",

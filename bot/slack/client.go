@@ -37,7 +37,12 @@ type client struct {
 }
 
 func newClient(cfg Config, base *url.URL) *client {
-	c := &client{http: outgoing(cfg.HTTP), base: base, bot: cfg.BotToken, hidden: []string{cfg.BotToken, cfg.AppToken}}
+	c := &client{http: outgoing(cfg.HTTP), base: base, bot: cfg.BotToken, hidden: []string{cfg.BotToken}}
+	for _, secret := range []string{cfg.AppToken, cfg.SigningSecret} {
+		if secret != "" {
+			c.hidden = append(c.hidden, secret)
+		}
+	}
 	c.lib = api.New(cfg.BotToken,
 		api.OptionAppLevelToken(cfg.AppToken), api.OptionAPIURL(base.String()),
 		api.OptionHTTPClient(c), api.OptionLog(log.New(io.Discard, "", 0)))
@@ -122,16 +127,49 @@ func (c *client) update(ctx context.Context, channel, ts string, m message) erro
 func (c *client) whisper(ctx context.Context, channel, person string, m message) error {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	_, err := c.lib.PostEphemeralContext(ctx, channel, person, api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...))
+	options := []api.MsgOption{api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...)}
+	if m.Under != "" {
+		options = append(options, api.MsgOptionTS(m.Under))
+	}
+	_, err := c.lib.PostEphemeralContext(ctx, channel, person, options...)
 	return err
 }
 
-func (c *client) modal(ctx context.Context, trigger string, v api.ModalViewRequest) error {
+// modal opens v, once for each trigger, and returns its id.
+func (c *client) modal(ctx context.Context, trigger string, v api.ModalViewRequest) (id string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	_, err := c.lib.OpenViewContext(ctx, trigger, v)
+	answer, err := c.lib.OpenViewContext(ctx, trigger, v)
+	if err = echoed(err); err != nil || answer == nil {
+		return "", err
+	}
+	return answer.ID, nil
+}
+
+// refill replaces the modal with the id, or where that is "" the one with the
+// external id.
+func (c *client) refill(ctx context.Context, id, external string, v api.ModalViewRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if id != "" {
+		external = ""
+	}
+	_, err := c.lib.UpdateViewContext(ctx, v, external, "", id)
+	return echoed(err)
+}
+
+func (c *client) publish(ctx context.Context, person string, v api.HomeTabViewRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	_, err := c.lib.PublishViewContext(ctx, api.PublishViewContextRequest{UserID: person, View: v})
+	return echoed(err)
+}
+
+// echoed is err, unless all it says is that the library does not know the shape of
+// what Slack repeats: Slack has said ok by then.
+func echoed(err error) error {
 	if _, misread := errors.AsType[*json.UnmarshalTypeError](err); misread {
-		return nil // it says ok: that its echo of the view has a new shape is no matter
+		return nil
 	}
 	return err
 }

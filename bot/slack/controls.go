@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	api "github.com/slack-go/slack"
 
@@ -15,6 +16,7 @@ const (
 	maxElements    = 25 // of an actions block
 	maxRows        = 20 // ours: actions blocks of a card
 	maxButton      = 75
+	maxOverflow    = 5 // options of a ⋯
 	maxToken       = 2000
 	maxURL         = 3000
 	maxOptions     = 100
@@ -27,15 +29,40 @@ const (
 	maxConfirmAnswer = 30
 )
 
-// linkAction begins the action ids of buttons that only open a page: Slack tells
-// of them too.
-const linkAction = "link"
+// What begins the action ids of buttons: those that bring a token back, those
+// that open a form besides, and those that only open a page, of which Slack tells
+// too. What opens a form among the options of a menu has openMark before its
+// token, since all options share one action id.
+const (
+	tapAction  = "tap"
+	openAction = "open"
+	linkAction = "link"
+	openMark   = "^" // begins no token
+)
 
-// controls are c's choice and its rows of buttons, and the labels of those that
-// Slack would refuse together with the whole message.
-func controls(c card.Card) (*api.SelectBlockElement, [][]api.BlockElement, []string) {
-	var dropped []string
-	var rows [][]api.BlockElement
+// Token is what the value of a button or of an option brings back to the bot.
+func Token(value string) string { return strings.TrimPrefix(value, openMark) }
+
+// panel are the controls of a card.
+type panel struct {
+	pick    *choice // among many
+	menu    *choice // of what is seldom needed
+	rows    [][]api.BlockElement
+	dropped []string // labels of what Slack would refuse together with the whole message
+}
+
+// choice is a list of options to pick one from. What is picked brings back its
+// token at once.
+type choice struct {
+	id, label string
+	options   []*api.OptionBlockObject
+	confirm   *api.ConfirmationBlockObject // one for all
+}
+
+// controls are c's choice, its rows of buttons and its menu. Action ids begin
+// with area, so that several cards fit one view.
+func controls(c card.Card, area string) panel {
+	var p panel
 	list := c.Rows
 	if len(list) > maxRows || slices.ContainsFunc(list, func(row []card.Action) bool { return len(row) > maxElements }) {
 		list = slices.Collect(slices.Chunk(slices.Concat(list...), maxElements))
@@ -43,19 +70,39 @@ func controls(c card.Card) (*api.SelectBlockElement, [][]api.BlockElement, []str
 	for i, actions := range list {
 		var row []api.BlockElement
 		for j, a := range actions {
-			b := button(a, fmt.Sprintf("%d-%d", i+1, j+1))
+			b := button(a, fmt.Sprintf("%s%d-%d", area, i+1, j+1))
 			if b == nil || i >= maxRows {
-				dropped = append(dropped, line(a.Label))
+				p.dropped = append(p.dropped, line(a.Label))
 				continue
 			}
 			row = append(row, b)
 		}
 		if len(row) > 0 {
-			rows = append(rows, row)
+			p.rows = append(p.rows, row)
 		}
 	}
-	pick, refused := menu(c.Select)
-	return pick, rows, append(dropped, refused...)
+	if c.Select != nil {
+		p.pick = p.choose(area+"pick", c.Select.Label, c.Select.Options)
+	}
+	if c.Menu != nil {
+		p.offer(*c.Menu, area)
+	}
+	return p
+}
+
+// offer adds the menu: a ⋯, a list where there is more than that can hold, and a
+// button where there is one act alone.
+func (p *panel) offer(m card.Menu, area string) {
+	if len(m.Actions) != 1 {
+		p.menu = p.choose(area+"menu", m.Label, m.Actions)
+		return
+	}
+	b := button(m.Actions[0], area+"menu")
+	if b == nil {
+		p.dropped = append(p.dropped, line(m.Actions[0].Label))
+		return
+	}
+	p.rows = append(p.rows, []api.BlockElement{b})
 }
 
 // button is one action, or nil where Slack would refuse it. What cannot be undone
@@ -69,34 +116,60 @@ func button(a card.Action, id string) *api.ButtonBlockElement {
 		}
 		return b
 	}
-	b.ActionID, b.Value, b.Confirm = "tap-"+id, a.Token, confirm(a)
+	kind := tapAction
+	if a.Opens {
+		kind = openAction
+	}
+	b.ActionID, b.Value, b.Confirm = kind+"-"+id, a.Token, confirm(a)
 	if a.Token == "" || weight(a.Token) > maxToken {
 		return nil
 	}
 	return b
 }
 
-// menu is a choice among many; what is chosen brings back its token at once.
-func menu(s *card.Select) (*api.SelectBlockElement, []string) {
-	if s == nil {
-		return nil, nil
+// choose lists actions. A list has one dialog for all its options: where they do
+// not share it, Ask is sent, and the bot asks.
+func (p *panel) choose(id, name string, actions []card.Action) *choice {
+	c := &choice{id: id, label: name}
+	shared := len(actions) > 0 && actions[0].Confirm != nil && !slices.ContainsFunc(actions, func(a card.Action) bool {
+		return a.Confirm == nil || *a.Confirm != *actions[0].Confirm
+	})
+	if shared {
+		c.confirm = confirm(actions[0])
 	}
-	var dropped []string
-	m := &api.SelectBlockElement{Type: api.OptTypeStatic, ActionID: "pick", Placeholder: label(s.Label, maxPlaceholder)}
-	for _, a := range s.Options {
-		if len(m.Options) == maxOptions || a.Token == "" || weight(a.Token) > maxOptionValue {
-			dropped = append(dropped, line(a.Label))
+	for _, a := range actions {
+		value := a.Token
+		if a.Confirm != nil && !shared {
+			value = a.Ask
+		}
+		if value != "" && a.Opens {
+			value = openMark + value
+		}
+		if len(c.options) == maxOptions || value == "" || weight(value) > maxOptionValue {
+			p.dropped = append(p.dropped, line(a.Label))
 			continue
 		}
-		m.Options = append(m.Options, option(a.Label, a.Token))
-		if m.Confirm == nil { // a menu has one question for all its options
-			m.Confirm = confirm(a)
-		}
+		c.options = append(c.options, option(a.Label, value))
 	}
-	if len(m.Options) == 0 {
-		return nil, dropped
+	if len(c.options) == 0 {
+		return nil
 	}
-	return m, dropped
+	return c
+}
+
+// list draws c as a list that opens.
+func (c *choice) list() api.BlockElement {
+	return &api.SelectBlockElement{
+		Type: api.OptTypeStatic, ActionID: c.id, Placeholder: label(c.label, maxPlaceholder), Options: c.options, Confirm: c.confirm,
+	}
+}
+
+// dots draws c as a ⋯ where it fits one.
+func (c *choice) dots() api.BlockElement {
+	if len(c.options) > maxOverflow {
+		return c.list()
+	}
+	return &api.OverflowBlockElement{Type: api.METOverflow, ActionID: c.id, Options: c.options, Confirm: c.confirm}
 }
 
 func option(name, value string) *api.OptionBlockObject {

@@ -11,17 +11,18 @@ const (
 	remembered  = 512 // acts done, so that a redelivery is not answered again
 )
 
-// acknowledgement tells Slack, once, that an envelope is taken.
+// acknowledgement tells Slack, once, that an input is taken.
 type acknowledgement struct {
 	send  func(payload any)
+	leave func() // says that it is not taken; nil: by silence
 	mu    sync.Mutex
 	given bool
 	timer *time.Timer // gives it when patience ends
 }
 
 // newAcknowledgement gives itself, without a payload, when patience ends.
-func newAcknowledgement(patience time.Duration, send func(payload any)) *acknowledgement {
-	a := &acknowledgement{send: send}
+func newAcknowledgement(patience time.Duration, send func(payload any), leave func()) *acknowledgement {
+	a := &acknowledgement{send: send, leave: leave}
 	a.mu.Lock() // until the timer is set, which may have fired by then
 	defer a.mu.Unlock()
 	a.timer = time.AfterFunc(patience, func() { a.give(nil) })
@@ -41,7 +42,7 @@ func (a *acknowledgement) give(payload any) bool {
 	return true
 }
 
-// drop leaves the envelope without an acknowledgement: it comes again, or the
+// drop leaves the input without an acknowledgement: it comes again, or the
 // person is told by Slack. False: it had been given already.
 func (a *acknowledgement) drop() bool {
 	a.mu.Lock()
@@ -51,18 +52,23 @@ func (a *acknowledgement) drop() bool {
 	}
 	a.given = true
 	a.timer.Stop()
+	if a.leave != nil {
+		a.leave()
+	}
 	return true
 }
 
 // job is something that a person did, waiting for its answer.
 type job struct {
 	incoming
-	ack *acknowledgement
+	ack  *acknowledgement
+	view *opening // the modal that is opened for it meanwhile; nil for none
 }
 
 // dispatcher hands jobs to handle: in order for each person, people beside each other.
 type dispatcher struct {
 	handle func(job)
+	open   func(job) // opens a job's view, beside everything else
 	slots  chan struct{}
 	wg     sync.WaitGroup
 
@@ -73,9 +79,9 @@ type dispatcher struct {
 	history []string         // the same, oldest first
 }
 
-func newDispatcher(handle func(job)) *dispatcher {
+func newDispatcher(handle, open func(job)) *dispatcher {
 	return &dispatcher{
-		handle: handle, slots: make(chan struct{}, concurrency),
+		handle: handle, open: open, slots: make(chan struct{}, concurrency),
 		queues: map[string][]job{}, done: map[string]bool{},
 	}
 }
@@ -90,6 +96,9 @@ func (d *dispatcher) accept(j job) bool {
 		return false
 	}
 	d.queues[who] = append(queue, j)
+	if j.view != nil {
+		d.wg.Go(func() { d.open(j) })
+	}
 	if !busy {
 		d.wg.Go(func() { d.serve(who) })
 	}

@@ -13,7 +13,7 @@ func queued(n int, patience time.Duration) (j job, acks chan any) {
 	acks = make(chan any, 2)
 	return job{
 		incoming: incoming{Kind: kindMessage, Input: &bot.Input{Who: "U1", Once: fmt.Sprintf("sl:%d", n)}},
-		ack:      newAcknowledgement(patience, func(payload any) { acks <- payload }),
+		ack:      newAcknowledgement(patience, func(payload any) { acks <- payload }, nil),
 	}, acks
 }
 
@@ -23,7 +23,7 @@ func TestWhatHasNotBegunAtTheEndIsLeftUnlessItWasAcknowledged(t *testing.T) {
 		began <- j.Input.Once
 		<-goOn
 		j.ack.give(nil)
-	})
+	}, nil)
 	a, ackA := queued(1, time.Minute)
 	b, ackB := queued(2, time.Minute)
 	c, ackC := queued(3, time.Millisecond)
@@ -56,7 +56,7 @@ func TestOnePersonCannotFillTheMemory(t *testing.T) {
 	d := newDispatcher(func(job) {
 		began <- struct{}{}
 		<-goOn
-	})
+	}, nil)
 	first, _ := queued(0, time.Minute)
 	d.accept(first)
 	receive(t, began)
@@ -74,7 +74,7 @@ func TestOnePersonCannotFillTheMemory(t *testing.T) {
 }
 
 func TestOnlyTheLastActsAreRemembered(t *testing.T) {
-	d := newDispatcher(func(job) {})
+	d := newDispatcher(func(job) {}, nil)
 	for n := range remembered + 10 {
 		j, _ := queued(n, time.Minute)
 		d.remember(j)

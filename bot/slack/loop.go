@@ -2,16 +2,11 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"math/rand/v2"
 	"time"
-
-	api "github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"sidem/bot"
 	"sidem/core/outbox"
@@ -20,18 +15,17 @@ import (
 const (
 	firstPause = 500 * time.Millisecond
 	longest    = 30 * time.Second
-	maxFrame   = 4 << 20 // bytes of one envelope
-	ackTime    = 5 * time.Second
 )
 
-// Run listens over Socket Mode until ctx ends and hands what people did to h: in
-// order for each person, up to 16 people at once. An envelope is acknowledged
-// when h has answered, so that a crash loses nothing; what comes again carries the
-// same Once. Where h needs longer than Slack waits (3 s), it is acknowledged
-// before, and the answer follows. Run connects again by itself. At the end it
-// begins nothing more, lets what is being handled finish within the grace time,
-// and returns nil. It returns an error where it is running already, or where the
-// token belongs to another workspace than Config.Team.
+// Run listens until ctx ends, over Socket Mode or by what Routes receive, and
+// hands what people did to h: in order for each person, up to 16 people at once.
+// An input is acknowledged when h has answered and the answer is given, so that a
+// crash loses nothing; what comes again carries the same Once. Where that takes
+// longer than Slack waits (3 s), it is acknowledged before, and the answer follows.
+// Run connects again by itself. At the end it begins nothing more, lets what is
+// being handled finish within the grace time, and returns nil. It returns an error
+// where it is running already, or where the token belongs to another workspace
+// than Config.Team.
 func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
 	select {
 	case s.running <- struct{}{}:
@@ -46,26 +40,21 @@ func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
 	if s.team != "" && s.team != me.Team {
 		return fmt.Errorf("slack: the bot token belongs to workspace %s, not to %s", me.Team, s.team)
 	}
-	// The socket outlives ctx: acknowledgements of what is being handled go through it.
-	socket, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
-	work, cancel := context.WithCancel(socket)
+	// Work outlives ctx: what is being handled finishes.
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	line := socketmode.New(s.client.lib, socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(log.New(io.Discard, "", 0)))
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.listen(socket, line)
-	}()
-	r := &receiver{
-		Slack: s, line: line, socket: socket,
-		parser: parser{Me: me, Open: s.opener},
-		d:      newDispatcher(func(j job) { s.act(work, h, j) }),
+	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}, d: newDispatcher(
+		func(j job) { s.act(work, h, j) },
+		func(j job) { s.show(work, j.incoming, j.view) },
+	)}
+	if s.secret != "" {
+		s.receiver.Store(r)
+		<-ctx.Done()
+		s.receiver.Store(nil)
+		s.drain(r.d, cancel)
+		return nil
 	}
-	r.run(ctx)
-	s.drain(r.d, cancel)
-	hangUp()
-	<-ended
+	r.socket(ctx, func() { s.drain(r.d, cancel) })
 	return nil
 }
 
@@ -86,24 +75,8 @@ func (s *Slack) greet(ctx context.Context) (identity, bool) {
 	}
 }
 
-// listen keeps the socket connected until ctx ends. The library connects again
-// after what it thinks may pass; after the rest we do.
-func (s *Slack) listen(ctx context.Context, line *socketmode.Client) {
-	for try := 0; ctx.Err() == nil; try++ {
-		err := line.RunContext(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		s.note(ctx, s.client.mask(err))
-		if s.sleep(ctx, pause(try, err)) != nil {
-			return
-		}
-	}
-}
-
 // drain waits for what is being handled, for the grace time in peace and then
-// with its context cancelled, and for the library to send the last
-// acknowledgements: it queues them and tells nobody when they are out.
+// with its context cancelled.
 func (s *Slack) drain(d *dispatcher, cancel context.CancelFunc) {
 	d.close()
 	finished := make(chan struct{})
@@ -119,65 +92,24 @@ func (s *Slack) drain(d *dispatcher, cancel context.CancelFunc) {
 		cancel()
 		<-finished
 	}
-	_ = s.sleep(context.Background(), s.linger) // its context never ends
 }
 
-// receiver turns what comes over the socket into jobs.
+// receiver turns what Slack delivers into jobs.
 type receiver struct {
 	*Slack
-	line   *socketmode.Client
-	socket context.Context // ends after the last acknowledgement
 	parser parser
 	d      *dispatcher
 }
 
-func (r *receiver) run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case e := <-r.line.Events:
-			r.receive(ctx, e)
-		}
-	}
-}
-
-// receive takes one of the library's events. Envelopes are read from their raw
-// form, also those that the library does not understand.
-func (r *receiver) receive(ctx context.Context, e socketmode.Event) {
-	switch e.Type { //nolint:exhaustive // the rest tell nothing that we act upon
-	case socketmode.EventTypeConnected:
-		r.note(ctx, nil)
-	case socketmode.EventTypeConnectionError:
-		r.note(ctx, r.connecting(e))
-	case socketmode.EventTypeErrorWriteFailed:
-		r.log.WarnContext(ctx, "slack: an acknowledgement was not sent; the envelope comes again")
-	case socketmode.EventTypeErrorBadMessage:
-		bad, ok := e.Data.(*socketmode.ErrorBadMessage)
-		var raw socketmode.Request
-		if !ok || json.Unmarshal(bad.Message, &raw) != nil {
-			r.log.ErrorContext(ctx, "slack: a frame was not understood")
-			return
-		}
-		r.envelope(ctx, raw)
-	default:
-		if e.Request != nil {
-			r.envelope(ctx, *e.Request)
-		}
-	}
-}
-
-// envelope queues what a person did; whatever else comes is acknowledged at once,
-// or Slack would send it again.
-func (r *receiver) envelope(ctx context.Context, raw socketmode.Request) {
-	if raw.EnvelopeID == "" { // hello
-		return
-	}
-	ack := newAcknowledgement(r.patience, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) })
-	in, err := r.parser.parse(raw.Type, raw.Payload)
+// take queues what a person did; whatever else comes is acknowledged at once, or
+// Slack would send it again. send carries the acknowledgement, leave says that
+// there is none.
+func (r *receiver) take(ctx context.Context, kind string, payload []byte, send func(any), leave func()) {
+	ack := newAcknowledgement(r.patience, send, leave)
+	in, err := r.parser.parse(kind, payload)
 	switch {
 	case err != nil:
-		r.log.ErrorContext(ctx, "slack: an envelope was not understood", "type", raw.Type, "envelope", raw.EnvelopeID, "err", err)
+		r.log.ErrorContext(ctx, "slack: an input was not understood", "type", kind, "err", err)
 		ack.give(nil)
 	case in.Kind == kindNone:
 		r.log.DebugContext(ctx, "slack: ignored", "why", in.Ignored)
@@ -186,26 +118,10 @@ func (r *receiver) envelope(ctx context.Context, raw socketmode.Request) {
 		if in.Input.At.IsZero() {
 			in.Input.At = time.Now()
 		}
-		if !r.d.accept(job{incoming: in, ack: ack}) && ack.drop() {
+		if !r.d.accept(job{incoming: in, ack: ack, view: newOpening(in)}) && ack.drop() {
 			r.log.WarnContext(ctx, "slack: not taken; too much of one person waits", "who", in.Input.Who)
 		}
 	}
-}
-
-func (r *receiver) acknowledge(envelope string, payload any) {
-	ctx, cancel := context.WithTimeout(r.socket, ackTime)
-	defer cancel()
-	if err := r.line.AckCtx(ctx, envelope, payload); err != nil {
-		r.log.WarnContext(r.socket, "slack: an envelope was not acknowledged", "envelope", envelope, "err", err)
-	}
-}
-
-// connecting is why the library could not connect, without secrets.
-func (r *receiver) connecting(e socketmode.Event) error {
-	if failed, ok := e.Data.(*api.ConnectionErrorEvent); ok && failed.ErrorObj != nil {
-		return r.client.mask(failed.ErrorObj)
-	}
-	return errors.New("no connection")
 }
 
 func (s *Slack) opener(address string, size int64) func(context.Context) (io.ReadCloser, error) {

@@ -28,15 +28,28 @@ const (
 // Ids that a modal brings back. The block of a question has its field as id.
 const (
 	formCallback = "form"
+	homeCallback = "form-home" // of one opened in the Home, which is drawn anew after it
 	valueAction  = "value"
 )
 
+// sheet is a modal that only says something; name is what was pressed for it.
+func sheet(name, words, leave string) api.ModalViewRequest {
+	return api.ModalViewRequest{
+		Type: api.VTModal, Title: label(first(name, wordApp), maxViewTitle), Close: label(leave, maxViewTitle),
+		Blocks: api.Blocks{BlockSet: []api.Block{section(first(cut(paragraph(words), maxSection), ellipsis))}},
+	}
+}
+
 // modal draws f as a view, within Slack's limits whatever its texts hold. A
 // question whose answers are all to be chosen from nothing becomes a sentence.
-func modal(f card.Form) api.ModalViewRequest {
+// home: it is opened in the Home.
+func modal(f card.Form, home bool) api.ModalViewRequest {
 	v := api.ModalViewRequest{
 		Type: api.VTModal, Title: label(f.Title, maxViewTitle), Submit: label(first(f.Submit, wordSend), maxViewTitle),
 		Close: label(wordCancel, maxViewTitle), PrivateMetadata: f.Token, CallbackID: formCallback,
+	}
+	if home {
+		v.CallbackID = homeCallback
 	}
 	for _, s := range f.Intro[:min(len(f.Intro), maxIntro)] {
 		if s = cut(paragraph(s), maxSection); s != "" {

@@ -26,6 +26,7 @@ const (
 	kindCommand kind = "command" // /sidem …
 	kindPress   kind = "press"   // a button or a choice of a card
 	kindSubmit  kind = "submit"  // a form filled in
+	kindHome    kind = "home"    // the Home was opened
 )
 
 // incoming is an envelope understood.
@@ -33,6 +34,11 @@ type incoming struct {
 	Kind    kind
 	Input   *bot.Input // nil where Kind is kindNone
 	Trigger string     // opens one modal, within three seconds
+	Label   string     // of what was pressed
+	Opens   bool       // what was pressed opens a form
+	Thread  string     // the message at the top of the thread in which it was written or pressed
+	Channel string     // where others read a command's answer: the channel that it was typed in
+	Home    bool       // pressed in the Home, or filled in in a form that was opened there
 	Fields  []string   // of a form submitted: the blocks that can show an error
 	Ignored string     // why it is none of ours, for the log
 }
@@ -46,7 +52,7 @@ type parser struct {
 	Open func(address string, size int64) func(context.Context) (io.ReadCloser, error)
 }
 
-// Types of Socket Mode envelopes (docs.slack.dev, "Using Socket Mode").
+// Types of Socket Mode envelopes, by which HTTP requests are told apart too (docs.slack.dev, "Using Socket Mode").
 const (
 	typeEvents      = "events_api"
 	typeInteractive = "interactive"
@@ -68,8 +74,7 @@ func (p parser) parse(envelope string, payload []byte) (incoming, error) {
 	}
 }
 
-// event takes messages in the DM. app_home_opened is ignored in silence: the
-// Home is published by another part, from present state, and owes no answer.
+// event takes messages in the DM, mentions in channels, and the Home being opened.
 func (p parser) event(payload []byte) (incoming, error) {
 	var e eventPayload
 	if err := json.Unmarshal(payload, &e); err != nil {
@@ -81,37 +86,68 @@ func (p parser) event(payload []byte) (incoming, error) {
 	if err := json.Unmarshal(e.Event, &is); err != nil {
 		return incoming{}, fmt.Errorf("event: %w", err)
 	}
-	if is.Type != "message" {
+	switch is.Type {
+	case "message", "app_mention":
+		var m messagePayload
+		if err := json.Unmarshal(e.Event, &m); err != nil {
+			return incoming{}, fmt.Errorf("event %s: %w", is.Type, err)
+		}
+		return p.message(e, m, is.Type == "app_mention")
+	case "app_home_opened":
+		var h homePayload
+		if err := json.Unmarshal(e.Event, &h); err != nil {
+			return incoming{}, fmt.Errorf("event app_home_opened: %w", err)
+		}
+		return p.home(e, h)
+	default:
 		return ignored("event " + is.Type)
 	}
-	var m messagePayload
-	if err := json.Unmarshal(e.Event, &m); err != nil {
-		return incoming{}, fmt.Errorf("event message: %w", err)
-	}
-	return p.message(e, m)
 }
 
-func (p parser) message(e eventPayload, m messagePayload) (incoming, error) {
+func (p parser) home(e eventPayload, h homePayload) (incoming, error) {
+	switch {
+	case h.Tab != "home":
+		return ignored("tab " + h.Tab)
+	case p.foreign(e.Team):
+		return ignored("Home of another workspace")
+	case e.ID == "" || h.User == "":
+		return incoming{}, errors.New("event app_home_opened: without id or user")
+	}
+	return incoming{Kind: kindHome, Input: &bot.Input{Platform: name, Who: h.User, Private: true, Home: true, Once: "sl:" + e.ID}}, nil
+}
+
+// message takes what was written in the DM, and what was said to the app in a
+// channel: that begins with its name, and is a command like those after /sidem.
+func (p parser) message(e eventPayload, m messagePayload, mention bool) (incoming, error) {
+	private := m.ChannelType == "im"
 	switch {
 	case m.Subtype != "" && m.Subtype != "file_share":
 		return ignored("message " + m.Subtype)
 	case m.BotID != "" || m.User == "" || m.User == "USLACKBOT" || m.User == p.Me.Self:
 		return ignored("message of a bot")
-	case m.ChannelType != "im":
+	case !private && !mention:
 		return ignored("message outside of the DM")
+	case private && mention:
+		return ignored("mention in the DM: the message itself comes too")
 	case e.Shared || p.foreign(e.Team, m.Team, m.UserTeam, m.SourceTeam):
 		return ignored("message of another workspace")
 	case e.ID == "" || m.Channel == "" || m.TS == "":
 		return incoming{}, errors.New("event: a message without id, channel or ts")
 	}
-	text := typed(m.Text)
-	if text == "" && len(m.Files) == 0 {
+	in := incoming{Kind: kindMessage, Input: &bot.Input{
+		Platform: name, Who: m.User, Chat: m.Channel, Message: m.TS, Private: private,
+		Once: "sl:" + e.ID, At: moment(m.TS), Text: typed(m.Text), Files: p.uploads(m.Files),
+	}}
+	if m.Thread != m.TS {
+		in.Thread, in.Input.Under = m.Thread, m.Thread
+	}
+	if mention {
+		in.Input.Text = words(typed(strings.TrimPrefix(strings.TrimSpace(m.Text), "<@"+p.Me.Self+">")))
+	}
+	if in.Input.Text == "" && len(m.Files) == 0 {
 		return ignored("empty message")
 	}
-	return incoming{Kind: kindMessage, Input: &bot.Input{
-		Platform: name, Who: m.User, Chat: m.Channel, Message: m.TS, Private: true,
-		Once: "sl:" + e.ID, At: moment(m.TS), Text: text, Files: p.uploads(m.Files),
-	}}, nil
+	return in, nil
 }
 
 // command takes /sidem. It may be typed anywhere, and is seen by nobody else; its
@@ -127,10 +163,14 @@ func (p parser) command(payload []byte) (incoming, error) {
 	case c.User == "" || c.Trigger == "":
 		return incoming{}, errors.New("slash command: no user or no trigger")
 	}
-	return incoming{Kind: kindCommand, Trigger: c.Trigger, Input: &bot.Input{
+	in := incoming{Kind: kindCommand, Trigger: c.Trigger, Input: &bot.Input{
 		Platform: name, Who: c.User, Name: line(c.Name), Private: true,
 		Once: "sl:" + c.Trigger, Text: words(c.Text),
-	}}, nil
+	}}
+	if !strings.HasPrefix(c.Channel, "D") {
+		in.Channel = c.Channel
+	}
+	return in, nil
 }
 
 // words is what was typed after /sidem, as other platforms spell it: "pendientes"
@@ -174,9 +214,10 @@ func (p parser) press(i interactionPayload) (incoming, error) {
 		return ignored("change in a modal")
 	}
 	a := i.Actions[0]
-	tap := a.Value
+	tap, opens, shown := a.Value, strings.HasPrefix(a.ID, openAction), a.Text.Text
 	if a.Option != nil {
-		tap = a.Option.Value
+		tap, opens = strings.CutPrefix(a.Option.Value, openMark)
+		shown = a.Option.Text.Text
 	}
 	if tap == "" || strings.HasPrefix(a.ID, linkAction) {
 		return ignored("link opened")
@@ -186,11 +227,15 @@ func (p parser) press(i interactionPayload) (incoming, error) {
 	}
 	channel, ts := first(i.Container.Channel, i.Channel.ID), first(i.Container.Message, i.View.ID)
 	once := digest(i.User.ID, channel, ts, a.ID, a.TS)
-	return incoming{Kind: kindPress, Trigger: i.Trigger, Input: &bot.Input{
+	in := incoming{Kind: kindPress, Trigger: i.Trigger, Label: line(shown), Opens: opens, Home: i.View.Type == "home", Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Chat: channel,
 		Message: i.Container.Message, Private: channel == "" || strings.HasPrefix(channel, "D"),
 		Once: "sl:" + once, At: moment(a.TS), Tap: tap,
-	}}, nil
+	}}
+	if i.Container.Thread != i.Container.Message {
+		in.Thread = i.Container.Thread
+	}
+	return in, nil
 }
 
 // submission takes a form. View and hash name the act: a retry of Slack's has the
@@ -217,7 +262,7 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 			fields = append(fields, b.ID)
 		}
 	}
-	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Fields: fields, Input: &bot.Input{
+	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Home: v.Callback == homeCallback, Fields: fields, Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Private: true,
 		Once: "sl:view:" + v.ID + ":" + v.Hash, Form: form,
 	}}, nil

@@ -27,13 +27,20 @@ type messagePayload struct {
 	Team        string        `json:"team"`
 	UserTeam    string        `json:"user_team"`
 	SourceTeam  string        `json:"source_team"`
+	Thread      string        `json:"thread_ts"`
 	Files       []filePayload `json:"files"`
+}
+
+type homePayload struct {
+	User string `json:"user"`
+	Tab  string `json:"tab"`
 }
 
 type commandPayload struct {
 	Team    string `json:"team_id"`
 	User    string `json:"user_id"`
 	Name    string `json:"user_name"`
+	Channel string `json:"channel_id"`
 	Text    string `json:"text"`
 	Trigger string `json:"trigger_id"`
 }
@@ -56,6 +63,7 @@ type interactionPayload struct {
 	Container struct {
 		Channel string `json:"channel_id"`
 		Message string `json:"message_ts"`
+		Thread  string `json:"thread_ts"`
 	} `json:"container"`
 	Actions []actionPayload `json:"actions"`
 	View    viewPayload     `json:"view"`
@@ -63,19 +71,26 @@ type interactionPayload struct {
 
 type actionPayload struct {
 	ID     string         `json:"action_id"`
+	Text   textPayload    `json:"text"`
 	TS     string         `json:"action_ts"`
 	Value  string         `json:"value"`
 	Option *optionPayload `json:"selected_option"`
 }
 
 type optionPayload struct {
-	Value string `json:"value"`
+	Text  textPayload `json:"text"`
+	Value string      `json:"value"`
+}
+
+type textPayload struct {
+	Text string `json:"text"`
 }
 
 type viewPayload struct {
 	ID       string `json:"id"`
 	Type     string `json:"type"`
 	Hash     string `json:"hash"`
+	Callback string `json:"callback_id"`
 	Metadata string `json:"private_metadata"`
 	Blocks   []struct {
 		Type string `json:"type"`

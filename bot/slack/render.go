@@ -49,8 +49,12 @@ type message struct {
 
 // render draws c. Whatever its texts hold, the result is within Slack's limits
 // and has the same structure: header, head with subject, turn, facts,
-// paragraphs, the trail as context, the choice, the rows of buttons.
-func render(c card.Card) message {
+// paragraphs, the trail as context, the choice, the rows of buttons, the menu
+// beside the last of them.
+func render(c card.Card) message { return part(c, "") }
+
+// part draws c as one of the cards of a view, the action ids of which begin with area.
+func part(c card.Card, area string) message {
 	b := body{title: cut(line(c.Title), maxHeader), turn: cut(line(c.Turn), maxLine)}
 	b.head = strings.Join(some(cut(line(c.Head), maxLine), cut(line(c.Subject), maxLine)), "\n")
 	for _, f := range c.Facts {
@@ -68,7 +72,7 @@ func render(c card.Card) message {
 		rest := strings.Join(b.texts[maxTexts-1:], "\n")
 		b.texts = append(b.texts[:maxTexts-1:maxTexts-1], cut(rest, maxSection))
 	}
-	b.pick, b.rows, b.dropped = controls(c)
+	b.panel = controls(c, area)
 	return b.fit(notice(c))
 }
 
@@ -105,9 +109,7 @@ type body struct {
 	facts             []string
 	texts             []string // paragraphs
 	trail             []string
-	pick              *api.SelectBlockElement
-	rows              [][]api.BlockElement
-	dropped           []string
+	panel
 }
 
 // fit takes parts away until all blocks together are within maxSize: the trail,
@@ -137,12 +139,10 @@ func (b *body) shrink(over int) bool {
 		}
 	case len(b.facts) > 0:
 		b.facts, _ = trim(b.facts, over, 0)
-	case b.pick != nil && len(b.pick.Options) > 1:
-		var gone []*api.OptionBlockObject
-		b.pick.Options, gone = trim(b.pick.Options, over, 1)
-		for _, o := range gone {
-			b.dropped = append(b.dropped, o.Text.Text)
-		}
+	case b.menu.shrinks():
+		b.dropped = append(b.dropped, b.menu.shrink(over)...)
+	case b.pick.shrinks():
+		b.dropped = append(b.dropped, b.pick.shrink(over)...)
 	case len(b.rows) > 0:
 		var gone [][]api.BlockElement
 		b.rows, gone = trim(b.rows, over, 0)
@@ -157,6 +157,19 @@ func (b *body) shrink(over int) bool {
 	return true
 }
 
+// shrinks reports whether c has an option to spare.
+func (c *choice) shrinks() bool { return c != nil && len(c.options) > 1 }
+
+// shrink takes c's last options away and says which.
+func (c *choice) shrink(over int) (labels []string) {
+	kept, gone := trim(c.options, over, 1)
+	c.options = kept
+	for _, o := range gone {
+		labels = append(labels, o.Text.Text)
+	}
+	return labels
+}
+
 // trim takes the last parts of list away, at least one, until they free over
 // characters or no more than least are left.
 func trim[T any](list []T, over, least int) (kept, gone []T) {
@@ -168,7 +181,7 @@ func trim[T any](list []T, over, least int) (kept, gone []T) {
 	return list[:end], list[end:]
 }
 
-// blocks draws the parts: at most 1 + 1 + 1 + 3 + 20 + 1 + 1 + 20 of the 50. An
+// blocks draws the parts: at most 1 + 1 + 1 + 3 + 20 + 1 + 1 + 20 + 1 of the 50. An
 // empty card is "…": Slack refuses a message without text.
 func (b *body) blocks() []api.Block {
 	var out []api.Block
@@ -194,15 +207,30 @@ func (b *body) blocks() []api.Block {
 		}})
 	}
 	if b.pick != nil {
-		out = append(out, actions(b.pick))
+		out = append(out, actions(b.pick.list()))
 	}
-	for _, row := range b.rows {
+	rows := b.rows
+	if b.menu != nil {
+		rows = beside(rows, b.menu.dots())
+	}
+	for _, row := range rows {
 		out = append(out, actions(row...))
 	}
 	if len(out) == 0 {
 		out = append(out, section(ellipsis))
 	}
 	return out
+}
+
+// beside puts e after the last row, where that has room.
+func beside(rows [][]api.BlockElement, e api.BlockElement) [][]api.BlockElement {
+	last := len(rows) - 1
+	if last < 0 || len(rows[last]) == maxElements {
+		return append(slices.Clone(rows), []api.BlockElement{e})
+	}
+	rows = slices.Clone(rows)
+	rows[last] = append(slices.Clone(rows[last]), e)
+	return rows
 }
 
 func section(s string) api.Block { return &api.SectionBlock{Type: api.MBTSection, Text: text(s)} }

@@ -126,7 +126,7 @@ func ask(f core.Field, label, value string, required bool, options ...string) ca
 	return q
 }
 
-func TestAFormIsDrawnAsTheGoldenFileShows(t *testing.T) { golden(t, "form", modal(form)) }
+func TestAFormIsDrawnAsTheGoldenFileShows(t *testing.T) { golden(t, "form", modal(form, false)) }
 
 func TestAnInitialValueThatSlackWouldRefuseIsLeftOut(t *testing.T) {
 	f := card.Form{Token: "t", Title: "x", Questions: []card.Question{
@@ -134,7 +134,7 @@ func TestAnInitialValueThatSlackWouldRefuseIsLeftOut(t *testing.T) {
 		ask(core.FieldOutcome, "Sentido", "otro", true, core.Favorable), ask(core.FieldJustification, "Justificación", "corta", true),
 		ask(core.FieldChannels, "Canales", "fax,slack,slack", true, "slack"),
 	}}
-	raw, err := json.Marshal(modal(f))
+	raw, err := json.Marshal(modal(f, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestHostileTextLeavesTheStructureOfAFormUnchanged(t *testing.T) {
 				q.Options[j].Label = text
 			}
 		}
-		if diff := cmp.Diff(structure(t, modal(good)), structure(t, modal(bad))); diff != "" {
+		if diff := cmp.Diff(structure(t, modal(good, false)), structure(t, modal(bad, false))); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -1,4 +1,4 @@
-// Package slack speaks with people in a Slack workspace: it parses what they did, draws cards and forms, and listens over Socket Mode without losing what was not handled.
+// Package slack speaks with people in a Slack workspace: it parses what they did, draws cards and forms, and listens over Socket Mode or HTTP without losing what was not handled.
 //
 // It is the only importer of github.com/slack-go/slack, for its types, its
 // requests and its socket; routing, order, acknowledgement and the meaning of
@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidem/bot"
@@ -22,10 +23,12 @@ import (
 	"sidem/core/outbox"
 )
 
-// Config is what a Slack is made of. Both tokens are required.
+// Config is what a Slack is made of: BotToken, and either AppToken or SigningSecret.
 type Config struct {
 	BotToken string // xoxb-…, for the Web API
 	AppToken string // xapp-…, for Socket Mode
+	// SigningSecret has Slack deliver by HTTP to Routes instead of Socket Mode.
+	SigningSecret string
 	// API is the base URL of the Web API, ending in "/api/"; by default
 	// https://slack.com/api/. Files may come from its host too.
 	API string
@@ -43,15 +46,17 @@ type Slack struct {
 	client *client
 	log    *slog.Logger
 	team   string
+	secret string // what requests are signed with; "": Socket Mode
 
-	running chan struct{} // holds one token while Run runs
-	state   linkState     // of the socket, so that each is logged once
+	running  chan struct{}            // holds one token while Run runs
+	receiver atomic.Pointer[receiver] // of requests, while Run runs
+	state    linkState                // of the socket, so that each is logged once
 
 	mu      sync.Mutex
 	directs map[string]string // the DM with each person: user id → D…
 
 	// Times, which tests shorten.
-	patience time.Duration // from receipt of an envelope until it is acknowledged anyway
+	patience time.Duration // from receipt of an input until it is acknowledged anyway
 	grace    time.Duration // for what is being handled when Run has to end
 	linger   time.Duration // for the library to write the last acknowledgements
 	handling time.Duration // for one input
@@ -76,7 +81,7 @@ func New(cfg Config) (*Slack, error) {
 	if !strings.HasPrefix(cfg.BotToken, "xoxb-") || !tokenForm.MatchString(cfg.BotToken) {
 		return nil, errors.New("slack: the bot token has to begin with xoxb- and has no blanks")
 	}
-	if !strings.HasPrefix(cfg.AppToken, "xapp-") || !tokenForm.MatchString(cfg.AppToken) {
+	if cfg.SigningSecret == "" && (!strings.HasPrefix(cfg.AppToken, "xapp-") || !tokenForm.MatchString(cfg.AppToken)) {
 		return nil, errors.New("slack: the app-level token has to begin with xapp- and has no blanks")
 	}
 	if cfg.API == "" {
@@ -87,7 +92,7 @@ func New(cfg Config) (*Slack, error) {
 		return nil, errors.New(`slack: the API's address has to be http(s)://host/…/api/, with "/" at its end`)
 	}
 	s := &Slack{
-		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team,
+		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team, secret: cfg.SigningSecret,
 		running: make(chan struct{}, 1), directs: map[string]string{},
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
 		handling: time.Minute, replying: 30 * time.Second, sleep: sleep,
@@ -118,7 +123,9 @@ func (s *Slack) Post(ctx context.Context, person string, c card.Card, under card
 		return card.Ref{}, err
 	}
 	m := s.draw(ctx, c)
-	m.Under = under.Message
+	if under.Chat == channel {
+		m.Under = under.Message
+	}
 	ref, err := s.post(ctx, channel, m)
 	if refused(err, "channel_not_found") {
 		s.forget(person) // the next attempt asks again which DM it is
@@ -146,6 +153,10 @@ func (s *Slack) Remove(ctx context.Context, ref card.Ref) error {
 
 func (s *Slack) post(ctx context.Context, channel string, m message) (card.Ref, error) {
 	chat, ts, err := s.client.post(ctx, channel, m)
+	if m.Under != "" && refused(err, threadless...) { // it is gone: better said beside it than not at all
+		m.Under = ""
+		chat, ts, err = s.client.post(ctx, channel, m)
+	}
 	if err := s.judge(ctx, posting, err); err != nil {
 		return card.Ref{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 // What this platform says of itself; everything else is said by the bot.
 const (
+	wordApp       = "SIDEM"
 	wordSend      = "Enviar"
 	wordCancel    = "Cancelar"
 	wordBack      = "Regresar"
@@ -16,8 +17,17 @@ const (
 	wordNotSaved  = "No se guardó el formulario"
 	wordTooLate   = "El formulario tardó en abrirse y Slack ya no lo permite. No se cambió nada. Vuelva a pulsar el botón o a escribir el comando."
 	wordNoForm    = "No pude abrir el formulario y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé este código al área de soporte: "
+	wordLoading   = "Cargando…"
+	wordClose     = "Cerrar"
+	wordElsewhere = "Le respondí en la conversación con SIDEM."
+	wordMore      = "Hay más asuntos. Escriba /sidem pendientes en la conversación con SIDEM para verlos."
 	wordErase     = "Por seguridad, borre de esta conversación el mensaje con su contraseña: en Slack no puedo hacerlo yo."
 )
+
+// unsent is said of a file that could not be given.
+func unsent(file string) string {
+	return "No pude enviar el archivo «" + file + "». Vuelva a pedirlo en un minuto; si se repite, avise al área de soporte."
+}
 
 // support is a short code for one input, the same in the log and on the screen.
 func support(once string) string {

@@ -89,26 +89,60 @@ func (c slackClient) Say(text string) error {
 	return nil
 }
 
+// Press finds the button, or the option of a ⋯, on the newest message that has it,
+// then on the Home. Whoever presses has left the modal that was open.
 func (c slackClient) Press(label string, times int) error {
-	for _, m := range slices.Backward(c.p.Screen()) {
-		for _, b := range m.Buttons {
-			if b.Text != label {
-				continue
-			}
-			for range times {
-				if err := c.p.PressValue(m.TS, b.ActionID, b.Value); err != nil {
-					return err
-				}
-			}
-			return nil
+	c.p.CloseModal()
+	press := c.find(label)
+	if press == nil {
+		return fmt.Errorf("no button %q on the screen", label)
+	}
+	for range times {
+		if err := press(); err != nil {
+			return err
 		}
 	}
-	return fmt.Errorf("no button %q on the screen", label)
+	return nil
+}
+
+func (c slackClient) find(label string) func() error {
+	for _, m := range slices.Backward(c.p.Screen()) {
+		for _, b := range m.Buttons {
+			if b.Text == label {
+				return func() error { return c.p.PressValue(m.TS, b.ActionID, b.Value) }
+			}
+		}
+		for _, menu := range m.Selects {
+			if menu.Overflow && slices.ContainsFunc(menu.Options, func(o slacktest.Option) bool { return o.Text == label }) {
+				return func() error { return c.p.Select(m.TS, "", label) }
+			}
+		}
+	}
+	if h := c.p.Home(); h != nil && slices.Contains(offered(h.Buttons, h.Selects), label) {
+		return func() error { return c.p.PressHome(label) }
+	}
+	return nil
+}
+
+// offered are the labels of buttons and of the options of ⋯.
+func offered(buttons []slacktest.Button, menus []slacktest.Select) []string {
+	var out []string
+	for _, b := range buttons {
+		out = append(out, b.Text)
+	}
+	for _, menu := range menus {
+		for _, o := range menu.Options {
+			if menu.Overflow {
+				out = append(out, o.Text)
+			}
+		}
+	}
+	return out
 }
 
 // Fill answers a question of the modal, or picks from a menu of the newest message that has it.
 func (c slackClient) Fill(label, value string) error {
-	if c.p.Modal() != nil {
+	if m := c.p.Modal(); m != nil && len(m.Labels) > 0 {
 		return c.p.Fill(label, value)
 	}
 	for _, m := range slices.Backward(c.p.Screen()) {
@@ -134,12 +168,22 @@ func (c slackClient) Again() error { return c.p.Redeliver() }
 func (c slackClient) Screen() []bottest.Shown {
 	var out []bottest.Shown
 	for _, m := range c.p.Screen() {
-		s := bottest.Shown{ID: m.TS, Text: m.Shown, Mine: !m.FromBot, Passing: m.Ephemeral}
+		s := bottest.Shown{ID: m.TS, Text: m.Shown, Mine: !m.FromBot, Passing: m.Ephemeral, Buttons: offered(m.Buttons, m.Selects)}
 		if s.Text == "" {
 			s.Text = m.Text
 		}
-		for _, b := range m.Buttons {
-			s.Buttons = append(s.Buttons, b.Text)
+		for _, f := range m.Files {
+			s.Text = strings.TrimSpace(s.Text + "\n" + f.Name)
+		}
+		out = append(out, s)
+	}
+	if h := c.p.Home(); h != nil {
+		out = append(out, bottest.Shown{ID: "home", Text: h.Text, Passing: true, Buttons: offered(h.Buttons, h.Selects)})
+	}
+	if m := c.p.Modal(); m != nil {
+		s := bottest.Shown{ID: "modal" + m.ID, Text: m.Title + "\n" + m.Text, Passing: true}
+		for label, words := range m.Errors {
+			s.Text += "\n" + label + ": " + words
 		}
 		out = append(out, s)
 	}

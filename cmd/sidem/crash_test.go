@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sidem/bot/bottest"
+	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
@@ -24,7 +25,7 @@ const stride = 24
 // first and at each stride-th after it. aim says where the kills come from.
 func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 	t.Helper()
-	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
+	lines, err := bottest.Scenario("ocho_pasos") // on Telegram and on Slack
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +177,26 @@ func TestKilledAtAnyCallToTelegramTheStoryEndsWell(t *testing.T) {
 						}
 						s.kill()
 						return &telegramtest.Fault{Drop: true, After: after}
+					})
+				})
+			})
+		}
+	}
+}
+
+func TestKilledAtAnyCallToSlackTheStoryEndsWell(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for _, n := range firsts() {
+			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
+				t.Parallel()
+				walkFrom(t, func(w *world, s *outside) {
+					due := counter(n)
+					w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+						if c.Method == "auth.test" || c.Method == "apps.connections.open" || !due() {
+							return nil
+						}
+						s.kill()
+						return &slacktest.Fault{Drop: true, After: after}
 					})
 				})
 			})

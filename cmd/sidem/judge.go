@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/slack"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
@@ -86,7 +87,12 @@ func (w *world) tokens(p persona) map[string]map[string]string {
 	}
 	for _, m := range w.slackPerson(p).Screen() {
 		for _, b := range m.Buttons {
-			out["slack"][m.TS+" "+b.Text] = b.Value
+			out["slack"][m.TS+" "+b.Text] = slack.Token(b.Value)
+		}
+		for _, menu := range m.Selects {
+			for _, o := range menu.Options {
+				out["slack"][m.TS+" "+o.Text] = slack.Token(o.Value)
+			}
 		}
 	}
 	return out

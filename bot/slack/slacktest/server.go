@@ -1,4 +1,4 @@
-// Package slacktest is a strict emulator of Slack on loopback: the Web API calls that SIDEM makes and Socket Mode, with what each person would see on their screen.
+// Package slacktest is a strict emulator of Slack on loopback: the Web API calls that SIDEM makes, Socket Mode and HTTP delivery, with what each person would see on their screen.
 //
 // It refuses what the platform refuses, in its words, and imports no testing
 // package: the demonstration runs on it too.
@@ -13,24 +13,25 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // Options are how the workspace is set up; the zero value works.
 type Options struct {
 	BotToken, AppToken, TeamID string
+	// SigningSecret is what requests are signed with, once Deliver names where they go.
+	SigningSecret string
 	// Scopes are the bot's; nil grants what SIDEM's manifest asks for.
 	Scopes []string
 	Now    func() time.Time
-	// NoRateLimits lifts about one message a second and channel, with bursts of ten.
+	// NoRateLimits lifts about one message a second and channel, with short bursts.
 	NoRateLimits bool
 }
 
-// Call is one request to the Web API.
+// Call is one request to the Web API, or "upload": the bytes of a file.
 type Call struct {
 	Method   string
 	Params   map[string]string // of the form, or the fields of the JSON body
@@ -55,38 +56,24 @@ type Server struct {
 
 	mu        sync.Mutex
 	people    map[string]*Person
-	channels  map[string]*Person // of direct messages, by D… id
+	rooms     map[string]*room // by D… and C… id
+	views     map[string]*view // by id, and by external id
 	calls     []Call
+	events    map[string]bool // types of events and interactions that were delivered
 	fault     func(*Call) *Fault
 	sockets   []*socket
-	waiting   map[string]*delivery // envelopes not acknowledged yet
-	triggers  map[string]trigger
+	addresses []string             // where requests go; none: Socket Mode
+	waiting   map[string]*delivery // not acknowledged yet
+	triggers  map[string]*trigger
+	responses map[string]*responseURL
 	files     map[string]File
+	uploads   map[string]*upload
 	scopes    map[string]bool
-	pace      map[string][]time.Time
 	inFlight  int
 	n         int // ids and timestamps
 	changed   chan struct{}
-	closed    bool
-	listening sync.WaitGroup
-}
-
-type trigger struct {
-	person *Person
-	at     time.Time // real time: a trigger lives three seconds
-}
-
-// socket is one Socket Mode connection.
-type socket struct {
-	conn *websocket.Conn
-	mu   sync.Mutex // of writes
-}
-
-type delivery struct {
-	person *Person
-	by     *socket
-	what   string
-	done   func(payload json.RawMessage)
+	closed    chan struct{}
+	under     sync.WaitGroup // sockets and deliveries
 }
 
 // New starts a workspace on a free loopback port.
@@ -99,21 +86,24 @@ func New(opts Options) *Server {
 	def(&opts.BotToken, "xoxb-demo-token-of-no-use-anywhere")
 	def(&opts.AppToken, "xapp-demo-token-of-no-use-anywhere")
 	def(&opts.TeamID, "T00000001")
+	def(&opts.SigningSecret, "demo-signing-secret-of-no-use")
 	if opts.Scopes == nil {
-		opts.Scopes = []string{"chat:write", "commands", "files:read", "im:history", "im:write"}
+		opts.Scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write"}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	s := &Server{
-		opts: opts, people: map[string]*Person{}, channels: map[string]*Person{}, waiting: map[string]*delivery{},
-		triggers: map[string]trigger{}, files: map[string]File{}, scopes: map[string]bool{}, pace: map[string][]time.Time{},
-		changed: make(chan struct{}),
+		opts: opts, people: map[string]*Person{}, rooms: map[string]*room{}, views: map[string]*view{}, waiting: map[string]*delivery{},
+		triggers: map[string]*trigger{}, responses: map[string]*responseURL{}, files: map[string]File{}, uploads: map[string]*upload{},
+		scopes: map[string]bool{}, events: map[string]bool{}, changed: make(chan struct{}), closed: make(chan struct{}),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serve)
 	mux.HandleFunc("/socket", s.accept)
 	mux.HandleFunc("GET /files/{id}", s.serveFile)
+	mux.HandleFunc("POST /upload/{id}", s.takeUpload)
+	mux.HandleFunc("POST /response/{id}", s.respond)
 	s.http = httptest.NewServer(mux)
 	return s
 }
@@ -127,17 +117,23 @@ func (s *Server) BotToken() string { return s.opts.BotToken }
 // AppToken is the token of Socket Mode.
 func (s *Server) AppToken() string { return s.opts.AppToken }
 
+// SigningSecret is what requests are signed with.
+func (s *Server) SigningSecret() string { return s.opts.SigningSecret }
+
+// TeamID is the workspace's.
+func (s *Server) TeamID() string { return s.opts.TeamID }
+
 // Close ends every connection and waits for what runs.
 func (s *Server) Close() {
 	s.mu.Lock()
-	s.closed = true
+	close(s.closed)
 	for _, k := range s.sockets {
 		_ = k.conn.Close()
 	}
 	s.mu.Unlock()
 	s.http.CloseClientConnections()
 	s.http.Close()
-	s.listening.Wait()
+	s.under.Wait()
 }
 
 // Changed is closed at the next change of anything that can be seen.
@@ -174,17 +170,19 @@ func (s *Server) Calls() []Call {
 	return append([]Call(nil), s.calls...)
 }
 
-// ScopesUsed are the scopes that the calls so far needed.
+// ScopesUsed are the scopes that the calls, and what was delivered, needed so far.
 func (s *Server) ScopesUsed() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []string
-	for _, scope := range s.opts.Scopes {
-		if s.scopes[scope] {
-			out = append(out, scope)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.scopes)), func(scope string) bool { return scope == "" })
+}
+
+// Delivered are the types of what was delivered to the app so far: "message.im",
+// "app_home_opened", "block_actions", "slash_commands" and so on.
+func (s *Server) Delivered() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.events))
 }
 
 // Intercept is asked before each call; nil takes it away.
@@ -207,6 +205,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	call := Call{Method: r.PathValue("method"), At: s.opts.Now()}
 	params, token, err := read(r)
 	call.Params = params
+	s.answered(w, &call, func() int {
+		call.Response = s.answer(call.Method, params, token, err)
+		w.Header().Set("Content-Type", "application/json")
+		var limited struct{ Error string }
+		if json.Unmarshal([]byte(call.Response), &limited) == nil && limited.Error == "ratelimited" {
+			w.Header().Set("Retry-After", "1")
+			return http.StatusTooManyRequests
+		}
+		return http.StatusOK
+	})
+}
+
+// answered notes a call and has do answer it, unless a fault comes between.
+func (s *Server) answered(w http.ResponseWriter, call *Call, do func() (status int)) {
 	s.mu.Lock()
 	fault := s.fault
 	s.inFlight++
@@ -214,24 +226,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		s.mu.Lock()
 		s.inFlight--
-		s.calls = append(s.calls, call)
+		s.calls = append(s.calls, *call)
 		s.change()
 		s.mu.Unlock()
 	}()
 	var f *Fault
 	if fault != nil {
-		f = fault(&call)
+		f = fault(call)
 	}
 	if f == nil || f.After {
-		call.Status, call.Response = http.StatusOK, s.answer(call.Method, params, token, err)
+		call.Status = do()
 	}
 	if f == nil {
-		w.Header().Set("Content-Type", "application/json")
-		var limited struct{ Error string }
-		if json.Unmarshal([]byte(call.Response), &limited) == nil && limited.Error == "ratelimited" {
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}
+		w.WriteHeader(call.Status)
 		_, _ = io.WriteString(w, call.Response)
 		return
 	}
@@ -273,17 +280,4 @@ func read(r *http.Request) (map[string]string, string, error) {
 		delete(params, "token")
 	}
 	return params, token, nil
-}
-
-func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	f, ok := s.files[r.PathValue("id")]
-	s.scopes["files:read"] = true
-	s.mu.Unlock()
-	if !ok || r.Header.Get("Authorization") != "Bearer "+s.opts.BotToken {
-		http.Error(w, "not found", http.StatusNotFound)
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	_, _ = w.Write(f.Data)
 }

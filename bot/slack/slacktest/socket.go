@@ -2,41 +2,35 @@ package slacktest
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// ackTime is how long an app has to acknowledge an envelope.
-const ackTime = 3 * time.Second
+// socket is one Socket Mode connection.
+type socket struct {
+	conn *websocket.Conn
+	mu   sync.Mutex // of writes
+}
 
 var upgrade = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 
-// accept serves one Socket Mode connection: hello, then envelopes; it reads acknowledgements.
+// accept serves one Socket Mode connection: hello, what waits, then what comes; it
+// reads acknowledgements.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	conn, err := upgrade.Upgrade(w, r, nil)
 	if err != nil {
 		return // it has answered
 	}
 	k := &socket{conn: conn}
-	if k.write(map[string]any{"type": "hello", "num_connections": 1, "connection_info": map[string]any{"app_id": "A0SIDEM"}}) != nil {
-		return
-	}
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
+	if !s.joined(k) {
 		_ = conn.Close()
 		return
 	}
-	s.sockets = append(s.sockets, k)
-	s.listening.Add(1)
-	s.change()
-	s.mu.Unlock()
-	defer s.listening.Done()
+	defer s.under.Done()
 	for {
 		var ack struct {
 			ID      string          `json:"envelope_id"`
@@ -48,16 +42,49 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		s.acknowledged(ack.ID, ack.Payload)
 	}
 	_ = conn.Close()
+	s.left(k)
+}
+
+// joined takes a connection in; false: the workspace is closed, or it has gone.
+func (s *Server) joined(k *socket) bool {
 	s.mu.Lock()
-	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
-	for id, d := range s.waiting { // nobody will acknowledge what this connection took
-		if d.by == k {
-			delete(s.waiting, id)
-			s.fail(d.person, d.what)
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+		return false
+	default:
+	}
+	if k.write(map[string]any{"type": "hello", "num_connections": len(s.sockets) + 1, "connection_info": map[string]any{"app_id": appID}}) != nil {
+		return false
+	}
+	s.sockets = append(s.sockets, k)
+	s.under.Add(1)
+	for id, d := range s.waiting {
+		if d.by == nil {
+			d.by = k
+			s.write(id, d)
 		}
 	}
 	s.change()
-	s.mu.Unlock()
+	return true
+}
+
+// left gives what a connection took and did not acknowledge to others.
+func (s *Server) left(k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sockets = slices.DeleteFunc(s.sockets, func(o *socket) bool { return o == k })
+	var lost []string
+	for id, d := range s.waiting {
+		if d.by == k {
+			lost = append(lost, id)
+		}
+	}
+	slices.Sort(lost)
+	for _, id := range lost {
+		s.unanswered(id)
+	}
+	s.change()
 }
 
 func (k *socket) write(v any) error {
@@ -66,56 +93,26 @@ func (k *socket) write(v any) error {
 	return k.conn.WriteJSON(v)
 }
 
-func (s *Server) acknowledged(id string, payload json.RawMessage) {
+// write sends an envelope through d.by; the caller holds the lock. A connection
+// that is broken is noticed by its reader.
+func (s *Server) write(id string, d *delivery) {
+	envelope := map[string]any{"type": d.kind, "envelope_id": id, "payload": d.payload, "accepts_response_payload": d.kind != kindEvents}
+	if d.kind == kindEvents && d.n > 1 {
+		envelope["retry_attempt"], envelope["retry_reason"] = d.n-1, "timeout"
+	}
+	_ = d.by.write(envelope)
+	time.AfterFunc(ackTime, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.unanswered(id)
+	})
+}
+
+// Disconnect has every connection end, as Slack does from time to time.
+func (s *Server) Disconnect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d, ok := s.waiting[id]
-	if !ok {
-		return
+	for _, k := range s.sockets {
+		_ = k.write(map[string]any{"type": "disconnect", "reason": "refresh_requested"})
 	}
-	delete(s.waiting, id)
-	if d.done != nil {
-		d.done(payload)
-	}
-	s.change()
-}
-
-// deliver sends one envelope to one connection. What nobody takes, or nobody
-// acknowledges in time, has failed, and the person is told.
-func (s *Server) deliver(p *Person, kind, what string, payload any, done func(json.RawMessage)) error {
-	s.mu.Lock()
-	id := fmt.Sprintf("envelope-%d", s.next())
-	if len(s.sockets) == 0 {
-		s.fail(p, what)
-		s.mu.Unlock()
-		return errNobody
-	}
-	k := s.sockets[s.n%len(s.sockets)]
-	s.waiting[id] = &delivery{person: p, by: k, what: what, done: done}
-	s.change()
-	s.mu.Unlock()
-	time.AfterFunc(ackTime, func() { s.late(id) })
-	if err := k.write(map[string]any{"type": kind, "envelope_id": id, "payload": payload, "accepts_response_payload": true}); err != nil {
-		s.late(id)
-		return errNobody
-	}
-	return nil
-}
-
-var errNobody = errors.New("slack: the app is not connected; the person sees that it failed")
-
-// late ends the wait for an acknowledgement.
-func (s *Server) late(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d, ok := s.waiting[id]; ok {
-		delete(s.waiting, id)
-		s.fail(d.person, d.what)
-	}
-}
-
-// fail tells a person that Slack could not do what they asked; the caller holds the lock.
-func (s *Server) fail(p *Person, what string) {
-	p.failures = append(p.failures, "Slack: "+what+" failed; the app did not respond")
-	s.change()
 }

@@ -1,0 +1,122 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"time"
+
+	api "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+)
+
+const (
+	maxFrame = 4 << 20 // bytes of one envelope
+	ackTime  = 5 * time.Second
+)
+
+// socket receives over Socket Mode until ctx ends, then lets drain finish what is
+// held, and the library send the last acknowledgements: it queues them and tells
+// nobody when they are out.
+func (r *receiver) socket(ctx context.Context, drain func()) {
+	// The socket outlives ctx: acknowledgements of what is being handled go through it.
+	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	l := &listener{receiver: r, ctx: line, line: socketmode.New(
+		r.client.lib, socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(log.New(io.Discard, "", 0)),
+	)}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.listen(line, l.line)
+	}()
+	l.run(ctx)
+	drain()
+	_ = r.sleep(context.Background(), r.linger) // its context never ends
+	hangUp()
+	<-ended
+}
+
+// listen keeps the socket connected until ctx ends. The library connects again
+// after what it thinks may pass; after the rest we do.
+func (s *Slack) listen(ctx context.Context, line *socketmode.Client) {
+	for try := 0; ctx.Err() == nil; try++ {
+		err := line.RunContext(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		s.note(ctx, s.client.mask(err))
+		if s.sleep(ctx, pause(try, err)) != nil {
+			return
+		}
+	}
+}
+
+// listener is one end of the socket.
+type listener struct {
+	*receiver
+	line *socketmode.Client
+	ctx  context.Context // ends after the last acknowledgement
+}
+
+func (r *listener) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-r.line.Events:
+			r.receive(ctx, e)
+		}
+	}
+}
+
+// receive takes one of the library's events. Envelopes are read from their raw
+// form, also those that the library does not understand.
+func (r *listener) receive(ctx context.Context, e socketmode.Event) {
+	switch e.Type { //nolint:exhaustive // the rest tell nothing that we act upon
+	case socketmode.EventTypeConnected:
+		r.note(ctx, nil)
+	case socketmode.EventTypeConnectionError:
+		r.note(ctx, r.connecting(e))
+	case socketmode.EventTypeErrorWriteFailed:
+		r.log.WarnContext(ctx, "slack: an acknowledgement was not sent; the envelope comes again")
+	case socketmode.EventTypeErrorBadMessage:
+		bad, ok := e.Data.(*socketmode.ErrorBadMessage)
+		var raw socketmode.Request
+		if !ok || json.Unmarshal(bad.Message, &raw) != nil {
+			r.log.ErrorContext(ctx, "slack: a frame was not understood")
+			return
+		}
+		r.envelope(ctx, raw)
+	default:
+		if e.Request != nil {
+			r.envelope(ctx, *e.Request)
+		}
+	}
+}
+
+// envelope takes an envelope; leaving it is silence, after which it may come again.
+func (r *listener) envelope(ctx context.Context, raw socketmode.Request) {
+	if raw.EnvelopeID == "" { // hello
+		return
+	}
+	r.take(ctx, raw.Type, raw.Payload, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) }, nil)
+}
+
+func (r *listener) acknowledge(envelope string, payload any) {
+	ctx, cancel := context.WithTimeout(r.ctx, ackTime)
+	defer cancel()
+	if err := r.line.AckCtx(ctx, envelope, payload); err != nil {
+		r.log.WarnContext(r.ctx, "slack: an envelope was not acknowledged", "envelope", envelope, "err", err)
+	}
+}
+
+// connecting is why the library could not connect, without secrets.
+func (r *listener) connecting(e socketmode.Event) error {
+	if failed, ok := e.Data.(*api.ConnectionErrorEvent); ok && failed.ErrorObj != nil {
+		return r.client.mask(failed.ErrorObj)
+	}
+	return errors.New("no connection")
+}
