@@ -41,7 +41,7 @@ docs-fresh: ## docs/lifecycle.md is what the tables say
 	go run ./cmd/sidem lifecycle | diff - docs/lifecycle.md
 
 crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering
-	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run TestKilled -count=1 -timeout 60m ./cmd/sidem
+	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run TestKilled -count=1 -parallel 4 -timeout 60m ./cmd/sidem
 
 bench: ## benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -64,6 +64,8 @@ type app struct {
 	gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
+	// address is where the public listener listens, once it does.
+	address atomic.Pointer[string]
 }
 
 // open puts an app together: nothing runs yet.
@@ -124,7 +126,8 @@ func (a *app) connect() (err error) {
 	}
 	if a.cfg.SlackBotToken != "" {
 		sl, err := slack.New(slack.Config{
-			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), API: a.cfg.SlackAPI, Log: a.log,
+			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.slackSecret(),
+			API: a.cfg.SlackAPI, Log: a.log,
 		})
 		if err != nil {
 			return err
@@ -264,6 +267,7 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer stopPublic()
+	a.address.Store(&public)
 	var wg sync.WaitGroup
 	errs := make(chan error, len(a.chats)+2)
 	start := func(name string, f func() error) {

@@ -31,8 +31,9 @@ type Config struct {
 
 	SlackBotToken Secret `help:"Bot token (xoxb-); Slack is off without it." env:"SIDEM_SLACK_BOT_TOKEN"`
 	SlackAppToken Secret `help:"App token (xapp-) of Socket Mode." env:"SIDEM_SLACK_APP_TOKEN"`
+	SlackSigning  Secret `help:"Signing secret (mode http)." name:"slack-signing-secret" env:"SIDEM_SLACK_SIGNING_SECRET"`
 	SlackAPI      string `help:"Base URL of the Web API, ending in /api/." default:"https://slack.com/api/" env:"SIDEM_SLACK_API"`
-	SlackMode     string `help:"How events come." enum:"socket" default:"socket" env:"SIDEM_SLACK_MODE"`
+	SlackMode     string `help:"How events come: over a socket, or by signed requests to the public listener." enum:"socket,http" default:"socket" env:"SIDEM_SLACK_MODE"`
 
 	SMTPAddr     string `help:"HOST:PORT of the relay; mail is off without it." env:"SIDEM_SMTP_ADDR"`
 	SMTPUser     string `help:"User at the relay." env:"SIDEM_SMTP_USER"`
@@ -117,10 +118,21 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return nil, nil //nolint:nilnil // as above
 }
 
+// slackSecret is what Slack's requests are signed with, where they come by HTTP.
+func (c Config) slackSecret() string {
+	if c.SlackMode != "http" {
+		return ""
+	}
+	return c.SlackSigning.Reveal()
+}
+
 // check refuses what cannot work before anything is opened.
 func (c Config) check() error {
 	var errs []error
-	if c.SlackBotToken != "" && c.SlackAppToken == "" {
+	if c.SlackBotToken != "" && c.SlackMode == "http" && c.SlackSigning == "" {
+		errs = append(errs, errors.New("SIDEM_SLACK_SIGNING_SECRET is missing: without it nobody knows whether a request is Slack's"))
+	}
+	if c.SlackBotToken != "" && c.SlackMode != "http" && c.SlackAppToken == "" {
 		errs = append(errs, errors.New("SIDEM_SLACK_APP_TOKEN is missing: Socket Mode needs it beside SIDEM_SLACK_BOT_TOKEN"))
 	}
 	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {

@@ -23,10 +23,12 @@ import (
 )
 
 // The test binary is also the program: with serveEnv set it is `sidem serve`,
-// and with dieEnv it kills itself at the nth change of the store.
+// with dieEnv it kills itself at the nth change of the store, and with hasteEnv it
+// does not wait for anybody's turn.
 const (
 	serveEnv = "SIDEM_TEST_SERVE"
 	dieEnv   = "SIDEM_TEST_DIE"
+	hasteEnv = "SIDEM_TEST_HASTE"
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +37,9 @@ func TestMain(m *testing.M) {
 	}
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
 		wrapStore = func(s store) store { return &mortal{store: s, at: int64(n)} }
+	}
+	if os.Getenv(hasteEnv) != "" {
+		limits = nil
 	}
 	os.Exit(untilTold([]string{"serve"}))
 }
@@ -104,8 +109,9 @@ func (m *mortal) Claim(ctx context.Context, now time.Time, limit int, lease time
 
 // outside runs SIDEM in a process of its own, and starts it again when it dies.
 type outside struct {
-	w   *world
-	dir string
+	w     *world
+	dir   string
+	hasty bool // waits for nobody's turn: a walk has many deaths, and none is about that
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -132,9 +138,9 @@ func (s *outside) start(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	for s.w.slack.Connected() == 0 { // a socket opens after the service is ready
+	for !s.w.slackReaches(ctx, s.w.cfg.HTTPAddr) { // it takes traffic after the service is ready
 		select {
-		case <-s.w.Changed():
+		case <-time.After(5 * time.Millisecond):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -166,6 +172,9 @@ func (s *outside) supervise(ready chan struct{}) {
 func (s *outside) once(first bool, ready chan struct{}) error {
 	cmd := exec.Command(os.Args[0]) //nolint:gosec // this very binary
 	cmd.Env = append(s.env(), serveEnv+"=1", dieEnv+"="+strconv.Itoa(s.next()))
+	if s.hasty {
+		cmd.Env = append(cmd.Env, hasteEnv+"=1")
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	logs, err := cmd.StderrPipe()
 	if err != nil {
@@ -280,6 +289,7 @@ func (s *outside) env() []string {
 		"SIDEM_HTTP_ADDR=" + c.HTTPAddr, "SIDEM_PUBLIC_URL=" + c.PublicURL,
 		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
 		"SIDEM_SLACK_BOT_TOKEN=" + c.SlackBotToken.Reveal(), "SIDEM_SLACK_APP_TOKEN=" + c.SlackAppToken.Reveal(), "SIDEM_SLACK_API=" + c.SlackAPI,
+		"SIDEM_SLACK_MODE=" + c.SlackMode, "SIDEM_SLACK_SIGNING_SECRET=" + c.SlackSigning.Reveal(),
 		"SIDEM_SMTP_ADDR=" + c.SMTPAddr, "SIDEM_SMTP_TLS=" + c.SMTPTLS, "SIDEM_MAIL_FROM=" + c.MailFrom,
 		"SIDEM_CLOCK_FILE=" + s.clockFile(),
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,36 @@ func TestTheDemoTellsTheEightStepsAndLeavesNothingBehind(t *testing.T) {
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
+	for _, name := range bottest.Names() {
+		lines, err := bottest.Scenario(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(lines, func(l bottest.Line) bool { return l.On == "slack" || strings.Contains(l.Arg, "@slack") }) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, err := newWorld(t.TempDir(), inProcess)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.cfg.SlackMode, w.cfg.SlackAppToken = "http", ""
+			r := bottest.Runner{World: w, Patience: patience}
+			if err := r.Play(t.Context(), lines); err != nil {
+				t.Error(err)
+			}
+			if w.slack.Connected() > 0 {
+				t.Error("a socket is open")
+			}
+			if err := w.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

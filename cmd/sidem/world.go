@@ -76,10 +76,11 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	w.slack = slacktest.New(slacktest.Options{Now: w.clock.Now, NoRateLimits: true})
 	w.mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.clock.Now})
 	w.cfg = Config{
-		Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off",
+		Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
 		TelegramToken: Secret(w.telegram.Token()), TelegramAPI: w.telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
 		SlackBotToken: Secret(w.slack.BotToken()), SlackAppToken: Secret(w.slack.AppToken()), SlackAPI: w.slack.URL(), SlackMode: "socket",
-		SMTPAddr: w.mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
+		SlackSigning: Secret(w.slack.SigningSecret()),
+		SMTPAddr:     w.mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
 	r, err := parseRoster(demoPeople)
 	if err != nil {
@@ -283,9 +284,25 @@ func (s *inside) start(ctx context.Context) error {
 	return s.connected(ctx)
 }
 
+// slackReaches reports whether Slack delivers to a SIDEM whose public listener is at
+// address, "" before it is.
+func (w *world) slackReaches(ctx context.Context, address string) bool {
+	if w.cfg.SlackMode != "http" {
+		return w.slack.Connected() > 0
+	}
+	return address != "" && w.slack.Deliver(ctx, "http://"+address) == nil
+}
+
 // connected waits until the platforms deliver to it.
 func (s *inside) connected(ctx context.Context) error {
-	for s.w.slack.Connected() == 0 || !s.w.telegram.Receiving() {
+	reached := func() bool {
+		address := ""
+		if a := s.app.address.Load(); a != nil {
+			address = *a
+		}
+		return s.w.slackReaches(ctx, address) && s.w.telegram.Receiving()
+	}
+	for !reached() {
 		select {
 		case <-time.After(2 * time.Millisecond):
 		case err := <-s.done:
