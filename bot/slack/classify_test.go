@@ -107,6 +107,9 @@ func hangsUp(w http.ResponseWriter, r *http.Request) {
 
 // breaksOff announces more than it answers.
 func breaksOff(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		panic(err)
+	}
 	w.Header().Set("Content-Length", "100")
 	_, _ = w.Write([]byte(`{"ok":true,`))
 	_ = http.NewResponseController(w).Flush()
@@ -115,8 +118,14 @@ func breaksOff(w http.ResponseWriter, r *http.Request) {
 
 func newTest(t *testing.T, api string) (*Slack, *syncBuffer) {
 	t.Helper()
+	return withLog(t, Config{BotToken: botToken, AppToken: appToken, API: api})
+}
+
+func withLog(t *testing.T, cfg Config) (*Slack, *syncBuffer) {
+	t.Helper()
 	logged := &syncBuffer{}
-	s, err := New(Config{BotToken: botToken, AppToken: appToken, API: api, Log: slog.New(slog.NewJSONHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	cfg.Log = slog.New(slog.NewJSONHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,15 +51,40 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 				Files: []bot.Upload{{Name: "oficio.pdf", MIME: "application/pdf", Size: 9}, {Name: "F2", Size: -1}},
 			}},
 		},
+		"an answer in a thread": {
+			typeEvents,
+			`{"team_id":"T1","event_id":"Ev1","event":{"type":"message","user":"U1","text":"sí","ts":"1795452120.000100","thread_ts":"1795452119.000100","channel":"D1","channel_type":"im"}}`,
+			incoming{Kind: kindMessage, Thread: "1795452119.000100", Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "1795452120.000100", Private: true, Once: "sl:Ev1", At: at, Text: "sí", Under: "1795452119.000100"}},
+		},
+		"a mention in a channel": {
+			typeEvents,
+			`{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","team":"T1","text":" <@UBOT> solicitud 147","ts":"1795452120.000100","channel":"C1"}}`,
+			incoming{Kind: kindMessage, Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "C1", Message: "1795452120.000100", Once: "sl:Ev1", At: at, Text: "/solicitud 147"}},
+		},
+		"the Home": {
+			typeEvents,
+			`{"team_id":"T1","event_id":"Ev1","event":{"type":"app_home_opened","user":"U1","tab":"home","channel":"D1"}}`,
+			incoming{Kind: kindHome, Input: &bot.Input{Platform: "slack", Who: "U1", Private: true, Home: true, Once: "sl:Ev1"}},
+		},
 		"a command": {
 			typeCommands,
 			`{"team_id":"T1","user_id":"U1","user_name":"lucia","command":"/sidem","text":"pendientes","trigger_id":"1.2.x","channel_id":"C1"}`,
-			incoming{Kind: kindCommand, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "lucia", Private: true, Once: "sl:1.2.x", Text: "/pendientes"}},
+			incoming{Kind: kindCommand, Trigger: "1.2.x", Channel: "C1", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "lucia", Private: true, Once: "sl:1.2.x", Text: "/pendientes"}},
 		},
 		"a button": {
 			typeInteractive,
 			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1","username":"raul","team_id":"T1"},"channel":{"id":"D1"},"container":{"type":"message","channel_id":"D1","message_ts":"5.6"},"actions":[{"type":"button","action_id":"tap-1-1","action_ts":"1795452120.000100","value":"tok"}]}`,
 			incoming{Kind: kindPress, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "raul", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "tap-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
+		},
+		"a button that opens a form, in a thread": {
+			typeInteractive,
+			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1"},"container":{"channel_id":"D1","message_ts":"5.6","thread_ts":"4.5"},"actions":[{"type":"button","action_id":"open-1-1","action_ts":"1795452120.000100","value":"tok","text":{"type":"plain_text","text":"Observar"}}]}`,
+			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "Observar", Thread: "4.5", Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "open-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
+		},
+		"an option of a ⋯ that opens a form": {
+			typeInteractive,
+			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1"},"container":{"channel_id":"D1","message_ts":"5.6"},"actions":[{"type":"overflow","action_id":"menu","action_ts":"1795452120.000100","selected_option":{"text":{"type":"plain_text","text":"No me corresponde"},"value":"^tok"}}]}`,
+			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "No me corresponde", Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "menu", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"a choice in a channel": {
 			typeInteractive,
@@ -69,7 +94,7 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 		"a button of the Home": {
 			typeInteractive,
 			`{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1"},"container":{"type":"view"},"view":{"id":"V1","type":"home"},"actions":[{"action_id":"tap-1-1","action_ts":"1795452120.000100","value":"tok"}]}`,
-			incoming{Kind: kindPress, Input: &bot.Input{Platform: "slack", Who: "U1", Private: true, Once: "sl:" + digest("U1", "", "V1", "tap-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
+			incoming{Kind: kindPress, Home: true, Input: &bot.Input{Platform: "slack", Who: "U1", Private: true, Once: "sl:" + digest("U1", "", "V1", "tap-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"a form": {
 			typeInteractive,
@@ -145,7 +170,11 @@ func TestParseIgnoresWhatIsNobodysWish(t *testing.T) {
 	}
 	tests := map[string]struct{ envelope, payload string }{
 		"unknown envelopes":             {"something_new", `{}`},
-		"the Home being opened":         {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"app_home_opened","user":"U1"}}`},
+		"the other tab of the Home":     {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"app_home_opened","user":"U1","tab":"messages"}}`},
+		"the Home of another team":      {typeEvents, `{"team_id":"T2","event_id":"Ev1","event":{"type":"app_home_opened","user":"U1","tab":"home"}}`},
+		"links shared":                  {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"link_shared","user":"U1","links":[]}}`},
+		"mentions by bots":              {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","bot_id":"B1","text":"<@UBOT> x","ts":"1.2","channel":"C1"}}`},
+		"mentions by strangers":         {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","team":"T2","text":"<@UBOT> x","ts":"1.2","channel":"C1"}}`},
 		"unknown events":                {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"something_new","user":{"id":"U1"}}}`},
 		"edits":                         {typeEvents, with(message, `"user"`, `"subtype":"message_changed","user"`)},
 		"joins":                         {typeEvents, with(message, `"user"`, `"subtype":"channel_join","user"`)},
@@ -188,6 +217,8 @@ func FuzzParseNeverPanicsAndNamesWhoAndWhat(f *testing.F) {
 		f.Add(envelope, []byte(`{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1"},"actions":[{"action_ts":"1","value":"x"}]}`))
 		f.Add(envelope, []byte(`{"type":"view_submission","team":{"id":"T1"},"user":{"id":"U1"},"view":{"id":"V","private_metadata":"t","state":{"values":{"a":{"b":{"value":"c"}}}}}}`))
 		f.Add(envelope, []byte(`{"team_id":"T1","user_id":"U1","trigger_id":"1","text":"\u202e"}`))
+		f.Add(envelope, []byte(`{"team_id":"T1","event_id":"E","event":{"type":"app_home_opened","user":"U1","tab":"home"}}`))
+		f.Add(envelope, []byte(`{"team_id":"T1","event_id":"E","event":{"type":"app_mention","user":"U1","text":"<@UBOT>","ts":"1.2","channel":"C1"}}`))
 		f.Add(envelope, []byte(`{"team_id":"T1","event_id":"E","event":{"type":"message","user":"U1","text":"<<|>>&","ts":"1.2","channel":"D1","channel_type":"im"}}`))
 	}
 	f.Fuzz(func(t *testing.T, envelope string, payload []byte) {

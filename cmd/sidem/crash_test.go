@@ -61,12 +61,11 @@ func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 // repeat the answer to what was pressed or written at that moment.
 func doubtful(t *testing.T, w *world, s *outside, surprises, stale []string) error {
 	t.Helper()
-	a, err := open(t.Context(), w.cfg, parts{clock: w.clock, log: quiet()})
-	if err != nil {
-		return err
-	}
-	allowed := unknownAttempts(t, a) + s.deaths
-	if err := a.shut(); err != nil {
+	allowed := s.deaths
+	if err := w.visit(t.Context(), func(a *app) error {
+		allowed += unknownAttempts(t, a)
+		return nil
+	}); err != nil {
 		return err
 	}
 	copies := map[string]bool{}
@@ -88,11 +87,17 @@ func doubtful(t *testing.T, w *world, s *outside, surprises, stale []string) err
 // explained checks what every owed notice came to, on the store itself.
 func explained(t *testing.T, w *world) {
 	t.Helper()
-	a, err := open(t.Context(), w.cfg, parts{clock: w.clock, log: quiet()})
-	if err != nil {
-		t.Fatal(err)
+	if err := w.visit(t.Context(), func(a *app) error {
+		settled(t, w, a)
+		return nil
+	}); err != nil {
+		t.Error(err)
 	}
-	defer func() { _ = a.shut() }()
+}
+
+// settled checks the store of a story that is over.
+func settled(t *testing.T, w *world, a *app) {
+	t.Helper()
 	stats, err := a.store.Stats(t.Context(), w.clock.Now())
 	if err != nil {
 		t.Fatal(err)

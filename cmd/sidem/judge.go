@@ -36,13 +36,14 @@ func (w *world) Stale(ctx context.Context) ([]string, error) {
 	if err := w.service.stop(); err != nil {
 		return nil, err
 	}
-	a, err := open(ctx, w.cfg, parts{clock: w.clock, log: quiet()})
-	if err != nil {
-		return nil, err
-	}
-	out, err := w.stale(ctx, a)
-	report, auditErr := a.desk.Audit(ctx)
-	return append(out, report.Faults...), errors.Join(err, auditErr, a.shut())
+	var out []string
+	err := w.visit(ctx, func(a *app) error {
+		stale, err := w.stale(ctx, a)
+		report, auditErr := a.desk.Audit(ctx)
+		out = append(stale, report.Faults...)
+		return errors.Join(err, auditErr)
+	})
+	return out, err
 }
 
 func (w *world) stale(ctx context.Context, a *app) ([]string, error) {

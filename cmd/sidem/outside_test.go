@@ -185,7 +185,9 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 		s.mu.Unlock()
 		return nil
 	}
+	forking.Lock()
 	err = cmd.Start()
+	forking.Unlock()
 	s.cmd = cmd
 	s.mu.Unlock()
 	if err != nil {

@@ -149,18 +149,32 @@ func (w *world) Begin(ctx context.Context, without []string) error {
 		first, _, _ := strings.Cut(a.Name, " ")
 		return slices.Contains(without, strings.ToLower(first))
 	})
+	err = w.visit(ctx, func(a *app) error {
+		made, err := r.load(ctx, a.desk, a.keeper, a.deepLink)
+		for _, m := range made {
+			w.made[m.User] = m
+		}
+		return errors.Join(err, w.dropWelcomes(ctx, a))
+	})
+	if err != nil {
+		return err
+	}
+	return w.service.start(ctx)
+}
+
+// forking holds while a process is made: until it runs a program of its own, it has
+// a copy of every lock that is held here.
+var forking sync.RWMutex
+
+// visit opens SIDEM's store, while SIDEM does not run, and closes it again.
+func (w *world) visit(ctx context.Context, f func(*app) error) error {
+	forking.RLock()
+	defer forking.RUnlock()
 	a, err := open(ctx, w.cfg, parts{clock: w.clock, log: quiet()})
 	if err != nil {
 		return err
 	}
-	made, err := r.load(ctx, a.desk, a.keeper, a.deepLink)
-	if err := errors.Join(err, w.dropWelcomes(ctx, a), a.shut()); err != nil {
-		return err
-	}
-	for _, m := range made {
-		w.made[m.User] = m
-	}
-	return w.service.start(ctx)
+	return errors.Join(f(a), a.shut())
 }
 
 // dropWelcomes settles the welcome mails of the people who were there before the

@@ -69,6 +69,7 @@ type seen struct {
 type inspector struct {
 	seen
 	lines   []string
+	id      string // of the present block
 	blockID map[string]bool
 	action  map[string]bool // of the present block
 	faults  []string
@@ -138,6 +139,9 @@ func (in *inspector) block(at string, b block) {
 		in.fault("block_id already exists: %s", b.ID)
 	}
 	in.blockID[b.ID], in.action = true, map[string]bool{}
+	if in.id = b.ID; in.id == "" {
+		in.id = "given" + at // as Slack gives one
+	}
 	switch b.Type {
 	case "divider":
 	case "header":
@@ -210,14 +214,14 @@ func (in *inspector) element(at string, e element) {
 		if e.Style != "" && e.Style != "primary" && e.Style != "danger" {
 			in.fault("invalid style: %s [json-pointer:%s/style]", e.Style, at)
 		}
-		in.buttons = append(in.buttons, Button{Text: t.Text, ActionID: e.ActionID, Value: e.Value, Style: e.Style, URL: e.URL, Confirm: dialog})
+		in.buttons = append(in.buttons, Button{Text: t.Text, BlockID: in.id, ActionID: e.ActionID, Value: e.Value, Style: e.Style, URL: e.URL, Confirm: dialog})
 	case "static_select", "overflow":
 		most := maxOptions
 		if kind == "overflow" {
 			most = maxOverflow
 		}
 		in.options(at, e.Options, most, maxOptionValue)
-		s := Select{ActionID: e.ActionID, Overflow: kind == "overflow", Confirm: dialog}
+		s := Select{BlockID: in.id, ActionID: e.ActionID, Overflow: kind == "overflow", Confirm: dialog}
 		if e.Placeholder != nil {
 			in.judge(e.Placeholder, maxPlaceholder, at+"/placeholder", false)
 			s.Label = e.Placeholder.Text
@@ -264,9 +268,7 @@ func (in *inspector) options(at string, options []option, most, value int) {
 
 // input judges a question. Its control is named by action_id within its block.
 func (in *inspector) input(at string, b block) {
-	if b.ID == "" {
-		b.ID = "given" + at // as Slack gives one
-	}
+	b.ID = in.id
 	in.judge(b.Label, maxInputLabel, at+"/label", false)
 	if b.Hint != nil {
 		in.judge(b.Hint, maxInputLabel, at+"/hint", false)

@@ -80,15 +80,6 @@ func Sign(secret, stamp string, body []byte) string {
 
 // request makes one attempt by HTTP.
 func (s *Server) request(id, address string, d *delivery) {
-	ctx, cancel := context.WithTimeout(context.Background(), ackTime)
-	defer cancel()
-	go func() {
-		select {
-		case <-s.closed:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	header := http.Header{}
 	if d.n > 1 {
 		pause := time.NewTimer(time.Duration(d.n-1) * retryPause)
@@ -100,6 +91,15 @@ func (s *Server) request(id, address string, d *delivery) {
 		header.Set("X-Slack-Retry-Num", strconv.Itoa(d.n-1))
 		header.Set("X-Slack-Retry-Reason", "http_error")
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.opts.AckTime)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.closed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	path, kind, body := d.request()
 	answer, status, err := s.Request(ctx, address+path, kind, body, header)
 	if err == nil && status/100 == 2 {

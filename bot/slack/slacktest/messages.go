@@ -26,8 +26,8 @@ type Message struct {
 
 // Button is one that can be pressed. A press with a Confirm is asked once more by Slack itself.
 type Button struct {
-	Text, ActionID, Value, Style, URL string
-	Confirm                           *Dialog
+	Text, BlockID, ActionID, Value, Style, URL string
+	Confirm                                    *Dialog
 }
 
 // Dialog is Slack's own question before a press is sent.
@@ -35,10 +35,10 @@ type Dialog struct{ Title, Text, Yes, No string }
 
 // Select is a menu of a message: a list, or a ⋯.
 type Select struct {
-	Label, ActionID string
-	Overflow        bool
-	Options         []Option
-	Confirm         *Dialog
+	Label, BlockID, ActionID string
+	Overflow                 bool
+	Options                  []Option
+	Confirm                  *Dialog
 }
 
 // Option is one of a menu.
@@ -147,7 +147,7 @@ func (s *Server) post(p map[string]string) (map[string]any, error) {
 	if m.ThreadTS, err = r.thread(p); err != nil {
 		return nil, err
 	}
-	if !s.opts.NoRateLimits && !r.pace.take(time.Now()) {
+	if !s.opts.NoRateLimits && !r.pace.take(s.opts.Real()) {
 		return nil, no("ratelimited")
 	}
 	m.TS, m.Channel, m.Posted = s.stamp(), r.id, s.opts.Now()

@@ -91,7 +91,7 @@ func (p *Person) Failures() []string {
 // trigger is a new trigger_id of the person's; the caller holds the lock.
 func (p *Person) trigger() string {
 	id := fmt.Sprintf("%d.trigger", p.server.next())
-	p.server.triggers[id] = &trigger{person: p, at: time.Now()}
+	p.server.triggers[id] = &trigger{person: p, at: p.server.opts.Real()}
 	return id
 }
 
@@ -215,21 +215,22 @@ func (p *Person) Event(inner map[string]any) error {
 // PressValue presses a button of a message by what it would send, whether or not
 // it can still be seen.
 func (p *Person) PressValue(ts, actionID, value string) error {
-	return p.action(ts, map[string]any{"type": "button", "action_id": actionID, "value": value, "text": plainText(p.labelOf(ts, actionID))})
+	b := p.button(ts, actionID)
+	return p.action(ts, map[string]any{"type": "button", "action_id": actionID, "block_id": b.BlockID, "value": value, "text": plainText(b.Text)})
 }
 
 func plainText(s string) map[string]any { return map[string]any{"type": "plain_text", "text": s} }
 
-// labelOf is what a button says, as far as it can still be seen.
-func (p *Person) labelOf(ts, actionID string) string {
+// button is one of a message; of one that can not be seen any more little is known.
+func (p *Person) button(ts, actionID string) Button {
 	for _, m := range p.all() {
 		for _, b := range m.Buttons {
 			if m.TS == ts && b.ActionID == actionID {
-				return b.Text
+				return b
 			}
 		}
 	}
-	return ""
+	return Button{BlockID: "gone"}
 }
 
 // all is every message that the person can see.
@@ -274,7 +275,7 @@ func pick(menus []Select, label, chosen string) map[string]any {
 				kind = "overflow"
 			}
 			return map[string]any{
-				"type": kind, "action_id": m.ActionID,
+				"type": kind, "action_id": m.ActionID, "block_id": m.BlockID,
 				"selected_option": map[string]any{"text": plainText(o.Text), "value": o.Value},
 			}
 		}

@@ -19,7 +19,7 @@ type responseURL struct {
 // responseFor makes a response_url; the caller holds the lock.
 func (s *Server) responseFor(p *Person, r *room) string {
 	id := fmt.Sprintf("R%08d", s.next())
-	s.responses[id] = &responseURL{person: p, room: r, made: s.opts.Now()}
+	s.responses[id] = &responseURL{person: p, room: r, made: s.opts.Real()}
 	return s.http.URL + "/response/" + id
 }
 
@@ -30,7 +30,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	u, ok := s.responses[r.PathValue("id")]
 	switch {
-	case err != nil || !ok || s.opts.Now().Sub(u.made) > responseLife:
+	case err != nil || !ok || s.opts.Real().Sub(u.made) > responseLife:
 		refuse(w, "expired_url")
 		return
 	case u.uses >= responseUses:

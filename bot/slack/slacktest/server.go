@@ -26,7 +26,11 @@ type Options struct {
 	SigningSecret string
 	// Scopes are the bot's; nil grants what SIDEM's manifest asks for.
 	Scopes []string
-	Now    func() time.Time
+	Now    func() time.Time // of the people: what is posted when
+	// Real is the time that Slack counts its own limits by: triggers, rates, response_urls.
+	Real func() time.Time
+	// AckTime is how long the app has to acknowledge: 3 s.
+	AckTime time.Duration
 	// NoRateLimits lifts about one message a second and channel, with short bursts.
 	NoRateLimits bool
 }
@@ -92,6 +96,12 @@ func New(opts Options) *Server {
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Real == nil {
+		opts.Real = time.Now
+	}
+	if opts.AckTime == 0 {
+		opts.AckTime = ackTime
 	}
 	s := &Server{
 		opts: opts, people: map[string]*Person{}, rooms: map[string]*room{}, views: map[string]*view{}, waiting: map[string]*delivery{},

@@ -101,7 +101,7 @@ func (s *Server) write(id string, d *delivery) {
 		envelope["retry_attempt"], envelope["retry_reason"] = d.n-1, "timeout"
 	}
 	_ = d.by.write(envelope)
-	time.AfterFunc(ackTime, func() {
+	time.AfterFunc(s.opts.AckTime, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.unanswered(id)

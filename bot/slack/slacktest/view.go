@@ -87,7 +87,7 @@ func (p *Person) PressHome(label string) error {
 	action := pick(h.Selects, "", label)
 	for _, b := range h.Buttons {
 		if b.Text == label {
-			action = map[string]any{"type": "button", "action_id": b.ActionID, "value": b.Value, "text": plainText(b.Text)}
+			action = map[string]any{"type": "button", "action_id": b.ActionID, "block_id": b.BlockID, "value": b.Value, "text": plainText(b.Text)}
 		}
 	}
 	if action == nil {

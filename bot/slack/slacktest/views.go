@@ -21,7 +21,7 @@ type view struct {
 // trigger is the right to open one modal.
 type trigger struct {
 	person *Person
-	at     time.Time // real time: it lives three seconds
+	at     time.Time
 	used   bool
 }
 
@@ -105,7 +105,7 @@ func (s *Server) pull(id string) (*Person, error) {
 		return nil, no("invalid_trigger_id")
 	case t.used:
 		return nil, no("exchanged_trigger_id")
-	case time.Since(t.at) > triggerLife:
+	case s.opts.Real().Sub(t.at) > triggerLife:
 		return nil, no("expired_trigger_id")
 	}
 	t.used = true
