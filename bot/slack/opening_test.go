@@ -127,6 +127,7 @@ func TestAFormWhoseFirstDeliveryDiedIsFilledInByTheNext(t *testing.T) {
 	st.press(ref)
 	st.until(func() bool { m := st.lucia.Modal(); return m != nil && m.Text == wordElsewhere })
 	st.end()
+	st.until(func() bool { return st.Connected() == 0 })
 	_, _, _, end := run(t, Config{BotToken: st.BotToken(), AppToken: st.AppToken(), API: st.URL()}, func(context.Context, bot.Input) bot.Reply {
 		return bot.Reply{Form: &folio}
 	})

@@ -142,7 +142,7 @@ func (p parser) message(e eventPayload, m messagePayload, mention bool) (incomin
 		in.Thread, in.Input.Under = m.Thread, m.Thread
 	}
 	if mention {
-		in.Input.Text = words(typed(strings.TrimPrefix(strings.TrimSpace(m.Text), "<@"+p.Me.Self+">")))
+		in.Input.Text = spoken(typed(strings.TrimPrefix(strings.TrimSpace(m.Text), "<@"+p.Me.Self+">")))
 	}
 	if in.Input.Text == "" && len(m.Files) == 0 {
 		return ignored("empty message")
@@ -184,6 +184,15 @@ func words(text string) string {
 		return "/" + text
 	}
 	return text
+}
+
+// spoken is what was said to the app in a channel, as a command: groups are
+// answered nothing else.
+func spoken(text string) string {
+	if text = words(text); strings.HasPrefix(text, "/") {
+		return text
+	}
+	return "/solicitud " + text
 }
 
 func (p parser) interaction(payload []byte) (incoming, error) {

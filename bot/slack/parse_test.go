@@ -61,6 +61,11 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 			`{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","team":"T1","text":" <@UBOT> solicitud 147","ts":"1795452120.000100","channel":"C1"}}`,
 			incoming{Kind: kindMessage, Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "C1", Message: "1795452120.000100", Once: "sl:Ev1", At: at, Text: "/solicitud 147"}},
 		},
+		"a number said in a channel": {
+			typeEvents,
+			`{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","text":"<@UBOT> 147","ts":"1795452120.000100","channel":"C1"}}`,
+			incoming{Kind: kindMessage, Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "C1", Message: "1795452120.000100", Once: "sl:Ev1", At: at, Text: "/solicitud 147"}},
+		},
 		"the Home": {
 			typeEvents,
 			`{"team_id":"T1","event_id":"Ev1","event":{"type":"app_home_opened","user":"U1","tab":"home","channel":"D1"}}`,

@@ -158,11 +158,10 @@ func (s *outside) supervise(ready chan struct{}) {
 		s.mu.Lock()
 		closing := s.closing
 		s.mu.Unlock()
-		if closing {
+		if closing && (errors.Is(err, errFine) || killed(err)) {
 			return
 		}
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		if !killed(err) {
 			s.failed = fmt.Errorf("SIDEM ended by itself: %w", err)
 			return
 		}
@@ -183,7 +182,7 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 	s.mu.Lock()
 	if s.closing {
 		s.mu.Unlock()
-		return nil
+		return errFine
 	}
 	forking.Lock()
 	err = cmd.Start()
@@ -211,12 +210,22 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 	err = cmd.Wait()
 	s.becomes(nil)
 	if err != nil {
-		s.mu.Lock()
-		s.deaths++
-		s.mu.Unlock()
+		if killed(err) {
+			s.mu.Lock()
+			s.deaths++
+			s.mu.Unlock()
+		}
 		return fmt.Errorf("%w\n%s", err, strings.Join(tail, "\n"))
 	}
-	return errors.New("exit 0")
+	return errFine
+}
+
+var errFine = errors.New("exit 0")
+
+// killed reports whether a process ended as the power would end it.
+func killed(err error) bool {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	return ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
 }
 
 func (s *outside) next() int {
@@ -246,7 +255,7 @@ func (s *outside) stop() error {
 	}
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	<-s.ended
-	return nil
+	return s.failed
 }
 
 // becomes reads of the line of the log that says so where the process tells of its outbox.
