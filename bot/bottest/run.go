@@ -247,6 +247,9 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 	if arg == "lo mismo otra vez" {
 		return c.Again()
 	}
+	if home, ok := c.(interface{ OpenHome() error }); ok && arg == "abre el inicio" {
+		return r.insist(ctx, c, home.OpenHome, func() bool { return true })
+	}
 	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
 }
 

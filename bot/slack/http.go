@@ -13,6 +13,12 @@ import (
 // maxRequest bounds the body of a request, in bytes.
 const maxRequest = 1 << 20
 
+const (
+	pathEvents       = "/slack/events"
+	pathInteractions = "/slack/interactions"
+	pathCommands     = "/slack/commands"
+)
+
 // Routes are where Slack delivers by HTTP, by pattern of net/http; none without a
 // SigningSecret. Any replica may be asked: a request is judged by its signature
 // alone (docs.slack.dev, "Verifying requests from Slack"), and what comes twice is
@@ -23,9 +29,9 @@ func (s *Slack) Routes() map[string]http.Handler {
 		return nil
 	}
 	return map[string]http.Handler{
-		"POST /slack/events":       s.route(events),
-		"POST /slack/interactions": s.route(interactions),
-		"POST /slack/commands":     s.route(slashCommands),
+		"POST " + pathEvents:       s.route(eventsRequest),
+		"POST " + pathInteractions: s.route(interactionRequest),
+		"POST " + pathCommands:     s.route(commandRequest),
 	}
 }
 
@@ -98,8 +104,8 @@ func acknowledge(w http.ResponseWriter, payload any) {
 	_ = json.NewEncoder(w).Encode(payload) // Slack has gone, and asks again
 }
 
-// events reads what the Events API sends: JSON, of which some only ask who we are.
-func events(body []byte) (delivery, error) {
+// eventsRequest reads what the Events API sends: JSON, of which some only ask who we are.
+func eventsRequest(body []byte) (delivery, error) {
 	var e struct {
 		Type      string `json:"type"`
 		Challenge string `json:"challenge"`
@@ -117,8 +123,8 @@ func events(body []byte) (delivery, error) {
 	}
 }
 
-// interactions reads a form whose one field is JSON.
-func interactions(body []byte) (delivery, error) {
+// interactionRequest reads a form whose one field is JSON.
+func interactionRequest(body []byte) (delivery, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return delivery{}, err
@@ -126,8 +132,8 @@ func interactions(body []byte) (delivery, error) {
 	return delivery{kind: typeInteractive, payload: []byte(form.Get("payload"))}, nil
 }
 
-// slashCommands reads a form, the fields of which Socket Mode has as JSON.
-func slashCommands(body []byte) (delivery, error) {
+// commandRequest reads a form, the fields of which Socket Mode has as JSON.
+func commandRequest(body []byte) (delivery, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil || form.Get("ssl_check") != "" {
 		return delivery{}, err

@@ -245,7 +245,7 @@ func FuzzARequestIsJudgedBeforeItIsRead(f *testing.F) {
 				t.Errorf("%s: %d", pattern, rec.Code)
 			}
 		}
-		for name, read := range map[string]func([]byte) (delivery, error){"events": events, "interactions": interactions, "commands": slashCommands} {
+		for name, read := range map[string]func([]byte) (delivery, error){"events": eventsRequest, "interactions": interactionRequest, "commands": commandRequest} {
 			if d, err := read(body); err == nil && d.kind != "" && d.challenge != "" {
 				t.Error(fmt.Sprint(name, d))
 			}

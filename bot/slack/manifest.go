@@ -1,6 +1,9 @@
 package slack
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // command is the one slash command; its words are those of the bot.
 const command = "/sidem"
@@ -34,6 +37,7 @@ type manifestFeatures struct {
 
 type manifestCommand struct {
 	Command     string `json:"command"`
+	URL         string `json:"url,omitempty"`
 	Description string `json:"description"`
 	Hint        string `json:"usage_hint"`
 	Escape      bool   `json:"should_escape"`
@@ -47,35 +51,46 @@ type manifestOAuth struct {
 
 type manifestSettings struct {
 	Events struct {
+		URL string   `json:"request_url,omitempty"`
 		Bot []string `json:"bot_events"`
 	} `json:"event_subscriptions"`
 	Interactivity struct {
-		Enabled bool `json:"is_enabled"`
+		Enabled bool   `json:"is_enabled"`
+		URL     string `json:"request_url,omitempty"`
 	} `json:"interactivity"`
 	OrgDeploy bool `json:"org_deploy_enabled"`
 	Socket    bool `json:"socket_mode_enabled"`
 	Rotation  bool `json:"token_rotation_enabled"`
 }
 
-// scopes are what the calls need and no more: chat.postMessage, chat.update and
-// chat.postEphemeral; the slash command; private files; the event message.im;
-// conversations.open. auth.test and views.open need none.
-var scopes = []string{"chat:write", "commands", "files:read", "im:history", "im:write"}
+// scopes are what the calls need and no more: chat.postMessage, chat.update,
+// chat.delete and chat.postEphemeral; the slash command; private files, and files
+// to give; conversations.open; the events message.im and app_mention. auth.test and
+// the methods of views need none, nor does the event app_home_opened.
+var scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write"}
+
+var events = []string{"app_home_opened", "app_mention", "message.im"}
 
 // Manifest is the manifest of the Slack app as JSON: what an administrator pastes
-// at api.slack.com/apps to create it. Besides, Socket Mode needs an app-level
-// token with the scope connections:write, which no manifest can give.
-func Manifest() []byte {
+// at api.slack.com/apps to create it. address is the public listener as Slack
+// reaches it, https://…; "" is Socket Mode, which needs an app-level token with the
+// scope connections:write besides: no manifest can give that.
+func Manifest(address string) []byte {
 	var m manifest
-	m.Display = manifestDisplay{Name: "SIDEM", Description: "Dictámenes técnicos: lo que le toca, cuándo y qué sigue."}
+	m.Display = manifestDisplay{Name: wordApp, Description: "Dictámenes técnicos: lo que le toca, cuándo y qué sigue."}
 	m.Features.Home.Home, m.Features.Home.Messages = true, true
-	m.Features.Bot.Name, m.Features.Bot.Online = "SIDEM", true
-	m.Features.Commands = []manifestCommand{{
+	m.Features.Bot.Name, m.Features.Bot.Online = wordApp, true
+	c := manifestCommand{
 		Command: command, Description: "Sus pendientes y solicitudes de dictamen", Hint: "pendientes | buscar | nueva | mis | 147 | vincular | ayuda",
-	}}
-	m.OAuth.Scopes.Bot = scopes
-	m.Settings.Events.Bot = []string{"app_home_opened", "message.im"}
-	m.Settings.Interactivity.Enabled, m.Settings.Socket = true, true
+	}
+	m.OAuth.Scopes.Bot, m.Settings.Events.Bot = scopes, events
+	m.Settings.Interactivity.Enabled, m.Settings.Socket = true, address == ""
+	if address != "" {
+		address = strings.TrimSuffix(address, "/")
+		c.URL = address + pathCommands
+		m.Settings.Events.URL, m.Settings.Interactivity.URL = address+pathEvents, address+pathInteractions
+	}
+	m.Features.Commands = []manifestCommand{c}
 	out, err := json.MarshalIndent(m, "", "  ")
 	if err != nil { // of strings and booleans: cannot be
 		return nil

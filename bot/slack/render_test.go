@@ -426,5 +426,6 @@ func TestButtonsThatSlackWouldRefuseAreLeftOutAndReported(t *testing.T) {
 }
 
 func TestTheManifestIsTheGoldenFile(t *testing.T) {
-	golden(t, "manifest", json.RawMessage(Manifest()))
+	golden(t, "manifest", json.RawMessage(Manifest("")))
+	golden(t, "manifest-http", json.RawMessage(Manifest("https://sidem.ejemplo.gob.mx/")))
 }

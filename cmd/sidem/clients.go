@@ -155,6 +155,9 @@ func (c slackClient) Fill(label, value string) error {
 
 func (c slackClient) Submit() error { return c.p.Submit() }
 
+// OpenHome opens the app's Home, which only Slack has.
+func (c slackClient) OpenHome() error { return c.p.OpenHome() }
+
 func (c slackClient) Attach(label, name string, data []byte) error {
 	if label == "" {
 		c.p.SendFile(name, "application/octet-stream", data, "")

@@ -118,9 +118,12 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return nil, nil //nolint:nilnil // as above
 }
 
+// slackHTTP is the mode in which Slack calls the public listener.
+const slackHTTP = "http"
+
 // slackSecret is what Slack's requests are signed with, where they come by HTTP.
 func (c Config) slackSecret() string {
-	if c.SlackMode != "http" {
+	if c.SlackMode != slackHTTP {
 		return ""
 	}
 	return c.SlackSigning.Reveal()
@@ -129,10 +132,10 @@ func (c Config) slackSecret() string {
 // check refuses what cannot work before anything is opened.
 func (c Config) check() error {
 	var errs []error
-	if c.SlackBotToken != "" && c.SlackMode == "http" && c.SlackSigning == "" {
+	if c.SlackBotToken != "" && c.SlackMode == slackHTTP && c.SlackSigning == "" {
 		errs = append(errs, errors.New("SIDEM_SLACK_SIGNING_SECRET is missing: without it nobody knows whether a request is Slack's"))
 	}
-	if c.SlackBotToken != "" && c.SlackMode != "http" && c.SlackAppToken == "" {
+	if c.SlackBotToken != "" && c.SlackMode != slackHTTP && c.SlackAppToken == "" {
 		errs = append(errs, errors.New("SIDEM_SLACK_APP_TOKEN is missing: Socket Mode needs it beside SIDEM_SLACK_BOT_TOKEN"))
 	}
 	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {

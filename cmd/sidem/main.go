@@ -246,9 +246,16 @@ type manifestCmd struct {
 	Platform string `arg:"" enum:"slack" help:"slack"`
 }
 
-// Run prints what to paste where Slack asks for an app manifest.
-func (manifestCmd) Run(out io.Writer) error {
-	_, err := out.Write(slack.Manifest())
+// Run prints what to paste where Slack asks for an app manifest, for the mode that
+// is configured.
+func (manifestCmd) Run(cfg *Config, out io.Writer) error {
+	address := ""
+	if cfg.SlackMode == slackHTTP {
+		if address = cfg.PublicURL; address == "" {
+			return configError{errors.New("SIDEM_PUBLIC_URL is missing: with SIDEM_SLACK_MODE=http Slack calls it")}
+		}
+	}
+	_, err := out.Write(slack.Manifest(address))
 	return err
 }
 

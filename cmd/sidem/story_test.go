@@ -69,7 +69,7 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.cfg.SlackMode, w.cfg.SlackAppToken = "http", ""
+			w.cfg.SlackMode, w.cfg.SlackAppToken = slackHTTP, ""
 			r := bottest.Runner{World: w, Patience: patience}
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)

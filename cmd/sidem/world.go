@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/bot/slack"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/core"
@@ -73,7 +75,8 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	w := &world{clock: newClock(), people: map[string]persona{}, made: map[string]newAccount{}, changed: make(chan struct{})}
 	w.clock.Set(monday)
 	w.telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.clock.Now, NoRateLimits: true})
-	w.slack = slacktest.New(slacktest.Options{Now: w.clock.Now, NoRateLimits: true})
+	scopes, events := granted()
+	w.slack = slacktest.New(slacktest.Options{Now: w.clock.Now, NoRateLimits: true, Scopes: scopes, Events: events})
 	w.mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.clock.Now})
 	w.cfg = Config{
 		Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
@@ -98,6 +101,25 @@ func newWorld(dir string, inside func(*world) service) (*world, error) {
 	w.watch = cancel
 	w.watched.Go(func() { w.follow(ctx) })
 	return w, nil
+}
+
+// granted are the scopes and events of SIDEM's own manifest, as an administrator
+// who pastes it grants them: nothing in a story may need more.
+func granted() (scopes, events []string) {
+	var m struct {
+		OAuth struct {
+			Scopes struct{ Bot []string }
+		} `json:"oauth_config"`
+		Settings struct {
+			Events struct {
+				Bot []string `json:"bot_events"`
+			} `json:"event_subscriptions"`
+		}
+	}
+	if err := json.Unmarshal(slack.Manifest(""), &m); err != nil {
+		panic(fmt.Sprintf("sidem: the manifest: %v", err)) // it is made by us
+	}
+	return m.OAuth.Scopes.Bot, m.Settings.Events.Bot
 }
 
 // Close ends SIDEM and the emulators.
@@ -301,7 +323,7 @@ func (s *inside) start(ctx context.Context) error {
 // slackReaches reports whether Slack delivers to a SIDEM whose public listener is at
 // address, "" before it is.
 func (w *world) slackReaches(ctx context.Context, address string) bool {
-	if w.cfg.SlackMode != "http" {
+	if w.cfg.SlackMode != slackHTTP {
 		return w.slack.Connected() > 0
 	}
 	return address != "" && w.slack.Deliver(ctx, "http://"+address) == nil

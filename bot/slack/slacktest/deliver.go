@@ -39,6 +39,7 @@ type delivery struct {
 
 var (
 	errNobody = errors.New("slack: the app is not connected; the person sees that it failed")
+	errEvent  = errors.New("slack: the app does not subscribe to this event")
 	errScope  = errors.New("slack: the app lacks the scope to be told of this")
 )
 
@@ -46,8 +47,11 @@ var (
 func (s *Server) deliver(a act) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if a.scope != "" && !slices.Contains(s.opts.Scopes, a.scope) {
+	switch {
+	case a.scope != "" && !slices.Contains(s.opts.Scopes, a.scope):
 		return errScope
+	case a.kind == kindEvents && s.opts.Events != nil && !slices.Contains(s.opts.Events, a.name):
+		return errEvent
 	}
 	s.scopes[a.scope], s.events[a.name] = true, true
 	d := &delivery{act: a}

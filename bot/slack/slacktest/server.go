@@ -24,8 +24,10 @@ type Options struct {
 	BotToken, AppToken, TeamID string
 	// SigningSecret is what requests are signed with, once Deliver names where they go.
 	SigningSecret string
-	// Scopes are the bot's; nil grants what SIDEM's manifest asks for.
+	// Scopes are the bot's; nil grants all that the emulator knows.
 	Scopes []string
+	// Events are those that the app subscribes to ("message.im"); nil is all.
+	Events []string
 	Now    func() time.Time // of the people: what is posted when
 	// Real is the time that Slack counts its own limits by: triggers, rates, response_urls.
 	Real func() time.Time
@@ -92,7 +94,7 @@ func New(opts Options) *Server {
 	def(&opts.TeamID, "T00000001")
 	def(&opts.SigningSecret, "demo-signing-secret-of-no-use")
 	if opts.Scopes == nil {
-		opts.Scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write"}
+		opts.Scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write", "users:read"}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
