@@ -194,6 +194,9 @@ func TestKilledAtAnyCallToSlackTheStoryEndsWell(t *testing.T) {
 			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
 				t.Parallel()
 				walkFrom(t, func(w *world, s *outside) {
+					if n%2 == 0 { // by either way of delivery
+						slackCalls(t, w)
+					}
 					due := counter(n)
 					w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 						if c.Method == "auth.test" || c.Method == "apps.connections.open" || !due() {

@@ -84,6 +84,13 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 	}
 }
 
+// slackCalls has Slack deliver to a port of this machine.
+func slackCalls(t *testing.T, w *world) {
+	t.Helper()
+	w.cfg.HTTPAddr = freePort(t)
+	w.cfg.SlackMode, w.cfg.SlackAppToken = slackHTTP, ""
+}
+
 func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
 	lines, err := bottest.Scenario("ocho_pasos")
 	if err != nil {
@@ -100,5 +107,40 @@ func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
 	}
 	if err := w.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSlackByHTTPWithoutASecretIsRefusedAtTheStart(t *testing.T) {
+	for name, test := range map[string]struct{ mode, key, want string }{
+		"no secret":    {"http", "SIDEM_SLACK_APP_TOKEN", "SIDEM_SLACK_SIGNING_SECRET is missing"},
+		"no app token": {"socket", "SIDEM_SLACK_SIGNING_SECRET", "SIDEM_SLACK_APP_TOKEN is missing"},
+		"another mode": {"fax", "SIDEM_SLACK_SIGNING_SECRET", "must be one of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("SIDEM_SLACK_BOT_TOKEN", "xoxb-x")
+			t.Setenv("SIDEM_SLACK_MODE", test.mode)
+			t.Setenv(test.key, "xapp-x")
+			var out, errs bytes.Buffer
+			code := run(t.Context(), []string{"serve"}, &out, &errs)
+			if (code != exitConfig && code != exitUsage) || !strings.Contains(errs.String(), test.want) {
+				t.Errorf("exit %d: %s", code, errs.String())
+			}
+		})
+	}
+}
+
+func TestTheManifestIsForTheModeThatIsConfigured(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitFine || !strings.Contains(out.String(), `"socket_mode_enabled": true`) {
+		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
+	}
+	t.Setenv("SIDEM_SLACK_MODE", slackHTTP)
+	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitConfig {
+		t.Errorf("exit %d without an address", code)
+	}
+	t.Setenv("SIDEM_PUBLIC_URL", "https://sidem.ejemplo.gob.mx")
+	out.Reset()
+	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitFine || !strings.Contains(out.String(), "https://sidem.ejemplo.gob.mx/slack/events") {
+		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
 	}
 }
