@@ -117,7 +117,7 @@ func TestEveryFormIsDrawnAsItsGoldenFileSays(t *testing.T) {
 
 func TestSlackTakesEveryCardAndEveryFormHostileOrNot(t *testing.T) {
 	next := make(chan card.Form, 1)
-	st := perform(t, "socket", func(_ context.Context, in bot.Input) bot.Reply {
+	st := perform(t, "socket", func(context.Context, bot.Input) bot.Reply {
 		f := <-next
 		return bot.Reply{Form: &f}
 	})

@@ -119,7 +119,7 @@ func TestARequestIsHeardWhenItIsSlacksAndFresh(t *testing.T) {
 func TestARequestIsAnsweredAfterTheCommitOrWhenPatienceEnds(t *testing.T) {
 	commit := make(chan struct{})
 	began := make(chan struct{}, 10)
-	h := func(_ context.Context, in bot.Input) bot.Reply {
+	h := func(context.Context, bot.Input) bot.Reply {
 		began <- struct{}{}
 		<-commit
 		return bot.Reply{}

@@ -195,6 +195,37 @@ func TestAHandlerThatTakesLongIsAcknowledgedBeforeAndAnsweredAfter(t *testing.T)
 	w.noAck()
 }
 
+func TestAnEnvelopeIsAcknowledgedAfterTheAnswerIsOut(t *testing.T) {
+	posting, goOn := make(chan struct{}), make(chan struct{})
+	w := listen(t, func(context.Context, bot.Input) bot.Reply { return toast("Registrada.") }, map[string]http.HandlerFunc{
+		"chat.postEphemeral": func(rw http.ResponseWriter, r *http.Request) {
+			close(posting)
+			<-goOn
+			says(`{"ok":true,"message_ts":"1.2"}`)(rw, r)
+		},
+	}, func(s *Slack) { s.patience = time.Minute })
+	id := w.deliver(typeInteractive, presses("U1", "tok", 1))
+	receive(t, posting)
+	w.noAck()
+	close(goOn)
+	w.wantAck(id)
+}
+
+func TestAnAnswerThatTheEndCutsShortLeavesItsEnvelope(t *testing.T) {
+	posting, over := make(chan struct{}), make(chan struct{})
+	w := listen(t, func(context.Context, bot.Input) bot.Reply { return toast("Registrada.") }, map[string]http.HandlerFunc{
+		"chat.postEphemeral": func(http.ResponseWriter, *http.Request) {
+			close(posting)
+			<-over
+		},
+	}, func(s *Slack) { s.patience, s.grace = time.Minute, time.Millisecond })
+	w.deliver(typeInteractive, presses("U1", "tok", 1))
+	receive(t, posting)
+	w.end()
+	close(over)
+	w.noAck()
+}
+
 func TestWhatOnePersonDoesIsHandledInOrderAndPeopleBesideEachOther(t *testing.T) {
 	type step struct {
 		who, text string

@@ -184,6 +184,14 @@ func drawn(t *rapid.T) (bad, good card.Card) {
 		b := card.Action{Label: "texto", Token: "t", Confirm: &card.Confirm{Title: "texto", Text: "texto", Yes: "texto", No: "texto"}}
 		bad.Rows, good.Rows = append(bad.Rows, []card.Action{a}), append(good.Rows, []card.Action{b})
 	}
+	if rapid.Bool().Draw(t, "menu?") {
+		l := hostile().Draw(t, "act")
+		bad.Menu, good.Menu = &card.Menu{Label: l}, &card.Menu{Label: "texto"}
+		for i := range rapid.IntRange(1, 12).Draw(t, "acts") {
+			bad.Menu.Actions = append(bad.Menu.Actions, card.Action{Label: l, Token: "t", Opens: i == 0})
+			good.Menu.Actions = append(good.Menu.Actions, card.Action{Label: "texto", Token: "t", Opens: i == 0})
+		}
+	}
 	if rapid.Bool().Draw(t, "select?") {
 		l := hostile().Draw(t, "option")
 		bad.Select = &card.Select{Label: l, Options: []card.Action{{Label: l, Token: "t"}}}
@@ -314,6 +322,9 @@ func big() *rapid.Generator[card.Card] {
 			c.Facts = append(c.Facts, es.Fact{Label: s, Value: s})
 		}
 		c.Rows = rapid.SliceOfN(rapid.SliceOfN(action, 0, 28), 0, 24).Draw(t, "rows")
+		if rapid.Bool().Draw(t, "menu?") {
+			c.Menu = &card.Menu{Label: text.Draw(t, "more"), Actions: rapid.SliceOfN(action, 0, 120).Draw(t, "acts")}
+		}
 		if rapid.Bool().Draw(t, "select?") {
 			c.Select = &card.Select{Label: text.Draw(t, "pick"), Options: rapid.SliceOfN(action, 0, 120).Draw(t, "options")}
 		}
@@ -393,6 +404,17 @@ func checkControl(t *rapid.T, e map[string]any) {
 			}
 		}
 		within(t, e["placeholder"].(map[string]any), 150)
+	case "overflow":
+		options := e["options"].([]any)
+		if len(options) < 1 || len(options) > 5 {
+			t.Fatalf("%d options in a ⋯", len(options))
+		}
+		for _, o := range options {
+			within(t, o.(map[string]any)["text"].(map[string]any), 75)
+			if v := o.(map[string]any)["value"].(string); v == "" || len(v) > 150 {
+				t.Fatalf("an option with a value of %d", len(v))
+			}
+		}
 	case "plain_text":
 		within(t, e, 2000)
 	}

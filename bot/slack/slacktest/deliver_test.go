@@ -248,7 +248,7 @@ func TestWhatComesByHTTPIsWhatThePersonDid(t *testing.T) {
 
 func TestByHTTPAnEventComesAgainUpToThreeTimesAndAPressDoesNot(t *testing.T) {
 	w := quick(t)
-	a := w.serve(&web{status: func(n int) int { return http.StatusServiceUnavailable }})
+	a := w.serve(&web{status: func(int) int { return http.StatusServiceUnavailable }})
 	if err := w.Deliver(t.Context(), a.URL); err != nil {
 		t.Fatal(err)
 	}

@@ -122,12 +122,10 @@ func (w *workspace) post(text string) string {
 
 // says is the word of an error of the library.
 func says(err error) string {
-	var e slack.SlackErrorResponse
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return e.Err
 	}
-	var limited *slack.RateLimitedError
-	if errors.As(err, &limited) {
+	if _, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		return "ratelimited"
 	}
 	if err != nil {

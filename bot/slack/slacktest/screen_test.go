@@ -356,7 +356,7 @@ func TestACallCanBeMadeToFailBeforeAndAfterItIsCarriedOut(t *testing.T) {
 	w := quick(t)
 	for _, after := range []bool{false, true} {
 		before := len(w.lucia.Screen())
-		w.Intercept(func(c *slacktest.Call) *slacktest.Fault { return &slacktest.Fault{Drop: true, After: after} })
+		w.Intercept(func(*slacktest.Call) *slacktest.Fault { return &slacktest.Fault{Drop: true, After: after} })
 		if _, _, err := w.client.PostMessageContext(t.Context(), w.lucia.DM(), slack.MsgOptionText("x", false)); err == nil {
 			t.Error("no error")
 		}

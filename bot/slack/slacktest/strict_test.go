@@ -186,16 +186,6 @@ func question(id string, element map[string]any) map[string]any {
 	return map[string]any{"type": "input", "block_id": id, "label": plain("¿Cuál?"), "element": element}
 }
 
-// fresh is a trigger that was not used yet.
-func (w *workspace) fresh() string {
-	w.t.Helper()
-	events := w.listen()
-	if err := w.lucia.Slash("/sidem", "nueva"); err != nil {
-		w.t.Fatal(err)
-	}
-	return events.next(w.t).(slack.SlashCommand).TriggerID
-}
-
 func TestAViewIsTakenAtEachLimitAndRefusedOverIt(t *testing.T) {
 	w := quick(t)
 	app := w.listen()

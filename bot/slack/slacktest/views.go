@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -212,15 +213,7 @@ func (s *Server) replace(old, v *view) {
 
 // open reports whether somebody has v before them.
 func (v *view) open() bool {
-	if v.person.home == v {
-		return true
-	}
-	for _, m := range v.person.modals {
-		if m == v {
-			return true
-		}
-	}
-	return false
+	return v.person.home == v || slices.Contains(v.person.modals, v)
 }
 
 // publishView is the Home of one person.
