@@ -26,6 +26,7 @@ func (w *workspace) listen() *app {
 
 func (w *workspace) connect(a *app) *app {
 	w.t.Helper()
+	before := w.Connected()
 	a.line = socketmode.New(w.client, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	a.events = make(chan socketmode.Event, 100)
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -57,7 +58,6 @@ func (w *workspace) connect(a *app) *app {
 		<-ended
 		<-read
 	})
-	before := w.Connected()
 	w.until(func() bool { return w.Connected() > before })
 	return a
 }
