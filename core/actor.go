@@ -25,19 +25,19 @@ type Principal struct {
 var SystemActor = Actor{Account: "system", Name: "SIDEM", Roles: []Role{RoleSystem}}
 
 // ActorOf is the actor that account rec makes, with the accounts that named it
-// their substitute. A suspended or denied account has no roles.
+// their substitute and were accepted. A suspended or denied account has no roles.
 func ActorOf(rec Record, principals []Record) Actor {
 	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency}
 	if rec.State == StateActive || rec.State == StateGranted {
 		a.Roles = rec.Roles
 	}
 	for _, p := range principals {
-		if p.State != StateActive && p.State != StateGranted {
+		sub, ok := p.Substitution()
+		if p.State != StateActive && p.State != StateGranted || !ok || sub.Account != rec.ID || !sub.Accepted {
 			continue
 		}
 		a.Principals = append(a.Principals, Principal{
-			Account: p.ID, Name: p.Fields[FieldName], Agency: p.Agency, Roles: p.Roles,
-			From: p.Fields[FieldFromDate], To: p.Fields[FieldToDate],
+			Account: p.ID, Name: p.Fields[FieldName], Agency: p.Agency, Roles: p.Roles, From: sub.From, To: sub.To,
 		})
 	}
 	return a
@@ -67,8 +67,10 @@ func (a Actor) principal(roles []Role, r Record, now time.Time) (Principal, bool
 	if holds(a.Account, a.Agency, a.Roles, roles, r) {
 		return Principal{}, false
 	}
+	// A substitute takes the principal's place in the process, not in the account.
+	lent := slices.DeleteFunc(slices.Clone(roles), func(r Role) bool { return r == Self || r == Deputy })
 	for _, p := range a.Principals {
-		if p.covers(now) && holds(p.Account, p.Agency, p.Roles, roles, r) {
+		if p.covers(now) && holds(p.Account, p.Agency, p.Roles, lent, r) {
 			return p, true
 		}
 	}
@@ -80,7 +82,7 @@ func (a Actor) principal(roles []Role, r Record, now time.Time) (Principal, bool
 // request that was referred to one head is not another's.
 func holds(account, agency string, mine, wanted []Role, r Record) bool {
 	for _, w := range wanted {
-		if slices.Contains(mine, w) && inScope(account, agency, w, r) {
+		if (slices.Contains(mine, w) || w == Self || w == Deputy) && inScope(account, agency, w, r) {
 			return true
 		}
 	}
@@ -97,6 +99,11 @@ func inScope(account, agency string, role Role, r Record) bool {
 		return r.Fields[FieldHead] == "" || r.Fields[FieldHead] == account
 	case RoleRegistry, RoleDirector, RoleAdmin, RoleAuditor, RoleSystem:
 		return true
+	case Self:
+		return r.Kind == KindAccount && r.ID == account
+	case Deputy:
+		return r.Kind == KindAccount && r.Fields[FieldSubstitute] == account
+	case OnTurn, Holders: // audiences only
 	}
 	return false
 }
@@ -135,9 +142,10 @@ func sees(account, agency string, roles []Role, r Record) bool {
 			if r.Kind == KindRequest && r.Fields[FieldExecutive] == account {
 				return true
 			}
+		case Self, Deputy, OnTurn, Holders: // nobody holds them
 		}
 	}
-	return r.Kind == KindAccount && r.ID == account
+	return r.Kind == KindAccount && (r.ID == account || r.Fields[FieldSubstitute] == account)
 }
 
 // reachedOffice: a filed request may reach the counter of the Dirección General

@@ -22,6 +22,9 @@ type Command struct {
 	Form bool
 	// Where is the channel that it came by; Once identifies the press.
 	Where, Once string
+	// Since is the last working day before the one for which the act counts, by the
+	// office's calendar: what is done once a day asks for it.
+	Since Day
 	// Gate is what the desk found at the gate of step 1.
 	Gate Gate
 	// Number is the number to give, where the row numbers.
@@ -228,6 +231,7 @@ func Apply(r Record, e Event) Record {
 	r.Files = append(r.Files, e.Files...)
 	r.Acts[e.Verb] = e.act(r.Version)
 	if e.To != e.From {
+		r.Paused += r.stood(e)
 		r.State, r.Since, r.Last = e.To, e.At, e.Verb
 	}
 	for _, id := range e.Told {
@@ -242,9 +246,22 @@ func Apply(r Record, e Event) Record {
 	return r
 }
 
+// stood is how long the office's clock stood still when e ends an observation:
+// since the request was observed, or assigned to another meanwhile.
+func (r Record) stood(e Event) time.Duration {
+	if r.Kind != KindRequest || r.State != StateObserved {
+		return 0
+	}
+	from := r.Since
+	if re, ok := r.Acts[VerbReassign]; ok && re.At.After(from) {
+		from = re.At
+	}
+	return e.At.Sub(from)
+}
+
 // transients belong to the event alone: the record keeps them in a list of its own, or not at all.
 var transients = map[Field]struct{}{
-	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {},
+	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {}, FieldDueDate: {},
 	FieldCallResult: {}, FieldNote: {},
 }
 

@@ -33,8 +33,11 @@ const (
 	VerbSuspend    Verb = "suspend"
 	VerbReinstate  Verb = "reinstate"
 	VerbRenew      Verb = "renew"
-	VerbSubstitute Verb = "substitute"
-	VerbPrefer     Verb = "prefer" // channels and the digest's hour, by the person
+	VerbSubstitute Verb = "substitute" // name one
+	VerbStandIn    Verb = "stand_in"   // the one named accepts
+	VerbExcuse     Verb = "excuse"     // the one named declines
+	VerbComeBack   Verb = "come_back"  // the substitution ends before its last day
+	VerbPrefer     Verb = "prefer"     // channels and the digest's hour, by the person
 
 	VerbRegister Verb = "register"
 	VerbRename   Verb = "rename"
@@ -77,7 +80,10 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: isFree, Apply: linked, Quiet: true},
 		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Apply: unlinked, Quiet: true},
 		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin}},
-		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: datesInOrder, Quiet: true},
+		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: all(mayBeAbsent, datesInOrder)},
+		{Verb: VerbStandIn, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed},
+		{Verb: VerbExcuse, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed, Apply: parted},
+		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
@@ -118,6 +124,60 @@ func unlinked(r *Record, e Event) {
 	}
 	r.Links = kept
 	delete(r.Fields, FieldPlatform)
+}
+
+// Substitution is who stands in for an account's person between two dates, both
+// included; it holds once the substitute has accepted.
+type Substitution struct {
+	Account, From, To string // dates as 2006-01-02
+	Accepted          bool
+}
+
+// Substitution is the one that the account named last and that was not declined or ended.
+func (r Record) Substitution() (Substitution, bool) {
+	s := Substitution{Account: r.Fields[FieldSubstitute], From: r.Fields[FieldFromDate], To: r.Fields[FieldToDate]}
+	s.Accepted = r.Acts[VerbStandIn].Version > r.Acts[VerbSubstitute].Version
+	return s, r.Kind == KindAccount && s.Account != ""
+}
+
+// Covers reports whether the substitution holds on a day.
+func (s Substitution) Covers(d Day) bool {
+	return s.Accepted && s.From <= d.String() && d.String() <= s.To
+}
+
+func parted(r *Record, _ Event) {
+	for _, f := range []Field{FieldSubstitute, FieldFromDate, FieldToDate} {
+		delete(r.Fields, f)
+	}
+}
+
+// mayBeAbsent: those whom a substitution is for have a signature that others wait
+// for; administration names one for anybody.
+func mayBeAbsent(r Record, _ Command, a Actor, _ time.Time) *Refusal {
+	if a.Is(RoleAdmin) || slices.Contains(r.Roles, RoleSecretary) || slices.Contains(r.Roles, RoleHead) {
+		return nil
+	}
+	return &Refusal{Reason: NotAllowed, Roles: []Role{RoleSecretary, RoleHead, RoleAdmin}}
+}
+
+// isNamed: the substitute has not answered yet, and the last day has not passed.
+func isNamed(r Record, c Command, a Actor, now time.Time) *Refusal {
+	switch sub, ok := r.Substitution(); {
+	case !ok || sub.To < DateOf(now).String():
+		return &Refusal{Reason: NotNow}
+	case sub.Accepted:
+		return r.already(Command{Verb: VerbStandIn, Seen: c.Seen}, a)
+	}
+	return nil
+}
+
+// standsIn: there is something to end; one who has not accepted declines instead.
+func standsIn(r Record, _ Command, a Actor, now time.Time) *Refusal {
+	sub, ok := r.Substitution()
+	if !ok || sub.To < DateOf(now).String() || sub.Account == a.Account && !sub.Accepted {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
 }
 
 func datesInOrder(r Record, c Command, _ Actor, now time.Time) *Refusal {

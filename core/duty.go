@@ -22,7 +22,8 @@ const (
 	DutyPickup   DutyName = "pickup"
 	DutyValidate DutyName = "validate"
 	DutyGrant    DutyName = "grant"
-	DutyMend     DutyName = "mend" // deliver the returned programme again
+	DutyMend     DutyName = "mend"     // deliver the returned programme again
+	DutyStandIn  DutyName = "stand_in" // say whether one stands in for somebody
 )
 
 // Duty is what a person owes now.
@@ -49,7 +50,7 @@ type Targets map[DutyName]int
 var DefaultTargets = Targets{
 	DutyRelease: 2, DutyLetter: 2, DutyReceive: 2, DutyRefer: 1, DutyAssign: 1,
 	DutyIssue: 10, DutyAnswer: 5, DutyCall: 1, DutyPickup: 3, DutyCorrect: 5,
-	DutyValidate: 2, DutyGrant: 2, DutyMend: 5,
+	DutyValidate: 2, DutyGrant: 2, DutyMend: 5, DutyStandIn: 1,
 }
 
 // owed are the duties of record r, their dates not reckoned yet: the table of
@@ -75,6 +76,9 @@ func owed(r Record) []Duty {
 	case KindAccount:
 		if r.State == StateRequested {
 			return []Duty{duty(DutyGrant, RoleAdmin, VerbApply)}
+		}
+		if sub, ok := r.Substitution(); ok && !sub.Accepted {
+			return []Duty{own(duty(DutyStandIn, Deputy, VerbSubstitute), sub.Account)}
 		}
 	case KindRequest:
 		return owedOfRequest(r, duty, own)
@@ -118,7 +122,11 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		}
 		return []Duty{d}
 	case StateObserved:
-		return []Duty{duty(DutyAnswer, RoleRequester, VerbObserve)}
+		last := VerbObserve
+		if r.Acts[VerbAskAgain].Version > r.Acts[VerbObserve].Version {
+			last = VerbAskAgain
+		}
+		return []Duty{duty(DutyAnswer, RoleRequester, last)}
 	case StateIssued:
 		pickup := duty(DutyPickup, RoleRequester, VerbIssue)
 		if r.Reached() {
@@ -141,14 +149,30 @@ func Duties(r Record, cal Calendar, t Targets) []Duty {
 			start = start.Add(r.Paused)
 		}
 		d.Due = cal.AddWorking(DateOf(start.In(cal.Zone())), t[d.Name])
+		if d.Name == DutyAnswer {
+			d.Due = suggested(r, d.Due)
+		}
 		d.Paused = r.State == StateObserved && d.Name == DutyIssue
 	}
 	return out
 }
 
+// suggested is the latest date that was suggested for the answers that are owed;
+// day where none was.
+func suggested(r Record, day Day) Day {
+	latest := ""
+	for _, o := range r.Pending() {
+		latest = max(latest, o.Due)
+	}
+	if d, err := ParseDay(latest); err == nil {
+		return d
+	}
+	return day
+}
+
 // Owes reports whether duty d is actor a's, in its own name or a principal's.
 func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
-	if owes(a.Account, a.Agency, a.Roles, d) {
+	if owes(a.Account, a.Agency, a.Roles, d) || d.Role == Deputy && d.Account == a.Account {
 		return true
 	}
 	for _, p := range a.Principals {
@@ -180,5 +204,5 @@ func Ends(d DutyName) Verb { return ends[d] }
 var ends = map[DutyName]Verb{
 	DutyRelease: VerbRelease, DutyLetter: VerbSendLetter, DutyCorrect: VerbCorrect, DutyReceive: VerbReceiveLetter,
 	DutyRefer: VerbRefer, DutyAssign: VerbAssign, DutyIssue: VerbIssue, DutyAnswer: VerbAnswer,
-	DutyCall: VerbLogCall, DutyPickup: VerbHandOver, DutyValidate: VerbValidate, DutyGrant: VerbGrant, DutyMend: VerbRedeliver,
+	DutyCall: VerbLogCall, DutyPickup: VerbHandOver, DutyValidate: VerbValidate, DutyGrant: VerbGrant, DutyMend: VerbRedeliver, DutyStandIn: VerbStandIn,
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -55,13 +56,19 @@ func newEvent(r Record, row Transition, c Command, a Actor, now time.Time) Event
 	e := Event{
 		Kind: c.Kind, Record: id, Agency: agency, Verb: row.Verb, From: r.State, To: to,
 		By: a.Account, ByName: a.Name, At: now, Where: c.Where, Once: c.Once,
-		Fields: c.Fields, Items: c.Items, Files: c.Files,
+		Fields: c.Fields, Items: c.Items, Files: slices.Clone(c.Files),
+	}
+	for i := range e.Files {
+		e.Files[i].Verb = row.Verb
 	}
 	if row.Numbers {
 		e.Number = c.Number
 	}
 	if p, ok := a.principal(row.By, r.orNew(c), now); ok {
 		e.For, e.ForName = p.Account, p.Name
+	}
+	if slices.Contains(row.By, Deputy) && a.Account == r.Fields[FieldSubstitute] {
+		e.For, e.ForName = r.ID, r.Fields[FieldName]
 	}
 	return e
 }

@@ -58,6 +58,7 @@ const (
 	FieldSection     Field = "section"
 	FieldMissing     Field = "missing"
 	FieldDeliver     Field = "deliver"
+	FieldDueDate     Field = "due_date" // by when an answer is suggested
 	FieldObservation Field = "observation"
 	FieldAnswer      Field = "answer"
 
@@ -158,6 +159,7 @@ var Specs = map[Field]Spec{
 	FieldSection:     {Type: TypeChoice, Choices: []string{"data", "items", "justification", "budget", "annexes"}},
 	FieldMissing:     {Type: TypeLong, Min: 20, Max: 1000},
 	FieldDeliver:     {Type: TypeLong, Min: 5, Max: 500},
+	FieldDueDate:     {Type: TypeDate},
 	FieldObservation: {Type: TypeText, Max: 3},
 	FieldAnswer:      {Type: TypeLong, Min: 3, Max: 2000},
 

@@ -51,7 +51,7 @@ func TermSubstitute(account string) string { return "substitute:" + account }
 // TermOwes lists the records in which a role (of an agency) or an account has a duty.
 func TermOwes(r Role, agencyOrAccount string) string {
 	switch r {
-	case RoleRequester, RoleSecretary, RoleExecutive, RoleHead:
+	case RoleRequester, RoleSecretary, RoleExecutive, RoleHead, Deputy:
 		return "owes:" + string(r) + ":" + agencyOrAccount
 	default:
 		return "owes:" + string(r) + ":"
@@ -117,7 +117,7 @@ func (r Record) Index() Index {
 	}
 	for _, d := range owed(r) {
 		switch d.Role {
-		case RoleExecutive, RoleHead:
+		case RoleExecutive, RoleHead, Deputy:
 			add(TermOwes(d.Role, d.Account))
 		default:
 			add(TermOwes(d.Role, r.Agency))

@@ -38,13 +38,29 @@ const (
 	NoteAnswer Note = "answer" // what the requester answered to an observation
 
 	NoteUnlinked Note = "unlinked" // to administration: somebody's chat was unlinked
+
+	NoteNudge      Note = "nudge"       // somebody asks how it goes
+	NoteNotArrived Note = "not_arrived" // the oficio has not come
+	NoteCall       Note = "call"        // the requester asks to be called
+	NoteComment    Note = "comment"
+	NoteAttach     Note = "attach"
+	NoteStandIn    Note = "stand_in"  // the substitute accepted
+	NoteExcuse     Note = "excuse"    // … declined
+	NoteComeBack   Note = "come_back" // a substitution ended early
 )
 
 // Notes are all of them, for the words and the tests.
-var Notes = []Note{NoteAnswer, NoteUnlinked}
+var Notes = []Note{
+	NoteAnswer, NoteUnlinked, NoteNudge, NoteNotArrived, NoteCall, NoteComment, NoteAttach, NoteStandIn, NoteExcuse, NoteComeBack,
+}
 
-// Self is the audience of whom a record is about: an account's own person.
-const Self Role = "self"
+// Those whom only the record itself knows: as an audience, and as who may.
+const (
+	Self    Role = "self"    // of an account: its own person
+	Deputy  Role = "deputy"  // of an account: whom it named its substitute
+	OnTurn  Role = "turn"    // an audience: those whose turn it is
+	Holders Role = "holders" // an audience: all who hold a card of the record already
+)
 
 // Notice is one row of 'who is told what': after verb Verb, audience To holds a
 // card of the record, is sent Mail (always, or when no chat of theirs is linked)
@@ -74,6 +90,12 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbLink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: RoleAdmin, Mail: MailUnlinked, Note: NoteUnlinked},
+	{Kind: KindAccount, Verb: VerbSubstitute, To: Deputy, Mail: MailTurn},
+	{Kind: KindAccount, Verb: VerbStandIn, To: Self, Note: NoteStandIn},
+	{Kind: KindAccount, Verb: VerbStandIn, To: Deputy, Note: NoteStandIn},
+	{Kind: KindAccount, Verb: VerbExcuse, To: Self, Note: NoteExcuse},
+	{Kind: KindAccount, Verb: VerbComeBack, To: Self, Note: NoteComeBack},
+	{Kind: KindAccount, Verb: VerbComeBack, To: Holders, Note: NoteComeBack},
 
 	{Kind: KindRequest, Verb: VerbFile, To: RoleRequester, Mail: MailFiled, Always: true},
 	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},
@@ -95,6 +117,12 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleRequester, Mail: MailIssued, Always: true},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbNotArrived, To: RoleSecretary, Note: NoteNotArrived},
+	{Kind: KindRequest, Verb: VerbAskAgain, To: RoleRequester, Mail: MailObserved, Always: true},
+	{Kind: KindRequest, Verb: VerbAskCall, To: RoleExecutive, Note: NoteCall},
+	{Kind: KindRequest, Verb: VerbNudge, To: OnTurn, Mail: MailTurn, Note: NoteNudge},
+	{Kind: KindRequest, Verb: VerbComment, To: Holders, Note: NoteComment},
+	{Kind: KindRequest, Verb: VerbAttach, To: Holders, Note: NoteAttach},
 	{Kind: KindRequest, Verb: VerbCancel, To: RoleRequester, Mail: MailCancelled, Always: true},
 }
 

@@ -82,6 +82,7 @@ type Observation struct {
 	Section  string       `json:"section"`
 	Missing  string       `json:"missing"`
 	Deliver  string       `json:"deliver"`
+	Due      string       `json:"due,omitempty"` // suggested, 2006-01-02
 	By       Act          `json:"by"`
 	Answer   string       `json:"answer,omitempty"`
 	Files    []Attachment `json:"files,omitempty"`

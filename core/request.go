@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,10 @@ const (
 	VerbCancel        Verb = "cancel"
 	VerbComment       Verb = "comment"
 	VerbAttach        Verb = "attach"
+	VerbNudge         Verb = "nudge"       // asks whoever has the turn
+	VerbNotArrived    Verb = "not_arrived" // the registry has not got the oficio
+	VerbAskCall       Verb = "ask_call"
+	VerbAskAgain      Verb = "ask_again" // an answer does not settle its observation
 )
 
 // RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
@@ -55,6 +60,9 @@ var RequestForm = []Field{
 	FieldSubject, FieldProcurement, FieldCategory, FieldItems, FieldJustification,
 	FieldBudgetLine, FieldFunding, FieldAmount, FieldMultiYear, FieldProject,
 }
+
+// requestAsks is the form with its annexes, which may come along.
+var requestAsks = slices.Concat(RequestForm, []Field{FieldFiles})
 
 var (
 	inOffice = []State{StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued}
@@ -69,14 +77,14 @@ var requestLifecycle = Lifecycle{
 	},
 	Final: []State{StateCollected, StateCancelled},
 	Rows: []Transition{
-		{Verb: VerbDraft, From: []State{None}, To: StateDraft, By: []Role{RoleRequester}, Asks: RequestForm, Quiet: true},
+		{Verb: VerbDraft, From: []State{None}, To: StateDraft, By: []Role{RoleRequester}, Asks: requestAsks, Quiet: true},
 		{Verb: VerbFile, From: []State{StateDraft}, To: StateFiled, By: []Role{RoleRequester}, Guard: all(isComplete, programIsValid), Numbers: true},
-		{Verb: VerbAmend, From: []State{StateDraft}, To: Stay, By: []Role{RoleRequester}, Asks: RequestForm},
+		{Verb: VerbAmend, From: []State{StateDraft}, To: Stay, By: []Role{RoleRequester}, Asks: requestAsks},
 		{Verb: VerbDiscard, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleRequester}, Confirm: true},
 
 		{Verb: VerbRelease, From: []State{StateFiled}, To: StateReleased, By: []Role{RoleSecretary}, Guard: isNotOwn, Confirm: true},
 		{Verb: VerbReturn, From: []State{StateFiled}, To: StateReturned, By: []Role{RoleSecretary}, Needs: []Field{FieldReason}},
-		{Verb: VerbCorrect, From: []State{StateReturned}, To: StateFiled, By: []Role{RoleRequester}, Needs: []Field{FieldNote}, Asks: RequestForm, Guard: isComplete},
+		{Verb: VerbCorrect, From: []State{StateReturned}, To: StateFiled, By: []Role{RoleRequester}, Needs: []Field{FieldNote}, Asks: requestAsks, Guard: isComplete},
 
 		{
 			Verb: VerbSendLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleSecretary},
@@ -86,18 +94,22 @@ var requestLifecycle = Lifecycle{
 			Verb: VerbReceiveLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry},
 			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: all(firstTime, isNotReleaser),
 		},
+		{Verb: VerbNotArrived, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry}, Guard: all(letterIsAwaited, onceADay)},
 		{Verb: VerbJoin, From: []State{StateReleased}, To: StateReceived, By: []Role{RoleSystem}, Guard: letterIsReceived, Auto: true, Quiet: true},
 		{Verb: VerbRefer, From: []State{StateReceived}, To: StateReferred, By: []Role{RoleRegistry, RoleDirector}, Needs: []Field{FieldHead}},
 
 		{Verb: VerbAssign, From: []State{StateReferred}, To: StateAssigned, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
 		{Verb: VerbReassign, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
 		{Verb: VerbAccept, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Guard: notYetAccepted},
-		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Apply: observed},
+		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Asks: []Field{FieldDueDate}, Guard: isAhead, Apply: observed},
 		{Verb: VerbIssue, From: []State{StateAssigned}, To: StateIssued, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldOpinionNumber, FieldOutcome, FieldFiles}, Confirm: true},
 		{Verb: VerbDecline, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleExecutive}, Needs: []Field{FieldReason}, Apply: declined},
 		{Verb: VerbAnswer, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Needs: []Field{FieldObservation, FieldAnswer}, Asks: []Field{FieldFiles}, Guard: isPending, Apply: answered},
-		{Verb: VerbResume, From: []State{StateObserved}, To: StateAssigned, By: []Role{RoleSystem}, Guard: allAnswered, Apply: resumed, Auto: true, Quiet: true},
+		{Verb: VerbResume, From: []State{StateObserved}, To: StateAssigned, By: []Role{RoleSystem}, Guard: allAnswered, Auto: true, Quiet: true},
 		{Verb: VerbResolve, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Needs: []Field{FieldObservation}, Guard: isAnswered, Apply: resolved},
+
+		{Verb: VerbAskAgain, From: []State{StateAssigned}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldObservation, FieldMissing}, Asks: []Field{FieldDeliver, FieldDueDate}, Guard: all(isAnswered, isAhead), Apply: askedAgain},
+		{Verb: VerbAskCall, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Guard: onceADay},
 
 		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
 		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called},
@@ -105,8 +117,9 @@ var requestLifecycle = Lifecycle{
 
 		{Verb: VerbCancel, From: []State{StateFiled, StateReturned, StateReleased, StateReceived}, To: StateCancelled, By: []Role{RoleRequester, RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbCancel, From: []State{StateReferred, StateAssigned, StateObserved}, To: StateCancelled, By: []Role{RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
-		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Apply: commented, Quiet: true},
-		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}, Quiet: true},
+		{Verb: VerbNudge, From: inOffice, To: Stay, By: []Role{RoleRequester, RoleSecretary}, Guard: all(isOthersTurn, onceADay)},
+		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Apply: commented},
+		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}},
 	},
 }
 
@@ -186,6 +199,9 @@ func notYetAccepted(r Record, c Command, a Actor, _ time.Time) *Refusal {
 	if act, ok := r.Acts[VerbAccept]; ok && act.Version > r.assignedAt() {
 		return r.already(c, a)
 	}
+	if r.Acts[VerbObserve].Version > r.assignedAt() { // the work has begun
+		return &Refusal{Reason: NotNow}
+	}
 	return nil
 }
 
@@ -230,14 +246,72 @@ func notYetReached(r Record, c Command, a Actor, _ time.Time) *Refusal {
 	return nil
 }
 
+// isAhead: a suggested date, where one is given, has not passed.
+func isAhead(_ Record, c Command, _ Actor, now time.Time) *Refusal {
+	if d := c.Fields[FieldDueDate]; d != "" && d < DateOf(now).String() {
+		return &Refusal{Reason: Invalid, Field: FieldDueDate, Value: d}
+	}
+	return nil
+}
+
+// letterIsAwaited: there is an oficio to miss as long as its receipt is not registered.
+func letterIsAwaited(r Record, _ Command, _ Actor, _ time.Time) *Refusal {
+	if r.Did(VerbReceiveLetter) {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+// isOthersTurn lets nobody remind themselves.
+func isOthersTurn(r Record, _ Command, a Actor, now time.Time) *Refusal {
+	if duties := owed(r); len(duties) > 0 && !a.Owes(duties[0], r, now) {
+		return nil
+	}
+	return &Refusal{Reason: NotNow}
+}
+
+// onceADay lets an act be done again on the next working day. The desk tells by
+// Since which day was the last one before that for which c counts.
+func onceADay(r Record, c Command, a Actor, now time.Time) *Refusal {
+	since := c.Since
+	if since.IsZero() {
+		since = DateOf(now).Next(-1)
+	}
+	if act, ok := r.Acts[c.Verb]; ok && since.Before(DateOf(act.At.In(now.Location()))) {
+		c.Seen = 0 // it counts whatever was on the screen
+		return r.already(c, a)
+	}
+	return nil
+}
+
 // codeMatches compares the pickup code, when that is what was shown; an
 // identification is described in other words than six digits.
 func codeMatches(r Record, c Command, _ Actor, now time.Time) *Refusal {
 	shown := strings.ReplaceAll(c.Fields[FieldIdentified], " ", "")
+	if number, code, ok := ReadPass(shown); ok {
+		if number != r.Number {
+			return &Refusal{Reason: WrongCode, Field: FieldIdentified}
+		}
+		shown = code
+	}
 	if Check(FieldPickupCode, shown, now) == nil && shown != r.Fields[FieldPickupCode] {
 		return &Refusal{Reason: WrongCode, Field: FieldIdentified}
 	}
 	return nil
+}
+
+const passPrefix = "SIDEM:"
+
+// Pass is what the QR of a pickup pass says: the number and the pickup code.
+func Pass(r Record) string { return passPrefix + r.Number + ":" + r.Fields[FieldPickupCode] }
+
+// ReadPass takes apart what Pass made, as a scanner types it.
+func ReadPass(text string) (number, code string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), passPrefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
 }
 
 // Reached reports whether a call was answered.
@@ -261,7 +335,7 @@ func declined(r *Record, _ Event) { delete(r.Fields, FieldExecutive) }
 func observed(r *Record, e Event) {
 	r.Observations = append(r.Observations, Observation{
 		N: len(r.Observations) + 1, Section: e.Fields[FieldSection],
-		Missing: e.Fields[FieldMissing], Deliver: e.Fields[FieldDeliver], By: e.act(r.Version),
+		Missing: e.Fields[FieldMissing], Deliver: e.Fields[FieldDeliver], Due: e.Fields[FieldDueDate], By: e.act(r.Version),
 	})
 }
 
@@ -273,10 +347,17 @@ func answered(r *Record, e Event) {
 	}
 }
 
-// The office's clock stood still while the agency had to answer.
-func resumed(r *Record, e Event) {
-	if from, ok := r.Acts[VerbObserve]; ok {
-		r.Paused += e.At.Sub(from.At)
+// askedAgain has an observation wait for an answer anew. The answer before stays
+// in the trail.
+func askedAgain(r *Record, e Event) {
+	for i := range r.Observations {
+		if o := &r.Observations[i]; sameNumber(o.N, e.Fields[FieldObservation]) {
+			o.Missing, o.Answer, o.Answered, o.Files, o.By = e.Fields[FieldMissing], "", time.Time{}, nil, e.act(r.Version)
+			o.Due = e.Fields[FieldDueDate]
+			if d := e.Fields[FieldDeliver]; d != "" {
+				o.Deliver = d
+			}
+		}
 	}
 }
 

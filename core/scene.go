@@ -26,6 +26,8 @@ type Person struct {
 	Account, Name, Post, Phone, Extension string
 	// Open is how many requests the person has in hand: shown when assigning.
 	Open int
+	// Deputy is the name of who stands in for them today; "" for nobody.
+	Deputy string
 }
 
 // Scene is all that a card or a mail says of a record to one person.
@@ -43,6 +45,8 @@ type Scene struct {
 	Program State
 	// Requester is who filed; Executive who has the case.
 	Requester, Executive Person
+	// Substitute is whom the person of an account named, accepted or not.
+	Substitute Person
 	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
 	Choices map[Field][]Person
 	Trail   []Event

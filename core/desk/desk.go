@@ -63,6 +63,8 @@ type Outcome struct {
 	Record core.Record
 	// Events are those of this command; none when it was refused.
 	Events []core.Event
+	// Items are what is owed to others for them.
+	Items []outbox.Item
 	// Refusal says why nothing happened; it is in the trail too.
 	Refusal *core.Refusal
 	// Repeat is true when the same press had been committed before: Refusal and
@@ -120,6 +122,7 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 		return Outcome{Refusal: &core.Refusal{Reason: core.NotFound, Verb: c.Verb, Kind: c.Kind}}, nil
 	}
 	now := d.now()
+	c.Since = d.since(now)
 	if c, err = d.complete(ctx, before, actor, c, now); err != nil {
 		return Outcome{}, err
 	}
@@ -131,6 +134,18 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 		events = []core.Event{core.RefusedEvent(before, c, actor, no, now)}
 	}
 	return d.commit(ctx, before, events, c, no, now)
+}
+
+// since is the last working day before the one for which an act counts: on a
+// weekend that is the working day that follows.
+func (d *Desk) since(now time.Time) core.Day {
+	cal, day := d.Office.Calendar, core.DateOf(now)
+	for !cal.IsWorking(day) {
+		day = day.Next(1)
+	}
+	for day = day.Next(-1); !cal.IsWorking(day); day = day.Next(-1) {
+	}
+	return day
 }
 
 // load is the record that a command is about, or the empty one that it would create.
@@ -173,6 +188,13 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 			return Outcome{}, err
 		}
 		items = append(items, cards...)
+		if c.Verb == core.VerbComeBack {
+			lapsed, err := d.lapsed(ctx, before, now)
+			if err != nil {
+				return Outcome{}, err
+			}
+			items = append(items, lapsed...)
+		}
 	}
 	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
@@ -187,7 +209,7 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 	if no != nil {
 		return Outcome{Record: after, Refusal: no}, nil
 	}
-	return Outcome{Record: after, Events: events}, nil
+	return Outcome{Record: after, Events: events, Items: items}, nil
 }
 
 // repeat is the outcome of a press that was committed before.

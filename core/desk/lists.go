@@ -52,6 +52,7 @@ func (d *Desk) owedTerms(a core.Actor) [][]string {
 		}
 	}
 	add(a.Account, a.Agency, a.Roles)
+	out = append(out, []string{core.TermOwes(core.Deputy, a.Account)})
 	for _, p := range a.Principals {
 		if p.Covers(d.now()) {
 			add(p.Account, p.Agency, p.Roles)

@@ -62,13 +62,24 @@ func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
 	if s.Executive, err = d.person(ctx, r.Fields[core.FieldExecutive]); err != nil {
 		return s, err
 	}
+	if s.Substitute, err = d.person(ctx, r.Fields[core.FieldSubstitute]); err != nil {
+		return s, err
+	}
 	if len(s.Duties) > 0 {
 		people, err := d.owing(ctx, s.Duties[0], r)
 		if err != nil {
 			return s, err
 		}
 		for _, p := range people {
-			s.Turn = append(s.Turn, asPerson(p))
+			who := asPerson(p)
+			if sub, ok := p.Substitution(); ok && sub.Covers(core.DateOf(s.Now)) {
+				deputy, err := d.person(ctx, sub.Account)
+				if err != nil {
+					return s, err
+				}
+				who.Deputy = deputy.Name
+			}
+			s.Turn = append(s.Turn, who)
 		}
 	}
 	return d.choices(ctx, s)
@@ -92,7 +103,15 @@ func (d *Desk) choices(ctx context.Context, s core.Scene) (core.Scene, error) {
 	for _, row := range core.Allowed(s.Record, s.Actor, s.Now) {
 		for _, f := range row.Needs {
 			spec := core.Specs[f]
-			if spec.Type != core.TypePerson || spec.Role == "" || s.Choices[f] != nil {
+			if spec.Type != core.TypePerson || s.Choices[f] != nil {
+				continue
+			}
+			if f == core.FieldSubstitute {
+				people, err := d.Colleagues(ctx, s.Record)
+				if err != nil {
+					return s, err
+				}
+				s.Choices[f] = people
 				continue
 			}
 			people, err := d.holders(ctx, spec.Role, s.Record.Agency)
@@ -100,6 +119,9 @@ func (d *Desk) choices(ctx context.Context, s core.Scene) (core.Scene, error) {
 				return s, err
 			}
 			for _, p := range people {
+				if p.ID == s.Record.Fields[f] && row.Verb == core.VerbReassign {
+					continue // has it already
+				}
 				who := asPerson(p)
 				if who.Open, err = d.Ledger.Count(ctx, core.TermOwes(spec.Role, p.ID)); err != nil {
 					return s, fmt.Errorf("workload of %s: %w", p.ID, err)

@@ -59,7 +59,11 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 		if err != nil {
 			return told{}, err
 		}
+		by := events[0].By
 		for _, p := range people {
+			if n.To == core.Holders && p.ID == by {
+				continue // whoever did it knows
+			}
 			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
@@ -107,11 +111,61 @@ func (d *Desk) cards(ctx context.Context, after core.Record) ([]outbox.Item, err
 	return out, nil
 }
 
+// lapsed redraws the cards that the substitute of an account has on the screen:
+// the substitution has ended, and what its buttons offered in the principal's
+// name is not offered any more.
+func (d *Desk) lapsed(ctx context.Context, principal core.Record, now time.Time) ([]outbox.Item, error) {
+	sub, ok := principal.Substitution()
+	if !ok {
+		return nil, nil
+	}
+	people, err := d.accounts(ctx, []string{sub.Account})
+	if err != nil || len(people) == 0 {
+		return nil, err
+	}
+	term := core.TermHead(principal.ID)
+	if slices.Contains(principal.Roles, core.RoleSecretary) {
+		term = core.TermOpenAgency(principal.Agency)
+	}
+	records, err := d.all(ctx, term)
+	if err != nil {
+		return nil, err
+	}
+	var out []outbox.Item
+	for _, r := range records {
+		shown, err := d.shownTo(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(shown, sub.Account) {
+			continue
+		}
+		for _, l := range people[0].Links {
+			out = append(out, CardItem(r.ID, sub.Account, l.Platform, now, nil))
+		}
+	}
+	return out, nil
+}
+
 // audience are the accounts that a notice means.
 func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now time.Time) ([]core.Record, error) {
 	switch to {
 	case core.Self:
 		return []core.Record{r}, nil
+	case core.Deputy:
+		return d.accounts(ctx, []string{r.Fields[core.FieldSubstitute]})
+	case core.Holders:
+		return d.accounts(ctx, r.Told)
+	case core.OnTurn:
+		duties := core.Duties(r, d.Office.Calendar, d.Office.Targets)
+		if len(duties) == 0 {
+			return nil, nil
+		}
+		people, err := d.owing(ctx, duties[0], r)
+		if err != nil {
+			return nil, err
+		}
+		return d.withSubstitutes(ctx, people, now)
 	case core.RoleRequester:
 		return d.accounts(ctx, []string{filer(r)})
 	case core.RoleHead:
@@ -145,12 +199,10 @@ func (d *Desk) named(ctx context.Context, account string, now time.Time) ([]core
 
 // withSubstitutes adds those who stand in for one of people today.
 func (d *Desk) withSubstitutes(ctx context.Context, people []core.Record, now time.Time) ([]core.Record, error) {
-	today := core.DateOf(now).String()
 	var ids []string
 	for _, p := range people {
-		s := p.Fields[core.FieldSubstitute]
-		if s != "" && p.Fields[core.FieldFromDate] <= today && today <= p.Fields[core.FieldToDate] {
-			ids = append(ids, s)
+		if s, ok := p.Substitution(); ok && s.Covers(core.DateOf(now)) {
+			ids = append(ids, s.Account)
 		}
 	}
 	substitutes, err := d.accounts(ctx, ids)

@@ -54,6 +54,31 @@ func ISODay(s string) string {
 	return Day(d)
 }
 
+// ShortDay is a stored date without its year, where that is the present one:
+// "30 de noviembre".
+func ShortDay(s string, now time.Time) string {
+	return strings.TrimSuffix(ISODay(s), " de "+strconv.Itoa(now.Year()))
+}
+
+// Period is "del 23 al 27 de noviembre de 2026", "del 30 de noviembre al 4 de
+// diciembre de 2026"; from and to are stored dates (2006-01-02).
+func Period(from, to string) string {
+	a, err := core.ParseDay(from)
+	b, err2 := core.ParseDay(to)
+	switch {
+	case err != nil || err2 != nil:
+		return "del " + from + " al " + to
+	case a == b:
+		return "el " + Day(a)
+	case a.Year != b.Year:
+		return "del " + Day(a) + " al " + Day(b)
+	case a.Month != b.Month:
+		return fmt.Sprintf("del %d de %s al %s", a.Day, months[a.Month-1], Day(b))
+	default:
+		return fmt.Sprintf("del %d al %s", a.Day, Day(b))
+	}
+}
+
 // Count is "1 observación", "2 observaciones".
 func Count(n int, one, many string) string {
 	if n == 1 {

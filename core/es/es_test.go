@@ -46,6 +46,11 @@ func TestEveryWordOfTheTablesIsThere(t *testing.T) {
 			t.Errorf("role %s has no name", r)
 		}
 	}
+	for f := range core.Specs {
+		if articles[f] == "" {
+			t.Errorf("field %s has no article", f)
+		}
+	}
 	for d := range core.DefaultTargets {
 		if Duty(d) == "" {
 			t.Errorf("duty %s has no words", d)
@@ -84,7 +89,7 @@ func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
 		},
 		"not allowed": {
 			core.Refusal{Reason: core.NotAllowed, Verb: core.VerbRelease, Roles: []core.Role{core.RoleSecretary}, Mine: []core.Role{core.RoleRequester}},
-			"Solo la Secretaría Técnica de Instituto de Ejemplo o su suplente pueden liberar. Usted aparece como Solicitante de dictamen técnico.",
+			"Solo la Secretaría Técnica de Instituto de Ejemplo o su suplente pueden liberar. Usted aparece como Solicitante.",
 		},
 		"own request": {
 			core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease},
@@ -92,11 +97,11 @@ func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
 		},
 		"missing field": {
 			core.Refusal{Reason: core.Missing, Field: core.FieldLetterNumber},
-			"Falta: número de oficio. Escríbalo, por ejemplo IE/ST/0412/2026.",
+			"Falta el número de oficio. Escríbalo como aparece en el documento, por ejemplo IE/ST/0412/2026.",
 		},
 		"future date": {
 			core.Refusal{Reason: core.Future, Field: core.FieldLetterDate, Value: "2026-11-30"},
-			"La fecha del oficio (30 de noviembre de 2026) es posterior a hoy. Revise el día.",
+			"La fecha del oficio (30 de noviembre) es posterior a hoy. Revise el día.",
 		},
 	} {
 		if diff := cmp.Diff(c.want, Refuse(&c.no, "Instituto de Ejemplo", now)); diff != "" {
@@ -148,6 +153,15 @@ func TestDatesReadAsPeopleSayThem(t *testing.T) {
 		{Moment(at), "23 de noviembre de 2026, 10:05 h"},
 		{Lately(at, at.Add(time.Hour)), "hoy a las 10:05 h"},
 		{Lately(at, at.Add(24*time.Hour)), "ayer a las 10:05 h"},
+		{Period("2026-11-23", "2026-11-27"), "del 23 al 27 de noviembre de 2026"},
+		{Period("2026-11-30", "2026-12-04"), "del 30 de noviembre al 4 de diciembre de 2026"},
+		{Period("2026-12-28", "2027-01-08"), "del 28 de diciembre de 2026 al 8 de enero de 2027"},
+		{Period("2026-11-23", "2026-11-23"), "el 23 de noviembre de 2026"},
+		{quantity(core.Item{Quantity: 20, Unit: "pieza"}), "20 piezas"},
+		{quantity(core.Item{Quantity: 12, Unit: "mes"}), "12 meses"},
+		{quantity(core.Item{Quantity: 1, Unit: "pieza"}), "1 pieza"},
+		{Weight(48 << 10), "48 kB"},
+		{Weight(3<<20 + 200<<10), "3.2 MB"},
 		{WorkingDays(1), "1 día hábil"},
 		{WorkingDays(10), "10 días hábiles"},
 		{Money("1234567.5"), "$ 1,234,567.50 MXN"},

@@ -36,7 +36,7 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.Invalid:
 		return invalid(no.Field, no.Value)
 	case core.Future:
-		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", withArticle(no.Field), ISODay(no.Value))
+		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", withArticle(no.Field), ShortDay(no.Value, now))
 	case core.NoProgram:
 		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
 	case core.WrongCode:
@@ -70,7 +70,7 @@ func notAllowed(no *core.Refusal, agency string) string {
 	}
 	var mine []string
 	for _, r := range no.Mine {
-		mine = append(mine, Role(r))
+		mine = append(mine, strings.TrimSuffix(Role(r), " de dictamen técnico"))
 	}
 	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, lowerFirst(Button(no.Verb)))
 	if len(mine) > 0 {
@@ -84,7 +84,20 @@ func missing(f core.Field) string {
 	if core.Specs[f].Type == core.TypeUpload {
 		return "Falta el archivo. Envíelo en PDF o como una foto legible."
 	}
-	return fmt.Sprintf("Falta: %s. Escríbalo, por ejemplo %s.", lowerFirst(Field(f)), FieldExample(f))
+	it := "Escríbalo"
+	if strings.HasPrefix(The(f), "la ") {
+		it = "Escríbala"
+	}
+	if f == core.FieldItems {
+		return fmt.Sprintf("Faltan %s. Escriba uno por línea, por ejemplo %s.", The(f), FieldExample(f))
+	}
+	if f == core.FieldLetterNumber || f == core.FieldFolio || f == core.FieldOpinionNumber {
+		it += " como aparece en el documento"
+	}
+	if spec := core.Specs[f]; len(spec.Choices) > 0 || spec.Type == core.TypePerson {
+		return fmt.Sprintf("Falta %s. Elija una de las opciones, por ejemplo %s.", The(f), FieldExample(f))
+	}
+	return fmt.Sprintf("Falta %s. %s, por ejemplo %s.", The(f), it, FieldExample(f))
 }
 
 func invalid(f core.Field, v string) string {
@@ -114,8 +127,8 @@ func invalid(f core.Field, v string) string {
 }
 
 func withArticle(f core.Field) string {
-	if label := Field(f); strings.HasPrefix(label, "Fecha") {
-		return "La " + lowerFirst(label)
+	if strings.HasPrefix(The(f), "la fecha") {
+		return "L" + strings.TrimPrefix(The(f), "l")
 	}
 	return "La fecha de «" + Field(f) + "»"
 }

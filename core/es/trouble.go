@@ -11,7 +11,7 @@ func Broken(code string) string {
 
 // FileHeavy says that a file of size bytes is more than the limit that can be received.
 func FileHeavy(size, limit int64) string {
-	return fmt.Sprintf("El archivo pesa %d MB; puedo recibir hasta %d MB. No se guardó.", megabytes(size), limit>>20)
+	return fmt.Sprintf("El archivo pesa %d MB; puedo recibir hasta %d MB.", megabytes(size), limit>>20)
 }
 
 // FileNotSent says that a file of ours is more than the limit that can be sent here.

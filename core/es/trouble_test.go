@@ -4,11 +4,11 @@ import "testing"
 
 func TestTroubleIsToldInTheVoiceOfTheHouse(t *testing.T) {
 	for want, got := range map[string]string{
-		"El archivo pesa 24 MB; puedo recibir hasta 20 MB. No se guardó.":                                            FileHeavy(24<<20, 20<<20),
-		"El archivo pesa 21 MB; puedo recibir hasta 20 MB. No se guardó.":                                            FileHeavy(20<<20+1, 20<<20),
+		"El archivo pesa 24 MB; puedo recibir hasta 20 MB.":                                                          FileHeavy(24<<20, 20<<20),
+		"El archivo pesa 21 MB; puedo recibir hasta 20 MB.":                                                          FileHeavy(20<<20+1, 20<<20),
 		"El archivo «plano.pdf» pesa 60 MB; por aquí puedo enviar hasta 50 MB. Pídalo a la Administración de SIDEM.": FileNotSent("plano.pdf", 60<<20, 50<<20),
 		"No pude enviar el archivo «oficio.pdf». Vuelva a pedirlo en un minuto.":                                     FileNotRead("oficio.pdf"),
-		"Recibí un archivo de audio. Envíe PDF o una foto legible. No se guardó.":                                    FileType(KindSound),
+		"Recibí un archivo de audio. Envíe PDF o una foto legible.":                                                  FileType(KindSound),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

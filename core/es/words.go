@@ -40,6 +40,10 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbCancel:        {"Cancelar", "Canceló", "la canceló", "su cancelación", "", "", "La solicitud quedó cancelada."},
 	core.VerbComment:       {"Comentar", "Comentó", "la comentó", "su comentario", "", "", "Quedó registrado su comentario."},
 	core.VerbAttach:        {"Anexar", "Anexó archivos", "anexó archivos", "sus archivos", "", "", "Quedaron registrados sus archivos."},
+	core.VerbNudge:         {"Avisar de nuevo", "Pidió avisar de nuevo", "pidió avisar de nuevo", "su petición de aviso", "", "", "Se avisó de nuevo a quien le toca. Quedó en la bitácora."},
+	core.VerbNotArrived:    {"No ha llegado", "Indicó que el oficio no ha llegado", "indicó que el oficio no ha llegado", "esa indicación", "", "", "Se avisó a la Secretaría Técnica que el oficio no ha llegado."},
+	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "pidió una llamada", "su petición de llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
+	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "pidió aclaración", "su petición de aclaración", "", "", "Quedó registrada la petición de aclaración."},
 
 	core.VerbDeliver:   {"Registrar entrega", "Entregó el programa sectorial", "registró la entrega", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
 	core.VerbRedeliver: {"Entregar de nuevo", "Entregó de nuevo el programa sectorial", "lo entregó de nuevo", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
@@ -53,7 +57,10 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "renovó la contraseña", "la renovación", "", "", "La contraseña inicial se renovó. El correo va en camino."},
 	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "la suspendió", "su suspensión", "", "", "La cuenta quedó suspendida."},
 	core.VerbReinstate:  {"Reactivar", "Reactivó la cuenta", "la reactivó", "su reactivación", "", "", "La cuenta quedó activa de nuevo."},
-	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "nombró suplente", "su suplencia", "", "", "Quedó registrada la suplencia."},
+	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "nombró suplente", "su suplencia", "", "", "Quedó registrada la suplencia; falta que la persona suplente la acepte."},
+	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "aceptó la suplencia", "su aceptación", "", "", "Quedó aceptada la suplencia."},
+	core.VerbExcuse:     {"No puedo suplir", "Declinó la suplencia", "declinó la suplencia", "su respuesta", "", "", "Quedó registrado que no puede suplir. Se dio aviso."},
+	core.VerbComeBack:   {"Terminar suplencia", "Terminó la suplencia", "terminó la suplencia", "la terminación de la suplencia", "¿Termina la suplencia desde ahora?", "Sí, terminar", "La suplencia terminó."},
 
 	core.VerbPrefer: {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
 
@@ -137,6 +144,8 @@ var roles = map[core.Role]roleWords{
 	core.RoleAdmin:     {"Administración de SIDEM", "la Administración de SIDEM"},
 	core.RoleAuditor:   {"Consulta", "Consulta"},
 	core.RoleSystem:    {"SIDEM", "SIDEM"},
+	core.Self:          {"Titular de la cuenta", "la persona titular de la cuenta"},
+	core.Deputy:        {"Suplente", "la persona suplente"},
 }
 
 // Role is the name of a role.
@@ -177,7 +186,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldSubject:       {"Asunto", "¿Cuál es el asunto, en una línea?", "Adquisición de 20 computadoras de escritorio"},
 	core.FieldProcurement:   {"Tipo de contratación", "¿Qué tipo de contratación es?", "Adquisición"},
 	core.FieldCategory:      {"Categoría", "¿A qué categoría pertenece? Puede ser más de una.", "Equipo"},
-	core.FieldItems:         {"Renglones", "¿Qué renglones incluye? Uno por línea: descripción; cantidad; unidad; precio unitario.", "Computadora de escritorio; 20; pieza; 18500"},
+	core.FieldItems:         {"Renglones", "¿Qué renglones incluye? Escriba uno por línea: descripción; cantidad; unidad; precio unitario. También puede enviar la plantilla llena, en .xlsx.", "Computadora de escritorio; 20; pieza; 18500"},
 	core.FieldJustification: {"Justificación", "¿Cuál es la justificación?", "El equipo actual tiene más de ocho años y ya no recibe actualizaciones"},
 	core.FieldBudgetLine:    {"Partida presupuestal", "¿Cuál es la partida presupuestal? Son cuatro dígitos.", "5151"},
 	core.FieldFunding:       {"Fuente de financiamiento", "¿Cuál es la fuente de financiamiento?", "Recursos estatales"},
@@ -198,6 +207,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldSection:     {"Sección", "¿Qué sección se observa?", "Anexos"},
 	core.FieldMissing:     {"Qué falta", "¿Qué falta o debe aclararse?", "La cotización del proveedor B está vencida"},
 	core.FieldDeliver:     {"Entregue", "¿Qué debe entregar?", "Cotización con fecha de los últimos 30 días"},
+	core.FieldDueDate:     {"Fecha sugerida", "¿Qué fecha sugiere para la respuesta? Puede dejarla sin indicar.", "27/11/2026"},
 	core.FieldObservation: {"Observación", "¿Qué observación?", "1"},
 	core.FieldAnswer:      {"Respuesta", "¿Cuál es su respuesta?", "Se adjunta la cotización vigente"},
 
@@ -245,7 +255,8 @@ var duties = map[core.DutyName]string{
 	core.DutyReceive: "Registrar el acuse del oficio", core.DutyRefer: "Turnar", core.DutyAssign: "Asignar",
 	core.DutyIssue: "Dictaminar", core.DutyAnswer: "Responder las observaciones", core.DutyCall: "Llamar a quien solicita",
 	core.DutyPickup: "Recoger el dictamen", core.DutyValidate: "Validar el programa sectorial",
-	core.DutyGrant: "Atender el alta de usuario", core.DutyMend: "Entregar de nuevo el programa sectorial",
+	core.DutyStandIn: "Responder si acepta la suplencia",
+	core.DutyGrant:   "Atender el alta de usuario", core.DutyMend: "Entregar de nuevo el programa sectorial",
 }
 
 // Duty is what somebody owes, in words.

@@ -1,0 +1,29 @@
+package es
+
+import "sidem/core"
+
+// The is a field in a sentence: "el número de oficio".
+func The(f core.Field) string {
+	if w, ok := articles[f]; ok {
+		return w
+	}
+	return "«" + Field(f) + "»"
+}
+
+var articles = map[core.Field]string{
+	core.FieldName: "el nombre", core.FieldYear: "el año", core.FieldReason: "el motivo", core.FieldNote: "la nota", core.FieldAgency: "la dependencia",
+	core.FieldUser: "el usuario", core.FieldPost: "el cargo", core.FieldEmail: "el correo", core.FieldPhone: "el teléfono", core.FieldExtension: "la extensión",
+	core.FieldProfile: "el perfil", core.FieldChannels: "el canal", core.FieldDigestHour: "la hora del resumen", core.FieldPlatform: "la plataforma", core.FieldChat: "el chat",
+	core.FieldSubstitute: "la persona suplente", core.FieldFromDate: "la fecha de inicio", core.FieldToDate: "la fecha de término",
+	core.FieldUnit: "la unidad", core.FieldSubject: "el asunto", core.FieldProcurement: "el tipo de contratación", core.FieldCategory: "la categoría",
+	core.FieldItems: "los renglones", core.FieldJustification: "la justificación", core.FieldBudgetLine: "la partida presupuestal",
+	core.FieldFunding: "la fuente de financiamiento", core.FieldAmount: "el monto estimado con IVA", core.FieldMultiYear: "si es plurianual",
+	core.FieldProject: "el proyecto del Programa Sectorial", core.FieldFiles: "el archivo",
+	core.FieldLetterNumber: "el número de oficio", core.FieldLetterDate: "la fecha del oficio", core.FieldFolio: "el folio de acuse",
+	core.FieldReceivedDate: "la fecha de recepción", core.FieldReceivedTime: "la hora de recepción",
+	core.FieldHead: "la jefatura", core.FieldExecutive: "la persona ejecutiva de TI",
+	core.FieldSection: "la sección", core.FieldMissing: "lo que falta", core.FieldDeliver: "lo que debe entregarse", core.FieldObservation: "la observación", core.FieldDueDate: "la fecha sugerida",
+	core.FieldAnswer: "la respuesta", core.FieldOpinionNumber: "el número del dictamen", core.FieldOutcome: "el sentido del dictamen",
+	core.FieldPickupCode: "el código de entrega", core.FieldCallResult: "el resultado de la llamada", core.FieldReceivedBy: "el nombre de quien recibe",
+	core.FieldIdentified: "el código de entrega o la identificación",
+}

@@ -1,0 +1,365 @@
+package es
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+func programFacts(s core.Scene) []Fact {
+	r := s.Record
+	facts := []Fact{{"Oficio", letter(r)}}
+	if act := lastAct(r, core.VerbDeliver, core.VerbRedeliver); act.Version > 0 {
+		facts = append(facts, Fact{"Entregó", who(act, s.Now)})
+	}
+	if r.State == core.StateReturned {
+		facts = append(facts, Fact{"Motivo", r.Fields[core.FieldReason]})
+	}
+	if act, ok := r.Acts[core.VerbValidate]; ok {
+		facts = append(facts, Fact{"Validó", who(act, s.Now)})
+	}
+	return appendFiles(facts, r)
+}
+
+func appendFiles(facts []Fact, r core.Record) []Fact {
+	if n := len(r.Files); n > 0 {
+		facts = append(facts, Fact{"Anexos", fmt.Sprint(n)})
+	}
+	return facts
+}
+
+func accountFacts(s core.Scene) []Fact {
+	facts := []Fact{}
+	if s.Agency != "" {
+		facts = append(facts, Fact{"Dependencia", s.Agency})
+	}
+	facts = append(facts, given(s.Record, core.FieldProfile)...)
+	if l := letter(s.Record); l != "" {
+		facts = append(facts, Fact{"Oficio", l})
+	}
+	facts = append(facts, given(s.Record, core.FieldReason)...)
+	if sub, ok := s.Record.Substitution(); ok {
+		v := s.Substitute.Name + ", " + Period(sub.From, sub.To)
+		if !sub.Accepted {
+			v += " (falta que acepte)"
+		}
+		facts = append(facts, Fact{"Suplente", v})
+	}
+	return facts
+}
+
+// standIn reports whether an account's card speaks of a substitution only: to
+// whoever was named, and is neither its person nor administration.
+func standIn(s core.Scene) bool {
+	return s.Viewer.ID != s.Record.ID && !s.Actor.Is(core.RoleAdmin) && !s.Actor.Is(core.RoleAuditor)
+}
+
+func standInStory(s core.Scene) Story {
+	r := s.Record
+	story := Story{Title: "Suplencia concluida", Head: "Suplencia de " + r.Fields[core.FieldName], Subject: r.Fields[core.FieldPost]}
+	sub, ok := r.Substitution()
+	if !ok || sub.Account != s.Viewer.ID {
+		return story
+	}
+	story.Title = "Suplencia por aceptar"
+	if sub.Accepted {
+		story.Title = "Suplencia aceptada"
+	}
+	story.Turn = turn(s)
+	story.Facts = []Fact{{"Periodo", Period(sub.From, sub.To)}, {"Nombró", who(r.Acts[core.VerbSubstitute], s.Now)}}
+	story.Text = []string{"En esas fechas recibe sus pendientes y decide en su nombre; la bitácora guarda los dos nombres."}
+	return story
+}
+
+// facts collects lines; an empty value is left out.
+type facts []Fact
+
+func (f *facts) add(label, value string) {
+	if value != "" {
+		*f = append(*f, Fact{label, value})
+	}
+}
+
+func requestFacts(s core.Scene) []Fact {
+	r := s.Record
+	var f facts
+	mine, isMine := s.Mine()
+	switch r.State {
+	case core.StateDraft:
+		f = formFacts(r)
+	case core.StateFiled, core.StateReturned:
+		f = filedFacts(s, isMine && mine.Role == core.RoleSecretary)
+	case core.StateReleased, core.StateReceived:
+		f = letterFacts(s, isMine && mine.Name == core.DutyReceive)
+	case core.StateReferred:
+		f.add("Dependencia", s.Agency)
+		f.add("Acuse", receipt(r))
+		f.add("Anexos", count(len(r.Files)))
+		if act, ok := r.Acts[core.VerbDecline]; ok {
+			f.add("No le corresponde a", act.Name+": "+r.Fields[core.FieldReason])
+		}
+	case core.StateAssigned:
+		f.add("Dependencia", s.Agency)
+		if s.Viewer.ID != r.Filer() {
+			f.add("Contacto", contact(s))
+		}
+		f.add("Anexos", count(len(r.Files)))
+		f.add("Asignó", who(lastAct(r, core.VerbAssign, core.VerbReassign), s.Now))
+		if accept := r.Acts[core.VerbAccept]; accept.Version > lastAct(r, core.VerbAssign, core.VerbReassign).Version {
+			f.add("Aceptó", who(accept, s.Now))
+		} else if !isMine {
+			f.add("Dictamina", s.Executive.Name)
+		}
+	case core.StateIssued:
+		f = issuedFacts(s, isMine && mine.Name == core.DutyCall)
+	case core.StateCollected:
+		f.add("Entregó", who(r.Acts[core.VerbHandOver], s.Now))
+	case core.StateCancelled:
+		f.add("Canceló", who(lastAct(r, core.VerbCancel, core.VerbDiscard), s.Now))
+		if r.Did(core.VerbCancel) {
+			f.add("Motivo", r.Fields[core.FieldReason])
+		}
+	}
+	return f
+}
+
+// formFacts are the answers of the form, renglones and annexes.
+func formFacts(r core.Record) facts {
+	f := facts(given(r, core.RequestForm[1:]...)) // the subject stands above
+	f.add("Renglones", itemsLine(r.Items))
+	f.add("Anexos", count(len(r.Files)))
+	return f
+}
+
+// filedFacts are those of steps 3 and 4; releaser is true for whoever releases.
+func filedFacts(s core.Scene, releaser bool) (f facts) {
+	r := s.Record
+	if s.Viewer.ID != r.Filer() {
+		parts := []string{asker(s), "Renglones: " + fmt.Sprint(len(r.Items))}
+		if n := len(r.Files); n > 0 {
+			parts = append(parts, "Anexos: "+fmt.Sprint(n))
+		}
+		f.add("Solicita", strings.Join(nonEmpty(parts...), " · "))
+	}
+	if s.Program != core.None && releaser {
+		f.add("Programa sectorial "+core.Season(s.Now), lowerFirst(strings.TrimPrefix(State(core.KindProgram, s.Program), "Programa sectorial ")))
+	}
+	if r.State == core.StateReturned {
+		f.add("Devolvió", who(r.Acts[core.VerbReturn], s.Now))
+		f.add("Motivo", r.Fields[core.FieldReason])
+	}
+	f.add("Oficio", letter(r))
+	if r.Did(core.VerbReceiveLetter) {
+		f.add("Acuse", receipt(r))
+	}
+	return f
+}
+
+// letterFacts are those of step 5; counter is true for who waits for the paper.
+func letterFacts(s core.Scene, counter bool) (f facts) {
+	r := s.Record
+	f.add("Liberó", who(r.Acts[core.VerbRelease], s.Now))
+	switch l := letter(r); {
+	case l != "":
+		f.add("Oficio", l)
+	case counter:
+		f.add("Oficio", "todavía sin registrar")
+	}
+	if counter {
+		remits := "Secretaría Técnica"
+		if s.Agency != "" {
+			remits += " de " + s.Agency
+		}
+		if sent, ok := r.Acts[core.VerbSendLetter]; ok {
+			remits += " (" + sent.Name + ")"
+		}
+		f.add("Remite", remits)
+	}
+	if r.Did(core.VerbReceiveLetter) {
+		f.add("Acuse", receipt(r))
+	}
+	return f
+}
+
+// issuedFacts are those of step 8; caller is true for who owes the call.
+func issuedFacts(s core.Scene, caller bool) (f facts) {
+	r := s.Record
+	if s.Viewer.ID == r.Filer() {
+		return nil
+	}
+	if mailed, ok := r.Acts[core.VerbMailed]; ok {
+		f.add("Correo", "aceptado por el servidor el "+Moment(s.Office.Local(mailed.At)))
+	}
+	if caller {
+		f.add("Llame a", contact(s))
+	} else {
+		f.add("Recoge", asker(s))
+	}
+	if n := len(r.Calls); n > 0 {
+		last := r.Calls[n-1]
+		f.add("Última llamada", strings.Join(nonEmpty(lowerFirst(Value(last.Result)), last.Note, Moment(s.Office.Local(last.By.At))), ", "))
+	}
+	if next, ok := core.NextTry(r, s.Office.Calendar); ok {
+		f.add("Siguiente intento", Moment(next))
+	}
+	return f
+}
+
+func count(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func requestText(s core.Scene) []string {
+	r := s.Record
+	mine, isMine := s.Mine()
+	isFiler := s.Viewer.ID == r.Filer()
+	switch r.State {
+	case core.StateFiled:
+		switch {
+		case r.Did(core.VerbReceiveLetter):
+			return []string{"Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna."}
+		case isFiler:
+			return []string{"Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar."}
+		case isMine && mine.Name == core.DutyLetter:
+			return []string{"Falta: oficio dirigido a la Dirección General que cite este número."}
+		}
+	case core.StateReleased:
+		if r.Did(core.VerbSendLetter) {
+			return []string{"Falta: que la Oficialía de la Dirección General registre el acuse del oficio. Sin él no se turna."}
+		}
+		return []string{"Falta: oficio dirigido a la Dirección General que cite este número. Sin él no se turna."}
+	case core.StateAssigned:
+		return observations(r)
+	case core.StateObserved:
+		return append(observations(r), "Observó: "+observer(s))
+	case core.StateIssued:
+		if isFiler {
+			return pickup(s)
+		}
+	case core.StateCollected:
+		over := r.Acts[core.VerbHandOver]
+		return []string{fmt.Sprintf("Entregada el %s, a %s. Concluyó el trámite.", Moment(s.Office.Local(over.At)), r.Fields[core.FieldReceivedBy])}
+	}
+	return nil
+}
+
+// pickup tells the requester how to collect the opinion (step 8).
+func pickup(s core.Scene) []string {
+	r := s.Record
+	where := strings.Join(nonEmpty(s.Office.Address, s.Office.Counter), " · ")
+	first := "El dictamen técnico fue aprobado. Acuda personalmente a recogerlo:\n" + where
+	if r.Fields[core.FieldOutcome] == core.Unfavorable {
+		first = "La revisión concluyó y el dictamen no fue favorable. Los motivos constan en el documento, que puede recoger en:\n" + where
+	}
+	return []string{first, "Lleve identificación oficial y su código de entrega: " + Code(r.Fields[core.FieldPickupCode])}
+}
+
+// Code is a pickup code as it is read aloud: "483 920".
+func Code(c string) string {
+	if len(c) != 6 {
+		return c
+	}
+	return c[:3] + " " + c[3:]
+}
+
+func observations(r core.Record) []string {
+	var out []string
+	for _, o := range r.Observations {
+		line := fmt.Sprintf("O-%d · %s. %s", o.N, Value(o.Section), o.Missing)
+		switch {
+		case !o.Resolved.IsZero():
+			line = fmt.Sprintf("O-%d · %s. Solventada.", o.N, Value(o.Section))
+		case !o.Answered.IsZero():
+			line += "\nRespuesta: " + o.Answer
+			if n := len(o.Files); n > 0 {
+				line += " (" + Count(n, "archivo", "archivos") + ")"
+			}
+		default:
+			line += "\nEntregue: " + o.Deliver
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func asker(s core.Scene) string {
+	r := s.Record
+	return strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldUnit]), ", ")
+}
+
+func contact(s core.Scene) string {
+	r := s.Record
+	c := strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldPhone]), " · ")
+	if x := r.Fields[core.FieldExtension]; x != "" {
+		c += " ext. " + x
+	}
+	return c
+}
+
+func observer(s core.Scene) string {
+	act := lastAct(s.Record, core.VerbObserve, core.VerbAskAgain)
+	name := act.Name
+	if act.By == s.Executive.Account && s.Executive.Extension != "" {
+		name += ", ext. " + s.Executive.Extension
+	}
+	return name
+}
+
+func letter(r core.Record) string {
+	return strings.Join(nonEmpty(r.Fields[core.FieldLetterNumber], ISODay(r.Fields[core.FieldLetterDate])), ", ")
+}
+
+func receipt(r core.Record) string {
+	return fmt.Sprintf("%s, %s h, folio %s", ISODay(r.Fields[core.FieldReceivedDate]), r.Fields[core.FieldReceivedTime], r.Fields[core.FieldFolio])
+}
+
+func itemsLine(items []core.Item) string {
+	var out []string
+	for _, it := range items {
+		out = append(out, quantity(it)+" de "+it.Description)
+	}
+	return strings.Join(out, "; ")
+}
+
+// quantity is "20 piezas", "1 pieza", "12 meses".
+func quantity(it core.Item) string {
+	unit := it.Unit
+	switch last := strings.ToLower(unit[max(0, len(unit)-1):]); {
+	case it.Quantity == 1:
+	case strings.EqualFold(unit, "mes"):
+		unit += "es"
+	case last != "" && strings.Contains("aeiou", last):
+		unit += "s"
+	}
+	return fmt.Sprintf("%g %s", it.Quantity, unit)
+}
+
+func lastAct(r core.Record, verbs ...core.Verb) core.Act {
+	var last core.Act
+	for _, v := range verbs {
+		if a := r.Acts[v]; a.Version > last.Version {
+			last = a
+		}
+	}
+	return last
+}
+
+// who is "Raúl Ortega desde Telegram, 23 de noviembre de 2026, 10:42 h".
+func who(a core.Act, now time.Time) string {
+	name := a.Name
+	if a.ForName != "" {
+		name += ", en suplencia de " + a.ForName
+	}
+	if p := Platform(a.Where); p != "" && a.Where != "system" {
+		if a.ForName != "" {
+			name += ","
+		}
+		name += " desde " + p
+	}
+	return name + ", " + Moment(a.At.In(now.Location()))
+}

@@ -1,0 +1,97 @@
+package es
+
+import (
+	"fmt"
+	"strings"
+
+	"sidem/core"
+)
+
+// Oficio is an official letter in parts, from top to bottom.
+type Oficio struct {
+	Title                              string // of the document, not drawn
+	Head, Reference, To, Body, Closing []string
+	Notes                              []string
+}
+
+// DraftLetter is a draft of the oficio of step 5: addressed to the Dirección
+// General, quoting the number.
+func DraftLetter(s core.Scene) Oficio {
+	r, o := s.Record, s.Office
+	number := r.Fields[core.FieldLetterNumber]
+	if number == "" {
+		number = "____________________"
+	}
+	sender, post := s.Viewer.Fields[core.FieldName], s.Viewer.Fields[core.FieldPost]
+	return Oficio{
+		Title:     "Borrador de oficio · Solicitud " + r.Number,
+		Head:      nonEmpty(o.Institution, s.Agency),
+		Reference: []string{"Oficio número: " + number, "Asunto: se solicita dictamen técnico, solicitud " + r.Number, Day(core.DateOf(s.Now))},
+		To:        []string{capital(o.Director), "Presente"},
+		Body: []string{
+			"Por este medio solicito el dictamen técnico de la solicitud número " + r.Number + ", registrada en SIDEM por " + strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldUnit]), ", ") + ", y liberada por esta Secretaría Técnica.",
+			"Asunto de la solicitud: " + r.Fields[core.FieldSubject] + ".",
+			fmt.Sprintf("Comprende %s, por un monto estimado de %s con IVA, con cargo a la partida %s, fuente de financiamiento: %s. Corresponde al proyecto %s del Programa Sectorial de TIC.",
+				Count(len(r.Items), "renglón", "renglones"), Money(r.Fields[core.FieldAmount]), r.Fields[core.FieldBudgetLine], r.Fields[core.FieldFunding], r.Fields[core.FieldProject]),
+			"Sin otro particular, le envío un cordial saludo.",
+		},
+		Closing: []string{"Atentamente", " ", " ", "______________________________", sender, post},
+		Notes:   []string{"Borrador hecho por SIDEM. Revise los datos, ponga el número de oficio y la firma, y entréguelo en: " + strings.Join(nonEmpty(o.Address, o.Counter), " · ")},
+	}
+}
+
+func capital(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// DraftLetterName and PassName are what the files are called: a number has no slash there.
+func DraftLetterName(r core.Record) string {
+	return "oficio-" + strings.ReplaceAll(r.Number, "/", "-") + ".pdf"
+}
+
+// PassName is the file of a pickup pass.
+func PassName(r core.Record) string { return "pase-" + strings.ReplaceAll(r.Number, "/", "-") + ".png" }
+
+// SheetName is the file of the spreadsheet to fill in.
+const SheetName = "renglones.xlsx"
+
+// SheetHeads are the columns of the spreadsheet of renglones, in order.
+func SheetHeads() [5]string {
+	return [5]string{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Características técnicas"}
+}
+
+// SheetExample is a row of it, to be written over.
+func SheetExample() [5]any {
+	return [5]any{"Computadora de escritorio", 20, "pieza", 18500, "Procesador de 8 núcleos, 16 GB de memoria"}
+}
+
+// SheetLacks points to an empty cell: renglón n, in a row of the file.
+func SheetLacks(n, row int, column string) string {
+	return fmt.Sprintf("Renglón %d: falta %s. Está en la fila %d del archivo; corríjalo y envíelo de nuevo.", n, columns[column], row)
+}
+
+var columns = map[string]string{"Descripción": "la descripción", "Cantidad": "la cantidad", "Unidad": "la unidad"}
+
+// SheetWrong points to a cell that cannot be understood.
+func SheetWrong(n, row int, column, value string) string {
+	return fmt.Sprintf("Renglón %d: no entendí «%s» en la columna %s. Está en la fila %d del archivo; corríjalo y envíelo de nuevo.", n, clip(value, 40), column, row)
+}
+
+// SheetTooLong says how many renglones are taken.
+func SheetTooLong(most int) string {
+	return fmt.Sprintf("El archivo tiene más de %d renglones. Divida la solicitud o agrupe los renglones iguales.", most)
+}
+
+// SheetEmpty and SheetUnreadable are said of a file without renglones, or that is no spreadsheet.
+func SheetEmpty() string {
+	return "El archivo no tiene renglones. Escríbalos debajo del encabezado de la plantilla y envíelo de nuevo."
+}
+
+// SheetUnreadable is said of what cannot be opened as a spreadsheet.
+func SheetUnreadable() string {
+	return "No pude leer el archivo como hoja de cálculo. Use la plantilla en .xlsx, o escriba los renglones."
+}

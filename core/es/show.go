@@ -1,0 +1,220 @@
+package es
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"sidem/core"
+)
+
+// The labels and sentences of what a card shows beside itself.
+const (
+	ButtonFiles    Phrase = "button_files"
+	ButtonTrail    Phrase = "button_trail"
+	ButtonTimeline Phrase = "button_timeline"
+	ButtonLetter   Phrase = "button_letter"
+	ButtonDraft    Phrase = "button_draft_letter"
+	ButtonPass     Phrase = "button_pass"
+	ButtonHow      Phrase = "button_how"
+	ButtonMore     Phrase = "button_more"
+	ButtonReturn   Phrase = "button_return"
+	ButtonAppoint  Phrase = "button_appoint"
+	NoFiles        Phrase = "no_files"
+	FileGone       Phrase = "file_gone"
+	ProgramMissing Phrase = "program_missing"
+	LetterMissing  Phrase = "letter_missing"
+	NoPass         Phrase = "no_pass"
+	HowTitle       Phrase = "how_title"
+	ButtonSheet    Phrase = "button_sheet"
+	FormUnfinished Phrase = "form_unfinished"
+	FormKept       Phrase = "form_kept"
+	ButtonStay     Phrase = "button_stay"
+	ButtonAside    Phrase = "button_aside"
+	ButtonSwap     Phrase = "button_swap"
+)
+
+func init() {
+	maps.Copy(phrases, map[Phrase]string{
+		ButtonFiles:    "Ver anexos",
+		ButtonTrail:    "Bitácora",
+		ButtonTimeline: "Línea de tiempo",
+		ButtonLetter:   "Ver oficio",
+		ButtonDraft:    "Descargar borrador de oficio",
+		ButtonPass:     "Mostrar pase con QR",
+		ButtonHow:      "¿Cómo se entrega?",
+		ButtonMore:     "Más opciones",
+		ButtonReturn:   "Regresar",
+		ButtonAppoint:  "Nombrar suplente",
+		NoFiles:        "Esta solicitud no tiene anexos.",
+		FileGone:       "No encontré ese archivo. Vuelva a abrir la lista de anexos.",
+		ProgramMissing: "No tenemos registrada su entrega.",
+		LetterMissing:  "No hay un archivo del oficio; solo se registraron su número y su fecha.",
+		NoPass:         "El pase se muestra cuando el dictamen está listo para recoger.",
+		ButtonSheet:    "Descargar plantilla",
+		FormUnfinished: "Tiene un formulario sin terminar",
+		FormKept:       "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
+		ButtonStay:     "Seguir con el que tenía",
+		ButtonAside:    "Guardarlo y abrir el nuevo",
+		ButtonSwap:     "Descartarlo y abrir el nuevo",
+		HowTitle:       "Cómo se entrega el Programa Sectorial de TIC",
+	})
+}
+
+// Detail is everything that is known of a record: its answers, renglones,
+// observations, calls and comments.
+func Detail(s core.Scene) Story {
+	r := s.Record
+	story := Story{Title: "Detalle · " + StateOf(s), Head: head(s), Subject: r.Fields[core.FieldSubject]}
+	var f facts
+	switch r.Kind {
+	case core.KindRequest:
+		f.add("Dependencia", s.Agency)
+		f = append(f, given(r, core.FieldUnit)...)
+		f.add("Solicita", strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldPost]), ", "))
+		f.add("Contacto", strings.Join(nonEmpty(contact(s), r.Fields[core.FieldEmail]), " · "))
+		f = append(f, given(r, core.RequestForm[1:]...)...)
+		f.add("Oficio", letter(r))
+		if r.Did(core.VerbReceiveLetter) {
+			f.add("Acuse", receipt(r))
+		}
+		f.add("Dictamina", s.Executive.Name)
+		f = append(f, given(r, core.FieldOpinionNumber, core.FieldOutcome)...)
+		f.add("Anexos", count(len(r.Files)))
+		story.Text = detailText(s)
+	case core.KindAccount:
+		if standIn(s) {
+			return standInStory(s)
+		}
+		story.Subject = r.Fields[core.FieldName]
+		f = append(accountFacts(s), given(r, core.FieldPost, core.FieldUnit, core.FieldEmail, core.FieldPhone, core.FieldExtension, core.FieldChannels)...)
+		var chats []string
+		for _, l := range r.Links {
+			chats = append(chats, Platform(l.Platform))
+		}
+		f.add("Chats vinculados", List(chats))
+	case core.KindProgram, core.KindAgency:
+		f = Tell(s).Facts
+	}
+	story.Facts = f
+	return story
+}
+
+func detailText(s core.Scene) []string {
+	r := s.Record
+	var out []string
+	for i, it := range r.Items {
+		line := fmt.Sprintf("Renglón %d · %s de %s", i+1, quantity(it), it.Description)
+		if it.Price > 0 {
+			line += fmt.Sprintf(", a %s por unidad", Money(fmt.Sprintf("%.2f", it.Price)))
+		}
+		out = append(out, strings.Join(nonEmpty(line, it.Features), "\n"))
+	}
+	out = append(out, observations(r)...)
+	for _, c := range r.Calls {
+		out = append(out, "Llamada · "+strings.Join(nonEmpty(Value(c.Result), c.Note, c.By.Name, Moment(s.Office.Local(c.By.At))), ", "))
+	}
+	for _, c := range r.Comments {
+		out = append(out, "Comentario de "+who(c.By, s.Now)+"\n"+c.Text)
+	}
+	return out
+}
+
+// FilesStory stands over the list of a record's files.
+func FilesStory(s core.Scene) Story {
+	story := Story{Title: "Anexos: " + Count(len(s.Record.Files), "archivo", "archivos"), Head: head(s)}
+	if len(s.Record.Files) == 0 {
+		story.Title, story.Text = "Anexos", []string{Say(NoFiles)}
+	}
+	for i, f := range s.Record.Files {
+		story.Text = append(story.Text, fmt.Sprintf("%d. %s · %s · %s", i+1, f.Name, Weight(f.Size), lowerFirst(Past(f.Verb))))
+	}
+	return story
+}
+
+// FileLabel is the button of file n.
+func FileLabel(n int, name string) string { return clip(fmt.Sprintf("%d. %s", n, name), 39) }
+
+// Weight is a size as people say it: "48 kB", "3.2 MB".
+func Weight(bytes int64) string {
+	if bytes >= 1<<20 {
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(bytes)/(1<<20)), ".0") + " MB"
+	}
+	return fmt.Sprintf("%d kB", max(1, bytes>>10))
+}
+
+// TrailPage is page n (from 0, the newest) of a record's trail, size lines each;
+// last is the number of the oldest page. Refused presses are for auditors.
+func TrailPage(s core.Scene, n, size int) (story Story, last int) {
+	lines := trail(s, len(s.Trail))
+	last = max(0, (len(lines)-1)/size)
+	n = min(max(n, 0), last)
+	end := len(lines) - n*size
+	story = Story{Title: "Bitácora", Head: head(s), Text: lines[max(0, end-size):end]}
+	if last > 0 {
+		story.Title = fmt.Sprintf("Bitácora · Página %d de %d", n+1, last+1)
+	}
+	return story, last
+}
+
+// MissingProgram is the card of step 1 to whoever cannot file yet.
+func MissingProgram(year, agency string) Story {
+	return Story{
+		Title: "Falta un requisito · Paso 1 de 8", Head: "Programa Sectorial de TIC " + year + " · " + agency, Text: []string{Say(ProgramMissing)},
+	}
+}
+
+// HowToDeliver tells how the programme of step 1 is delivered.
+func HowToDeliver(o core.Office) Story {
+	return Story{
+		Title: Say(HowTitle),
+		Text: []string{
+			"Envíe un oficio a " + o.Area + " con el Programa Sectorial de TIC del año, firmado por la persona titular de su dependencia.",
+			"Entréguelo en: " + strings.Join(nonEmpty(o.Address, o.Counter), " · "),
+			"Después regístrelo aquí con «" + Say(ButtonDeliver) + "»: el número y la fecha del oficio y, si lo tiene, el archivo. La Administración de SIDEM lo valida y le avisamos.",
+		},
+	}
+}
+
+// PassStory is the pickup pass in words.
+func PassStory(s core.Scene) Story {
+	return Story{
+		Title: "Pase para recoger el dictamen", Head: head(s), Subject: s.Record.Fields[core.FieldSubject],
+		Text: pickup(s),
+	}
+}
+
+// Ask asks for a field of a verb: as for any, or in words of its own.
+func Ask(v core.Verb, f core.Field) string {
+	if q, ok := questions[v][f]; ok {
+		return q
+	}
+	return FieldQuestion(f)
+}
+
+const annexes = "Envíe los anexos: estudio de mercado, costo-beneficio, suficiencia presupuestal, cotizaciones. En PDF o una foto legible."
+
+var questions = map[core.Verb]map[core.Field]string{
+	core.VerbDraft:   {core.FieldFiles: annexes},
+	core.VerbAmend:   {core.FieldFiles: annexes},
+	core.VerbCorrect: {core.FieldFiles: annexes, core.FieldNote: "¿Qué corrigió?"},
+	core.VerbComment: {core.FieldNote: "¿Qué comentario desea dejar?"},
+	core.VerbLogCall: {core.FieldNote: "¿Con quién dejó el recado?"},
+	core.VerbAskAgain: {
+		core.FieldMissing: "¿Qué debe aclararse?",
+		core.FieldDeliver: "¿Qué debe entregar? Puede dejarlo como estaba.",
+	},
+}
+
+// Delayed is added to an answer when a notice of what was decided cannot leave now.
+func Delayed(people []string) string {
+	return "Su decisión quedó guardada. El aviso a " + List(people) + " va con retraso; lo reintentamos solos."
+}
+
+// SetAside is a form in the list of those that were set aside.
+func SetAside(title string, answered, of int) string {
+	return fmt.Sprintf("Sin terminar · %s · %d de %d respuestas", title, min(answered, of), of)
+}
+
+// Resume is the button that opens it again.
+func Resume(title string) string { return "Seguir: " + title }
