@@ -2,6 +2,7 @@
 package files
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -21,7 +22,8 @@ import (
 // MaxSize is the most that one file may weigh, in bytes: Telegram's limit for downloads by a bot.
 const MaxSize = 20 << 20
 
-// TooLargeError says that a file weighs more than MaxSize.
+// TooLargeError says that a file weighs more than MaxSize: Size bytes, or an
+// unknown number where it is MaxSize.
 type TooLargeError struct{ Size int64 }
 
 func (e *TooLargeError) Error() string {
@@ -35,6 +37,27 @@ func (e *TypeError) Error() string {
 	return fmt.Sprintf("file %q is %s, which is not taken", e.Name, e.MIME)
 }
 
+// Check judges what can be told before a file is read: its name, and its size in
+// bytes (negative: unknown). The errors are those of Put.
+func (f *Folder) Check(name string, size int64) error {
+	if size > MaxSize {
+		return &TooLargeError{Size: size}
+	}
+	if ext := strings.ToLower(filepath.Ext(name)); ext != "" && !isTaken(ext) {
+		return &TypeError{Name: name, MIME: ext}
+	}
+	return nil
+}
+
+func isTaken(ext string) bool {
+	for _, exts := range allowed {
+		if slices.Contains(exts, ext) {
+			return true
+		}
+	}
+	return false
+}
+
 // allowed are the kinds of content that are taken, by sniffed type, and the
 // extensions that they may carry. Office documents are zip archives to a sniffer.
 var allowed = map[string][]string{
@@ -42,6 +65,13 @@ var allowed = map[string][]string{
 	"image/jpeg":      {".jpg", ".jpeg"},
 	"image/png":       {".png"},
 	"application/zip": {".xlsx", ".docx"},
+}
+
+// office are the parts that make a zip archive an office document of an
+// extension (ECMA-376), and the type that it is kept with.
+var office = map[string]struct{ part, kind string }{
+	".xlsx": {"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+	".docx": {"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 }
 
 // Folder is a folder of attachments.
@@ -82,11 +112,37 @@ func (f *Folder) Put(_ context.Context, name string, r io.Reader) (core.Attachme
 	if size > MaxSize {
 		return core.Attachment{}, &TooLargeError{Size: MaxSize}
 	}
+	if kind == "application/zip" {
+		if kind, err = document(name, tmp, size); err != nil {
+			return core.Attachment{}, err
+		}
+	}
 	hash := hex.EncodeToString(sum.Sum(nil))
 	if err := f.keep(tmp, hash); err != nil {
 		return core.Attachment{}, fmt.Errorf("files: keep %s: %w", name, err)
 	}
 	return core.Attachment{Name: filepath.Base(name), MIME: kind, Size: size, Hash: hash}, nil
+}
+
+// document is the type of an office document. Only the archive's directory is
+// read, nothing is unpacked: a zip of anything else, or with macros, is not taken.
+func document(name string, r io.ReaderAt, size int64) (string, error) {
+	want := office[strings.ToLower(filepath.Ext(name))]
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return "", &TypeError{Name: name, MIME: ".zip"}
+	}
+	found := false
+	for _, f := range archive.File {
+		if strings.Contains(strings.ToLower(f.Name), "vbaproject") {
+			return "", &TypeError{Name: name, MIME: "con macros"}
+		}
+		found = found || f.Name == want.part
+	}
+	if !found {
+		return "", &TypeError{Name: name, MIME: ".zip"}
+	}
+	return want.kind, nil
 }
 
 func sniff(name string, head []byte) (string, error) {
