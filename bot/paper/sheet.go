@@ -1,0 +1,135 @@
+package paper
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Bounds of a spreadsheet that is read, in bytes: as it comes, and unpacked.
+const (
+	MaxSheet    = 2 << 20
+	maxUnpacked = 20 << 20
+)
+
+// SheetError says, in words, what is wrong with a spreadsheet.
+type SheetError struct{ Words string }
+
+func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
+
+// Template is the spreadsheet of renglones to fill in, with an example to write over.
+func Template() ([]byte, error) { return Sheet(es.SheetExample()) }
+
+// Sheet is a spreadsheet of renglones: the heads of the columns, and rows.
+func Sheet(rows ...[5]any) ([]byte, error) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }() // nothing is on disk
+	const sheet = "Renglones"
+	errs := []error{f.SetSheetName("Sheet1", sheet), f.SetColWidth(sheet, "A", "E", 28)}
+	for i, head := range es.SheetHeads() {
+		errs = append(errs, f.SetCellStr(sheet, cell(i, 1), head))
+		for n, row := range rows {
+			errs = append(errs, f.SetCellValue(sheet, cell(i, n+2), row[i]))
+		}
+	}
+	var b bytes.Buffer
+	if err := errors.Join(append(errs, f.Write(&b))...); err != nil {
+		return nil, fmt.Errorf("spreadsheet: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// cell is the name of a cell: column from 0, row from 1.
+func cell(column, row int) string { return string(rune('A'+column)) + strconv.Itoa(row) }
+
+// Items reads the renglones of a spreadsheet: its first sheet, one on each row
+// under the heads, in the columns of Template; empty rows are passed over. A
+// *SheetError tells the person what to mend, by the renglón and its row.
+func Items(r io.Reader) ([]core.Item, error) {
+	body, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+	}
+	if len(body) > MaxSheet {
+		return nil, &SheetError{es.FileTooLarge(0, MaxSheet)}
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true})
+	if err != nil {
+		return nil, &SheetError{es.SheetUnreadable()}
+	}
+	defer func() { _ = f.Close() }() // nothing is on disk
+	rows, err := f.Rows(f.GetSheetName(0))
+	if err != nil {
+		return nil, &SheetError{es.SheetUnreadable()}
+	}
+	defer func() { _ = rows.Close() }()
+	most := core.Specs[core.FieldItems].Max
+	var out []core.Item
+	for n := 1; rows.Next(); n++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return nil, &SheetError{es.SheetUnreadable()}
+		}
+		if n == 1 || blank(cells) {
+			continue
+		}
+		if len(out) == most {
+			return nil, &SheetError{es.SheetTooLong(most)}
+		}
+		it, problem := item(len(out)+1, n, cells)
+		if problem != "" {
+			return nil, &SheetError{problem}
+		}
+		out = append(out, it)
+	}
+	if len(out) == 0 {
+		return nil, &SheetError{es.SheetEmpty()}
+	}
+	return out, nil
+}
+
+func blank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
+}
+
+// The columns of the template: description, quantity, unit, unit price, features.
+func item(n, row int, cells []string) (core.Item, string) {
+	text := func(i int) string {
+		if i >= len(cells) {
+			return ""
+		}
+		return strings.TrimSpace(cells[i])
+	}
+	heads := es.SheetHeads()
+	for i := range 3 {
+		if text(i) == "" {
+			return core.Item{}, es.SheetLacks(n, row, heads[i])
+		}
+		if most := [3]int{300, 20, 40}[i]; len([]rune(text(i))) > most {
+			return core.Item{}, es.SheetWrong(n, row, heads[i], text(i))
+		}
+	}
+	it := core.Item{Description: text(0), Unit: text(2), Features: text(4)}
+	var err error
+	if it.Quantity, err = strconv.ParseFloat(strings.ReplaceAll(text(1), ",", ""), 64); err != nil || !(it.Quantity > 0 && it.Quantity <= 1e9) {
+		return core.Item{}, es.SheetWrong(n, row, heads[1], text(1))
+	}
+	if p := strings.NewReplacer("$", "", ",", "", " ", "").Replace(text(3)); p != "" {
+		if it.Price, err = strconv.ParseFloat(p, 64); err != nil || !(it.Price >= 0 && it.Price <= 1e12) {
+			return core.Item{}, es.SheetWrong(n, row, heads[3], text(3))
+		}
+	}
+	if len([]rune(it.Features)) > 1000 {
+		return core.Item{}, es.SheetWrong(n, row, heads[4], it.Features)
+	}
+	return it, ""
+}
