@@ -4,20 +4,29 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
 )
 
-// Words of the bot's own in a Token. A verb of the core is its own word.
+// Words of the bot's own in a Token, which decide nothing. A verb of the core is
+// its own word; none begins with a mark.
 const (
-	WordAsk  = "?" // prefix: ask before the verb that follows
-	WordShow = "show"
+	WordAsk  = "?"     // prefix: ask before the verb that follows
+	WordShow = "show"  // the card as it is
+	WordMenu = "!more" // the card with its menu unfolded
+
+	WordDetail = "!detail"
+	WordFiles  = "!files"
+	WordFile   = "!file"  // Arg: the file's place in the record, from 0
+	WordTrail  = "!trail" // Arg: the page, from 0
+	WordLetter = "!letter"
+	WordDraft  = "!draftletter" // a draft of the oficio
+	WordPass   = "!pass"
 )
 
 // Of is the card of a scene: its story, and the buttons that the core allows
-// its viewer now. Nothing else decides which buttons there are.
+// its viewer now. Nothing else decides which acts there are.
 func Of(s core.Scene, seal Sealer) Card {
 	b := builder{scene: s, seal: seal}
 	rows := core.Allowed(s.Record, s.Actor, s.Now)
@@ -26,27 +35,79 @@ func Of(s core.Scene, seal Sealer) Card {
 		b.offer(row, row.Verb == main)
 	}
 	b.unlinks()
-	return Card{Story: es.Tell(s), Rows: b.rows(), Select: b.choice}
+	b.show()
+	return b.card(es.Tell(s))
+}
+
+// Unfolded is the card with its menu as buttons, for platforms without menus.
+func Unfolded(s core.Scene, seal Sealer) Card {
+	c := Of(s, seal)
+	if c.Menu == nil {
+		return c
+	}
+	acts := append(slices.Clone(c.Menu.Actions), Action{
+		Label: es.Say(es.ButtonReturn), Token: seal.Seal(s.Viewer.ID, Token{Word: WordShow, Record: s.Record.ID}),
+	})
+	c.Rows, c.Select, c.Menu = chunks(acts, 2), nil, nil
+	return c
 }
 
 type builder struct {
 	scene   core.Scene
 	seal    Sealer
-	actions []Action
+	actions []Action // the primary one and the secondary ones, in their order
+	seldom  []Action
 	choice  *Select
 }
 
-// main is the verb that ends the viewer's duty; of a draft, to file it.
+// main is the verb that ends the viewer's duty, or brings it on; of a draft, to file it.
 func (b *builder) main(rows []core.Transition) core.Verb {
-	if d, ok := b.scene.Mine(); ok {
-		if v := core.Ends(d.Name); slices.ContainsFunc(rows, func(t core.Transition) bool { return t.Verb == v }) {
-			return v
-		}
+	allowed := func(v core.Verb) bool {
+		return slices.ContainsFunc(rows, func(t core.Transition) bool { return t.Verb == v })
 	}
+	d, mine := b.scene.Mine()
 	if b.scene.Record.State == core.StateDraft {
 		return core.VerbFile
 	}
+	if !mine {
+		if allowed(core.VerbHandOver) && !b.scene.Actor.Is(core.RoleExecutive) {
+			return core.VerbHandOver // whoever is at the counter
+		}
+		return ""
+	}
+	first := []core.Verb{core.Ends(d.Name)}
+	if d.Name == core.DutyIssue {
+		first = []core.Verb{core.VerbResolve, core.VerbAccept, core.VerbIssue}
+	}
+	for _, v := range first {
+		if allowed(v) {
+			return v
+		}
+	}
 	return ""
+}
+
+// rare are the acts that go to the menu unless they are the viewer's main one.
+var rare = map[core.Verb]bool{
+	core.VerbComment: true, core.VerbAttach: true, core.VerbReassign: true, core.VerbDecline: true, core.VerbSubstitute: true,
+	core.VerbRename: true,
+}
+
+// isRare: the oficio may come before the release, but seldom; what a head, an
+// administrator, a secretary or an executive may do in somebody else's place is rare too.
+func (b *builder) isRare(v core.Verb) bool {
+	s := b.scene
+	switch v {
+	case core.VerbSendLetter:
+		return s.Record.State == core.StateFiled
+	case core.VerbCancel:
+		return !s.Actor.Is(core.RoleRequester) || s.Record.State != core.StateFiled
+	case core.VerbLogCall, core.VerbHandOver:
+		_, mine := s.Mine()
+		return v == core.VerbLogCall && !mine || v == core.VerbHandOver && s.Actor.Is(core.RoleExecutive)
+	default:
+		return rare[v]
+	}
 }
 
 // offer adds what row says: one button, or one for each value of the field that
@@ -66,39 +127,52 @@ func (b *builder) offer(row core.Transition, main bool) {
 	case core.Specs[first].Type == core.TypePerson && len(row.Needs) == 1 && main:
 		b.people(row, b.scene.Choices[first])
 	default:
-		b.add(row, es.Button(row.Verb), "", main)
+		b.add(row, b.label(row.Verb), "", main)
 	}
+}
+
+// label is the verb's; who names a substitute for somebody else is not absent.
+func (b *builder) label(v core.Verb) string {
+	if v == core.VerbSubstitute && b.scene.Viewer.ID != b.scene.Record.ID {
+		return es.Say(es.ButtonAppoint)
+	}
+	return es.Button(v)
 }
 
 func (b *builder) add(row core.Transition, label, arg string, primary bool) {
 	a := b.action(row, label, arg)
-	if primary {
+	switch {
+	case primary:
 		a.Style = Primary
+		b.actions = append([]Action{a}, b.actions...)
+	case b.isRare(row.Verb):
+		b.seldom = append(b.seldom, a)
+	default:
+		b.actions = append(b.actions, a)
 	}
-	b.actions = append(b.actions, a)
 }
 
 func (b *builder) action(row core.Transition, label, arg string) Action {
 	r := b.scene.Record
 	t := Token{Word: string(row.Verb), Record: r.ID, Version: r.Version, Arg: arg}
-	a := Action{Label: label, Token: b.seal.Seal(b.scene.Viewer.ID, t)}
-	if row.Verb == core.VerbCancel || row.Verb == core.VerbDiscard || row.Verb == core.VerbSuspend {
+	a := Action{Label: label, Token: b.seal.Seal(b.scene.Viewer.ID, t), Opens: Asks(r, row.Verb, Preset(r, row.Verb, arg))}
+	if row.Verb == core.VerbCancel || row.Verb == core.VerbDiscard || row.Verb == core.VerbSuspend || row.Verb == core.VerbDeny {
 		a.Style = Danger
 	}
 	if row.Confirm && len(row.Needs) == 0 { // a form is a confirmation of its own
 		ask, yes := es.Question(row.Verb)
 		t.Word = WordAsk + t.Word
 		a.Ask = b.seal.Seal(b.scene.Viewer.ID, t)
-		a.Confirm = &Confirm{Title: es.Button(row.Verb), Text: ask, Yes: yes, No: "Regresar"}
+		a.Confirm = &Confirm{Title: es.Button(row.Verb), Text: ask, Yes: yes, No: es.Say(es.ButtonReturn)}
 	}
 	return a
 }
 
-// observations offers to answer, or to settle, each one that waits for it.
+// observations offers to answer, to settle, or to ask again, each one that waits for it.
 func (b *builder) observations(row core.Transition, main bool) {
 	for _, o := range b.scene.Record.Observations {
 		waits := o.Answered.IsZero() && o.Resolved.IsZero()
-		if row.Verb == core.VerbResolve {
+		if row.Verb != core.VerbAnswer {
 			waits = !o.Answered.IsZero() && o.Resolved.IsZero()
 		}
 		if waits {
@@ -125,12 +199,102 @@ func PersonLabel(p core.Person) string {
 	return p.Name + " · " + es.Count(p.Open, "abierta", "abiertas")
 }
 
-// rows lays the actions out: the primary one first, three in a row.
-func (b *builder) rows() [][]Action {
+// show adds what only shows something, by kind and state.
+func (b *builder) show() {
+	s := b.scene
+	r := s.Record
+	_, mine := s.Mine()
+	word := func(label es.Phrase, word string) Action {
+		return Action{Label: es.Say(label), Token: b.seal.Seal(s.Viewer.ID, Token{Word: word, Record: r.ID})}
+	}
+	files := func() {
+		if len(r.Files) == 0 {
+			return
+		}
+		a := word(es.ButtonFiles, WordFiles)
+		if r.State == core.StateFiled && mine { // what the release is decided upon
+			b.actions = append(b.actions, a)
+			return
+		}
+		b.seldom = append([]Action{a}, b.seldom...)
+	}
+	switch r.Kind {
+	case core.KindProgram:
+		if len(r.Files) > 0 {
+			b.actions = append(b.actions, word(es.ButtonLetter, WordLetter))
+		}
+	case core.KindRequest:
+		files()
+		switch {
+		case r.State == core.StateIssued && s.Viewer.ID == r.Filer():
+			pass := word(es.ButtonPass, WordPass)
+			pass.Style = Primary
+			b.actions = append([]Action{pass, word(es.ButtonTimeline, WordTrail)}, b.actions...)
+		case r.State == core.StateReleased && !r.Did(core.VerbReceiveLetter) && mine && s.Actor.Is(core.RoleSecretary):
+			b.actions = append(b.actions, word(es.ButtonDraft, WordDraft))
+		case r.State == core.StateFiled && s.Actor.Is(core.RoleSecretary):
+			b.seldom = append(b.seldom, word(es.ButtonDraft, WordDraft))
+		}
+	case core.KindAccount, core.KindAgency:
+	}
+	if absent := r.Kind == core.KindRequest && mine && (r.State == core.StateFiled && s.Actor.Is(core.RoleSecretary) || r.State == core.StateReferred && s.Actor.Is(core.RoleHead)); absent {
+		b.actions = append(b.actions, Action{
+			Label: es.Button(core.VerbSubstitute), Token: b.seal.Seal(s.Viewer.ID, Token{Word: "/suplencia"}), Opens: true,
+		})
+	}
+	if r.Kind == core.KindRequest && (r.State != core.StateIssued || s.Viewer.ID != r.Filer()) || r.Kind == core.KindProgram {
+		b.seldom = append(b.seldom, word(es.ButtonTrail, WordTrail))
+	}
+}
+
+// secondary is how many buttons a card has beside its primary one and the detail.
+const secondary = 3
+
+// card lays the acts out: the primary one and the secondary ones, the dangerous
+// last, then the detail; the rest goes to the menu.
+func (b *builder) card(story es.Story) Card {
+	c := Card{Story: story, Select: b.choice}
+	r := b.scene.Record
+	if !r.Open() {
+		return c // what has ended has no buttons
+	}
+	has := b.choice != nil
+	for _, a := range b.actions {
+		has = has || a.Style == Primary
+	}
 	slices.SortStableFunc(b.actions, func(x, y Action) int { return weight(x) - weight(y) })
+	kept := secondary
+	if len(b.actions) > 0 && b.actions[0].Style == Primary {
+		kept++
+	}
+	first := b.actions
+	var rest []Action
+	if len(first) > kept {
+		first, rest = first[:kept], first[kept:]
+	}
+	detail := Action{Label: es.Say(es.ButtonDetail), Token: b.seal.Seal(b.scene.Viewer.ID, Token{Word: WordDetail, Record: r.ID})}
+	if r.Kind != core.KindAgency {
+		if !has {
+			detail.Style = Primary
+			first = append([]Action{detail}, first...)
+		} else {
+			first = append(slices.Clone(first), detail)
+		}
+	}
+	c.Rows = chunks(first, 2)
+	if menu := append(slices.Clone(rest), b.seldom...); len(menu) > 0 {
+		c.Menu = &Menu{
+			Label: es.Say(es.ButtonMore), Actions: menu,
+			Token: b.seal.Seal(b.scene.Viewer.ID, Token{Word: WordMenu, Record: r.ID}),
+		}
+	}
+	return c
+}
+
+func chunks(acts []Action, n int) [][]Action {
 	var out [][]Action
-	for chunk := range slices.Chunk(b.actions, 3) {
-		out = append(out, chunk)
+	for row := range slices.Chunk(acts, n) {
+		out = append(out, row)
 	}
 	return out
 }
@@ -160,62 +324,7 @@ func Asking(s core.Scene, seal Sealer, t Token) Card {
 		Story: es.Story{Title: ask, Head: story.Head, Subject: story.Subject},
 		Rows: [][]Action{{
 			{Label: yes, Style: style, Token: seal.Seal(s.Viewer.ID, t)},
-			{Label: "Regresar", Token: seal.Seal(s.Viewer.ID, back)},
+			{Label: es.Say(es.ButtonReturn), Token: seal.Seal(s.Viewer.ID, back)},
 		}},
 	}
-}
-
-// FormOf asks for the fields of a verb on the scene's record, with the values
-// that it has already. preset are fields that the button brought.
-func FormOf(s core.Scene, token string, verb core.Verb, preset map[core.Field]string) Form {
-	must, may := core.Needs(s.Record.Kind, verb, s.Record.State)
-	return FormFor(verb, token, must, may, s, preset)
-}
-
-// FormFor asks for fields of a verb: those it must have and those it may.
-func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene, preset map[core.Field]string) Form {
-	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar"}
-	if s.Record.Number != "" {
-		f.Intro = []string{"Solicitud número " + s.Record.Number}
-	}
-	for _, field := range slices.Concat(must, may) {
-		if _, given := preset[field]; given {
-			continue
-		}
-		f.Questions = append(f.Questions, question(s, verb, field, slices.Contains(must, field) || slices.Contains(core.RequestForm, field)))
-	}
-	return f
-}
-
-func question(s core.Scene, verb core.Verb, field core.Field, required bool) Question {
-	spec := core.Specs[field]
-	q := Question{
-		Field: field, Spec: spec, Label: es.FieldQuestion(field), Required: required,
-		Hint: "Por ejemplo: " + es.FieldExample(field),
-	}
-	if verb == core.VerbAmend || verb == core.VerbCorrect || field == core.FieldLetterNumber {
-		q.Value = s.Record.Fields[field]
-	}
-	if field == core.FieldItems && q.Value == "" && (verb == core.VerbAmend || verb == core.VerbCorrect) {
-		q.Value = ItemsText(s.Record.Items)
-	}
-	for _, v := range spec.Choices {
-		q.Options = append(q.Options, Option{Label: es.Value(v), Value: v})
-	}
-	for _, p := range s.Choices[field] {
-		q.Options = append(q.Options, Option{Label: PersonLabel(p), Value: p.Account})
-	}
-	return q
-}
-
-// ItemsText are renglones as people type them: one on a line, parts separated by semicolons.
-func ItemsText(items []core.Item) string {
-	lines := make([]string, len(items))
-	for i, it := range items {
-		lines[i] = fmt.Sprintf("%s; %g; %s", it.Description, it.Quantity, it.Unit)
-		if it.Price > 0 {
-			lines[i] += fmt.Sprintf("; %.2f", it.Price)
-		}
-	}
-	return strings.Join(lines, "\n")
 }

@@ -158,9 +158,9 @@ func TestWhatCannotBeTakenIsRefusedBeforeItIsFetched(t *testing.T) {
 		}
 	}
 	want := []string{
-		"El archivo pesa 21 MB; puedo recibir hasta 20 MB. No se guardó.",
-		"Recibí un archivo de audio. Envíe PDF o una foto legible. No se guardó.",
-		"Recibí un archivo de video. Envíe PDF o una foto legible. No se guardó.",
+		"El archivo pesa 21 MB; puedo recibir hasta 20 MB.",
+		"Recibí un archivo de audio. Envíe PDF o una foto legible.",
+		"Recibí un archivo de video. Envíe PDF o una foto legible.",
 		"handled",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,6 +4,7 @@ package cardtest
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"sidem/bot/card"
 	"sidem/core"
@@ -25,8 +26,12 @@ var Seal = card.NewSealer([]byte("a key of 32 bytes for the tests."))
 func (c Case) Card() card.Card { return card.Of(c.Scene, Seal) }
 
 // Scenes are every kind, in every state and its variants, as each of the people
-// sees it who may.
-func Scenes() []Case {
+// sees it who may. They are made once: what they hold is not to be changed.
+func Scenes() []Case { return slices.Clone(scenes()) }
+
+var scenes = sync.OnceValue(tell)
+
+func tell() []Case {
 	var out []Case
 	for _, lc := range core.Lifecycles {
 		for _, st := range stages[lc.Kind] {

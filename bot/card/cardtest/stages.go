@@ -88,7 +88,7 @@ func (s *Story) assigned() string {
 
 func (s *Story) observe(id, section, missing, deliver string) string {
 	s.Do(Mariana, id, core.Command{Verb: core.VerbObserve, Where: "slack", Fields: fields{
-		core.FieldSection: section, core.FieldMissing: missing, core.FieldDeliver: deliver,
+		core.FieldSection: section, core.FieldMissing: missing, core.FieldDeliver: deliver, core.FieldDueDate: "2026-11-27",
 	}})
 	return id
 }
@@ -128,9 +128,10 @@ func (s *Story) call(id, result string) string {
 }
 
 func (s *Story) substitution() {
-	s.At("2026-11-23 09:01").Do(Sofia, Raul, core.Command{Verb: core.VerbSubstitute, Fields: fields{
+	s.At("2026-11-23 09:01").Do(Raul, Raul, core.Command{Verb: core.VerbSubstitute, Fields: fields{
 		core.FieldSubstitute: Elena, core.FieldFromDate: "2026-11-23", core.FieldToDate: "2026-11-27",
 	}})
+	s.Do(Elena, Raul, core.Command{Verb: core.VerbStandIn})
 }
 
 // stages are all that the stories tell, in the order of the process.
@@ -147,8 +148,35 @@ var stages = map[core.Kind][]stage{
 	},
 	core.KindAccount: {
 		{"requested", (*Story).applied},
-		{"granted", func(s *Story) string { id := s.applied(); s.Do(Sofia, id, core.Command{Verb: core.VerbGrant}); return id }},
+		{"granted", func(s *Story) string {
+			id := s.applied()
+			s.Do(Sofia, id, core.Command{Verb: core.VerbGrant})
+			return id
+		}},
 		{"active", func(*Story) string { return Lucia }},
+		{"unlinked", func(s *Story) string {
+			s.At("2026-11-23 09:30").Do(Sofia, Lucia, core.Command{Verb: core.VerbUnlink, Fields: fields{core.FieldPlatform: "slack"}})
+			return Lucia
+		}},
+		{"absent", func(s *Story) string {
+			s.Do(Raul, Raul, core.Command{Verb: core.VerbSubstitute, Fields: fields{
+				core.FieldSubstitute: Elena, core.FieldFromDate: "2026-11-30", core.FieldToDate: "2026-12-04",
+			}})
+			return Raul
+		}},
+		{"excused", func(s *Story) string {
+			s.Do(Raul, Raul, core.Command{Verb: core.VerbSubstitute, Fields: fields{
+				core.FieldSubstitute: Elena, core.FieldFromDate: "2026-11-30", core.FieldToDate: "2026-12-04",
+			}})
+			s.Do(Elena, Raul, core.Command{Verb: core.VerbExcuse})
+			return Raul
+		}},
+		{"substituted", func(s *Story) string { s.substitution(); return Raul }},
+		{"come-back", func(s *Story) string {
+			s.substitution()
+			s.At("2026-11-25 09:00").Do(Raul, Raul, core.Command{Verb: core.VerbComeBack})
+			return Raul
+		}},
 		{"suspended", func(s *Story) string {
 			s.Do(Sofia, Elena, core.Command{Verb: core.VerbSuspend, Fields: fields{core.FieldReason: "Dejó el cargo el 20 de noviembre."}})
 			return Elena
@@ -199,8 +227,19 @@ var stages = map[core.Kind][]stage{
 			return id
 		}},
 		{"observed", (*Story).observed},
-		{"observed-half-answered", func(s *Story) string { return s.answer(s.observedTwice(), "2") }},
+		{"observed-half-answered", func(s *Story) string {
+			id := s.answer(s.observedTwice(), "2")
+			s.Do(Lucia, id, core.Command{Verb: core.VerbAskCall})
+			return id
+		}},
 		{"assigned-answered", func(s *Story) string { return s.answer(s.observed(), "1") }},
+		{"observed-again", func(s *Story) string {
+			id := s.answer(s.observed(), "1")
+			s.At("2026-11-25 10:30").Do(Mariana, id, core.Command{Verb: core.VerbAskAgain, Where: "slack", Fields: fields{
+				core.FieldObservation: "1", core.FieldMissing: "La cotización no trae la firma del proveedor.",
+			}})
+			return id
+		}},
 		{"assigned-resolved", func(s *Story) string {
 			id := s.answer(s.observed(), "1")
 			s.At("2026-11-25 10:30").Do(Mariana, id, core.Command{Verb: core.VerbResolve, Where: "slack", Fields: fields{core.FieldObservation: "1"}})
@@ -209,6 +248,14 @@ var stages = map[core.Kind][]stage{
 		{"issued", (*Story).issued},
 		{"issued-unfavorable", func(s *Story) string { return s.issue(core.Unfavorable) }},
 		{"issued-not-answered", func(s *Story) string { return s.call(s.issued(), core.CallNoAnswer) }},
+		{"released-nudged", func(s *Story) string {
+			id := s.sent(s.released())
+			s.At("2026-11-25 09:30").Do(Tomas, id, core.Command{Verb: core.VerbNotArrived, Where: "slack"})
+			s.At("2026-11-25 10:00").Do(Lucia, id, core.Command{Verb: core.VerbNudge})
+			s.Do(Raul, id, core.Command{Verb: core.VerbComment, Fields: fields{core.FieldNote: "El oficio salió el lunes por mensajería."}})
+			s.Do(Raul, id, core.Command{Verb: core.VerbAttach, Files: []core.Attachment{File("guia-de-mensajeria.pdf")}})
+			return id
+		}},
 		{"issued-reached", func(s *Story) string { return s.call(s.issued(), core.CallAnswered) }},
 		{"collected", func(s *Story) string {
 			id := s.call(s.issued(), core.CallAnswered)

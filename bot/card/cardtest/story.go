@@ -24,7 +24,7 @@ type Story struct {
 func NewStory() *Story {
 	s := &Story{Store: storagetest.NewModel()}
 	s.Desk = &desk.Desk{
-		Ledger: s.Store, Office: Office(),
+		Ledger: s.Store, Sessions: s.Store, Office: Office(),
 		Now:     func() time.Time { return s.Now },
 		NewID:   func() string { s.ids++; return fmt.Sprintf("r%04d", s.ids) },
 		NewCode: func() string { return "483920" },

@@ -1,0 +1,104 @@
+package card
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Asks reports whether verb lacks a field that it cannot do without, or is a
+// form by nature.
+func Asks(r core.Record, verb core.Verb, preset map[core.Field]string) bool {
+	must, may := core.Needs(r.Kind, verb, r.State)
+	for _, f := range must {
+		if _, given := preset[f]; !given {
+			return true
+		}
+	}
+	if slices.Contains(may, core.FieldFiles) && len(must) > 0 {
+		return true // there may be something to send along
+	}
+	if preset[core.FieldCallResult] == core.CallMessage {
+		return true // with whom
+	}
+	return len(must) == 0 && len(may) > 0
+}
+
+// Preset is what a button brought: the value of the verb's first field.
+func Preset(r core.Record, verb core.Verb, arg string) map[core.Field]string {
+	must, _ := core.Needs(r.Kind, verb, r.State)
+	if arg == "" || len(must) == 0 {
+		return nil
+	}
+	return map[core.Field]string{must[0]: arg}
+}
+
+// FormOf asks for the fields of a verb on the scene's record, with the values
+// that it has already. preset are fields that the button brought.
+func FormOf(s core.Scene, token string, verb core.Verb, preset map[core.Field]string) Form {
+	must, may := core.Needs(s.Record.Kind, verb, s.Record.State)
+	if must == nil && may == nil { // the state has moved on: what was begun can still be finished, and is judged then
+		row, _ := core.LifecycleOf(s.Record.Kind).Verb(verb)
+		must, may = row.Needs, row.Asks
+	}
+	return FormFor(verb, token, must, may, s, preset)
+}
+
+// FormFor asks for fields of a verb: those it must have and those it may.
+func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene, preset map[core.Field]string) Form {
+	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar"}
+	if s.Record.Number != "" {
+		f.Intro = []string{"Solicitud número " + s.Record.Number}
+	}
+	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
+		f.Title = fmt.Sprintf("%s O-%d", es.Button(verb), o.N)
+		f.Intro = append(f.Intro, fmt.Sprintf("O-%d · %s. %s", o.N, es.Value(o.Section), o.Missing))
+	}
+	for _, field := range slices.Concat(must, may) {
+		if _, given := preset[field]; given {
+			continue
+		}
+		f.Questions = append(f.Questions, question(s, verb, field, slices.Contains(must, field) || slices.Contains(core.RequestForm, field)))
+	}
+	return f
+}
+
+func question(s core.Scene, verb core.Verb, field core.Field, required bool) Question {
+	spec := core.Specs[field]
+	q := Question{
+		Field: field, Spec: spec, Label: es.Ask(verb, field), Required: required,
+		Hint: "Por ejemplo: " + es.FieldExample(field),
+	}
+	if verb == core.VerbAmend || verb == core.VerbCorrect || field == core.FieldLetterNumber {
+		q.Value = s.Record.Fields[field]
+	}
+	if field == core.FieldItems && q.Value == "" && (verb == core.VerbAmend || verb == core.VerbCorrect) {
+		q.Value = ItemsText(s.Record.Items)
+	}
+	for _, v := range spec.Choices {
+		q.Options = append(q.Options, Option{Label: es.Value(v), Value: v})
+	}
+	for _, p := range s.Choices[field] {
+		label := PersonLabel(p)
+		if field == core.FieldSubstitute {
+			label = p.Name
+		}
+		q.Options = append(q.Options, Option{Label: label, Value: p.Account})
+	}
+	return q
+}
+
+// ItemsText are renglones as people type them: one on a line, parts separated by semicolons.
+func ItemsText(items []core.Item) string {
+	lines := make([]string, len(items))
+	for i, it := range items {
+		lines[i] = fmt.Sprintf("%s; %g; %s", it.Description, it.Quantity, it.Unit)
+		if it.Price > 0 {
+			lines[i] += fmt.Sprintf("; %.2f", it.Price)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
