@@ -28,7 +28,12 @@ type Asker interface {
 // Files keeps attachments. Put fails with an error that Explain knows, or
 // anything else when nothing was kept.
 type Files interface {
+	// Check judges what can be told before a file is fetched: its name, and its
+	// size in bytes (negative: unknown).
+	Check(name string, size int64) error
 	Put(ctx context.Context, name string, r io.Reader) (core.Attachment, error)
+	// Get opens the content with a hash.
+	Get(ctx context.Context, hash string) (io.ReadCloser, error)
 }
 
 // Engine is the conversation of every platform.
@@ -48,7 +53,10 @@ type Engine struct {
 	Invite func(platform, payload string) string
 	// Flood bounds how fast a person may write and press; nil lets everything pass.
 	Flood *Flood
-	Log   *slog.Logger
+	// Late tells whether what leaves by a channel ("telegram", "email") is held up
+	// at present; nil is never.
+	Late func(channel string) bool
+	Log  *slog.Logger
 }
 
 // turn is one input being answered: who it is, and what they may do.
@@ -195,6 +203,9 @@ func (t *turn) refused(ctx context.Context, record string, no *core.Refusal) (Re
 	agency, err := t.Desk.AgencyName(ctx, no.Agency)
 	if err != nil {
 		return Reply{}, err
+	}
+	if no.Reason == core.NoProgram {
+		return t.missingProgram(ctx)
 	}
 	if record != "" && t.in.Tap != "" && no.Reason != core.NotFound {
 		how := drawInPlace

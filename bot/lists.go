@@ -102,18 +102,37 @@ func (t *turn) mineList(ctx context.Context) (list, error) {
 		l.empty.Text = []string{es.Say(es.NoMineHint)}
 		l.foot = [][]card.Action{{t.opens("/nueva", "", es.Button(core.VerbDraft), card.Plain)}}
 	}
-	k, _, err := t.load(ctx)
-	if err != nil || k.ID == "" || k.Done != "" {
-		return l, err
+	if err := t.addUnfinished(ctx, &l); err != nil {
+		return list{}, err
 	}
-	form, no, err := t.form(ctx, k)
-	if err != nil || no != nil { // what it was about is gone
-		return l, err
-	}
-	words := es.Unfinished(form.Title, k.At+1, len(form.Questions))
-	l.text, l.empty = []string{words}, es.Story{Title: l.empty.Title, Text: []string{words}}
-	l.head = [][]card.Action{{t.word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)}}
 	return l, nil
+}
+
+// addUnfinished adds the form that is open, and those that were set aside.
+func (t *turn) addUnfinished(ctx context.Context, l *list) error {
+	k, _, err := t.load(ctx)
+	if err != nil {
+		return err
+	}
+	if k.ID != "" && k.Done == "" {
+		form, no, err := t.form(ctx, k)
+		if err != nil {
+			return err
+		}
+		if no == nil { // what it is about is there still
+			l.text = []string{es.Unfinished(form.Title, k.At+1, len(form.Questions))}
+			l.head = [][]card.Action{{t.word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)}}
+		}
+	}
+	lines, rows, err := t.asides(ctx)
+	if err != nil {
+		return err
+	}
+	l.text, l.head = append(l.text, lines...), append(l.head, rows...)
+	if len(l.text) > 0 {
+		l.empty = es.Story{Title: l.empty.Title, Text: l.text}
+	}
+	return nil
 }
 
 func (t *turn) aged(r core.Record) string { return es.AgedLine(r, t.Desk.Age(r.Since)) }

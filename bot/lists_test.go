@@ -129,7 +129,7 @@ func TestAFormThatWasLeftStandsInMisAndGoesOn(t *testing.T) {
 	w := newWorld(t)
 	w.say("lucía", "/nueva")
 	w.say("lucía", "Adquisición de impresoras láser")
-	w.wants(w.say("lucía", "/mis"), "Formulario sin terminar", "pregunta 2 de 10")
+	w.wants(w.say("lucía", "/mis"), "Formulario sin terminar", "pregunta 2 de 11")
 	w.wants(w.press("lucía", "Seguir con el formulario"), "¿Qué tipo de contratación es?")
 }
 

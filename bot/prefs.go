@@ -87,7 +87,10 @@ func runSubstitute(ctx context.Context, t *turn, arg string) (Reply, error) {
 	}
 	return Reply{Card: &card.Card{
 		Story: es.Story{Title: es.Say(es.SubstituteHead), Head: es.SubstituteText(name, f[core.FieldFromDate], f[core.FieldToDate])},
-		Rows:  [][]card.Action{{t.opens("/suplencia", argNew, es.Say(es.ButtonChange), card.Plain)}},
+		Rows: [][]card.Action{{
+			t.opens("/suplencia", argNew, es.Say(es.ButtonChange), card.Plain),
+			t.button(es.Button(core.VerbComeBack), card.Token{Word: card.WordAsk + string(core.VerbComeBack), Record: t.account.ID, Version: t.account.Version}),
+		}},
 	}}, nil
 }
 

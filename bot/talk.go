@@ -32,8 +32,13 @@ type talk struct {
 	Files  []core.Attachment     `json:"files,omitempty"`
 	// At is the question that is open; the number of questions means the summary.
 	At int `json:"at"`
+	// Round counts the refusals that the person has mended: each try is an act of its own.
+	Round int `json:"round,omitempty"`
 	// Last is the input that was handled last: a redelivery repeats the question.
 	Last string `json:"last,omitempty"`
+	// Next is the form that was asked for while this one was not finished: the person
+	// is asked what becomes of this one.
+	Next *talk `json:"next,omitempty"`
 	// Done is what was answered at the end, for whoever presses twice.
 	Done string `json:"done,omitempty"`
 }
@@ -48,6 +53,7 @@ const (
 	talkSave   = "~save"
 	talkQuit   = "~quit"
 	talkSend   = "~send"
+	talkSheet  = "~sheet" // gives the spreadsheet to fill in
 )
 
 // talkLife is how long an unfinished form waits: as long as a draft (process, states).
@@ -86,15 +92,29 @@ func (t *turn) save(ctx context.Context, k talk, rev int) error {
 	return nil
 }
 
-// begin opens a form; one that was open before in this chat gives way.
+// begin opens a form. One that was begun before in this chat is not lost: the
+// same one goes on, and of another the person says what becomes of it.
 func (t *turn) begin(ctx context.Context, k talk) (Reply, error) {
-	_, rev, err := t.load(ctx)
+	old, rev, err := t.load(ctx)
 	if err != nil {
 		return Reply{}, err
 	}
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.in.Platform+t.in.Once)
-	k.ID = strconv.FormatUint(h.Sum64(), 36)
+	if old.touched() {
+		if old.same(k) {
+			return t.goOn(ctx, old)
+		}
+		return t.fork(ctx, old, k, rev)
+	}
+	return t.start(ctx, k, rev)
+}
+
+// start asks the first question of k.
+func (t *turn) start(ctx context.Context, k talk, rev int) (Reply, error) {
+	if k.ID == "" {
+		h := fnv.New64a()
+		_, _ = io.WriteString(h, t.in.Platform+t.in.Once)
+		k.ID = strconv.FormatUint(h.Sum64(), 36)
+	}
 	if k.Values == nil {
 		k.Values = map[core.Field]string{}
 	}
@@ -104,6 +124,15 @@ func (t *turn) begin(ctx context.Context, k talk) (Reply, error) {
 	}
 	if err := t.save(ctx, k, rev); err != nil {
 		return Reply{}, err
+	}
+	return t.question(k, form, ""), nil
+}
+
+// goOn asks again what is open.
+func (t *turn) goOn(ctx context.Context, k talk) (Reply, error) {
+	form, no, err := t.form(ctx, k)
+	if err != nil || no != nil {
+		return t.gone(ctx, k, no, err)
 	}
 	return t.question(k, form, ""), nil
 }
@@ -118,7 +147,7 @@ func (t *turn) gone(ctx context.Context, k talk, no *core.Refusal, err error) (R
 // form is what a talk asks, made anew from present state.
 func (t *turn) form(ctx context.Context, k talk) (card.Form, *core.Refusal, error) {
 	token := t.Seal.Seal(t.account.ID, card.Token{Word: talkSend, Record: k.ID})
-	if k.Record != "" && k.Verb != core.VerbSubstitute {
+	if k.Record != "" {
 		s, no, err := t.scene(ctx, k.Record)
 		if err != nil || no != nil {
 			return card.Form{}, no, err
@@ -126,15 +155,7 @@ func (t *turn) form(ctx context.Context, k talk) (card.Form, *core.Refusal, erro
 		return card.FormOf(s, token, k.Verb, k.Preset), nil, nil
 	}
 	s := core.Scene{Record: core.Record{Kind: k.Kind}, Viewer: t.account, Actor: t.actor, Now: t.now}
-	state := core.None
-	if k.Verb == core.VerbSubstitute {
-		people, err := t.Desk.Colleagues(ctx, t.account)
-		if err != nil {
-			return card.Form{}, nil, err
-		}
-		s.Choices, state = map[core.Field][]core.Person{core.FieldSubstitute: people}, t.account.State
-	}
-	must, may := core.Needs(k.Kind, k.Verb, state)
+	must, may := core.Needs(k.Kind, k.Verb, core.None)
 	return card.FormFor(k.Verb, token, must, may, s, k.Preset), nil, nil
 }
 
@@ -173,6 +194,13 @@ func (t *turn) talkText(ctx context.Context) (Reply, bool, error) {
 
 // hear takes what was written, or the files that came, as the answer to q.
 func (t *turn) hear(ctx context.Context, k *talk, q card.Question) (problem string, err error) {
+	if q.Spec.Type == core.TypeLines && len(t.in.Files) > 0 {
+		items, problem, err := t.readSheet(ctx, t.in.Files[0])
+		if err == nil && problem == "" {
+			k.Items = items
+		}
+		return problem, err
+	}
 	if q.Spec.Type != core.TypeUpload {
 		if len(t.in.Files) > 0 {
 			return es.Say(es.NoFileNow), nil
@@ -214,12 +242,23 @@ func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
 	if k.Last == t.in.Once || k.At != tok.Version {
 		return redrawn(t.question(k, form, "")), nil
 	}
+	if k.Next != nil {
+		if reply, done, err := t.choose(ctx, k, rev, tok.Word); done || err != nil {
+			return reply, err
+		}
+		k.Next = nil
+	}
 	switch tok.Word {
 	case talkQuit:
 		k.Done = es.Say(es.FormDropped)
-		return t.close(ctx, k, rev)
+		return t.close(ctx, k, rev, nil)
+	case talkSheet:
+		return t.template()
 	case talkSave:
-		return t.end(ctx, k, rev, form)
+		if isDraft(k.Verb) {
+			return t.end(ctx, k, rev, form)
+		}
+		return t.setAside(ctx, k, rev)
 	case talkSend:
 		if k.At < len(form.Questions) {
 			return redrawn(t.question(k, form, "")), nil
@@ -233,7 +272,7 @@ func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
 		}
 		k.At++
 	case talkOption:
-		k.choose(form.Questions[k.At], tok.Arg)
+		k.pick(form.Questions[k.At], tok.Arg)
 	default:
 		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
@@ -267,8 +306,8 @@ func (k *talk) lacks(q card.Question, now time.Time) *core.Refusal {
 	}
 }
 
-// choose takes an option: the answer, or one more or less of several.
-func (k *talk) choose(q card.Question, arg string) {
+// pick takes an option: the answer, or one more or less of several.
+func (k *talk) pick(q card.Question, arg string) {
 	i, err := strconv.Atoi(arg)
 	if err != nil || i < 0 || i >= len(q.Options) {
 		return
@@ -303,13 +342,14 @@ func isDraft(v core.Verb) bool { return v == core.VerbDraft || v == core.VerbAme
 
 // end gives the command. A refusal about a field opens its question again.
 func (t *turn) end(ctx context.Context, k talk, rev int, form card.Form) (Reply, error) {
-	reply, no, err := t.give(ctx, k, "form:"+k.ID)
+	reply, no, err := t.give(ctx, k, fmt.Sprintf("form:%s:%d", k.ID, k.Round))
 	if err != nil {
 		return Reply{}, err
 	}
 	if no != nil && no.Field != "" {
 		if at := slices.IndexFunc(form.Questions, func(q card.Question) bool { return q.Field == no.Field }); at >= 0 {
 			k.At = at
+			k.Round++
 			if err := t.save(ctx, k, rev); err != nil {
 				return Reply{}, err
 			}
@@ -317,28 +357,39 @@ func (t *turn) end(ctx context.Context, k talk, rev int, form card.Form) (Reply,
 		}
 	}
 	k.Done = reply.Toast
-	closed, err := t.close(ctx, k, rev)
-	if err != nil {
-		return Reply{}, err
+	var typed []es.Fact
+	if no != nil { // what was typed stays where it can be copied
+		typed = k.summary(form)
 	}
-	return closed, nil
+	return t.close(ctx, k, rev, typed)
 }
 
-// close ends the talk with the words of k.Done, in place of the question that was pressed.
-func (t *turn) close(ctx context.Context, k talk, rev int) (Reply, error) {
+// close ends the talk with the words of k.Done, in place of the question that was
+// pressed, over what was typed if that came to nothing.
+func (t *turn) close(ctx context.Context, k talk, rev int, typed []es.Fact) (Reply, error) {
 	if err := t.save(ctx, talk{ID: k.ID, Done: k.Done}, rev); err != nil {
 		return Reply{}, err
 	}
-	if t.in.Tap == "" {
+	if t.in.Tap == "" && len(typed) == 0 {
 		return Reply{Toast: k.Done}, nil
 	}
-	return Reply{Card: &card.Card{Story: es.Story{Title: k.Done}}, Redraw: true}, nil
+	return Reply{Card: &card.Card{Story: es.Story{Title: k.Done, Facts: typed}}, Redraw: t.in.Tap != ""}, nil
 }
 
-// finish gives the command of a modal.
-func (t *turn) finish(ctx context.Context, k talk) (Reply, error) {
-	reply, _, err := t.give(ctx, k, t.in.Once)
-	return reply, err
+// finish gives the command of a modal. A refusal about a field keeps it open; of
+// another, what was typed comes back as a message.
+func (t *turn) finish(ctx context.Context, g given) (Reply, error) {
+	reply, no, err := t.give(ctx, g.talk, t.in.Once)
+	if err != nil || no == nil {
+		return reply, err
+	}
+	if slices.ContainsFunc(g.form.Questions, func(q card.Question) bool { return q.Field == no.Field }) {
+		return Reply{Errors: map[core.Field]string{no.Field: reply.Toast}}, nil
+	}
+	if typed := g.summary(g.form); len(typed) > 0 && reply.Card == nil {
+		return Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: typed}}}, nil
+	}
+	return reply, nil
 }
 
 func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refusal, error) {
@@ -356,7 +407,7 @@ func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refu
 	if k.Record == "" {
 		c.Record = t.newRecord(k, once)
 	}
-	if k.Verb == core.VerbSubstitute || k.Verb == core.VerbPrefer { // one's own account: nobody else's leave is asked
+	if k.Verb == core.VerbPrefer { // one's own account: nobody else's leave is asked
 		t.actor.Roles = append(slices.Clone(t.actor.Roles), core.RoleSystem)
 	}
 	out, err := t.Desk.Do(ctx, t.actor, k.Record, c)
@@ -367,7 +418,11 @@ func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refu
 		reply, err := t.refused(ctx, k.Record, out.Refusal)
 		return reply, out.Refusal, err
 	}
-	reply := Reply{Toast: es.Saved(k.Verb)}
+	late, err := t.late(ctx, out)
+	if err != nil {
+		return Reply{}, nil, err
+	}
+	reply := Reply{Toast: strings.TrimSpace(es.Saved(k.Verb) + " " + late)}
 	return reply, nil, t.showAfter(ctx, k, out.Record.ID)
 }
 
@@ -388,106 +443,4 @@ func (t *turn) showAfter(ctx context.Context, k talk, record string) error {
 		return nil
 	}
 	return t.draw(ctx, record, drawAnew)
-}
-
-// question is the message that asks what is open, or the summary before sending.
-func (t *turn) question(k talk, form card.Form, problem string) Reply {
-	c := card.Card{}
-	var texts []string
-	if problem != "" {
-		texts = append(texts, problem)
-	}
-	if k.At >= len(form.Questions) {
-		c.Title = es.SummaryTitle(form.Title)
-		c.Facts = k.summary(form)
-		c.Rows = [][]card.Action{{
-			t.step(k, talkSend, "", es.Say(es.ButtonSend), card.Primary),
-			t.step(k, talkBack, "", es.Say(es.ButtonCorrect), card.Plain),
-			t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Danger),
-		}}
-	} else {
-		q := form.Questions[k.At]
-		c.Title = es.Progress(form.Title, k.At+1, len(form.Questions))
-		texts = append(texts, q.Label)
-		if v := k.shown(q); v != "" {
-			texts = append(texts, es.Present(v))
-		} else if len(q.Options) == 0 && q.Spec.Type != core.TypeUpload {
-			texts = append(texts, q.Hint)
-		}
-		c.Rows = t.answers(k, q)
-	}
-	if len(form.Intro) > 0 {
-		c.Head = form.Intro[0]
-	}
-	c.Text = texts
-	return Reply{Card: &c}
-}
-
-// answers are the buttons under a question.
-func (t *turn) answers(k talk, q card.Question) [][]card.Action {
-	var rows [][]card.Action
-	chosen := strings.Split(k.Values[q.Field], ",")
-	for i, o := range q.Options {
-		label := o.Label
-		if q.Spec.Type == core.TypeChoices && slices.Contains(chosen, o.Value) {
-			label = es.Chosen(label)
-		}
-		rows = append(rows, []card.Action{t.step(k, talkOption, strconv.Itoa(i), label, card.Plain)})
-	}
-	var last []card.Action
-	if k.At > 0 {
-		last = append(last, t.step(k, talkBack, "", es.Say(es.ButtonBack), card.Plain))
-	}
-	if !q.Required || k.shown(q) != "" {
-		last = append(last, t.step(k, talkNext, "", es.Say(es.ButtonNext), card.Primary))
-	}
-	if isDraft(k.Verb) {
-		last = append(last, t.step(k, talkSave, "", es.Say(es.ButtonLater), card.Plain))
-	} else {
-		last = append(last, t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Plain))
-	}
-	return append(rows, last)
-}
-
-func (t *turn) step(k talk, word, arg, label string, style card.Style) card.Action {
-	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: word, Record: k.ID, Version: k.At, Arg: arg})}
-}
-
-// shown is the answer that question q has already, in words.
-func (k talk) shown(q card.Question) string {
-	switch q.Spec.Type {
-	case core.TypeUpload:
-		var names []string
-		for _, f := range k.Files {
-			names = append(names, f.Name)
-		}
-		return es.List(names)
-	case core.TypeLines:
-		if len(k.Items) > 0 {
-			return card.ItemsText(k.Items)
-		}
-		return q.Value
-	case core.TypePerson:
-		for _, o := range q.Options {
-			if o.Value == k.Values[q.Field] {
-				return o.Label
-			}
-		}
-		return ""
-	default:
-		if v := k.Values[q.Field]; v != "" {
-			return es.FieldValue(q.Field, v)
-		}
-		return ""
-	}
-}
-
-func (k talk) summary(form card.Form) []es.Fact {
-	var out []es.Fact
-	for _, q := range form.Questions {
-		if v := k.shown(q); v != "" {
-			out = append(out, es.Fact{Label: es.Field(q.Field), Value: v})
-		}
-	}
-	return out
 }

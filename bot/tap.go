@@ -29,14 +29,20 @@ func (t *turn) tap(ctx context.Context) (Reply, error) {
 			return t.run(ctx, c, tok.Arg)
 		}
 		return t.hint(), nil
+	case tok.Word == talkResume:
+		return t.resume(ctx, tok.Record)
 	case strings.HasPrefix(tok.Word, talkPrefix):
 		return t.talkTap(ctx, tok)
 	case tok.Word == wordPage:
 		return t.turnPage(ctx, tok)
 	case tok.Word == wordList:
 		return t.openList(ctx, tok.Arg, "")
+	case tok.Word == wordHow:
+		return t.how(), nil
 	case tok.Word == card.WordShow:
 		return Reply{}, t.draw(ctx, tok.Record, drawInPlace)
+	case shows[tok.Word] != nil:
+		return t.look(ctx, tok)
 	case tok.Word == wordOpen:
 		return Reply{}, t.draw(ctx, tok.Record, drawAnew)
 	case strings.HasPrefix(tok.Word, card.WordAsk):
@@ -83,34 +89,13 @@ func (t *turn) decide(ctx context.Context, tok card.Token) (Reply, error) {
 		return Reply{}, err
 	}
 	verb := core.Verb(tok.Word)
-	preset := presetOf(s.Record, verb, tok.Arg)
+	preset := card.Preset(s.Record, verb, tok.Arg)
 	if no == nil && allowed(s, verb) {
-		if form := card.FormOf(s, t.in.Tap, verb, preset); len(form.Questions) > 0 && s.Record.Version == tok.Version && asks(s.Record, verb, preset) {
+		if form := card.FormOf(s, t.in.Tap, verb, preset); len(form.Questions) > 0 && s.Record.Version == tok.Version && card.Asks(s.Record, verb, preset) {
 			return t.open(ctx, s, form, tok, preset)
 		}
 	}
 	return t.do(ctx, tok.Record, t.command(tok, preset), no)
-}
-
-// asks reports whether verb lacks a field that it cannot do without, or is a
-// form by nature.
-func asks(r core.Record, verb core.Verb, preset map[core.Field]string) bool {
-	must, may := core.Needs(r.Kind, verb, r.State)
-	for _, f := range must {
-		if _, given := preset[f]; !given {
-			return true
-		}
-	}
-	return len(must) == 0 && len(may) > 0
-}
-
-// presetOf is what the button brought: the value of the verb's first field.
-func presetOf(r core.Record, verb core.Verb, arg string) map[core.Field]string {
-	must, _ := core.Needs(r.Kind, verb, r.State)
-	if arg == "" || len(must) == 0 {
-		return nil
-	}
-	return map[core.Field]string{must[0]: arg}
 }
 
 func (t *turn) command(tok card.Token, fields map[core.Field]string) core.Command {
@@ -135,7 +120,32 @@ func (t *turn) do(ctx context.Context, record string, c core.Command, no *core.R
 			return Reply{}, err
 		}
 	}
-	return Reply{Toast: es.Saved(c.Verb)}, nil
+	if c.Verb == core.VerbStandIn { // what the principal owes today is theirs too now
+		if err := t.drawInherited(ctx); err != nil {
+			return Reply{}, err
+		}
+	}
+	late, err := t.late(ctx, out)
+	return Reply{Toast: strings.TrimSpace(es.Saved(c.Verb) + " " + late)}, err
+}
+
+// drawInherited has the cards drawn that wait for those for whom the person stands in.
+func (t *turn) drawInherited(ctx context.Context) error {
+	heir, err := t.Desk.Actor(ctx, t.account)
+	if err != nil {
+		return err
+	}
+	heir.Roles = nil
+	records, err := t.Desk.Owed(ctx, heir, listLimit)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := t.draw(ctx, r.ID, drawAnew); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open asks for what a verb needs: a modal where the platform has them,
@@ -182,7 +192,11 @@ func (t *turn) submit(ctx context.Context) (Reply, error) {
 	if len(bad) > 0 {
 		return Reply{Errors: bad}, nil
 	}
-	return t.finish(ctx, g.talk)
+	reply, err := t.finish(ctx, g)
+	if err == nil && g.ID != "" && len(reply.Errors) == 0 {
+		err = t.Sessions.Delete(ctx, t.keptKey(g.ID))
+	}
+	return reply, err
 }
 
 // given is a form being filled in: what was asked and what is known.
@@ -193,6 +207,17 @@ type given struct {
 
 // given rebuilds the form that a token opened.
 func (t *turn) given(ctx context.Context, tok card.Token) (given, *core.Refusal, error) {
+	if tok.Word == talkResume {
+		k, err := t.setAsideBefore(ctx, tok.Record)
+		if errors.Is(err, desk.ErrNotFound) {
+			return given{}, &core.Refusal{Reason: core.Stale}, nil
+		}
+		if err != nil {
+			return given{}, nil, err
+		}
+		form, no, err := t.form(ctx, k)
+		return given{talk: k, form: form}, no, err
+	}
 	if strings.HasPrefix(tok.Word, "/") {
 		c, ok := find(tok.Word)
 		if !ok || c.form == nil || !c.may(t.roles()) {
@@ -209,13 +234,18 @@ func (t *turn) given(ctx context.Context, tok card.Token) (given, *core.Refusal,
 	if err != nil || no != nil {
 		return given{}, no, err
 	}
-	preset := presetOf(s.Record, core.Verb(tok.Word), tok.Arg)
+	preset := card.Preset(s.Record, core.Verb(tok.Word), tok.Arg)
 	k := talk{Verb: core.Verb(tok.Word), Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset, Values: map[core.Field]string{}}
 	return given{talk: k, form: card.FormOf(s, t.in.Form.Token, k.Verb, preset)}, nil, nil
 }
 
 // fill takes the answer to one question of a modal; the text is what is wrong with it.
 func (t *turn) fill(ctx context.Context, g *given, q card.Question) (string, error) {
+	if sheet := t.in.Form.Files[q.Field]; q.Spec.Type == core.TypeLines && len(sheet) > 0 {
+		items, problem, err := t.readSheet(ctx, sheet[0])
+		g.Items = items
+		return problem, err
+	}
 	if q.Spec.Type == core.TypeUpload {
 		for _, up := range t.in.Form.Files[q.Field] {
 			file, no, err := t.keep(ctx, up)
@@ -237,6 +267,9 @@ func (t *turn) fill(ctx context.Context, g *given, q card.Question) (string, err
 
 // keep stores a file that a person sent; the text says why it is not taken.
 func (t *turn) keep(ctx context.Context, up Upload) (core.Attachment, string, error) {
+	if err := t.Files.Check(up.Name, up.Size); err != nil {
+		return core.Attachment{}, t.Explain(err), nil
+	}
 	r, err := up.Open(ctx)
 	if err != nil {
 		return core.Attachment{}, "", fmt.Errorf("fetch %s: %w", up.Name, err)

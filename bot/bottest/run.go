@@ -9,6 +9,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sidem/bot/paper"
+	"sidem/core/es"
 )
 
 // Shown is one thing that a person sees: a message, a short answer to a press, a mail.
@@ -239,7 +242,11 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		return r.fill(ctx, c, func() error { return c.Fill(m[1], m[2]) })
 	}
 	if m := attachLine.FindStringSubmatch(arg); m != nil {
-		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], sample(m[1])) })
+		data, err := sample(m[1])
+		if err != nil {
+			return err
+		}
+		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], data) })
 	}
 	if arg == "envía" {
 		return r.insist(ctx, c, c.Submit, func() bool { return true })
@@ -358,12 +365,22 @@ func visible(c Client, label string) (bool, string) {
 	return false, "no button " + label + " among:\n" + screen(c)
 }
 
-// sample is a small file of the kind that its name promises.
-func sample(name string) []byte {
-	if strings.HasSuffix(name, ".pdf") {
-		return []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
+// sample is a file of the kind that its name promises: small, unless it is
+// called grande; a spreadsheet called incompletos lacks a quantity in its second renglón.
+func sample(name string) ([]byte, error) {
+	switch {
+	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
+		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})
+	case strings.HasSuffix(name, ".xlsx"):
+		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", 20, "pieza", 3200, ""})
+	case strings.HasSuffix(name, ".pdf"):
+		body := []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
+		if strings.HasPrefix(name, "grande") {
+			body = append(body, make([]byte, 24<<20-len(body))...)
+		}
+		return body, nil
 	}
-	return []byte("MZ " + name)
+	return []byte("MZ " + name), nil
 }
 
 // expect waits for a message that says the text and has the buttons.

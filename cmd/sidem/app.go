@@ -104,7 +104,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	}
 	a.engine = &bot.Engine{
 		Desk: a.desk, Sessions: a.store, Outbox: a.store, Seal: a.seal, Identity: a.keeper,
-		Files: folder, Explain: explain, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
+		Files: folder, Explain: explain, Late: func(channel string) bool { return a.hub.Down()[channel] }, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
 	}
 	if cfg.ClockFile == "" && !p.clock.isSet() { // people of a story type faster than anybody
 		a.engine.Flood = bot.NewFlood(bot.DefaultPace)
@@ -225,8 +225,8 @@ func (a *app) accepted(ctx context.Context, it outbox.Item) error {
 
 // explain turns what is wrong with a file into words.
 func explain(err error) string {
-	if _, ok := errors.AsType[*files.TooLargeError](err); ok {
-		return es.FileTooLarge(files.MaxSize)
+	if e, ok := errors.AsType[*files.TooLargeError](err); ok {
+		return es.FileTooLarge(e.Size, files.MaxSize)
 	}
 	if e, ok := errors.AsType[*files.TypeError](err); ok {
 		return es.FileType(e.MIME)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sidem/core"
 )
@@ -29,6 +30,9 @@ var road = []struct {
 	}}}},
 	{"solicitud turnada", given{"tomás", core.Command{Verb: core.VerbRefer}}},
 	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
+	{"dictamen emitido", given{"mariana", core.Command{Verb: core.VerbIssue, Fields: map[core.Field]string{
+		core.FieldOpinionNumber: "DT-0093/2026", core.FieldOutcome: core.Favorable,
+	}, Files: []core.Attachment{{Name: "dictamen.pdf", MIME: "application/pdf", Size: 1 << 10, Hash: strings.Repeat("0", 64)}}}}},
 }
 
 var sampleRequest = map[core.Field]string{
