@@ -107,6 +107,20 @@ func TestSeveralFormsAreSetAsideAndGoneOnWith(t *testing.T) {
 	}
 }
 
+func TestAFormSetAsideIsNotLostWhenTheOpenOneGoesOn(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.on("lucía", r, "Cancelar")
+	w.say("lucía", "Ya no se requiere el equipo.")
+	w.press("lucía", "Guardar y seguir después")
+	w.say("lucía", "/nueva")
+	w.say("lucía", "Adquisición de escáneres de mesa")
+	w.say("lucía", "/mis")
+	w.wants(w.press("lucía", "Seguir: Cancelar"), "Tiene un formulario sin terminar")
+	w.press("lucía", "Seguir con el que tenía")
+	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar")
+}
+
 func TestAFormSetAsideOpensAsAModalWithWhatWasAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.link("lucía", "slack")

@@ -70,13 +70,7 @@ func (t *turn) choose(ctx context.Context, k talk, rev int, word string) (Reply,
 	var err error
 	switch word {
 	case talkStay:
-		if next.touched() { // it had been set aside, and goes back there
-			err = t.putAside(ctx, *next)
-		}
-		if err == nil {
-			err = t.save(ctx, k, rev)
-		}
-		if err == nil {
+		if err = t.save(ctx, k, rev); err == nil {
 			reply, err = t.goOn(ctx, k)
 		}
 	case talkAside:
@@ -193,12 +187,7 @@ func (t *turn) resume(ctx context.Context, id string) (Reply, error) {
 		}
 		return Reply{Form: &form}, nil
 	}
-	reply, err := t.begin(ctx, k)
-	if err != nil {
-		return Reply{}, err
-	}
-	// It is open again, or waits as the next one: either way it is kept there.
-	return reply, t.Sessions.Delete(ctx, t.keptKey(id))
+	return t.begin(ctx, k) // it stays among those set aside until it is open
 }
 
 // template gives the spreadsheet of renglones to fill in.

@@ -125,6 +125,9 @@ func (t *turn) start(ctx context.Context, k talk, rev int) (Reply, error) {
 	if err := t.save(ctx, k, rev); err != nil {
 		return Reply{}, err
 	}
+	if err := t.Sessions.Delete(ctx, t.keptKey(k.ID)); err != nil {
+		return Reply{}, fmt.Errorf("take the form from those set aside: %w", err)
+	}
 	return t.question(k, form, ""), nil
 }
 
