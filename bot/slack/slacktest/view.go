@@ -18,10 +18,18 @@ type View struct {
 	Errors  map[string]string // by label
 	Buttons []Button
 	Selects []Select
+	// For those who draw it: what its button says, its blocks as they were sent,
+	// and what was answered so far, by block_id.
+	Submit string
+	Blocks json.RawMessage
+	State  map[string]any
 }
 
 func (v *view) shown() *View {
-	out := &View{ID: v.id, Title: v.title, Text: v.text, Errors: map[string]string{}, Buttons: v.buttons, Selects: v.selects}
+	out := &View{
+		ID: v.id, Title: v.title, Text: v.text, Errors: map[string]string{}, Buttons: v.buttons, Selects: v.selects,
+		Submit: v.submit, Blocks: v.raw, State: maps.Clone(v.values),
+	}
 	for _, b := range v.inputs {
 		out.Labels = append(out.Labels, b.Label.Text)
 		if e, ok := v.errors[b.ID]; ok {
@@ -157,6 +165,7 @@ func (p *Person) Fill(label, value string) error {
 		state["value"] = value
 	}
 	v.values[b.ID] = state
+	p.server.change()
 	return nil
 }
 
@@ -173,6 +182,7 @@ func (p *Person) AttachInModal(label, name, mime string, data []byte) error {
 		return fmt.Errorf("%q takes no file", label)
 	}
 	v.values[b.ID] = map[string]any{"type": "file_input", "files": []any{p.server.described(f)}}
+	p.server.change()
 	return nil
 }
 

@@ -12,7 +12,8 @@ import (
 type view struct {
 	kind                         string
 	id, hash, external, callback string
-	metadata, title              string
+	metadata, title, submit      string
+	raw                          json.RawMessage // its blocks, as they were sent
 	seen
 	values map[string]any // by block_id: the state of its element
 	errors map[string]string
@@ -70,9 +71,12 @@ func parseView(raw, kind string) (*view, error) {
 	if len(in.faults) > 0 {
 		return nil, no("invalid_arguments", in.faults...)
 	}
-	out := &view{kind: kind, metadata: v.Metadata, callback: v.Callback, external: v.External, seen: shown, values: map[string]any{}}
+	out := &view{kind: kind, metadata: v.Metadata, callback: v.Callback, external: v.External, raw: v.Blocks, seen: shown, values: map[string]any{}}
 	if v.Title != nil {
 		out.title = v.Title.Text
+	}
+	if v.Submit != nil {
+		out.submit = v.Submit.Text
 	}
 	for _, b := range shown.inputs {
 		out.values[b.ID] = b.Element.initial()
