@@ -94,10 +94,24 @@ type Runner struct {
 // Play plays the lines. At the end nothing may be under way, no message may have
 // come that nobody expected, and no button may be stale.
 func (r *Runner) Play(ctx context.Context, lines []Line) error {
-	r.seen, r.met, r.pressed, r.unheard = map[string]string{}, map[string][2]string{}, map[Client]string{}, map[Client]bool{}
-	if err := r.World.Begin(ctx, without(lines)); err != nil {
+	if err := r.Begin(ctx, lines); err != nil {
 		return err
 	}
+	if err := r.Part(ctx, lines); err != nil {
+		return err
+	}
+	return r.end(ctx)
+}
+
+// Begin begins the world that the lines ask for, and plays none of them.
+func (r *Runner) Begin(ctx context.Context, lines []Line) error {
+	r.seen, r.met, r.pressed, r.unheard = map[string]string{}, map[string][2]string{}, map[Client]string{}, map[Client]bool{}
+	return r.World.Begin(ctx, without(lines))
+}
+
+// Part plays some of the lines of a story that has begun. It does not ask what
+// must hold at the end.
+func (r *Runner) Part(ctx context.Context, lines []Line) error {
 	for _, l := range lines {
 		if r.On != nil {
 			r.On(l)
@@ -106,7 +120,7 @@ func (r *Runner) Play(ctx context.Context, lines []Line) error {
 			return fmt.Errorf("line %d: %s\n%w", l.N, l.Text, err)
 		}
 	}
-	return r.end(ctx)
+	return nil
 }
 
 func (r *Runner) play(ctx context.Context, l Line) error {
@@ -127,6 +141,8 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 			return err
 		}
 		return r.settled(ctx)
+	case Trouble:
+		return r.trouble(ctx, l.Arg)
 	case Say, Do, Expect, Never:
 	}
 	for _, who := range l.Who {
@@ -140,6 +156,20 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 	default:
 		return r.together(ctx, l)
 	}
+}
+
+// Troubled is a World in which something can be made to go wrong.
+type Troubled interface {
+	// Trouble begins what is named, or ends all of it: "ninguna".
+	Trouble(ctx context.Context, what string) error
+}
+
+func (r *Runner) trouble(ctx context.Context, what string) error {
+	w, ok := r.World.(Troubled)
+	if !ok {
+		return errors.New("nothing can go wrong in this world")
+	}
+	return w.Trouble(ctx, what)
 }
 
 func without(lines []Line) []string {
@@ -242,7 +272,7 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		return r.fill(ctx, c, func() error { return c.Fill(m[1], m[2]) })
 	}
 	if m := attachLine.FindStringSubmatch(arg); m != nil {
-		data, err := sample(m[1])
+		data, err := Sample(m[1])
 		if err != nil {
 			return err
 		}
@@ -365,9 +395,9 @@ func visible(c Client, label string) (bool, string) {
 	return false, "no button " + label + " among:\n" + screen(c)
 }
 
-// sample is a file of the kind that its name promises: small, unless it is
+// Sample is a file of the kind that its name promises: small, unless it is
 // called grande; a spreadsheet called incompletos lacks a quantity in its second renglón.
-func sample(name string) ([]byte, error) {
+func Sample(name string) ([]byte, error) {
 	switch {
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})

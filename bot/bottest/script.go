@@ -37,8 +37,9 @@ const (
 	Clock   Kind = "reloj"    // reloj: +2 días hábiles
 	Restart Kind = "reinicio" // SIDEM ends and starts again
 	Linked  Kind = "vinculados"
-	Without Kind = "sin" // sin: raúl, programa
-	Given   Kind = "hay" // hay: solicitud por liberar
+	Without Kind = "sin"   // sin: raúl, programa
+	Given   Kind = "hay"   // hay: solicitud por liberar
+	Trouble Kind = "falla" // falla: telegram, until falla: ninguna
 )
 
 var (
@@ -80,7 +81,7 @@ func Parse(r io.Reader) ([]Line, error) {
 }
 
 func parseLine(text string) (Line, error) {
-	for _, k := range []Kind{Step, Clock, Linked, Without, Given} {
+	for _, k := range []Kind{Step, Clock, Linked, Without, Given, Trouble} {
 		if rest, ok := strings.CutPrefix(text, string(k)+":"); ok {
 			return Line{Text: text, Kind: k, Arg: strings.TrimSpace(rest)}, nil
 		}
