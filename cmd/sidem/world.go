@@ -34,6 +34,7 @@ type world struct {
 	people   map[string]persona
 	made     map[string]newAccount // by user
 	service  service
+	faults   *faults // nil until something is made to go wrong
 
 	mu      sync.Mutex
 	changed chan struct{}

@@ -1,0 +1,143 @@
+// What surrounds the people: the clock, the guide with its faults, and the request from inside.
+import { h, whole } from "./dom.js";
+import { blocks } from "./message.js";
+
+export function clock(state) {
+  const c = state.parts.clock;
+  if (!c) return h("p", null, "Preparando la demostración…");
+  return [
+    h("p.now", null, h("span.day", null, whole(c.now)), h("span.open" + (c.open ? ".yes" : ""), null, c.open ? "Horario de oficina" : "Fuera de horario")),
+    h("div.buttons", null,
+      h("button", { type: "button", do: "next", disabled: !c.next, "aria-describedby": "coming" }, "Siguiente evento"),
+      h("button", { type: "button", do: "day" }, "+ 1 día hábil"),
+      h("button", { type: "button", do: "goto" }, "Ir a una fecha"),
+      h("button", { type: "button", do: "off" }, "Estuvo apagado")),
+    h("p.coming", { id: "coming" }, c.next ? [h("strong", null, "Sigue: "), c.next + ". " + c.nextAt[0].toUpperCase() + whole(c.nextAt.slice(1)) + "."] : "Sin avisos pendientes."),
+  ];
+}
+
+const check = (s) => h("span.mark" + (s.done ? ".done" : s.next ? ".next" : ""), { "aria-hidden": "true" }, s.done ? "" : s.n);
+
+export function guide(state) {
+  const s = state.parts.story;
+  if (!s) return [];
+  const going = !!s.playing;
+  const done = s.steps.filter((x) => x.done).length;
+  return [
+    h("div.lead", { key: "lead" },
+      h("h2", null, "Los ocho pasos"),
+      h("progress", { max: "8", value: String(done), "aria-label": done + " de 8 pasos" }),
+      h("p", null, done === 8
+        ? "Concluyó el trámite. Abajo están su línea de tiempo, su bitácora y cada llamada que se hizo."
+        : "Use los botones de cada persona, o deje que se presionen por usted."),
+      h("div.buttons", null,
+        h("button.primary", { type: "button", do: "all", disabled: going }, "Recorrer todo solo"),
+        h("button", { type: "button", do: "reset", disabled: going }, "Empezar de nuevo"))),
+    h("p.playing" + (going ? ".on" : ""), { role: "status", key: "playing" }, s.playing || ""),
+    s.trouble && h("p.trouble", { role: "alert", key: "trouble" }, s.trouble),
+    h("ol.steps", { key: "steps" }, s.steps.map((x) => h("li" + (x.done ? ".done" : x.next ? ".next" : ""), { key: "s" + x.n }, check(x),
+      h("div", null,
+        h("h3", null, x.name, h("span.sr", null, x.done ? ", hecho" : x.next ? ", sigue" : "")),
+        x.done ? h("p.at", null, whole(x.done)) : h("p", null, x.what),
+        x.next && h("button", { type: "button", do: "step", disabled: going }, "Hacerlo por mí"))))),
+    h("h2", { key: "h-detours" }, "Desvíos"),
+    h("ul.detours", { key: "detours" }, s.detours.map((d) => h("li" + (d.done ? ".done" : ""), { key: d.name },
+      h("h3", null, d.title, d.done && h("span.at", null, " · visto")),
+      h("p", null, whole(d.done || "") || d.how),
+      h("button", { type: "button", do: "detour", arg: d, disabled: going }, "Recorrer este desvío")))),
+    h("h2", { key: "h-faults" }, "Fallas"),
+    h("ul.faults", { key: "faults" }, (state.parts.faults || []).map((f) => fault(f, going))),
+  ];
+}
+
+function fault(f, going) {
+  const busy = going && f.name === "corte";
+  return h("li.fault" + (f.on ? ".on" : ""), { key: f.name },
+    h("h3", null, f.title),
+    h("p", null, f.expect),
+    f.hits > 0 && h("p.at", null, f.hits === 1 ? "Ocurrió 1 vez." : "Ocurrió " + f.hits + " veces."),
+    h("div.buttons", null,
+      f.whom && h("select", { "aria-label": "A quién: " + f.title }, f.whom.map((w) => h("option", { value: w.key }, w.name))),
+      f.switch
+        ? h("button", { type: "button", do: "fault", arg: { name: f.name, on: !f.on }, "aria-pressed": String(f.on) }, f.on ? "Quitar" : "Provocar")
+        : h("button", { type: "button", do: "fault", arg: { name: f.name, on: true }, disabled: busy }, f.on ? "En espera" : "Provocar")));
+}
+
+const docks = [["line", "Línea de tiempo"], ["trail", "Bitácora"], ["board", "Tablero"], ["calls", "Llamadas"]];
+
+export function dock(state) {
+  const requests = state.parts.requests || [];
+  const r = requests.find((x) => x.id === state.request) || requests[0];
+  const show = { line: () => line(r), trail: () => trail(r), board: () => board(state), calls: () => calls(state) };
+  return [
+    h("div.head", { key: "head" },
+      h("div.tabs", { role: "tablist", "aria-label": "La solicitud por dentro" }, docks.map(([name, label]) =>
+        h("button", { type: "button", role: "tab", "aria-selected": String(name === state.dock), do: "dock", arg: name, key: name }, label))),
+      requests.length > 1 && (state.dock === "line" || state.dock === "trail") && h("div.segments", null, requests.map((x) =>
+        h("button", { type: "button", "aria-pressed": String(x === r), do: "request", arg: x.id, key: x.id }, x.title.replace("Solicitud número ", "")))),
+      h("button.fold", { type: "button", do: "fold", "aria-expanded": String(!state.folded) }, state.folded ? "Mostrar" : "Ocultar")),
+    h("div.scroll", { tabindex: "0", key: state.dock, role: "tabpanel" }, show[state.dock]()),
+  ];
+}
+
+const none = () => h("p.empty", null, "Todavía no hay ninguna solicitud. Empiece por el paso 1 de la guía.");
+
+function line(r) {
+  if (!r) return none();
+  return [
+    h("p.subject", null, h("strong", null, r.title), r.subject ? " · " + r.subject : ""),
+    r.turn && h("p.at", null, r.turn),
+    h("ol.line", null, r.line.map((s, i) => h("li" + (s.now ? ".now" : s.at ? ".past" : ""), { key: String(i) },
+      h("span.step", null, "Paso " + s.step), h("strong", null, s.state),
+      s.at ? [h("span.at", null, whole(s.at)), h("span.at", null, s.by)] : h("span.at", null, "Por venir")))),
+  ];
+}
+
+function trail(r) {
+  if (!r) return none();
+  return h("table", null,
+    h("caption", null, r.title + ": cada decisión, también las que no procedieron"),
+    h("thead", null, h("tr", null, ["N.º", "Cuándo", "Quién", "Qué", "Dónde", "Huella"].map((t) => h("th", { scope: "col" }, t)))),
+    h("tbody", null, r.trail.map((e) => h("tr" + (e.refused ? ".refused" : ""), { key: String(e.seq) },
+      h("td", null, e.seq), h("td", null, e.at), h("td", null, e.who),
+      h("td", null, e.refused ? [h("strong", null, "No procedió: "), e.what + ". " + e.refused] : e.what),
+      h("td", null, e.where), h("td.code", null, e.hash)))));
+}
+
+function board(state) {
+  const b = state.parts.board;
+  if (!b) return none();
+  return [
+    h("h3", null, "Solicitudes por estado"),
+    h("dl.counts", null, b.states.map((c) => h("div" + (c.n ? ".some" : ""), { key: c.name }, h("dt", null, c.name), h("dd", null, c.n)))),
+    h("h3", null, "Avisos"),
+    h("dl.counts", null, b.outbox.map((c) => h("div" + (c.n ? ".some" : ""), { key: c.name }, h("dt", null, c.name), h("dd", null, c.n)))),
+  ];
+}
+
+function calls(state) {
+  const list = state.parts.calls || [];
+  const open = state.bodies["call:" + state.call];
+  return h("div.inspector", null,
+    h("ul", null, list.map((c) => h("li", { key: c.id },
+      h("button.row" + (c.bad ? ".bad" : ""), { type: "button", do: "call", arg: c.id, "aria-expanded": String(c.id === state.call) },
+        h("span.at", null, c.at), h("span.on." + c.on, null, c.on), h("span.method", null, c.method), h("span.status", null, c.status),
+        h("span.whom", null, c.whom), h("span.brief", null, c.brief))))),
+    h("div.detail", null, state.call && open ? detail(open) : h("p.empty", null, "Elija una llamada para ver lo que se envió, lo que se respondió y el mensaje que produjo.")));
+}
+
+function detail(c) {
+  return [
+    h("h3", null, c.method + " · " + c.status + (c.took ? " · " + c.took : "")),
+    c.message && h("div.made", { key: "made" }, h("p.at", null, "El mensaje, como lo ve ahora " + c.whose + ":"), h("div.message", null, blocks(c.message.blocks, (k) => h("span.knob", null, k.label || "Elegir")))),
+    c.gone && h("p.at", null, "El mensaje que produjo ya no está en la pantalla."),
+    c.edits?.length && [h("p.at", null, "Cambios posteriores:"), h("ul.edits", null, c.edits.map((e) => h("li", null, h("button", { type: "button", do: "call", arg: e.id }, e.at + " · " + e.method + " · " + e.status))))],
+    h("h4", null, "Lo que se envió"), h("pre", { tabindex: "0" }, c.sent),
+    h("h4", null, "Lo que se respondió"), h("pre", { tabindex: "0" }, c.answered || "Nada"),
+  ];
+}
+
+export function views(state) {
+  return [["guide", "Guía"], ["people", "Personas"], ["dock", "Solicitud"]].map(([v, label]) =>
+    h("button", { type: "button", do: "view", arg: v, "aria-pressed": String(state.view === v), key: v }, label));
+}

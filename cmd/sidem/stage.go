@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sidem/bot/bottest"
+	"sidem/cmd/sidem/sandbox"
+	"sidem/core"
+)
+
+// stage is a world for the visitors of the page.
+type stage struct {
+	fresh func() (*world, func(), error) // a new world, and what removes it
+	story string                         // the scenario
+	pace  time.Duration                  // between the acts that are done for the visitor
+
+	// mu is held for writing while the service or the world is exchanged.
+	mu     sync.RWMutex
+	w      *world
+	remove func()
+	lines  []bottest.Line
+	runner *bottest.Runner
+	begun  int // index in the trail at which the story begins
+	faults *faults
+
+	playMu  sync.Mutex // of what follows
+	playing *playing
+	ended   bool
+	done    sync.WaitGroup
+	stop    context.CancelFunc
+	base    context.Context //nolint:containedctx // the lifetime of what is played, ended by Close
+
+	changedMu sync.Mutex
+	changed   chan struct{}
+	unfollow  context.CancelFunc
+	followed  sync.WaitGroup
+}
+
+var _ sandbox.Stage = (*stage)(nil)
+
+// newStage opens the story: its people are there, and nothing has been done.
+func newStage(ctx context.Context, fresh func() (*world, func(), error), story string, pace time.Duration) (*stage, error) {
+	s := &stage{fresh: fresh, story: story, pace: pace, changed: make(chan struct{})}
+	s.base, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// open makes a new world and plays what comes before the first step; the caller
+// holds mu, or is the only one.
+func (s *stage) open(ctx context.Context) error {
+	lines, err := bottest.Scenario(s.story)
+	if err != nil {
+		return err
+	}
+	w, remove, err := s.fresh()
+	if err != nil {
+		return err
+	}
+	s.w, s.remove, s.lines = w, remove, lines
+	s.faults = newFaults(w, s.touch)
+	w.faults = s.faults
+	s.runner = &bottest.Runner{World: w, Patience: patience, On: s.onLine}
+	if err := s.opening(ctx); err != nil {
+		return errors.Join(err, s.close())
+	}
+	follow, cancel := context.WithCancel(s.base)
+	s.unfollow = cancel
+	s.followed.Go(func() { s.follow(follow, w) })
+	s.touch()
+	return nil
+}
+
+// opening plays the lines before the first step, links whom they left out, and
+// takes note of where the story begins.
+func (s *stage) opening(ctx context.Context) error {
+	if err := s.runner.Begin(ctx, s.lines); err != nil {
+		return err
+	}
+	if err := s.runner.Part(ctx, s.lines[:openingLines(s.lines)]); err != nil {
+		return err
+	}
+	var rest []bottest.Line
+	for _, key := range cast {
+		on := firstChat(s.w.people[key])
+		linked, err := s.linked(ctx, s.w.people[key])
+		if err != nil {
+			return err
+		}
+		if _, known := s.w.made[s.w.people[key].account.User]; known && !linked {
+			rest = append(rest, bottest.Line{Kind: bottest.Linked, Arg: key + "@" + on, Text: "vinculados: " + key})
+		}
+	}
+	if err := s.runner.Part(ctx, rest); err != nil {
+		return err
+	}
+	app := s.app()
+	for {
+		events, err := app.desk.Ledger.Log(ctx, s.begun, 500)
+		if err != nil {
+			return fmt.Errorf("where the story begins: %w", err)
+		}
+		if len(events) == 0 {
+			return nil
+		}
+		s.begun = events[len(events)-1].Index
+	}
+}
+
+func (s *stage) linked(ctx context.Context, p persona) (bool, error) {
+	account, err := s.account(ctx, p)
+	return len(account.Links) > 0, err
+}
+
+// account is a person's account; the zero Record while there is none.
+func (s *stage) account(ctx context.Context, p persona) (core.Record, error) {
+	r, err := s.app().desk.Ledger.Find(ctx, core.UniqueUser(p.account.User))
+	if isNotFound(err) {
+		return core.Record{}, nil
+	}
+	return r, err
+}
+
+// app is the SIDEM that runs here; nil while it does not run.
+func (s *stage) app() *app {
+	if in, ok := s.w.service.(*inside); ok {
+		return in.app
+	}
+	return nil
+}
+
+// follow passes on what changes in the world.
+func (s *stage) follow(ctx context.Context, w *world) {
+	for {
+		changed := w.Changed()
+		select {
+		case <-changed:
+			s.touch()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *stage) touch() {
+	s.changedMu.Lock()
+	defer s.changedMu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Changed is closed at the next change of what can be seen.
+func (s *stage) Changed() <-chan struct{} {
+	s.changedMu.Lock()
+	defer s.changedMu.Unlock()
+	return s.changed
+}
+
+// Close ends what is played, SIDEM, the emulators, and removes what they left.
+func (s *stage) Close() error {
+	s.stop()
+	s.done.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.close()
+}
+
+func (s *stage) close() error {
+	if s.unfollow != nil {
+		s.unfollow()
+		s.followed.Wait()
+	}
+	err := s.w.Close()
+	s.remove()
+	return err
+}
+
+// Run does what a control of the page asks.
+func (s *stage) Run(ctx context.Context, c sandbox.Control) error {
+	switch c.What {
+	case "step", "all":
+		return s.play(c.What == "all")
+	case "detour":
+		return s.detour(ctx, c.Name)
+	case "reset":
+		return s.reset(ctx, s.story)
+	case "next", "day", "goto", "off":
+		return s.move(ctx, c)
+	case "fault":
+		return s.fault(ctx, c)
+	}
+	return fmt.Errorf("control %q: unknown", c.What)
+}
+
+// reset begins anew, with the story of the name.
+func (s *stage) reset(ctx context.Context, story string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy() {
+		return sandbox.Playing
+	}
+	if err := s.close(); err != nil {
+		return err
+	}
+	s.story, s.begun = story, 0
+	s.playMu.Lock()
+	s.playing, s.ended = nil, false
+	s.playMu.Unlock()
+	return s.open(context.WithoutCancel(ctx))
+}
+
+// Parts is all that can be seen now.
+func (s *stage) Parts(ctx context.Context) ([]sandbox.Part, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.app() == nil {
+		return nil, errors.New("SIDEM does not run")
+	}
+	v, err := s.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parts := []sandbox.Part{
+		{Name: sandbox.PartClock, Data: v.clock()},
+		{Name: sandbox.PartStory, Data: s.checklist(v)},
+		{Name: sandbox.PartFaults, Data: s.faults.list()},
+		{Name: sandbox.PartRequests, Data: v.requests()},
+		{Name: sandbox.PartBoard, Data: v.board()},
+		{Name: sandbox.PartCalls, Data: s.calls()},
+	}
+	for _, key := range cast {
+		p, err := s.person(ctx, v, key)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, sandbox.Part{Name: sandbox.PartPerson + key, Data: p})
+	}
+	return parts, nil
+}
