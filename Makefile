@@ -1,19 +1,22 @@
 # make prints its targets.
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo test check lint race fuzz docs docs-fresh bench golden build image crash
+.PHONY: help demo auto browser picture test check lint race fuzz docs docs-fresh bench golden build image crash
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-demo: ## the eight steps, against emulators
+demo: ## SIDEM among emulators, in a page on loopback
+	go run ./cmd/sidem demo
+
+auto: ## the eight steps, against emulators, without a page
 	go run ./cmd/sidem demo --auto
 
 test: ## every test
 	@command -v redis-server >/dev/null || echo "no redis-server in the PATH: the tests that need one will be skipped"
 	go test ./...
 
-check: tidy lint race fuzz docs-fresh ## all that CI asks
+check: tidy lint race fuzz docs-fresh browser ## all that CI asks; needs redis-server and chromium
 
 .PHONY: tidy
 tidy: ## go.mod and the code are tidy
@@ -33,6 +36,13 @@ fuzz: ## each fuzz target, by count
 			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 20000x $$target || exit 1; \
 		done; \
 	done
+
+browser: ## the page of the demonstration, in headless Chromium
+	@echo 'The tests of the page need chromium; "go test ./..." leaves them out.'
+	go test -tags browser -count=1 -run '^TestInABrowser' ./cmd/sidem
+
+picture: ## docs/sandbox.png, the first picture of the README
+	go test -tags browser,picture -count=1 -run '^TestPicture' ./cmd/sidem
 
 docs: ## generate docs/lifecycle.md
 	go run ./cmd/sidem lifecycle > docs/lifecycle.md

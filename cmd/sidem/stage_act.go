@@ -54,7 +54,10 @@ func (s *stage) actInTelegram(p persona, a sandbox.Act) error {
 		return telegramClient{who}.Say(a.Text)
 	case "attach":
 		s.faults.unblocked(p)
-		name, data := document(a.File)
+		name, data, err := document(a.File)
+		if err != nil {
+			return err
+		}
 		who.SendFile(name, kindOf(name), data, a.Text)
 		return nil
 	case "press":
@@ -74,7 +77,10 @@ func (s *stage) actInSlack(p persona, a sandbox.Act) error {
 	case "say":
 		return slackClient{who}.Say(a.Text)
 	case "attach":
-		name, data := document(a.File)
+		name, data, err := document(a.File)
+		if err != nil {
+			return err
+		}
 		who.SendFile(name, kindOf(name), data, a.Text)
 		return nil
 	case "press", "pick":
@@ -113,7 +119,10 @@ func submit(who *slacktest.Person, a sandbox.Act) error {
 	}
 	for _, ask := range slackForm(modal).Asks {
 		if f, ok := a.Files[ask.Label]; ok {
-			name, data := document(&f)
+			name, data, err := document(&f)
+			if err != nil {
+				return err
+			}
 			if err := who.AttachInModal(ask.Label, name, kindOf(name), data); err != nil {
 				return err
 			}
