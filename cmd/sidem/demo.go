@@ -95,7 +95,9 @@ func (c demoCmd) serve(ctx context.Context, s *stage, began time.Time, log *slog
 	case <-ctx.Done():
 	}
 	_ = srv.Close() // the stream of events never ends by itself
-	_ = <-served
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("demo: %w", err)
+	}
 	return nil
 }
 

@@ -262,7 +262,7 @@ func (s *inside) crash() error {
 	}
 	err := s.app.close()
 	s.cancel()
-	_ = <-s.done // it complains of the store that is gone
+	<-s.done //nolint:errcheck // it complains of the store that is gone
 	s.app = nil
 	return errors.Join(err)
 }
