@@ -97,8 +97,8 @@ func TestTheClockStandsStillFromTheFirstObservationOn(t *testing.T) {
 		c.Fields[core.FieldObservation] = n
 		r = after(t, r, cast["lucia"], at.Add(time.Duration(i+2)*time.Hour), c)
 	}
-	if r.Paused != 3*time.Hour {
-		t.Errorf("it stood still for %s", r.Paused)
+	if len(r.Pauses) != 1 || r.Pauses[0].To.Sub(r.Pauses[0].From) != 3*time.Hour {
+		t.Errorf("it stood still for %v", r.Pauses)
 	}
 }
 

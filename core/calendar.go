@@ -1,7 +1,9 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
+	"sort"
 	"time"
 )
 
@@ -34,7 +36,19 @@ func (d Day) Weekday() time.Weekday {
 }
 
 // Before reports whether d comes before e.
-func (d Day) Before(e Day) bool { return d.String() < e.String() }
+func (d Day) Before(e Day) bool {
+	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day)) < 0
+}
+
+func (d Day) isWeekend() bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }
+
+// ordinal numbers the days in order: that of 1 January 1970 is 0.
+func (d Day) ordinal() int {
+	return int(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// dayOf is the day with an ordinal.
+func dayOf(ordinal int) Day { return DateOf(time.Unix(int64(ordinal)*86400, 0).UTC()) }
 
 // At is the instant of hour and minute on the date in zone.
 func (d Day) At(hour, minute int, zone *time.Location) time.Time {
@@ -50,20 +64,107 @@ func ParseDay(s string) (Day, error) {
 	return DateOf(t), nil
 }
 
-// Calendar is the office's working calendar: data by year, in a named zone.
-type Calendar struct {
-	zone *time.Location
-	off  map[Day]string
-	year map[int]bool // confirmed years
+// Holiday is a day, or a span of days, on which nobody works.
+type Holiday struct {
+	From, To Day // both included; a zero To is From
+	Name     string
 }
 
-// NewCalendar makes a calendar. Each year that is given in confirmed has its
-// days off listed in off (date to name); any other year works with the federal
-// draft and is provisional.
+// Year is the working calendar of one year, as an administrator confirmed it.
+type Year struct {
+	Year int
+	// Off are all days off of the year, weekends aside.
+	Off []Holiday
+	// Agencies have days off of their own beside those, by id.
+	Agencies map[string][]Holiday
+}
+
+// Calendar is the working calendar: data by year, in a named zone. It is the
+// office's; Of gives an agency's. The zero Calendar knows the federal draft only.
+type Calendar struct {
+	zone *time.Location
+	// year are the confirmed years.
+	year map[int]bool
+	// off are the days off by agency; "" has those of everybody.
+	off map[string]map[Day]string
+	// worked counts the working days from first on, by agency that has days of its
+	// own and "": worked[""][n] are those up to and including day first+n.
+	worked map[string][]uint16
+	agency string
+}
+
+// first and last bound the years for which days are counted in advance; outside
+// of them they are counted one by one.
+const first, last = 2000, 2100
+
+// epoch is the ordinal of 1 January of first.
+var epoch = Day{first, time.January, 1}.ordinal()
+
+// NewCalendar makes a calendar of days off, by date to name, of years that are
+// confirmed; agencies have no days of their own.
 func NewCalendar(zone *time.Location, off map[Day]string, confirmed ...int) Calendar {
-	c := Calendar{zone: zone, off: off, year: map[int]bool{}}
-	for _, y := range confirmed {
-		c.year[y] = true
+	years := make([]Year, len(confirmed))
+	for i, y := range confirmed {
+		years[i].Year = y
+		for d, name := range off {
+			if d.Year == y {
+				years[i].Off = append(years[i].Off, Holiday{From: d, Name: name})
+			}
+		}
+	}
+	return CalendarOf(zone, years...)
+}
+
+// CalendarOf makes a calendar of confirmed years. Any other year works with the
+// federal draft and is provisional.
+func CalendarOf(zone *time.Location, years ...Year) Calendar {
+	c := Calendar{zone: zone, year: map[int]bool{}, off: map[string]map[Day]string{"": {}}, worked: map[string][]uint16{}}
+	for _, y := range years {
+		c.year[y.Year] = true
+		c.mark("", y.Off)
+		for agency, off := range y.Agencies {
+			c.mark(agency, off)
+		}
+	}
+	for agency := range c.off {
+		c.worked[agency] = c.Of(agency).count()
+	}
+	return c
+}
+
+func (c Calendar) mark(agency string, off []Holiday) {
+	days := c.off[agency]
+	if days == nil {
+		days = map[Day]string{}
+		c.off[agency] = days
+	}
+	for _, h := range off {
+		for d := h.From; d == h.From || !h.To.Before(d); d = d.Next(1) {
+			days[d] = h.Name
+		}
+	}
+}
+
+// count is the table of worked days of c's agency.
+func (c Calendar) count() []uint16 {
+	size := Day{last + 1, time.January, 1}.ordinal() - epoch
+	out := make([]uint16, size)
+	n := uint16(0)
+	for i := range out {
+		d := dayOf(epoch + i)
+		if _, off := c.Name(d); !off && !d.isWeekend() {
+			n++
+		}
+		out[i] = n
+	}
+	return out
+}
+
+// Of is the calendar of an agency: the office's, and the agency's own days off.
+func (c Calendar) Of(agency string) Calendar {
+	c.agency = ""
+	if _, own := c.off[agency]; own {
+		c.agency = agency
 	}
 	return c
 }
@@ -79,23 +180,79 @@ func (c Calendar) Zone() *time.Location {
 // Provisional reports whether the calendar of the year is still the federal draft.
 func (c Calendar) Provisional(year int) bool { return !c.year[year] }
 
-// IsWorking reports whether the office works on date d.
+// Missing are the years that should be confirmed on a date and are not: its own,
+// and from November on the next.
+func (c Calendar) Missing(today Day) []int {
+	var out []int
+	if c.Provisional(today.Year) {
+		out = append(out, today.Year)
+	}
+	if today.Month >= time.November && c.Provisional(today.Year+1) {
+		out = append(out, today.Year+1)
+	}
+	return out
+}
+
+// Name is the name of a day off, and whether d is one; weekends have none.
+func (c Calendar) Name(d Day) (string, bool) {
+	if name, off := c.named(d); off {
+		return name, true
+	}
+	if name, off := federal(d); off && c.Provisional(d.Year) {
+		return name, true
+	}
+	return "", false
+}
+
+func (c Calendar) named(d Day) (string, bool) {
+	if name, off := c.off[""][d]; off {
+		return name, true
+	}
+	if c.agency == "" {
+		return "", false
+	}
+	name, off := c.off[c.agency][d]
+	return name, off
+}
+
+// IsWorking reports whether date d is worked.
 func (c Calendar) IsWorking(d Day) bool {
-	if wd := d.Weekday(); wd == time.Saturday || wd == time.Sunday {
+	if d.isWeekend() {
 		return false
 	}
-	if _, off := c.off[d]; off {
-		return false
+	if n, ok := c.until(d); ok {
+		before, _ := c.until(d.Next(-1)) // none before the first of the table
+		return n > before
 	}
-	if c.Provisional(d.Year) {
-		_, off := FederalHolidays(d.Year)[d]
-		return !off
+	_, off := c.Name(d)
+	return !off
+}
+
+// until is how many days are worked from first up to and including d; false
+// when d is outside of the table.
+func (c Calendar) until(d Day) (int, bool) {
+	table := c.worked[c.agency]
+	i := d.ordinal() - epoch
+	if i < 0 || i >= len(table) {
+		return 0, false
 	}
-	return true
+	return int(table[i]), true
 }
 
 // AddWorking is the nth working day after date d; d itself when n is 0.
 func (c Calendar) AddWorking(d Day, n int) Day {
+	if n <= 0 {
+		return d
+	}
+	if from, ok := c.until(d); ok {
+		table := c.worked[c.agency]
+		begin := d.ordinal() - epoch
+		rest := table[begin:]
+		at, found := sort.Find(len(rest), func(i int) int { return from + n - int(rest[i]) })
+		if found {
+			return dayOf(epoch + begin + at)
+		}
+	}
 	for n > 0 {
 		d = d.Next(1)
 		if c.IsWorking(d) {
@@ -111,6 +268,11 @@ func (c Calendar) WorkingBetween(from, to Day) int {
 	if to.Before(from) {
 		return -c.WorkingBetween(to, from)
 	}
+	a, known := c.until(from)
+	b, bounded := c.until(to)
+	if known && bounded {
+		return b - a
+	}
 	n := 0
 	for from != to {
 		from = from.Next(1)
@@ -121,26 +283,57 @@ func (c Calendar) WorkingBetween(from, to Day) int {
 	return n
 }
 
+// Holidays are the days off of a year, in order, a span of one name as one.
+func (c Calendar) Holidays(year int) []Holiday {
+	var out []Holiday
+	for d := (Day{year, time.January, 1}); d.Year == year; d = d.Next(1) {
+		name, off := c.Name(d)
+		if !off {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].Name == name && out[n-1].To.Next(1) == d {
+			out[n-1].To = d
+			continue
+		}
+		out = append(out, Holiday{From: d, To: d, Name: name})
+	}
+	return out
+}
+
 // FederalHolidays are the days of rest of article 74 of the Ley Federal del
 // Trabajo in a year, by name in Spanish. They are a draft that an administrator
 // confirms: no rule derives the state's own days.
 func FederalHolidays(year int) map[Day]string {
-	days := map[Day]string{
-		{year, time.January, 1}:           "Año Nuevo",
-		nthMonday(year, time.February, 1): "Día de la Constitución",
-		nthMonday(year, time.March, 3):    "Natalicio de Benito Juárez",
-		{year, time.May, 1}:               "Día del Trabajo",
-		{year, time.September, 16}:        "Día de la Independencia",
-		nthMonday(year, time.November, 3): "Día de la Revolución",
-		{year, time.December, 25}:         "Navidad",
-	}
-	if year >= 2024 && (year-2024)%6 == 0 {
-		days[Day{year, time.October, 1}] = "Transmisión del Poder Ejecutivo Federal"
+	days := map[Day]string{}
+	for d := (Day{year, time.January, 1}); d.Year == year; d = d.Next(1) {
+		if name, off := federal(d); off {
+			days[d] = name
+		}
 	}
 	return days
 }
 
-func nthMonday(year int, m time.Month, n int) Day {
-	first := Day{year, m, 1}
-	return first.Next((int(time.Monday)-int(first.Weekday())+7)%7 + 7*(n-1))
+// federal is the name of a federal day of rest.
+func federal(d Day) (name string, off bool) {
+	monday := func(n int) bool { return (d.Day-1)/7 == n-1 && d.Weekday() == time.Monday }
+	switch d.Month {
+	case time.January:
+		return "Año Nuevo", d.Day == 1
+	case time.February:
+		return "Día de la Constitución", monday(1)
+	case time.March:
+		return "Natalicio de Benito Juárez", monday(3)
+	case time.May:
+		return "Día del Trabajo", d.Day == 1
+	case time.September:
+		return "Día de la Independencia", d.Day == 16
+	case time.October: // from 2024 on, every six years
+		return "Transmisión del Poder Ejecutivo Federal", d.Day == 1 && d.Year >= 2024 && (d.Year-2024)%6 == 0
+	case time.November:
+		return "Día de la Revolución", monday(3)
+	case time.December:
+		return "Navidad", d.Day == 25
+	default:
+		return "", false
+	}
 }

@@ -13,7 +13,7 @@ const (
 // later, within the hours of a working day. It reports false when nobody has
 // called, or somebody answered.
 func NextTry(r Record, cal Calendar) (time.Time, bool) {
-	if len(r.Calls) == 0 || r.Reached() {
+	if len(r.Calls) == 0 || !r.owesCall() {
 		return time.Time{}, false
 	}
 	next := r.Calls[len(r.Calls)-1].By.At.In(cal.Zone()).Add(callPause)

@@ -212,11 +212,16 @@ func Apply(r Record, e Event) Record {
 		return r
 	}
 	r = r.clone()
+	was := r.State
 	if r.State == None {
 		r.Kind, r.ID, r.Agency, r.Created = e.Kind, e.Record, e.Agency, e.At
 	}
-	r.Version++
-	r.Updated = e.At
+	lc := LifecycleOf(e.Kind)
+	row, known := lc.Row(e.Verb, e.From)
+	if !row.Silent {
+		r.Version++
+		r.Updated = e.At
+	}
 	for f, v := range e.Fields {
 		if _, transient := transients[f]; !transient {
 			r.Fields[f] = v
@@ -231,38 +236,24 @@ func Apply(r Record, e Event) Record {
 	r.Files = append(r.Files, e.Files...)
 	r.Acts[e.Verb] = e.act(r.Version)
 	if e.To != e.From {
-		r.Paused += r.stood(e)
-		r.State, r.Since, r.Last = e.To, e.At, e.Verb
+		r.State, r.Since, r.Last, r.Snoozed = e.To, e.At, e.Verb, nil
 	}
 	for _, id := range e.Told {
 		if !slices.Contains(r.Told, id) {
 			r.Told = append(r.Told, id)
 		}
 	}
-	lc := LifecycleOf(r.Kind)
-	if row, ok := lc.Row(e.Verb, e.From); ok && row.Apply != nil {
+	if known && row.Apply != nil {
 		row.Apply(&r, e)
 	}
+	r.passes(was, e)
 	return r
-}
-
-// stood is how long the office's clock stood still when e ends an observation:
-// since the request was observed, or assigned to another meanwhile.
-func (r Record) stood(e Event) time.Duration {
-	if r.Kind != KindRequest || r.State != StateObserved {
-		return 0
-	}
-	from := r.Since
-	if re, ok := r.Acts[VerbReassign]; ok && re.At.After(from) {
-		from = re.At
-	}
-	return e.At.Sub(from)
 }
 
 // transients belong to the event alone: the record keeps them in a list of its own, or not at all.
 var transients = map[Field]struct{}{
 	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {}, FieldDueDate: {},
-	FieldCallResult: {}, FieldNote: {},
+	FieldCallResult: {}, FieldNote: {}, FieldReminded: {}, FieldUntil: {},
 }
 
 func sameNumber(n int, s string) bool { return strconv.Itoa(n) == s }

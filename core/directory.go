@@ -62,6 +62,7 @@ var programLifecycle = Lifecycle{
 		{Verb: VerbValidate, From: []State{StateDelivered}, To: StateValidated, By: []Role{RoleAdmin}},
 		{Verb: VerbReturn, From: []State{StateDelivered}, To: StateReturned, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbRedeliver, From: []State{StateReturned}, To: StateDelivered, By: []Role{RoleRequester}, Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}},
+		remindRow(StateDelivered, StateReturned),
 	},
 }
 
@@ -87,6 +88,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
+		remindRow(StateRequested, StateGranted, StateActive),
 	},
 }
 

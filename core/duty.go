@@ -40,7 +40,9 @@ type Duty struct {
 	// Paused is true while the duty's clock stands still.
 	Paused bool
 	// Turn is the version from which it is owed: it tells one turn from the next.
-	Turn int
+	// Began is its instant: Since, or when the clock ran on.
+	Turn  int
+	Began time.Time
 }
 
 // Targets are the suggested days of each duty, in working days.
@@ -62,7 +64,7 @@ func owed(r Record) []Duty {
 		if turn == 0 {
 			since, turn = r.Since, r.Version
 		}
-		return Duty{Name: n, Record: r.ID, Role: role, Agency: r.Agency, Since: since, Turn: turn}
+		return Duty{Name: n, Record: r.ID, Role: role, Agency: r.Agency, Since: since, Began: since, Turn: turn}
 	}
 	own := func(d Duty, account string) Duty { d.Account = account; return d }
 	switch r.Kind {
@@ -94,7 +96,7 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		switch {
 		case r.Did(VerbReceiveLetter):
 		case r.Did(VerbSendLetter):
-			out = append(out, duty(DutyReceive, RoleRegistry, VerbSendLetter))
+			out = append(out, duty(DutyReceive, RoleRegistry, lettered(r)))
 		default:
 			out = append(out, duty(DutyLetter, RoleSecretary, r.Last))
 		}
@@ -103,7 +105,7 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		return []Duty{duty(DutyCorrect, RoleRequester, VerbReturn)}
 	case StateReleased:
 		if r.Did(VerbSendLetter) {
-			return []Duty{duty(DutyReceive, RoleRegistry, VerbSendLetter)}
+			return []Duty{duty(DutyReceive, RoleRegistry, lettered(r))}
 		}
 		// The paper may reach the counter before anybody registers it.
 		return []Duty{duty(DutyLetter, RoleSecretary, VerbRelease), duty(DutyReceive, RoleRegistry, VerbRelease)}
@@ -113,12 +115,10 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		return []Duty{own(duty(DutyAssign, RoleHead, r.Last), r.Fields[FieldHead])}
 	case StateAssigned:
 		d := own(duty(DutyIssue, RoleExecutive, VerbAssign), r.Fields[FieldExecutive])
-		d.Turn = r.assignedAt()
-		if re, ok := r.Acts[VerbReassign]; ok && re.Version == d.Turn {
-			d.Since = re.At
-		}
+		last := r.Acts[assignment(r)]
+		d.Turn, d.Since, d.Began = last.Version, last.At, last.At
 		if resume := r.Acts[VerbResume]; resume.Version > d.Turn {
-			d.Turn = resume.Version
+			d.Turn, d.Began = resume.Version, resume.At
 		}
 		return []Duty{d}
 	case StateObserved:
@@ -129,26 +129,43 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		return []Duty{duty(DutyAnswer, RoleRequester, last)}
 	case StateIssued:
 		pickup := duty(DutyPickup, RoleRequester, VerbIssue)
-		if r.Reached() {
+		if !r.owesCall() {
 			return []Duty{pickup}
 		}
-		return []Duty{own(duty(DutyCall, RoleExecutive, VerbIssue), r.Fields[FieldExecutive]), pickup}
+		from := VerbIssue
+		if r.Did(VerbRecall) {
+			from = VerbRecall
+		}
+		return []Duty{own(duty(DutyCall, RoleExecutive, from), r.Fields[FieldExecutive]), pickup}
 	}
 	return nil
 }
 
+// lettered is the verb from which on the oficio is to be received: while a request
+// is returned nobody waits for it.
+func lettered(r Record) Verb {
+	if r.Acts[VerbCorrect].Version > r.Acts[VerbSendLetter].Version {
+		return VerbCorrect
+	}
+	return VerbSendLetter
+}
+
 // Duties are what record r has somebody owe, the main one first, with their
-// suggested dates by calendar cal and targets t. An assignment's date moves on
-// by the time that it stood observed.
+// suggested dates by calendar cal (an agency's people go by its own) and targets
+// t. An assignment's date moves on by the working days that it stood observed.
 func Duties(r Record, cal Calendar, t Targets) []Duty {
 	out := owed(r)
 	for i := range out {
 		d := &out[i]
-		start := d.Since
+		own := d.calendar(cal)
+		start, days := DateOf(d.Since.In(cal.Zone())), t[d.Name]
 		if d.Name == DutyIssue {
-			start = start.Add(r.Paused)
+			start = DateOf(r.Acts[assignment(r)].At.In(cal.Zone()))
+			for _, p := range r.Pauses {
+				days += own.WorkingBetween(DateOf(p.From.In(cal.Zone())), DateOf(p.To.In(cal.Zone())))
+			}
 		}
-		d.Due = cal.AddWorking(DateOf(start.In(cal.Zone())), t[d.Name])
+		d.Due = own.AddWorking(start, days)
 		if d.Name == DutyAnswer {
 			d.Due = suggested(r, d.Due)
 		}
@@ -169,6 +186,17 @@ func suggested(r Record, day Day) Day {
 	}
 	return day
 }
+
+// calendar is the one by which the duty's people work.
+func (d Duty) calendar(office Calendar) Calendar {
+	if d.isAgencys() {
+		return office.Of(d.Agency)
+	}
+	return office
+}
+
+// isAgencys reports whether it is owed by the agency and not by the office.
+func (d Duty) isAgencys() bool { return d.Role == RoleRequester || d.Role == RoleSecretary }
 
 // Owes reports whether duty d is actor a's, in its own name or a principal's.
 func (a Actor) Owes(d Duty, r Record, now time.Time) bool {

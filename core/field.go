@@ -70,6 +70,8 @@ const (
 	FieldIdentified    Field = "identified" // a code or the kind of identification shown
 
 	FieldDigestHour Field = "digest_hour" // when a person's digest leaves
+	FieldReminded   Field = "reminded"    // what a reminder told of (Reminder.String)
+	FieldUntil      Field = "until"       // the date before which a person is not reminded
 )
 
 // Type says how a field is asked for and checked.
@@ -171,6 +173,7 @@ var Specs = map[Field]Spec{
 	FieldIdentified:    {Type: TypeText, Min: 3, Max: 120},
 
 	FieldDigestHour: {Type: TypeClock},
+	FieldUntil:      {Type: TypeDate},
 }
 
 // Check judges value v of field f against its Spec on the local date of now.

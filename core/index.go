@@ -97,6 +97,9 @@ func TermAgencyWord(agency, w string) string { return "word:" + agency + ":" + s
 // TermName lists the agencies or accounts in whose name a word stands.
 func TermName(k Kind, w string) string { return "name:" + string(k) + ":" + stem(w) }
 
+// TermStalled lists the requests that are stuck (Record.Stalled).
+func TermStalled() string { return "stalled" }
+
 // Index makes the keys and terms of the record.
 func (r Record) Index() Index {
 	ix := Index{Rank: r.Since.UnixMilli(), Terms: []string{TermKind(r.Kind), TermState(r.Kind, r.State)}}
@@ -122,6 +125,9 @@ func (r Record) Index() Index {
 		default:
 			add(TermOwes(d.Role, r.Agency))
 		}
+	}
+	if r.Kind == KindRequest && r.Stalled() {
+		add(TermStalled())
 	}
 	slices.Sort(ix.Terms)
 	ix.Terms = slices.Compact(ix.Terms)

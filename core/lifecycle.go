@@ -74,6 +74,9 @@ type Transition struct {
 	Confirm bool
 	// Quiet rows are done by commands or forms of their own, and offered on no card.
 	Quiet bool
+	// Silent rows change nothing that a card shows: they leave the version as it
+	// is, so that the buttons that people see stay good.
+	Silent bool
 }
 
 // Stay is the target of a transition that leaves the state as it is.

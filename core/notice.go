@@ -21,12 +21,14 @@ const (
 	MailLinked    Mail = "linked"
 	MailUnlinked  Mail = "unlinked" // to administration: somebody's chat was unlinked
 	MailAlert     Mail = "alert"    // to administration: notices that reached nobody
+	MailReminder  Mail = "reminder"
+	MailPickup    Mail = "pickup" // the opinion is still there
 )
 
 // Mails are all of them, for the words and the tests.
 var Mails = []Mail{
 	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
-	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailAlert,
+	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailAlert, MailReminder, MailPickup,
 }
 
 // Note names what is said under a card: a thread in Slack, a reply in Telegram.
@@ -36,6 +38,10 @@ type Note string
 const (
 	NoteNone   Note = ""
 	NoteAnswer Note = "answer" // what the requester answered to an observation
+	// NoteReminder says that the suggested date has come, or has passed; each
+	// replaces the one before. NoteCover tells a substitute why the card came.
+	NoteReminder Note = "reminder"
+	NoteCover    Note = "cover"
 
 	NoteUnlinked Note = "unlinked" // to administration: somebody's chat was unlinked
 
@@ -52,6 +58,7 @@ const (
 // Notes are all of them, for the words and the tests.
 var Notes = []Note{
 	NoteAnswer, NoteUnlinked, NoteNudge, NoteNotArrived, NoteCall, NoteComment, NoteAttach, NoteStandIn, NoteExcuse, NoteComeBack,
+	NoteReminder, NoteCover,
 }
 
 // Those whom only the record itself knows: as an audience, and as who may.
@@ -60,6 +67,12 @@ const (
 	Deputy  Role = "deputy"  // of an account: whom it named its substitute
 	OnTurn  Role = "turn"    // an audience: those whose turn it is
 	Holders Role = "holders" // an audience: all who hold a card of the record already
+)
+
+// The audiences of a reminder: who owes what it tells of, and who stands in for them.
+const (
+	Reminding Role = "reminding"
+	Covering  Role = "covering"
 )
 
 // Notice is one row of 'who is told what': after verb Verb, audience To holds a
@@ -124,6 +137,23 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbComment, To: Holders, Note: NoteComment},
 	{Kind: KindRequest, Verb: VerbAttach, To: Holders, Note: NoteAttach},
 	{Kind: KindRequest, Verb: VerbCancel, To: RoleRequester, Mail: MailCancelled, Always: true},
+
+	{Kind: KindProgram, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
+	{Kind: KindProgram, Verb: VerbRemind, To: Covering, Mail: MailReminder, Note: NoteCover, When: isLate},
+	{Kind: KindAccount, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
+	{Kind: KindRequest, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
+	{Kind: KindRequest, Verb: VerbRemind, To: Covering, Mail: MailReminder, Note: NoteCover, When: isLate},
+	{Kind: KindRequest, Verb: VerbRemind, To: RoleRequester, Mail: MailPickup, Always: true, Note: NoteReminder, When: pickupWasReminded},
+	{Kind: KindRequest, Verb: VerbRecall, To: RoleExecutive, Mail: MailTurn},
+}
+
+// isLate: from SubstitutesAfter on a reminder reaches the substitute too.
+func isLate(r Record) bool {
+	return slices.ContainsFunc(r.JustReminded(), func(m Reminded) bool { return m.Late >= SubstitutesAfter })
+}
+
+func pickupWasReminded(r Record) bool {
+	return slices.ContainsFunc(r.JustReminded(), func(m Reminded) bool { return m.Duty == DutyPickup })
 }
 
 func letterIsMissing(r Record) bool { return !r.Did(VerbReceiveLetter) }

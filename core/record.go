@@ -43,8 +43,20 @@ type Record struct {
 	// Of accounts only.
 	Roles []Role `json:"roles,omitempty"`
 	Links []Link `json:"links,omitempty"`
-	// Paused is how long the office's clock has stood still in this assignment.
-	Paused time.Duration `json:"paused,omitempty"`
+	// Pauses are the times for which the office's clock has stood still in this assignment.
+	Pauses []Span `json:"pauses,omitempty"`
+	// Hands tell in whose hands the record was from when on.
+	Hands []Hand `json:"hands,omitempty"`
+	// Reminded is the last reminder of each duty that is still owed.
+	Reminded []Reminded `json:"reminded,omitempty"`
+	// Snoozed are the dates (2006-01-02) before which an account is not reminded.
+	Snoozed map[string]string `json:"snoozed,omitempty"`
+}
+
+// Span is a time from an instant to another.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Act is who did something, when and from where.
@@ -195,6 +207,10 @@ func (r Record) clone() Record {
 	r.Comments = slices.Clone(r.Comments)
 	r.Told = slices.Clone(r.Told)
 	r.Links = slices.Clone(r.Links)
+	r.Pauses = slices.Clone(r.Pauses)
+	r.Hands = slices.Clone(r.Hands)
+	r.Reminded = slices.Clone(r.Reminded)
+	r.Snoozed = maps.Clone(r.Snoozed)
 	return r
 }
 

@@ -53,6 +53,8 @@ const (
 	VerbNotArrived    Verb = "not_arrived" // the registry has not got the oficio
 	VerbAskCall       Verb = "ask_call"
 	VerbAskAgain      Verb = "ask_again" // an answer does not settle its observation
+	VerbPurge         Verb = "purge"     // a draft that nobody touched
+	VerbRecall        Verb = "recall"    // an opinion that nobody collects: call again
 )
 
 // RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
@@ -67,6 +69,7 @@ var requestAsks = slices.Concat(RequestForm, []Field{FieldFiles})
 var (
 	inOffice = []State{StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued}
 	parties  = []Role{RoleRequester, RoleSecretary, RoleRegistry, RoleHead, RoleExecutive}
+	debtors  = parties // those who may owe a duty of a request
 )
 
 var requestLifecycle = Lifecycle{
@@ -120,6 +123,11 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbNudge, From: inOffice, To: Stay, By: []Role{RoleRequester, RoleSecretary}, Guard: all(isOthersTurn, onceADay)},
 		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Apply: commented},
 		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}},
+
+		{Verb: VerbPurge, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleSystem}, Guard: isUntouched, Quiet: true},
+		remindRow(StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued),
+		{Verb: VerbRecall, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Guard: liesUncollected, Quiet: true},
+		{Verb: VerbSnooze, From: inOffice, To: Stay, By: debtors, Needs: []Field{FieldUntil}, Guard: owesSomething, Apply: snoozed, Quiet: true, Silent: true},
 	},
 }
 
@@ -205,8 +213,14 @@ func notYetAccepted(r Record, c Command, a Actor, _ time.Time) *Refusal {
 	return nil
 }
 
-func (r Record) assignedAt() int {
-	return max(r.Acts[VerbAssign].Version, r.Acts[VerbReassign].Version)
+func (r Record) assignedAt() int { return r.Acts[assignment(r)].Version }
+
+// assignment is the verb by which the executive has the case.
+func assignment(r Record) Verb {
+	if r.Acts[VerbReassign].Version > r.Acts[VerbAssign].Version {
+		return VerbReassign
+	}
+	return VerbAssign
 }
 
 func isPending(r Record, c Command, a Actor, _ time.Time) *Refusal {
@@ -240,7 +254,7 @@ func isAnswered(r Record, c Command, a Actor, _ time.Time) *Refusal {
 
 // notYetReached ends the call duty once somebody answered (step 8).
 func notYetReached(r Record, c Command, a Actor, _ time.Time) *Refusal {
-	if r.Reached() {
+	if !r.owesCall() {
 		return r.already(c, a)
 	}
 	return nil
@@ -316,17 +330,22 @@ func ReadPass(text string) (number, code string, ok bool) {
 
 // Reached reports whether a call was answered.
 func (r Record) Reached() bool {
-	for _, c := range r.Calls {
-		if c.Result == CallAnswered {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Calls, func(c Call) bool { return c.Result == CallAnswered })
 }
 
-// An assignment starts its own clock.
+// owesCall reports whether nobody has answered a call since the opinion was
+// issued, or since it lay uncollected after the last reminder (VerbRecall).
+func (r Record) owesCall() bool {
+	recall := r.Acts[VerbRecall].Version
+	for _, c := range r.Calls {
+		if c.Result == CallAnswered && (recall == 0 || c.By.Version > recall) {
+			return false
+		}
+	}
+	return true
+}
+
 func reassigned(r *Record, e Event) {
-	r.Paused = 0
 	r.Fields[FieldExecutive] = e.Fields[FieldExecutive]
 }
 

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Office is what an institution configures: names, hours, calendar, targets.
 type Office struct {
@@ -14,9 +17,17 @@ type Office struct {
 	Support     string // where to turn when something fails
 	Calendar    Calendar
 	Targets     Targets
+	// Window is when notices leave, Desk when the counter hands over; their zero
+	// values are the defaults.
+	Window, Desk Hours
+	// Digest is when the day's digest leaves, in minutes since midnight; zero is the default.
+	Digest int
 	// GateWarns lets a request be filed without a validated programme, with a warning.
 	GateWarns bool
 }
+
+// Send is the window in which notices leave.
+func (o Office) Send() Hours { return cmp.Or(o.Window, DefaultSending) }
 
 // Local is instant t in the office's zone.
 func (o Office) Local(t time.Time) time.Time { return t.In(o.Calendar.Zone()) }

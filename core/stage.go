@@ -84,10 +84,10 @@ func (r Record) Stage() (Stage, time.Time) {
 	case StateObserved:
 		return StageAnswer, r.Since
 	case StateIssued:
-		if r.Reached() {
+		if !r.owesCall() {
 			return StagePickup, after(VerbLogCall)
 		}
-		return StageCall, r.Since
+		return StageCall, after(VerbRecall)
 	}
 	return "", time.Time{}
 }

@@ -42,6 +42,7 @@ var valid = map[core.Field]string{
 	core.FieldSection: "annexes", core.FieldMissing: "La cotización está vencida.", core.FieldDeliver: "Una cotización", core.FieldObservation: "1",
 	core.FieldAnswer: "Se adjunta.", core.FieldOpinionNumber: "DT-1/2026", core.FieldOutcome: core.Favorable, core.FieldPickupCode: "123456",
 	core.FieldCallResult: core.CallAnswered, core.FieldReceivedBy: "Lucía Herrera", core.FieldIdentified: "123456",
+	core.FieldUntil: "2026-11-24",
 }
 
 func command(v core.Verb, state core.State) core.Command {

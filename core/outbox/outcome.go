@@ -77,3 +77,25 @@ func Wait(err error) (time.Duration, bool) {
 	}
 	return e.After, true
 }
+
+// LaterError puts an item off, by our own rules (quiet hours, a date that moved).
+// It burns no attempt, and nobody else has to wait for it.
+type LaterError struct {
+	After time.Duration
+	Err   error
+}
+
+// Later wraps err with how long the item must wait.
+func Later(err error, after time.Duration) error { return &LaterError{after, err} }
+
+func (e *LaterError) Error() string { return fmt.Sprintf("later, in %s: %v", e.After, e.Err) }
+func (e *LaterError) Unwrap() error { return e.Err }
+
+// PutOff is how long an item was put off, and whether it was.
+func PutOff(err error) (time.Duration, bool) {
+	e, ok := errors.AsType[*LaterError](err)
+	if !ok {
+		return 0, false
+	}
+	return e.After, true
+}

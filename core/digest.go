@@ -1,0 +1,95 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Entry is one line of a digest or a board: a duty of a record.
+type Entry struct {
+	Record Record
+	Duty   Duty
+	// Age is for how many working days it is owed, Late by how many its suggested
+	// date has passed; negative while it is still to come.
+	Age, Late int
+	// Turn are the persons who owe it, where it is told to others; empty when it is an area's.
+	Turn []Person
+}
+
+// Digest is what a person is told on a working day's morning.
+type Digest struct {
+	Viewer  Record
+	Actor   Actor
+	Day     Day
+	Entries []Entry // what the person owes, what is overdue first, then the oldest
+	More    int     // how many entries were left out
+	Stalled []Entry // what is stuck, for those above
+	// Missing are the years whose calendar nobody has confirmed, for administration.
+	Missing []int
+	Office  Office
+}
+
+// Empty reports whether there is nothing to tell.
+func (d Digest) Empty() bool {
+	return len(d.Entries) == 0 && len(d.Stalled) == 0 && (len(d.Missing) == 0 || !d.opensWeek())
+}
+
+// opensWeek reports whether the day is the first working day of its week: a
+// calendar that is missing is a matter for once a week.
+func (d Digest) opensWeek() bool {
+	for day := d.Day; day.Weekday() != time.Monday; {
+		if day = day.Next(-1); d.Office.Calendar.IsWorking(day) {
+			return false
+		}
+	}
+	return true
+}
+
+// EntryOf is duty d of record r on date today.
+func EntryOf(r Record, d Duty, o Office, today Day) Entry {
+	cal := d.calendar(o.Calendar)
+	return Entry{
+		Record: r, Duty: d,
+		Age:  max(0, cal.WorkingBetween(DateOf(o.Local(d.Since)), today)),
+		Late: cal.WorkingBetween(d.Due, today),
+	}
+}
+
+// SortEntries puts what is overdue first, then what is owed longest.
+func SortEntries(all []Entry) {
+	slices.SortStableFunc(all, func(a, b Entry) int {
+		if (a.Late > 0) != (b.Late > 0) {
+			return cmp.Compare(b.Late, a.Late)
+		}
+		return a.Duty.Since.Compare(b.Duty.Since)
+	})
+}
+
+// DigestAt is when an account's digest leaves, in minutes since midnight.
+func DigestAt(account Record, o Office) int {
+	if m, err := ParseClock(account.Fields[FieldDigestHour]); err == nil {
+		return m
+	}
+	return cmp.Or(o.Digest, DefaultDigest)
+}
+
+// Weekly is the week's board: counts and ageing per stage, and what is stuck.
+type Weekly struct {
+	Viewer  Record
+	Day     Day
+	Rows    []WeekRow
+	Stalled []Entry
+	Office  Office
+}
+
+// WeekRow is one stage of the board.
+type WeekRow struct {
+	Stage Stage
+	// Late have passed their suggested date; Age is for how many working days the
+	// request that waits longest has been in the stage.
+	Count, Late, Age int
+}
+
+// DayMinute is an instant of a date in a calendar's zone, in minutes since midnight.
+func DayMinute(d Day, minute int, c Calendar) time.Time { return d.minute(minute, c) }
