@@ -122,6 +122,9 @@ func requestFacts(s core.Scene) []Fact {
 			f.add("Motivo", r.Fields[core.FieldReason])
 		}
 	}
+	if office, agency := core.InHands(r, s.Office.Calendar, s.Now); office+agency > 0 {
+		f.add("Tiempo", Hands(office, agency))
+	}
 	return f
 }
 

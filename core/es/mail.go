@@ -61,7 +61,7 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Story = unlinkedStory(s)
 		l.Preheader = l.Story.Head
 	case core.MailIssued, core.MailFiled, core.MailReturned, core.MailReleased, core.MailReferred, core.MailObserved,
-		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailNone:
+		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailReminder, core.MailPickup, core.MailNone:
 		l.Closing = []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."}
 	}
 	return l
@@ -97,6 +97,13 @@ func subject(s core.Scene, m core.Mail) string {
 		return number + "Su dictamen está aprobado: pase a recogerlo"
 	case core.MailCancelled:
 		return number + "Cancelada"
+	case core.MailPickup:
+		return number + "Su dictamen sigue disponible"
+	case core.MailReminder:
+		if r.Number == "" {
+			return reminderSubject(s)
+		}
+		return number + reminderSubject(s)
 	case core.MailTurn, core.MailAlert, core.MailNone:
 	}
 	return turnSubject(s, number)

@@ -51,6 +51,10 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	case core.NoteComeBack:
 		story.Head = "Suplencia de " + r.Fields[core.FieldName]
 		return said(core.VerbComeBack, "Terminó la suplencia", "Desde ahora decide solo la persona titular.")
+	case core.NoteReminder:
+		return reminderRemark(s)
+	case core.NoteCover:
+		return coverRemark(s)
 	case core.NoteNone:
 	}
 	return Story{}, false

@@ -130,13 +130,16 @@ func turn(s core.Scene) string {
 	if main.Name == core.DutyIssue {
 		date = "Meta interna: "
 	}
-	days := s.Office.Calendar.WorkingBetween(core.DateOf(s.Now), main.Due)
+	entry := core.EntryOf(s.Record, main, s.Office, core.DateOf(s.Now))
 	due := date + Day(main.Due)
-	if isMine && days > 0 {
-		due += " (" + WorkingDays(days) + ")"
+	switch {
+	case isMine && entry.Late < 0:
+		due += " (" + WorkingDays(-entry.Late) + ")"
+	case entry.Late > 0:
+		due += " (hace " + WorkingDays(entry.Late) + ")"
 	}
 	if s.Office.Calendar.Provisional(main.Due.Year) {
-		due += ", provisional"
+		due += " (provisional)"
 	}
 	parts = append(parts, due)
 	if s.Record.State == core.StateObserved {
@@ -211,7 +214,7 @@ func FieldValue(f core.Field, v string) string {
 func trail(s core.Scene, n int) []string {
 	var out []string
 	for _, e := range s.Trail {
-		if e.Refusal != nil || Past(e.Verb) == "" {
+		if e.Refusal != nil || Past(e.Verb) == "" || core.Silent([]core.Event{e}) {
 			continue
 		}
 		line := Moment(s.Office.Local(e.At)) + " · " + Past(e.Verb)

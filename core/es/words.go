@@ -45,6 +45,12 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "pidió una llamada", "su petición de llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
 	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "pidió aclaración", "su petición de aclaración", "", "", "Quedó registrada la petición de aclaración."},
 
+	core.VerbPurge:  {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "la descartó", "el descarte", "", "", "El borrador se descartó."},
+	core.VerbRemind: {"Recordar", "Se recordó lo pendiente", "la recordó", "el recordatorio", "", "", "Se recordó lo pendiente."},
+	core.VerbRecall: {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "pidió llamar de nuevo", "la petición de llamar", "", "", "Se pidió llamar de nuevo."},
+	core.VerbSnooze: {"Recordar después", "Aplazó el recordatorio", "aplazó el recordatorio", "el aplazamiento", "", "", "Se le recordará en la fecha que eligió."},
+	core.VerbPrefer: {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
+
 	core.VerbDeliver:   {"Registrar entrega", "Entregó el programa sectorial", "registró la entrega", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
 	core.VerbRedeliver: {"Entregar de nuevo", "Entregó de nuevo el programa sectorial", "lo entregó de nuevo", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
 	core.VerbValidate:  {"Validar", "Validó", "lo validó", "su validación", "", "", "El programa sectorial quedó validado."},
@@ -61,8 +67,6 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "aceptó la suplencia", "su aceptación", "", "", "Quedó aceptada la suplencia."},
 	core.VerbExcuse:     {"No puedo suplir", "Declinó la suplencia", "declinó la suplencia", "su respuesta", "", "", "Quedó registrado que no puede suplir. Se dio aviso."},
 	core.VerbComeBack:   {"Terminar suplencia", "Terminó la suplencia", "terminó la suplencia", "la terminación de la suplencia", "¿Termina la suplencia desde ahora?", "Sí, terminar", "La suplencia terminó."},
-
-	core.VerbPrefer: {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
 
 	core.VerbRegister: {"Nueva dependencia", "Registró la dependencia", "la registró", "el registro", "", "", "La dependencia quedó registrada."},
 	core.VerbRename:   {"Cambiar nombre", "Cambió el nombre de la dependencia", "le cambió el nombre", "el cambio", "", "", "El nombre quedó cambiado."},
@@ -204,6 +208,10 @@ var fields = map[core.Field]fieldWords{
 	core.FieldHead:      {"Jefatura", "¿A qué jefatura se turna?", "Héctor Molina"},
 	core.FieldExecutive: {"Persona ejecutiva de TI", "¿A quién se asigna?", "Mariana Ríos"},
 
+	core.FieldDigestHour: {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
+	core.FieldReminded:   {"Recordado", "¿Qué se recuerda?", "release/2/1/0"},
+	core.FieldUntil:      {"No recordar antes de", "¿Qué día se le recuerda?", "24/11/2026"},
+
 	core.FieldSection:     {"Sección", "¿Qué sección se observa?", "Anexos"},
 	core.FieldMissing:     {"Qué falta", "¿Qué falta o debe aclararse?", "La cotización del proveedor B está vencida"},
 	core.FieldDeliver:     {"Entregue", "¿Qué debe entregar?", "Cotización con fecha de los últimos 30 días"},
@@ -216,7 +224,6 @@ var fields = map[core.Field]fieldWords{
 	core.FieldPickupCode:    {"Código de entrega", "¿Cuál es el código de entrega?", "483920"},
 	core.FieldCallResult:    {"Resultado de la llamada", "¿Qué resultó de la llamada?", "Contestó"},
 	core.FieldReceivedBy:    {"Recibe", "¿Quién recibe el dictamen?", "Lucía Herrera Campos"},
-	core.FieldDigestHour:    {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
 	core.FieldIdentified:    {"Código o identificación", "¿Qué código de entrega o identificación mostró?", "483920, o credencial para votar"},
 }
 

@@ -1,0 +1,204 @@
+package es
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sidem/core"
+)
+
+// reminderRemark says under a card that the suggested date of what its viewer
+// owes has come, or has passed; false when nothing is owed that was reminded.
+func reminderRemark(s core.Scene) (Story, bool) {
+	var m core.Reminded
+	var duty core.Duty
+	for _, d := range s.Duties {
+		i := slices.IndexFunc(s.Record.Reminded, func(m core.Reminded) bool { return m.Duty == d.Name && m.Turn == d.Turn })
+		if i >= 0 && s.Actor.Owes(d, s.Record, s.Now) {
+			m, duty = s.Record.Reminded[i], d
+			break
+		}
+	}
+	if m.N == 0 {
+		return Story{}, false
+	}
+	story := Story{Head: head(s), Title: "Recordatorio: " + lowerFirst(Duty(duty.Name))}
+	late := s.Office.Calendar.Of(s.Viewer.Agency).WorkingBetween(duty.Due, core.DateOf(s.Now))
+	switch {
+	case duty.Name == core.DutyPickup:
+		story.Title = "Su dictamen sigue disponible"
+		story.Text = pickup(s)
+	case isRetry(s, duty):
+		story.Text = []string{"Nadie ha contestado todavía."}
+	case late <= 0:
+		story.Text = []string{"Hoy es la fecha sugerida."}
+	default:
+		story.Text = []string{fmt.Sprintf("La fecha sugerida fue el %s, hace %s.", Day(duty.Due), WorkingDays(late))}
+	}
+	if duty.Name == core.DutyCall {
+		story.Text = append(story.Text, "Llame a "+contact(s)+".")
+	}
+	return story, true
+}
+
+func isRetry(s core.Scene, d core.Duty) bool {
+	_, ok := core.NextCall(s.Record, d, s.Office)
+	return ok
+}
+
+// PastReminder is what is left of a reminder that cannot be taken off the screen.
+func PastReminder() Story { return Story{Title: "Recordatorio anterior"} }
+
+// coverRemark tells a substitute why the card came to them.
+func coverRemark(s core.Scene) (Story, bool) {
+	story, ok := reminderRemark(s)
+	if !ok {
+		return Story{}, false
+	}
+	mine, _ := s.Mine()
+	why := inPlaceOf(s, mine)
+	story.Text = append(story.Text, "Le llega a usted"+why+".")
+	return story, why != ""
+}
+
+// reminderSubject is the subject of a reminder: the state, as its viewer reads it.
+func reminderSubject(s core.Scene) string { return "Recordatorio: " + lowerFirst(StateOf(s)) }
+
+// SnoozeLabel is the button that puts a reminder off to a date, pressed today.
+func SnoozeLabel(to, today core.Day) string {
+	if to == today.Next(1) {
+		return "Mañana"
+	}
+	return "El " + weekdays[to.Weekday()]
+}
+
+// SnoozedUntil answers whoever put a reminder off.
+func SnoozedUntil(d core.Day) string { return "Se le recordará el " + Weekday(d) + "." }
+
+// NotReminded answers whoever puts off what is not theirs to do any more.
+func NotReminded() string { return "Ya no hace falta: no tiene pendientes en esta solicitud." }
+
+// LostDigest is the line of an alert: whose summary reached them by no channel.
+func LostDigest(name string, tried []string) string {
+	var names []string
+	for _, c := range tried {
+		names = append(names, Platform(c))
+	}
+	return fmt.Sprintf("%s, resumen del día. No se entregó por ningún medio (%s).", name, List(names))
+}
+
+// DigestTitle is "Lo que le toca hoy: 3 asuntos".
+func DigestTitle(d core.Digest) string {
+	n := len(d.Entries) + d.More
+	if n == 0 && len(d.Stalled) > 0 {
+		return "Detenidos: " + Count(len(d.Stalled), "asunto", "asuntos")
+	}
+	if n == 0 {
+		return "Calendario por confirmar"
+	}
+	return "Lo que le toca hoy: " + Count(n, "asunto", "asuntos")
+}
+
+// DigestStory is the digest in words: what is overdue first.
+func DigestStory(d core.Digest) Story {
+	story := Story{Title: DigestTitle(d), Head: sentence(Weekday(d.Day))}
+	for _, e := range d.Entries {
+		story.Text = append(story.Text, EntryLine(e))
+	}
+	if d.More > 0 {
+		story.Text = append(story.Text, "Y "+Count(d.More, "asunto más", "asuntos más")+": escriba /pendientes.")
+	}
+	stalled := stalledLines(d.Stalled, d.Office, d.Day)
+	if len(d.Entries) == 0 && len(stalled) > 0 {
+		stalled = stalled[1:] // the title says it
+	}
+	story.Text = append(story.Text, stalled...)
+	for _, year := range d.Missing {
+		story.Text = append(story.Text, MissingYear(year))
+	}
+	return story
+}
+
+// MissingYear warns of a calendar that nobody has confirmed.
+func MissingYear(year int) string {
+	return fmt.Sprintf("El calendario de días hábiles de %d no está cargado: sus fechas salen como provisionales, con el borrador federal.", year)
+}
+
+// EntryLine is one duty in a digest: "000147/2026 · Liberar · Asunto · desde hace 3 días hábiles".
+func EntryLine(e core.Entry) string {
+	when := "fecha sugerida: " + Day(e.Duty.Due)
+	switch {
+	case e.Late == 0:
+		when = "fecha sugerida: hoy"
+	case e.Late > 0:
+		when = "la fecha sugerida pasó hace " + WorkingDays(e.Late)
+	}
+	if e.Age > 0 {
+		when = "desde hace " + WorkingDays(e.Age) + ", " + when
+	}
+	return strings.Join(nonEmpty(Short(e.Record), Duty(e.Duty.Name), e.Record.Fields[core.FieldSubject], when), " · ")
+}
+
+// stalledLines are what is stuck, by its own name, with whose turn it is.
+func stalledLines(stalled []core.Entry, o core.Office, today core.Day) []string {
+	if len(stalled) == 0 {
+		return nil
+	}
+	out := []string{"Detenidos: " + Count(len(stalled), "asunto", "asuntos")}
+	for _, e := range stalled {
+		turn := Role(e.Duty.Role)
+		if len(e.Turn) > 0 {
+			var names []string
+			for _, p := range e.Turn {
+				names = append(names, p.Name)
+			}
+			turn = List(names)
+		}
+		stage, _ := e.Record.Stage()
+		office, agency := core.InHands(e.Record, o.Calendar, today.At(12, 0, o.Calendar.Zone()))
+		out = append(out, strings.Join([]string{Short(e.Record), Stage(stage), "le toca a: " + turn, "hace " + WorkingDays(e.Age), Hands(office, agency)}, " · "))
+	}
+	return out
+}
+
+// WeeklyStory is the week's board in words.
+func WeeklyStory(w core.Weekly) Story {
+	story := Story{Title: "Tablero semanal de dictámenes", Head: sentence(Weekday(w.Day))}
+	for _, row := range w.Rows {
+		if row.Count > 0 {
+			story.Facts = append(story.Facts, Fact{Stage(row.Stage), StageFact(row.Count, row.Late, row.Age)})
+		}
+	}
+	story.Text = stalledLines(w.Stalled, w.Office, w.Day)
+	if len(w.Stalled) == 0 {
+		story.Text = []string{"No hay asuntos detenidos."}
+	}
+	return story
+}
+
+// Hands tells the office's time from the agency's.
+func Hands(office, agency int) string {
+	return fmt.Sprintf("%s en la oficina, %s en la dependencia", WorkingDays(office), WorkingDays(agency))
+}
+
+// DigestLetter and WeeklyLetter are the mails of those who have no chat first.
+func DigestLetter(d core.Digest) Letter { return morning(DigestStory(d), d.Viewer) }
+
+// WeeklyLetter is the week's board as a mail.
+func WeeklyLetter(w core.Weekly) Letter { return morning(WeeklyStory(w), w.Viewer) }
+
+func morning(story Story, viewer core.Record) Letter {
+	return Letter{
+		Subject: clip(story.Title, maxSubject-1), Preheader: story.Head, Story: story,
+		Greeting: "Estimada persona usuaria, " + viewer.Fields[core.FieldName] + ":",
+		Closing:  []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."},
+	}
+}
+
+// HoursOf is a window in words: "9:00 a 18:00 h".
+func HoursOf(h core.Hours) string {
+	return fmt.Sprintf("%d:%02d a %d:%02d h", h.Open/60, h.Open%60, h.Close/60, h.Close%60)
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
