@@ -19,7 +19,8 @@ import (
 // Desk carries out use cases on a Ledger. The zero value of each optional field works.
 type Desk struct {
 	Ledger Ledger
-	// Sessions remember who asked for a card; nil remembers nobody.
+	// Sessions remember who asked for a card, and whether a person has so many
+	// reminders today that they are bundled; nil remembers nobody and bundles none.
 	Sessions Sessions
 	Office   core.Office
 	// Now is the business clock.
@@ -183,11 +184,11 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		after = core.Apply(after, e)
 	}
 	if no == nil {
-		cards, err := d.cards(ctx, after)
+		more, err := d.owed(ctx, before, after, events, now)
 		if err != nil {
 			return Outcome{}, err
 		}
-		items = append(items, cards...)
+		items = append(items, more...)
 		if c.Verb == core.VerbComeBack {
 			lapsed, err := d.lapsed(ctx, before, now)
 			if err != nil {
@@ -210,6 +211,20 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		return Outcome{Record: after, Refusal: no}, nil
 	}
 	return Outcome{Record: after, Events: events, Items: items}, nil
+}
+
+// owed are the items that a commit owes beside its notices: cards to redraw,
+// reminders to take back, and the next reminder.
+func (d *Desk) owed(ctx context.Context, before, after core.Record, events []core.Event, now time.Time) ([]outbox.Item, error) {
+	items, err := d.cards(ctx, after, events, now)
+	if err != nil {
+		return nil, err
+	}
+	over, err := d.unsaid(ctx, before, after, now)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(items, over, d.remindItem(after)), nil
 }
 
 // repeat is the outcome of a press that was committed before.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ import (
 func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.Item, error) {
 	if it.Data["mail"] == string(core.MailAlert) {
 		return d.anotherAlert(ctx, it)
+	}
+	if it.Record == "" || it.Channel == "" {
+		return d.anew(ctx, it)
 	}
 	s, err := d.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, ErrNotFound) {
@@ -82,7 +86,7 @@ func (d *Desk) alert(ctx context.Context, due time.Time, line string) ([]outbox.
 	}
 	var out []outbox.Item
 	for _, a := range admins {
-		out = append(out, alertItem(a.ID, due, line))
+		out = append(out, alertItem(a.ID, d.window(a, due), line))
 	}
 	return out, nil
 }
@@ -106,6 +110,34 @@ func (d *Desk) anotherAlert(ctx context.Context, it outbox.Item) ([]outbox.Item,
 		return nil, nil
 	}
 	return []outbox.Item{alertItem(it.Account, d.morning(d.now()), it.Data["lost"])}, nil
+}
+
+// anew is what is owed instead of an item that tells of no record, or speaks to
+// nobody: a digest goes on to the next channel, a reminder is decided again the
+// next working day. A tick has owed the one that follows already.
+func (d *Desk) anew(ctx context.Context, it outbox.Item) ([]outbox.Item, error) {
+	again := outbox.Item{
+		Key: it.Key + ":" + it.ID, Merge: it.Merge, Lane: it.Lane, Expires: it.Expires, Account: it.Account, Record: it.Record, What: it.What,
+		Data: maps.Clone(it.Data),
+	}
+	switch it.What {
+	case WhatRemind:
+		again.Due = d.Office.Send().Opens(d.Office.Calendar.AddWorking(core.DateOf(d.now()), 1), d.Office.Calendar)
+	case WhatDigest, WhatWeekly:
+		viewer, err := d.Ledger.Record(ctx, it.Account)
+		if err != nil {
+			return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
+		}
+		tried := append(split(it.Data["tried"]), it.Channel)
+		next := slices.DeleteFunc(viewer.Chain(), func(c string) bool { return slices.Contains(tried, c) })
+		if len(next) == 0 {
+			return d.alert(ctx, d.now().Add(AlertDelay), es.LostDigest(viewer.Fields[core.FieldName], tried))
+		}
+		again.Channel, again.Due, again.Data = next[0], d.now(), map[string]string{"tried": strings.Join(tried, ",")}
+	default:
+		return nil, nil
+	}
+	return []outbox.Item{again}, nil
 }
 
 // morning is half past eight of the next working day.

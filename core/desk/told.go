@@ -44,7 +44,7 @@ func NoteItem(record core.Record, account, channel string, note core.Note, due t
 }
 
 // told is who is told of a commit: the holders of a card from here on, and the
-// mails that are owed.
+// mails and notes that are owed.
 type told struct {
 	holders []string
 	items   []outbox.Item
@@ -59,26 +59,61 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 		if err != nil {
 			return told{}, err
 		}
-		by := events[0].By
 		for _, p := range people {
-			if n.To == core.Holders && p.ID == by {
+			if n.To == core.Holders && p.ID == events[0].By {
 				continue // whoever did it knows
+			}
+			if n.Verb == core.VerbRemind {
+				spared, err := d.isSpared(ctx, after, p, now)
+				if err != nil {
+					return told{}, err
+				}
+				if spared {
+					continue
+				}
 			}
 			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
-			// Somebody without any address is owed the mail all the same: the
-			// notifier buries it, with an alert to administration.
-			if n.Mail != core.MailNone && (n.Always || !hasChat(p)) {
-				out.items = append(out.items, mailItem(after, p.ID, n.Mail, now))
-			}
-			if n.Note != core.NoteNone && hasChat(p) {
-				out.items = append(out.items, NoteItem(after, p.ID, p.FirstChat(), n.Note, now, nil))
-			}
+			out.items = append(out.items, d.notices(after, p, n, events[0].By, now)...)
 		}
 	}
 	return out, nil
 }
+
+// notices are the items by which person p learns what row n says.
+func (d *Desk) notices(after core.Record, p core.Record, n core.Notice, by string, now time.Time) []outbox.Item {
+	due, isOwn := d.leaves(p, by, now)
+	var out []outbox.Item
+	// Somebody without any address is owed the mail all the same: the notifier
+	// buries it, with an alert to administration.
+	if n.Mail != core.MailNone && (n.Always || !hasChat(p)) {
+		it := mailItem(after, p.ID, n.Mail, due)
+		it.Data = own(it.Data, isOwn)
+		out = append(out, it)
+	}
+	if n.Note != core.NoteNone && hasChat(p) {
+		data := own(nil, isOwn)
+		if n.Verb == core.VerbRemind {
+			data = map[string]string{"replace": core.Yes}
+		}
+		if n.Note == core.NoteCover {
+			due = due.Add(afterCard)
+		}
+		out = append(out, NoteItem(after, p.ID, p.FirstChat(), n.Note, due, data))
+	}
+	if n.Verb == core.VerbRemind { // which leaves the version as it is
+		for i := range out {
+			out[i].Key += ":" + strconv.Itoa(after.Seq)
+			out[i].Lane = outbox.Bulk
+		}
+	}
+	return out
+}
+
+// afterCard is what a note waits for the card that it belongs under, where both
+// are owed by one commit.
+const afterCard = time.Second
 
 func hasChat(account core.Record) bool { return len(account.Links) > 0 }
 
@@ -92,11 +127,16 @@ func mailItem(r core.Record, account string, mail core.Mail, now time.Time) outb
 }
 
 // cards are the items that redraw a record for everybody who holds its card, on
-// each chat that they have linked.
-func (d *Desk) cards(ctx context.Context, after core.Record) ([]outbox.Item, error) {
+// each chat that they have linked. What was silent is drawn for those alone who
+// were told of it. Each is due at once: a card is redrawn at any hour, since that
+// makes no sound, and the channel keeps a new message for the sending window.
+func (d *Desk) cards(ctx context.Context, after core.Record, events []core.Event, now time.Time) ([]outbox.Item, error) {
 	ids, err := d.shownTo(ctx, after)
 	if err != nil {
 		return nil, err
+	}
+	if core.Silent(events) {
+		ids = events[len(events)-1].Told
 	}
 	holders, err := d.accounts(ctx, ids)
 	if err != nil {
@@ -105,7 +145,7 @@ func (d *Desk) cards(ctx context.Context, after core.Record) ([]outbox.Item, err
 	var out []outbox.Item
 	for _, account := range holders {
 		for _, l := range account.Links {
-			out = append(out, CardItem(after.ID, account.ID, l.Platform, after.Updated, nil))
+			out = append(out, CardItem(after.ID, account.ID, l.Platform, now, own(nil, account.ID == events[0].By)))
 		}
 	}
 	return out, nil
@@ -166,6 +206,10 @@ func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now ti
 			return nil, err
 		}
 		return d.withSubstitutes(ctx, people, now)
+	case core.Reminding:
+		return d.reminding(ctx, r)
+	case core.Covering:
+		return d.covering(ctx, r, now)
 	case core.RoleRequester:
 		return d.accounts(ctx, []string{filer(r)})
 	case core.RoleHead:

@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// What the items of the morning ask for.
+const (
+	WhatDigest = "digest" // "Lo que le toca hoy"
+	WhatWeekly = "weekly" // the week's board
+)
+
+// maxEntries bounds what a digest looks at, and shownEntries what it lists.
+const (
+	maxEntries   = 200
+	shownEntries = 20
+)
+
+// Digests are the items of a day's digests: one for each account in use, at its
+// own hour, unless its people do not work on that day. What was missed is made
+// up until the window closes.
+func (d *Desk) Digests(ctx context.Context, day core.Day) ([]outbox.Item, error) {
+	var out []outbox.Item
+	for _, state := range []core.State{core.StateGranted, core.StateActive} {
+		accounts, err := d.all(ctx, core.TermState(core.KindAccount, state))
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range accounts {
+			cal, channel := d.Office.Calendar.Of(a.Agency), morningChannel(a)
+			if channel == "" || !cal.IsWorking(day) {
+				continue
+			}
+			due := core.DayMinute(day, core.DigestAt(a, d.Office), cal)
+			expires := d.Office.Send().Closes(day, cal)
+			if late := due.Add(time.Hour); late.After(expires) {
+				expires = late
+			}
+			out = append(out, outbox.Item{
+				Key:   "digest:" + a.ID + ":" + day.String(),
+				Merge: outbox.Once, Lane: outbox.Bulk, Due: due, Expires: expires,
+				Account: a.ID, Channel: channel, What: WhatDigest,
+			})
+		}
+	}
+	return out, nil
+}
+
+// morningChannel is where an account reads what comes in the morning: where its
+// cards are, unless it prefers e-mail to any chat; "" without any address.
+func morningChannel(account core.Record) string {
+	const email = "email"
+	chain := account.Chain()
+	prefers, _, _ := strings.Cut(account.Fields[core.FieldChannels], ",")
+	if chat := account.FirstChat(); chat != "" && prefers != email {
+		return chat
+	}
+	if slices.Contains(chain, email) {
+		return email
+	}
+	return account.FirstChat()
+}
+
+// Digest is what an account is told this morning.
+func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) {
+	viewer, err := d.Ledger.Record(ctx, account)
+	if err != nil {
+		return core.Digest{}, fmt.Errorf("load account %s: %w", account, err)
+	}
+	actor, err := d.Actor(ctx, viewer)
+	if err != nil {
+		return core.Digest{}, err
+	}
+	now := d.now()
+	out := core.Digest{Viewer: viewer, Actor: actor, Day: core.DateOf(now), Office: d.Office}
+	records, err := d.Owed(ctx, actor, maxEntries)
+	if err != nil {
+		return core.Digest{}, err
+	}
+	for _, r := range records {
+		for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
+			if actor.Owes(duty, r, now) {
+				out.Entries = append(out.Entries, core.EntryOf(r, duty, d.Office, out.Day))
+				break
+			}
+		}
+	}
+	core.SortEntries(out.Entries)
+	if n := len(out.Entries); n > shownEntries {
+		out.Entries, out.More = out.Entries[:shownEntries], n-shownEntries
+	}
+	if actor.Is(core.RoleHead) || actor.Is(core.RoleDirector) {
+		if out.Stalled, err = d.stalled(ctx, actor); err != nil {
+			return core.Digest{}, err
+		}
+	}
+	if actor.Is(core.RoleAdmin) {
+		out.Missing = d.Office.Calendar.Missing(out.Day)
+	}
+	return out, nil
+}
+
+// stalled are the requests that are stuck, of those that actor sees, oldest
+// first, by the duty that holds them up most.
+func (d *Desk) stalled(ctx context.Context, actor core.Actor) ([]core.Entry, error) {
+	page, err := d.Ledger.List(ctx, Query{Terms: []string{core.TermStalled()}, Limit: maxEntries})
+	if err != nil {
+		return nil, fmt.Errorf("list what is stuck: %w", err)
+	}
+	now := d.now()
+	var out []core.Entry
+	for _, r := range page.Records {
+		if !actor.Sees(r, now) {
+			continue
+		}
+		var worst core.Entry
+		for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
+			if e := core.EntryOf(r, duty, d.Office, core.DateOf(now)); worst.Record.ID == "" || e.Late > worst.Late {
+				worst = e
+			}
+		}
+		people, err := d.owing(ctx, worst.Duty, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			worst.Turn = append(worst.Turn, asPerson(p))
+		}
+		out = append(out, worst)
+	}
+	core.SortEntries(out)
+	return out, nil
+}
+
+// Weeklies are the items of a week's board, for heads and the Dirección General.
+func (d *Desk) Weeklies(ctx context.Context, day core.Day) ([]outbox.Item, error) {
+	var out []outbox.Item
+	for _, role := range []core.Role{core.RoleHead, core.RoleDirector} {
+		people, err := d.holders(ctx, role, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if channel := morningChannel(p); channel != "" {
+				out = append(out, outbox.Item{
+					Key:   "weekly:" + p.ID + ":" + day.String(),
+					Merge: outbox.Once, Lane: outbox.Bulk, Due: d.window(p, d.now()),
+					Account: p.ID, Channel: channel, What: WhatWeekly,
+				})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Weekly is the board of the week for an account, with what is stuck of what it sees.
+func (d *Desk) Weekly(ctx context.Context, account string) (core.Weekly, error) {
+	viewer, err := d.Ledger.Record(ctx, account)
+	if err != nil {
+		return core.Weekly{}, fmt.Errorf("load account %s: %w", account, err)
+	}
+	actor, err := d.Actor(ctx, viewer)
+	if err != nil {
+		return core.Weekly{}, err
+	}
+	out := core.Weekly{Viewer: viewer, Day: core.DateOf(d.now()), Office: d.Office}
+	if out.Stalled, err = d.stalled(ctx, actor); err != nil {
+		return core.Weekly{}, err
+	}
+	board, err := d.Board(ctx, actor)
+	if err != nil {
+		return core.Weekly{}, err
+	}
+	for _, s := range board.Stages {
+		out.Rows = append(out.Rows, core.WeekRow{Stage: s.Stage, Count: s.Count, Late: s.Late, Age: s.Age})
+	}
+	return out, nil
+}
+
+// Purge lets the drafts go that nobody has touched for a month.
+func (d *Desk) Purge(ctx context.Context) error {
+	drafts, err := d.all(ctx, core.TermState(core.KindRequest, core.StateDraft))
+	if err != nil {
+		return err
+	}
+	for _, r := range drafts {
+		c := core.Command{Kind: r.Kind, Verb: core.VerbPurge, Where: "system"}
+		if _, no := core.Decide(r, c, core.SystemActor, d.now()); no != nil {
+			continue
+		}
+		if _, err := d.Do(ctx, core.SystemActor, r.ID, c); err != nil {
+			return fmt.Errorf("purge %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
