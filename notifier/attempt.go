@@ -92,6 +92,7 @@ func (r *run) refused(ctx context.Context, it outbox.Item, p pass) outbox.Result
 func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err error) outbox.Result {
 	now := r.Now()
 	after, throttled := outbox.Wait(err)
+	putOff, isLater := outbox.PutOff(err)
 	switch {
 	case err == nil:
 		r.log(ctx, slog.LevelDebug, "sent", it, nil)
@@ -101,6 +102,8 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		return outbox.Result{Outcome: outbox.WasMoot, Note: note(err)}
 	case outbox.IsPermanent(err):
 		return r.bury(ctx, it, err)
+	case isLater:
+		return outbox.Result{Outcome: outbox.Deferred, At: now.Add(putOff), Note: note(err)}
 	case throttled:
 		if after <= 0 {
 			after = r.Patience.Base

@@ -53,6 +53,13 @@ type Config struct {
 	// Note is what a note's item says under the card (desk.WhatNote), and whether it
 	// is still needed.
 	Note func(core.Scene, outbox.Item) (card.Card, bool)
+	// Wait is how long a new message for an item must wait (quiet hours); nil is not at all.
+	Wait func(core.Scene, outbox.Item) time.Duration
+	// Morning is the message of an item that tells of no record (a digest, a board),
+	// and whether there is anything to tell; nil knows none.
+	Morning func(ctx context.Context, it outbox.Item) (account core.Record, c card.Card, needed bool, err error)
+	// Past is what is left of a note that cannot be removed any more; nil leaves it.
+	Past func() card.Card
 	// Gone is what is left of a card that its holder may no longer see.
 	Gone func() card.Card
 	Now  func() time.Time
@@ -87,6 +94,8 @@ func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
 	switch it.What {
 	case desk.WhatNote:
 		return c.sendNote(ctx, it)
+	case desk.WhatDigest, desk.WhatWeekly:
+		return c.sendMorning(ctx, it)
 	case desk.WhatCard:
 	default:
 		return "", outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))
@@ -190,6 +199,8 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	switch {
 	case s.place.Version > scene.Record.Version:
 		return "", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot)
+	case s.mustWait(scene, next) > 0:
+		return s.hush(ctx, scene, next, drawn)
 	case !s.place.kept():
 		if asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
 			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)

@@ -133,6 +133,7 @@ type room struct {
 	data  map[string]string
 	// anyRecord has the scene stand for every record.
 	anyRecord bool
+	wait      time.Duration // of quiet hours
 }
 
 const (
@@ -158,6 +159,7 @@ func newRoom(t *testing.T) *room {
 	r.ch = chat.New(chat.Config{
 		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions,
 		Draw: draw, Note: note, Gone: gone,
+		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait },
 	})
 	return r
 }

@@ -30,7 +30,7 @@ func (c *Channel) sendNote(ctx context.Context, it outbox.Item) (string, error) 
 	}
 	drawn, needed := c.cfg.Note(scene, it)
 	if !needed {
-		return "", fmt.Errorf("nothing to say any more: %w", notifier.ErrMoot)
+		return c.retract(ctx, it)
 	}
 	top := &sheet{Channel: c, key: Key(it.Record, it.Account, c.cfg.Platform)}
 	if err := top.load(ctx); err != nil {
@@ -52,6 +52,28 @@ func (c *Channel) sendNote(ctx context.Context, it outbox.Item) (string, error) 
 		return "", outbox.Uncertain(err) // the next attempt may say it a second time
 	}
 	return receipt(ref), c.unsay(ctx, it, now, rev)
+}
+
+// retract takes the last note of a name off the screen, where there is nothing to
+// say in its place.
+func (c *Channel) retract(ctx context.Context, it outbox.Item) (string, error) {
+	last, rev, err := c.noted(ctx, it)
+	if err != nil {
+		return "", err
+	}
+	if it.Data["replace"] == "" || last.Ref == (card.Ref{}) {
+		return "", fmt.Errorf("nothing to say any more: %w", notifier.ErrMoot)
+	}
+	for _, ref := range []card.Ref{last.Before, last.Ref} {
+		if ref == (card.Ref{}) {
+			continue
+		}
+		if err := c.remove(ctx, ref); err != nil {
+			return "", fmt.Errorf("take the note of %s off: %w", it.Key, err)
+		}
+	}
+	_, err = c.keepNote(ctx, it, noted{Item: it.ID}, rev)
+	return receipt(last.Ref), err
 }
 
 // noted is the last note of a name, kept in Sessions beside the card's place.
@@ -98,11 +120,23 @@ func (c *Channel) unsay(ctx context.Context, it outbox.Item, n noted, rev int) e
 	if n.Before == (card.Ref{}) || it.Data["replace"] == "" {
 		return nil
 	}
-	err := c.cfg.Poster.Remove(ctx, n.Before)
-	if err != nil && !outbox.IsGone(err) && !outbox.IsPermanent(err) {
+	if err := c.remove(ctx, n.Before); err != nil {
 		return fmt.Errorf("take the note before %s off: %w", it.Key, err)
 	}
 	n.Before = card.Ref{}
-	_, err = c.keepNote(ctx, it, n, rev)
+	_, err := c.keepNote(ctx, it, n, rev)
 	return err
+}
+
+// remove takes a note off the screen. One that is too old for that (Telegram: 48
+// hours) keeps nothing of what it said, and no button.
+func (c *Channel) remove(ctx context.Context, ref card.Ref) error {
+	err := c.cfg.Poster.Remove(ctx, ref)
+	if outbox.IsGone(err) && c.cfg.Past != nil {
+		err = c.cfg.Poster.Edit(ctx, ref, c.cfg.Past())
+	}
+	if err != nil && !outbox.IsGone(err) && !outbox.IsPermanent(err) {
+		return err
+	}
+	return nil
 }

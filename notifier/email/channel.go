@@ -50,6 +50,11 @@ type Channel struct {
 	// Accepted is told of each mail that the server took.
 	Accepted func(ctx context.Context, it outbox.Item) error
 	Now      func() time.Time
+	// Morning is the letter of an item that tells of no record (a digest, a board),
+	// and whether there is anything to tell; nil knows none.
+	Morning func(ctx context.Context, it outbox.Item) (account core.Record, letter es.Letter, needed bool, err error)
+	// Office is who writes such letters.
+	Office core.Office
 }
 
 var _ Relay = (*Transport)(nil)
@@ -75,6 +80,9 @@ var (
 // when the recipient may not know of the record any more, or when "it is your
 // turn" no longer holds.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	if it.What == desk.WhatDigest || it.What == desk.WhatWeekly {
+		return c.sendMorning(ctx, it)
+	}
 	kind := core.Mail(it.Data["mail"])
 	s, err := c.Scenes.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, desk.ErrNotFound) {
@@ -105,9 +113,11 @@ func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
 // needed asks, immediately before sending, whether the mail still says what is so.
 func needed(s core.Scene, m core.Mail) bool {
 	switch m {
-	case core.MailTurn:
+	case core.MailTurn, core.MailReminder:
 		_, mine := s.Mine()
 		return mine
+	case core.MailPickup:
+		return s.Record.State == core.StateIssued
 	case core.MailWelcome:
 		return s.Record.State == core.StateGranted || s.Record.State == core.StateActive
 	case core.MailObserved:
@@ -148,11 +158,21 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 		cred = c.Credentials(s.Record)
 	}
 	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(it.Data["lost"]))), Institution: s.Office.Institution, Area: s.Office.Area}
+	msg, err := c.envelope(s.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	c.headers(msg, it, p.Subject)
+	return msg, c.body(msg, p)
+}
+
+// envelope is an empty mail to an account.
+func (c *Channel) envelope(to core.Record) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	if err := msg.From(c.From); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	if err := msg.AddTo(address(s.Viewer.Fields[core.FieldName], s.Viewer.Fields[core.FieldEmail])); err != nil {
+	if err := msg.AddTo(address(to.Fields[core.FieldName], to.Fields[core.FieldEmail])); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	if c.ReplyTo != "" {
@@ -160,8 +180,7 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 			return nil, fmt.Errorf("reply-to: %w", err)
 		}
 	}
-	c.headers(msg, it, p.Subject)
-	return msg, c.body(msg, p)
+	return msg, nil
 }
 
 // headers make a mail that threads, that no machine answers, and that is the

@@ -106,6 +106,8 @@ var letters = []struct {
 	{core.MailLinked, []string{"account/active/lucia.herrera"}},
 	{core.MailUnlinked, []string{"account/unlinked/sofia.lara"}},
 	{core.MailAlert, []string{"account/active/sofia.lara"}},
+	{core.MailReminder, []string{"request/filed/raul.ortega", "program/delivered/sofia.lara"}},
+	{core.MailPickup, []string{"request/issued-reached/lucia.herrera"}},
 }
 
 // eachLetter sends every mail through a real relay and shows what arrived.

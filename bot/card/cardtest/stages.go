@@ -197,6 +197,12 @@ var stages = map[core.Kind][]stage{
 		{"filed-letter-sent", func(s *Story) string { return s.sent(s.filed()) }},
 		{"filed-letter-received", func(s *Story) string { return s.receipt(s.sent(s.filed())) }},
 		{"filed-substituted", func(s *Story) string { s.substitution(); return s.filed() }},
+		{"filed-reminded", func(s *Story) string {
+			s.substitution()
+			id := s.filed()
+			s.At("2026-11-26 09:00").Do("system", id, core.RemindCommand([]core.Reminder{{Duty: core.DutyRelease, Turn: 2, N: 1, Late: 1}}, ""))
+			return id
+		}},
 		{"returned", (*Story).returned},
 		{"filed-corrected", func(s *Story) string {
 			id := s.returned()

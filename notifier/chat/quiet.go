@@ -1,0 +1,48 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+var errQuiet = errors.New("quiet hours: no new message now")
+
+// mustWait is how long a card must wait that would be a new message now; 0 for
+// one that is redrawn in place, which makes no sound.
+func (s *sheet) mustWait(scene core.Scene, next Place) time.Duration {
+	if s.cfg.Wait == nil || s.place.kept() && next.Turn == s.place.Turn && next.Anew == s.place.Anew {
+		return 0
+	}
+	return s.cfg.Wait(scene, s.item)
+}
+
+// hush draws the card in place, so that no button of a state that was left can
+// be pressed, and puts the new message off.
+func (s *sheet) hush(ctx context.Context, scene core.Scene, next Place, drawn card.Card) (string, error) {
+	wait := s.mustWait(scene, next)
+	if !s.place.kept() {
+		if s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
+			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
+		}
+		return "", outbox.Later(errQuiet, wait)
+	}
+	if next.Hash != s.place.Hash || s.force {
+		err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
+		if err != nil && !outbox.IsGone(err) {
+			return "", fmt.Errorf("redraw %s: %w", s.key, err)
+		}
+		next.Turn, next.Anew = s.place.Turn, s.place.Anew // they are told by the new message
+		s.place, s.dirty = next, true
+		if err := s.save(ctx); err != nil {
+			return "", err
+		}
+	}
+	return "", outbox.Later(errQuiet, wait)
+}

@@ -1,0 +1,48 @@
+package email
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wneessen/go-mail"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// sendMorning sends what tells of no record: a digest, the week's board.
+func (c *Channel) sendMorning(ctx context.Context, it outbox.Item) (string, error) {
+	if c.Morning == nil {
+		return "", outbox.Permanent(fmt.Errorf("mail: cannot write %q", it.What))
+	}
+	account, letter, needed, err := c.Morning(ctx, it)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "", notifier.ErrMoot
+	}
+	if err != nil {
+		return "", fmt.Errorf("mail %s: %w", it.ID, err)
+	}
+	if !needed {
+		return "", notifier.ErrMoot
+	}
+	msg, err := c.write(it, account, letter)
+	if err != nil {
+		return "", outbox.Permanent(err)
+	}
+	return c.Relay.Send(ctx, msg)
+}
+
+// write makes the mail of a letter to an account.
+func (c *Channel) write(it outbox.Item, to core.Record, letter es.Letter) (*mail.Msg, error) {
+	msg, err := c.envelope(to)
+	if err != nil {
+		return nil, err
+	}
+	p := page{Letter: cleaned(letter), Institution: c.Office.Institution, Area: c.Office.Area}
+	c.headers(msg, it, p.Subject)
+	return msg, c.body(msg, p)
+}
