@@ -45,6 +45,8 @@ func (t *turn) tap(ctx context.Context) (Reply, error) {
 		return t.look(ctx, tok)
 	case tok.Word == wordOpen:
 		return Reply{}, t.draw(ctx, tok.Record, drawAnew)
+	case tok.Word == card.WordLater:
+		return t.snooze(ctx, tok)
 	case strings.HasPrefix(tok.Word, card.WordAsk):
 		return t.ask(ctx, tok)
 	}
@@ -52,7 +54,24 @@ func (t *turn) tap(ctx context.Context) (Reply, error) {
 }
 
 // wordOpen posts a record's card as a new message.
-const wordOpen = "open"
+const wordOpen = card.WordOpen
+
+// snooze puts the reminder that was pressed off. It goes by the request as it is
+// now: a reminder shows no version.
+func (t *turn) snooze(ctx context.Context, tok card.Token) (Reply, error) {
+	out, err := t.Desk.Do(ctx, t.actor, tok.Record, core.Command{
+		Verb: core.VerbSnooze, Fields: map[core.Field]string{core.FieldUntil: tok.Arg}, Where: t.in.Platform, Once: t.in.Once,
+	})
+	if err != nil {
+		return Reply{}, fmt.Errorf("snooze: %w", err)
+	}
+	said := es.NotReminded()
+	if day, err := core.ParseDay(tok.Arg); err == nil && out.Refusal == nil {
+		said = es.SnoozedUntil(day)
+	}
+	head := es.Short(out.Record)
+	return Reply{Card: &card.Card{Story: es.Story{Title: said, Head: head}}, Redraw: true}, nil
+}
 
 // scene is what the person may know of a record; ErrNotFound becomes a refusal.
 func (t *turn) scene(ctx context.Context, record string) (core.Scene, *core.Refusal, error) {
