@@ -53,9 +53,10 @@ type World interface {
 	Link(ctx context.Context, person, on string) error
 	// Given brings about what the story takes for granted: "solicitud por liberar".
 	Given(ctx context.Context, what string) error
-	// Clock moves business time: "+2 días hábiles", "lunes 09:00", an instant.
+	// Clock moves business time: "+2 días hábiles", "+3 h", "09:00", an instant.
 	Clock(to string) error
-	// Restart ends SIDEM and starts it again.
+	// Halt ends SIDEM; Restart starts it again, and ends it first if it runs.
+	Halt() error
 	Restart(ctx context.Context) error
 	// Changed is closed at the next change that anybody could see.
 	Changed() <-chan struct{}
@@ -132,8 +133,13 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 			return err
 		}
 		return r.World.Clock(l.Arg)
-	case Restart:
+	case Restart, On:
 		return r.World.Restart(ctx)
+	case Off:
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+		return r.World.Halt()
 	case Linked:
 		return r.link(ctx, l.Arg)
 	case Given:

@@ -36,6 +36,8 @@ const (
 	Never   Kind = "<>"       // raúl@telegram<> Por liberar: is not to be seen
 	Clock   Kind = "reloj"    // reloj: +2 días hábiles
 	Restart Kind = "reinicio" // SIDEM ends and starts again
+	Off     Kind = "apagado"  // SIDEM ends…
+	On      Kind = "encendido"
 	Linked  Kind = "vinculados"
 	Without Kind = "sin"   // sin: raúl, programa
 	Given   Kind = "hay"   // hay: solicitud por liberar
@@ -86,8 +88,10 @@ func parseLine(text string) (Line, error) {
 			return Line{Text: text, Kind: k, Arg: strings.TrimSpace(rest)}, nil
 		}
 	}
-	if text == string(Restart) {
-		return Line{Text: text, Kind: Restart}, nil
+	for _, k := range []Kind{Restart, Off, On} {
+		if text == string(k) {
+			return Line{Text: text, Kind: k}, nil
+		}
 	}
 	m := address.FindStringSubmatch(text)
 	if m == nil {

@@ -59,6 +59,7 @@ type app struct {
 	hub      *notifier.Hub
 	sender   map[string]notifier.Sender // by channel
 	sweeper  *chat.Sweeper
+	ticks    *notifier.Ticks
 	chats    []bot.Platform
 	relay    *email.Transport
 	gauges   *prometheus.Registry
@@ -71,8 +72,7 @@ type app struct {
 // open puts an app together: nothing runs yet.
 func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks()}
-	office, err := readOffice(cfg.Office)
-	if err != nil {
+	if _, err := readOffice(cfg.Office); err != nil { // before anything is opened
 		return nil, err
 	}
 	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.clock.Now, Log: p.log})
@@ -92,6 +92,10 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 			_ = a.close() // the error that matters is the first
 		}
 	}()
+	office, err := officeOf(ctx, cfg.Office, a.store, p.clock.Now())
+	if err != nil {
+		return nil, err
+	}
 	key, err := a.secret(ctx)
 	if err != nil {
 		return nil, err
@@ -134,7 +138,11 @@ func (a *app) connect() (err error) {
 		}
 		a.chats = append(a.chats, sl)
 	}
-	a.sender = map[string]notifier.Sender{}
+	work, err := a.work()
+	if err != nil {
+		return err
+	}
+	a.sender = map[string]notifier.Sender{"": work}
 	a.sweeper = &chat.Sweeper{Places: a.store, Records: a.store, Outbox: a.store, Now: a.clock.Now, Log: a.log}
 	for _, platform := range a.chats {
 		a.engine.Modal[platform.Name()] = platform.Modal()
@@ -142,17 +150,21 @@ func (a *app) connect() (err error) {
 			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
 			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
-				return card.NoteOf(s, core.Note(it.Data["note"]))
+				return card.ReminderOf(s, core.Note(it.Data["note"]), a.seal)
 			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
+			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
+			Wait: a.desk.WaitFor, Morning: a.morning,
 		})
-		a.sender[platform.Name()] = cards
+		a.sender[platform.Name()] = a.quiet(cards)
 		a.sweeper.Channels = append(a.sweeper.Channels, cards)
 	}
 	if a.cfg.SMTPAddr != "" {
-		if a.sender["email"], err = a.mail(); err != nil {
+		mail, err := a.mail()
+		if err != nil {
 			return err
 		}
+		a.sender["email"] = a.quiet(mail)
 	}
 	meter, gauges := newMeter(a)
 	a.gauges = gauges
@@ -185,8 +197,14 @@ func (a *app) mail() (*email.Channel, error) {
 	})
 	return &email.Channel{
 		Scenes: a.desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.clock.Now,
-		Credentials: a.credentials, Accepted: a.accepted,
+		Credentials: a.credentials, Accepted: a.accepted, Morning: a.morningMail, Office: a.desk.Office,
 	}, nil
+}
+
+// quiet keeps a channel's messages for the sending window; cards know by
+// themselves whether they would be a new one.
+func (a *app) quiet(s notifier.Sender) notifier.Sender {
+	return notifier.Quiet{Sender: s, Wait: a.desk.Wait, Own: map[string]bool{desk.WhatCard: true}}
 }
 
 // credentials are what the welcome mail hands over.
@@ -277,6 +295,9 @@ func (a *app) run(ctx context.Context) error {
 				cancel()
 			}
 		})
+	}
+	if err := a.ticks.Plan(ctx); err != nil {
+		return err
 	}
 	start("hub", func() error { return a.hub.Run(ctx) })
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })

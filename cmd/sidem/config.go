@@ -44,8 +44,9 @@ type Config struct {
 	DKIMKey      Secret `name:"dkim-key" help:"Private key that signs mails, in PEM; SIDEM_DKIM_KEY_FILE names its file. Unsigned without it." env:"SIDEM_DKIM_KEY"`
 	DKIMSelector string `name:"dkim-selector" help:"Selector under which the sender's DNS has the public key." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
 
-	Office    string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
-	ClockFile string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
+	Office      string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
+	Checkpoints string `help:"File to which the head of the trail is appended each day; better on another machine." env:"SIDEM_CHECKPOINTS"`
+	ClockFile   string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
 }
 
 // Secret is a text that never prints itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"sidem/core"
@@ -21,7 +22,7 @@ var road = []struct {
 	words string
 	given given
 }{
-	{"", given{"lucía", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: sampleRequest, Items: sampleItems}}},
+	{"borrador", given{"lucía", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: sampleRequest, Items: sampleItems}}},
 	{"solicitud por liberar", given{"lucía", core.Command{Verb: core.VerbFile}}},
 	{"solicitud liberada", given{"raúl", core.Command{Verb: core.VerbRelease}}},
 	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}}}},
@@ -33,7 +34,11 @@ var road = []struct {
 	{"dictamen emitido", given{"mariana", core.Command{Verb: core.VerbIssue, Fields: map[core.Field]string{
 		core.FieldOpinionNumber: "DT-0093/2026", core.FieldOutcome: core.Favorable,
 	}, Files: []core.Attachment{{Name: "dictamen.pdf", MIME: "application/pdf", Size: 1 << 10, Hash: strings.Repeat("0", 64)}}}}},
+	{"dictamen por recoger", given{"mariana", core.Command{Verb: core.VerbLogCall, Fields: map[core.Field]string{core.FieldCallResult: core.CallAnswered}}}},
 }
+
+// absence is a substitution that a story takes for granted: "suplencia de raúl por elena del 2026-11-26 al 2026-11-30".
+var absence = regexp.MustCompile(`^suplencia de (\pL+) por (\pL+) del (\S+) al (\S+)$`)
 
 var sampleRequest = map[core.Field]string{
 	core.FieldSubject: "Adquisición de 20 computadoras de escritorio", core.FieldProcurement: "purchase", core.FieldCategory: "equipment",
@@ -50,6 +55,9 @@ func (w *world) Given(ctx context.Context, what string) error {
 	if !ok {
 		return errors.New("only a SIDEM in this process is given a beginning")
 	}
+	if m := absence.FindStringSubmatch(what); m != nil {
+		return w.substitute(ctx, s.app, m[1], m[2], m[3], m[4])
+	}
 	id := ""
 	for _, part := range road {
 		out, err := w.give(ctx, s.app, id, part.given)
@@ -62,6 +70,26 @@ func (w *world) Given(ctx context.Context, what string) error {
 		}
 	}
 	return fmt.Errorf("hay %q: unknown", what)
+}
+
+// substitute has administration name a substitute, who accepts.
+func (w *world) substitute(ctx context.Context, a *app, principal, deputy, from, to string) error {
+	var ids []string
+	for _, who := range []string{principal, deputy} {
+		account, err := a.desk.Ledger.Find(ctx, core.UniqueUser(w.people[who].account.User))
+		if err != nil {
+			return fmt.Errorf("%s: %w", who, err)
+		}
+		ids = append(ids, account.ID)
+	}
+	_, err := w.give(ctx, a, ids[0], given{"sofía", core.Command{Verb: core.VerbSubstitute, Fields: map[core.Field]string{
+		core.FieldSubstitute: ids[1], core.FieldFromDate: from, core.FieldToDate: to,
+	}}})
+	if err != nil {
+		return err
+	}
+	_, err = w.give(ctx, a, ids[0], given{deputy, core.Command{Verb: core.VerbStandIn}})
+	return err
 }
 
 func (w *world) give(ctx context.Context, a *app, id string, g given) (core.Record, error) {

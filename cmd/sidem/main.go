@@ -41,6 +41,7 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Run the whole process against emulators, without accounts anywhere."`
 	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
+	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
 	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
 	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
 	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
@@ -149,6 +150,7 @@ func (serveCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	a.warnOfCalendar()
 	return errors.Join(a.run(ctx), a.shut())
 }
 

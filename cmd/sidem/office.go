@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	_ "embed"
 	"fmt"
 	"maps"
@@ -11,6 +13,8 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
 )
 
 //go:embed office.yaml
@@ -27,29 +31,60 @@ type officeFile struct {
 	Sending     string                `yaml:"sending"`
 	Zone        string                `yaml:"zone"`
 	Gate        string                `yaml:"gate"`
+	Hours       hoursFile             `yaml:"hours"`
 	Targets     map[core.DutyName]int `yaml:"targets"`
-	Calendar    map[int][]holiday     `yaml:"calendar"`
+	// As in calendarFile.
+	Calendar map[int][]holiday            `yaml:"calendar"`
+	Agencies map[string]map[int][]holiday `yaml:"agencies"`
 }
 
-type holiday struct {
-	Day  string `yaml:"day"`
-	Name string `yaml:"name"`
+func (f officeFile) years() ([]core.Year, error) { return calendarFile{f.Calendar, f.Agencies}.years() }
+
+// hoursFile are the windows of the office; what is left out is as in the guide.
+type hoursFile struct {
+	Sending string `yaml:"sending"` // 09:00-18:00
+	Counter string `yaml:"counter"`
+	Digest  string `yaml:"digest"` // 08:45
 }
 
 // readOffice reads the institution's file; the embedded example when path is "".
 func readOffice(path string) (core.Office, error) {
-	body := exampleOffice
-	if path != "" {
-		var err error
-		if body, err = os.ReadFile(path); err != nil {
-			return core.Office{}, fmt.Errorf("office: %w", err)
-		}
-	}
-	var f officeFile
-	if err := yaml.UnmarshalWithOptions(body, &f, yaml.Strict()); err != nil {
-		return core.Office{}, fmt.Errorf("office %s: %w", path, err)
+	f, err := readOfficeFile(path)
+	if err != nil {
+		return core.Office{}, err
 	}
 	return f.office()
+}
+
+func readOfficeFile(path string) (f officeFile, err error) {
+	body := exampleOffice
+	if path != "" {
+		if body, err = os.ReadFile(path); err != nil {
+			return f, fmt.Errorf("office: %w", err)
+		}
+	}
+	if err := yaml.UnmarshalWithOptions(body, &f, yaml.Strict()); err != nil {
+		return f, fmt.Errorf("office %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// officeOf is the institution's file, with the calendars that were imported.
+func officeOf(ctx context.Context, path string, s desk.Sessions, now time.Time) (core.Office, error) {
+	f, err := readOfficeFile(path)
+	if err != nil {
+		return core.Office{}, err
+	}
+	office, err := f.office()
+	if err != nil {
+		return core.Office{}, err
+	}
+	base, err := f.years()
+	if err != nil {
+		return core.Office{}, err
+	}
+	office.Calendar, err = withImported(ctx, s, office.Calendar.Zone(), base, now)
+	return office, err
 }
 
 func (f officeFile) office() (core.Office, error) {
@@ -57,17 +92,9 @@ func (f officeFile) office() (core.Office, error) {
 	if err != nil {
 		return core.Office{}, fmt.Errorf("office: zone %q: %w", f.Zone, err)
 	}
-	off := map[core.Day]string{}
-	var years []int
-	for year, days := range f.Calendar {
-		years = append(years, year)
-		for _, h := range days {
-			d, err := core.ParseDay(h.Day)
-			if err != nil || d.Year != year {
-				return core.Office{}, fmt.Errorf("office: calendar of %d: %q is no day of it (YYYY-MM-DD)", year, h.Day)
-			}
-			off[d] = h.Name
-		}
+	years, err := f.years()
+	if err != nil {
+		return core.Office{}, fmt.Errorf("office: %w", err)
 	}
 	targets := maps.Clone(core.DefaultTargets)
 	for name, days := range f.Targets {
@@ -79,9 +106,33 @@ func (f officeFile) office() (core.Office, error) {
 	if f.Gate != "" && f.Gate != "block" && f.Gate != "warn" {
 		return core.Office{}, fmt.Errorf("office: gate %q: want block or warn", f.Gate)
 	}
-	return core.Office{
+	office := core.Office{
 		Institution: f.Institution, Area: f.Area, Department: f.Department, Director: f.Director,
-		Address: f.Address, Counter: f.Counter, Sending: strings.TrimSpace(f.Sending),
-		Calendar: core.NewCalendar(zone, off, years...), Targets: targets, GateWarns: f.Gate == "warn",
-	}, nil
+		Address: f.Address, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
+		Calendar: core.CalendarOf(zone, years...), Targets: targets, GateWarns: f.Gate == "warn",
+	}
+	return office, f.Hours.set(&office)
+}
+
+// set reads the windows, and says them in words where the office does not.
+func (h hoursFile) set(o *core.Office) (err error) {
+	o.Window, o.Desk, o.Digest = core.DefaultSending, core.DefaultCounter, core.DefaultDigest
+	if h.Sending != "" {
+		if o.Window, err = core.ParseHours(h.Sending); err != nil {
+			return fmt.Errorf("office: sending: %w", err)
+		}
+	}
+	if h.Counter != "" {
+		if o.Desk, err = core.ParseHours(h.Counter); err != nil {
+			return fmt.Errorf("office: counter: %w", err)
+		}
+	}
+	if h.Digest != "" {
+		if o.Digest, err = core.ParseClock(h.Digest); err != nil {
+			return fmt.Errorf("office: digest: %w", err)
+		}
+	}
+	o.Sending = cmp.Or(o.Sending, "de lunes a viernes, de "+es.HoursOf(o.Window))
+	o.Counter = cmp.Or(o.Counter, "lunes a viernes, "+es.HoursOf(o.Desk)+", en días hábiles")
+	return nil
 }

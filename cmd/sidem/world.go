@@ -35,6 +35,7 @@ type world struct {
 	made     map[string]newAccount // by user
 	service  service
 	faults   *faults // nil until something is made to go wrong
+	halted   bool
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -177,7 +178,8 @@ func (w *world) Begin(ctx context.Context, without []string) error {
 		for _, m := range made {
 			w.made[m.User] = m
 		}
-		return errors.Join(err, w.dropWelcomes(ctx, a))
+		// The digest and the board of the story's first morning are not part of it either.
+		return errors.Join(err, a.ticks.Plan(ctx), w.dropWelcomes(ctx, a))
 	})
 	if err != nil {
 		return err
@@ -237,7 +239,8 @@ func (w *world) slackPerson(p persona) *slacktest.Person {
 	return w.slack.Person(p.slackID, p.account.Name, p.account.Email)
 }
 
-// Clock moves business time: "+2 días hábiles", "+1 h", or an instant (2026-11-25 09:00).
+// Clock moves business time: "+2 días hábiles", "+1 h", an hour of the day
+// (17:30), or an instant (2026-11-25 09:00).
 func (w *world) Clock(to string) error {
 	now := w.clock.Now().In(mexico())
 	var n int
@@ -254,16 +257,27 @@ func (w *world) Clock(to string) error {
 		w.clock.Set(now.Add(time.Duration(n) * time.Hour))
 		return nil
 	}
+	if minute, err := core.ParseClock(to); err == nil {
+		w.clock.Set(core.DateOf(now).At(minute/60, minute%60, mexico()))
+		return nil
+	}
 	t, err := time.ParseInLocation("2006-01-02 15:04", to, mexico())
 	if err != nil {
-		return fmt.Errorf("reloj %q: want +N días hábiles, +N h, or 2006-01-02 15:04", to)
+		return fmt.Errorf("reloj %q: want +N días hábiles, +N h, 15:04, or 2006-01-02 15:04", to)
 	}
 	w.clock.Set(t)
 	return nil
 }
 
+// Halt ends SIDEM; its people stay.
+func (w *world) Halt() error {
+	w.halted = true
+	return w.service.stop()
+}
+
 // Restart ends SIDEM and starts it again on the same store.
 func (w *world) Restart(ctx context.Context) error {
+	w.halted = false
 	if err := w.service.stop(); err != nil {
 		return err
 	}
@@ -274,6 +288,9 @@ func (w *world) Restart(ctx context.Context) error {
 func (w *world) Idle(ctx context.Context) (bool, error) {
 	if !w.telegram.Idle() || !w.slack.Idle() || !w.mail.Idle() {
 		return false, nil
+	}
+	if w.halted {
+		return true, nil
 	}
 	return w.service.idle(ctx)
 }
