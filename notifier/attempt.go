@@ -179,16 +179,19 @@ func recent(it outbox.Item) []outbox.Attempt {
 	return it.Attempts
 }
 
-// poisoned reports whether the item's workers vanished too often.
-func (r *run) poisoned(it outbox.Item) bool {
+// vanished is how often a worker took the item and did not come back.
+func vanished(it outbox.Item) int {
 	n := 0
 	for _, a := range recent(it) {
 		if a.Outcome == outbox.Unknown {
 			n++
 		}
 	}
-	return n >= r.Patience.Unknown
+	return n
 }
+
+// poisoned reports whether the item's workers vanished too often.
+func (r *run) poisoned(it outbox.Item) bool { return vanished(it) >= r.Patience.Unknown }
 
 // aged reports whether the item has failed for too long. Waits that a platform
 // or quiet hours asked for are no failures.

@@ -79,6 +79,18 @@ func (r *run) room() (int, time.Duration) {
 	return max(0, min(r.Workers-quick, r.Batch)), soon
 }
 
+// busy reports whether something that was begun a moment ago is not settled yet.
+func (r *run) busy() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.flights {
+		if f.ended || time.Since(f.begun) < slow {
+			return true
+		}
+	}
+	return false
+}
+
 // begin hands claimed items to workers.
 func (r *run) begin(ctx context.Context, items []outbox.Item) {
 	r.mu.Lock()

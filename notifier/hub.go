@@ -179,11 +179,20 @@ func (h *Hub) Run(ctx context.Context) error {
 	return nil
 }
 
-// claim takes what is due, as much as there are free workers, until ctx ends.
+// claim takes what is due, as much as there are free workers, until ctx ends. It
+// begins one by one, for as long as what it finds was left behind by a worker that
+// vanished: an item that kills its workers dies alone, and takes no others with it.
 func (r *run) claim(ctx, store, send context.Context) {
 	failures, empty := 0, 0
+	careful := true
 	for ctx.Err() == nil {
 		n, soon := r.room()
+		if careful {
+			n = min(n, 1)
+			if r.busy() {
+				n = 0
+			}
+		}
 		if n == 0 {
 			r.wait(ctx, soon, r.freed)
 			continue
@@ -202,6 +211,7 @@ func (r *run) claim(ctx, store, send context.Context) {
 			r.release(store, items)
 			return
 		}
+		careful = careful && len(items) > 0 && vanished(items[0]) > 0
 		r.begin(send, items)
 		if len(items) > 0 {
 			empty = 0

@@ -101,7 +101,7 @@ func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt
 	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
 		t.Errorf("administration is told of what was delivered, at once: %s", texts(got))
 	}
-	w.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, mexico()))
+	w.clock.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, mexico()))
 	rest(t, w)
 	got := w.mails("sofía", "Avisos que no llegaron (1)")
 	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo."
@@ -183,7 +183,7 @@ func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
 	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
 		t.Fatalf("the fault does not strike: %s", texts(got))
 	}
-	w.clock.Set(time.Date(2026, 11, 24, 8, 31, 0, 0, mexico()))
+	w.clock.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, mexico()))
 	rest(t, w)
 	// What died yesterday, and what was for this morning, in one mail.
 	got := w.mails("sofía", "Avisos que no llegaron")

@@ -334,10 +334,7 @@ func (m *morgue) account() {
 		t.Fatal(err)
 	}
 	defer func() { _ = a.shut() }()
-	s, err := a.store.Stats(t.Context(), m.w.clock.Now())
-	if err != nil || s.Live != 0 || s.Dead != 0 || s.Missing() != 0 {
-		t.Errorf("accounts: %+v, %v", s, err)
-	}
+	accounted(t, m.w, a)
 	report, err := a.desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v, %v", report.Faults, err)

@@ -181,7 +181,7 @@ func TestTheMetricsTellOfTheOutbox(t *testing.T) {
 		`sidem_attempts_total{channel="fax",outcome="dead"} 1`,
 		`sidem_attempt_seconds_count{channel="fax"} 1`,
 		`sidem_outbox_items{state="dead"} 3`,
-		`sidem_outbox_items{state="live"} 0`,
+		`sidem_outbox_items{state="live"} 4`, // the ticks
 		`sidem_outbox_missing_items 0`,
 		`sidem_outbox_oldest_due_seconds 0`,
 		`sidem_outbox_due_items 0`,
