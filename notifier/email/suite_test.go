@@ -48,11 +48,10 @@ func faulty(t *testing.T, f channeltest.Fault) *email.Transport {
 		channeltest.NoAddress: {emailtest.RcptTo, emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}},
 		channeltest.NoLogin:   {emailtest.Auth, emailtest.Fault{Reply: "535 5.7.8 no"}},
 	}
-	switch f {
+	switch f { //nolint:exhaustive // the others are of the relay below
 	case channeltest.Drip, channeltest.Flood:
 		cfg.Addr = raw(t, f)
 		return email.NewTransport(cfg)
-	default:
 	case channeltest.Elsewhere:
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
