@@ -143,6 +143,6 @@ func linkedStory(s core.Scene) Story {
 	act := r.Acts[verb]
 	return Story{
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
-		Facts: []Fact{{"Plataforma", Platform(act.Where)}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{"Plataforma", Platform(platformOf(s, verb))}, {"Cuándo", Moment(s.Office.Local(act.At))}},
 	}
 }

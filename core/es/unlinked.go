@@ -1,6 +1,10 @@
 package es
 
-import "sidem/core"
+import (
+	"slices"
+
+	"sidem/core"
+)
 
 // unlinkedStory tells administration that a chat was unlinked from an account.
 func unlinkedStory(s core.Scene) Story {
@@ -9,7 +13,17 @@ func unlinkedStory(s core.Scene) Story {
 	return Story{
 		Title: "Se desvinculó un chat de una cuenta",
 		Head:  "Cuenta " + r.Fields[core.FieldUser] + " · " + r.Fields[core.FieldName],
-		Facts: []Fact{{"Plataforma", Platform(act.Where)}, {"Desvinculó", act.Name}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{"Plataforma", Platform(platformOf(s, core.VerbUnlink))}, {"Desvinculó", act.Name}, {"Cuándo", Moment(s.Office.Local(act.At))}},
 		Text:  []string{"Si la persona titular no lo reconoce, suspenda la cuenta o renueve su contraseña desde su tarjeta."},
 	}
+}
+
+// platformOf is the chat that was last linked or unlinked, wherever that was done from.
+func platformOf(s core.Scene, v core.Verb) string {
+	for _, e := range slices.Backward(s.Trail) {
+		if e.Verb == v && e.Refusal == nil {
+			return e.Fields[core.FieldPlatform]
+		}
+	}
+	return ""
 }
