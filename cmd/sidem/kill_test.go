@@ -228,6 +228,9 @@ func (m *morgue) live(l *life, work bool) bool {
 	m.t.Helper()
 	m.life.Store(l)
 	a, err := open(m.t.Context(), m.w.cfg, parts{clock: m.w.clock, log: quiet(), wrap: func(s store) store { return &doomed{s, l} }})
+	if errors.Is(err, errDead) { // it died before it was up
+		return true
+	}
 	if err != nil {
 		m.t.Fatal(err)
 	}
