@@ -39,7 +39,10 @@ func TestTheDraftOfAnOficioQuotesTheNumberInSpanishLetters(t *testing.T) {
 	}
 	tool, err := exec.LookPath("pdftotext")
 	if err != nil {
-		t.Skip("pdftotext is not installed: the words of the page are not read back")
+		if os.Getenv("SIDEM_REQUIRE_POPPLER") != "" {
+			t.Fatal("pdftotext is not installed: apt-get install poppler-utils")
+		}
+		t.Skip("pdftotext is not installed: the words of the page are not read back (apt-get install poppler-utils)")
 	}
 	path := filepath.Join(t.TempDir(), "oficio.pdf")
 	if err := os.WriteFile(path, pdf, 0o600); err != nil {

@@ -196,7 +196,8 @@ const doings = {
     draw("person:" + key);
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const knobs = document.querySelectorAll(`.person[data-key="${CSS.escape(key)}"] .chat :is(.knob, .pick)`);
-      const first = [...knobs].findLast((k) => k.matches(".primary, .pick")) || knobs[knobs.length - 1];
+      const newest = [...knobs].findLast((k) => k.matches(".primary, .pick"))?.closest(".message"); // its ⋯ comes after what it is about
+      const first = newest?.querySelector(".knob.primary") || newest?.querySelector(".pick") || knobs[knobs.length - 1];
       first?.closest(".message").scrollIntoView({ block: "nearest" });
       (first?.matches(".pick") ? first.firstChild : first)?.focus({ preventScroll: true });
     }));
