@@ -16,7 +16,7 @@ test: ## every test
 	@command -v redis-server >/dev/null || echo "no redis-server in the PATH: the tests that need one will be skipped"
 	go test ./...
 
-check: tidy lint race fuzz docs-fresh ## all that CI asks; needs redis-server
+check: tidy lint race fuzz docs-fresh browser ## all that CI asks; needs redis-server and chromium
 
 .PHONY: tidy
 tidy: ## go.mod and the code are tidy
