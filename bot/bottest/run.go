@@ -333,22 +333,34 @@ func changed(c Client, old Shown) bool {
 	return slices.ContainsFunc(c.Screen(), func(s Shown) bool { return s.ID == old.ID && looks(s) != looks(old) })
 }
 
-// fill answers a question of a form. Of a SIDEM that dies, the form may never
-// have opened: then the button is pressed again, as the person would.
+// fill answers a question of a form, or chooses from what a card offers. Of a
+// SIDEM that dies, the form may never have opened: then the button is pressed
+// again, as the person would. So is what was chosen while the platform says that
+// it failed, as long as it is offered.
 func (r *Runner) fill(ctx context.Context, c Client, f func() error) error {
 	if !r.Dying {
 		return r.try(ctx, r.Patience, f)
 	}
-	if err := r.try(ctx, r.Patience/10, f); err == nil {
-		return nil
+	failures := count(c, failedAnswer)
+	if err := r.try(ctx, r.Patience/10, f); err != nil {
+		r.mu.Lock()
+		label := r.pressed[c]
+		r.mu.Unlock()
+		if err := r.press(ctx, c, label, 1); err != nil {
+			return err
+		}
+		return r.try(ctx, r.Patience, f)
 	}
-	r.mu.Lock()
-	label := r.pressed[c]
-	r.mu.Unlock()
-	if err := r.press(ctx, c, label, 1); err != nil {
-		return err
+	for {
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+		now := count(c, failedAnswer)
+		if now <= failures || f() != nil {
+			return nil
+		}
+		failures = now
 	}
-	return r.try(ctx, r.Patience, f)
 }
 
 // insist does an act; of a SIDEM that dies, again while the platform says that
