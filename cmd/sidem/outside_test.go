@@ -153,8 +153,9 @@ func (s *outside) clockFile() string { return filepath.Join(s.dir, "clock") }
 // supervise keeps one process alive until stop.
 func (s *outside) supervise(ready chan struct{}) {
 	defer close(s.ended)
-	for first := true; ; first = false {
-		err := s.once(first, ready)
+	up := sync.OnceFunc(func() { close(ready) }) // the first processes may die before they are
+	for {
+		err := s.once(up)
 		s.mu.Lock()
 		closing := s.closing
 		s.mu.Unlock()
@@ -168,7 +169,7 @@ func (s *outside) supervise(ready chan struct{}) {
 	}
 }
 
-func (s *outside) once(first bool, ready chan struct{}) error {
+func (s *outside) once(up func()) error {
 	cmd := exec.Command(os.Args[0]) //nolint:gosec // this very binary
 	cmd.Env = append(s.env(), serveEnv+"=1", dieEnv+"="+strconv.Itoa(s.next()))
 	if s.hasty {
@@ -198,10 +199,7 @@ func (s *outside) once(first bool, ready chan struct{}) error {
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), `"msg":"ready"`) {
 			s.becomes(lines.Bytes())
-			if first {
-				close(ready)
-				first = false
-			}
+			up()
 		}
 		if tail = append(tail, lines.Text()); len(tail) > 20 {
 			tail = tail[1:]
