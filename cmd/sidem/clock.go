@@ -15,10 +15,10 @@ type clock struct {
 	mu      sync.Mutex
 	set     time.Time // zero: real time
 	since   time.Time
-	changed chan struct{}
+	changed []chan struct{} // one for each who asked
 }
 
-func newClock() *clock { return &clock{changed: make(chan struct{}, 1)} }
+func newClock() *clock { return &clock{} }
 
 // isSet reports whether business time is not real time.
 func (c *clock) isSet() bool {
@@ -40,16 +40,24 @@ func (c *clock) Now() time.Time {
 // Set makes t the business time from now on.
 func (c *clock) Set(t time.Time) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.set, c.since = t, time.Now()
-	c.mu.Unlock()
-	select {
-	case c.changed <- struct{}{}:
-	default:
+	for _, ch := range c.changed {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
 	}
 }
 
-// Changed receives after Set.
-func (c *clock) Changed() <-chan struct{} { return c.changed }
+// Changed is a channel of the caller's own that receives after Set.
+func (c *clock) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ch := make(chan struct{}, 1)
+	c.changed = append(c.changed, ch)
+	return ch
+}
 
 // readFile sets the clock to the instant that a file holds.
 func (c *clock) readFile(path string) error {

@@ -51,16 +51,16 @@ var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantit
 
 // Given brings a request to where a story begins.
 func (w *world) Given(ctx context.Context, what string) error {
-	s, ok := w.service.(*inside)
+	s, ok := w.service.(near)
 	if !ok {
 		return errors.New("only a SIDEM in this process is given a beginning")
 	}
 	if m := absence.FindStringSubmatch(what); m != nil {
-		return w.substitute(ctx, s.app, m[1], m[2], m[3], m[4])
+		return w.substitute(ctx, s.inner(), m[1], m[2], m[3], m[4])
 	}
 	id := ""
 	for _, part := range road {
-		out, err := w.give(ctx, s.app, id, part.given)
+		out, err := w.give(ctx, s.inner(), id, part.given)
 		if err != nil {
 			return err
 		}

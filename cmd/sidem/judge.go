@@ -29,8 +29,8 @@ func mootAll(items []outbox.Item) []outbox.Result {
 
 // Stale are the buttons on any screen whose press the core would not offer any more.
 func (w *world) Stale(ctx context.Context) ([]string, error) {
-	if s, ok := w.service.(*inside); ok && s.app != nil {
-		return w.stale(ctx, s.app)
+	if s, ok := w.service.(near); ok && s.inner() != nil {
+		return w.stale(ctx, s.inner())
 	}
 	// It runs elsewhere: once it has ended, its store can be read here.
 	if err := w.service.stop(); err != nil {

@@ -60,6 +60,12 @@ type service interface {
 	idle(ctx context.Context) (bool, error)
 }
 
+// near is a service in this process: one of its SIDEMs can be looked into.
+type near interface {
+	// inner is nil while none runs.
+	inner() *app
+}
+
 // monday is when the stories begin: a working Monday at 09:00.
 var monday = time.Date(2026, time.November, 23, 9, 0, 0, 0, mexico())
 
@@ -327,7 +333,17 @@ type inside struct {
 
 func inProcess(w *world) service { return &inside{w: w} }
 
+func (s *inside) inner() *app { return s.app }
+
 func (s *inside) start(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	return s.connected(ctx)
+}
+
+// begin runs SIDEM; it may not take traffic yet.
+func (s *inside) begin(ctx context.Context) error {
 	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet()})
 	if err != nil {
 		return err
@@ -335,7 +351,7 @@ func (s *inside) start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.app, s.cancel, s.done = a, cancel, make(chan error, 1)
 	go func() { s.done <- errors.Join(a.run(run), a.shut()) }()
-	return s.connected(ctx)
+	return nil
 }
 
 // slackReaches reports whether Slack delivers to a SIDEM whose public listener is at
@@ -349,14 +365,20 @@ func (w *world) slackReaches(ctx context.Context, address string) bool {
 
 // connected waits until the platforms deliver to it.
 func (s *inside) connected(ctx context.Context) error {
-	reached := func() bool {
-		address := ""
-		if a := s.app.address.Load(); a != nil {
-			address = *a
-		}
-		return s.w.slackReaches(ctx, address) && s.w.telegram.Receiving()
+	return s.until(ctx, func() bool { return s.w.slackReaches(ctx, s.address()) && s.w.telegram.Receiving() })
+}
+
+// address is where its public listener listens; "" before it does.
+func (s *inside) address() string {
+	if a := s.app.address.Load(); a != nil {
+		return *a
 	}
-	for !reached() {
+	return ""
+}
+
+// until waits for a condition; it is an error if SIDEM ends before.
+func (s *inside) until(ctx context.Context, holds func() bool) error {
+	for !holds() {
 		select {
 		case <-time.After(2 * time.Millisecond):
 		case err := <-s.done:

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"sidem/bot/bottest"
+	"sidem/storage/redis/redistest"
+)
+
+// front is the load balancer: each input goes to the next of its replicas.
+type front struct {
+	*httptest.Server
+
+	mu       sync.Mutex
+	replicas []string // their addresses
+	turn     int
+	took     [2]int // inputs that each answered
+	passed   int    // those that another took than whose turn it was
+}
+
+func newFront() *front {
+	f := &front{}
+	f.Server = httptest.NewServer(f)
+	return f
+}
+
+// to sets who is behind it.
+func (f *front) to(replicas ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.replicas = replicas
+}
+
+// next are the replicas, and whose turn it is.
+func (f *front) next() ([]string, int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.turn++
+	return f.replicas, f.turn
+}
+
+func (f *front) note(replica, tries int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.took[replica]++
+	f.passed += tries
+}
+
+// ServeHTTP asks one replica, and another only if nobody listens there: what was
+// sent once may have been done.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	replicas, turn := f.next()
+	for i := range replicas {
+		n := (turn + i) % len(replicas)
+		res, err := f.ask(r, replicas[n], body)
+		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+			continue
+		}
+		if err != nil {
+			break
+		}
+		f.note(n, i)
+		for k, v := range res.Header {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(res.StatusCode)
+		_, _ = io.Copy(w, res.Body) // whoever asked has gone
+		_ = res.Body.Close()
+		return
+	}
+	w.WriteHeader(http.StatusBadGateway)
+}
+
+func (f *front) ask(r *http.Request, replica string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+replica+r.URL.Path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header = r.Header.Clone()
+	return f.Client().Do(req)
+}
+
+// twins are two SIDEMs of this process on one store, behind a front.
+type twins struct {
+	w     *world
+	front *front
+	both  [2]*inside
+}
+
+// newTwins makes a world with two replicas on the store at dsn.
+func newTwins(dir, dsn string) (*world, *twins, error) {
+	var s *twins
+	w, err := newWorld(dir, func(w *world) service {
+		s = &twins{w: w, front: newFront(), both: [2]*inside{{w: w}, {w: w}}}
+		return s
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	s.front.deliver(&w.cfg)
+	w.cfg.Store = Secret(dsn)
+	return w, s, nil
+}
+
+// deliver has both platforms call the front.
+func (f *front) deliver(cfg *Config) {
+	cfg.TelegramMode, cfg.TelegramSecret, cfg.PublicURL = telegramWebhook, "a-secret-of-the-webhook", f.URL
+	cfg.SlackMode, cfg.SlackAppToken = slackHTTP, ""
+}
+
+func (s *twins) inner() *app { return s.both[0].app }
+
+func (s *twins) start(ctx context.Context) error {
+	var addresses []string
+	for _, one := range s.both {
+		if err := one.begin(ctx); err != nil {
+			return err
+		}
+		if err := one.until(ctx, func() bool { return one.address() != "" && one.app.ready.Load() }); err != nil {
+			return err
+		}
+		addresses = append(addresses, one.address())
+	}
+	s.front.to(addresses...)
+	for range s.both { // Slack's question takes turns too
+		if err := s.both[0].until(ctx, func() bool { return s.w.slack.Deliver(ctx, s.front.URL) == nil && s.w.telegram.Receiving() }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *twins) stop() error { return errors.Join(s.both[0].stop(), s.both[1].stop()) }
+
+func (s *twins) idle(ctx context.Context) (bool, error) { return s.both[0].idle(ctx) }
+
+// anyTag lets SIDEM's user at every tag that begins with sidem, so that many worlds share a server.
+func anyTag(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }
+
+// crowded runs each test by its name, as many at once as told: most of a story is waiting.
+func crowded(t *testing.T, at int, names []string, run func(t *testing.T, name string)) {
+	t.Helper()
+	todo := make(chan string)
+	var wg sync.WaitGroup
+	for range at {
+		wg.Go(func() {
+			for name := range todo {
+				t.Run(name, func(t *testing.T) { run(t, name) })
+			}
+		})
+	}
+	for _, name := range names {
+		todo <- name
+	}
+	close(todo)
+	wg.Wait()
+}
+
+func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{ACL: anyTag})
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
+		lines, err := bottest.Scenario(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, s, err := newTwins(t.TempDir(), server.DSN("sidem-"+name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.front.Close()
+		r := bottest.Runner{World: w, Patience: patience}
+		if err := r.Play(t.Context(), lines); err != nil {
+			t.Error(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := w.visit(t.Context(), func(a *app) error {
+			report, err := a.desk.Audit(t.Context())
+			if err == nil && (len(report.Faults) > 0 || report.Events == 0) {
+				err = fmt.Errorf("audit: %d events, %v", report.Events, report.Faults)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		s.front.fair(t)
+	})
+}
+
+// fair checks that both replicas had their turns.
+func (f *front) fair(t *testing.T) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if apart := f.took[0] - f.took[1]; f.took[0]+f.took[1] < 4 || max(apart, -apart) > 1+2*f.passed {
+		t.Errorf("the replicas answered %v inputs, %d out of turn", f.took, f.passed)
+	}
+}
