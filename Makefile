@@ -1,7 +1,7 @@
 # make prints its targets.
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo auto browser picture test check lint race fuzz docs docs-fresh year bench golden build image crash
+.PHONY: help demo auto browser picture test check lint race fuzz docs docs-fresh year bench golden build image crash twins
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -53,6 +53,9 @@ docs-fresh: ## docs/lifecycle.md is what the tables say
 
 crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering
 	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run TestKilled -count=1 -parallel 4 -timeout 60m ./cmd/sidem
+
+twins: ## the same press given to two replicas at once, 10,000 times; needs redis-server
+	SIDEM_TWINS=10000 go test -run TestThePressGivenToBothReplicas -count=1 -v -timeout 60m ./cmd/sidem
 
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk

@@ -42,6 +42,8 @@ type parts struct {
 	log   *slog.Logger
 	// wrap stands between the app and its store; nil is nothing.
 	wrap func(store) store
+	// hasty sends as fast as it can, whatever the platforms allow.
+	hasty bool
 }
 
 // app is one running SIDEM: the pieces, introduced to each other.
@@ -52,6 +54,7 @@ type app struct {
 	store    store
 	close    func() error
 	throttle notifier.Throttle // nil: the hub's own
+	limits   map[string]notifier.Limits
 	desk     *desk.Desk
 	seal     card.Sealer
 	keeper   identity.Keeper
@@ -71,7 +74,10 @@ type app struct {
 
 // open puts an app together: nothing runs yet.
 func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
-	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks()}
+	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks(), limits: limits}
+	if p.hasty {
+		a.limits = nil
+	}
 	if _, err := readOffice(cfg.Office); err != nil { // before anything is opened
 		return nil, err
 	}
@@ -171,7 +177,7 @@ func (a *app) connect() (err error) {
 	a.gauges.MustRegister(a.blocks)
 	a.hub = notifier.New(notifier.Config{
 		Outbox: a.store, Senders: a.sender, Now: a.clock.Now, Changed: a.clock.Changed(), Log: a.log, Fallback: a.desk.Fallback,
-		Limits: limits, Throttle: a.throttle, Meter: meter,
+		Limits: a.limits, Throttle: a.throttle, Meter: meter,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})

@@ -59,7 +59,7 @@ func rest(t *testing.T, w *world) {
 			return
 		}
 		if time.Now().After(deadline) {
-			items, err := w.service.(*inside).app.store.Items(t.Context(), outbox.Live, "", 20)
+			items, err := w.service.(near).inner().store.Items(t.Context(), outbox.Live, "", 20)
 			t.Fatalf("it does not come to rest: %+v, %v", items, err)
 		}
 		time.Sleep(2 * time.Millisecond)

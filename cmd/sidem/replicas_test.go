@@ -23,6 +23,7 @@ type front struct {
 
 	mu       sync.Mutex
 	replicas []string // their addresses
+	twice    bool // each input goes to all of them, at once
 	turn     int
 	took     [2]int // inputs that each answered
 	passed   int    // those that another took than whose turn it was
@@ -65,6 +66,10 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	replicas, turn := f.next()
+	if f.twice {
+		f.both(w, r, replicas, body)
+		return
+	}
 	for i := range replicas {
 		n := (turn + i) % len(replicas)
 		res, err := f.ask(r, replicas[n], body)
@@ -84,6 +89,33 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusBadGateway)
+}
+
+// both gives the same input to all replicas at once, and answers what the last
+// to answer said, or the worst of it.
+func (f *front) both(w http.ResponseWriter, r *http.Request, replicas []string, body []byte) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	status, said := 0, []byte(nil)
+	for i, replica := range replicas {
+		wg.Go(func() {
+			code, text := http.StatusBadGateway, []byte(nil)
+			if res, err := f.ask(r, replica, body); err == nil {
+				code = res.StatusCode
+				text, _ = io.ReadAll(res.Body) // cut short, nobody can read it
+				_ = res.Body.Close()
+				f.note(i, 0)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if code >= status {
+				status, said = code, text
+			}
+		})
+	}
+	wg.Wait()
+	w.WriteHeader(status)
+	_, _ = w.Write(said) // whoever asked has gone
 }
 
 func (f *front) ask(r *http.Request, replica string, body []byte) (*http.Response, error) {

@@ -326,6 +326,7 @@ func (w *world) Client(person, on string) (bottest.Client, error) {
 // inside runs SIDEM in this process.
 type inside struct {
 	w      *world
+	hasty  bool
 	app    *app
 	cancel context.CancelFunc
 	done   chan error
@@ -344,7 +345,7 @@ func (s *inside) start(ctx context.Context) error {
 
 // begin runs SIDEM; it may not take traffic yet.
 func (s *inside) begin(ctx context.Context) error {
-	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet()})
+	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet(), hasty: s.hasty})
 	if err != nil {
 		return err
 	}
