@@ -23,7 +23,7 @@ type front struct {
 
 	mu       sync.Mutex
 	replicas []string // their addresses
-	twice    bool // each input goes to all of them, at once
+	twice    bool     // each input goes to all of them, at once
 	turn     int
 	took     [2]int // inputs that each answered
 	passed   int    // those that another took than whose turn it was
