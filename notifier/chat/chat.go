@@ -215,8 +215,7 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	}
 	err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
 	if outbox.IsGone(err) {
-		s.place.Ref = card.Ref{}
-		return s.post(ctx, next, drawn)
+		return s.again(ctx, scene, next, drawn)
 	}
 	if err != nil {
 		return "", fmt.Errorf("redraw %s: %w", s.key, err)

@@ -46,3 +46,17 @@ func (s *sheet) hush(ctx context.Context, scene core.Scene, next Place, drawn ca
 	}
 	return "", outbox.Later(errQuiet, wait)
 }
+
+// again is for a card that is not on the screen any more: it is posted anew, by
+// the rules of any new message.
+func (s *sheet) again(ctx context.Context, scene core.Scene, next Place, drawn card.Card) (string, error) {
+	s.place.Ref, next.Ref = card.Ref{}, card.Ref{}
+	wait := s.mustWait(scene, next)
+	if wait <= 0 {
+		return s.post(ctx, next, drawn)
+	}
+	if err := s.save(ctx); err != nil { // that there is none
+		return "", err
+	}
+	return "", outbox.Later(errQuiet, wait)
+}

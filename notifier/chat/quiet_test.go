@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/outbox"
 )
@@ -39,6 +40,21 @@ func TestInQuietHoursWhatMakesNoSoundIsDrawn(t *testing.T) {
 	r.wait = time.Hour
 	r.becomes(core.StateReleased, 3)
 	r.must("edit m1: released v3")
+}
+
+func TestInQuietHoursACardThatIsGoneIsNotPostedAnewBeforeTheyEnd(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	delete(r.shown, card.Ref{Chat: "77", Message: "m1"})
+	r.wait = 13 * time.Hour
+	r.becomes(core.StateReleased, 3)
+	calls, _, err := r.send()
+	r.called(calls, "edit m1 gone")
+	if after, ok := outbox.PutOff(err); !ok || after != r.wait {
+		t.Errorf("%v; want it put off", err)
+	}
+	r.wait = 0
+	r.must("post m2: released v3")
 }
 
 func TestANoteThatIsOverIsTakenOffTheScreen(t *testing.T) {
