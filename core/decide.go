@@ -211,8 +211,8 @@ func Apply(r Record, e Event) Record {
 	if e.Refusal != nil {
 		return r
 	}
+	before := r
 	r = r.clone()
-	was := r.State
 	if r.State == None {
 		r.Kind, r.ID, r.Agency, r.Created = e.Kind, e.Record, e.Agency, e.At
 	}
@@ -246,7 +246,7 @@ func Apply(r Record, e Event) Record {
 	if known && row.Apply != nil {
 		row.Apply(&r, e)
 	}
-	r.passes(was, e)
+	r.passes(before, e)
 	return r
 }
 

@@ -28,6 +28,7 @@ type Event struct {
 	For     string    `json:"for,omitempty"`
 	ForName string    `json:"for_name,omitempty"`
 	At      time.Time `json:"at"`
+	Day     string    `json:"day,omitempty"` // 2006-01-02, by the office's calendar
 	Where   string    `json:"where,omitempty"`
 	Once    string    `json:"once,omitempty"`
 
@@ -55,7 +56,7 @@ func newEvent(r Record, row Transition, c Command, a Actor, now time.Time) Event
 	}
 	e := Event{
 		Kind: c.Kind, Record: id, Agency: agency, Verb: row.Verb, From: r.State, To: to,
-		By: a.Account, ByName: a.Name, At: now, Where: c.Where, Once: c.Once,
+		By: a.Account, ByName: a.Name, At: now, Day: DateOf(now).String(), Where: c.Where, Once: c.Once,
 		Fields: c.Fields, Items: c.Items, Files: slices.Clone(c.Files),
 	}
 	for i := range e.Files {
@@ -79,6 +80,14 @@ func RefusedEvent(r Record, c Command, a Actor, no *Refusal, now time.Time) Even
 		Kind: r.Kind, Record: r.ID, Agency: r.Agency, Verb: c.Verb, From: r.State, To: r.State,
 		By: a.Account, ByName: a.Name, At: now, Where: c.Where, Once: c.Once, Refusal: no,
 	}
+}
+
+// day is the office's date of the event; that of UTC where none was written.
+func (e Event) day() string {
+	if e.Day == "" {
+		return DateOf(e.At.UTC()).String()
+	}
+	return e.Day
 }
 
 // act is event e as the record remembers it, applied as version v.

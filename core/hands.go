@@ -11,17 +11,29 @@ type Hand struct {
 	Since  time.Time `json:"since"`
 }
 
-// passes keeps, after event e on a record that stood in was, what time needs to
+// passes keeps, after event e on the record that was before, what time needs to
 // know: for how long the office's clock stands still, whose hands the record is
-// in, and no reminder of a turn that is over.
-func (r *Record) passes(was State, e Event) {
+// in, since what day it waits, and no reminder of a turn that is over.
+func (r *Record) passes(before Record, e Event) {
 	duties := owed(*r)
 	r.Reminded = slices.DeleteFunc(r.Reminded, func(m Reminded) bool {
 		return !slices.ContainsFunc(duties, func(d Duty) bool { return d.Name == m.Duty && d.Turn == m.Turn })
 	})
 	if r.Kind == KindRequest {
-		r.pause(was, e)
+		r.pause(before.State, e)
 		r.pass(duties, e.At)
+		r.wait(before, e)
+	}
+}
+
+func (r *Record) wait(before Record, e Event) {
+	stage, since := r.Stage()
+	was, from := before.Stage()
+	switch {
+	case stage == "":
+		r.Waits = ""
+	case stage != was || !since.Equal(from):
+		r.Waits = e.day()
 	}
 }
 
@@ -56,13 +68,19 @@ func (r *Record) pass(duties []Duty, at time.Time) {
 }
 
 // InHands counts the working days, by the office's calendar, that a request has
-// been in the office's hands and in the agency's until now, or until it ended.
+// been in the office's hands and in the agency's: from its filing until the
+// opinion, or until it ended without one, or until now.
 func InHands(r Record, cal Calendar, now time.Time) (office, agency int) {
+	end := now
+	issued, isIssued := r.Acts[VerbIssue]
+	if isIssued {
+		end = issued.At
+	}
 	for i, h := range r.Hands {
-		to := now
-		if i+1 < len(r.Hands) {
+		to := end
+		if last := i+1 == len(r.Hands); !last && r.Hands[i+1].Since.Before(end) {
 			to = r.Hands[i+1].Since
-		} else if !r.Open() {
+		} else if !h.Since.Before(end) || last && !isIssued && !r.Open() {
 			break
 		}
 		n := cal.WorkingBetween(DateOf(h.Since.In(cal.Zone())), DateOf(to.In(cal.Zone())))

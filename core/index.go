@@ -72,8 +72,8 @@ func TermOpen(account string) string { return "open:" + account }
 func TermOpenAgency(agency string) string { return "open:agency:" + agency }
 
 // TermStage lists the requests that wait in a stage, and TermStageDay those that
-// came to it on a day in UTC: the board adds up a few days instead of reading
-// all. In Mexico what is done after 18:00 belongs to the next day of these lists.
+// came to it on a day of the office: the board adds up a few days instead of
+// reading all.
 func TermStage(s Stage) string { return "stage:" + string(s) }
 
 // TermStageDay is a part of TermStage.
@@ -157,8 +157,8 @@ func (r Record) requestIndex(terms []string) (unique, all []string) {
 	if id := r.Fields[FieldHead]; id != "" {
 		add(TermHead(id))
 	}
-	if stage, since := r.Stage(); stage != "" {
-		add(TermStage(stage), TermStageDay(stage, DateOf(since.UTC())))
+	if stage, _ := r.Stage(); stage != "" {
+		add(TermStage(stage), "stage:"+string(stage)+":"+r.Waits)
 	}
 	if code := r.Fields[FieldPickupCode]; code != "" && r.State == StateIssued {
 		add(TermPickup(code))

@@ -47,6 +47,9 @@ type Record struct {
 	Pauses []Span `json:"pauses,omitempty"`
 	// Hands tell in whose hands the record was from when on.
 	Hands []Hand `json:"hands,omitempty"`
+	// Waits is the office's date (2006-01-02) from which on a request waits in its
+	// present Stage.
+	Waits string `json:"waits,omitempty"`
 	// Reminded is the last reminder of each duty that is still owed.
 	Reminded []Reminded `json:"reminded,omitempty"`
 	// Snoozed are the dates (2006-01-02) before which an account is not reminded.

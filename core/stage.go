@@ -1,9 +1,6 @@
 package core
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Stage is where a request waits, finer than its state: the silent stalls of the
 // process have stages of their own ("liberada, falta el oficio" and "oficio
@@ -25,12 +22,10 @@ const (
 	StagePickup  Stage = "pickup"
 )
 
-// StageRow is one stage: the duty whose target it is measured by, and whether the
-// office has it in hand (or the agency).
+// StageRow is one stage, and the duty whose target it is measured by.
 type StageRow struct {
-	Stage  Stage
-	Duty   DutyName
-	Office bool
+	Stage Stage
+	Duty  DutyName
 	// Referred says that it comes after the referral: a head answers for it.
 	Referred bool
 }
@@ -41,12 +36,12 @@ var Stages = []StageRow{
 	{Stage: StageRelease, Duty: DutyRelease},
 	{Stage: StageHeld, Duty: DutyRelease},
 	{Stage: StageLetter, Duty: DutyLetter},
-	{Stage: StageReceipt, Duty: DutyReceive, Office: true},
-	{Stage: StageRefer, Duty: DutyRefer, Office: true},
-	{Stage: StageAssign, Duty: DutyAssign, Office: true, Referred: true},
-	{Stage: StageIssue, Duty: DutyIssue, Office: true, Referred: true},
+	{Stage: StageReceipt, Duty: DutyReceive},
+	{Stage: StageRefer, Duty: DutyRefer},
+	{Stage: StageAssign, Duty: DutyAssign, Referred: true},
+	{Stage: StageIssue, Duty: DutyIssue, Referred: true},
 	{Stage: StageAnswer, Duty: DutyAnswer, Referred: true},
-	{Stage: StageCall, Duty: DutyCall, Office: true, Referred: true},
+	{Stage: StageCall, Duty: DutyCall, Referred: true},
 	{Stage: StagePickup, Duty: DutyPickup, Referred: true},
 }
 
@@ -90,41 +85,4 @@ func (r Record) Stage() (Stage, time.Time) {
 		return StageCall, after(VerbRecall)
 	}
 	return "", time.Time{}
-}
-
-// Stalled is after how many working days beyond its target a request counts as stalled.
-const Stalled = 3
-
-// Spent are the working days that a request has spent in the hands of the office
-// and of the agency, from its filing to the opinion (or to now, while there is
-// none), by its trail.
-func Spent(trail []Event, cal Calendar, now time.Time) (office, agency int) {
-	var at Record
-	for _, e := range slices.Concat(trail, []Event{{At: now}}) {
-		if e.Refusal != nil {
-			continue
-		}
-		if row, ok := stageRow(at); ok && at.State != StateIssued {
-			days := cal.WorkingBetween(DateOf(at.Updated.In(cal.Zone())), DateOf(e.At.In(cal.Zone())))
-			if row.Office {
-				office += days
-			} else {
-				agency += days
-			}
-		}
-		if e.Kind != "" {
-			at = Apply(at, e)
-		}
-	}
-	return office, agency
-}
-
-func stageRow(r Record) (StageRow, bool) {
-	stage, _ := r.Stage()
-	for _, row := range Stages {
-		if row.Stage == stage {
-			return row, true
-		}
-	}
-	return StageRow{}, false
 }

@@ -22,7 +22,7 @@ type Board struct {
 }
 
 // StageCount is one stage of the board. What is late is so by the duty's target,
-// what is stalled by core.Stalled days more; both by whole days of the index.
+// what is stalled by core.StallsAfter days more; both by whole days of the office.
 type StageCount struct {
 	core.StageRow
 	Count, Late, Stalled int
@@ -85,10 +85,9 @@ func (d *Desk) stage(ctx context.Context, row core.StageRow) (StageCount, error)
 func (d *Desk) older(ctx context.Context, stage core.Stage, count, target int) (late, stalled int, err error) {
 	today := core.DateOf(d.now())
 	late, stalled = count, count
-	// Days of the index are in UTC: by then it may be tomorrow.
-	for day := today.Next(1); ; day = day.Next(-1) {
+	for day := today; ; day = day.Next(-1) {
 		age := d.Office.Calendar.WorkingBetween(day, today)
-		if age > target+core.Stalled || (late == 0 && stalled == 0) {
+		if age > target+core.StallsAfter || (late == 0 && stalled == 0) {
 			return max(late, 0), max(stalled, 0), nil
 		}
 		n, err := d.Count(ctx, core.TermStageDay(stage, day))
@@ -134,11 +133,7 @@ func (d *Desk) shares(ctx context.Context, b *Board) error {
 		return err
 	}
 	for _, r := range part.Records {
-		trail, err := d.Ledger.Trail(ctx, r.ID, 0, 0)
-		if err != nil {
-			return fmt.Errorf("trail of %s: %w", r.ID, err)
-		}
-		office, agency := core.Spent(trail, d.Office.Calendar, d.now())
+		office, agency := core.InHands(r, d.Office.Calendar, d.now())
 		b.Office += float64(office)
 		b.Agency += float64(agency)
 	}
