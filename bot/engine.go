@@ -88,6 +88,9 @@ func (e *Engine) trouble(in Input, err error) Reply {
 	_, _ = io.WriteString(h, in.Once)
 	code := strings.ToUpper(fmt.Sprintf("%04x", h.Sum32()&0xffff))
 	e.Log.Error("input failed", "code", code, "platform", in.Platform, "once", in.Once, "err", err)
+	if errors.Is(err, desk.ErrUncertain) {
+		return Reply{Toast: es.Uncertain(code)}
+	}
 	return Reply{Toast: es.Internal(code)}
 }
 

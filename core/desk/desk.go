@@ -100,7 +100,7 @@ const maxRounds = 100
 
 // Do has actor give command c on the record with id ("" creates one): load,
 // decide, commit, and decided again on conflict. A refusal is an Outcome, not
-// an error; an error means that nothing was changed.
+// an error; an error, unless it is ErrUncertain, means that nothing was changed.
 func (d *Desk) Do(ctx context.Context, actor core.Actor, id string, c core.Command) (Outcome, error) {
 	if id == "" {
 		c = d.name(actor, c)

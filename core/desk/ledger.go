@@ -19,6 +19,9 @@ var (
 	ErrTaken = errors.New("taken: a unique key belongs to another record")
 	// ErrSeen says that Once was committed before; SeenError carries the first verdict.
 	ErrSeen = errors.New("seen: this press was committed before")
+	// ErrUncertain says that a commit was sent to a store that did not answer any
+	// more: it was taken, or it was not. The same press tells.
+	ErrUncertain = errors.New("uncertain: nobody knows whether it was committed")
 )
 
 // SeenError is ErrSeen with the event that the first commit wrote.
@@ -83,7 +86,8 @@ type Ledger interface {
 	// it was given before: a repeat burns nothing.
 	Reserve(ctx context.Context, series, record string) (int, error)
 	// Commit takes c durably, or fails with ErrConflict, ErrTaken, or a
-	// *SeenError (ErrSeen) that carries the first event of the first commit.
+	// *SeenError (ErrSeen) that carries the first event of the first commit. With
+	// ErrUncertain it may have been taken; any other error means that it was not.
 	// ErrSeen is judged first, then ErrConflict, then ErrTaken.
 	Commit(ctx context.Context, c Commit) error
 }

@@ -12,8 +12,8 @@ import (
 	"sidem/core/outbox"
 )
 
-// Commit takes c durably, or fails with desk.ErrConflict, desk.ErrTaken or a
-// *desk.SeenError. A commit whose parts do not belong together is refused with
+// Commit takes c durably, or fails with desk.ErrConflict, desk.ErrTaken, a
+// *desk.SeenError, or desk.ErrUncertain when the server is lost in the middle. A commit whose parts do not belong together is refused with
 // another error: it is a mistake of the program, not of people.
 func (s *Store) Commit(ctx context.Context, c desk.Commit) error {
 	d, err := newDecision(c)

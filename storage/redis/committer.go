@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strconv"
 	"sync/atomic"
+
+	"sidem/core/desk"
 )
 
 const (
@@ -48,9 +50,6 @@ func newCommitter(s *Store, senders, group int) *committer {
 	return c
 }
 
-// errUnknown is for callers who did not wait for the answer.
-var errUnknown = errors.New("it was sent, and may have been committed")
-
 // do sends one commit and returns its verdict: one word at least. A caller whose
 // context ends while the commit is under way does not learn what came of it.
 func (c *committer) do(ctx context.Context, args []any) ([]string, error) {
@@ -74,7 +73,7 @@ func (c *committer) do(ctx context.Context, args []any) ([]string, error) {
 		select {
 		case <-call.done: // at the same moment
 		default:
-			return nil, fmt.Errorf("%w: %w", ctx.Err(), errUnknown)
+			return nil, fmt.Errorf("%w: %w", desk.ErrUncertain, ctx.Err())
 		}
 	}
 	if call.err == nil && len(call.verdict) == 0 {
@@ -137,6 +136,9 @@ func (c *committer) send(calls []*commitCall) {
 		}
 		return
 	default:
+		if errors.Is(err, errAway) {
+			err = fmt.Errorf("%w: %w", desk.ErrUncertain, err)
+		}
 		for _, call := range calls {
 			call.err = err
 		}

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"sidem/core/desk"
 	"sidem/notifier"
@@ -81,6 +82,7 @@ type Store struct {
 // Open connects to the server that dsn names (see parse), and refuses one that
 // may lose what it was given: see check. Its errors tell no password.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	quiet()
 	o, tag, err := parse(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("redis: open: %w", err)
@@ -92,6 +94,11 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// quiet keeps the library from writing to the standard error by itself: each
+// attempt of each connection would be a line there, and no JSON. Store.Log hears
+// what an operator must know.
+var quiet = sync.OnceFunc(logging.Disable)
 
 func newStore(o *redis.Options, tag string, opts Options) *Store {
 	s := &Store{

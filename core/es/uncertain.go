@@ -1,0 +1,8 @@
+package es
+
+// Uncertain is said when nobody knows whether an act was recorded: the store was
+// lost in the middle of it. What is repeated is not recorded twice. code leads
+// support to the log.
+func Uncertain(code string) string {
+	return "No pude confirmar si la acción quedó registrada. Consulte la solicitud en un minuto; si no está, intente de nuevo. Si se repite, dé este código al área de soporte: " + code + "."
+}
