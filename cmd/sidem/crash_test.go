@@ -40,7 +40,7 @@ func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 	}
 	aim(w, s)
 	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
-		return doubtful(t, w, s, surprises, stale)
+		return doubtful(t, w, s.deaths, surprises, stale)
 	}}
 	playErr := r.Play(t.Context(), lines)
 	if err := w.Close(); err != nil {
@@ -59,9 +59,9 @@ func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 // doubtful: a message may come twice, and a copy keep its buttons, only where an
 // attempt ended in a death. Each death leaves its attempts on record, and may
 // repeat the answer to what was pressed or written at that moment.
-func doubtful(t *testing.T, w *world, s *outside, surprises, stale []string) error {
+func doubtful(t *testing.T, w *world, deaths int, surprises, stale []string) error {
 	t.Helper()
-	allowed := s.deaths
+	allowed := deaths
 	if err := w.visit(t.Context(), func(a *app) error {
 		allowed += unknownAttempts(t, a)
 		return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -111,7 +112,8 @@ func (m *mortal) Claim(ctx context.Context, now time.Time, limit int, lease time
 type outside struct {
 	w     *world
 	dir   string
-	hasty bool // waits for nobody's turn: a walk has many deaths, and none is about that
+	http  string // its public listener; "" is the world's
+	hasty bool   // waits for nobody's turn: a walk has many deaths, and none is about that
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -125,9 +127,21 @@ type outside struct {
 }
 
 func (s *outside) start(ctx context.Context) error {
-	if err := os.WriteFile(s.clockFile(), []byte(s.w.clock.Now().Format(time.RFC3339)), 0o600); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	for !s.w.slackReaches(ctx, s.w.cfg.HTTPAddr) { // it takes traffic after the service is ready
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// begin runs the first process and returns when it is ready.
+func (s *outside) begin(ctx context.Context) error {
 	s.ended = make(chan struct{})
 	ready := make(chan struct{})
 	go s.supervise(ready)
@@ -137,13 +151,6 @@ func (s *outside) start(ctx context.Context) error {
 		return s.failed
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-	for !s.w.slackReaches(ctx, s.w.cfg.HTTPAddr) { // it takes traffic after the service is ready
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
 	return nil
 }
@@ -170,6 +177,10 @@ func (s *outside) supervise(ready chan struct{}) {
 }
 
 func (s *outside) once(up func()) error {
+	// Its business time is the story's: leases of those who died end when they should.
+	if err := os.WriteFile(s.clockFile(), []byte(s.w.clock.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
+		return err
+	}
 	cmd := exec.Command(os.Args[0]) //nolint:gosec // this very binary
 	cmd.Env = append(s.env(), serveEnv+"=1", dieEnv+"="+strconv.Itoa(s.next()))
 	if s.hasty {
@@ -243,6 +254,15 @@ func (s *outside) kill() {
 	}
 }
 
+// retire kills the process for good.
+func (s *outside) retire() {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.kill()
+	<-s.ended
+}
+
 func (s *outside) stop() error {
 	s.mu.Lock()
 	s.closing = true
@@ -295,7 +315,7 @@ func (s *outside) env() []string {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
 		"SIDEM_STORE=" + c.Store.Reveal(), "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=127.0.0.1:0",
 		"SIDEM_TELEGRAM_MODE=" + c.TelegramMode, "SIDEM_TELEGRAM_SECRET=" + c.TelegramSecret.Reveal(),
-		"SIDEM_HTTP_ADDR=" + c.HTTPAddr, "SIDEM_PUBLIC_URL=" + c.PublicURL,
+		"SIDEM_HTTP_ADDR=" + cmp.Or(s.http, c.HTTPAddr), "SIDEM_PUBLIC_URL=" + c.PublicURL,
 		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
 		"SIDEM_SLACK_BOT_TOKEN=" + c.SlackBotToken.Reveal(), "SIDEM_SLACK_APP_TOKEN=" + c.SlackAppToken.Reveal(), "SIDEM_SLACK_API=" + c.SlackAPI,
 		"SIDEM_SLACK_MODE=" + c.SlackMode, "SIDEM_SLACK_SIGNING_SECRET=" + c.SlackSigning.Reveal(),

@@ -20,6 +20,7 @@ import (
 // front is the load balancer: each input goes to the next of its replicas.
 type front struct {
 	*httptest.Server
+	meanwhile func() // runs beside each input; nil is nothing
 
 	mu       sync.Mutex
 	replicas []string // their addresses
@@ -64,6 +65,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
+	}
+	if f.meanwhile != nil {
+		go f.meanwhile()
 	}
 	replicas, turn := f.next()
 	if f.twice {

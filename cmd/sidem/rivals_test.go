@@ -46,15 +46,8 @@ func newRivals(t *testing.T, server *redistest.Server, tag string) *rivals {
 	}
 	t.Cleanup(s.front.Close)
 	s.both[0].hasty, s.both[1].hasty = true, true
-	if err := w.Begin(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
 	r := &rivals{t: t, w: w, twins: s, said: map[string][]string{}}
-	r.raúl, r.elena = r.link("raúl", "telegram"), r.link("elena", "slack")
-	if err := w.Given(t.Context(), "suplencia de raúl por elena del 2026-11-23 al 2026-11-30"); err != nil {
-		t.Fatal(err)
-	}
-	rest(t, w)
+	r.begin()
 	s.front.twice = true
 	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method == "answerCallbackQuery" {
@@ -97,6 +90,14 @@ func (r *rivals) hear(who, words string) {
 	r.said[who] = append(r.said[who], words)
 }
 
+// answered reports whether both replicas have answered each of those who pressed. (A
+// platform that was not answered in time is not busy any more, and the answer follows.)
+func (r *rivals) answered(who []string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !slices.ContainsFunc(who, func(name string) bool { return len(r.said[name]) < 2 })
+}
+
 // heard is what somebody was told since the last call.
 func (r *rivals) heard(who string) []string {
 	r.mu.Lock()
@@ -119,35 +120,38 @@ func (r *rivals) filed() core.Record {
 	return out
 }
 
+// press has somebody release a request, by the button of a card that shows it as it is.
+func (r *rivals) press(who string, request core.Record) {
+	r.t.Helper()
+	a, p := r.twins.inner(), r.w.people[who]
+	release := card.Token{Word: string(core.VerbRelease), Record: request.ID, Version: request.Version}
+	if who == "raúl" {
+		r.w.telegram.Person(p.telegramID, "", "").PressData(1, a.seal.Seal(r.raúl.ID, release))
+		return
+	}
+	if err := r.w.slackPerson(p).PressValue("1.000001", "tap-1", a.seal.Seal(r.elena.ID, release)); err != nil {
+		r.t.Error(err)
+	}
+}
+
 // race has those who press do so at the same moment, and waits until they are answered.
 func (r *rivals) race(request core.Record, who ...string) {
 	r.t.Helper()
-	a := r.twins.inner()
-	release := card.Token{Word: string(core.VerbRelease), Record: request.ID, Version: request.Version}
 	var wg sync.WaitGroup
 	for _, name := range who {
-		p := r.w.people[name]
-		wg.Go(func() {
-			if name == "raúl" {
-				r.w.telegram.Person(p.telegramID, "", "").PressData(1, a.seal.Seal(r.raúl.ID, release))
-				return
-			}
-			if err := r.w.slackPerson(p).PressValue("1.000001", "tap-1", a.seal.Seal(r.elena.ID, release)); err != nil {
-				r.t.Error(err)
-			}
-		})
+		wg.Go(func() { r.press(name, request) })
 	}
 	wg.Wait()
 	deadline := time.After(patience)
 	for {
 		changed := r.w.Changed()
-		if r.w.telegram.Idle() && r.w.slack.Idle() {
+		if r.w.telegram.Idle() && r.w.slack.Idle() && r.answered(who) {
 			return
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			r.t.Fatal("a press was not answered")
+			r.t.Fatalf("%s: %v pressed; %v was answered", request.Number, who, r.said)
 		}
 	}
 }

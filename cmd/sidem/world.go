@@ -326,7 +326,8 @@ func (w *world) Client(person, on string) (bottest.Client, error) {
 // inside runs SIDEM in this process.
 type inside struct {
 	w      *world
-	hasty  bool
+	hasty  bool              // waits for nobody's turn
+	wrap   func(store) store // stands before the store; nil is nothing
 	app    *app
 	cancel context.CancelFunc
 	done   chan error
@@ -345,7 +346,7 @@ func (s *inside) start(ctx context.Context) error {
 
 // begin runs SIDEM; it may not take traffic yet.
 func (s *inside) begin(ctx context.Context) error {
-	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet(), hasty: s.hasty})
+	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet(), hasty: s.hasty, wrap: s.wrap})
 	if err != nil {
 		return err
 	}
