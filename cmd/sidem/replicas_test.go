@@ -27,7 +27,7 @@ type front struct {
 	twice    bool     // each input goes to all of them, at once
 	turn     int
 	took     [2]int // inputs that each answered
-	passed   int    // those that another took than whose turn it was
+	passed   int    // those that were not answered by whose turn it was: it ended, or who asked had gone
 }
 
 func newFront() *front {
@@ -92,6 +92,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = res.Body.Close()
 		return
 	}
+	f.mu.Lock()
+	f.passed++
+	f.mu.Unlock()
 	w.WriteHeader(http.StatusBadGateway)
 }
 
