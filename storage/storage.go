@@ -11,6 +11,7 @@ import (
 
 	"sidem/core/desk"
 	"sidem/notifier"
+	"sidem/storage/archive"
 	"sidem/storage/redis"
 	"sidem/storage/sqlite"
 )
@@ -21,6 +22,8 @@ type Store interface {
 	desk.Ledger
 	desk.Sessions
 	notifier.Outbox
+	archive.Source
+	archive.Target
 	Close() error
 }
 

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"sidem/storage"
 	"sidem/storage/redis/redistest"
+	"sidem/storage/storagetest"
 )
 
 func TestAnAddressOpensItsStore(t *testing.T) {
@@ -30,6 +32,36 @@ func TestAnAddressOpensItsStore(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatOneStoreArchivedAnotherTakesIn(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{ACL: func(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }})
+	var tags int
+	empty := map[string]func(t *testing.T) storagetest.Archived{
+		"sqlite": func(t *testing.T) storagetest.Archived {
+			return opened(t, "sqlite:"+filepath.Join(t.TempDir(), "sidem.db"))
+		},
+		"redis": func(t *testing.T) storagetest.Archived {
+			tags++
+			return opened(t, server.DSN(fmt.Sprintf("sidem-%d", tags)))
+		},
+	}
+	for _, way := range []struct{ from, to string }{{"sqlite", "redis"}, {"redis", "sqlite"}, {"redis", "redis"}} {
+		t.Run(way.from+" to "+way.to, func(t *testing.T) { storagetest.RunArchive(t, empty[way.from], empty[way.to]) })
+	}
+}
+
+func opened(t *testing.T, address string) storage.Store {
+	t.Helper()
+	s, err := storage.Open(t.Context(), address, storage.Options{Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// noon is the business time of the suite.
+var noon = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 
 func TestAnAddressOfNoStoreIsRefusedWithoutRepeatingIt(t *testing.T) {
 	for _, address := range []string{

@@ -19,13 +19,14 @@ import (
 const Format = 1
 
 // Line is one thing that a store keeps; exactly one part is set. A store gives
-// events in the order of their Index, and items in the order of their creation.
+// events in the order of their Index, then records and items by id, numbers by
+// series and value, sessions by key, so that stores that keep the same give the same.
 type Line struct {
-	Record  *core.Record `json:"record,omitempty"`
 	Event   *core.Event  `json:"event,omitempty"`
+	Record  *core.Record `json:"record,omitempty"`
 	Item    *outbox.Item `json:"item,omitempty"`
-	Session *Session     `json:"session,omitempty"`
 	Number  *Number      `json:"number,omitempty"`
+	Session *Session     `json:"session,omitempty"`
 
 	// The first and the last line of a file are its own.
 	Begin *Begin `json:"begin,omitempty"`
@@ -35,7 +36,7 @@ type Line struct {
 // Session is one small value with its revision.
 type Session struct {
 	Key     string    `json:"key"`
-	Value   []byte    `json:"value"`
+	Value   []byte    `json:"value,omitempty"`
 	Rev     int       `json:"rev"`
 	Expires time.Time `json:"expires,omitzero"`
 }
@@ -65,8 +66,10 @@ var (
 	// ErrNotEmpty says that a store holds something already: an archive is loaded
 	// into an empty one.
 	ErrNotEmpty = errors.New("archive: the store is not empty; load into a new one")
-	// ErrMoved says that a store changed while it was read: stop SIDEM and read it again.
-	ErrMoved = errors.New("archive: the store changed while it was read; stop SIDEM and do it again")
+	// ErrMoved says that a store changed while it was read.
+	ErrMoved = errors.New("archive: the store changed while it was read; stop SIDEM, or do it again at a quiet moment")
+	// ErrHalf says that a store holds a part of an archive: nothing may run on it.
+	ErrHalf = errors.New("archive: the store is being filled from an archive, or was, and that ended half way")
 )
 
 // Source is a store that can be read whole.
@@ -78,42 +81,62 @@ type Source interface {
 
 // Target is a store that can be filled.
 type Target interface {
-	// Load fills an empty store with what next gives until io.EOF; ErrNotEmpty.
-	// What fails half way must be begun again on another empty store.
+	// Load fills an empty store with what next gives until io.EOF, in the order of
+	// a Source; ErrNotEmpty. What fails half way leaves either nothing or a store
+	// that cannot be opened (ErrHalf): it is begun again on another empty one.
 	Load(ctx context.Context, next func() (Line, error)) error
 }
 
-// Write writes the store to w and returns how many lines it has.
-func Write(ctx context.Context, w io.Writer, s Source, at time.Time) (int, error) {
+// Write writes the store to w and reports on what it wrote.
+func Write(ctx context.Context, w io.Writer, s Source, at time.Time) (Report, error) {
 	zip := gzip.NewWriter(w)
 	enc := json.NewEncoder(zip)
-	n := 0
+	var t tally
 	err := enc.Encode(Line{Begin: &Begin{Format: Format, At: at.UTC()}})
 	if err == nil {
 		err = s.Dump(ctx, func(l Line) error {
-			n++
+			if err := t.add(l); err != nil {
+				return err
+			}
 			return enc.Encode(l)
 		})
 	}
 	if err == nil {
-		err = enc.Encode(Line{End: &End{Lines: n}})
+		err = enc.Encode(Line{End: &End{Lines: t.lines}})
 	}
 	if err := errors.Join(err, zip.Close()); err != nil {
-		return n, fmt.Errorf("write the archive: %w", err)
+		return Report{}, fmt.Errorf("write the archive: %w", err)
 	}
-	return n, nil
+	return t.report(), nil
 }
 
-// Read fills the store with what Write wrote and returns how many lines it had.
-func Read(ctx context.Context, r io.Reader, s Target) (int, error) {
+// Read fills the store with what Write wrote and reports on what it read.
+func Read(ctx context.Context, r io.Reader, s Target) (Report, error) {
 	f, err := open(r)
 	if err != nil {
-		return 0, err
+		return Report{}, err
 	}
-	if err := s.Load(ctx, f.next); err != nil {
-		return f.lines, fmt.Errorf("read the archive: %w", err)
+	var t tally
+	err = s.Load(ctx, func() (Line, error) {
+		l, err := f.next()
+		if err == nil {
+			err = t.add(l)
+		}
+		return l, err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("read the archive: %w", err)
 	}
-	return f.lines, nil
+	return t.report(), nil
+}
+
+// Inspect reports on what a store holds.
+func Inspect(ctx context.Context, s Source) (Report, error) {
+	var t tally
+	if err := s.Dump(ctx, t.add); err != nil {
+		return Report{}, fmt.Errorf("inspect the store: %w", err)
+	}
+	return t.report(), nil
 }
 
 // file is an archive being read.

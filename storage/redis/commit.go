@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )
@@ -67,7 +68,7 @@ func newDecision(c desk.Commit) (*decision, error) {
 	if err := hangsTogether(c); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(c.Record)
+	f, err := filed(c.Record)
 	if err != nil {
 		return nil, err
 	}
@@ -75,21 +76,12 @@ func newDecision(c desk.Commit) (*decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	ix := c.Record.Index()
-	unique, terms := distinct(ix.Unique), distinct(ix.Terms)
-	for _, t := range slices.Concat(unique, terms) {
-		if strings.ContainsAny(t, "\x00\x01") {
-			return nil, fmt.Errorf("the key %q holds a control character", t)
-		}
+	args := []any{newOp(), c.Once, c.Record.ID, c.Expect, c.Record.Seq, f.body, f.keys, 2 * len(f.terms)}
+	for _, t := range f.terms {
+		args = append(args, "0", f.place(t, c.Record.ID))
 	}
-	at := rank(ix.Rank)
-	keys := at + "\x01" + strings.Join(unique, "\x01") + "\x00" + strings.Join(terms, "\x01")
-	args := []any{newOp(), c.Once, c.Record.ID, c.Expect, c.Record.Seq, body, keys, 2 * len(terms)}
-	for _, t := range terms {
-		args = append(args, "0", t+"\x00"+at+c.Record.ID)
-	}
-	args = append(args, len(unique))
-	for _, u := range unique {
+	args = append(args, len(f.unique))
+	for _, u := range f.unique {
 		args = append(args, u)
 	}
 	args = append(args, len(c.Events))
@@ -103,6 +95,31 @@ func newDecision(c desk.Commit) (*decision, error) {
 	}
 	return &decision{args: args, owed: owed}, nil
 }
+
+// filing is a record with the index under which it is filed (lua/commit.lua).
+type filing struct {
+	body          []byte
+	unique, terms []string
+	rank, keys    string
+}
+
+func filed(r core.Record) (f filing, err error) {
+	if f.body, err = json.Marshal(r); err != nil {
+		return f, err
+	}
+	ix := r.Index()
+	f.unique, f.terms, f.rank = distinct(ix.Unique), distinct(ix.Terms), rank(ix.Rank)
+	for _, t := range slices.Concat(f.unique, f.terms) {
+		if strings.ContainsAny(t, "\x00\x01") {
+			return f, fmt.Errorf("the key %q holds a control character", t)
+		}
+	}
+	f.keys = f.rank + "\x01" + strings.Join(f.unique, "\x01") + "\x00" + strings.Join(f.terms, "\x01")
+	return f, nil
+}
+
+// place is where the record stands in the list of a term.
+func (f filing) place(term, record string) string { return term + "\x00" + f.rank + record }
 
 // hangsTogether refuses a commit that would tear the trail.
 func hangsTogether(c desk.Commit) error {

@@ -80,7 +80,8 @@ type Store struct {
 }
 
 // Open connects to the server that dsn names (see parse), and refuses one that
-// may lose what it was given: see check. Its errors tell no password.
+// may lose what it was given: see check. One that holds a part of an archive is
+// refused with archive.ErrHalf. Its errors tell no password.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	quiet()
 	o, tag, err := parse(dsn)
@@ -89,6 +90,9 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	s := newStore(o, tag, opts)
 	err = s.retry(ctx, func(ctx context.Context) error { return s.db.Ping(ctx).Err() })
+	if err == nil {
+		err = s.whole(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: open %s: %w", o.Addr, err), s.Close())
 	}

@@ -38,6 +38,8 @@ var (
 	luaSessions string
 	//go:embed lua/throttle.lua
 	luaThrottle string
+	//go:embed lua/load.lua
+	luaLoad string
 )
 
 // With a shebang the server judges before it begins: a script that may write is
@@ -49,6 +51,7 @@ var (
 	reserveScript  = writing(luaCommon, luaReserve)
 	sessionScript  = writing(luaCommon, luaSession)
 	throttleScript = writing(luaCommon, luaThrottle)
+	loadScript     = writing(luaCommon, luaLoad)
 	backlogScript  = reading(luaCommon, luaBacklog)
 	findScript     = reading(luaCommon, luaFind)
 	listScript     = reading(luaCommon, luaList)

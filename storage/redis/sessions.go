@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"sidem/core/desk"
+	"sidem/storage/archive"
 )
 
 // maxValue bounds a session's value in bytes (desk.Sessions).
@@ -45,22 +46,34 @@ func (s *Store) Get(ctx context.Context, key string, now time.Time) (value []byt
 	return value, rev, nil
 }
 
-// session reads a row: "<revision> <expires>\n" value.
+// session reads the row of a session that has not expired.
 func session(row string, now time.Time) (value []byte, rev int, err error) {
-	head, body, ok := strings.Cut(row, "\n")
-	r, till, both := strings.Cut(head, " ")
-	if !ok || !both {
-		return nil, 0, errors.New("its row is none of ours")
-	}
-	rev, err1 := strconv.Atoi(r)
-	expires, err2 := strconv.ParseInt(till, 10, 64)
-	if err := errors.Join(err1, err2); err != nil {
+	one, err := sessionRow(row)
+	if err != nil {
 		return nil, 0, err
 	}
-	if expires != 0 && expires <= now.UnixMilli() {
+	if !one.Expires.IsZero() && !one.Expires.After(now) {
 		return nil, 0, desk.ErrNotFound
 	}
-	return []byte(body), rev, nil
+	return one.Value, one.Rev, nil
+}
+
+// sessionRow reads a row: "<revision> <expires>\n" value.
+func sessionRow(row string) (one archive.Session, err error) {
+	head, body, ok := strings.Cut(row, "\n")
+	rev, till, both := strings.Cut(head, " ")
+	if !ok || !both {
+		return one, errors.New("its row is none of ours")
+	}
+	one.Value = []byte(body)
+	if one.Rev, err = strconv.Atoi(rev); err != nil {
+		return one, err
+	}
+	ms, err := strconv.ParseInt(till, 10, 64)
+	if ms != 0 {
+		one.Expires = time.UnixMilli(ms).UTC()
+	}
+	return one, err
 }
 
 // Put writes value if the key is at revision rev and returns the new revision,

@@ -26,7 +26,8 @@ func open(t *testing.T, place string) *sqlite.Store {
 func TestSQLitePassesTheSuite(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storagetest.Store { return open(t, t.TempDir()) })
 	storagetest.RunDurable(t, func(t *testing.T, place string) storagetest.Durable { return open(t, place) })
-	storagetest.RunArchive(t, func(t *testing.T) storagetest.Archived { return open(t, t.TempDir()) })
+	empty := func(t *testing.T) storagetest.Archived { return open(t, t.TempDir()) }
+	storagetest.RunArchive(t, empty, empty)
 }
 
 func TestASecondOpeningOfTheSameFileIsRefused(t *testing.T) {

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,21 +20,29 @@ type Archived interface {
 	archive.Target
 }
 
-// RunArchive holds a backend to what an archive promises. open gives an empty
-// store each time. Two backends that pass can be exchanged one for the other.
-func RunArchive(t *testing.T, open func(t *testing.T) Archived) {
+// RunArchive holds two backends, or twice the same, to what an archive promises:
+// what is moved from one to the other is there whole. Each gives an empty store each time.
+func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 	t.Helper()
 	t.Run("what was archived is there again, whole", func(t *testing.T) {
-		from, to := open(t), open(t)
+		from, to := source(t), target(t)
 		furnish(t, from)
-		file := archived(t, from)
-		if _, err := archive.Read(t.Context(), bytes.NewReader(file), to); err != nil {
-			t.Fatal(err)
+		var file bytes.Buffer
+		wrote, err := archive.Write(t.Context(), &file, from, noon)
+		must(t, err)
+		read, err := archive.Read(t.Context(), &file, to)
+		must(t, err)
+		there, err := archive.Inspect(t.Context(), to)
+		must(t, err)
+		same(t, "read", read, wrote)
+		same(t, "kept", there, wrote)
+		if len(wrote.Faults) > 0 || wrote.Events.Count != 5 || wrote.Items.Count != 9 || wrote.Numbers.Count != 3 || wrote.Sessions.Count != 3 {
+			t.Errorf("it was %s %v", wrote, wrote.Faults)
 		}
 		alike(t, from, to)
 	})
 	t.Run("a press that was committed before the move is known after it", func(t *testing.T) {
-		from, to := open(t), open(t)
+		from, to := source(t), target(t)
 		first := next(core.Record{}, core.Event{Record: "r1", Once: "tg:1"})
 		commit(t, from, first)
 		_, err := archive.Read(t.Context(), bytes.NewReader(archived(t, from)), to)
@@ -44,7 +53,7 @@ func RunArchive(t *testing.T, open func(t *testing.T) Archived) {
 		}
 	})
 	t.Run("the store goes on where the other ended", func(t *testing.T) {
-		from, to := open(t), open(t)
+		from, to := source(t), target(t)
 		furnish(t, from)
 		_, err := archive.Read(t.Context(), bytes.NewReader(archived(t, from)), to)
 		must(t, err)
@@ -56,11 +65,23 @@ func RunArchive(t *testing.T, open func(t *testing.T) Archived) {
 			if n, err := s.Reserve(t.Context(), "number:2026", "r9"); n != 3 || err != nil {
 				t.Errorf("the next number is %d, %v; want 3", n, err)
 			}
+			for i := range 5 { // all that is due, also what was held
+				claimed, err := s.Claim(t.Context(), at(100), 1, lease)
+				must(t, err)
+				for _, it := range claimed {
+					end := result(it, outbox.WasSent)
+					end.Receipt = fmt.Sprint(i)
+					settle(t, s, at(101), end)
+				}
+			}
+			if n, err := s.Replay(t.Context(), at(102)); n != 2 || err != nil { // of two dead ones with one key, one
+				t.Errorf("Replay = %d, %v", n, err)
+			}
 		}
 		alike(t, from, to)
 	})
 	t.Run("only an empty store is filled", func(t *testing.T) {
-		from, to := open(t), open(t)
+		from, to := source(t), target(t)
 		furnish(t, from)
 		commit(t, to, named("r7"))
 		_, err := archive.Read(t.Context(), bytes.NewReader(archived(t, from)), to)
@@ -69,11 +90,11 @@ func RunArchive(t *testing.T, open func(t *testing.T) Archived) {
 		}
 	})
 	t.Run("a file that was cut short is refused", func(t *testing.T) {
-		from := open(t)
+		from := source(t)
 		furnish(t, from)
 		file := archived(t, from)
 		for _, n := range []int{0, 5, len(file) / 2, len(file) - 1} {
-			if _, err := archive.Read(t.Context(), bytes.NewReader(file[:n]), open(t)); !errors.Is(err, archive.ErrTorn) {
+			if _, err := archive.Read(t.Context(), bytes.NewReader(file[:n]), target(t)); !errors.Is(err, archive.ErrTorn) {
 				t.Errorf("%d of %d bytes: %v", n, len(file), err)
 			}
 		}
@@ -92,30 +113,46 @@ func archived(t *testing.T, s archive.Source) []byte {
 // furnish puts one of everything into a store.
 func furnish(t *testing.T, s Store) {
 	t.Helper()
-	r := commit(t, s, next(core.Record{}, core.Event{Record: "r1", Once: "tg:1", Fields: map[core.Field]string{core.FieldSubject: "ñandú"}}))
+	first := next(core.Record{}, core.Event{Record: "r1", Once: "tg:1", Fields: map[core.Field]string{core.FieldSubject: "ñandú\n\"uno\""}})
+	second := next(first.Record, core.Event{Once: "tg:1"}) // of the same press
+	first.Record, first.Events = second.Record, append(first.Events, second.Events...)
+	r := commit(t, s, first)
 	commit(t, s, next(core.Record{}, core.Event{Kind: core.KindAccount, Record: "a1", To: core.StateActive, Fields: user("ana")}))
 	c := next(r, core.Event{Once: "tg:2"})
 	c.Items = []outbox.Item{
 		{Key: "sent", Merge: outbox.Once, Due: noon},
-		{Key: "dead", Merge: outbox.Once, Due: noon},
+		{Key: "dead", Merge: outbox.Append, Due: noon},
+		{Key: "dead and live", Merge: outbox.Append, Due: noon, Lane: outbox.Press},
+		{Key: "moot", Merge: outbox.Once, Due: noon, Expires: at(90)},
+		{Key: "held", Merge: outbox.Latest, Due: noon, Lane: outbox.Bulk},
 		{Key: "waits", Merge: outbox.Latest, Due: at(60), Data: map[string]string{"a": "b"}},
+		{Key: "waits long", Merge: outbox.Once, Due: noon.AddDate(0, 3, 0), Expires: noon.AddDate(1, 0, 0)},
 	}
-	commit(t, s, c)
-	claimed, err := s.Claim(t.Context(), noon, 2, lease)
-	must(t, err)
-	for i, end := range []outbox.Outcome{outbox.WasSent, outbox.Buried} {
-		_, err := s.Settle(t.Context(), at(1), []outbox.Result{{
-			ID: claimed[i].ID, Epoch: claimed[i].Epoch, Version: 1, Outcome: end, Receipt: "m1", Note: "fin",
-		}})
+	r = commit(t, s, c)
+	end := func(now time.Time, outcomes map[string]outbox.Outcome) {
+		for _, it := range claim(t, s, now, 10) {
+			if o, ok := outcomes[it.Key]; ok { // others stay held
+				r := result(it, o)
+				r.At, r.Note = at(70), "fin"
+				settle(t, s, now, r)
+			}
+		}
+	}
+	end(noon, map[string]outbox.Outcome{
+		"sent": outbox.WasSent, "dead": outbox.Buried, "dead and live": outbox.Buried, "moot": outbox.WasMoot, "held": outbox.WillRetry,
+	})
+	add(t, s, at(1), digest("dead and live", "two"), digest("dead", "two"))
+	end(at(2), map[string]outbox.Outcome{"dead": outbox.Buried, "dead and live": outbox.Deferred}) // and "held" is
+	commit(t, s, next(r, core.Event{Once: "tg:3"}))
+	for _, n := range []struct{ series, record string }{{"number:2026", "r1"}, {"number:2026", "r2"}, {"number:2025", "r2"}} {
+		_, err := s.Reserve(t.Context(), n.series, n.record)
 		must(t, err)
 	}
-	for _, record := range []string{"r1", "r2"} {
-		_, err := s.Reserve(t.Context(), "number:2026", record)
-		must(t, err)
-	}
-	_, err = s.Put(t.Context(), "card:r1", []byte{0, 1, 255}, 0, noon, noon.AddDate(1, 0, 0))
+	_, err := s.Put(t.Context(), "card:r1", []byte{0, 1, 255, '\n', 10}, 0, noon, noon.AddDate(1, 0, 0))
 	must(t, err)
 	_, err = s.Put(t.Context(), "secret", nil, 0, noon, time.Time{})
+	must(t, err)
+	_, err = s.Put(t.Context(), "past", []byte("p"), 0, noon, at(1))
 	must(t, err)
 }
 
