@@ -44,6 +44,9 @@ var (
 type Options struct {
 	Now func() time.Time // the business clock; by default time.Now
 	Log *slog.Logger     // hears of a server that went away and came back; by default slog.Default()
+	// ReadOnly opens a SQLite file beside the process that writes it; what would
+	// change it fails. Redis may always be read beside others.
+	ReadOnly bool
 }
 
 // Open opens the store at an address. Its errors repeat no address whole, since
@@ -52,7 +55,7 @@ func Open(ctx context.Context, address string, opts Options) (Store, error) {
 	scheme, rest, ok := strings.Cut(address, ":")
 	switch {
 	case ok && scheme == "sqlite" && rest != "":
-		return opened(sqlite.Open(ctx, rest, sqlite.Options{Now: opts.Now}))
+		return opened(sqlite.Open(ctx, rest, sqlite.Options{Now: opts.Now, ReadOnly: opts.ReadOnly}))
 	case ok && (scheme == "redis" || scheme == "rediss"):
 		s, err := opened(redis.Open(ctx, address, redis.Options{Log: opts.Log}))
 		if errors.Is(err, redis.ErrAddress) {

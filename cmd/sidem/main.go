@@ -44,6 +44,8 @@ type cli struct {
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
 	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
 	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
+	Backup    backupCmd    `cmd:"" help:"Write the whole store to a file."`
+	Restore   restoreCmd   `cmd:"" help:"Fill an empty store with what backup wrote, of either kind."`
 	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

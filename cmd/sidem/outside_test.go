@@ -23,11 +23,13 @@ import (
 	"sidem/core/outbox"
 )
 
-// The test binary is also the program: with serveEnv set it is `sidem serve`,
+// The test binary is also the program: with serveEnv set it is `sidem serve`, or
+// what argsEnv says,
 // with dieEnv it kills itself at the nth change of the store, and with hasteEnv it
 // does not wait for anybody's turn.
 const (
 	serveEnv = "SIDEM_TEST_SERVE"
+	argsEnv  = "SIDEM_TEST_ARGS"
 	dieEnv   = "SIDEM_TEST_DIE"
 	hasteEnv = "SIDEM_TEST_HASTE"
 )
@@ -42,7 +44,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(hasteEnv) != "" {
 		limits = nil
 	}
-	os.Exit(untilTold([]string{"serve"}))
+	args := []string{"serve"}
+	if other := os.Getenv(argsEnv); other != "" {
+		args = strings.Fields(other)
+	}
+	os.Exit(untilTold(args))
 }
 
 // mortal is a store that kills the process at its nth change: just before it
