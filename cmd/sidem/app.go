@@ -108,13 +108,16 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	}
 	a.seal, a.keeper = card.NewSealer(key), identity.NewKeeper(key)
 	a.desk = &desk.Desk{Ledger: a.store, Sessions: a.store, Office: office, Now: p.clock.Now}
-	folder, err := files.Open(cfg.Files)
+	attachments, err := files.Open(ctx, cfg.Files, files.Options{Key: cfg.FilesKey.Reveal(), Secret: cfg.FilesSecret.Reveal(), Log: p.log})
+	if errors.Is(err, files.ErrAddress) {
+		return nil, configError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
 	a.engine = &bot.Engine{
 		Desk: a.desk, Sessions: a.store, Outbox: a.store, Seal: a.seal, Identity: a.keeper,
-		Files: folder, Explain: explain, Late: func(channel string) bool { return a.hub.Down()[channel] }, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
+		Files: attachments, Explain: explain, Late: func(channel string) bool { return a.hub.Down()[channel] }, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
 	}
 	if cfg.ClockFile == "" && !p.clock.isSet() { // people of a story type faster than anybody
 		a.engine.Flood = bot.NewFlood(bot.DefaultPace)

@@ -100,8 +100,6 @@ func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() Se
 	}
 }
 
-func anyTag(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }
-
 // moveAll, set, has every story moved; by default it is those that leave most
 // open: half-written forms, cards, reminders, substitutions, rows of people.
 const moveAll = "SIDEM_MOVE_ALL"

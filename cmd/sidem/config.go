@@ -17,7 +17,10 @@ import (
 // NAME_FILE names.
 type Config struct {
 	Store Secret `help:"Where records live: sqlite:PATH, redis://USER:PASSWORD@HOST:PORT/DB, or rediss://… for TLS." default:"sqlite:data/sidem.db" env:"SIDEM_STORE"`
-	Files string `help:"Folder of attachments." default:"data/files" env:"SIDEM_FILES"`
+	Files string `help:"Where attachments are kept: a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION." default:"data/files" env:"SIDEM_FILES"`
+
+	FilesKey    Secret `help:"Access key of the bucket." env:"SIDEM_FILES_KEY"`
+	FilesSecret Secret `help:"Secret key of the bucket." env:"SIDEM_FILES_SECRET"`
 
 	HTTPAddr  string `help:"Public listener; used where a platform delivers by HTTP." default:":8080" env:"SIDEM_HTTP_ADDR"`
 	PublicURL string `help:"Address of the public listener as seen from outside, https://…" env:"SIDEM_PUBLIC_URL"`

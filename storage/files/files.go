@@ -1,4 +1,4 @@
-// Package files keeps attachments in a folder by content address: the same file is kept once, and a name never becomes a path.
+// Package files keeps attachments by content address, in a folder or in a bucket that speaks S3: the same file is kept once, and a name never becomes a path.
 package files
 
 import (
@@ -9,9 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,9 +37,30 @@ func (e *TypeError) Error() string {
 	return fmt.Sprintf("file %q is %s, which is not taken", e.Name, e.MIME)
 }
 
+// Store keeps attachments. Its methods are safe for concurrent use, in one
+// process and, in a bucket or a folder that is shared, in many.
+type Store struct{ place place }
+
+// place is where files are kept.
+type place interface {
+	// incoming takes in a file whose hash is not known yet; drop it in the end.
+	incoming(ctx context.Context) (incoming, error)
+	// get opens the file with a hash; fs.ErrNotExist.
+	get(ctx context.Context, hash string) (io.ReadCloser, error)
+}
+
+// incoming is a file on its way.
+type incoming interface {
+	io.Writer
+	io.ReaderAt
+	// keep makes what was written durable under its hash: whole or not at all.
+	keep(ctx context.Context, hash string) error
+	drop()
+}
+
 // Check judges what can be told before a file is read: its name, and its size in
 // bytes (negative: unknown). The errors are those of Put.
-func (f *Folder) Check(name string, size int64) error {
+func (*Store) Check(name string, size int64) error {
 	if size > MaxSize {
 		return &TooLargeError{Size: size}
 	}
@@ -74,27 +95,9 @@ var office = map[string]struct{ part, kind string }{
 	".docx": {"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 }
 
-// Folder is a folder of attachments.
-type Folder struct{ path string }
-
-// Open makes the folder if need be.
-func Open(path string) (*Folder, error) {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("files: %w", err)
-	}
-	return &Folder{path: path}, nil
-}
-
 // Put keeps what r holds, durably, and returns its description. It fails with
 // *TooLargeError or *TypeError for what is not taken; then nothing is kept.
-func (f *Folder) Put(_ context.Context, name string, r io.Reader) (core.Attachment, error) {
-	tmp, err := os.CreateTemp(f.path, "incoming-*")
-	if err != nil {
-		return core.Attachment{}, fmt.Errorf("files: %w", err)
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone already when it was renamed
-	defer func() { _ = tmp.Close() }()
-	sum := sha256.New()
+func (s *Store) Put(ctx context.Context, name string, r io.Reader) (core.Attachment, error) {
 	head := make([]byte, 512)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -105,7 +108,13 @@ func (f *Folder) Put(_ context.Context, name string, r io.Reader) (core.Attachme
 	if err != nil {
 		return core.Attachment{}, err
 	}
-	size, err := io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(io.MultiReader(bytes.NewReader(head), r), MaxSize+1))
+	in, err := s.place.incoming(ctx)
+	if err != nil {
+		return core.Attachment{}, fmt.Errorf("files: %w", err)
+	}
+	defer in.drop()
+	sum := sha256.New()
+	size, err := io.Copy(io.MultiWriter(in, sum), io.LimitReader(io.MultiReader(bytes.NewReader(head), r), MaxSize+1))
 	if err != nil {
 		return core.Attachment{}, fmt.Errorf("files: read %s: %w", name, err)
 	}
@@ -113,15 +122,47 @@ func (f *Folder) Put(_ context.Context, name string, r io.Reader) (core.Attachme
 		return core.Attachment{}, &TooLargeError{Size: MaxSize}
 	}
 	if kind == "application/zip" {
-		if kind, err = document(name, tmp, size); err != nil {
+		if kind, err = document(name, in, size); err != nil {
 			return core.Attachment{}, err
 		}
 	}
 	hash := hex.EncodeToString(sum.Sum(nil))
-	if err := f.keep(tmp, hash); err != nil {
+	if err := in.keep(ctx, hash); err != nil {
 		return core.Attachment{}, fmt.Errorf("files: keep %s: %w", name, err)
 	}
 	return core.Attachment{Name: filepath.Base(name), MIME: kind, Size: size, Hash: hash}, nil
+}
+
+// ErrDamaged says that what is kept is not what was put.
+var ErrDamaged = errors.New("files: the content is not that of its address")
+
+// Get opens the content with a hash; fs.ErrNotExist. Its end is reached only if
+// all of it is what was put: otherwise reading fails with ErrDamaged.
+func (s *Store) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
+	if b, err := hex.DecodeString(hash); err != nil || len(b) != sha256.Size {
+		return nil, fmt.Errorf("files: %q is no content address", hash)
+	}
+	r, err := s.place.get(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("files: get %s: %w", hash, err)
+	}
+	return &verified{ReadCloser: r, want: strings.ToLower(hash), sum: sha256.New()}, nil
+}
+
+// verified compares what is read with its address.
+type verified struct {
+	io.ReadCloser
+	want string
+	sum  hash.Hash
+}
+
+func (v *verified) Read(p []byte) (int, error) {
+	n, err := v.ReadCloser.Read(p)
+	_, _ = v.sum.Write(p[:n]) // a hash takes all
+	if errors.Is(err, io.EOF) && hex.EncodeToString(v.sum.Sum(nil)) != v.want {
+		err = ErrDamaged
+	}
+	return n, err
 }
 
 // document is the type of an office document. Only the archive's directory is
@@ -155,28 +196,4 @@ func sniff(name string, head []byte) (string, error) {
 		kind = ext
 	}
 	return "", &TypeError{Name: name, MIME: kind}
-}
-
-// keep makes the file durable under its hash: fsync, rename, fsync of the folder.
-func (f *Folder) keep(tmp *os.File, hash string) error {
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), filepath.Join(f.path, hash)); err != nil {
-		return err
-	}
-	dir, err := os.Open(f.path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = dir.Close() }()
-	return dir.Sync()
-}
-
-// Get opens the content with a hash.
-func (f *Folder) Get(_ context.Context, hash string) (io.ReadCloser, error) {
-	if b, err := hex.DecodeString(hash); err != nil || len(b) != sha256.Size {
-		return nil, fmt.Errorf("files: %q is no content address", hash)
-	}
-	return os.Open(filepath.Join(f.path, hash))
 }

@@ -1,0 +1,49 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// Options are how to open a Store; the zero value works for a folder.
+type Options struct {
+	// Key and Secret are the credentials of a bucket.
+	Key, Secret string
+	// Log hears of a bucket that does not answer at the start; by default slog.Default().
+	Log *slog.Logger
+}
+
+// ErrAddress says that what SIDEM_FILES holds, or its credentials, cannot work.
+var ErrAddress = errors.New("want a folder, or s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION with SIDEM_FILES_KEY and SIDEM_FILES_SECRET")
+
+// Open opens the store at an address: a folder, which it makes if need be, or
+// s3://BUCKET/PREFIX with the parameters endpoint (default: Amazon's of the region),
+// region (us-east-1) and ca (certificates in PEM that may vouch for the server).
+// A bucket that refuses the credentials, or is not there, is ErrAddress; one that does
+// not answer is only told of: it may answer later, and SIDEM can do without till then.
+func Open(ctx context.Context, address string, opts Options) (*Store, error) {
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	if !strings.HasPrefix(address, "s3:") {
+		f, err := openFolder(address)
+		if err != nil {
+			return nil, fmt.Errorf("files: %w", err)
+		}
+		return &Store{f}, nil
+	}
+	b, err := openBucket(address, opts)
+	if err != nil {
+		return nil, fmt.Errorf("files: %w: %w", ErrAddress, err)
+	}
+	switch err := b.look(ctx); {
+	case errors.Is(err, errRefused):
+		return nil, fmt.Errorf("files: %w: %w", ErrAddress, err)
+	case err != nil:
+		opts.Log.Warn("files: the bucket does not answer; attachments wait until it does", "err", err)
+	}
+	return &Store{b}, nil
+}
