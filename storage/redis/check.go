@@ -43,6 +43,12 @@ func (s *Store) check(ctx context.Context, cn *redis.Conn) error {
 	if err != nil {
 		return err
 	}
+	if strings.Contains(text, "redis_mode:sentinel") { // the client asks it for the master
+		if s.watched {
+			return nil
+		}
+		return unfit("it is a Sentinel: name the master that it watches, sentinel=NAME in SIDEM_STORE")
+	}
 	if err := judge(text); err != nil {
 		return err
 	}

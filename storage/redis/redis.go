@@ -63,6 +63,7 @@ type Store struct {
 	patience time.Duration
 	prefix   string // of every key and of the channel: "{tag}:"
 	channel  string
+	watched  bool     // by Sentinels, who say which server is the master
 	keys     []string // of the scripts on ledger and outbox
 	sessions []string // of those on sessions
 
@@ -84,17 +85,17 @@ type Store struct {
 // refused with archive.ErrHalf. Its errors tell no password.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	quiet()
-	o, tag, err := parse(dsn)
+	a, err := parse(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("redis: open: %w", err)
 	}
-	s := newStore(o, tag, opts)
+	s := newStore(a, opts)
 	err = s.retry(ctx, func(ctx context.Context) error { return s.db.Ping(ctx).Err() })
 	if err == nil {
 		err = s.whole(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("redis: open %s: %w", o.Addr, err), s.Close())
+		return nil, errors.Join(fmt.Errorf("redis: open %s: %w", a.Addr, err), s.Close())
 	}
 	return s, nil
 }
@@ -104,9 +105,9 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 // what an operator must know.
 var quiet = sync.OnceFunc(logging.Disable)
 
-func newStore(o *redis.Options, tag string, opts Options) *Store {
+func newStore(a address, opts Options) *Store {
 	s := &Store{
-		log: opts.Log, patience: opts.Patience, prefix: "{" + tag + "}:", wake: make(chan struct{}, 1),
+		log: opts.Log, patience: opts.Patience, prefix: "{" + a.tag + "}:", wake: make(chan struct{}, 1),
 	}
 	if s.log == nil {
 		s.log = slog.Default()
@@ -118,8 +119,9 @@ func newStore(o *redis.Options, tag string, opts Options) *Store {
 	s.channel = s.prefix + "wake"
 	s.keys = s.named("rows", "lists", "due", "leased", "dead")
 	s.sessions = s.named("rows", "sessions", "ends")
-	o.OnConnect = s.check
-	s.db = redis.NewClient(o)
+	s.watched = a.sentinel.master != ""
+	a.OnConnect = s.check
+	s.db = a.client()
 	s.throttle = throttle{turn: make(chan struct{}, 1), seen: map[string]string{}}
 	s.ctx, s.end = context.WithCancel(context.Background())
 	s.commits = newCommitter(s, opts.senders, opts.group)

@@ -138,7 +138,7 @@ func passes(err error) bool {
 	if errors.Is(err, ErrUnfit) {
 		return false
 	}
-	for _, prefix := range []string{"LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "BUSY ", "max number of clients"} {
+	for _, prefix := range []string{"LOADING", "READONLY", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS", "CLUSTERDOWN", "BUSY ", "max number of clients"} {
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
