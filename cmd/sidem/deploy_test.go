@@ -1,0 +1,188 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
+
+	"sidem/bot/slack"
+	"sidem/bot/telegram"
+)
+
+// root is the folder of the repository, where compose.yaml is.
+const root = "../.."
+
+// compose is what these tests read of compose.yaml.
+type compose struct {
+	Services map[string]struct {
+		Environment map[string]string `yaml:"environment"`
+		Secrets     []string          `yaml:"secrets"`
+		Volumes     []string          `yaml:"volumes"`
+		ReadOnly    bool              `yaml:"read_only"`
+		User        string            `yaml:"user"`
+	} `yaml:"services"`
+	Volumes map[string]any               `yaml:"volumes"`
+	Secrets map[string]map[string]string `yaml:"secrets"`
+}
+
+func readCompose(t *testing.T) compose {
+	t.Helper()
+	var c compose
+	if err := yaml.Unmarshal([]byte(shipped(t, "compose.yaml")), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func shipped(t *testing.T, name string) string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// variables are those that can be set, and whether each is a secret.
+func variables() map[string]bool {
+	out := map[string]bool{"SIDEM_CONFIG": false}
+	for f := range reflect.TypeFor[Config]().Fields() {
+		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[Secret]()
+	}
+	return out
+}
+
+func TestWhatIsShippedNamesVariablesThatExist(t *testing.T) {
+	known := variables()
+	for _, name := range []string{"compose.yaml", "Dockerfile", "README.md", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
+		found := regexp.MustCompile(`SIDEM_[A-Z_]*[A-Z]`).FindAllString(shipped(t, name), -1)
+		if len(found) == 0 {
+			t.Errorf("%s names none", name)
+		}
+		for _, v := range found {
+			if _, ok := known[strings.TrimSuffix(v, "_FILE")]; !ok {
+				t.Errorf("%s: there is no %s", name, v)
+			}
+		}
+	}
+}
+
+func TestComposeHangsTogether(t *testing.T) {
+	c := readCompose(t)
+	for name, s := range c.Services {
+		for _, secret := range s.Secrets {
+			if c.Secrets[secret]["file"] == "" {
+				t.Errorf("%s: the secret %s is none", name, secret)
+			}
+		}
+		for _, v := range s.Volumes {
+			from, _, _ := strings.Cut(v, ":")
+			if _, ok := c.Volumes[from]; !ok && !strings.HasPrefix(from, "./") {
+				t.Errorf("%s: the volume %s is none", name, from)
+			}
+			if strings.HasPrefix(from, "./deploy/") {
+				shipped(t, from)
+			}
+		}
+		if name != "proxy" && (!s.ReadOnly || s.User == "" || strings.HasPrefix(s.User, "0")) {
+			t.Errorf("%s may write where it runs, or is root", name)
+		}
+	}
+	redis := shipped(t, "deploy/redis/redis.conf")
+	for _, line := range []string{"appendonly yes", "appendfsync always", "maxmemory-policy noeviction", "aclfile /run/secrets/redis_users"} {
+		if !strings.Contains(redis, line+"\n") {
+			t.Errorf("redis.conf: no %q", line)
+		}
+	}
+	if !slices.Contains(c.Services["redis"].Secrets, "redis_users") {
+		t.Error("Redis is not given its users")
+	}
+}
+
+func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
+	c := readCompose(t).Services["sidem"]
+	known, given := variables(), slices.Collect(maps.Values(c.Environment))
+	outside := regexp.MustCompile(`\$\{[A-Z_]+:[?-][^}]*\}`) // what .env holds
+	for name, value := range c.Environment {
+		secret, isSecret := strings.CutPrefix(value, "/run/secrets/")
+		if isSecret && !slices.Contains(c.Secrets, secret) {
+			t.Errorf("%s: the secret %s is not given", name, secret)
+		}
+		if known[name] {
+			t.Errorf("%s is a secret, and stands in the open", name)
+		}
+		if isSecret {
+			value = filepath.Join(t.TempDir(), secret)
+			if err := os.WriteFile(value, []byte("redis://sidem:x@redis:6379/0"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Setenv(name, outside.ReplaceAllString(value, "sidem.ejemplo.gob.mx"))
+	}
+	for _, s := range c.Secrets {
+		if !slices.Contains(given, "/run/secrets/"+s) {
+			t.Errorf("the secret %s is used by nothing", s)
+		}
+	}
+	var parsed cli
+	file, err := readConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser, err := kong.New(&parsed, kong.Resolvers(file), kong.Writers(io.Discard, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"serve"}); err != nil {
+		t.Fatal(err)
+	}
+	parsed.TelegramSecret = "x"
+	if err := parsed.check(); err != nil {
+		t.Error(err)
+	}
+	if !parsed.shared() || parsed.TelegramToken == "" || parsed.SlackSigning == "" {
+		t.Errorf("it was not taken: %+v", parsed.Config)
+	}
+}
+
+func TestTheProxyLetsThroughWhatThePlatformsCallAndNothingElse(t *testing.T) {
+	line := regexp.MustCompile(`@platforms path (.*)`).FindStringSubmatch(shipped(t, "deploy/Caddyfile"))
+	if line == nil {
+		t.Fatal("the Caddyfile lets nothing through")
+	}
+	tg, err := telegram.New(telegram.Config{
+		Token: "1:x", API: "https://api.telegram.org", Log: slog.New(slog.DiscardHandler), Webhook: &telegram.Webhook{URL: "https://h/", Secret: "x"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sl, err := slack.New(slack.Config{BotToken: "xoxb-x", SigningSecret: "x", API: "https://slack.com/api/", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, p := range []interface {
+		Routes() map[string]http.Handler
+	}{tg, sl} {
+		for pattern := range p.Routes() {
+			want = append(want, pattern[strings.Index(pattern, "/"):])
+		}
+	}
+	got := strings.Fields(line[1])
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("it lets through %v, the platforms call %v", got, want)
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"sidem/bot/bottest"
+)
+
+func TestAStoryWithAttachmentsIsTheSameWithABucket(t *testing.T) {
+	backend := s3mem.New()
+	if err := backend.CreateBucket("sidem"); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
+	t.Cleanup(server.Close)
+	lines, err := bottest.Scenario("detalle_y_anexos")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.cfg.Files, w.cfg.FilesKey, w.cfg.FilesSecret = "s3://sidem/anexos?endpoint="+server.URL, "AKIAX", "x"
+	r := bottest.Runner{World: w, Patience: patience}
+	if err := r.Play(t.Context(), lines); err != nil {
+		t.Error(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	list, err := backend.ListBucket("sidem", nil, gofakes3.ListBucketPage{})
+	if err != nil || len(list.Contents) == 0 {
+		t.Errorf("the bucket holds nothing: %v", err)
+	}
+}
+
+func TestABucketThatCannotWorkIsAFaultOfTheConfiguration(t *testing.T) {
+	var out, errs bytes.Buffer
+	args := []string{"outbox", "list", "--store", "sqlite:" + t.TempDir() + "/sidem.db", "--files", "s3://sidem/anexos"}
+	if code := run(t.Context(), args, &out, &errs); code != exitConfig || !strings.Contains(errs.String(), "SIDEM_FILES_KEY") {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+}
