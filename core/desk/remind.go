@@ -141,35 +141,53 @@ func (d *Desk) isBundled(ctx context.Context, p core.Record, now time.Time) (boo
 	}
 }
 
-// hasMany counts what would remind p until the window closes today.
+// atOnce is how many records are read at once while reminders are counted: few
+// people have more of a day.
+const atOnce = 8
+
+// hasMany reports whether bundleFrom reminders or more reach p until the window
+// closes today. It reads p's list, oldest first, until it knows, at most
+// maxEntries of it.
 func (d *Desk) hasMany(ctx context.Context, p core.Record, now time.Time) (bool, error) {
 	actor, err := d.Actor(ctx, p)
 	if err != nil {
 		return false, err
 	}
-	records, err := d.Owed(ctx, actor, maxEntries)
-	if err != nil {
-		return false, err
-	}
-	end := d.Office.Send().Closes(core.DateOf(now), d.Office.Calendar)
-	n := 0
-	for _, r := range records {
-		if r.Snoozes(p.ID, core.DateOf(now)) {
-			continue
+	// Nobody is reminded on the day on which it became their turn: what came to its
+	// state today, and all that follows it on the list, need not be read. Only the
+	// receipt of an oficio may be waited for since before that.
+	receives := slices.ContainsFunc(d.owedTerms(actor), func(t []string) bool { return t[0] == core.TermOwes(core.RoleRegistry, "") })
+	part := Part{More: true}
+	for n, read := 0, 0; part.More && read < maxEntries; read += atOnce {
+		if part, err = d.Read(ctx, d.OwedBy(actor), part.Next, atOnce); err != nil {
+			return false, err
 		}
-		duties := core.Duties(r, d.Office.Calendar, d.Office.Targets)
-		for _, m := range core.DueReminders(r, d.Office, end) {
-			mine := slices.ContainsFunc(duties, func(duty core.Duty) bool { return duty.Name == m.Duty && actor.Owes(duty, r, now) })
-			if mine && !m.Recall {
-				n++
-				break
+		for _, r := range part.Records {
+			if !receives && core.DateOf(r.Since.In(now.Location())) == core.DateOf(now) {
+				return false, nil
 			}
-		}
-		if n >= bundleFrom {
-			return true, nil
+			if d.reminds(r, p, actor, now) {
+				n++
+			}
+			if n >= bundleFrom {
+				return true, nil
+			}
 		}
 	}
 	return false, nil
+}
+
+// reminds reports whether p is reminded of something that r owes until the window
+// closes today.
+func (d *Desk) reminds(r, p core.Record, actor core.Actor, now time.Time) bool {
+	if r.Snoozes(p.ID, core.DateOf(now)) {
+		return false
+	}
+	duties := core.Duties(r, d.Office.Calendar, d.Office.Targets)
+	end := d.Office.Send().Closes(core.DateOf(now), d.Office.Calendar)
+	return slices.ContainsFunc(core.DueReminders(r, d.Office, end), func(m core.Reminder) bool {
+		return !m.Recall && slices.ContainsFunc(duties, func(duty core.Duty) bool { return duty.Name == m.Duty && actor.Owes(duty, r, now) })
+	})
 }
 
 // unsaid are the items that take reminders off the screen whose turn is over.
