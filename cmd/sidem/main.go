@@ -202,30 +202,6 @@ func printLifecycles(out io.Writer) error {
 	return err
 }
 
-type auditCmd struct {
-	What string `arg:"" enum:"verify" help:"verify"`
-}
-
-// Run checks every chain, the index, and that each record is the fold of its trail.
-func (auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
-	a, err := start(ctx, *cfg, log)
-	if err != nil {
-		return err
-	}
-	report, err := a.desk.Audit(ctx)
-	if err := errors.Join(err, a.shut()); err != nil {
-		return err
-	}
-	for _, f := range report.Faults {
-		_, _ = fmt.Fprintln(out, f)
-	}
-	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", report.Events, report.Records, len(report.Faults))
-	if len(report.Faults) > 0 {
-		return checkError{fmt.Errorf("audit: %d faults", len(report.Faults))}
-	}
-	return nil
-}
-
 type healthCmd struct{}
 
 // Run asks /readyz of the admin listener.

@@ -2,12 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"sidem/bot/card"
@@ -70,84 +65,6 @@ func (a *app) morningMail(ctx context.Context, it outbox.Item) (core.Record, es.
 	}
 	d, err := a.desk.Digest(ctx, it.Account)
 	return d.Viewer, es.DigestLetter(d), !d.Empty(), err
-}
-
-// checkpoint is the head of the whole trail, to be kept where nobody who can
-// change the store can change it: SHA-256 over the digest before and the hash of
-// each event since, in order.
-type checkpoint struct {
-	At     time.Time `json:"at"`
-	Index  int       `json:"index"`
-	Digest string    `json:"digest"`
-}
-
-const checkpointKey = "checkpoint"
-
-// checkpoint carries the digest of the trail on to its end, logs it, and appends
-// it to the file that the configuration names.
-func (a *app) checkpoint(ctx context.Context, now time.Time) error {
-	var last checkpoint
-	kept, rev, err := a.store.Get(ctx, checkpointKey, now)
-	if err == nil {
-		err = json.Unmarshal(kept, &last)
-	} else if errors.Is(err, desk.ErrNotFound) {
-		err = nil
-	}
-	if err != nil {
-		return fmt.Errorf("checkpoint before: %w", err)
-	}
-	next, err := digestLog(ctx, a.store, last)
-	if err != nil {
-		return err
-	}
-	next.At = now
-	line, err := json.Marshal(next)
-	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	a.log.Info("checkpoint", "index", next.Index, "digest", next.Digest)
-	if a.cfg.Checkpoints != "" {
-		if err := appendLine(a.cfg.Checkpoints, line); err != nil {
-			return err
-		}
-	}
-	if _, err = a.store.Put(ctx, checkpointKey, line, rev, now, time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
-		return fmt.Errorf("keep checkpoint: %w", err) // a conflict: another replica has just written the same
-	}
-	return nil
-}
-
-// digestLog carries c on over the events after it.
-func digestLog(ctx context.Context, log interface {
-	Log(ctx context.Context, after, limit int) ([]core.Event, error)
-}, c checkpoint,
-) (checkpoint, error) {
-	const page = 1000
-	for {
-		events, err := log.Log(ctx, c.Index, page)
-		if err != nil {
-			return c, fmt.Errorf("read the trail after %d: %w", c.Index, err)
-		}
-		for _, e := range events {
-			sum := sha256.Sum256([]byte(c.Digest + "\n" + e.Hash))
-			c.Index, c.Digest = e.Index, hex.EncodeToString(sum[:])
-		}
-		if len(events) < page {
-			return c, nil
-		}
-	}
-}
-
-func appendLine(path string, line []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("checkpoints: %w", err)
-	}
-	_, err = f.Write(append(line, '\n'))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("checkpoints: %w", err)
-	}
-	return nil
 }
 
 // warnOfCalendar logs the years that are missing.

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/core"
+	"sidem/storage/sqlite"
+)
+
+// trailed is a store in a file with a trail of two days, of each of which a
+// checkpoint was kept: the configuration, and the file of checkpoints.
+func trailed(t *testing.T) (cfg Config, kept string) {
+	t.Helper()
+	dir := t.TempDir()
+	kept = filepath.Join(dir, "checkpoints")
+	cfg = Config{Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
+	c := newClock()
+	c.Set(monday)
+	a, err := open(t.Context(), cfg, parts{clock: c, log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people, err := parseRoster(demoPeople)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := people.load(t.Context(), a.desk, a.keeper, a.deepLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.checkpoint(t.Context(), monday); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range made[:3] {
+		account, err := a.desk.Ledger.Find(t.Context(), core.UniqueUser(m.User))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := a.desk.Do(t.Context(), importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
+		if err != nil || out.Refusal != nil {
+			t.Fatal(err, out.Refusal)
+		}
+	}
+	if err := a.checkpoint(t.Context(), monday.AddDate(0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.shut(); err != nil {
+		t.Fatal(err)
+	}
+	return cfg, kept
+}
+
+// audited is what `audit verify` says, and with which code it ends.
+func audited(t *testing.T, cfg Config, more ...string) (code int, text string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	args := append([]string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "audit", "verify"}, more...)
+	code = run(t.Context(), args, &out, &errs)
+	return code, out.String() + errs.String()
+}
+
+// rewrite puts another trail into the store, with all that follows from it, by
+// the hand of somebody who can write the file and knows how SIDEM keeps it.
+func rewrite(t *testing.T, cfg Config, change func([]core.Event) []core.Event) {
+	t.Helper()
+	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
+	s, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := s.Log(ctx, 0, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	exec := func(query string, args ...any) {
+		if _, err := db.ExecContext(ctx, query, args...); err != nil {
+			t.Fatal(query, err)
+		}
+	}
+	exec(`DELETE FROM events`)
+	folded := map[string]core.Record{}
+	for i, e := range change(events) {
+		e.Index = 0
+		exec(`INSERT INTO events (idx, record, seq, body) VALUES (?, ?, ?, ?)`, i+1, e.Record, e.Seq, text(t, e))
+		folded[e.Record] = core.Apply(folded[e.Record], e)
+	}
+	exec(`CREATE TEMP TABLE alive (id TEXT)`)
+	for id, r := range folded {
+		exec(`UPDATE records SET seq = ?, body = ? WHERE id = ?`, r.Seq, text(t, r), id)
+		exec(`INSERT INTO alive VALUES (?)`, id)
+	}
+	exec(`DELETE FROM records WHERE id NOT IN (SELECT id FROM alive)`)
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// resealed chains the events of a record anew.
+func resealed(events []core.Event, record string) []core.Event {
+	var own []core.Event
+	for _, e := range events {
+		if e.Record == record {
+			own = append(own, e)
+		}
+	}
+	own = core.Seal(core.Record{}, own)
+	for i, e := range events {
+		if e.Record == record {
+			events[i], own = own[0], own[1:]
+		}
+	}
+	return events
+}
+
+func TestWhoeverRewritesTheTrailIsFoundOutByACheckpointThatWasKeptElsewhere(t *testing.T) {
+	last := func(events []core.Event) core.Event { return events[len(events)-1] }
+	for name, c := range map[string]struct {
+		change func([]core.Event) []core.Event
+		want   string // of the fault
+	}{
+		"another name": {func(events []core.Event) []core.Event {
+			for i := range events {
+				if events[i].Kind == core.KindAccount {
+					events[i].ByName = "Nadie"
+					return resealed(events, events[i].Record)
+				}
+			}
+			return events
+		}, "is not the one of the checkpoint of 2026-11-23"},
+		"a deleted record": {func(events []core.Event) []core.Event {
+			id := events[0].Record
+			return slices.DeleteFunc(events, func(e core.Event) bool { return e.Record == id })
+		}, "is not the one of the checkpoint of 2026-11-23"},
+		"a deleted last event of a record": {func(events []core.Event) []core.Event {
+			id := last(events).Record
+			for i := len(events) - 2; ; i-- {
+				if events[i].Record != id { // that of another than whose came last
+					return slices.Delete(events, i, i+1)
+				}
+			}
+		}, "events were removed, after the checkpoint of 2026-11-23"},
+		"the last event of all": {func(events []core.Event) []core.Event {
+			return events[:len(events)-1]
+		}, "events were removed, after the checkpoint of 2026-11-23"},
+		"a day cut off": {func(events []core.Event) []core.Event {
+			return events[:len(events)-3]
+		}, "events were removed, after the checkpoint of 2026-11-23"},
+		"two that changed places": {func(events []core.Event) []core.Event {
+			for i := range events {
+				if events[i].Record != events[i+1].Record {
+					events[i], events[i+1] = events[i+1], events[i]
+					return events
+				}
+			}
+			return events
+		}, "reordered"},
+		"one that was made up": {func(events []core.Event) []core.Event {
+			more := last(events)
+			more.Seq++
+			return resealed(slices.Insert(events, len(events)-2, more), more.Record)
+		}, "added"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, kept := trailed(t)
+			if code, text := audited(t, cfg, "--checkpoint", kept); code != exitFine || !strings.Contains(text, "It is the trail of 2 checkpoints") {
+				t.Fatalf("before anything is changed: exit %d\n%s", code, text)
+			}
+			rewrite(t, cfg, c.change)
+			if code, text := audited(t, cfg); code != exitFine {
+				t.Fatalf("the hand is too clumsy, it is seen without a checkpoint: exit %d\n%s", code, text)
+			}
+			if code, text := audited(t, cfg, "--checkpoint", kept); code != exitCheck || !strings.Contains(text, c.want) {
+				t.Errorf("exit %d, want %q in\n%s", code, c.want, text)
+			}
+		})
+	}
+}
+
+func TestAClumsyHandIsSeenWithoutACheckpoint(t *testing.T) {
+	for name, query := range map[string]string{
+		"another name":              `UPDATE events SET body = replace(body, 'Carga inicial', 'Nadie') WHERE idx = 2`,
+		"a deleted event":           `DELETE FROM events WHERE idx = 2`,
+		"a record without its acts": `UPDATE records SET body = json_remove(body, '$.acts') WHERE id = (SELECT record FROM events WHERE idx = 2)`,
+		"a deleted record":          `DELETE FROM records WHERE id = (SELECT record FROM events WHERE idx = 2)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, _ := trailed(t)
+			db, err := sql.Open("sqlite", strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := db.ExecContext(t.Context(), query)
+			if err == nil {
+				err = db.Close()
+			}
+			if n, _ := res.RowsAffected(); err != nil || n != 1 {
+				t.Fatal(n, err)
+			}
+			if code, text := audited(t, cfg); code != exitCheck {
+				t.Errorf("exit %d\n%s", code, text)
+			}
+		})
+	}
+}
+
+func TestTheTrailIsVerifiedBesideARunningSIDEM(t *testing.T) {
+	cfg, kept := trailed(t)
+	cfg.AdminAddr = freePort(t)
+	running(t, cfg)
+	if code, text := audited(t, cfg, "--checkpoint", kept); code != exitFine || !strings.Contains(text, ", 0 faults") {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+}
+
+func TestATrailThatBecameShorterGetsNoCheckpoint(t *testing.T) {
+	cfg, kept := trailed(t)
+	rewrite(t, cfg, func(events []core.Event) []core.Event { return events[:len(events)-2] })
+	before, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a, err := open(context.WithoutCancel(t.Context()), cfg, parts{clock: newClock(), log: slog.New(slog.NewJSONHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.checkpoint(t.Context(), time.Now()); err != nil {
+		t.Error(err)
+	}
+	if err := a.shut(); err != nil {
+		t.Error(err)
+	}
+	after, err := os.ReadFile(kept)
+	if err != nil || !bytes.Equal(before, after) || !strings.Contains(log.String(), "events are gone") {
+		t.Errorf("%v; %d lines became %d; the log:\n%s", err, bytes.Count(before, []byte("\n")), bytes.Count(after, []byte("\n")), log.String())
+	}
+}
