@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+// ticking is a world that keeps its checkpoints in a file.
+func ticking(t *testing.T) (w *world, checkpoints string) {
+	t.Helper()
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	checkpoints = filepath.Join(t.TempDir(), "checkpoints")
+	w.cfg.Checkpoints = checkpoints
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return w, checkpoints
+}
+
+func (w *world) at(t *testing.T, instant string) {
+	t.Helper()
+	if err := w.Clock(instant); err != nil {
+		t.Fatal(err)
+	}
+	rest(t, w)
+}
+
+// ticked are the days on which a tick was done, in order.
+func ticked(t *testing.T, w *world, name string) (days []string) {
+	t.Helper()
+	err := each(t.Context(), w.service.(*inside).app.store, outbox.Sent, func(it outbox.Item) error {
+		if day, ok := strings.CutPrefix(it.Key, "tick:"+name+":"); ok {
+			days = append(days, day)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return days
+}
+
+func TestEachTickComesOnceADayThroughRestartsAndOnceAfterAWeekSwitchedOff(t *testing.T) {
+	w, checkpoints := ticking(t)
+	restart := func() {
+		if err := w.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		rest(t, w)
+	}
+	w.at(t, "2026-11-24 05:00")
+	restart()
+	w.at(t, "2026-11-24 09:30")
+	restart()
+	restart()
+	w.at(t, "2026-11-25 10:00")
+	if err := w.Halt(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Clock("2026-12-07 11:00"); err != nil { // a Monday
+		t.Fatal(err)
+	}
+	restart()
+	restart()
+	for tick, want := range map[string]string{
+		"purge": "2026-11-24 2026-11-25 2026-12-07", "checkpoint": "2026-11-24 2026-11-25 2026-12-07", "digest": "2026-11-24 2026-11-25 2026-12-07", "weekly": "2026-12-07",
+	} {
+		days := ticked(t, w, tick)
+		if tick == "digest" { // the first morning of a world is not of its story
+			days = days[len(days)-min(3, len(days)):]
+		}
+		if got := strings.Join(days, " "); got != want {
+			t.Errorf("%s came on %q, want %q", tick, got, want)
+		}
+	}
+	if body, err := os.ReadFile(checkpoints); err != nil || bytes.Count(body, []byte("\n")) != 3 {
+		t.Errorf("checkpoints: %v\n%s", err, body)
+	}
+}
+
+func TestADraftThatNobodyTouchesIsPurgedAfterAMonth(t *testing.T) {
+	w, _ := ticking(t)
+	if err := w.Given(t.Context(), "borrador"); err != nil {
+		t.Fatal(err)
+	}
+	draft := newest(t, w)
+	w.at(t, "2026-12-23 05:00") // thirty days less four hours
+	if r, err := w.service.(*inside).app.store.Record(t.Context(), draft); err != nil || r.State != "draft" {
+		t.Fatalf("after thirty days but four hours it is %q, %v", r.State, err)
+	}
+	w.at(t, "2026-12-24 05:00")
+	if r, err := w.service.(*inside).app.store.Record(t.Context(), draft); (err == nil && r.State == "draft") || (err != nil && !errors.Is(err, desk.ErrNotFound)) {
+		t.Errorf("after a month it is %q, %v", r.State, err)
+	}
+}
+
+// newest is the record of the last event.
+func newest(t *testing.T, w *world) string {
+	t.Helper()
+	events, err := w.service.(*inside).app.store.Log(t.Context(), 0, 10_000)
+	if err != nil || len(events) == 0 {
+		t.Fatal(err)
+	}
+	return events[len(events)-1].Record
+}
