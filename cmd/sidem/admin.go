@@ -31,6 +31,7 @@ func (a *app) admin(ctx context.Context) (addr string, stop func(), err error) {
 	mux.HandleFunc("GET /outbox", a.serveOutbox)
 	mux.HandleFunc("GET /outbox/items", a.serveItems)
 	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
+	mux.HandleFunc("POST /calendar", a.serveCalendar)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.gauges, promhttp.HandlerOpts{}))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan struct{})
@@ -104,16 +105,10 @@ func (a *app) serveItems(w http.ResponseWriter, r *http.Request) {
 	answer(w, items)
 }
 
-// serveReplay has dead items tried again. It takes JSON only: no page that a
-// browser shows may ask for it without being asked whether it may.
+// serveReplay has dead items tried again.
 func (a *app) serveReplay(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Content-Type") != "application/json" {
-		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
-		return
-	}
 	var ask replay
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&ask); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	if !asked(w, r, &ask) {
 		return
 	}
 	n, err := ask.on(r.Context(), a.store, a.clock.Now())
@@ -122,4 +117,39 @@ func (a *app) serveReplay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, n)
+}
+
+// serveCalendar keeps years of the calendar, with which SIDEM then starts anew.
+func (a *app) serveCalendar(w http.ResponseWriter, r *http.Request) {
+	var f calendarFile
+	if !asked(w, r, &f) {
+		return
+	}
+	if _, err := f.years(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if err := importCalendar(r.Context(), a.store, f, a.clock.Now()); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, len(f.Calendar))
+	select {
+	case a.look <- struct{}{}:
+	default:
+	}
+}
+
+// asked reads what somebody asks for, or answers that it is none. It takes JSON
+// only: no page that a browser shows may ask for it without being asked whether it may.
+func asked(w http.ResponseWriter, r *http.Request, into any) bool {
+	if r.Header.Get("Content-Type") != "application/json" {
+		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
+		return false
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(into); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
 }

@@ -68,13 +68,18 @@ type app struct {
 	gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
+	// calendars are the years that were imported when it was opened; renewed says
+	// that run ended because there are others by now.
+	calendars string
+	renewed   atomic.Bool
+	look      chan struct{} // a calendar was imported here
 	// address is where the public listener listens, once it does.
 	address atomic.Pointer[string]
 }
 
 // open puts an app together: nothing runs yet.
 func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
-	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks(), limits: limits}
+	a := &app{cfg: cfg, clock: p.clock, log: p.log, blocks: newBlocks(), limits: limits, look: make(chan struct{}, 1)}
 	if p.hasty {
 		a.limits = nil
 	}
@@ -98,6 +103,9 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 			_ = a.close() // the error that matters is the first
 		}
 	}()
+	if a.calendars, err = importedYears(ctx, a.store, p.clock.Now()); err != nil {
+		return nil, err
+	}
 	office, err := officeOf(ctx, cfg.Office, a.store, p.clock.Now())
 	if err != nil {
 		return nil, err
@@ -313,6 +321,12 @@ func (a *app) run(ctx context.Context) error {
 	for _, platform := range a.chats {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
 	}
+	wg.Go(func() {
+		if a.calendarChanges(ctx) {
+			a.renewed.Store(true)
+			cancel()
+		}
+	})
 	if a.cfg.ClockFile != "" {
 		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile) })
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 
 	"sidem/core/desk"
 	"sidem/storage"
@@ -29,7 +30,7 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 			return configError{err}
 		}
 	}
-	ledger, shut, err := openLedger(ctx, cfg, log)
+	ledger, _, err := openReader(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 		faults, err = compare(ctx, ledger, kept)
 		report.Faults = append(report.Faults, faults...)
 	}
-	if err := errors.Join(err, shut()); err != nil {
+	if err := errors.Join(err, ledger.Close()); err != nil {
 		return err
 	}
 	for _, f := range report.Faults {
@@ -57,20 +58,31 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 	return nil
 }
 
-// openLedger opens the store to read; of a SQLite file that a running SIDEM has,
-// its state at this moment.
-func openLedger(ctx context.Context, cfg *Config, log *slog.Logger) (desk.Ledger, func() error, error) {
-	a, err := start(ctx, *cfg, log)
-	if err == nil {
-		return a.store, a.shut, nil
+// reader is what a command reads that changes nothing.
+type reader interface {
+	desk.Ledger
+	desk.Sessions
+	Close() error
+}
+
+// openReader opens the store to read; of a SQLite file that a running SIDEM has,
+// its state at this moment. now is the business time.
+func openReader(ctx context.Context, cfg *Config, log *slog.Logger) (s reader, now time.Time, err error) {
+	c, err := clockOf(cfg, log)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	now = c.Now()
+	s, err = storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log})
+	if errors.Is(err, storage.ErrAddress) {
+		return nil, now, configError{err}
 	}
 	path, isFile := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:")
-	if !errors.Is(err, storage.ErrLocked) || !isFile {
-		return nil, nil, err
+	if errors.Is(err, storage.ErrLocked) && isFile {
+		s, err = sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
 	}
-	s, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
 	if err != nil {
-		return nil, nil, err
+		return nil, now, err
 	}
-	return s, s.Close, nil
+	return s, now, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
+	"sidem/storage"
 )
 
 // calendarFile is a calendar as YAML: the days off of everybody by year, and
@@ -36,6 +38,9 @@ type holiday struct {
 	To   string `yaml:"to" json:"to,omitempty"`
 	Name string `yaml:"name" json:"name"`
 }
+
+// earliest and latest bound the years of a calendar.
+const earliest, latest = 2000, 2100
 
 // longest bounds a span of days off, in days.
 const longest = 92
@@ -69,6 +74,9 @@ func (h holiday) read(year int) (core.Holiday, error) {
 func (f calendarFile) years() ([]core.Year, error) {
 	out := map[int]*core.Year{}
 	for year, days := range f.Calendar {
+		if year < earliest || year > latest {
+			return nil, fmt.Errorf("calendar of %d: want a year from %d to %d", year, earliest, latest)
+		}
 		y := &core.Year{Year: year, Agencies: map[string][]core.Holiday{}}
 		out[year] = y
 		for _, h := range days {
@@ -129,6 +137,45 @@ func importCalendar(ctx context.Context, s desk.Sessions, f calendarFile, now ti
 	return nil
 }
 
+// importedYears tells one set of imported years from another: each year with its revision.
+func importedYears(ctx context.Context, s desk.Sessions, now time.Time) (string, error) {
+	keys, err := s.Keys(ctx, "calendar:", "", 200, now)
+	if err != nil {
+		return "", fmt.Errorf("calendars: %w", err)
+	}
+	var out []string
+	for _, key := range keys {
+		_, rev, err := s.Get(ctx, key, now)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", key, err)
+		}
+		out = append(out, fmt.Sprintf("%s at %d", key, rev))
+	}
+	return strings.Join(out, ", "), nil
+}
+
+// recheck is how often a server looks whether a calendar was imported elsewhere.
+const recheck = 30 * time.Second
+
+// calendarChanges returns true once the imported years are others than those
+// that were there at the opening; false when ctx ends first.
+func (a *app) calendarChanges(ctx context.Context) bool {
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		case <-a.look:
+		}
+		years, err := importedYears(ctx, a.store, a.clock.Now())
+		if err == nil && years != a.calendars { // a store in trouble is told of elsewhere
+			return true
+		}
+	}
+}
+
 // withImported is the office file's calendar with the years that were imported
 // in place of its own.
 func withImported(ctx context.Context, s desk.Sessions, zone *time.Location, base []core.Year, now time.Time) (core.Calendar, error) {
@@ -160,7 +207,7 @@ func withImported(ctx context.Context, s desk.Sessions, zone *time.Location, bas
 // calendarCmd is the working calendar from the command line.
 type calendarCmd struct {
 	Show   calendarShowCmd   `cmd:"" help:"Print the days off of a year."`
-	Import calendarImportCmd `cmd:"" help:"Load years from a YAML file; each takes the place of the one before. It counts from the next start on."`
+	Import calendarImportCmd `cmd:"" help:"Load years from a YAML file; each takes the place of the one before. A running SIDEM counts with it within a minute."`
 	Due    calendarDueCmd    `cmd:"" help:"Reckon a suggested date."`
 }
 
@@ -209,21 +256,49 @@ func (c calendarImportCmd) Run(ctx context.Context, cfg *Config, log *slog.Logge
 		return configError{fmt.Errorf("calendar %s: %w", c.File, err)}
 	}
 	years, err := f.years()
-	if err != nil {
-		return configError{err}
+	if err == nil && len(years) == 0 {
+		err = errors.New("there is no year in it: want calendar, then a year, then its days off")
 	}
-	a, err := start(ctx, *cfg, log)
 	if err != nil {
-		return err
+		return configError{fmt.Errorf("%s: %w; nothing was changed", c.File, err)}
 	}
-	err = importCalendar(ctx, a.store, f, a.clock.Now())
-	if err := errors.Join(err, a.shut()); err != nil {
-		return err
+	if err := keepCalendar(ctx, cfg, log, f); err != nil {
+		return fmt.Errorf("import the calendar: %w", err)
 	}
 	for _, y := range years {
-		_, _ = fmt.Fprintf(out, "%d: %d\n", y.Year, len(y.Off))
+		agencies := ""
+		if n := len(y.Agencies); n > 0 {
+			agencies = fmt.Sprintf(", and those of %d agencies", n)
+		}
+		_, _ = fmt.Fprintf(out, "%d: %d days off or spans of them%s\n", y.Year, len(y.Off), agencies)
 	}
 	return nil
+}
+
+// keepCalendar keeps the years of a file in the store, by the hand of the SIDEM
+// that has it open if there is one.
+func keepCalendar(ctx context.Context, cfg *Config, log *slog.Logger, f calendarFile) error {
+	c, err := clockOf(cfg, log)
+	if err != nil {
+		return err
+	}
+	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log})
+	switch {
+	case errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off":
+		body, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		var n int
+		return remote{"http://" + cfg.AdminAddr}.call(ctx, http.MethodPost, "/calendar", body, &n)
+	case errors.Is(err, storage.ErrLocked):
+		return fmt.Errorf("%w, and it has no admin listener to ask: stop it first", err)
+	case errors.Is(err, storage.ErrAddress):
+		return configError{err}
+	case err != nil:
+		return err
+	}
+	return errors.Join(importCalendar(ctx, s, f, c.Now()), s.Close())
 }
 
 type calendarDueCmd struct {
@@ -238,11 +313,17 @@ func (c calendarDueCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, 
 	if err != nil {
 		return configError{err}
 	}
+	if c.Days < 0 {
+		return configError{fmt.Errorf("--days %d: want none or more", c.Days)}
+	}
 	return withCalendar(ctx, cfg, log, func(cal core.Calendar, _ core.Day) error {
 		due := cal.Of(c.Agency).AddWorking(from, c.Days)
 		line := due.String() + " " + es.Weekday(due)
-		if cal.Provisional(due.Year) {
-			line += " (provisional)"
+		for year := from.Year; year <= due.Year; year++ { // a guess on the way makes the date one
+			if cal.Provisional(year) {
+				line += " (provisional)"
+				break
+			}
 		}
 		_, _ = fmt.Fprintln(out, line)
 		return nil
@@ -251,9 +332,13 @@ func (c calendarDueCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, 
 
 // withCalendar opens the store for as long as f needs the calendar.
 func withCalendar(ctx context.Context, cfg *Config, log *slog.Logger, f func(cal core.Calendar, today core.Day) error) error {
-	a, err := start(ctx, *cfg, log)
+	s, now, err := openReader(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(a.desk.Office.Calendar, core.DateOf(a.desk.Clock())), a.shut())
+	office, err := officeOf(ctx, cfg.Office, s, now)
+	if err == nil {
+		err = f(office.Calendar, core.DateOf(office.Local(now)))
+	}
+	return errors.Join(err, s.Close())
 }

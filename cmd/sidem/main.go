@@ -128,6 +128,15 @@ func configPath(args []string) string {
 
 // start opens an app on the configuration, with the business clock that it asks for.
 func start(ctx context.Context, cfg Config, log *slog.Logger) (*app, error) {
+	c, err := clockOf(&cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, cfg, parts{clock: c, log: log, wrap: wrapStore})
+}
+
+// clockOf is the business clock that the configuration asks for.
+func clockOf(cfg *Config, log *slog.Logger) (*clock, error) {
 	c := newClock()
 	if cfg.ClockFile != "" {
 		log.Warn("business time comes from a file: for tests only", "file", cfg.ClockFile)
@@ -135,7 +144,7 @@ func start(ctx context.Context, cfg Config, log *slog.Logger) (*app, error) {
 			return nil, configError{err}
 		}
 	}
-	return open(ctx, cfg, parts{clock: c, log: log, wrap: wrapStore})
+	return c, nil
 }
 
 // wrapStore stands between SIDEM and its store; tests of crashes set it.
@@ -143,17 +152,23 @@ var wrapStore func(store) store
 
 type serveCmd struct{}
 
-// Run serves until the process is told to end.
+// Run serves until the process is told to end. A calendar that was imported
+// meanwhile has it start anew, since dates are reckoned everywhere.
 func (serveCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
 	if err := cfg.check(); err != nil {
 		return configError{err}
 	}
-	a, err := start(ctx, *cfg, log)
-	if err != nil {
-		return err
+	for {
+		a, err := start(ctx, *cfg, log)
+		if err != nil {
+			return err
+		}
+		a.warnOfCalendar()
+		if err := errors.Join(a.run(ctx), a.shut()); err != nil || !a.renewed.Load() {
+			return err
+		}
+		log.Info("the calendar has changed: starting anew with it")
 	}
-	a.warnOfCalendar()
-	return errors.Join(a.run(ctx), a.shut())
 }
 
 type importCmd struct {
