@@ -43,6 +43,7 @@ type cli struct {
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
 	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
+	Doctor    doctorCmd    `cmd:"" help:"Check everything that SIDEM needs: OK or falla, line by line, with what to do."`
 	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
 	Backup    backupCmd    `cmd:"" help:"Write the whole store to a file."`
 	Restore   restoreCmd   `cmd:"" help:"Fill an empty store with what backup wrote, of either kind."`

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/core/outbox"
+)
+
+// patient is a SIDEM that lacks nothing, on real time: its configuration, with
+// credentials that must not be told.
+func patient(t *testing.T) Config {
+	t.Helper()
+	w, err := newWorld(t.TempDir(), inProcess)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	cfg := w.cfg
+	cfg.AdminAddr = freePort(t)
+	cfg.Office = written(t, string(exampleOffice))
+	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
+	treat(t, cfg, func(a *app) error {
+		f := calendarFile{Calendar: map[int][]holiday{}}
+		for _, year := range []int{time.Now().Year(), time.Now().Year() + 1} {
+			f.Calendar[year] = []holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
+		}
+		return errors.Join(importCalendar(t.Context(), a.store, f, time.Now()), a.checkpoint(t.Context(), time.Now()))
+	})
+	return cfg
+}
+
+// treat does something to the store of a SIDEM that does not run.
+func treat(t *testing.T, cfg Config, f func(a *app) error) {
+	t.Helper()
+	a, err := open(t.Context(), cfg, parts{clock: newClock(), log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f(a), a.shut()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// examined is what the doctor says, and with which code it ends.
+func examined(t *testing.T, c Config) (code int, text string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	args := []string{"--slack-mode", c.SlackMode, "--smtptls", c.SMTPTLS}
+	for flag, v := range map[string]string{
+		"store": c.Store.Reveal(), "files": c.Files, "admin-addr": c.AdminAddr, "office": c.Office, "checkpoints": c.Checkpoints, "clock-file": c.ClockFile,
+		"telegram-token": c.TelegramToken.Reveal(), "telegram-api": c.TelegramAPI, "telegram-name": c.TelegramName,
+		"slack-bot-token": c.SlackBotToken.Reveal(), "slack-app-token": c.SlackAppToken.Reveal(), "slack-api": c.SlackAPI,
+		"smtp-addr": c.SMTPAddr, "smtp-user": c.SMTPUser, "smtp-password": c.SMTPPassword.Reveal(),
+	} {
+		if v != "" {
+			args = append(args, "--"+flag, v)
+		}
+	}
+	code = run(t.Context(), append(args, "doctor"), &out, &errs)
+	text = out.String() + errs.String()
+	for _, secret := range []Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword} {
+		if secret != "" && strings.Contains(text, secret.Reveal()) {
+			t.Errorf("it tells %s:\n%s", secret.Reveal(), text)
+		}
+	}
+	return code, text
+}
+
+func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
+	cfg := patient(t)
+	code, text := examined(t, cfg)
+	if code != exitFine || strings.Contains(text, "falla") || strings.Count(text, "OK ") != 12 {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+	running(t, cfg)
+	code, text = examined(t, cfg)
+	if code != exitFine || !strings.Contains(text, "OK     servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
+		t.Errorf("beside the server: exit %d\n%s", code, text)
+	}
+}
+
+func TestTheDoctorChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	cfg := Config{
+		Store: Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
+		SlackMode: "socket", SMTPTLS: "none", TelegramName: "x",
+	}
+	if code, text := examined(t, cfg); code != exitCheck || !strings.Contains(text, "OK     almacén: el archivo todavía no existe") || !strings.Contains(text, "OK     anexos") {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("it left %v, %v", left, err)
+	}
+}
+
+func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
+	nowhere := freePort(t)
+	for name, c := range map[string]struct {
+		harm func(t *testing.T, cfg *Config)
+		want []string
+	}{
+		"Telegram's token": {func(_ *testing.T, c *Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
+		"Telegram away":    {func(_ *testing.T, c *Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
+		"another bot":      {func(_ *testing.T, c *Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
+		"Slack's token":    {func(_ *testing.T, c *Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
+		"half of Slack":    {func(_ *testing.T, c *Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"no relay":         {func(_ *testing.T, c *Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
+		"a relay that does not know us": {func(_ *testing.T, c *Config) {
+			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
+		}, []string{"falla  correo: ", "SIDEM_SMTP_PASSWORD"}},
+		"no mail at all": {func(_ *testing.T, c *Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
+		"an office with a fault": {func(t *testing.T, c *Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
+			"falla  institución: ", "SIDEM_OFFICE",
+		}},
+		"the example's office": {func(_ *testing.T, c *Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
+		"a store that is none": {func(t *testing.T, c *Config) {
+			c.Store = Secret("sqlite:" + written(t, "no database at all, whatever it says"))
+		}, []string{"falla  almacén: ", "SIDEM_STORE"}},
+		"a folder that is a file": {func(t *testing.T, c *Config) { c.Files = written(t, "") }, []string{
+			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
+		}},
+		"a year to come": {func(t *testing.T, c *Config) {
+			c.ClockFile = written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
+		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},
+		"notices that reached nobody": {func(t *testing.T, c *Config) {
+			treat(t, *c, func(a *app) error {
+				now := time.Now()
+				_, err := a.store.Add(t.Context(), now, outbox.Item{Key: "k", Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
+				if err != nil {
+					return err
+				}
+				claimed, err := a.store.Claim(t.Context(), now, 1, time.Minute)
+				if err != nil || len(claimed) != 1 {
+					return fmt.Errorf("%d claimed: %w", len(claimed), err)
+				}
+				_, err = a.store.Settle(t.Context(), now, []outbox.Result{{ID: claimed[0].ID, Epoch: claimed[0].Epoch, Version: claimed[0].Version, Outcome: outbox.Buried}})
+				return err
+			})
+		}, []string{"falla  avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
+		"no checkpoint for days": {func(t *testing.T, c *Config) {
+			treat(t, *c, func(a *app) error { return a.checkpoint(t.Context(), time.Now().AddDate(0, 0, -3)) })
+		}, []string{"falla  punto de control: el último es del "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := patient(t)
+			c.harm(t, &cfg)
+			code, text := examined(t, cfg)
+			if code != exitCheck {
+				t.Errorf("exit %d", code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("want %q in\n%s", want, text)
+				}
+			}
+		})
+	}
+}
