@@ -64,10 +64,10 @@ var off = []string{"2026-01-01", "2026-02-02", "2026-03-02", "2026-03-16", "2026
 // dark are spans in which SIDEM is switched off: a week, and a weekend.
 var dark = [][2]string{{"2026-03-18", "2026-03-25"}, {"2026-08-14", "2026-08-17"}}
 
-// TestAYearInWhichNobodyIsForgottenOrPestered simulates a year: a few hundred
+// TestAYearInWhichNobodyIsForgottenOrPestered simulates a year: a thousand
 // requests by default, SIDEM_YEAR of them otherwise (make year: ten thousand).
 func TestAYearInWhichNobodyIsForgottenOrPestered(t *testing.T) {
-	n := 300
+	n := 1000
 	if s := os.Getenv("SIDEM_YEAR"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
@@ -81,6 +81,7 @@ func TestAYearInWhichNobodyIsForgottenOrPestered(t *testing.T) {
 	if y.messages < 10*n {
 		t.Errorf("only %d messages were sent for %d requests", y.messages, n)
 	}
+	y.settle()
 	report, err := y.desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v %v", report.Faults[:min(5, len(report.Faults))], err)
