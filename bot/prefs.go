@@ -89,9 +89,20 @@ func runSubstitute(ctx context.Context, t *turn, arg string) (Reply, error) {
 		Story: es.Story{Title: es.Say(es.SubstituteHead), Head: es.SubstituteText(name, f[core.FieldFromDate], f[core.FieldToDate])},
 		Rows: [][]card.Action{{
 			t.opens("/suplencia", argNew, es.Say(es.ButtonChange), card.Plain),
-			t.button(es.Button(core.VerbComeBack), card.Token{Word: card.WordAsk + string(core.VerbComeBack), Record: t.account.ID, Version: t.account.Version}),
+			t.comesBack(),
 		}},
 	}}, nil
+}
+
+// comesBack is the button that ends the person's substitution, once they have said yes.
+func (t *turn) comesBack() card.Action {
+	tok := card.Token{Word: string(core.VerbComeBack), Record: t.account.ID, Version: t.account.Version}
+	ask, yes := es.Question(core.VerbComeBack)
+	a := t.button(es.Button(core.VerbComeBack), tok)
+	tok.Word = card.WordAsk + tok.Word
+	a.Ask = t.Seal.Seal(t.account.ID, tok)
+	a.Confirm = &card.Confirm{Title: a.Label, Text: ask, Yes: yes, No: es.Say(es.ButtonReturn)}
+	return a
 }
 
 func substitution(_ context.Context, t *turn, _ string) (talk, error) {

@@ -192,15 +192,17 @@ func (t *turn) how() Reply {
 	return Reply{Card: &card.Card{Story: es.HowToDeliver(t.Desk.Office), Rows: [][]card.Action{{deliver}}}}
 }
 
-// late is what is added to the answer when a notice of the decision is held up:
-// the channel by which it leaves is known to be down.
-func (t *turn) late(ctx context.Context, out desk.Outcome) (string, error) {
+// saved is the answer to a decision that was committed: what was done, or that a
+// notice of it is held up, since the channel by which it leaves now is known to be
+// down.
+func (t *turn) saved(ctx context.Context, v core.Verb, out desk.Outcome) (string, error) {
 	if t.Late == nil {
-		return "", nil
+		return es.Saved(v), nil
 	}
+	now := t.Desk.Clock() // the items were made after t.now
 	var names []string
 	for _, it := range out.Items {
-		if it.Account == t.account.ID || !t.Late(it.Channel) {
+		if it.Account == t.account.ID || it.Due.After(now) || !t.Late(it.Channel) {
 			continue
 		}
 		account, err := t.Desk.Ledger.Record(ctx, it.Account)
@@ -212,7 +214,7 @@ func (t *turn) late(ctx context.Context, out desk.Outcome) (string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return "", nil
+		return es.Saved(v), nil
 	}
 	return es.Delayed(names), nil
 }

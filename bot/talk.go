@@ -421,12 +421,11 @@ func (t *turn) give(ctx context.Context, k talk, once string) (Reply, *core.Refu
 		reply, err := t.refused(ctx, k.Record, out.Refusal)
 		return reply, out.Refusal, err
 	}
-	late, err := t.late(ctx, out)
+	words, err := t.saved(ctx, k.Verb, out)
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	reply := Reply{Toast: strings.TrimSpace(es.Saved(k.Verb) + " " + late)}
-	return reply, nil, t.showAfter(ctx, k, out.Record.ID)
+	return Reply{Toast: words}, nil, t.showAfter(ctx, k, out.Record.ID)
 }
 
 // newRecord is the id that a form creates: the same for every delivery of the

@@ -144,8 +144,8 @@ func (t *turn) do(ctx context.Context, record string, c core.Command, no *core.R
 			return Reply{}, err
 		}
 	}
-	late, err := t.late(ctx, out)
-	return Reply{Toast: strings.TrimSpace(es.Saved(c.Verb) + " " + late)}, err
+	words, err := t.saved(ctx, c.Verb, out)
+	return Reply{Toast: words}, err
 }
 
 // drawInherited has the cards drawn that wait for those for whom the person stands in.

@@ -200,15 +200,25 @@ func (d Duty) isAgencys() bool { return d.Role == RoleRequester || d.Role == Rol
 
 // Owes reports whether duty d is actor a's, in its own name or a principal's.
 func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
+	if r.Spares(d, a.Account) {
+		return false
+	}
 	if owes(a.Account, a.Agency, a.Roles, d) || d.Role == Deputy && d.Account == a.Account {
 		return true
 	}
 	for _, p := range a.Principals {
 		if p.covers(now) && owes(p.Account, p.Agency, p.Roles, d) {
-			return a.Account != r.Filer() || d.Name != DutyRelease
+			return true
 		}
 	}
 	return false
+}
+
+// Spares reports whether duty d of a request is not the account's, whatever its
+// roles: who filed does not release, so the oficio that goes with the release is
+// not asked of them either while it waits for that.
+func (r Record) Spares(d Duty, account string) bool {
+	return r.State == StateFiled && account == r.Filer() && (d.Name == DutyRelease || d.Name == DutyLetter)
 }
 
 func owes(account, agency string, roles []Role, d Duty) bool {

@@ -84,6 +84,7 @@ type Runner struct {
 	// channel and id: an edited one may be expected again.
 	seen map[string]string
 	met  map[string][2]string // persons met: name and channel
+	told map[string]string    // what Tell has written, by person, channel and id
 
 	mu      sync.Mutex
 	pressed map[Client]string // the label that was pressed last
@@ -107,6 +108,7 @@ func (r *Runner) Play(ctx context.Context, lines []Line) error {
 // Begin begins the world that the lines ask for, and plays none of them.
 func (r *Runner) Begin(ctx context.Context, lines []Line) error {
 	r.seen, r.met, r.pressed, r.unheard = map[string]string{}, map[string][2]string{}, map[Client]string{}, map[Client]bool{}
+	r.told = map[string]string{}
 	return r.World.Begin(ctx, without(lines))
 }
 
@@ -232,7 +234,7 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 }
 
 // quoted stands in a text for what somebody reads somewhere: {lucía@correo: start=([\w-]+)}.
-var quoted = regexp.MustCompile(`\{([\pL]+)@(telegram|slack|correo|grupo): ([^}]+(?:\{[^}]*\}[^}]*)*)\}`)
+var quoted = regexp.MustCompile(`\{([\pL]+)@(telegram|slack|correo|grupo|canal): ([^}]+(?:\{[^}]*\}[^}]*)*)\}`)
 
 // quote fills in what a person copies from what they see; the newest match counts.
 func (r *Runner) quote(text string) (string, error) {

@@ -45,7 +45,7 @@ const (
 )
 
 var (
-	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo|grupo)(<>|[>:<])\s*(.*)$`)
+	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo|grupo|canal)(<>|[>:<])\s*(.*)$`)
 	button  = regexp.MustCompile(`\s+\[([^\]]+)\]\s*$`)
 )
 
@@ -95,7 +95,7 @@ func parseLine(text string) (Line, error) {
 	}
 	m := address.FindStringSubmatch(text)
 	if m == nil {
-		return Line{}, fmt.Errorf("%q: want PERSON@telegram|slack|correo, then > : < or <>", text)
+		return Line{}, fmt.Errorf("%q: want PERSON@telegram|slack|correo|grupo|canal, then > : < or <>", text)
 	}
 	line := Line{Text: text, Kind: Kind(m[3]), On: m[2], Arg: m[4]}
 	for who := range strings.SplitSeq(m[1], ",") {

@@ -247,8 +247,9 @@ func (p parser) press(i interactionPayload) (incoming, error) {
 	return in, nil
 }
 
-// submission takes a form. View and hash name the act: a retry of Slack's has the
-// same ones.
+// submission takes a form. View, hash and answers name the act: a retry of Slack's
+// has the same ones, and what was mended after an error, in the same view, is
+// another act.
 func (p parser) submission(i interactionPayload) (incoming, error) {
 	v := i.View
 	if v.ID == "" || v.Metadata == "" {
@@ -271,9 +272,13 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 			fields = append(fields, b.ID)
 		}
 	}
+	answers, err := json.Marshal(v.State.Values) // maps are written in the order of their keys
+	if err != nil {
+		return incoming{}, fmt.Errorf("submission: %w", err)
+	}
 	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Home: v.Callback == homeCallback, Fields: fields, Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Private: true,
-		Once: "sl:view:" + v.ID + ":" + v.Hash, Form: form,
+		Once: "sl:view:" + v.ID + ":" + v.Hash + ":" + digest(string(answers)), Form: form,
 	}}, nil
 }
 

@@ -114,7 +114,7 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 				"files":{"value":{"type":"file_input","files":[{"id":"F1","name":"a.pdf","mimetype":"application/pdf","size":3,"url_private_download":"https://files.slack.com/4"}]}}
 			}}}}`,
 			incoming{Kind: kindSubmit, Trigger: "1.2.x", Fields: []string{"folio", "files"}, Input: &bot.Input{
-				Platform: "slack", Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1",
+				Platform: "slack", Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1:cc00cbc87a10e8a462998833ff2ffe77",
 				Form: &bot.Submission{
 					Token: "tok",
 					Values: map[core.Field]string{
@@ -142,6 +142,22 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAFormThatWasMendedIsAnotherActAndOneThatComesAgainIsNot(t *testing.T) {
+	once := func(folio string) string {
+		got, err := testParser(new([]string)).parse(typeInteractive, []byte(`{"type":"view_submission","team":{"id":"T1"},"user":{"id":"U1"},"view":{"id":"V1","hash":"h1","private_metadata":"tok","state":{"values":{"folio":{"value":{"value":"`+folio+`"}},"note":{"value":{"value":"x"}}}}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Input.Once
+	}
+	if once("OP-1") == once("OP-2") {
+		t.Error("the mended form is taken for the one that was refused")
+	}
+	if once("OP-1") != once("OP-1") {
+		t.Error("the same form is not known again")
 	}
 }
 

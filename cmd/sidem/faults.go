@@ -64,6 +64,9 @@ func (f *faults) telegram(c *telegramtest.Call) *telegramtest.Fault {
 		return &telegramtest.Fault{Drop: true}
 	}
 	says := strings.HasPrefix(c.Method, "send") || strings.HasPrefix(c.Method, "edit")
+	if strings.HasPrefix(c.Method, "edit") && f.struck(troubleTelegramCards) {
+		return &telegramtest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
+	}
 	switch {
 	case c.Method == "getUpdates":
 	case says && f.struck(sandbox.FaultLimit):
@@ -79,6 +82,9 @@ func (f *faults) telegram(c *telegramtest.Call) *telegramtest.Fault {
 
 func (f *faults) slack(c *slacktest.Call) *slacktest.Fault {
 	says := strings.HasPrefix(c.Method, "chat.")
+	if c.Method == "chat.update" && f.struck(troubleSlackCards) {
+		return &slacktest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
+	}
 	switch {
 	case says && f.struck(sandbox.FaultLimit):
 		return &slacktest.Fault{
@@ -94,6 +100,9 @@ func (f *faults) slack(c *slacktest.Call) *slacktest.Fault {
 
 // mail strikes at the recipient (550) or at the end of a message (451, once).
 func (f *faults) mail(p *emailtest.Phase) *emailtest.Fault {
+	if (p.Name == emailtest.Connect || p.Name == emailtest.MailFrom) && f.struck(troubleRelay) {
+		return &emailtest.Fault{Reply: "421 4.3.2 Service not available"}
+	}
 	if p.Name != emailtest.RcptTo && p.Name != emailtest.Dot {
 		return nil
 	}
@@ -234,24 +243,6 @@ func (s *stage) fault(ctx context.Context, c sandbox.Control) error {
 		return fmt.Errorf("fault %q: unknown", c.Name)
 	}
 	return nil
-}
-
-// Trouble makes something go wrong in a story: the name of a fault, or "ninguna".
-func (w *world) Trouble(_ context.Context, what string) error {
-	if w.faults == nil {
-		w.faults = newFaults(w, func() {})
-	}
-	switch what {
-	case "ninguna":
-		for _, f := range sandbox.Faults {
-			w.faults.set(f.Name, false)
-		}
-		return nil
-	case sandbox.FaultSlow, sandbox.FaultLimit, sandbox.FaultBroken, sandbox.FaultOutage, sandbox.FaultMail4, sandbox.FaultMail5:
-		w.faults.set(what, true)
-		return nil
-	}
-	return fmt.Errorf("falla %q: unknown", what)
 }
 
 // crash ends SIDEM as a kill does, as near as one process comes to it: the store

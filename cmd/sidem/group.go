@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sidem/bot/bottest"
+	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 )
 
@@ -64,6 +66,76 @@ func (c groupClient) Screen() []bottest.Shown {
 		if t.Chat == groupID {
 			out = append(out, bottest.Shown{ID: "toast" + t.QueryID, Text: t.Text, Passing: true})
 		}
+	}
+	return out
+}
+
+// channelID is the Slack channel of the stories, with everybody and the app in it.
+const channelID = "C00000500"
+
+// channelClient is a person in the channel.
+type channelClient struct{ p *slacktest.Person }
+
+// channel is the channel as a person sees it.
+func (w *world) channel(p persona) channelClient {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.gathered {
+		members := []*slacktest.Person{w.slackPerson(stranger)}
+		for _, p := range w.people {
+			members = append(members, w.slackPerson(p))
+		}
+		w.slack.Channel(channelID, true, members...)
+		w.gathered = true
+	}
+	return channelClient{w.slackPerson(p)}
+}
+
+// Say speaks to the app by its name; a stroke makes it the command, typed there.
+func (c channelClient) Say(text string) error {
+	if words, ok := strings.CutPrefix(text, "/sidem"); ok {
+		return c.p.SlashIn(channelID, "/sidem", strings.TrimSpace(words))
+	}
+	c.p.Mention(channelID, text)
+	return nil
+}
+
+// Press finds the button on the newest message that has it.
+func (c channelClient) Press(label string, times int) error {
+	for _, m := range slices.Backward(c.p.In(channelID)) {
+		for _, b := range m.Buttons {
+			if b.Text != label {
+				continue
+			}
+			for range times {
+				if err := c.p.PressValue(m.TS, b.ActionID, b.Value); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("no button %q in the channel", label)
+}
+
+func (c channelClient) Fill(string, string) error {
+	return fmt.Errorf("no form is open in the channel")
+}
+func (c channelClient) Submit() error { return fmt.Errorf("no form is open in the channel") }
+func (c channelClient) Attach(_, _ string, _ []byte) error {
+	return fmt.Errorf("nobody sends files to the channel")
+}
+func (c channelClient) Again() error { return c.p.Redeliver() }
+
+// Screen is what everybody in the channel sees, and what only this person does.
+func (c channelClient) Screen() []bottest.Shown {
+	var out []bottest.Shown
+	for _, m := range c.p.In(channelID) {
+		s := bottest.Shown{ID: m.TS, Text: m.Shown, Mine: !m.FromBot, Passing: m.Ephemeral, Buttons: offered(m.Buttons, m.Selects)}
+		if s.Text == "" {
+			s.Text = m.Text
+		}
+		out = append(out, s)
 	}
 	return out
 }

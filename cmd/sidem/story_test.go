@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +25,9 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := bottest.Runner{World: w, Patience: patience}
+			if dir := os.Getenv("SIDEM_TRANSCRIPTS"); dir != "" {
+				transcribe(t, &r, filepath.Join(dir, name+".txt"))
+			}
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)
 			}
@@ -37,6 +42,29 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 			}
 		})
 	}
+}
+
+// transcribe writes what each person of a story reads, line by line: to be read
+// by somebody who judges the words.
+func transcribe(t *testing.T, r *bottest.Runner, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.On = func(l bottest.Line) {
+		if err := r.Tell(f); err != nil {
+			t.Error(err)
+		}
+		if _, err := fmt.Fprintf(f, "\n%d: %s\n", l.N, l.Text); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestTheDemoTellsTheEightStepsAndLeavesNothingBehind(t *testing.T) {

@@ -37,10 +37,11 @@ type world struct {
 	faults   *faults // nil until something is made to go wrong
 	halted   bool
 
-	mu      sync.Mutex
-	changed chan struct{}
-	watch   context.CancelFunc
-	watched sync.WaitGroup
+	mu       sync.Mutex
+	gathered bool // the channel of Slack has its people
+	changed  chan struct{}
+	watch    context.CancelFunc
+	watched  sync.WaitGroup
 }
 
 // persona is one person, on every platform that there is.
@@ -301,6 +302,9 @@ func (w *world) Idle(ctx context.Context) (bool, error) {
 	return w.service.idle(ctx)
 }
 
+// stranger has no account.
+var stranger = persona{telegramID: 9999, slackID: "U99999999", account: rosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
+
 // Client is a person's chat or mailbox.
 func (w *world) Client(person, on string) (bottest.Client, error) {
 	p, ok := w.people[person]
@@ -308,13 +312,15 @@ func (w *world) Client(person, on string) (bottest.Client, error) {
 		if person != "desconocida" {
 			return nil, fmt.Errorf("%q is none of the people", person)
 		}
-		p = persona{telegramID: 9999, slackID: "U99999999", account: rosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
+		p = stranger
 	}
 	switch on {
 	case "telegram":
 		return telegramClient{w.telegram.Person(p.telegramID, "", "")}, nil
 	case "grupo":
 		return w.group(p), nil
+	case "canal":
+		return w.channel(p), nil
 	case "slack":
 		return slackClient{w.slackPerson(p)}, nil
 	case "correo":
@@ -346,7 +352,7 @@ func (s *inside) start(ctx context.Context) error {
 
 // begin runs SIDEM; it may not take traffic yet.
 func (s *inside) begin(ctx context.Context) error {
-	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet(), hasty: s.hasty, wrap: s.wrap})
+	a, err := open(ctx, s.w.cfg, parts{clock: s.w.clock, log: quiet(), hasty: s.hasty, wrap: s.w.wrap(s.wrap)})
 	if err != nil {
 		return err
 	}
@@ -403,8 +409,12 @@ func (s *inside) stop() error {
 	return err
 }
 
-// idle also waits for what is tried again in a moment.
+// idle also waits for what is tried again in a moment, unless something stands
+// against it for as long as the story says.
 func (s *inside) idle(ctx context.Context) (bool, error) {
+	if s.w.troubled() {
+		return s.app.hub.Idle(ctx)
+	}
 	next, any, err := s.app.store.NextDue(ctx)
 	if err != nil || (any && next.Before(s.w.clock.Now().Add(soon))) {
 		return false, err

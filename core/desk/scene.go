@@ -93,7 +93,8 @@ func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) ([]core
 	case duty.Role == core.RoleRequester:
 		return d.accounts(ctx, []string{filer(r)})
 	default:
-		return d.holders(ctx, duty.Role, duty.Agency)
+		people, err := d.holders(ctx, duty.Role, duty.Agency)
+		return slices.DeleteFunc(people, func(p core.Record) bool { return r.Spares(duty, p.ID) }), err
 	}
 }
 

@@ -75,6 +75,9 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
+			if n.To == core.Self && n.Note != core.NoteNone && p.ID == events[0].By {
+				continue // no note tells people of their own act
+			}
 			out.items = append(out.items, d.notices(after, p, n, events[0].By, now)...)
 		}
 	}

@@ -310,7 +310,7 @@ func UnlinkOn(platform string) string { return "Desvincular " + Platform(platfor
 
 // SubstituteText tells who stands in, and when.
 func SubstituteText(name, from, to string) string {
-	return fmt.Sprintf("%s, del %s al %s", name, ISODay(from), ISODay(to))
+	return name + ", " + Period(from, to)
 }
 
 // LinkedOn are the chats of an account in words.

@@ -202,7 +202,7 @@ func issuedFacts(s core.Scene, caller bool) (f facts) {
 	}
 	if n := len(r.Calls); n > 0 {
 		last := r.Calls[n-1]
-		f.add("Última llamada", strings.Join(nonEmpty(lowerFirst(Value(last.Result)), last.Note, Moment(s.Office.Local(last.By.At))), ", "))
+		f.add("Última llamada", strings.Join(nonEmpty(lowerFirst(Value(last.Result)), strings.TrimRight(last.Note, ". "), Moment(s.Office.Local(last.By.At))), ", "))
 	}
 	if next, ok := core.NextTry(r, s.Office.Calendar); ok {
 		f.add("Siguiente intento", Moment(next))
@@ -226,6 +226,8 @@ func requestText(s core.Scene) []string {
 		switch {
 		case r.Did(core.VerbReceiveLetter):
 			return []string{"Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna."}
+		case isFiler && s.Actor.Is(core.RoleSecretary):
+			return []string{Refuse(&core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease}, s.Agency, s.Now) + " Le avisaremos de cada cambio."}
 		case isFiler:
 			return []string{"Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar."}
 		case isMine && mine.Name == core.DutyLetter:
@@ -332,12 +334,8 @@ func itemsLine(items []core.Item) string {
 // quantity is "20 piezas", "1 pieza", "12 meses".
 func quantity(it core.Item) string {
 	unit := it.Unit
-	switch last := strings.ToLower(unit[max(0, len(unit)-1):]); {
-	case it.Quantity == 1:
-	case strings.EqualFold(unit, "mes"):
-		unit += "es"
-	case last != "" && strings.Contains("aeiou", last):
-		unit += "s"
+	if it.Quantity != 1 {
+		unit = Plural(unit)
 	}
 	return fmt.Sprintf("%g %s", it.Quantity, unit)
 }

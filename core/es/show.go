@@ -206,9 +206,14 @@ var questions = map[core.Verb]map[core.Field]string{
 	},
 }
 
-// Delayed is added to an answer when a notice of what was decided cannot leave now.
+// Delayed answers a decision of which a notice cannot leave now; of many people it
+// says how many, so that it stays as short as an answer to a press may be.
 func Delayed(people []string) string {
-	return "Su decisión quedó guardada. El aviso a " + List(people) + " va con retraso; lo reintentamos solos."
+	whom := List(people)
+	if len(people) > 2 {
+		whom = Count(len(people), "persona", "personas")
+	}
+	return "Su decisión quedó guardada. El aviso a " + whom + " va con retraso; lo reintentamos solos."
 }
 
 // SetAside is a form in the list of those that were set aside.

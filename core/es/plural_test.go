@@ -1,0 +1,18 @@
+package es_test
+
+import (
+	"testing"
+
+	"sidem/core/es"
+)
+
+func TestUnitsAreReadInThePlural(t *testing.T) {
+	for unit, want := range map[string]string{
+		"pieza": "piezas", "mes": "meses", "unidad": "unidades", "par": "pares", "sesión": "sesiones", "licencia por usuario": "licencias por usuario",
+		"metro cuadrado": "metros cuadrados", "GB": "GB", "m2": "m2", "piezas": "piezas", "": "", "Caja": "Cajas", "año": "años",
+	} {
+		if got := es.Plural(unit); got != want {
+			t.Errorf("%q: %q, want %q", unit, got, want)
+		}
+	}
+}
