@@ -72,6 +72,19 @@ func (t *Telegram) offer(work context.Context, in incoming) {
 	}
 }
 
+// OfferMenu sets the menu of a person whose roles may have changed, if it is not
+// the one that was set last. Without it they can still write: a failure is logged,
+// and their next input looks again.
+func (t *Telegram) OfferMenu(ctx context.Context, who string) {
+	chat, err := strconv.ParseInt(who, 10, 64) // a private chat has its person's id
+	if err != nil || t.menus.Of == nil {
+		return
+	}
+	if err := t.follow(ctx, chat, who); err != nil && ctx.Err() == nil {
+		t.log.WarnContext(ctx, "telegram: a person's menu of commands was not set", "who", who, "err", err)
+	}
+}
+
 func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 	list, err := t.menus.Of(ctx, who)
 	if err != nil {

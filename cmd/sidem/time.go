@@ -29,6 +29,7 @@ func (a *app) work() (notifier.Sender, error) {
 	a.ticks = ticks
 	return notifier.Work{
 		desk.WhatRemind:   notifier.Reminders(a.desk.Remind, clock),
+		desk.WhatRecast:   recaster{a},
 		notifier.WhatTick: ticks,
 	}, nil
 }

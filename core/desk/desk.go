@@ -189,13 +189,6 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 			return Outcome{}, err
 		}
 		items = append(items, more...)
-		if c.Verb == core.VerbComeBack {
-			lapsed, err := d.lapsed(ctx, before, now)
-			if err != nil {
-				return Outcome{}, err
-			}
-			items = append(items, lapsed...)
-		}
 	}
 	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
@@ -224,7 +217,7 @@ func (d *Desk) owed(ctx context.Context, before, after core.Record, events []cor
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(items, over, d.remindItem(after)), nil
+	return slices.Concat(items, over, d.remindItem(after), d.recasts(before, after, events, now)), nil
 }
 
 // repeat is the outcome of a press that was committed before.

@@ -154,42 +154,6 @@ func (d *Desk) cards(ctx context.Context, after core.Record, events []core.Event
 	return out, nil
 }
 
-// lapsed redraws the cards that the substitute of an account has on the screen:
-// the substitution has ended, and what its buttons offered in the principal's
-// name is not offered any more.
-func (d *Desk) lapsed(ctx context.Context, principal core.Record, now time.Time) ([]outbox.Item, error) {
-	sub, ok := principal.Substitution()
-	if !ok {
-		return nil, nil
-	}
-	people, err := d.accounts(ctx, []string{sub.Account})
-	if err != nil || len(people) == 0 {
-		return nil, err
-	}
-	term := core.TermHead(principal.ID)
-	if slices.Contains(principal.Roles, core.RoleSecretary) {
-		term = core.TermOpenAgency(principal.Agency)
-	}
-	records, err := d.all(ctx, term)
-	if err != nil {
-		return nil, err
-	}
-	var out []outbox.Item
-	for _, r := range records {
-		shown, err := d.shownTo(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(shown, sub.Account) {
-			continue
-		}
-		for _, l := range people[0].Links {
-			out = append(out, CardItem(r.ID, sub.Account, l.Platform, now, nil))
-		}
-	}
-	return out, nil
-}
-
 // audience are the accounts that a notice means.
 func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now time.Time) ([]core.Record, error) {
 	switch to {

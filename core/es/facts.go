@@ -40,7 +40,7 @@ func accountFacts(s core.Scene) []Fact {
 		facts = append(facts, Fact{"Oficio", l})
 	}
 	facts = append(facts, given(s.Record, core.FieldReason)...)
-	if sub, ok := s.Record.Substitution(); ok {
+	if sub, ok := s.Record.Substitution(); ok && sub.To >= core.DateOf(s.Now).String() {
 		v := s.Substitute.Name + ", " + Period(sub.From, sub.To)
 		if !sub.Accepted {
 			v += " (falta que acepte)"
@@ -66,6 +66,11 @@ func standInStory(s core.Scene) Story {
 	story.Title = "Suplencia por aceptar"
 	if sub.Accepted {
 		story.Title = "Suplencia aceptada"
+	}
+	if sub.To < core.DateOf(s.Now).String() {
+		story.Title = "Suplencia concluida"
+		story.Facts = []Fact{{"Periodo", Period(sub.From, sub.To)}}
+		return story
 	}
 	story.Turn = turn(s)
 	story.Facts = []Fact{{"Periodo", Period(sub.From, sub.To)}, {"Nombró", who(r.Acts[core.VerbSubstitute], s.Now)}}

@@ -1,0 +1,194 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// WhatRecast is the item of a change in what an account, or those who stand in
+// for it, may do: it speaks to nobody, but has the cards redrawn that show it. A
+// substitution owes one for its first moment and one for the moment after its last.
+const WhatRecast = "recast"
+
+// recasts are the items that the events of an account owe.
+func (d *Desk) recasts(before, after core.Record, events []core.Event, now time.Time) []outbox.Item {
+	if after.Kind != core.KindAccount {
+		return nil
+	}
+	var out []outbox.Item
+	for _, e := range events {
+		if e.Refusal != nil {
+			continue
+		}
+		switch e.Verb {
+		case core.VerbSuspend, core.VerbReinstate:
+			out = append(out, recast(after, deputyOf(before), "now", now))
+		case core.VerbUnlink:
+			it := recast(after, "", "now", now)
+			it.Data["left"] = e.Fields[core.FieldPlatform]
+			out = append(out, it)
+		case core.VerbComeBack, core.VerbSubstitute:
+			if deputy := deputyOf(before); deputy != "" {
+				out = append(out, recast(after, deputy, "now", now))
+			}
+		case core.VerbStandIn:
+			out = append(out, d.turns(after, now)...)
+		default:
+		}
+	}
+	return out
+}
+
+// turns are the items of the days on which an accepted substitution begins and is over.
+func (d *Desk) turns(principal core.Record, now time.Time) []outbox.Item {
+	sub, _ := principal.Substitution()
+	var out []outbox.Item
+	if from, err := core.ParseDay(sub.From); err == nil {
+		due := from.At(0, 0, d.Office.Calendar.Zone())
+		if due.Before(now) {
+			due = now
+		}
+		out = append(out, recast(principal, sub.Account, sub.From, due))
+	}
+	if to, err := core.ParseDay(sub.To); err == nil {
+		over := to.Next(1)
+		out = append(out, recast(principal, sub.Account, over.String(), over.At(0, 0, d.Office.Calendar.Zone())))
+	}
+	return out
+}
+
+// recast has the cards of an account redrawn at an instant that when names.
+func recast(account core.Record, deputy, when string, due time.Time) outbox.Item {
+	return outbox.Item{
+		Key:   "recast:" + account.ID + ":" + strconv.Itoa(account.Version) + ":" + when,
+		Merge: outbox.Once, Lane: outbox.Normal, Due: due, Record: account.ID, What: WhatRecast,
+		Data: map[string]string{"deputy": deputy},
+	}
+}
+
+// deputyOf is who stands in for an account, by what it has accepted.
+func deputyOf(account core.Record) string {
+	if sub, ok := account.Substitution(); ok && sub.Accepted {
+		return sub.Account
+	}
+	return ""
+}
+
+// Recast carries out the item: it returns the cards to redraw, as of now, and the
+// accounts whose roles may have changed. Redraws make no sound; a card that has
+// become somebody's turn is a message, and waits for the sending window.
+func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item, accounts []core.Record, err error) {
+	principal, err := d.Ledger.Record(ctx, it.Record)
+	if err != nil {
+		return nil, nil, fmt.Errorf("recast of %s: %w", it.Record, err)
+	}
+	accounts = []core.Record{principal}
+	if id := it.Data["deputy"]; id != "" {
+		deputy, err := d.Ledger.Record(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, nil, fmt.Errorf("recast of %s: %w", id, err)
+		}
+		if err == nil {
+			accounts = append(accounts, deputy)
+			if err := d.inherit(ctx, principal, deputy); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	records, err := d.reach(ctx, principal)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := d.now()
+	for _, r := range append(records, principal) {
+		ids, err := d.shownTo(ctx, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		holders, err := d.accounts(ctx, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, h := range holders {
+			for _, l := range h.Links {
+				cards = append(cards, redraw(r.ID, h.ID, l.Platform, now))
+			}
+			if left := it.Data["left"]; left != "" && h.ID == principal.ID {
+				cards = append(cards, redraw(r.ID, h.ID, left, now))
+			}
+		}
+	}
+	return cards, accounts, nil
+}
+
+func redraw(record, account, platform string, now time.Time) outbox.Item {
+	it := CardItem(record, account, platform, now, nil)
+	it.Lane = outbox.Normal
+	return it
+}
+
+// inherit has the cards kept for a substitute of what the principal owes, from the
+// first day on.
+func (d *Desk) inherit(ctx context.Context, principal, deputy core.Record) error {
+	sub, ok := principal.Substitution()
+	if !ok || sub.Account != deputy.ID || !sub.Covers(core.DateOf(d.now())) {
+		return nil
+	}
+	heir, err := d.Actor(ctx, deputy)
+	if err != nil {
+		return err
+	}
+	heir.Roles = nil
+	records, err := d.Owed(ctx, heir, maxEntries)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if err := d.Watch(ctx, r.ID, deputy.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reach are the open records of which an account may hold a card with a button.
+func (d *Desk) reach(ctx context.Context, account core.Record) ([]core.Record, error) {
+	var terms []string
+	for _, role := range account.Roles {
+		switch role {
+		case core.RoleRequester, core.RoleSecretary:
+			terms = append(terms, core.TermOpenAgency(account.Agency))
+		case core.RoleExecutive:
+			terms = append(terms, core.TermOpen(account.ID))
+		case core.RoleHead:
+			terms = append(terms, core.TermHead(account.ID))
+		case core.RoleRegistry, core.RoleDirector, core.RoleAdmin, core.RoleAuditor:
+			for _, s := range core.Stages {
+				terms = append(terms, core.TermStage(s.Stage))
+			}
+		default:
+		}
+	}
+	slices.Sort(terms)
+	var out []core.Record
+	has := map[string]bool{}
+	for _, t := range slices.Compact(terms) {
+		records, err := d.all(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			if !has[r.ID] {
+				has[r.ID], out = true, append(out, r)
+			}
+		}
+	}
+	return out, nil
+}
