@@ -40,7 +40,7 @@ func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
 		return Reply{}, err
 	}
 	if no != nil || !allowed(s, core.VerbHandOver) {
-		return t.do(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.in.Platform, Once: t.in.Once}, no)
+		return t.do(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.in.Platform, Once: t.in.Once})
 	}
 	// The button is a word: it decides nothing, and asks anew what is to be handed over.
 	tok := card.Token{Word: "/entrega", Arg: argForm + r.Number}

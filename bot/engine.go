@@ -112,14 +112,15 @@ func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	}
 	t.account = account
 	if account.State != core.StateActive {
-		words := es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)
 		if in.Home {
-			return homeOf(words), nil
+			return homeOf(es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)), nil
 		}
-		return Reply{Toast: words}, nil
 	}
 	if t.actor, err = e.Desk.Actor(ctx, account); err != nil {
 		return Reply{}, err
+	}
+	if account.State != core.StateActive {
+		return t.suspended(ctx)
 	}
 	switch {
 	case in.Home:

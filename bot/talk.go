@@ -239,6 +239,9 @@ func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
 		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
 	form, no, err := t.form(ctx, k)
+	if err == nil && no != nil && tok.Word == talkSend { // a press like any other, and the core's to refuse
+		return t.do(ctx, k.Record, t.sent(k))
+	}
 	if err != nil || no != nil {
 		return t.gone(ctx, k, no, err)
 	}

@@ -91,7 +91,7 @@ func (t *turn) ask(ctx context.Context, tok card.Token) (Reply, error) {
 		return Reply{}, err
 	}
 	if no != nil || !allowed(s, core.Verb(tok.Word)) || s.Record.Version != tok.Version {
-		return t.do(ctx, tok.Record, t.command(tok, nil), no)
+		return t.do(ctx, tok.Record, t.command(tok, nil))
 	}
 	question := card.Asking(s, t.Seal, tok)
 	return Reply{Card: &question, Redraw: true}, nil
@@ -114,18 +114,54 @@ func (t *turn) decide(ctx context.Context, tok card.Token) (Reply, error) {
 			return t.open(ctx, s, form, tok, preset)
 		}
 	}
-	return t.do(ctx, tok.Record, t.command(tok, preset), no)
+	return t.do(ctx, tok.Record, t.command(tok, preset))
 }
 
 func (t *turn) command(tok card.Token, fields map[core.Field]string) core.Command {
 	return core.Command{Verb: core.Verb(tok.Word), Fields: fields, Seen: tok.Version, Where: t.in.Platform, Once: t.in.Once}
 }
 
-// do gives the command and answers what came of it.
-func (t *turn) do(ctx context.Context, record string, c core.Command, no *core.Refusal) (Reply, error) {
-	if no != nil {
-		return t.refused(ctx, record, no)
+// sent is the command of a form as far as it is known: enough for the core to
+// refuse it.
+func (t *turn) sent(k talk) core.Command {
+	return core.Command{Kind: k.Kind, Verb: k.Verb, Fields: k.Preset, Seen: k.Seen, Form: true, Where: t.in.Platform, Once: t.in.Once}
+}
+
+// suspended answers a person whose account is: what they pressed or sent is
+// refused by the core, in the trail of the record that it was about.
+func (t *turn) suspended(ctx context.Context) (Reply, error) {
+	words := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}
+	token := t.in.Tap
+	if t.in.Form != nil {
+		token = t.in.Form.Token
 	}
+	tok, err := t.Seal.Open(t.account.ID, token)
+	if err != nil {
+		return words, nil
+	}
+	c, record := t.command(tok, nil), tok.Record
+	c.Verb = core.Verb(strings.TrimPrefix(tok.Word, card.WordAsk))
+	if tok.Word == talkSend {
+		k, _, err := t.load(ctx)
+		if err != nil {
+			return Reply{}, err
+		}
+		c, record = t.sent(k), k.Record
+	}
+	if record == "" || !isVerb(c.Verb) {
+		return words, nil
+	}
+	return t.do(ctx, record, c)
+}
+
+// isVerb tells what decides something from the bot's own words.
+func isVerb(v core.Verb) bool {
+	return slices.ContainsFunc(core.Lifecycles, func(lc core.Lifecycle) bool { _, ok := lc.Verb(v); return ok })
+}
+
+// do gives the command and answers what came of it. The core refuses a record that
+// the person may not see any more as well: what they pressed is in its trail.
+func (t *turn) do(ctx context.Context, record string, c core.Command) (Reply, error) {
 	out, err := t.Desk.Do(ctx, t.actor, record, c)
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: %w", c.Verb, err)
@@ -195,6 +231,9 @@ func (t *turn) submit(ctx context.Context) (Reply, error) {
 	}
 	g, no, err := t.given(ctx, tok)
 	if err != nil || no != nil {
+		if no != nil && no.Reason == core.NotFound && g.Record != "" { // a press like any other, and the core's to refuse
+			return t.do(ctx, g.Record, t.sent(g.talk))
+		}
 		if no != nil {
 			return t.refused(ctx, tok.Record, no)
 		}
@@ -251,7 +290,7 @@ func (t *turn) given(ctx context.Context, tok card.Token) (given, *core.Refusal,
 	}
 	s, no, err := t.scene(ctx, tok.Record)
 	if err != nil || no != nil {
-		return given{}, no, err
+		return given{talk: talk{Verb: core.Verb(tok.Word), Record: tok.Record, Seen: tok.Version}}, no, err
 	}
 	preset := card.Preset(s.Record, core.Verb(tok.Word), tok.Arg)
 	k := talk{Verb: core.Verb(tok.Word), Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset, Values: map[core.Field]string{}}

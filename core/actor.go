@@ -10,6 +10,8 @@ type Actor struct {
 	Account, Name string
 	Agency        string
 	Roles         []Role
+	// Suspended accounts are refused whatever they press.
+	Suspended bool
 	// Principals are the accounts that named this one their substitute.
 	Principals []Principal
 }
@@ -27,7 +29,7 @@ var SystemActor = Actor{Account: "system", Name: "SIDEM", Roles: []Role{RoleSyst
 // ActorOf is the actor that account rec makes, with the accounts that named it
 // their substitute and were accepted. A suspended or denied account has no roles.
 func ActorOf(rec Record, principals []Record) Actor {
-	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency}
+	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency, Suspended: rec.State == StateSuspended}
 	if rec.State == StateActive || rec.State == StateGranted {
 		a.Roles = rec.Roles
 	}

@@ -81,6 +81,9 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 
 // permit finds the row by which a may give command c on r.
 func permit(lc Lifecycle, r Record, c Command, a Actor, now time.Time) (Transition, *Refusal) {
+	if a.Suspended {
+		return Transition{}, &Refusal{Reason: Suspended}
+	}
 	if r.State != None && !a.Sees(r, now) {
 		return Transition{}, &Refusal{Reason: NotFound}
 	}

@@ -60,9 +60,10 @@ type Scene struct {
 	Substitute Person
 	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
 	Choices map[Field][]Person
-	Trail   []Event
-	Office  Office
-	Now     time.Time // in the office's zone
+	// Trail is the end of the record's trail: what was done, without what was refused.
+	Trail  []Event
+	Office Office
+	Now    time.Time // in the office's zone
 }
 
 // Mine is the first duty of the record that is the viewer's.

@@ -70,7 +70,7 @@ func question(s core.Scene, verb core.Verb, field core.Field, required bool) Que
 	spec := core.Specs[field]
 	q := Question{
 		Field: field, Spec: spec, Label: es.Ask(verb, field), Required: required,
-		Hint: "Por ejemplo: " + es.FieldExample(field),
+		Hint: "Por ejemplo: " + es.Example(verb, field),
 	}
 	if verb == core.VerbAmend || verb == core.VerbCorrect || field == core.FieldLetterNumber {
 		q.Value = s.Record.Fields[field]

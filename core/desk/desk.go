@@ -195,7 +195,7 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		return d.repeat(ctx, seen.First)
 	}
 	if errors.Is(err, ErrTaken) {
-		return Outcome{Record: before, Refusal: &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: c.Kind}}, nil
+		return d.taken(ctx, before, events[0], c, now)
 	}
 	if err != nil {
 		return Outcome{}, fmt.Errorf("commit %s on %s: %w", c.Verb, after.ID, err)
@@ -204,6 +204,16 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		return Outcome{Record: after, Refusal: no}, nil
 	}
 	return Outcome{Record: after, Events: events, Items: items}, nil
+}
+
+// taken refuses what only the store can judge: a unique value is another record's.
+func (d *Desk) taken(ctx context.Context, before core.Record, e core.Event, c core.Command, now time.Time) (Outcome, error) {
+	no := &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: e.Kind}
+	if before.State == core.None { // there is no trail to write it in
+		return Outcome{Record: before, Refusal: no}, nil
+	}
+	by := core.Actor{Account: e.By, Name: e.ByName}
+	return d.commit(ctx, before, []core.Event{core.RefusedEvent(before, c, by, no, now)}, c, no, now)
 }
 
 // owed are the items that a commit owes beside its notices: cards to redraw,

@@ -39,6 +39,26 @@ func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, e
 	return d.people(ctx, s)
 }
 
+// trailReads bounds how often the trail is read further back for want of acts.
+const trailReads = 10
+
+// done is the end of a record's trail as a card may show it: what was done.
+// Refused presses and reminders are for auditors, and however many there are, they
+// do not push it off the card.
+func (d *Desk) done(ctx context.Context, r core.Record) ([]core.Event, error) {
+	var out []core.Event
+	for to, n := r.Seq, 0; to > 0 && len(out) < trailLength && n < trailReads; n++ {
+		from := max(0, to-trailLength)
+		part, err := d.Ledger.Trail(ctx, r.ID, from, to-from)
+		if err != nil {
+			return nil, fmt.Errorf("trail of %s: %w", r.ID, err)
+		}
+		part = slices.DeleteFunc(part, func(e core.Event) bool { return e.Refusal != nil || core.Silent([]core.Event{e}) })
+		out, to = append(part, out...), from
+	}
+	return out[max(0, len(out)-trailLength):], nil
+}
+
 // people fills in the names that a scene speaks of.
 func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
 	var err error
@@ -46,8 +66,8 @@ func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
 	if s.Agency, err = d.AgencyName(ctx, r.Agency); err != nil {
 		return s, err
 	}
-	if s.Trail, err = d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-trailLength), 0); err != nil {
-		return s, fmt.Errorf("trail of %s: %w", r.ID, err)
+	if s.Trail, err = d.done(ctx, r); err != nil {
+		return s, err
 	}
 	if r.Kind == core.KindRequest {
 		p, err := d.Ledger.Record(ctx, core.ProgramID(r.Agency, core.Season(s.Now)))

@@ -198,6 +198,8 @@ func FieldValue(f core.Field, v string) string {
 		return ISODay(v)
 	case core.TypeMoney:
 		return Money(v)
+	case core.TypeClock:
+		return v + " h"
 	case core.TypeChoice, core.TypeChoices:
 		var words []string
 		for part := range strings.SplitSeq(v, ",") {
