@@ -102,13 +102,16 @@ func Seal(r Record, events []Event) []Event {
 	out := make([]Event, len(events))
 	for i, e := range events {
 		seq++
-		e.Seq, e.At = seq, e.At.UTC().Truncate(time.Millisecond)
+		e.Seq, e.At = seq, Stamp(e.At)
 		e.Hash = e.hash(head)
 		head = e.Hash
 		out[i] = e
 	}
 	return out
 }
+
+// Stamp is an instant as events carry it once they are sealed.
+func Stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func (e Event) hash(before string) string {
 	e.Index, e.Hash = 0, ""

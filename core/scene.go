@@ -60,6 +60,8 @@ type Scene struct {
 	Substitute Person
 	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
 	Choices map[Field][]Person
+	// About is the instant of the act that a note tells of; zero is the last of its kind.
+	About time.Time
 	// Trail is the end of the record's trail: what was done, without what was refused.
 	Trail  []Event
 	Office Office

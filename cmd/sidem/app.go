@@ -167,6 +167,7 @@ func (a *app) connect() (err error) {
 			Platform: platform.Name(), Poster: platform, Scenes: a.desk, Sessions: a.store, Now: a.clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.seal) },
 			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
+				s.About = desk.About(it)
 				return card.ReminderOf(s, core.Note(it.Data["note"]), a.seal)
 			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },

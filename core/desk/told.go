@@ -43,6 +43,16 @@ func NoteItem(record core.Record, account, channel string, note core.Note, due t
 	}
 }
 
+// About is the instant of the act of which the item of a note tells; zero for one
+// that tells of the present.
+func About(it outbox.Item) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, it.Data["at"])
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
 // told is who is told of a commit: the holders of a card from here on, and the
 // mails and notes that are owed.
 type told struct {
@@ -96,7 +106,7 @@ func (d *Desk) notices(after core.Record, p core.Record, n core.Notice, by strin
 		out = append(out, it)
 	}
 	if n.Note != core.NoteNone && hasChat(p) {
-		data := own(nil, isOwn)
+		data := own(map[string]string{"at": core.Stamp(after.Acts[n.Verb].At).Format(time.RFC3339Nano)}, isOwn)
 		if n.Verb == core.VerbRemind {
 			data = map[string]string{"replace": core.Yes}
 		}

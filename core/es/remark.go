@@ -2,7 +2,9 @@ package es
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"sidem/core"
 )
@@ -13,9 +15,8 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	r := s.Record
 	story := Story{Head: head(s)}
 	said := func(v core.Verb, title string, text ...string) (Story, bool) {
-		act, ok := r.Acts[v]
-		story.Title, story.Text = strings.TrimSpace(title+" "+act.Name), nonEmpty(text...)
-		return story, ok
+		story.Title, story.Text = strings.TrimSpace(title+" "+doer(s, v)), nonEmpty(text...)
+		return story, r.Did(v)
 	}
 	switch note {
 	case core.NoteAnswer:
@@ -33,8 +34,10 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	case core.NoteCall:
 		return said(core.VerbAskCall, "Pide una llamada", "Llame a: "+contact(s))
 	case core.NoteComment:
-		if n := len(r.Comments); n > 0 {
-			return said(core.VerbComment, "Comentó", r.Comments[n-1].Text)
+		for _, c := range slices.Backward(r.Comments) {
+			if isAbout(s, c.By.At) {
+				return said(core.VerbComment, "Comentó", c.Text)
+			}
 		}
 	case core.NoteAttach:
 		return said(core.VerbAttach, "Anexó archivos", "Están en «"+Say(ButtonFiles)+"».")
@@ -60,15 +63,31 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	return Story{}, false
 }
 
-// answerRemark tells of the observations that were answered last and are not settled.
+// isAbout reports whether a note of the scene tells of what was done at an instant.
+func isAbout(s core.Scene, at time.Time) bool { return s.About.IsZero() || s.About.Equal(at) }
+
+// doer is who did v when the note says that it was done.
+func doer(s core.Scene, v core.Verb) string {
+	for _, e := range s.Trail {
+		if e.Verb == v && s.About.Equal(e.At) {
+			return e.ByName
+		}
+	}
+	return s.Record.Acts[v].Name
+}
+
+// answerRemark tells of the observations that were answered then and are not settled.
 func answerRemark(s core.Scene) (Story, bool) {
 	story := Story{Head: "Solicitud número " + s.Record.Number}
-	last := s.Record.Acts[core.VerbAnswer].At
+	at := s.About
+	if at.IsZero() {
+		at = s.Record.Acts[core.VerbAnswer].At
+	}
 	for _, o := range s.Record.Observations {
-		if o.Answered.IsZero() || !o.Resolved.IsZero() || o.Answered.Before(last) {
+		if o.Answered.IsZero() || !o.Resolved.IsZero() || !o.Answered.Equal(at) {
 			continue
 		}
-		story.Title = fmt.Sprintf("Respondió %s la observación O-%d", s.Record.Acts[core.VerbAnswer].Name, o.N)
+		story.Title = fmt.Sprintf("Respondió %s la observación O-%d", doer(s, core.VerbAnswer), o.N)
 		line := o.Answer
 		if n := len(o.Files); n > 0 {
 			line += " (" + Count(n, "archivo", "archivos") + ")"

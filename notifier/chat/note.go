@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sidem/bot/card"
@@ -43,15 +44,36 @@ func (c *Channel) sendNote(ctx context.Context, it outbox.Item) (string, error) 
 	if before.Item == it.ID { // said, and what followed was cut short
 		return receipt(before.Ref), c.unsay(ctx, it, before, rev)
 	}
+	if ref, ok := before.said(it.ID); ok { // and another one after it
+		return receipt(ref), nil
+	}
 	ref, err := c.cfg.Poster.Post(ctx, link.ID, drawn, top.place.Ref)
 	if err != nil {
 		return "", fmt.Errorf("note %s: %w", it.Key, err)
 	}
-	now := noted{Item: it.ID, Ref: ref, Before: before.Ref}
-	if rev, err = c.keepNote(ctx, it, now, rev); err != nil {
+	now, rev, err := c.keepSaid(ctx, it, ref, before, rev)
+	if err != nil {
 		return "", outbox.Uncertain(err) // the next attempt may say it a second time
 	}
 	return receipt(ref), c.unsay(ctx, it, now, rev)
+}
+
+// keepSaid keeps that it was said at ref, after before. Another note of the name may
+// have been said at the same time: then it is kept after that one.
+func (c *Channel) keepSaid(ctx context.Context, it outbox.Item, ref card.Ref, before noted, rev int) (noted, int, error) {
+	for n := 1; ; n++ {
+		now := noted{Item: it.ID, Ref: ref, Before: before.Ref, Said: before.with()}
+		kept, err := c.keepNote(ctx, it, now, rev)
+		if err == nil || n >= looks || !errors.Is(err, desk.ErrConflict) {
+			return now, kept, err
+		}
+		if before, rev, err = c.noted(ctx, it); err != nil {
+			return noted{}, 0, err
+		}
+		if before.Item == it.ID { // it was kept, and the answer lost
+			return before, rev, nil
+		}
+	}
 }
 
 // retract takes the last note of a name off the screen, where there is nothing to
@@ -82,6 +104,35 @@ type noted struct {
 	Ref  card.Ref `json:"ref"`
 	// Before is the note that it replaced, until that is off the screen.
 	Before card.Ref `json:"before,omitzero"`
+	// Said are the items before that, newest last: one whose settlement was lost may
+	// come again after others were said.
+	Said []saidNote `json:"said,omitempty"`
+}
+
+type saidNote struct {
+	Item string   `json:"item"`
+	Ref  card.Ref `json:"ref"`
+}
+
+// maxSaid bounds how many notes of a name are known again.
+const maxSaid = 32
+
+func (n noted) said(item string) (card.Ref, bool) {
+	for _, s := range n.Said {
+		if s.Item == item {
+			return s.Ref, true
+		}
+	}
+	return card.Ref{}, false
+}
+
+// with are the notes said, the last one among them.
+func (n noted) with() []saidNote {
+	if n.Item == "" {
+		return n.Said
+	}
+	out := append(slices.Clone(n.Said), saidNote{n.Item, n.Ref})
+	return out[max(0, len(out)-maxSaid):]
 }
 
 func noteKey(it outbox.Item, platform string) string {

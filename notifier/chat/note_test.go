@@ -73,6 +73,53 @@ func TestANoteThatWasSaidIsNotSaidAgainByTheNextAttempt(t *testing.T) {
 	}
 }
 
+func TestANoteThatComesAgainAfterOthersIsNotSaidAgain(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	for _, act := range []struct {
+		version int
+		want    []string
+	}{
+		{2, []string{"post m2: comment of filed under m1"}},
+		{3, []string{"post m3: comment of filed under m1"}},
+		{2, nil}, // its settlement was lost, and its lease has ended
+		{3, nil},
+		{4, []string{"post m4: comment of filed under m1"}},
+		{2, nil},
+	} {
+		calls, err := r.say("comment", act.version, nil)
+		r.called(calls, act.want...)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestANoteSaidAtTheSameTimeAsAnotherIsSaidOnce(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	second := false
+	r.before = func() { // while the first is being posted, another worker says the second
+		if second {
+			return
+		}
+		second = true
+		said := r.calls
+		if _, err := r.say("comment", 3, nil); err != nil {
+			t.Error(err)
+		}
+		r.calls = said
+	}
+	for _, version := range []int{2, 3, 2} {
+		if _, err := r.say("comment", version, nil); err != nil {
+			t.Errorf("comment %d: %v", version, err)
+		}
+	}
+	if n := len(r.shown); n != 3 { // the card and two comments
+		t.Errorf("%d messages are shown", n)
+	}
+}
+
 func TestANoteWhosePlaceIsNotKeptIsUncertain(t *testing.T) {
 	r := newRoom(t)
 	r.puts = []error{errTrouble}
