@@ -329,7 +329,7 @@ func (a *app) run(ctx context.Context) error {
 		}
 	})
 	if a.cfg.ClockFile != "" {
-		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile) })
+		wg.Go(func() { a.clock.follow(ctx, a.cfg.ClockFile, a.log) })
 	}
 	a.ready.Store(true)
 	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr, "public", public)

@@ -164,8 +164,8 @@ func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
 // command is sidem with arguments, in a process of its own.
 func command(t *testing.T, store Secret, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very binary
-	cmd.Env = []string{serveEnv + "=1", argsEnv + "=" + strings.Join(args, " "), "SIDEM_STORE=" + store.Reveal(), "SIDEM_ADMIN_ADDR=off"}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very binary
+	cmd.Env = []string{serveEnv + "=1", "SIDEM_STORE=" + store.Reveal(), "SIDEM_ADMIN_ADDR=off"}
 	return cmd
 }
 

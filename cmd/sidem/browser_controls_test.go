@@ -130,7 +130,7 @@ func TestInABrowserWhatWasDecidedOutlivesAKillAndTheSamePressCountsOnce(t *testi
 	}
 	v.must(".steps button", "Hacerlo por mí")
 	v.steps(5)
-	report, err := v.stage.app().desk.Audit(t.Context())
+	report, err := v.stage.desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v %v", report.Faults, err)
 	}
@@ -238,7 +238,7 @@ func TestInABrowserAFormIsFilledInAndPutAway(t *testing.T) {
 	v.must(tomás+" .composer .options button", "/sidem pendientes")
 	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Lo que le toca")`)
 	var state core.State
-	page, err := v.stage.app().desk.Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
+	page, err := v.stage.desk.Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if state = page.State; err != nil || state != core.StateReleased {
 		t.Errorf("state %s, %v", state, err)
 	}

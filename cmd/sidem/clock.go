@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -73,8 +74,11 @@ func (c *clock) readFile(path string) error {
 	return nil
 }
 
+// clockWasSet is logged when the clock was set anew from its file.
+const clockWasSet = "business time was set"
+
 // follow sets the clock anew whenever the file changes, until ctx ends.
-func (c *clock) follow(ctx context.Context, path string) {
+func (c *clock) follow(ctx context.Context, path string, log *slog.Logger) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	last, _ := os.Stat(path)
@@ -90,6 +94,7 @@ func (c *clock) follow(ctx context.Context, path string) {
 		}
 		if c.readFile(path) == nil { // half-written: the next look reads it whole
 			last = now
+			log.Info(clockWasSet, "to", c.Now())
 		}
 	}
 }

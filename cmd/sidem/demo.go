@@ -67,6 +67,9 @@ func (c demoCmd) fresh() (*world, func(), error) {
 		remove()
 		return nil, nil, err
 	}
+	if c.Data == "" {
+		w.fleeting = dir
+	}
 	return w, remove, nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -206,7 +205,7 @@ func (f *faults) list() []sandbox.Fault {
 // fault makes something go wrong, or ends it.
 func (s *stage) fault(ctx context.Context, c sandbox.Control) error {
 	if c.Name == sandbox.FaultKill {
-		return s.restart(ctx, (*inside).crash, func() {})
+		return s.restart(ctx, (*child).kill, func() {})
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -243,17 +242,4 @@ func (s *stage) fault(ctx context.Context, c sandbox.Control) error {
 		return fmt.Errorf("fault %q: unknown", c.Name)
 	}
 	return nil
-}
-
-// crash ends SIDEM as a kill does, as near as one process comes to it: the store
-// is gone in mid-work, so that nothing is finished nor given back.
-func (s *inside) crash() error {
-	if s.app == nil {
-		return nil
-	}
-	err := s.app.close()
-	s.cancel()
-	<-s.done //nolint:errcheck // it complains of the store that is gone
-	s.app = nil
-	return errors.Join(err)
 }

@@ -37,8 +37,11 @@ type cli struct {
 	Config
 	ConfigFile string `name:"config" help:"YAML file with flag names as keys." env:"SIDEM_CONFIG"`
 
-	Serve     serveCmd     `cmd:"" help:"Run SIDEM."`
-	Demo      demoCmd      `cmd:"" help:"Run the whole process against emulators, without accounts anywhere."`
+	Serve serveCmd `cmd:"" help:"Run SIDEM."`
+	Demo  demoCmd  `cmd:"" help:"Run the whole process against emulators, without accounts anywhere."`
+
+	DemoService demoServiceCmd `cmd:"" hidden:"" help:"SIDEM as the demonstration runs it."`
+
 	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`

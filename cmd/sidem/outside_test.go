@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,18 +23,17 @@ import (
 )
 
 // The test binary is also the program: with serveEnv set it is `sidem serve`, or
-// what argsEnv says,
-// with dieEnv it kills itself at the nth change of the store, and with hasteEnv it
-// does not wait for anybody's turn.
+// what its arguments say; with dieEnv it kills itself at the nth change of the
+// store, and with hasteEnv it does not wait for anybody's turn.
 const (
 	serveEnv = "SIDEM_TEST_SERVE"
-	argsEnv  = "SIDEM_TEST_ARGS"
 	dieEnv   = "SIDEM_TEST_DIE"
 	hasteEnv = "SIDEM_TEST_HASTE"
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serveEnv) == "" {
+		childEnv = []string{serveEnv + "=1"}
 		os.Exit(m.Run())
 	}
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
@@ -45,8 +43,8 @@ func TestMain(m *testing.M) {
 		limits = nil
 	}
 	args := []string{"serve"}
-	if other := os.Getenv(argsEnv); other != "" {
-		args = strings.Fields(other)
+	if len(os.Args) > 1 {
+		args, childEnv = os.Args[1:], []string{serveEnv + "=1"}
 	}
 	os.Exit(untilTold(args))
 }
@@ -316,18 +314,11 @@ func (s *outside) idle(ctx context.Context) (bool, error) {
 }
 
 func (s *outside) env() []string {
-	c := s.w.cfg
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
-		"SIDEM_STORE=" + c.Store.Reveal(), "SIDEM_FILES=" + c.Files, "SIDEM_ADMIN_ADDR=127.0.0.1:0",
-		"SIDEM_TELEGRAM_MODE=" + c.TelegramMode, "SIDEM_TELEGRAM_SECRET=" + c.TelegramSecret.Reveal(),
-		"SIDEM_HTTP_ADDR=" + cmp.Or(s.http, c.HTTPAddr), "SIDEM_PUBLIC_URL=" + c.PublicURL,
-		"SIDEM_TELEGRAM_TOKEN=" + c.TelegramToken.Reveal(), "SIDEM_TELEGRAM_API=" + c.TelegramAPI,
-		"SIDEM_SLACK_BOT_TOKEN=" + c.SlackBotToken.Reveal(), "SIDEM_SLACK_APP_TOKEN=" + c.SlackAppToken.Reveal(), "SIDEM_SLACK_API=" + c.SlackAPI,
-		"SIDEM_SLACK_MODE=" + c.SlackMode, "SIDEM_SLACK_SIGNING_SECRET=" + c.SlackSigning.Reveal(),
-		"SIDEM_SMTP_ADDR=" + c.SMTPAddr, "SIDEM_SMTP_TLS=" + c.SMTPTLS, "SIDEM_MAIL_FROM=" + c.MailFrom,
-		"SIDEM_CLOCK_FILE=" + s.clockFile(),
+	env := s.w.environment(s.dir, s.clockFile())
+	if s.http != "" {
+		env = append(env, "SIDEM_HTTP_ADDR="+s.http)
 	}
+	return env
 }
 
 func (m *mortal) Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error) {

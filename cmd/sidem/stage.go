@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/sandbox"
 	"sidem/core"
+	"sidem/core/desk"
+	"sidem/storage/sqlite"
 )
 
 // stage is a world for the visitors of the page.
@@ -26,6 +29,8 @@ type stage struct {
 	runner *bottest.Runner
 	begun  int // index in the trail at which the story begins
 	faults *faults
+	store  *sqlite.Store // read beside the SIDEM that writes it
+	desk   *desk.Desk    // on store
 
 	playMu  sync.Mutex // of what follows
 	playing *playing
@@ -67,7 +72,7 @@ func (s *stage) open(ctx context.Context) error {
 	s.faults = newFaults(w, s.touch)
 	w.faults = s.faults
 	s.runner = &bottest.Runner{World: w, Patience: patience, On: s.onLine}
-	if err := s.opening(ctx); err != nil {
+	if err := errors.Join(s.opening(ctx), s.leave(ctx)); err != nil {
 		return errors.Join(err, s.close())
 	}
 	follow, cancel := context.WithCancel(s.base)
@@ -77,10 +82,35 @@ func (s *stage) open(ctx context.Context) error {
 	return nil
 }
 
+// leave has SIDEM go on in a process of its own.
+func (s *stage) leave(ctx context.Context) error {
+	if err := s.w.service.stop(); err != nil {
+		return err
+	}
+	s.w.service = newChild(s.w, s.w.dir, s.w.fleeting)
+	return s.w.service.start(ctx)
+}
+
+// read opens the store for reading, once it is there.
+func (s *stage) read(ctx context.Context) error {
+	_, path, _ := strings.Cut(s.w.cfg.Store.Reveal(), ":")
+	store, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	s.store = store
+	office, err := officeOf(ctx, s.w.cfg.Office, store, s.w.clock.Now())
+	s.desk = &desk.Desk{Ledger: store, Sessions: store, Office: office, Now: s.w.clock.Now}
+	return err
+}
+
 // opening plays the lines before the first step, links whom they left out, and
 // takes note of where the story begins.
 func (s *stage) opening(ctx context.Context) error {
 	if err := s.runner.Begin(ctx, s.lines); err != nil {
+		return err
+	}
+	if err := s.read(ctx); err != nil {
 		return err
 	}
 	if err := s.runner.Part(ctx, s.lines[:openingLines(s.lines)]); err != nil {
@@ -100,9 +130,8 @@ func (s *stage) opening(ctx context.Context) error {
 	if err := s.runner.Part(ctx, rest); err != nil {
 		return err
 	}
-	app := s.app()
 	for {
-		events, err := app.desk.Ledger.Log(ctx, s.begun, 500)
+		events, err := s.desk.Ledger.Log(ctx, s.begun, 500)
 		if err != nil {
 			return fmt.Errorf("where the story begins: %w", err)
 		}
@@ -120,19 +149,11 @@ func (s *stage) linked(ctx context.Context, p persona) (bool, error) {
 
 // account is a person's account; the zero Record while there is none.
 func (s *stage) account(ctx context.Context, p persona) (core.Record, error) {
-	r, err := s.app().desk.Ledger.Find(ctx, core.UniqueUser(p.account.User))
+	r, err := s.desk.Ledger.Find(ctx, core.UniqueUser(p.account.User))
 	if isNotFound(err) {
 		return core.Record{}, nil
 	}
 	return r, err
-}
-
-// app is the SIDEM that runs here; nil while it does not run.
-func (s *stage) app() *app {
-	if in, ok := s.w.service.(*inside); ok {
-		return in.app
-	}
-	return nil
 }
 
 // follow passes on what changes in the world.
@@ -177,6 +198,10 @@ func (s *stage) close() error {
 		s.followed.Wait()
 	}
 	err := s.w.Close()
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close())
+		s.store = nil
+	}
 	s.remove()
 	return err
 }
@@ -219,9 +244,6 @@ func (s *stage) reset(ctx context.Context, story string) error {
 func (s *stage) Parts(ctx context.Context) ([]sandbox.Part, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.app() == nil {
-		return nil, errors.New("SIDEM does not run")
-	}
 	v, err := s.look(ctx)
 	if err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func (s *stage) person(ctx context.Context, v *view, key string) (sandbox.Person
 
 // turns are what a person owes now, in words.
 func (s *stage) turns(ctx context.Context, v *view, account core.Record) ([]string, error) {
-	actor, err := s.app().desk.Actor(ctx, account)
+	actor, err := s.desk.Actor(ctx, account)
 	if err != nil {
 		return nil, err
 	}

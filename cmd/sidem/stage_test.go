@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -142,7 +144,7 @@ func TestSIDEMComesBackFromACrashWithAllThatWasCommitted(t *testing.T) {
 			t.Fatalf("%d requests", len(r))
 		}
 	}
-	report, err := s.app().desk.Audit(t.Context())
+	report, err := s.desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("%v %v", report, err)
 	}
@@ -213,18 +215,41 @@ func readyAfter(t *testing.T) time.Duration {
 	return took
 }
 
+// busyness is how much longer work takes than it would with the machine to itself:
+// real time by time of the processor.
+func busyness() float64 {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	spent := func() time.Duration {
+		const thisThread = 1 // RUSAGE_THREAD of Linux
+		var u syscall.Rusage
+		if err := syscall.Getrusage(thisThread, &u); err != nil {
+			panic(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	began, sum := time.Now(), 0
+	for spent() < 50*time.Millisecond {
+		for i := range 100_000 {
+			sum += i
+		}
+	}
+	return float64(time.Since(began)) / float64(50*time.Millisecond)
+}
+
 func TestTheDemoIsReadyWithinTwoSecondsAndLeavesNothingBehind(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
-	best := time.Hour
-	for range 3 { // a machine that is busy with something else says nothing
-		if best = min(best, readyAfter(t)); best < slower*2*time.Second {
+	for try := 1; ; try++ {
+		took, busy := readyAfter(t), max(1, busyness()) // others may have the machine
+		allowed := time.Duration(slower * busy * float64(2*time.Second))
+		if took < allowed {
 			break
 		}
-	}
-	if best > slower*2*time.Second {
-		t.Errorf("ready after %s", best)
+		if try == 3 {
+			t.Fatalf("ready after %s; %s are allowed", took, allowed)
+		}
 	}
 	left, err := os.ReadDir(os.Getenv("TMPDIR"))
 	if err != nil || len(left) > 0 {

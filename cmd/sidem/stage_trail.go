@@ -30,7 +30,7 @@ type view struct {
 }
 
 func (s *stage) look(ctx context.Context) (*view, error) {
-	d := s.app().desk
+	d := s.desk
 	v := &view{now: d.Clock(), office: d.Office, accounts: map[string]core.Record{}, agencies: map[string]string{}}
 	for _, kind := range []core.Kind{core.KindAgency, core.KindAccount, core.KindProgram, core.KindRequest} {
 		page, err := d.Ledger.List(ctx, desk.Query{Terms: []string{core.TermKind(kind)}, Limit: 200, Newest: true})
@@ -63,10 +63,10 @@ func (s *stage) look(ctx context.Context) (*view, error) {
 		after = events[len(events)-1].Index
 	}
 	var err error
-	if v.stats, err = s.app().store.Stats(ctx, v.now); err != nil {
+	if v.stats, err = s.store.Stats(ctx, v.now); err != nil {
 		return nil, fmt.Errorf("count the outbox: %w", err)
 	}
-	if v.owed, err = s.app().store.Items(ctx, outbox.Live, "", 200); err != nil {
+	if v.owed, err = s.store.Items(ctx, outbox.Live, "", 200); err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
 	return v, nil
@@ -238,7 +238,7 @@ func (s *stage) move(ctx context.Context, c sandbox.Control) error {
 	switch c.What {
 	case "day":
 		day := v.office.Calendar.AddWorking(core.DateOf(v.now), 1)
-		s.w.clock.Set(day.At(v.now.Hour(), v.now.Minute(), v.now.Location()))
+		return s.w.set(day.At(v.now.Hour(), v.now.Minute(), v.now.Location()))
 	case "goto":
 		to, err := time.ParseInLocation(instant, c.To, v.now.Location())
 		if err != nil {
@@ -247,14 +247,14 @@ func (s *stage) move(ctx context.Context, c sandbox.Control) error {
 		if to.Before(v.now) {
 			return sandbox.PastDate
 		}
-		s.w.clock.Set(to)
+		return s.w.set(to)
 	case "next":
 		it, ok := v.next()
 		if !ok {
 			return sandbox.NothingDue
 		}
 		if it.Due.After(v.now) {
-			s.w.clock.Set(it.Due)
+			return s.w.set(it.Due)
 		}
 	}
 	return nil
@@ -265,29 +265,29 @@ func (s *stage) off(ctx context.Context, days int) error {
 	if days < 1 || days > 60 {
 		return sandbox.BadDate
 	}
-	return s.restart(ctx, (*inside).stop, func() {
+	return s.restart(ctx, (*child).stop, func() {
 		now := s.w.clock.Now().In(mexico())
 		s.w.clock.Set(core.DateOf(now).Next(days).At(now.Hour(), now.Minute(), mexico()))
 	})
 }
 
 // restart ends SIDEM one way or another, and starts it again.
-func (s *stage) restart(ctx context.Context, end func(*inside) error, meanwhile func()) error {
+func (s *stage) restart(ctx context.Context, end func(*child) error, meanwhile func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.touch()
 	if s.busy() {
 		return sandbox.Playing
 	}
-	in, ok := s.w.service.(*inside)
+	service, ok := s.w.service.(*child)
 	if !ok {
-		return errors.New("SIDEM runs elsewhere")
+		return errors.New("SIDEM does not run in a process of its own")
 	}
-	if err := end(in); err != nil {
+	if err := end(service); err != nil {
 		return err
 	}
 	meanwhile()
-	return in.start(context.WithoutCancel(ctx))
+	return service.start(context.WithoutCancel(ctx))
 }
 
 // settle waits a moment for what is under way, so that the clock does not move in its middle.

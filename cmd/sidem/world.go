@@ -36,6 +36,8 @@ type world struct {
 	service  service
 	faults   *faults // nil until something is made to go wrong
 	halted   bool
+	dir      string // of the store and the files
+	fleeting string // a folder that nobody keeps; "" is none
 
 	mu       sync.Mutex
 	gathered bool // the channel of Slack has its people
@@ -81,7 +83,7 @@ func mexico() *time.Location {
 // newWorld starts the emulators; dir holds the store and the files. inside makes
 // the service that runs among them.
 func newWorld(dir string, inside func(*world) service) (*world, error) {
-	w := &world{clock: newClock(), people: map[string]persona{}, made: map[string]newAccount{}, changed: make(chan struct{})}
+	w := &world{dir: dir, clock: newClock(), people: map[string]persona{}, made: map[string]newAccount{}, changed: make(chan struct{})}
 	w.clock.Set(monday)
 	w.telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.clock.Now, NoRateLimits: true})
 	scopes, events := granted()
@@ -246,6 +248,15 @@ func (w *world) slackPerson(p persona) *slacktest.Person {
 	return w.slack.Person(p.slackID, p.account.Name, p.account.Email)
 }
 
+// set makes t the business time, also of a SIDEM that runs elsewhere.
+func (w *world) set(t time.Time) error {
+	w.clock.Set(t)
+	if s, ok := w.service.(*child); ok {
+		return s.moved()
+	}
+	return nil
+}
+
 // Clock moves business time: "+2 días hábiles", "+1 h", an hour of the day
 // (17:30), or an instant (2026-11-25 09:00).
 func (w *world) Clock(to string) error {
@@ -257,23 +268,19 @@ func (w *world) Clock(to string) error {
 			return err
 		}
 		day := office.Calendar.AddWorking(core.DateOf(now), n)
-		w.clock.Set(day.At(now.Hour(), now.Minute(), mexico()))
-		return nil
+		return w.set(day.At(now.Hour(), now.Minute(), mexico()))
 	}
 	if _, err := fmt.Sscanf(to, "+%d h", &n); err == nil {
-		w.clock.Set(now.Add(time.Duration(n) * time.Hour))
-		return nil
+		return w.set(now.Add(time.Duration(n) * time.Hour))
 	}
 	if minute, err := core.ParseClock(to); err == nil {
-		w.clock.Set(core.DateOf(now).At(minute/60, minute%60, mexico()))
-		return nil
+		return w.set(core.DateOf(now).At(minute/60, minute%60, mexico()))
 	}
 	t, err := time.ParseInLocation("2006-01-02 15:04", to, mexico())
 	if err != nil {
 		return fmt.Errorf("reloj %q: want +N días hábiles, +N h, 15:04, or 2006-01-02 15:04", to)
 	}
-	w.clock.Set(t)
-	return nil
+	return w.set(t)
 }
 
 // Halt ends SIDEM; its people stay.
@@ -425,11 +432,14 @@ func (s *inside) idle(ctx context.Context) (bool, error) {
 // soon is within the story; a reminder or an alert is for later.
 const soon = time.Minute
 
+// fleetingPrefix begins the names of folders that nobody keeps.
+const fleetingPrefix = "sidem-demo-"
+
 // workdir is a folder for a world; keep is "" for one that is removed at the end.
 func workdir(keep string) (dir string, remove func(), err error) {
 	if keep != "" {
 		return keep, func() {}, os.MkdirAll(keep, 0o700)
 	}
-	dir, err = os.MkdirTemp("", "sidem-demo-")
+	dir, err = os.MkdirTemp("", fleetingPrefix)
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
