@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidem/bot/bottest"
@@ -31,6 +32,8 @@ type stage struct {
 	faults *faults
 	store  *sqlite.Store // read beside the SIDEM that writes it
 	desk   *desk.Desk    // on store
+
+	byHand atomic.Bool // the visitor had somebody act
 
 	playMu  sync.Mutex // of what follows
 	playing *playing
@@ -234,6 +237,7 @@ func (s *stage) reset(ctx context.Context, story string) error {
 		return err
 	}
 	s.story, s.begun = story, 0
+	s.byHand.Store(false)
 	s.playMu.Lock()
 	s.playing, s.ended = nil, false
 	s.playMu.Unlock()

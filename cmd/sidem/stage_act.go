@@ -26,6 +26,9 @@ func (s *stage) Do(_ context.Context, a sandbox.Act) error {
 		return sandbox.ErrNotFound
 	}
 	defer s.touch()
+	if a.What != "home" {
+		s.byHand.Store(true)
+	}
 	switch a.On {
 	case "telegram":
 		return s.actInTelegram(p, a)

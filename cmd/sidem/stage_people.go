@@ -91,7 +91,7 @@ func telegramMessage(m telegramtest.Message, screen []telegramtest.Message) sand
 		out.Blocks = telegramBlocks(m.Text, m.Entities)
 	}
 	if m.Document != nil {
-		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Names: []string{m.Document.Name}})
+		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Files: []sandbox.Doc{doc(out.ID, m.Document.Name, m.Document.Data)}})
 	}
 	if m.ReplyTo != 0 {
 		out.Under = fmt.Sprint(m.ReplyTo)
@@ -162,14 +162,53 @@ func slackMessage(m slacktest.Message, screen []slacktest.Message) sandbox.Messa
 	if len(out.Blocks) == 0 {
 		out.Blocks = []sandbox.Block{{Kind: "text", Lines: slackLines(slackText{Type: "mrkdwn", Text: m.Text})}}
 	}
-	var names []string
+	var files []sandbox.Doc
 	for _, f := range m.Files {
-		names = append(names, f.Name)
+		files = append(files, doc(f.ID, f.Name, f.Data))
 	}
-	if len(names) > 0 {
-		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Names: names})
+	if len(files) > 0 {
+		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Files: files})
 	}
 	return out
+}
+
+func doc(id, name string, data []byte) sandbox.Doc {
+	return sandbox.Doc{ID: id, Name: name, Size: es.Weight(int64(len(data)))}
+}
+
+// File is a file on a person's screen or in their mailbox.
+func (s *stage) File(_ context.Context, person, on, id string) (name string, data []byte, err error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, ok := s.w.people[person]
+	if !ok {
+		return "", nil, sandbox.ErrNotFound
+	}
+	switch on {
+	case "telegram":
+		for _, m := range s.w.telegram.Person(p.telegramID, "", "").Screen() {
+			if m.Document != nil && fmt.Sprint(m.ID) == id {
+				return m.Document.Name, m.Document.Data, nil
+			}
+		}
+	case "slack":
+		for _, m := range s.w.slackPerson(p).Screen() {
+			for _, f := range m.Files {
+				if f.ID == id {
+					return f.Name, f.Data, nil
+				}
+			}
+		}
+	case "correo":
+		for _, m := range s.w.mail.Inbox(p.account.Email) {
+			for i, a := range m.Attachments {
+				if fmt.Sprint(m.Seq, "-", i) == id {
+					return a.Name, a.Data, nil
+				}
+			}
+		}
+	}
+	return "", nil, sandbox.ErrNotFound
 }
 
 // deepLink is the link of a mail that opens the chat with the bot.
@@ -179,9 +218,9 @@ func (s *stage) mailTab(p persona) sandbox.Tab {
 	tab := sandbox.Tab{On: "correo", Linked: true}
 	for _, m := range slices.Backward(s.w.mail.Inbox(p.account.Email)) {
 		mail := sandbox.Mail{ID: fmt.Sprint(m.Seq), Subject: m.Subject, From: m.From, At: es.Moment(m.At.In(mexico())), Intro: intro(m)}
-		for _, a := range m.Attachments {
+		for i, a := range m.Attachments {
 			if a.ContentID == "" {
-				mail.Files = append(mail.Files, a.Name)
+				mail.Files = append(mail.Files, doc(fmt.Sprint(m.Seq, "-", i), a.Name, a.Data))
 			}
 		}
 		if link := deepLink.FindStringSubmatch(m.Text); link != nil {

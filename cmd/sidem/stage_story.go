@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,8 @@ type playing struct {
 // section is a part of the script that one press plays: a step, or all of a
 // story that has none.
 type section struct {
-	step  int
-	lines []bottest.Line
+	step    int
+	strokes []stroke
 }
 
 // openingLines is how many lines come before anybody acts.
@@ -40,13 +41,15 @@ func openingLines(lines []bottest.Line) int {
 
 func sections(lines []bottest.Line) []section {
 	var out []section
-	for _, l := range lines[openingLines(lines):] {
-		if l.Kind == bottest.Step || len(out) == 0 {
-			sec := section{}
-			_, _ = fmt.Sscanf(l.Arg, "%d", &sec.step) // a story without steps has one section, number 0
-			out = append(out, sec)
+	count := map[core.Verb]int{}
+	for rest := lines[openingLines(lines):]; len(rest) > 0; {
+		end := 1 + slices.IndexFunc(rest[1:], func(l bottest.Line) bool { return l.Kind == bottest.Step })
+		if end == 0 {
+			end = len(rest)
 		}
-		out[len(out)-1].lines = append(out[len(out)-1].lines, l)
+		sec := section{strokes: strokes(rest[:end], count)}
+		_, _ = fmt.Sscanf(rest[0].Arg, "%d", &sec.step) // a story without steps has one section, number 0
+		out, rest = append(out, sec), rest[end:]
 	}
 	return out
 }
@@ -109,7 +112,7 @@ func (s *stage) left(ctx context.Context) ([]section, error) {
 func (s *stage) perform(ctx context.Context, left []section) {
 	var err error
 	for _, sec := range left {
-		if err = s.runner.Part(ctx, sec.lines); err != nil {
+		if err = s.finish(ctx, sec); err != nil {
 			break
 		}
 		if sec.step == 0 {
@@ -198,6 +201,9 @@ func (s *stage) ticks(v *view) map[int]string {
 			continue
 		}
 		out[step] = e.ByName + ", " + es.Lately(e.At, v.now)
+	}
+	if slices.ContainsFunc(v.records, func(r core.Record) bool { return r.State == core.StateObserved }) {
+		delete(out, 7) // until what was observed is answered
 	}
 	return out
 }

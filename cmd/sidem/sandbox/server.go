@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"slices"
@@ -56,6 +57,7 @@ func New(stage Stage, addr string, log *slog.Logger) *Server {
 	s.mux.HandleFunc("GET /events", s.events)
 	s.mux.HandleFunc("GET /look/{what}/{id}", s.look)
 	s.mux.HandleFunc("GET /mail/{id}", s.mail)
+	s.mux.HandleFunc("GET /file/{person}/{on}/{id}", s.file)
 	s.mux.HandleFunc("POST /act", take(s, stage.Do))
 	s.mux.HandleFunc("POST /control", take(s, stage.Run))
 	return s
@@ -166,6 +168,31 @@ func (s *Server) mail(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", mailPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write([]byte(html)) // the visitor has gone
+}
+
+// shown are the kinds of file that the browser shows by itself, in which nothing
+// can run; every other kind is only handed over.
+var shown = []string{"application/pdf", "image/png", "image/jpeg"}
+
+// file serves a file to open or to keep. Its kind is what its bytes say, never
+// what its name or its sender does.
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	name, data, err := s.stage.File(r.Context(), r.PathValue("person"), r.PathValue("on"), r.PathValue("id"))
+	if err != nil {
+		s.fail(w, err)
+		return
+	}
+	kind, how := http.DetectContentType(data), "inline"
+	if !slices.Contains(shown, kind) {
+		kind, how = "application/octet-stream", "attachment"
+	}
+	disposition := mime.FormatMediaType(how, map[string]string{"filename": name})
+	if disposition == "" { // no name can be told in a header that way
+		disposition = "attachment"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", disposition)
+	_, _ = w.Write(data) // the visitor has gone
 }
 
 // darkened is a mail in a program with a dark look. One that brings a dark look

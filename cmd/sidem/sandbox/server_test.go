@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	neturl "net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -60,6 +61,21 @@ func (f *fake) Look(_ context.Context, what, _ string) (any, error) {
 	return MailBody{Text: "texto"}, nil
 }
 
+func (f *fake) File(_ context.Context, person, on, id string) (string, []byte, error) {
+	body, ok := papers[id]
+	if person != "lucía" || on != "telegram" || !ok {
+		return "", nil, ErrNotFound
+	}
+	return id, []byte(body), nil
+}
+
+// papers are files by name: what they are called says nothing of what they are.
+var papers = map[string]string{
+	"oficio núm. 7.pdf": "%PDF-1.4\n", "foto.jpg": "\xff\xd8\xff\xe0", "renglones.xlsx": "PK\x03\x04",
+	"oficio.html": "<html><script>alert(1)</script></html>", "falso.pdf": "<html><script>alert(1)</script></html>",
+	"dibujo.svg": `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`, "a\r\nX: b": "%PDF-1.4\n",
+}
+
 func (f *fake) Mail(context.Context, string) (string, error) {
 	return "<html><head></head><body><script>alert(1)</script>Hola</body></html>", nil
 }
@@ -101,7 +117,7 @@ func get(t *testing.T, c *http.Client, url string) (int, string) {
 
 func TestNothingIsServedWithoutTheKey(t *testing.T) {
 	_, url, _ := open(t)
-	for _, path := range []string{"/", "/app.js", "/events", "/look/mail/1", "/mail/1", "/?llave=otra"} {
+	for _, path := range []string{"/", "/app.js", "/events", "/look/mail/1", "/mail/1", "/file/luc%C3%ADa/telegram/foto.jpg", "/?llave=otra"} {
 		if code, _ := get(t, &http.Client{}, url+path); code != http.StatusForbidden {
 			t.Errorf("%s answers %d", path, code)
 		}
@@ -178,6 +194,43 @@ func TestThePolicyLetsThePageLoadItselfAndNothingElse(t *testing.T) {
 		_ = res.Body.Close()
 		if diff := cmp.Diff(want, res.Header.Get("Content-Security-Policy")); diff != "" {
 			t.Errorf("%s: %s", path, diff)
+		}
+	}
+}
+
+func TestAFileIsShownOnlyIfNothingCanRunInIt(t *testing.T) {
+	_, url, c := open(t)
+	got := map[string]string{}
+	for name, body := range papers {
+		res, err := c.Get(url + "/file/luc%C3%ADa/telegram/" + strings.ReplaceAll(neturl.PathEscape(name), "+", "%2B"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := io.ReadAll(res.Body)
+		if err != nil || string(read) != body {
+			t.Errorf("%s: %q %v", name, read, err)
+		}
+		_ = res.Body.Close()
+		if res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("Content-Security-Policy") != policy {
+			t.Errorf("%s: %v", name, res.Header)
+		}
+		got[name] = res.Header.Get("Content-Type") + " " + res.Header.Get("Content-Disposition")
+	}
+	want := map[string]string{
+		"oficio núm. 7.pdf": "application/pdf inline; filename*=utf-8''oficio%20n%C3%BAm.%207.pdf",
+		"foto.jpg":          "image/jpeg inline; filename=foto.jpg",
+		"renglones.xlsx":    "application/octet-stream attachment; filename=renglones.xlsx",
+		"oficio.html":       "application/octet-stream attachment; filename=oficio.html",
+		"falso.pdf":         "application/octet-stream attachment; filename=falso.pdf",
+		"dibujo.svg":        "application/octet-stream attachment; filename=dibujo.svg",
+		"a\r\nX: b":         "application/pdf inline; filename*=utf-8''a%0D%0AX%3A%20b",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, path := range []string{"/file/ra%C3%BAl/telegram/foto.jpg", "/file/luc%C3%ADa/telegram/otra.pdf"} {
+		if code, _ := get(t, c, url+path); code != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, code)
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Stage interface {
 	Run(ctx context.Context, c Control) error
 	// Look is one thing that is too large for Parts.
 	Look(ctx context.Context, what, id string) (any, error)
+	// File is a file that a person sees in one of their tabs, by its id there.
+	File(ctx context.Context, person, on, id string) (name string, data []byte, err error)
 	// Mail is one mail as HTML, for a frame in which nothing runs and nothing is fetched.
 	Mail(ctx context.Context, id string) (html string, err error)
 }
@@ -143,7 +145,14 @@ type Block struct {
 	Kind  string   `json:"kind"` // text, heading, fields, context, folded, actions, files, divider
 	Lines []Line   `json:"lines,omitempty"`
 	Rows  [][]Knob `json:"rows,omitempty"`
-	Names []string `json:"names,omitempty"`
+	Files []Doc    `json:"files,omitempty"`
+}
+
+// Doc is a file in a message or a mail; it is fetched when it is opened.
+type Doc struct {
+	ID   string `json:"id"` // of the tab that it stands in
+	Name string `json:"name"`
+	Size string `json:"size"` // in words
 }
 
 // Line is a line of text in spans of one look each.
@@ -198,12 +207,12 @@ type Ask struct {
 
 // Mail is a mail in a mailbox; its HTML is fetched when it is opened.
 type Mail struct {
-	ID      string   `json:"id"`
-	Subject string   `json:"subject"`
-	From    string   `json:"from"`
-	At      string   `json:"at"`
-	Intro   string   `json:"intro"`
-	Files   []string `json:"files,omitempty"`
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+	From    string `json:"from"`
+	At      string `json:"at"`
+	Intro   string `json:"intro"`
+	Files   []Doc  `json:"files,omitempty"`
 	// Start is what following the mail's link to the chat says there.
 	Start string `json:"start,omitempty"`
 }

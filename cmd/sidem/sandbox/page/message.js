@@ -9,15 +9,16 @@ const span = (s) => {
 
 const lines = (block) => (block.lines || []).map((l) => h("span.line", null, (l || []).map(span)));
 
-// blocks draws the pieces of a message; knob draws what can be pressed.
-export function blocks(list, knob) {
+// blocks draws the pieces of a message; knob draws what can be pressed,
+// and file a file.
+export function blocks(list, knob, file = (f) => h("span.file", null, f.name)) {
   return list.map((b) => {
     switch (b.kind) {
       case "heading": return h("p.heading", null, lines(b));
       case "fields": return h("div.fields", null, lines(b));
       case "context": return h("p.context", null, lines(b));
       case "folded": return h("details.folded", null, h("summary", null, lines(b)[0]), h("p.context", null, lines(b).slice(1)));
-      case "files": return h("p.files", null, b.names.map((n) => h("span.file", null, n)));
+      case "files": return h("p.files", null, b.files.map(file));
       case "actions": return h("div.actions", null, b.rows.map((row) => h("div.row", null, row.map(knob))));
       case "divider": return h("hr");
       default: return h("p.text", null, lines(b));

@@ -96,9 +96,13 @@ function message(state, p, tab, m) {
     tab.on === "slack" && h("span.from", null, m.mine ? p.name : m.failed ? "Slack" : "SIDEM", at),
     m.answers && h("p.answers", null, (tab.on === "slack" ? "En el hilo de: " : "En respuesta a: ") + m.answers),
     m.private && h("p.answers", null, "Solo usted ve este mensaje"),
-    blocks(m.blocks, knob(state, { person: p.key, on: tab.on, message: m.id })),
+    blocks(m.blocks, knob(state, { person: p.key, on: tab.on, message: m.id }), file(p.key, tab.on)),
     tab.on !== "slack" && at);
 }
+
+// file makes the links that open the files of a tab.
+const file = (key, on) => (f) => h("a.file", { href: ["file", key, on, f.id].map(encodeURIComponent).join("/"), target: "_blank", rel: "noopener", key: f.id },
+  icon("M14 3H6v18h12V7zM14 3v4h4"), h("span", null, f.name), h("span.size", null, f.size));
 
 // knob makes the buttons and menus of a message.
 function knob(state, where) {
@@ -141,7 +145,7 @@ function mailbox(state, p, tab) {
       h("button", { type: "button", do: "mail", arg: { person: p.key, id: "" } }, "Bandeja de entrada"),
       h("h3", null, open.subject),
       h("p.at", null, "De " + open.from + " · " + open.at),
-      open.files?.length && h("p.at", null, "Archivos: " + open.files.join(", ")),
+      open.files?.length && h("p.files", null, open.files.map(file(p.key, "correo"))),
       open.start && p.tabs[0].on === "telegram" && h("button.primary", { type: "button", do: "start", arg: { person: p.key, text: "/start " + open.start } }, "Abrir el enlace en Telegram"),
       h("div.segments", { role: "group", "aria-label": "Cómo se ve el correo" }, mailViews.map(([v, label]) =>
         h("button", { type: "button", "aria-pressed": String(v === view), do: "mailView", arg: { person: p.key, view: v } }, label)))),
