@@ -260,12 +260,22 @@ func (s *stage) Parts(ctx context.Context) ([]sandbox.Part, error) {
 		{Name: sandbox.PartBoard, Data: v.board()},
 		{Name: sandbox.PartCalls, Data: s.calls()},
 	}
+	people := map[string]sandbox.Person{}
+	idle := true
 	for _, key := range cast {
 		p, err := s.person(ctx, v, key)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, sandbox.Part{Name: sandbox.PartPerson + key, Data: p})
+		people[key], idle = p, idle && len(p.Turn) == 0
+	}
+	if who, step := s.firstUp(v); idle && step > 0 {
+		p := people[who]
+		p.Begins = sandbox.FirstUp + fmt.Sprint(step)
+		people[who] = p
+	}
+	for _, key := range cast {
+		parts = append(parts, sandbox.Part{Name: sandbox.PartPerson + key, Data: people[key]})
 	}
 	return parts, nil
 }

@@ -109,6 +109,25 @@ func (s *stage) left(ctx context.Context) ([]section, error) {
 	return out, nil
 }
 
+// firstUp is who begins the first step that is left, and which that is; 0 when
+// none is.
+func (s *stage) firstUp(v *view) (who string, step int) {
+	done := s.ticks(v)
+	for _, sec := range sections(s.lines) {
+		if sec.step == 0 || done[sec.step] != "" {
+			continue
+		}
+		for _, st := range sec.strokes {
+			for _, l := range st.lines {
+				if l.Kind == bottest.Say || l.Kind == bottest.Do {
+					return l.Who[0], sec.step
+				}
+			}
+		}
+	}
+	return "", 0
+}
+
 func (s *stage) perform(ctx context.Context, left []section) {
 	var err error
 	for _, sec := range left {

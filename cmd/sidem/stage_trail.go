@@ -12,6 +12,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/es"
 	"sidem/core/outbox"
+	"sidem/notifier"
 )
 
 func isNotFound(err error) bool { return errors.Is(err, desk.ErrNotFound) }
@@ -94,6 +95,15 @@ func (v *view) clock() sandbox.Clock {
 			channel = es.Platform(it.Channel)
 		}
 		c.Next = sandbox.Coming(it.What, v.accounts[it.Account].Fields[core.FieldName], channel, v.about(it.Record))
+		switch it.What {
+		case notifier.WhatTick:
+			c.Next = sandbox.Tick(it.Data["tick"])
+		case desk.WhatRemind: // to whoever owes it by then
+			c.Next = sandbox.Coming(it.What, "", "", es.Duty(core.DutyName(it.Data["duty"])))
+			if about := v.about(it.Record); about != "" {
+				c.Next += ". " + about
+			}
+		}
 		c.NextAt = es.Lately(it.Due.In(v.now.Location()), v.now)
 		if it.Due.After(v.now) {
 			c.NextAt = es.Weekday(core.DateOf(it.Due.In(v.now.Location()))) + ", " + es.Hour(it.Due.In(v.now.Location()))
@@ -182,7 +192,7 @@ func (v *view) line(r core.Record) []sandbox.Stop {
 			out[i].Now = false
 		}
 		out = append(out, sandbox.Stop{
-			Step: es.Step(r.Kind, e.To), State: es.State(r.Kind, e.To), At: v.moment(e.At), By: e.ByName, Now: true,
+			Step: es.Step(r.Kind, e.To), State: es.State(r.Kind, e.To), At: es.Lately(e.At, v.now), By: e.ByName, Now: true,
 		})
 	}
 	if !r.Open() {

@@ -21,7 +21,6 @@ type Clock struct {
 	// Next names what is due next and when; "" when nothing is owed.
 	Next   string `json:"next,omitempty"`
 	NextAt string `json:"nextAt,omitempty"`
-	Busy   string `json:"busy,omitempty"` // what SIDEM is at, when it is not simply up
 }
 
 // Story is the guide as a checklist.

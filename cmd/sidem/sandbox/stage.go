@@ -94,7 +94,9 @@ type Person struct {
 	Agency string `json:"agency,omitempty"`
 	// Turn is what it is their turn to do; none when they wait.
 	Turn []string `json:"turn,omitempty"`
-	Tabs []Tab    `json:"tabs"`
+	// Begins says that the story goes on with them, when it is nobody's turn.
+	Begins string `json:"begins,omitempty"`
+	Tabs   []Tab  `json:"tabs"`
 }
 
 // Tab is one of a person's places: a chat, a mailbox, a telephone.

@@ -103,7 +103,7 @@ const (
 func Coming(what, whom, channel, about string) string {
 	noun, ok := coming[what]
 	if !ok {
-		noun = "Aviso"
+		noun = coming[""]
 	}
 	s := noun
 	if whom != "" {
@@ -120,7 +120,20 @@ func Coming(what, whom, channel, about string) string {
 
 var coming = map[string]string{
 	"card": "Tarjeta", "mail": "Correo", "note": "Mensaje", "remind": "Recordatorio",
-	"digest": "Resumen del día", "weekly": "Tablero semanal", "tick": "Revisión programada",
+	"digest": "Resumen del día", "weekly": "Tablero semanal", "": "Aviso",
+}
+
+// Tick is what SIDEM does at its hour, by its name, and speaks to nobody.
+func Tick(name string) string {
+	if s, ok := ticks[name]; ok {
+		return s
+	}
+	return "Tarea programada"
+}
+
+var ticks = map[string]string{
+	"digest": "Se preparan los resúmenes del día", "weekly": "Se prepara el tablero semanal",
+	"purge": "Se descartan los borradores que nadie retomó", "checkpoint": "Se guarda el punto de control de la bitácora",
 }
 
 // Telephone is the title of the tab of calls; the others are those of the platforms.
@@ -133,6 +146,8 @@ var Titles = map[string]string{"telegram": "Telegram", "slack": "Slack", "correo
 var Boxes = []string{"Avisos pendientes", "Enviados", "Ya innecesarios", "No llegaron"}
 
 const (
+	// FirstUp is said to whoever begins the step that comes next, when nobody owes anything.
+	FirstUp = "Empieza usted: paso "
 	// Before says of a step that it was done when the story began.
 	Before = "Ya estaba al empezar"
 	// Going is said while something is done for the visitor.

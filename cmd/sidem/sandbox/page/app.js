@@ -56,7 +56,7 @@ function paintPeople(what, all) {
     const scroll = el.querySelector(".scroll");
     const atEnd = !scroll || scroll.dataset.key !== scroll.dataset.shown || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
     const person = state.people.get(key);
-    el.className = "person" + (person.turn ? " turn" : "") + (state.person === key ? " chosen" : "") +
+    el.className = "person" + (person.turn ? " turn" : "") + (person.begins ? " begins" : "") + (state.person === key ? " chosen" : "") +
       (state.parts.story?.acting === key ? " acting" : "");
     el.setAttribute("aria-label", person.name);
     fill(el, column(state, person));

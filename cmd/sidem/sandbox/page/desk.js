@@ -2,16 +2,19 @@
 import { h, whole } from "./dom.js";
 import { blocks } from "./message.js";
 
+// wide is what a narrow window leaves to those who listen.
+const wide = (text) => h("span.wide", null, text);
+
 export function clock(state) {
   const c = state.parts.clock;
   if (!c) return h("p", null, "Preparando la demostración…");
   return [
     h("p.now", null, h("span.day", null, whole(c.now)), h("span.open" + (c.open ? ".yes" : ""), null, c.open ? "Horario de oficina" : "Fuera de horario")),
     h("div.buttons", null,
-      h("button", { type: "button", do: "next", disabled: !c.next, "aria-describedby": "coming" }, "Siguiente evento"),
-      h("button", { type: "button", do: "day" }, "+ 1 día hábil"),
-      h("button", { type: "button", do: "goto" }, "Ir a una fecha"),
-      h("button", { type: "button", do: "off" }, "Estuvo apagado")),
+      h("button", { type: "button", do: "next", disabled: !c.next, "aria-describedby": "coming" }, "Siguiente", wide(" evento")),
+      h("button", { type: "button", do: "day" }, "+ 1 día", wide(" hábil")),
+      h("button", { type: "button", do: "goto" }, "Ir a", wide(" una"), " fecha"),
+      h("button", { type: "button", do: "off" }, wide("Estuvo "), h("span.tail", null, "apagado"))),
     h("p.coming", { id: "coming" }, c.next ? [h("strong", null, "Sigue: "), c.next + ". " + c.nextAt[0].toUpperCase() + whole(c.nextAt.slice(1)) + "."] : "Sin avisos pendientes."),
   ];
 }
@@ -31,8 +34,8 @@ export function guide(state) {
         ? "Concluyó el trámite. Abajo están su línea de tiempo, su bitácora y cada llamada que se hizo."
         : "Use los botones de cada persona, o deje que se presionen por usted."),
       h("div.buttons", null,
-        h("button.primary", { type: "button", do: "all", disabled: going }, "Recorrer todo solo"),
-        h("button", { type: "button", do: "reset", disabled: going }, "Empezar de nuevo"))),
+        done < 8 && h("button.primary", { type: "button", do: "all", disabled: going, key: "all" }, "Recorrer todo solo"),
+        h("button" + (done < 8 ? "" : ".primary"), { type: "button", do: "reset", disabled: going, key: "reset" }, "Empezar de nuevo"))),
     h("p.playing" + (going ? ".on" : ""), { role: "status", key: "playing" }, s.playing || ""),
     s.trouble && h("p.trouble", { role: "alert", key: "trouble" }, s.trouble),
     h("ol.steps", { key: "steps" }, s.steps.map((x) => h("li" + (x.done ? ".done" : x.next ? ".next" : ""), { key: "s" + x.n }, check(x),

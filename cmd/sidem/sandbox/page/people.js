@@ -18,9 +18,9 @@ function unread(state, p, t) {
 // roster is the row of names: whose turn it is stands out.
 export function roster(state) {
   return [...state.people.values()].map((p) =>
-    h("button.chip" + (p.turn ? ".turn" : "") + (state.person === p.key ? ".chosen" : ""), { type: "button", do: "person", arg: p.key, key: p.key, "aria-pressed": String(state.person === p.key) },
+    h("button.chip" + (p.turn || p.begins ? ".turn" : "") + (state.person === p.key ? ".chosen" : ""), { type: "button", do: "person", arg: p.key, key: p.key, "aria-pressed": String(state.person === p.key) },
       h("span.name", null, firstName(p)),
-      h("span.what", null, p.turn ? "Le toca" : p.role.split(" ")[0])));
+      h("span.what", null, p.turn ? "Le toca" : p.begins ? "Empieza" : p.role.split(" ")[0])));
 }
 
 export function column(state, p) {
@@ -34,7 +34,7 @@ export function column(state, p) {
         h("p.post", null, p.post + (p.agency ? " · " + p.agency : "")))),
     p.turn
       ? h("button.due", { type: "button", do: "seek", arg: p.key, title: "Ver la tarjeta" }, h("strong", null, "Le toca: "), p.turn.join(" · "))
-      : h("p.due", null, "En espera de otras personas"),
+      : h("p.due" + (p.begins ? ".begins" : ""), null, p.begins || "En espera de otras personas"),
     h("div.tabs", { role: "tablist", "aria-label": "Lo que tiene " + firstName(p) }, p.tabs.map((t) => {
       const n = unread(state, p, t);
       return h("button", { type: "button", role: "tab", "aria-selected": String(t === tab), do: "tab", arg: { person: p.key, on: t.on }, key: t.on },
@@ -142,13 +142,14 @@ function mailbox(state, p, tab) {
   const body = state.bodies["mail:" + open.id];
   return [
     h("div.letter", { key: "letter" },
-      h("button", { type: "button", do: "mail", arg: { person: p.key, id: "" } }, "Bandeja de entrada"),
+      h("div.views-of", null,
+        h("button.icon", { type: "button", do: "mail", arg: { person: p.key, id: "" }, title: "Bandeja de entrada" }, icon("M15 5l-7 7 7 7"), h("span.sr", null, "Bandeja de entrada")),
+        h("div.segments", { role: "group", "aria-label": "Cómo se ve el correo" }, mailViews.map(([v, label]) =>
+          h("button", { type: "button", "aria-pressed": String(v === view), do: "mailView", arg: { person: p.key, view: v } }, label)))),
       h("h3", null, open.subject),
       h("p.at", null, "De " + open.from + " · " + open.at),
       open.files?.length && h("p.files", null, open.files.map(file(p.key, "correo"))),
-      open.start && p.tabs[0].on === "telegram" && h("button.primary", { type: "button", do: "start", arg: { person: p.key, text: "/start " + open.start } }, "Abrir el enlace en Telegram"),
-      h("div.segments", { role: "group", "aria-label": "Cómo se ve el correo" }, mailViews.map(([v, label]) =>
-        h("button", { type: "button", "aria-pressed": String(v === view), do: "mailView", arg: { person: p.key, view: v } }, label)))),
+      open.start && p.tabs[0].on === "telegram" && h("button.primary", { type: "button", do: "start", arg: { person: p.key, text: "/start " + open.start } }, "Abrir el enlace en Telegram")),
     view === "text" || view === "source"
       ? h("pre.scroll", { tabindex: "0", key: view }, body ? (view === "text" ? body.text : body.source) : "Cargando…")
       : h("iframe." + view, { key: open.id + view, sandbox: "", title: "Correo: " + open.subject, src: "mail/" + open.id + (view === "dark" ? "?oscuro" : "") }),
