@@ -56,7 +56,8 @@ end
 -- carry_out adds to set what the plan changes in rows, and writes the rest of
 -- it. It returns how many items are new or changed, and whether to wake others.
 local function carry_out(p, c, set)
-  local changed, wake = 0, false
+  local changed, wake, was = 0, false, {}
+  for f, v in pairs(c) do was[f] = v end
   local zdue, zleased, undue, unleased, zdead, undead = {}, {}, {}, {}, {}, {}
   for _, s in ipairs(p.saves) do
     if s.value ~= '' then
@@ -92,7 +93,9 @@ local function carry_out(p, c, set)
       changed, wake = changed + t.changes, true
     end
   end
-  for f, v in pairs(c) do set[#set + 1], set[#set + 2] = 'n:' .. f, text(v) end
+  for f, v in pairs(c) do
+    if v ~= was[f] then set[#set + 1], set[#set + 2] = 'n:' .. f, text(v) end
+  end
   send('ZADD', due, zdue)
   send('ZREM', due, undue)
   send('ZADD', leased, zleased)
