@@ -68,6 +68,7 @@ type app struct {
 	gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
+	ended    chan struct{} // an attempt ended: what is down may have changed
 	// calendars are the years that were imported when it was opened; renewed says
 	// that run ended because there are others by now.
 	calendars string
@@ -125,7 +126,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	}
 	a.engine = &bot.Engine{
 		Desk: a.desk, Sessions: a.store, Outbox: a.store, Seal: a.seal, Identity: a.keeper,
-		Files: attachments, Explain: explain, Late: func(channel string) bool { return a.hub.Down()[channel] }, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
+		Files: attachments, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.log,
 	}
 	if cfg.ClockFile == "" && !p.clock.isSet() { // people of a story type faster than anybody
 		a.engine.Flood = bot.NewFlood(bot.DefaultPace)
@@ -305,7 +306,7 @@ func (a *app) run(ctx context.Context) error {
 	defer stopPublic()
 	a.address.Store(&public)
 	var wg sync.WaitGroup
-	errs := make(chan error, len(a.chats)+2)
+	errs := make(chan error, len(a.chats)+3)
 	start := func(name string, f func() error) {
 		wg.Go(func() {
 			if err := f(); err != nil {
@@ -318,6 +319,9 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	start("hub", func() error { return a.hub.Run(ctx) })
+	if a.cfg.shared() {
+		start("what is down", func() error { a.tellDown(ctx); return nil })
+	}
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })

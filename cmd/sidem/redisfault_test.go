@@ -156,14 +156,7 @@ func (s *pair) start(ctx context.Context) error {
 		}
 	}
 	s.front.to(s.both[0].http, s.both[1].http)
-	for s.w.slack.Deliver(ctx, s.front.URL) != nil || !s.w.telegram.Receiving() {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
+	return s.w.fronted(ctx, s.front)
 }
 
 func (s *pair) stop() error { return errors.Join(s.both[0].stop(), s.both[1].stop()) }
