@@ -252,3 +252,31 @@ func TestTheArchiveOfNothingIsRefused(t *testing.T) {
 		t.Errorf("exit %d: %s, %v", code, errs.String(), err)
 	}
 }
+
+func TestNothingRunsOnHalfAStore(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	w := begun(t)
+	if err := w.service.stop(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "sidem.backup")
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"backup", file, "--store", w.cfg.Store.Reveal()}, &out, &errs); code != exitFine {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, whole[:len(whole)-20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	to := server.DSN("sidem")
+	for _, args := range [][]string{{"restore", file}, {"serve", "--telegram-token", "1:x"}, {"audit", "verify"}, {"restore", file}} {
+		errs.Reset()
+		code := run(t.Context(), append(args, "--store", to), &out, &errs)
+		if code != exitFailed || !strings.Contains(errs.String(), "half way") || !strings.Contains(errs.String(), "UNLINK {sidem}:rows") {
+			t.Errorf("%s: exit %d: %s", args[0], code, errs.String())
+		}
+	}
+}
