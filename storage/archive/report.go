@@ -32,8 +32,11 @@ func (r Report) Differences(o Report) []string {
 		what string
 		a, b Part
 	}{
-		{"events", r.Events, o.Events}, {"records", r.Records, o.Records}, {"items", r.Items, o.Items},
-		{"numbers", r.Numbers, o.Numbers}, {"sessions", r.Sessions, o.Sessions},
+		{"events", r.Events, o.Events},
+		{"records", r.Records, o.Records},
+		{"items", r.Items, o.Items},
+		{"numbers", r.Numbers, o.Numbers},
+		{"sessions", r.Sessions, o.Sessions},
 	} {
 		switch {
 		case p.a.Count != p.b.Count:
