@@ -23,6 +23,9 @@ var (
 // the pickup code, or by what a pass says.
 func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
+	if arg == "" && len(t.in.Files) > 0 {
+		return Reply{Toast: es.PhotoOfPass}, nil
+	}
 	if arg == "" {
 		return Reply{Toast: es.Say(es.AskPickup)}, nil
 	}
@@ -59,7 +62,7 @@ func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
 	}
 	c.Facts = []es.Fact{
 		{Label: es.Field(core.FieldOpinionNumber), Value: r.Fields[core.FieldOpinionNumber]},
-		{Label: "A nombre de", Value: strings.Join([]string{r.Fields[core.FieldName], s.Agency}, ", ")},
+		es.InTheNameOf(r.Fields[core.FieldName], s.Agency),
 	}
 	if code {
 		c.Text = []string{es.PickupCodeRight + "."}

@@ -205,7 +205,10 @@ func (t *turn) hear(ctx context.Context, k *talk, q card.Question) (problem stri
 		return problem, err
 	}
 	if q.Spec.Type != core.TypeUpload {
-		if len(t.in.Files) > 0 {
+		switch {
+		case len(t.in.Files) > 0 && q.Field == core.FieldIdentified:
+			return es.PhotoOfPass, nil
+		case len(t.in.Files) > 0:
 			return es.Say(es.NoFileNow), nil
 		}
 		if no := k.take(q, t.in.Text, t.now); no != nil {
