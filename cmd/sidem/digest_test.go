@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"sidem/core/outbox"
+)
+
+func TestADigestThatABlockedChatDoesNotTakeComesByMailOnce(t *testing.T) {
+	w := unreachable(t) // Raúl's chain: Telegram, which is blocked, mail, Slack
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	rest(t, w)
+	for range 2 {
+		w.at(t, "2026-11-24 08:50")
+	}
+	if got := w.mails("raúl", "Lo que le toca hoy: 1 asunto"); len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "000001/2026 · Liberar") {
+		t.Errorf("%d digests by mail: %s", len(got), texts(got))
+	}
+	if got := w.slackCards("raúl", "Lo que le toca hoy"); len(got) != 0 {
+		t.Errorf("and in Slack: %v", got)
+	}
+}
+
+func TestAnEmptyDigestIsNotSent(t *testing.T) {
+	w, _ := ticking(t)
+	w.at(t, "2026-11-24 08:50")
+	moot := 0
+	for _, state := range []outbox.State{outbox.Sent, outbox.Moot} {
+		err := each(t.Context(), w.service.(*inside).app.store, state, func(it outbox.Item) error {
+			if !strings.HasPrefix(it.Key, "digest:") || !strings.HasSuffix(it.Key, ":2026-11-24") {
+				return nil
+			}
+			if moot++; state == outbox.Sent {
+				t.Errorf("%s was sent", it.Key)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if moot < 5 {
+		t.Errorf("only %d people were asked for", moot)
+	}
+	for _, m := range w.mail.All() {
+		if strings.Contains(m.Subject, "Lo que le toca") {
+			t.Errorf("somebody got %s", m.Subject)
+		}
+	}
+}
