@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -163,6 +164,10 @@ func (c demoCmd) auto(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	w.cfg.ClockFile = filepath.Join(dir, "clock")
+	if err := w.set(monday); err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram, Slack y correo.")
 	step := ""
 	began := time.Now()

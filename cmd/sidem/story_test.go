@@ -82,6 +82,18 @@ func TestTheDemoTellsTheEightStepsAndLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+func TestTheClockOfTheDemonstrationIsTheFileThatServeReads(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"demo", "--auto", "--story", "viernes_a_lunes", "--data", dir}, &out, &errs); code != exitFine {
+		t.Fatalf("exit %d\n%s\n%s", code, out.String(), errs.String())
+	}
+	c := newClock()
+	if err := c.readFile(filepath.Join(dir, "clock")); err != nil || c.Now().Before(monday.AddDate(0, 0, 7)) {
+		t.Errorf("it ends on %s, %v", c.Now(), err)
+	}
+}
+
 func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 	for _, name := range bottest.Names() {
 		lines, err := bottest.Scenario(name)

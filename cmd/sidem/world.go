@@ -248,13 +248,25 @@ func (w *world) slackPerson(p persona) *slacktest.Person {
 	return w.slack.Person(p.slackID, p.account.Name, p.account.Email)
 }
 
-// set makes t the business time, also of a SIDEM that runs elsewhere.
+// set makes t the business time, also of a SIDEM that runs elsewhere; by the
+// clock file where there is one, as any SIDEM reads it.
 func (w *world) set(t time.Time) error {
-	w.clock.Set(t)
+	if w.cfg.ClockFile == "" {
+		w.clock.Set(t)
+	} else if err := w.fromFile(t); err != nil {
+		return err
+	}
 	if s, ok := w.service.(*child); ok {
 		return s.moved()
 	}
 	return nil
+}
+
+func (w *world) fromFile(t time.Time) error {
+	if err := os.WriteFile(w.cfg.ClockFile, []byte(t.Format(time.RFC3339)), 0o600); err != nil {
+		return fmt.Errorf("clock file: %w", err)
+	}
+	return w.clock.readFile(w.cfg.ClockFile)
 }
 
 // Clock moves business time: "+2 días hábiles", "+1 h", an hour of the day
