@@ -60,8 +60,8 @@ twins: ## the same press given to two replicas at once, 10,000 times; needs redi
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
 
-bench: ## benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## benchmarks; the sweep with a million requests open (SWEEP=1000000)
+	SIDEM_SWEEP=$(or $(SWEEP),1000000) go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 golden: ## rewrite the golden files; read the diff
 	go test ./core/... ./bot/... ./notifier/... -update
