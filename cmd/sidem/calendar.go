@@ -318,12 +318,12 @@ func (c calendarDueCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, 
 	}
 	return withCalendar(ctx, cfg, log, func(cal core.Calendar, _ core.Day) error {
 		due := cal.Of(c.Agency).AddWorking(from, c.Days)
-		line := due.String() + " " + es.Weekday(due)
+		line, guessed := due.String()+" "+es.Weekday(due), false
 		for year := from.Year; year <= due.Year; year++ { // a guess on the way makes the date one
-			if cal.Provisional(year) {
-				line += " (provisional)"
-				break
-			}
+			guessed = guessed || cal.Provisional(year)
+		}
+		if guessed {
+			line += " (provisional)"
 		}
 		_, _ = fmt.Fprintln(out, line)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,7 @@ func written(t *testing.T, text string) string {
 	return path
 }
 
-func with(args []string, more ...string) []string { return append(args[:len(args):len(args)], more...) }
+func with(args []string, more ...string) []string { return append(slices.Clip(args), more...) }
 
 const nextYear = `
 calendar:
