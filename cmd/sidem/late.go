@@ -47,11 +47,10 @@ func (a *app) tellDown(ctx context.Context) {
 			renew = true
 		}
 		for channel, down := range a.hub.Down() {
-			if down == told[channel] && !(down && renew) {
-				continue
-			}
-			if a.sayDown(ctx, channel, down) == nil { // else once more with the next attempt
-				told[channel] = down
+			if down != told[channel] || down && renew {
+				if a.sayDown(ctx, channel, down) == nil { // else once more with the next attempt
+					told[channel] = down
+				}
 			}
 		}
 	}

@@ -170,7 +170,7 @@ func (s *outside) supervise(ready chan struct{}) {
 		s.mu.Lock()
 		closing := s.closing
 		s.mu.Unlock()
-		if closing && (errors.Is(err, errFine) || killed(err)) {
+		if closing && (errors.Is(err, errFine) || killed(err) || endedBy(err, syscall.SIGTERM)) { // it may not listen to signals yet
 			return
 		}
 		if !killed(err) {
@@ -236,9 +236,11 @@ func (s *outside) once(up func()) error {
 var errFine = errors.New("exit 0")
 
 // killed reports whether a process ended as the power would end it.
-func killed(err error) bool {
+func killed(err error) bool { return endedBy(err, syscall.SIGKILL) }
+
+func endedBy(err error, signal syscall.Signal) bool {
 	exit, ok := errors.AsType[*exec.ExitError](err)
-	return ok && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+	return ok && exit.Sys().(syscall.WaitStatus).Signal() == signal
 }
 
 func (s *outside) next() int {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -86,9 +87,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		f.note(n, i)
-		for k, v := range res.Header {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), res.Header)
 		w.WriteHeader(res.StatusCode)
 		_, _ = io.Copy(w, res.Body) // whoever asked has gone
 		_ = res.Body.Close()
