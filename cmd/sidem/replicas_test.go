@@ -223,7 +223,11 @@ func crowded(t *testing.T, at int, names []string, run func(t *testing.T, name s
 
 func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
-	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
+	// What one replica finds down the others learn a moment later (tellDown), and a
+	// story leaves no moment between: whether the answer says that a notice is late
+	// is then chance. That the notice comes, once, se_cae_telegram shows here too.
+	names := slices.DeleteFunc(bottest.Names(), func(name string) bool { return strings.HasPrefix(name, "se_cae_el_correo") })
+	crowded(t, 8, names, func(t *testing.T, name string) {
 		lines, err := bottest.Scenario(name)
 		if err != nil {
 			t.Fatal(err)
