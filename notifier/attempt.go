@@ -54,6 +54,11 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 	if wait, ok := r.queue(ctx, it); !ok {
 		return wait
 	}
+	leave, wait, ok := r.alone(ctx, it)
+	if !ok {
+		return wait
+	}
+	defer leave()
 	pass, ok := b.admit(r.Now())
 	if !ok {
 		return r.refused(ctx, it, pass)
@@ -108,7 +113,7 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		if after <= 0 {
 			after = r.Patience.Base
 		}
-		result := r.shut(ctx, it, now.Add(after), note(err))
+		result := r.shut(ctx, it, now.Add(after), err)
 		r.log(ctx, slog.LevelInfo, "asked to wait", it, err, slog.Duration("wait", result.At.Sub(now)))
 		return result
 	case r.aged(it, now):

@@ -19,9 +19,13 @@ type flight struct {
 	item   outbox.Item
 	epoch  int // of the latest claim: moves when the lease ends before the send does
 	begun  time.Time
+	dozes  bool // it waits for a turn that is near
 	ended  bool
 	result outbox.Result // once ended
 }
+
+// quick reports whether a send is under way that counts against Workers.
+func (f *flight) quick() bool { return !f.ended && !f.dozes && time.Since(f.begun) < slow }
 
 // run is the state of one Hub.Run.
 type run struct {
@@ -32,17 +36,29 @@ type run struct {
 	look  chan struct{} // something may be due earlier than it was
 	ready chan struct{} // there are results to settle
 
-	mu      sync.Mutex
-	flights map[string]*flight // by item id
-	sending int
-	results []*flight // ended, not taken by the settler yet
-	taken   int       // by the settler, not settled yet
+	ending <-chan struct{} // closed when the hub is told to end
+
+	mu       sync.Mutex
+	flights  map[string]*flight // by item id
+	sending  int
+	dozing   int                      // of those sending
+	results  []*flight                // ended, not taken by the settler yet
+	taken    int                      // by the settler, not settled yet
+	speaking map[string]chan struct{} // closed when the one that is with a recipient has ended
+	turns    map[string]standing      // by item id
+	many     int                      // how many turns are enough to look for those that are past
+	told     int                      // turns remembered
+	refusals map[string]refusal       // by channel
 }
 
-func newRun(c Config, breakers map[string]*breaker) *run {
+func newRun(c Config, breakers map[string]*breaker, ending <-chan struct{}) *run {
 	return &run{
 		Config:   c,
 		breakers: breakers,
+		ending:   ending,
+		speaking: make(map[string]chan struct{}),
+		turns:    make(map[string]standing),
+		refusals: make(map[string]refusal),
 		freed:    make(chan struct{}, 1),
 		look:     make(chan struct{}, 1),
 		ready:    make(chan struct{}, 1),
@@ -66,13 +82,13 @@ func (r *run) room() (int, time.Duration) {
 	if len(r.results)+r.taken >= 4*max(r.Batch, r.Workers) {
 		return 0, r.Poll // the store lags: results first
 	}
-	quick, soon := r.sending, r.Poll
+	quick, soon := r.sending-r.dozing, r.Poll
 	if quick >= r.Workers {
 		quick = 0
 		for _, f := range r.flights {
-			if age := time.Since(f.begun); !f.ended && age < slow {
+			if f.quick() {
 				quick++
-				soon = min(soon, slow-age)
+				soon = min(soon, slow-time.Since(f.begun))
 			}
 		}
 	}
@@ -106,8 +122,9 @@ func (r *run) begin(ctx context.Context, items []outbox.Item) {
 		f := &flight{item: it, epoch: it.Epoch, begun: time.Now()}
 		r.flights[it.ID] = f
 		r.sending++
+		delete(r.turns, it.ID)
 		if r.crowded(stuck, it) {
-			r.end(f, r.later(r.Now(), slow, "waits: the one before has not been answered"))
+			r.end(f, r.later(r.Now(), slow, occupied))
 			continue
 		}
 		go r.work(ctx, f)
@@ -136,7 +153,7 @@ func (r *run) resumed(ctx context.Context, it outbox.Item) bool {
 func (r *run) stuck() map[string]int {
 	var out map[string]int
 	for _, f := range r.flights {
-		if f.ended || time.Since(f.begun) < slow {
+		if f.ended || f.dozes || time.Since(f.begun) < slow {
 			continue
 		}
 		if out == nil {
@@ -168,6 +185,24 @@ func (r *run) work(ctx context.Context, f *flight) {
 		r.end(f, result)
 	}()
 	result = r.attempt(ctx, f.item)
+}
+
+// dozes notes that an item waits for a turn that is near, or no longer does: the
+// time of its send begins then.
+func (r *run) dozes(it outbox.Item, yes bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.flights[it.ID]
+	if f == nil || f.dozes == yes { // never: it is in its worker's hands
+		return
+	}
+	f.dozes, f.begun = yes, time.Now()
+	if yes {
+		r.dozing++
+	} else {
+		r.dozing--
+	}
+	signal(r.freed)
 }
 
 // end keeps the result of a flight for the settler. The caller holds mu.
@@ -256,6 +291,7 @@ func (r *run) landed(batch []*flight, results []outbox.Result, err error) {
 			again = append(again, f)
 		case r.flights[f.item.ID] == f:
 			delete(r.flights, f.item.ID)
+			r.remember(f, results[i])
 		}
 		if results[i].Outcome != outbox.WasSent {
 			signal(r.look)

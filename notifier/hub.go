@@ -154,7 +154,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	send, cancelSends := context.WithCancel(store)
 	defer cancelSends()
 
-	r := newRun(h.cfg, h.breakers)
+	r := newRun(h.cfg, h.breakers, ctx.Done())
 	var helpers sync.WaitGroup
 	helpers.Go(func() { r.settle(store) })
 	helpers.Go(func() { r.audit(ctx) })

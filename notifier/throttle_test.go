@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +30,7 @@ type platform struct {
 	all    outbox.Rate
 	gates  map[string]outbox.Gate
 	sent   map[string][]time.Time
+	order  []string // the keys of what was sent
 	denied int
 }
 
@@ -45,6 +47,7 @@ func (p *platform) Send(_ context.Context, it outbox.Item) (string, error) {
 	p.gates[it.Account] = p.chat.Take(p.gates[it.Account], now)
 	p.gates[""] = p.all.Take(p.gates[""], now)
 	p.sent[it.Account] = append(p.sent[it.Account], now)
+	p.order = append(p.order, it.Key)
 	return "r", nil
 }
 
@@ -120,7 +123,7 @@ func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T
 		if len(p.to("quick")) != 1 {
 			t.Error("a message to another chat waits behind those of the slow one")
 		}
-		pass(5000 * time.Second)
+		pass(5500 * time.Second) // at nine in ten seconds: the tenth is for those who are waited for
 		if got := len(p.to("slow")); got != 5000 || p.refused() != 0 {
 			t.Errorf("%d sent, and %d times 429", got, p.refused())
 		}
@@ -130,39 +133,175 @@ func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T
 	})
 }
 
-func TestAfterTheFirst429NoOtherFollows(t *testing.T) {
+// epochs are how many items were claimed how often.
+func (b *bench) epochs(t *testing.T) map[int]int {
+	t.Helper()
+	items, err := b.Items(t.Context(), "", "", 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[int]int{}
+	for _, it := range items {
+		out[it.Epoch]++
+		if it.Tries > 0 {
+			t.Errorf("%s burnt %d tries", it.Key, it.Tries)
+		}
+	}
+	return out
+}
+
+// far is a platform that takes its time to answer.
+type far struct {
+	*platform
+	away time.Duration
+}
+
+func (f far) Send(ctx context.Context, it outbox.Item) (string, error) {
+	time.Sleep(f.away / 2)
+	defer time.Sleep(f.away / 2)
+	return f.platform.Send(ctx, it)
+}
+
+func TestAfterTheFirst429NoOtherFollowsAndNobodyIsClaimedThrice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		// The chat's patience is used up already, by somebody whom we do not know of.
+		// The chat's patience is used up already, by somebody whom we do not know of;
+		// and by the time the platform says so, all have their turns.
 		p.gates["slow"] = outbox.Gate{Whole: time.Now().Add(32 * time.Second)}
-		l := limits()
-		l["telegram"].To[0].Burst = 1
-		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: l}, messages(500, "slow")...)
+		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": far{p, 600 * time.Millisecond}}, Limits: limits()}, messages(500, "slow")...)
 		defer b.end(t)
 		pass(600 * time.Second)
 		if got := len(p.to("slow")); got != 500 || p.refused() != 1 {
 			t.Errorf("%d sent, and %d times 429, want one", got, p.refused())
 		}
-		// The turns that had been reserved for the time in which the chat was then
-		// shut are taken again: one claim more.
-		thrice := 0
-		items, err := b.Items(t.Context(), "", "", 1000)
-		if err != nil {
+		if got := b.epochs(t); got[1]+got[2] != 500 {
+			t.Errorf("claims: %v", got)
+		}
+	})
+}
+
+func TestA429InTheMiddleOfALongQueueMovesItAndCostsOneClaimMoreInAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": far{p, 200 * time.Millisecond}}, Limits: limits()}, messages(1000, "slow")...)
+		defer b.end(t)
+		pass(100 * time.Second)
+		before := len(p.to("slow"))
+		p.mu.Lock()
+		p.gates["slow"] = outbox.Gate{Whole: time.Now().Add(62 * time.Second)} // shut for a minute
+		p.mu.Unlock()
+		pass(1200 * time.Second)
+		if got := len(p.to("slow")); got != 1000 || p.refused() != 1 {
+			t.Errorf("%d sent, and %d times 429, want one", got, p.refused())
+		}
+		// The one that was refused; all others go at their second claim.
+		if got := b.epochs(t); got[1]+got[2] != 999 || got[3] != 1 {
+			t.Errorf("claims: %v", got)
+		}
+		// Nobody had to go to the end of the line for it; only those that were claimed at once change places.
+		pos := map[string]int{}
+		for i, key := range p.order {
+			pos[key] = i
+		}
+		for i := range 999 - before {
+			a, c := fmt.Sprintf("slow%05d", before+i), fmt.Sprintf("slow%05d", before+i+1)
+			if pos[a] > pos[c]+100 {
+				t.Fatalf("%s was sent as number %d, and %s before it, as number %d", a, pos[a], c, pos[c])
+			}
+		}
+	})
+}
+
+func TestASecondChatThatIsRefusedShutsTheChannelAndNoThirdIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		// The bot as a whole may not speak for a while, and the platform does not say so.
+		p.all.Burst = 1
+		p.gates[""] = outbox.Gate{Whole: time.Now().Add(30 * time.Second)}
+		var accounts []string
+		for i := range 100 {
+			accounts = append(accounts, fmt.Sprintf("a%04d-", i))
+		}
+		l := limits()
+		l["telegram"].All[0].Burst = 1
+		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": far{p, 20 * time.Millisecond}}, Limits: l}, messages(1, accounts...)...)
+		defer b.end(t)
+		pass(time.Minute)
+		sent := 0
+		for _, a := range accounts {
+			sent += len(p.to(a))
+		}
+		if sent != 100 || p.refused() != 2 {
+			t.Errorf("%d sent, and %d times 429, want two", sent, p.refused())
+		}
+	})
+}
+
+func TestWhereThePlatformSaysThatAllAreMeantOne429IsEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until := time.Now().Add(30 * time.Second)
+		var refused, sent atomic.Int64
+		b := start(t, notifier.Config{Limits: limits(), Senders: map[string]notifier.Sender{"telegram": sender(func(_ context.Context, it outbox.Item) (string, error) {
+			if wait := time.Until(until); wait > 0 {
+				refused.Add(1)
+				return "", outbox.RetryAllAfter(errors.New("429"), wait)
+			}
+			sent.Add(1)
+			return "r", nil
+		})}}, messages(1, "first")...)
+		defer b.end(t)
+		pass(100 * time.Millisecond)
+		if _, err := b.Add(t.Context(), time.Now(), messages(1, "a", "b", "c", "d")...); err != nil {
 			t.Fatal(err)
 		}
-		for _, it := range items {
-			switch {
-			case it.Epoch == 3:
-				thrice++
-			case it.Epoch > 3:
-				t.Errorf("%s was claimed %d times", it.Key, it.Epoch)
-			}
-			if it.Tries > 0 {
-				t.Errorf("%s burnt %d tries", it.Key, it.Tries)
+		pass(time.Minute)
+		if refused.Load() != 1 || sent.Load() != 5 {
+			t.Errorf("%d times 429, want one; %d of 5 sent", refused.Load(), sent.Load())
+		}
+	})
+}
+
+func TestACardThatSomebodyWaitsForGoesBeforeALongLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		low := messages(200, "slow")
+		for i := range low {
+			low[i].Lane = outbox.Bulk
+		}
+		throttle := &notifier.Gates{}
+		cfg := notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Throttle: throttle}
+		b := start(t, cfg, low...)
+		pass(30 * time.Second)
+		b.end(t)
+		// Another hub goes on, which has seen nothing of the line.
+		cfg.Outbox = b.memory
+		again := notifier.New(withClock(cfg, b.clock))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- again.Run(ctx) }()
+		var asked []time.Time
+		for i := range 5 {
+			pass(10 * time.Second)
+			card := messages(1, "slow")[0]
+			card.Key, card.Lane, card.Due = fmt.Sprintf("press%d", i), outbox.Press, time.Now()
+			asked = append(asked, time.Now())
+			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
+				t.Fatal(err)
 			}
 		}
-		if thrice > 31 {
-			t.Errorf("%d messages were claimed three times, in half a minute at one a second", thrice)
+		pass(4 * time.Minute)
+		for i, at := range asked {
+			it := b.item(t, fmt.Sprintf("press%d", i))
+			if it.State != outbox.Sent || it.Attempts[len(it.Attempts)-1].At.Sub(at) > 1500*time.Millisecond {
+				t.Errorf("card %d was asked for at %v: %+v", i, at, it.Attempts)
+			}
+		}
+		if got := b.mostClaims(); len(p.to("slow")) != 205 || p.refused() != 0 || got > 2 {
+			t.Errorf("%d sent, %d times 429, at most %d claims", len(p.to("slow")), p.refused(), got)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
 		}
 	})
 }
@@ -195,9 +334,9 @@ func TestAFloodOfChangesOfOneCardTakesOneTurn(t *testing.T) {
 		if it := b.item(t, "card"); it.State != outbox.Sent || len(p.to("slow")) != 22 || p.refused() != 0 {
 			t.Errorf("the card is %s; %d messages went", it.State, len(p.to("slow")))
 		}
-		// The burst of three, then one a second: 22 messages take 19 s.
+		// The burst of three, then one every 1.1 s: 22 messages take 20.9 s.
 		sent := p.to("slow")
-		if took := sent[21].Sub(sent[0]); took > 20*time.Second {
+		if took := sent[21].Sub(sent[0]); took > 21*time.Second {
 			t.Errorf("they took %v: a change took a turn of its own", took)
 		}
 	})

@@ -28,13 +28,16 @@ type attempt struct {
 // defaultWait is how long to wait where a rate limit names no time.
 const defaultWait = 5 * time.Second
 
+// crowded is said when all in the workspace together post too much.
+const crowded = "message_limit_exceeded"
+
 // inactive is said of the account of the token, and of the one addressed.
 const inactive = "account_inactive"
 
 // Words of the Web API (docs.slack.dev, errors of chat.postMessage, chat.update,
 // conversations.open, views.open), by what they mean to the outbox.
 var (
-	limited = []string{"ratelimited", "rate_limited", "message_limit_exceeded"}
+	limited = []string{"ratelimited", "rate_limited", crowded}
 	lost    = []string{
 		"message_not_found", "cant_update_message", "edit_window_closed", "cant_delete_message", "compliance_exports_prevent_deletion",
 		"not_found", // of views.update: the person closed it
@@ -68,7 +71,7 @@ func classify(a attempt, err error) error {
 		if reply.Code != "" && reply.Status != http.StatusTooManyRequests {
 			return classifyCode(a, reply, err)
 		}
-		return classifyStatus(reply, err)
+		return classifyStatus(a, reply, err)
 	}
 	link, ok := errors.AsType[*linkError](err)
 	switch {
@@ -89,7 +92,7 @@ func classifyCode(a attempt, r *replyError, err error) error {
 	is := func(words []string) bool { return slices.Contains(words, r.Code) }
 	switch {
 	case is(limited):
-		return outbox.RetryAfter(err, r.pause())
+		return slower(a, r, err)
 	case is(lost):
 		return outbox.Gone(err)
 	case r.Code == inactive && a.TokenWorks:
@@ -105,16 +108,26 @@ func classifyCode(a attempt, r *replyError, err error) error {
 	}
 }
 
-func classifyStatus(r *replyError, err error) error {
+func classifyStatus(a attempt, r *replyError, err error) error {
 	switch s := r.Status; {
 	case s == http.StatusTooManyRequests:
-		return outbox.RetryAfter(err, r.pause())
+		return slower(a, r, err)
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusNotFound, s == http.StatusProxyAuthRequired,
 		s >= http.StatusMultipleChoices && s < http.StatusBadRequest:
 		return outbox.Config(err) // somebody stands between, or the address is another's
 	default:
 		return err
 	}
+}
+
+// slower is a refusal for going too fast. Slack counts calls "per API method per
+// workspace per app", but chat.postMessage per channel (docs.slack.dev, Rate
+// limits), unless it names the workspace's own limit.
+func slower(a attempt, r *replyError, err error) error {
+	if a.Call == posting && r.Code != crowded {
+		return outbox.RetryAfter(err, r.pause())
+	}
+	return outbox.RetryAllAfter(err, r.pause())
 }
 
 func (e *replyError) pause() time.Duration {

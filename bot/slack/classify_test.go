@@ -157,6 +157,9 @@ func outcome(err error) string {
 	case err == nil:
 		return "sent"
 	case asked:
+		if outbox.IsWide(err) {
+			return "all after " + after.String()
+		}
 		return "after " + after.String()
 	case outbox.IsPermanent(err):
 		return "permanent"
@@ -180,14 +183,14 @@ func TestPostAndEditSayWhatAFailureMeans(t *testing.T) {
 		post, edit string
 	}{
 		"accepted":                        {nil, "sent", "sent"},
-		"429 that names a time":           {limits(429, "30", ""), "after 30s", "after 30s"},
-		"429 with an answer":              {limits(429, "7", `{"ok":false,"error":"ratelimited"}`), "after 7s", "after 7s"},
-		"429 without a time":              {limits(429, "", ""), "after 5s", "after 5s"},
-		"429 with a date":                 {limits(429, "Wed, 21 Oct 2026 07:28:00 GMT", ""), "after 5s", "after 5s"},
-		"429 with nonsense":               {limits(429, "-3", ""), "after 5s", "after 5s"},
-		"ratelimited with 200":            {fails("ratelimited"), "after 5s", "after 5s"},
-		"ratelimited with 200 and a time": {limits(200, "9", `{"ok":false,"error":"ratelimited"}`), "after 9s", "after 9s"},
-		"message_limit_exceeded":          {fails("message_limit_exceeded"), "after 5s", "after 5s"},
+		"429 that names a time":           {limits(429, "30", ""), "after 30s", "all after 30s"},
+		"429 with an answer":              {limits(429, "7", `{"ok":false,"error":"ratelimited"}`), "after 7s", "all after 7s"},
+		"429 without a time":              {limits(429, "", ""), "after 5s", "all after 5s"},
+		"429 with a date":                 {limits(429, "Wed, 21 Oct 2026 07:28:00 GMT", ""), "after 5s", "all after 5s"},
+		"429 with nonsense":               {limits(429, "-3", ""), "after 5s", "all after 5s"},
+		"ratelimited with 200":            {fails("ratelimited"), "after 5s", "all after 5s"},
+		"ratelimited with 200 and a time": {limits(200, "9", `{"ok":false,"error":"ratelimited"}`), "after 9s", "all after 9s"},
+		"message_limit_exceeded":          {fails("message_limit_exceeded"), "all after 5s", "all after 5s"},
 		"message_not_found":               {fails("message_not_found"), "gone", "gone"},
 		"cant_update_message":             {fails("cant_update_message"), "gone", "gone"},
 		"edit_window_closed":              {fails("edit_window_closed"), "gone", "gone"},
@@ -245,7 +248,7 @@ func noSecret(t *testing.T, err error) {
 func TestADirectMessageThatCannotBeOpenedIsJudgedTheSame(t *testing.T) {
 	for code, want := range map[string]string{
 		"user_not_found": "permanent", "user_disabled": "permanent", "cannot_dm_bot": "permanent", "missing_scope": "config",
-		"ratelimited": "after 5s", "internal_error": "again",
+		"ratelimited": "all after 5s", "internal_error": "again",
 	} {
 		server := script(t, map[string]http.HandlerFunc{"conversations.open": fails(code)})
 		s, _ := newTest(t, server.URL+"/api/")

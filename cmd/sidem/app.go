@@ -213,6 +213,7 @@ func (a *app) mail() (*email.Channel, error) {
 	}
 	a.relay = email.NewTransport(email.Config{
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
+		Connections: a.cfg.SMTPConns,
 	})
 	return &email.Channel{
 		Scenes: a.desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.clock.Now,

@@ -42,6 +42,7 @@ type Config struct {
 	SMTPUser     string `help:"User at the relay." env:"SIDEM_SMTP_USER"`
 	SMTPPassword Secret `help:"Password at the relay." env:"SIDEM_SMTP_PASSWORD"`
 	SMTPTLS      string `help:"How the connection is protected." enum:"starttls,tls,none" default:"starttls" env:"SIDEM_SMTP_TLS"`
+	SMTPConns    int    `name:"smtp-conns" help:"Connections to the relay at once, of this process; replicas divide among them what the relay allows." default:"2" env:"SIDEM_SMTP_CONNS"`
 	MailFrom     string `help:"Sender of mails." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
 	MailReplyTo  string `help:"Mailbox that reads answers." env:"SIDEM_MAIL_REPLY_TO"`
 	DKIMKey      Secret `name:"dkim-key" help:"Private key that signs mails, in PEM; SIDEM_DKIM_KEY_FILE names its file. Unsigned without it." env:"SIDEM_DKIM_KEY"`
@@ -144,6 +145,9 @@ func (c Config) check() error {
 	}
 	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {
 		errs = append(errs, fmt.Errorf("SIDEM_SLACK_API %q must end in /", c.SlackAPI))
+	}
+	if c.SMTPConns < 0 {
+		errs = append(errs, fmt.Errorf("SIDEM_SMTP_CONNS %d: at least one connection", c.SMTPConns))
 	}
 	if c.TelegramToken != "" && c.TelegramMode == telegramWebhook {
 		errs = append(errs, c.checkWebhook())

@@ -128,6 +128,9 @@ type Result struct {
 	Uncertain bool
 	// Then are items put in the same step: the next channel of the chain, an alert.
 	Then []Item
+	// Moves marks a Deferred that changes an earlier one of the same claim: while
+	// nobody has claimed the item since, it is due at At instead. It costs no claim.
+	Moves bool
 }
 
 // Fresh is item it as a store adds it, whatever its caller wrote in it: live,
@@ -208,6 +211,9 @@ func Claimed(it Item, now time.Time, lease time.Duration) Item {
 // Settled is item it after result r at the instant now. It reports false, and
 // changes nothing, when r carries an old epoch: somebody else has the item.
 func Settled(it Item, r Result, now time.Time) (Item, bool) {
+	if r.Moves {
+		return moved(it, r)
+	}
 	if it.State != Live || !it.Leased || it.Epoch != r.Epoch {
 		return it, false
 	}
@@ -240,6 +246,18 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 		it.Due = now
 		it.Tries++
 	}
+	return it, true
+}
+
+// moved is a deferred item that nobody has claimed since, deferred to another time.
+func moved(it Item, r Result) (Item, bool) {
+	last := len(it.Attempts) - 1
+	if it.State != Live || it.Leased || it.Epoch != r.Epoch || last < 0 || it.Attempts[last].Outcome != Deferred {
+		return it, false
+	}
+	it.Attempts = slices.Clone(it.Attempts)
+	it.Attempts[last].Note = r.Note
+	it.Due = r.At
 	return it, true
 }
 

@@ -21,11 +21,19 @@ func (e *PermanentError) Unwrap() error { return e.Err }
 // RetryError asks to wait: the platform named a time. It burns no attempt.
 type RetryError struct {
 	After time.Duration
-	Err   error
+	// Wide: the platform's patience is at an end with all that we send, not with
+	// one recipient.
+	Wide bool
+	Err  error
 }
 
 // RetryAfter wraps err with the wait that the platform asked for.
-func RetryAfter(err error, after time.Duration) error { return &RetryError{after, err} }
+func RetryAfter(err error, after time.Duration) error { return &RetryError{After: after, Err: err} }
+
+// RetryAllAfter is RetryAfter where all recipients are meant.
+func RetryAllAfter(err error, after time.Duration) error {
+	return &RetryError{After: after, Wide: true, Err: err}
+}
 
 func (e *RetryError) Error() string { return fmt.Sprintf("retry after %s: %v", e.After, e.Err) }
 func (e *RetryError) Unwrap() error { return e.Err }
@@ -76,6 +84,12 @@ func Wait(err error) (time.Duration, bool) {
 		return 0, false
 	}
 	return e.After, true
+}
+
+// IsWide reports whether the wait that the platform asked for is for all recipients.
+func IsWide(err error) bool {
+	e, ok := errors.AsType[*RetryError](err)
+	return ok && e.Wide
 }
 
 // LaterError puts an item off, by our own rules (quiet hours, a date that moved).

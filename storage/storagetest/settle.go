@@ -58,6 +58,44 @@ var settleTests = []test{
 			t.Errorf("item = %+v", it)
 		}
 	}},
+	{"a deferral is moved while nobody has claimed the item since", func(t *testing.T, s Store) {
+		r := result(held(t, s, mail("k")), outbox.Deferred)
+		r.At, r.Note = at(10), "turn at ten"
+		settle(t, s, noon, r)
+		r.At, r.Note, r.Moves = at(30), "turn at thirty", true
+		if n := settle(t, s, at(1), r); n != 1 {
+			t.Fatal("it was not moved")
+		}
+		if got := claim(t, s, at(29), 9); len(got) != 0 {
+			t.Error("it was claimed at the time it had before")
+		}
+		it := claimOne(t, s, at(30))
+		if it.Epoch != 2 || len(it.Attempts) != 1 || it.Attempts[0].Note != "turn at thirty" {
+			t.Errorf("item = %+v", it)
+		}
+		own := r
+		own.Epoch = it.Epoch
+		if n := settle(t, s, at(31), r, own); n != 0 {
+			t.Error("what somebody holds was moved")
+		}
+		if n := settle(t, s, at(31), result(it, outbox.WasSent)); n != 1 {
+			t.Error("who holds it was refused")
+		}
+	}},
+	{"only a deferral is moved", func(t *testing.T, s Store) {
+		for _, o := range []outbox.Outcome{outbox.WasSent, outbox.WillRetry, outbox.Released, outbox.Buried} {
+			r := result(held(t, s, mail(string(o))), o)
+			r.At = at(3600)
+			settle(t, s, noon, r)
+			r.Outcome, r.Moves = outbox.Deferred, true
+			if n := settle(t, s, noon, r); n != 0 {
+				t.Errorf("after %s it was moved", o)
+			}
+			if o == outbox.Released {
+				settle(t, s, noon, result(claimOne(t, s, noon), outbox.WasSent))
+			}
+		}
+	}},
 	{"what is released is due at once", func(t *testing.T, s Store) {
 		settle(t, s, at(1), result(held(t, s, mail("k")), outbox.Released))
 		if it := claimOne(t, s, at(1)); it.Tries != 0 || it.Epoch != 2 {
