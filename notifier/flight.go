@@ -31,6 +31,7 @@ func (f *flight) quick() bool { return !f.ended && !f.dozes && time.Since(f.begu
 type run struct {
 	Config
 	breakers map[string]*breaker
+	waiting  *waitlist
 
 	freed chan struct{} // a worker is free, or results were taken
 	look  chan struct{} // something may be due earlier than it was
@@ -51,10 +52,11 @@ type run struct {
 	refusals map[string]refusal       // by channel
 }
 
-func newRun(c Config, breakers map[string]*breaker, ending <-chan struct{}) *run {
+func newRun(h *Hub, ending <-chan struct{}) *run {
 	return &run{
-		Config:   c,
-		breakers: breakers,
+		Config:   h.cfg,
+		breakers: h.breakers,
+		waiting:  &h.waiting,
 		ending:   ending,
 		speaking: make(map[string]chan struct{}),
 		turns:    make(map[string]standing),
@@ -245,6 +247,9 @@ func (r *run) settle(ctx context.Context) {
 			continue
 		}
 		_, err := r.Outbox.Settle(ctx, r.Now(), results)
+		if err == nil {
+			r.tell(batch, results)
+		}
 		r.landed(batch, results, err)
 		if err == nil {
 			failures = 0
@@ -276,6 +281,18 @@ func (r *run) take() ([]*flight, []outbox.Result) {
 		results[i] = f.result
 	}
 	return batch, results
+}
+
+// tell counts what the store has taken.
+func (r *run) tell(batch []*flight, results []outbox.Result) {
+	for i, f := range batch {
+		r.waiting.note(f.item, results[i], r.Now(), r.Lease)
+		switch o := results[i].Outcome; o {
+		case outbox.WasSent, outbox.WasMoot, outbox.Buried:
+			r.Meter.Settled(f.item.Channel, o)
+		case outbox.WillRetry, outbox.Deferred, outbox.Released, outbox.Unknown:
+		}
+	}
 }
 
 // landed forgets what the store has taken; what failed, or was claimed anew

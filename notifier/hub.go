@@ -106,6 +106,7 @@ func (c Config) withDefaults() Config {
 type Hub struct {
 	cfg      Config
 	breakers map[string]*breaker
+	waiting  waitlist
 }
 
 // New makes a Hub. It starts nothing: Run does.
@@ -154,7 +155,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	send, cancelSends := context.WithCancel(store)
 	defer cancelSends()
 
-	r := newRun(h.cfg, h.breakers, ctx.Done())
+	r := newRun(h, ctx.Done())
 	var helpers sync.WaitGroup
 	helpers.Go(func() { r.settle(store) })
 	helpers.Go(func() { r.audit(ctx) })

@@ -12,6 +12,8 @@ type Meter interface {
 	// Ended tells of an attempt and how it is going to be settled; took is how
 	// long it lasted.
 	Ended(it outbox.Item, r outbox.Result, took time.Duration)
+	// Settled tells of an item that the store has as sent, moot or dead.
+	Settled(channel string, o outbox.Outcome)
 	// Waits tells of an item that was deferred to its turn.
 	Waits(channel string, wait time.Duration)
 }
@@ -20,4 +22,5 @@ type Meter interface {
 type silent struct{}
 
 func (silent) Ended(outbox.Item, outbox.Result, time.Duration) {}
+func (silent) Settled(string, outbox.Outcome)                  {}
 func (silent) Waits(string, time.Duration)                     {}

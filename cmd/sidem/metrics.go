@@ -15,11 +15,13 @@ import (
 type meter struct {
 	app       *app
 	attempts  *prometheus.CounterVec
+	settled   *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
 	uncertain *prometheus.CounterVec
 	waits     *prometheus.HistogramVec
 
 	items, due, leased, age, missing *prometheus.Desc
+	waiting, waited                  *prometheus.Desc
 	down, mail, dialled              *prometheus.Desc
 }
 
@@ -32,6 +34,7 @@ func newMeter(a *app) (*meter, *prometheus.Registry) {
 	m := &meter{
 		app:       a,
 		attempts:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("attempts_total"), Help: "Claims of items that ended, by channel and outcome."}, []string{"channel", "outcome"}),
+		settled:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("outbox_settled_total"), Help: "Items that this process settled for good, by channel and outcome: sent, moot or dead."}, []string{"channel", "outcome"}),
 		uncertain: prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("uncertain_attempts_total"), Help: "Attempts after which a duplicate may follow, by channel."}, []string{"channel"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("attempt_seconds"), Help: "How long attempts lasted, by channel.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
@@ -44,12 +47,14 @@ func newMeter(a *app) (*meter, *prometheus.Registry) {
 		leased:  desc("outbox_leased_items", "Items that a worker holds."),
 		age:     desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
 		missing: desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot and dead. Never anything but 0."),
+		waiting: desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
+		waited:  desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
 		down:    desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
 		mail:    desc("mail_connections", "Connections to the relay now.", "state"),
 		dialled: desc("mail_connections_opened_total", "Connections opened to the relay."),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m, m.attempts, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m, r
 }
 
@@ -67,6 +72,11 @@ func (m *meter) Ended(it outbox.Item, r outbox.Result, took time.Duration) {
 	}
 }
 
+// Settled counts an item that is settled for good.
+func (m *meter) Settled(channel string, o outbox.Outcome) {
+	m.settled.WithLabelValues(channel, string(o)).Inc()
+}
+
 // Waits counts a deferral to a turn.
 func (m *meter) Waits(channel string, wait time.Duration) {
 	m.waits.WithLabelValues(channel).Observe(wait.Seconds())
@@ -74,7 +84,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.down, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.waiting, m.waited, m.down, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -99,6 +109,14 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 			age = max(0, now.Sub(s.Oldest).Seconds())
 		}
 		gauge(m.age, age)
+	}
+	for channel, w := range m.app.hub.Waiting() {
+		gauge(m.waiting, float64(w.Items), channel)
+		age := 0.0
+		if w.Items > 0 {
+			age = max(0, now.Sub(w.Oldest).Seconds())
+		}
+		gauge(m.waited, age, channel)
 	}
 	for channel, down := range m.app.hub.Down() {
 		v := 0.0
