@@ -181,8 +181,8 @@ func TestTheMetricsTellOfTheOutbox(t *testing.T) {
 		`sidem_attempts_total{channel="fax",outcome="dead"} 1`,
 		`sidem_attempt_seconds_count{channel="fax"} 1`,
 		`sidem_outbox_settled_total{channel="fax",outcome="dead"} 1`,
-		`sidem_outbox_waiting_items{channel="email"} 0`,
-		`sidem_outbox_waiting_seconds{channel="email"} 0`,
+		`sidem_outbox_waiting_items{channel=""} 0`,
+		`sidem_outbox_waiting_seconds{channel=""} 0`,
 		`sidem_outbox_items{state="dead"} 3`,
 		`sidem_outbox_items{state="live"} 4`, // the ticks
 		`sidem_outbox_missing_items 0`,

@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
 		wrapStore = func(s store) store { return &mortal{store: s, at: int64(n)} }
 	}
+	if w := doom(); w != nil {
+		wrapStore = w
+	}
 	if os.Getenv(hasteEnv) != "" {
 		limits = nil
 	}

@@ -1,18 +1,16 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"sidem/bot/slack/slacktest"
+	"sidem/bot/telegram/telegramtest"
 	"sidem/core"
-	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
 )
@@ -20,8 +18,9 @@ import (
 // grace is what a SIDEM that is told to end may take: the hub's own and a little.
 const grace = 8 * time.Second
 
-// loaded is a world whose store owes many mails: n requests, filed while nobody
-// was there to tell of them.
+// loaded is a world whose store owes notices by all three channels: n requests,
+// filed while nobody was there to tell of them. Lucía has Slack, Raúl Telegram,
+// and both are written to.
 func loaded(t *testing.T, n int) (*world, string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -29,7 +28,6 @@ func loaded(t *testing.T, n int) (*world, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock = newClock()
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -38,75 +36,56 @@ func loaded(t *testing.T, n int) (*world, string) {
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+	link(t, w, map[string]string{"lucía": "slack", "raúl": "telegram"})
+	rest(t, w)
 	if err := w.service.stop(); err != nil {
 		t.Fatal(err)
 	}
-	a, err := open(t.Context(), w.cfg, parts{clock: w.clock, log: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range n {
-		draft, err := w.give(t.Context(), a, "", road[0].given)
-		if err == nil {
-			_, err = w.give(t.Context(), a, draft.ID, given{"lucía", core.Command{Verb: core.VerbFile}})
+	if err := w.visit(t.Context(), func(a *app) error {
+		for range n {
+			draft, err := w.give(t.Context(), a, "", road[0].given)
+			if err == nil {
+				_, err = w.give(t.Context(), a, draft.ID, given{"lucía", core.Command{Verb: core.VerbFile}})
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := a.shut(); err != nil {
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return w, dir
 }
 
-// serve starts SIDEM in a process of its own, on real time, and returns when it is ready.
-func serve(t *testing.T, w *world, dir string) *exec.Cmd {
+// serve starts SIDEM in a process of its own, on the time of the story, and
+// returns when it is ready. It waits for nobody's turn: a hundred cards in one
+// chat would take two minutes.
+func serve(t *testing.T, w *world, dir string) *victim {
 	t.Helper()
-	s := outside{w: w, dir: dir}
-	cmd := exec.Command(os.Args[0])
-	for _, e := range s.env() {
-		if !strings.HasPrefix(e, "SIDEM_CLOCK_FILE=") {
-			cmd.Env = append(cmd.Env, e)
+	v := (&morgue{t: t, w: w, dir: dir}).start()
+	deadline := time.After(patience)
+	for {
+		select {
+		case <-v.ready:
+			return v
+		case <-v.ended:
+			t.Fatalf("it ended: %v", v.err)
+		case <-deadline:
+			t.Fatal("it is not ready")
 		}
 	}
-	cmd.Env = append(cmd.Env, serveEnv+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	logs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ready := make(chan struct{})
-	go func() {
-		lines := bufio.NewScanner(logs)
-		for lines.Scan() {
-			if strings.Contains(lines.Text(), `"msg":"ready"`) {
-				close(ready)
-			}
-		}
-	}()
-	select {
-	case <-ready:
-	case <-time.After(patience):
-		t.Fatal("it is not ready")
-	}
-	return cmd
 }
 
 // ends tells a process to end and returns how long it took; it must exit 0.
-func ends(t *testing.T, cmd *exec.Cmd) time.Duration {
+func ends(t *testing.T, v *victim) time.Duration {
 	t.Helper()
 	began := time.Now()
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := v.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
-		var exit *exec.ExitError
-		errors.As(err, &exit)
-		t.Errorf("it ended with %v", err)
+	if <-v.ended; v.err != nil {
+		t.Errorf("it ended with %v", v.err)
 	}
 	return time.Since(began)
 }
@@ -129,37 +108,74 @@ func arrived(t *testing.T, w *world, n int) {
 }
 
 func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
-	const requests = 100 // two mails each
+	const requests = 100 // a mail, a card in Slack and one in Telegram each
 	w, dir := loaded(t, requests)
+	before := len(w.mail.All()) // of the linking
+	const away = 10 * time.Millisecond
 	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
 		if p.Name == emailtest.Dot {
-			return &emailtest.Fault{Delay: 10 * time.Millisecond}
+			return &emailtest.Fault{Delay: away}
 		}
 		return nil
 	})
+	var cards atomic.Int64
+	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method != "sendMessage" {
+			return nil
+		}
+		cards.Add(1)
+		return &telegramtest.Fault{Delay: away}
+	})
+	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+		if c.Method == "chat.postMessage" {
+			cards.Add(1)
+		}
+		return nil
+	})
+	until := func(n int) {
+		for deadline := time.Now().Add(patience); int(cards.Load()) < n; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d of %d cards", cards.Load(), n)
+			}
+		}
+	}
 	for _, n := range []int{10, 70, 130} { // it is told to end three times on the way
-		cmd := serve(t, w, dir)
-		arrived(t, w, n)
-		if took := ends(t, cmd); took > grace {
+		v := serve(t, w, dir)
+		until(n)
+		if took := ends(t, v); took > grace {
 			t.Errorf("it took %v to end", took)
 		}
-		if got := len(w.mail.All()); got >= 2*requests {
-			t.Fatalf("all %d mails are out already: the test ends nothing under load", got)
+		if len(w.mail.All()) >= before+requests || cards.Load() >= 2*requests {
+			t.Fatalf("%d mails and %d cards are out already: the test ends nothing under load", len(w.mail.All()), cards.Load())
 		}
 		unsure(t, w)
 	}
-	cmd := serve(t, w, dir)
-	arrived(t, w, 2*requests)
-	ends(t, cmd)
+	v := serve(t, w, dir)
+	arrived(t, w, before+requests)
+	until(2 * requests)
+	ends(t, v)
 	unsure(t, w)
-	ids := map[string]int{}
-	for _, m := range w.mail.All() {
-		if ids[m.MessageID]++; ids[m.MessageID] > 1 {
-			t.Errorf("%s came twice", m.Subject)
+	came := map[string]int{}
+	for _, m := range w.mail.All()[before:] {
+		came["mail "+m.MessageID]++
+	}
+	for _, m := range w.telegram.Person(w.people["raúl"].telegramID, "", "").Screen() {
+		if _, rest, ok := strings.Cut(m.Text, "Solicitud número "); ok {
+			came["telegram "+rest[:11]]++
 		}
 	}
-	if len(ids) != 2*requests {
-		t.Errorf("%d different mails, want %d", len(ids), 2*requests)
+	for _, m := range w.slackPerson(w.people["lucía"]).Screen() {
+		if _, rest, ok := strings.Cut(m.Shown+m.Text, "olicitud número "); ok {
+			came["slack "+rest[:11]]++
+		}
+	}
+	for what, n := range came {
+		if n > 1 {
+			t.Errorf("%s came %d times", what, n)
+		}
+	}
+	if len(came) != 3*requests {
+		t.Errorf("%d different mails and cards, want %d", len(came), 3*requests)
 	}
 }
 
@@ -173,7 +189,7 @@ func unsure(t *testing.T, w *world) {
 	}
 	defer func() { _ = a.shut() }()
 	err = each(t.Context(), a.store, "", func(it outbox.Item) error {
-		if it.What == desk.WhatMail && unknown(it) > 0 {
+		if it.Channel != "" && unknown(it) > 0 {
 			return fmt.Errorf("%s: %+v", it.Key, it.Attempts)
 		}
 		return nil
@@ -193,9 +209,9 @@ func TestToldToEndWhileARelayHangsSIDEMEndsInTime(t *testing.T) {
 		}
 		return nil
 	})
-	cmd := serve(t, w, dir)
+	v := serve(t, w, dir)
 	<-hung
-	if took := ends(t, cmd); took > grace {
+	if took := ends(t, v); took > grace {
 		t.Errorf("it took %v to end", took)
 	}
 	unsure(t, w)
