@@ -191,3 +191,47 @@ func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
 		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
 	}
 }
+
+func TestAdministrationGetsOneMailADayHoweverOftenANoticeIsLost(t *testing.T) {
+	w := unreachable(t)
+	raul := w.people["raúl"]
+	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && p.To == raul.account.Email {
+			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
+		}
+		return nil
+	})
+	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+		if c.Method == "chat.postMessage" {
+			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
+		}
+		return nil
+	})
+	lose := func(day, hour int) {
+		t.Helper()
+		w.clock.Set(time.Date(2026, 11, day, hour, 0, 0, 0, mexico()))
+		rest(t, w)
+		if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+			t.Fatal(err)
+		}
+		rest(t, w)
+		w.clock.Set(time.Date(2026, 11, day, hour, 6, 0, 0, mexico())) // past AlertDelay
+		rest(t, w)
+	}
+	lost := func() []emailtest.Mail { return w.mails("sofía", "Avisos que no llegaron") }
+	lose(23, 10)
+	lose(23, 11)
+	lose(23, 12)
+	if got := lost(); len(got) != 1 {
+		t.Fatalf("on Monday: %s", texts(got))
+	}
+	lose(24, 10) // after Tuesday's mail, which tells of Monday's other two
+	if got := lost(); len(got) != 2 || !strings.Contains(got[1].Text, "000002/2026") || !strings.Contains(got[1].Text, "000003/2026") {
+		t.Fatalf("on Tuesday: %s", texts(got))
+	}
+	w.clock.Set(time.Date(2026, 11, 25, 10, 0, 0, 0, mexico()))
+	rest(t, w)
+	if got := lost(); len(got) != 3 || !strings.Contains(got[2].Text, "000004/2026") {
+		t.Errorf("on Wednesday: %s", texts(got))
+	}
+}

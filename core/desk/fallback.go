@@ -20,7 +20,8 @@ import (
 // so does what is told in a chat, if it is the person's turn (a redraw that
 // nobody waits for dies in peace). Administration learns of it in words: the next
 // working morning of what another channel took over, within AlertDelay of what
-// reached the person by none. An alert that dies is owed again the next morning.
+// reached the person by none; but by one mail a day. An alert that dies is owed
+// again the next morning.
 func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.Item, error) {
 	if it.Data["mail"] == string(core.MailAlert) {
 		return d.anotherAlert(ctx, it)
@@ -76,40 +77,6 @@ func (d *Desk) instead(s core.Scene, it outbox.Item, channel string, tried []str
 	out := mailItem(s.Record, it.Account, core.MailTurn, s.Now)
 	out.Data["tried"] = data["tried"]
 	return out
-}
-
-// alert tells every administrator, in one mail for all that is due at an instant's day.
-func (d *Desk) alert(ctx context.Context, due time.Time, line string) ([]outbox.Item, error) {
-	admins, err := d.holders(ctx, core.RoleAdmin, "")
-	if err != nil {
-		return nil, err
-	}
-	var out []outbox.Item
-	for _, a := range admins {
-		out = append(out, alertItem(a.ID, d.window(a, due), line))
-	}
-	return out, nil
-}
-
-func alertItem(admin string, due time.Time, lines string) outbox.Item {
-	return outbox.Item{
-		Key:   "alert:" + core.DateOf(due).String() + ":" + admin,
-		Merge: outbox.Append, Lane: outbox.Bulk, Due: due,
-		Account: admin, Channel: "email", Record: admin, What: WhatMail,
-		Data: map[string]string{"mail": string(core.MailAlert), "lost": lines},
-	}
-}
-
-// anotherAlert is an alert that died, owed again, if there still is whom to tell.
-func (d *Desk) anotherAlert(ctx context.Context, it outbox.Item) ([]outbox.Item, error) {
-	admins, err := d.holders(ctx, core.RoleAdmin, "")
-	if err != nil {
-		return nil, err
-	}
-	if !slices.ContainsFunc(admins, func(a core.Record) bool { return a.ID == it.Account }) {
-		return nil, nil
-	}
-	return []outbox.Item{alertItem(it.Account, d.morning(d.now()), it.Data["lost"])}, nil
 }
 
 // anew is what is owed instead of an item that tells of no record, or speaks to
