@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -40,6 +43,12 @@ type shelf interface {
 // withShelf has do work on the store; or on that of a running SIDEM, by its
 // admin listener, when it holds the file.
 func withShelf(ctx context.Context, cfg *Config, log *slog.Logger, do func(shelf) error) error {
+	if path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:"); ok {
+		// A slip of the pen is not to make a store, and call it empty.
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return configError{fmt.Errorf("SIDEM_STORE: there is no store at %s", path)}
+		}
+	}
 	a, err := start(ctx, *cfg, log)
 	if errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off" {
 		return do(remote{"http://" + cfg.AdminAddr})
@@ -120,7 +129,7 @@ func (c outboxListCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, o
 		if err != nil || c.JSON {
 			return err
 		}
-		_, _ = fmt.Fprintf(table, "%d items\n", n)
+		_, _ = fmt.Fprintln(table, items(n))
 		return table.Flush()
 	})
 }
@@ -142,6 +151,14 @@ func each(ctx context.Context, s lister, state outbox.State, visit func(outbox.I
 			return nil
 		}
 	}
+}
+
+// items is a number of them, in words.
+func items(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return fmt.Sprintf("%d items", n)
 }
 
 // last is what came of the latest attempt, in one word and its note.
@@ -167,13 +184,27 @@ func (c outboxReplayCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger,
 	if c.All == (len(c.ID) > 0) {
 		return configError{errors.New("outbox replay: say which: --id ID, or --all")}
 	}
+	if c.Spread < 0 {
+		return configError{fmt.Errorf("outbox replay: --spread %s ends before it begins", c.Spread)}
+	}
+	slices.Sort(c.ID)
+	c.ID = slices.Compact(c.ID)
 	return withShelf(ctx, cfg, log, func(s shelf) error {
 		n, err := s.replay(ctx, replay{IDs: c.ID, Spread: c.Spread})
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%d items are owed again\n", n)
-		return err
+		text := items(n) + " owed again"
+		if n > 1 && c.Spread > 0 {
+			text += ", spread over " + c.Spread.String()
+		}
+		if _, err = fmt.Fprintln(out, text); err != nil {
+			return err
+		}
+		if len(c.ID) > n {
+			return fmt.Errorf("outbox replay: %d of the %d ids name no dead item, or one whose key is owed already (sidem outbox list --state dead)", len(c.ID)-n, len(c.ID))
+		}
+		return nil
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,7 +78,7 @@ func TestDeadItemsAreListedAndReplayedOverTime(t *testing.T) {
 		t.Errorf("list:\n%s", list)
 	}
 	before := time.Now()
-	if got := sidem(t, append(args, "replay", "--all", "--spread", "1h")...); got != "4 items are owed again\n" {
+	if got := sidem(t, append(args, "replay", "--all", "--spread", "1h")...); got != "4 items owed again, spread over 1h0m0s\n" {
 		t.Error(got)
 	}
 	if got := sidem(t, append(args, "list", "--state", "dead")...); !strings.Contains(got, "0 items") {
@@ -97,15 +98,40 @@ func TestDeadItemsAreListedAndReplayedOverTime(t *testing.T) {
 
 func TestOneItemIsReplayedByItsID(t *testing.T) {
 	_, args := graveyard(t, 3)
-	if got := sidem(t, append(args, "replay", "--id", "000000000002")...); got != "1 items are owed again\n" {
+	if got := sidem(t, append(args, "replay", "--id", "000000000002")...); got != "1 item owed again\n" {
 		t.Error(got)
 	}
-	if got := sidem(t, append(args, "list", "--state", "live")...); !strings.Contains(got, "k1") || !strings.Contains(got, "1 items") {
+	if got := sidem(t, append(args, "list", "--state", "live")...); !strings.Contains(got, "k1") || !strings.Contains(got, "1 item\n") {
 		t.Errorf("live:\n%s", got)
 	}
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), append(args, "replay"), &out, &errs); code != exitConfig {
 		t.Errorf("without saying which: exit %d, %s", code, errs.String())
+	}
+}
+
+func TestWhatCannotBeReplayedOrListedIsSaid(t *testing.T) {
+	cfg, args := graveyard(t, 2)
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"an id that names nothing", append(args, "replay", "--id", "000000000002", "--id", "000000000077"), exitFailed, "1 of the 2 ids name no dead item"},
+		{"a spread that is none", append(args, "replay", "--all", "--spread=-5m"), exitConfig, "ends before it begins"},
+		{"a store that is not there", []string{"--store", cfg.Store.Reveal() + "x", "outbox", "list"}, exitConfig, "there is no store at"},
+		{"a state that is none", append(args, "list", "--state", "lost"), exitUsage, "must be one of"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), tt.args, &out, &errs); code != tt.code || !strings.Contains(errs.String(), tt.says) {
+				t.Errorf("exit %d: %s", code, errs.String())
+			}
+		})
+	}
+	if _, err := os.Stat(strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:") + "x"); err == nil {
+		t.Error("the store that was not there is now")
 	}
 }
 
@@ -144,7 +170,7 @@ func TestTheOutboxIsListedAndReplayedBesideARunningSIDEM(t *testing.T) {
 	if got := sidem(t, append(args, "list", "--state", "dead")...); !strings.Contains(got, "2 items") {
 		t.Errorf("list:\n%s", got)
 	}
-	if got := sidem(t, append(args, "replay", "--all", "--spread", "1h")...); got != "2 items are owed again\n" {
+	if got := sidem(t, append(args, "replay", "--all", "--spread", "1h")...); got != "2 items owed again, spread over 1h0m0s\n" {
 		t.Error(got)
 	}
 	// The first is due at once, and is buried again: there is no such channel.

@@ -212,8 +212,8 @@ func fit(t *testing.T, m emailtest.Mail) {
 			t.Errorf("the HTML has %q", found)
 		}
 	}
-	if n := len(m.HTML); n > 60_000 {
-		t.Errorf("the HTML has %d bytes", n)
+	if n := len(m.Raw); n > 60_000 {
+		t.Errorf("the mail has %d bytes", n)
 	}
 	body := m.HTML[strings.Index(m.HTML, "<body"):]
 	for _, open := range regexp.MustCompile(`<(table|td|img)\b[^>]*>`).FindAllString(body, -1) {
