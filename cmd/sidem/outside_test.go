@@ -42,6 +42,9 @@ func TestMain(m *testing.M) {
 	if w := doom(); w != nil {
 		wrapStore = w
 	}
+	if os.Getenv(roomEnv) != "" {
+		limitDisk()
+	}
 	if os.Getenv(hasteEnv) != "" {
 		limits = nil
 	}

@@ -22,8 +22,10 @@ type victim struct {
 	cmd   *exec.Cmd
 	ready chan struct{} // closed when it takes traffic
 	ended chan struct{} // closed when it is dead
-	err   error         // of its end
-	at    *outside      // asks it what it owes
+	// troubled is closed when it says that its store does not take what it does.
+	troubled chan struct{}
+	err      error    // of its end
+	at       *outside // asks it what it owes
 }
 
 // inside its own process a victim dies at a point of its store: "after claim:2".
@@ -70,7 +72,7 @@ func (h hasty) Claim(ctx context.Context, now time.Time, n int, lease time.Durat
 // start begins the next life of SIDEM as a process of its own, on the time of the story.
 func (m *morgue) start(env ...string) *victim {
 	m.t.Helper()
-	v := &victim{at: &outside{w: m.w, dir: m.dir}, ready: make(chan struct{}), ended: make(chan struct{})}
+	v := &victim{at: &outside{w: m.w, dir: m.dir}, ready: make(chan struct{}), troubled: make(chan struct{}), ended: make(chan struct{})}
 	if err := os.WriteFile(v.at.clockFile(), []byte(m.w.clock.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
 		m.t.Fatal(err)
 	}
@@ -91,7 +93,12 @@ func (m *morgue) start(env ...string) *victim {
 		defer close(v.ended)
 		lines := bufio.NewScanner(logs)
 		lines.Buffer(nil, 1<<20)
+		troubled := false
 		for lines.Scan() {
+			if !troubled && strings.Contains(lines.Text(), "outbox: cannot") {
+				troubled = true
+				close(v.troubled)
+			}
 			if strings.Contains(lines.Text(), `"msg":"ready"`) {
 				v.at.becomes(lines.Bytes())
 				close(v.ready)
