@@ -51,8 +51,8 @@ docs: ## generate docs/lifecycle.md
 docs-fresh: ## docs/lifecycle.md is what the tables say
 	go run ./cmd/sidem lifecycle | diff - docs/lifecycle.md
 
-crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering
-	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run TestKilled -count=1 -parallel 4 -timeout 60m ./cmd/sidem
+crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering, said and for real
+	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run Killed -count=1 -parallel 4 -timeout 60m ./cmd/sidem
 
 twins: ## the same press given to two replicas at once, 10,000 times; needs redis-server
 	SIDEM_TWINS=10000 go test -run TestThePressGivenToBothReplicas -count=1 -v -timeout 60m ./cmd/sidem
