@@ -241,7 +241,7 @@ func TestWhereThePlatformSaysThatAllAreMeantOne429IsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until := time.Now().Add(30 * time.Second)
 		var refused, sent atomic.Int64
-		b := start(t, notifier.Config{Limits: limits(), Senders: map[string]notifier.Sender{"telegram": sender(func(_ context.Context, it outbox.Item) (string, error) {
+		b := start(t, notifier.Config{Limits: limits(), Senders: map[string]notifier.Sender{"telegram": sender(func(context.Context, outbox.Item) (string, error) {
 			if wait := time.Until(until); wait > 0 {
 				refused.Add(1)
 				return "", outbox.RetryAllAfter(errors.New("429"), wait)

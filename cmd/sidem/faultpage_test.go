@@ -32,7 +32,7 @@ func TestEveryTestThatTheFaultsPageNamesExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range strings.Split(string(page), "\n") {
+	for row := range strings.SplitSeq(string(page), "\n") {
 		if !strings.HasPrefix(row, "| ") || strings.HasPrefix(row, "| Fault") {
 			continue
 		}

@@ -369,18 +369,18 @@ func (m *morgue) account() {
 	}
 }
 
-// count is what arrived, against what the store says of it.
-type count struct {
+// delivered is what arrived, against what the store says of it.
+type delivered struct {
 	complaints          []string
 	mails, cards, twice int
 }
 
-func (c *count) complain(format string, args ...any) {
+func (c *delivered) complain(format string, args ...any) {
 	c.complaints = append(c.complaints, fmt.Sprintf(format, args...))
 }
 
 // count looks at every mail and card that was owed.
-func (m *morgue) count(a *app) (c count, err error) {
+func (m *morgue) count(a *app) (c delivered, err error) {
 	ctx := m.t.Context()
 	for _, number := range m.filed {
 		if _, err := a.store.Find(ctx, core.UniqueNumber(number)); err != nil {

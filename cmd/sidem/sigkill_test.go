@@ -65,7 +65,7 @@ func (h hasty) Claim(ctx context.Context, now time.Time, n int, lease time.Durat
 			sent = append(sent, outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: outbox.WasSent})
 		}
 	}
-	_, err = h.store.Settle(ctx, now, sent)
+	_, err = h.Settle(ctx, now, sent)
 	return items, err
 }
 
