@@ -105,26 +105,29 @@ func TestASpecThatIsNoneIsRefused(t *testing.T) {
 
 func TestInAZoneWithDaylightSavingATickComesOnceEachDayAtItsHour(t *testing.T) {
 	for _, name := range []string{"America/Mexico_City", "America/New_York", "America/Santiago", "Australia/Lord_Howe"} {
-		t.Run(name, func(t *testing.T) {
-			zone, err := time.LoadLocation(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			now, ticks, store, did := ticking(t, time.Date(2026, 1, 1, 0, 30, 0, 0, zone))
-			if err := ticks.Plan(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			var want []string
-			for at := *now; at.Before(time.Date(2027, 1, 1, 0, 0, 0, 0, zone)); at = at.Add(15 * time.Minute) { // by real time
-				*now = at
-				work(t, at, ticks, store)
-			}
-			for day := time.Date(2026, 1, 1, 8, 45, 0, 0, zone); day.Year() == 2026; day = day.AddDate(0, 0, 1) {
-				want = append(want, day.Format(time.DateTime))
-			}
-			if diff := cmp.Diff(want, *did); diff != "" {
-				t.Error(diff)
-			}
-		})
+		for _, span := range [][2]time.Month{{time.March, time.May}, {time.September, time.December}} { // clocks change in between
+			t.Run(name+" "+span[0].String(), func(t *testing.T) {
+				zone, err := time.LoadLocation(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				end := time.Date(2026, span[1], 1, 0, 0, 0, 0, zone)
+				now, ticks, store, did := ticking(t, time.Date(2026, span[0], 1, 0, 15, 0, 0, zone))
+				if err := ticks.Plan(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for at := *now; at.Before(end); at = at.Add(30 * time.Minute) { // by real time
+					*now = at
+					work(t, at, ticks, store)
+				}
+				var want []string
+				for day := time.Date(2026, span[0], 1, 8, 45, 0, 0, zone); day.Before(end); day = day.AddDate(0, 0, 1) {
+					want = append(want, day.Format(time.DateTime))
+				}
+				if diff := cmp.Diff(want, *did); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
 	}
 }
