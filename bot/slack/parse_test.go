@@ -156,7 +156,7 @@ func TestAFormThatWasMendedIsAnotherActAndOneThatComesAgainIsNot(t *testing.T) {
 	if once("OP-1") == once("OP-2") {
 		t.Error("the mended form is taken for the one that was refused")
 	}
-	if once("OP-1") != once("OP-1") {
+	if again := once("OP-1"); again != once("OP-1") {
 		t.Error("the same form is not known again")
 	}
 }

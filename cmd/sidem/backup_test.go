@@ -141,6 +141,7 @@ func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t
 }
 
 func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
 	lines, err := bottest.Scenario("ocho_pasos")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -34,6 +35,7 @@ const (
 func TestMain(m *testing.M) {
 	if os.Getenv(serveEnv) == "" {
 		childEnv = []string{serveEnv + "=1"}
+		crowd()
 		os.Exit(m.Run())
 	}
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
@@ -53,6 +55,17 @@ func TestMain(m *testing.M) {
 		args, childEnv = os.Args[1:], []string{serveEnv + "=1"}
 	}
 	os.Exit(untilTold(args))
+}
+
+// crowd runs more tests at once than there are processors, unless -parallel says
+// how many: most of a story is waiting for somebody's turn.
+func crowd() {
+	flag.Parse()
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
+	if !told {
+		_ = flag.Set("test.parallel", "8") // it is a number
+	}
 }
 
 // mortal is a store that kills the process at its nth change: just before it

@@ -31,6 +31,7 @@ func webhooked(t *testing.T, w *world) {
 }
 
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
+	t.Parallel()
 	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +65,7 @@ func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
 }
 
 func TestTheEightStepsByWebhookOutliveKills(t *testing.T) {
+	t.Parallel()
 	walkFrom(t, func(w *world, s *outside) {
 		webhooked(t, w)
 		s.die, s.again = 20, 60
@@ -166,6 +168,7 @@ func (r replicas) idle(ctx context.Context) (bool, error) {
 }
 
 func TestTheEightStepsComeTrueWithTwoReplicasOnRedisOfWhichOnePolls(t *testing.T) {
+	t.Parallel()
 	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
 	if err != nil {
 		t.Fatal(err)

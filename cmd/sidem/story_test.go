@@ -132,6 +132,7 @@ func slackCalls(t *testing.T, w *world) {
 }
 
 func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
+	t.Parallel()
 	lines, err := bottest.Scenario("ocho_pasos")
 	if err != nil {
 		t.Fatal(err)
