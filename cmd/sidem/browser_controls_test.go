@@ -33,12 +33,12 @@ func TestInABrowserTheClockDoesWhatItsButtonsSay(t *testing.T) {
 	v.until(`document.querySelector(".clock .day").textContent.includes("24 de noviembre")`)
 	v.must(".clock button", "Ir a una fecha")
 	v.until(`document.querySelector("#dialog input")`)
-	if _, err := eval[string](v, `document.querySelector("#dialog input").value = "2026-11-30T10:15"`); err != nil {
-		t.Fatal(err)
-	}
+	v.press("11302026" + kb.ArrowRight + "1015AM")
 	v.must("#dialog button", "Ir")
 	v.until(`document.querySelector(".clock .day").textContent.includes("30 de noviembre de 2026, 10:15")`)
 	v.must(".clock button", "Estuvo apagado")
+	v.until(`document.querySelector("#dialog input")`)
+	v.press(kb.End + kb.Backspace + "5")
 	v.must("#dialog button", "Apagar y volver")
 	v.until(`document.querySelector(".clock .day").textContent.includes("5 de diciembre")`)
 	v.until(`document.querySelector(".clock .open").textContent === "Fuera de horario"`)
@@ -121,9 +121,9 @@ func TestInABrowserWhatWasDecidedOutlivesAKillAndTheSamePressCountsOnce(t *testi
 	v.must(".dock [role=tab]", "Bitácora")
 	v.until(`document.querySelectorAll(".dock tbody tr").length > 2`)
 	before := trail()
-	if _, err := eval[string](v, `document.querySelector('.fault[data-key="doble"] select').value = "raúl"`); err != nil {
-		t.Fatal(err)
-	}
+	v.until(`(document.querySelector('.fault[data-key="doble"] select').focus(), true)`)
+	v.press("Ra")
+	v.until(`document.querySelector('.fault[data-key="doble"] select').value === "raúl"`)
 	v.must(`.fault[data-key="doble"] button`, "Provocar")
 	v.must(`.fault[data-key="corte"] button`, "Provocar")
 	for {
@@ -184,6 +184,14 @@ func TestInABrowserAMailIsShownInItsFiveWays(t *testing.T) {
 	}
 	v.must(`.person[data-key="raúl"] .letter button`, "Bandeja de entrada")
 	v.must(`.person[data-key="raúl"] [role=tab]`, "Teléfono")
+	v.must(`.person[data-key="raúl"] [role=tab]`, "Correo")
+	v.must(`.person[data-key="raúl"] .mail`, "Active su cuenta de SIDEM")
+	acts := len(v.served("/act"))
+	v.must(`.person[data-key="raúl"] .letter button`, "Abrir el enlace en Telegram")
+	v.until(`document.querySelector('.person[data-key="raúl"] .place').dataset.key === "telegram"`)
+	if got := len(v.served("/act")); got != acts+1 {
+		t.Errorf("%d acts, and then %d", acts, got)
+	}
 	v.wellBehaved()
 }
 

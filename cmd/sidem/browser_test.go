@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -33,8 +36,11 @@ type visitor struct {
 	ctx   context.Context
 	stage *stage
 
+	choosers chan cdp.BackendNodeID // questions for which a window of files opened
+
 	mu       sync.Mutex
 	asked    []string // addresses that the browser asked for
+	paths    []string // what the page's server was asked for
 	troubles []string // errors of the console, of scripts and of the page's policy
 }
 
@@ -61,8 +67,14 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 		t.Fatal(err)
 	}
 	srv := httptest.NewUnstartedServer(nil)
-	page := sandbox.New(s, srv.Listener.Addr().String(), quiet())
-	srv.Config.Handler = page
+	show := sandbox.New(s, srv.Listener.Addr().String(), quiet())
+	v := &visitor{t: t, stage: s, choosers: make(chan cdp.BackendNodeID, 1)}
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v.mu.Lock()
+		v.paths = append(v.paths, r.URL.Path)
+		v.mu.Unlock()
+		show.ServeHTTP(w, r)
+	})
 	srv.Start()
 	t.Cleanup(func() {
 		srv.CloseClientConnections()
@@ -73,21 +85,23 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 	})
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900))
-	alloc, stop := chromedp.NewExecAllocator(t.Context(), opts...)
+	alloc, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), opts...)
 	t.Cleanup(stop)
-	v := &visitor{t: t, stage: s}
 	ctx, end := chromedp.NewContext(alloc, chromedp.WithListener(v.listen))
 	t.Cleanup(end)
 	v.ctx = ctx
 	enable := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		_, logErr := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
-		return errors.Join(err, logErr)
+		_, noteErr := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: controlsJS})
+		_, focusErr := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return errors.Join(err, logErr, noteErr, focusErr)
 	})
-	if err := chromedp.Do(ctx, enable, chromedp.Navigate(page.Address())); err != nil { // the first of a browser has no time limit
+	if err := chromedp.Do(ctx, enable, chromedp.Navigate(show.Address())); err != nil { // the first of a browser has no time limit
 		t.Fatal(err)
 	}
 	v.until(`document.body.dataset.ready === "yes" && document.querySelectorAll(".person .who").length > 5`)
+	t.Cleanup(v.gather)
 	return v
 }
 
@@ -97,6 +111,8 @@ func (v *visitor) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		v.asked = append(v.asked, e.Request.URL)
+	case *page.EventFileChooserOpened:
+		v.choosers <- e.BackendNodeID
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceSecurity {
 			v.troubles = append(v.troubles, string(e.Entry.Source)+": "+e.Entry.Text+" "+e.Entry.URL)
@@ -108,6 +124,27 @@ func (v *visitor) listen(event any) {
 			v.troubles = append(v.troubles, fmt.Sprint("console: ", e.Args))
 		}
 	}
+}
+
+// served are the paths with a beginning that the page's server was asked for.
+func (v *visitor) served(prefix string) (out []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, p := range v.paths {
+		if strings.HasPrefix(p, prefix) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// front brings the page's own window before any other that it opened.
+func (v *visitor) front() {
+	v.t.Helper()
+	v.run(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, page.BringToFront, cdp.Empty{})
+		return err
+	}))
 }
 
 // wellBehaved checks what must hold of every visit: nothing left loopback and

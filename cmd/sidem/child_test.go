@@ -29,12 +29,12 @@ func processOf(t *testing.T, dir string) int {
 	return pid
 }
 
-// gone waits until f says that something is not there any more.
-func gone(t *testing.T, what string, f func() bool) {
+// await waits until f holds, of what tells nobody when it changes.
+func await(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("still there: %s", what)
+			t.Fatalf("it never came: %s", what)
 		}
 	}
 }
@@ -88,6 +88,6 @@ func TestADemoThatIsKilledLeavesNoProcessAndNoFolderBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // it was killed
-	gone(t, "the process", func() bool { return errors.Is(syscall.Kill(service, 0), syscall.ESRCH) })
-	gone(t, "the folder", func() bool { return len(left()) == 0 })
+	await(t, "the end of the process", func() bool { return errors.Is(syscall.Kill(service, 0), syscall.ESRCH) })
+	await(t, "the end of the folder", func() bool { return len(left()) == 0 })
 }
