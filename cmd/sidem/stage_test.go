@@ -172,7 +172,9 @@ func TestTheDemoNeverRunsBesideRealCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, "canary-4711")
 			var out, errs bytes.Buffer
-			if code := run(t.Context(), []string{"demo", "--no-open"}, &out, &errs); code != exitConfig {
+			ctx, cancel := context.WithTimeout(t.Context(), patience) // a page is served for ever
+			defer cancel()
+			if code := run(ctx, []string{"demo", "--no-open"}, &out, &errs); code != exitConfig {
 				t.Errorf("exit %d", code)
 			}
 			if !strings.Contains(errs.String(), name) || strings.Contains(errs.String(), "canary") {
