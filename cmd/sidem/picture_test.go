@@ -30,6 +30,7 @@ func TestPictureOfTheReadme(t *testing.T) {
 		v.must(`.person[data-key="`+who+`"] .due`, "")
 	}
 	v.until(`!document.querySelector(".toast")`)
+	v.until(`(document.querySelectorAll(".chat").forEach((c) => { c.scrollTop = c.scrollHeight; }), true)`)
 	v.until(`(document.activeElement.blur(), document.getElementById("columns").scrollLeft = 0) === 0`)
 	v.look(1440, 900, false)
 	shot, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
