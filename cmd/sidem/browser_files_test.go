@@ -56,6 +56,7 @@ func TestInABrowserFilesAreOpenedAndAPersonsOwnAreSentByTheKeyboardAlone(t *test
 		v.steps(n)
 	}
 	raúl := `.person[data-key="raúl"]`
+	v.must(raúl+" [role=tab]", "Telegram") // he may be looking at his mail
 	v.must(raúl+" .knob", "Liberar")
 	v.must(raúl+" .knob", "Sí, liberar")
 	v.must(raúl+" .toast button", "Cerrar")

@@ -24,7 +24,8 @@ type faults struct {
 	hits    map[string]int
 	blocked map[int64]bool
 	phases  []phase
-	down    [2]time.Time // the last outage of Telegram, in business time; no end while it lasts
+	down    [2]int     // the last outage of Telegram, as the trail's index when it began and when it ended; 0 while it lasts
+	trail   func() int // the trail's index now; nil where nobody asks
 }
 
 // phase is one moment of a mail that the relay was asked about.
@@ -135,18 +136,18 @@ func (f *faults) set(name string, on bool) {
 	if f.on[name] = on; on {
 		f.hits[name] = 0
 	}
-	if now := f.w.clock.Now(); name == sandbox.FaultOutage && was != on {
+	if name == sandbox.FaultOutage && was != on && f.trail != nil {
 		if on {
-			f.down = [2]time.Time{now}
+			f.down = [2]int{f.trail()}
 		} else {
-			f.down[1] = now
+			f.down[1] = f.trail()
 		}
 	}
 	f.touch()
 }
 
-// outage is when Telegram was down last.
-func (f *faults) outage() (from, to time.Time) {
+// outage is when Telegram was down last, by the trail: after from, up to to.
+func (f *faults) outage() (from, to int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.down[0], f.down[1]

@@ -73,6 +73,13 @@ func (s *stage) open(ctx context.Context) error {
 	}
 	s.w, s.remove, s.lines = w, remove, lines
 	s.faults = newFaults(w, s.touch)
+	s.faults.trail = func() int {
+		last, err := s.last(s.base)
+		if err != nil { // the store is gone, and the page with it
+			return 0
+		}
+		return last
+	}
 	w.faults = s.faults
 	s.runner = &bottest.Runner{World: w, Patience: patience, On: s.onLine}
 	if err := errors.Join(s.opening(ctx), s.leave(ctx)); err != nil {
@@ -133,15 +140,22 @@ func (s *stage) opening(ctx context.Context) error {
 	if err := s.runner.Part(ctx, rest); err != nil {
 		return err
 	}
-	for {
-		events, err := s.desk.Ledger.Log(ctx, s.begun, 500)
+	last, err := s.last(ctx)
+	s.begun = last
+	return err
+}
+
+// last is the index of the trail's last event.
+func (s *stage) last(ctx context.Context) (int, error) {
+	for last := 0; ; {
+		events, err := s.desk.Ledger.Log(ctx, last, 500)
 		if err != nil {
-			return fmt.Errorf("where the story begins: %w", err)
+			return 0, fmt.Errorf("where the trail ends: %w", err)
 		}
 		if len(events) == 0 {
-			return nil
+			return last, nil
 		}
-		s.begun = events[len(events)-1].Index
+		last = events[len(events)-1].Index
 	}
 }
 

@@ -283,7 +283,7 @@ func (s *stage) detoured(v *view, name string) string {
 		case sandbox.DetourSubstitute:
 			hit = e.For != ""
 		case sandbox.DetourOutage:
-			hit = !from.IsZero() && !e.At.Before(from) && !to.IsZero() && e.At.Before(to)
+			hit = e.Index > from && e.Index <= to
 		}
 		if hit {
 			return es.Past(e.Verb) + " " + e.ByName + ", " + es.Lately(e.At, v.now)
