@@ -22,6 +22,23 @@ func (v *visitor) at() time.Time { return v.stage.w.clock.Now().In(mexico()) }
 func (v *visitor) steps(n int) {
 	v.t.Helper()
 	v.until(fmt.Sprintf(`document.querySelectorAll(".steps li.done").length >= %d && !document.querySelector(".playing.on")`, n))
+	v.rest()
+}
+
+// rest waits until nothing is under way, and the page shows what came of it: what
+// comes next by then.
+func (v *visitor) rest() {
+	v.t.Helper()
+	await(v.t, "rest", func() bool {
+		idle, err := v.stage.w.Idle(v.t.Context())
+		return err == nil && idle
+	})
+	c := part[sandbox.Clock](v.t, v.stage, sandbox.PartClock)
+	if c.Next == "" {
+		return
+	}
+	v.until(fmt.Sprintf(`document.querySelector(".coming").textContent.replace(/\u00a0/g, " ").toLowerCase() === %q`,
+		strings.ToLower("Sigue: "+c.Next+". "+c.NextAt+".")))
 }
 
 func TestInABrowserTheClockDoesWhatItsButtonsSay(t *testing.T) {
@@ -59,6 +76,7 @@ func TestInABrowserTheNextEventIsNamedAndComesAtItsTime(t *testing.T) {
 	const chat = `.person[data-key='raúl'] .chat`
 	var named []string
 	for len(named) < 30 {
+		v.rest()
 		before := text(chat)
 		coming := text(".coming")
 		coming = strings.TrimSuffix(strings.TrimPrefix(coming, "Sigue: "), ".")

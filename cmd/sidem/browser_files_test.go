@@ -77,7 +77,7 @@ func TestInABrowserFilesAreOpenedAndAPersonsOwnAreSentByTheKeyboardAlone(t *test
 	v.shot("file")
 	v.press(kb.Enter) // in a window of its own
 	await(t, "the request for the file", func() bool { return len(v.served("/file/")) > before })
-	v.front()
+	v.comeBack()
 
 	// Raúl's oficio, in Telegram.
 	v.tabTo(in("raúl", `el.textContent === "Registrar oficio"`))

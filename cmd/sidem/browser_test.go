@@ -24,6 +24,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"sidem/bot/bottest"
@@ -138,13 +139,25 @@ func (v *visitor) served(prefix string) (out []string) {
 	return out
 }
 
-// front brings the page's own window before any other that it opened.
-func (v *visitor) front() {
+// comeBack waits until the page has opened a window for a file, and goes back to the page.
+func (v *visitor) comeBack() {
 	v.t.Helper()
-	v.run(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, page.BringToFront, cdp.Empty{})
-		return err
-	}))
+	await(v.t, "a window of its own", func() (opened bool) {
+		v.run(chromedp.Func(func(ctx context.Context, own *chromedp.Target) error {
+			all, err := cdp.Call(ctx, own, target.GetTargets, target.GetTargetsParams{})
+			if err != nil {
+				return err
+			}
+			opened = slices.ContainsFunc(all.TargetInfos, func(info *target.Info) bool { return strings.Contains(info.URL, "/file/") })
+			if !opened {
+				return nil
+			}
+			_, err = cdp.Call(ctx, own, target.ActivateTarget, target.ActivateTargetParams{TargetID: own.TargetID})
+			return err
+		}))
+		return opened
+	})
+	v.until(`document.visibilityState === "visible"`)
 }
 
 // wellBehaved checks what must hold of every visit: nothing left loopback and

@@ -37,7 +37,7 @@ function paint(what) {
   if (all || what.has("clock")) fill($("clock"), clock(state));
   if (all || what.has("story") || what.has("faults")) fill($("guide"), guide(state));
   if (all || what.has("requests") || what.has("board") || what.has("calls")) fill($("dock"), dock(state));
-  if (all || what.has("people") || what.has("story") || [...what].some((w) => w.startsWith("person:"))) paintPeople(what, all);
+  if (all || what.has("people") || what.has("story") || [...what].some((w) => w.startsWith("person:"))) paintPeople(what, all, held);
   fill($("views"), views(state));
   $("dock").classList.toggle("folded", state.folded);
   if (held && document.activeElement === document.body) {
@@ -45,7 +45,7 @@ function paint(what) {
   }
 }
 
-function paintPeople(what, all) {
+function paintPeople(what, all, held) {
   fill($("roster"), roster(state));
   const columns = $("columns");
   const keys = [...state.people.keys()];
@@ -65,7 +65,7 @@ function paintPeople(what, all) {
     const s = el.querySelector(".scroll");
     if (s) s.dataset.shown = s.dataset.key;
     const modal = el.querySelector(".modal");
-    if (modal && modal.dataset.key !== el.dataset.modal && el.contains(document.activeElement)) modal.querySelector("[data-ask]")?.focus();
+    if (modal && modal.dataset.key !== el.dataset.modal && (el.contains(document.activeElement) || (held === key && document.activeElement === document.body))) modal.querySelector("[data-ask]")?.focus();
     el.dataset.modal = modal?.dataset.key || "";
   }
 }
