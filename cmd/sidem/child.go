@@ -159,7 +159,7 @@ func (s *child) connected(ctx context.Context, ready, ended chan struct{}) error
 		case <-ended:
 			return s.err
 		case <-ctx.Done():
-			return fmt.Errorf("Slack does not reach SIDEM: %w", ctx.Err())
+			return fmt.Errorf("no delivery of Slack's reaches SIDEM: %w", ctx.Err())
 		}
 	}
 	return nil

@@ -42,11 +42,11 @@ func strokes(lines []bottest.Line, count map[core.Verb]int) []stroke {
 
 // begins is the verb that a line begins, "" for any other line.
 func begins(l bottest.Line) (verb core.Verb, word bool) {
-	switch l.Kind {
-	case bottest.Say:
+	if l.Kind == bottest.Say {
 		first, _, _ := strings.Cut(l.Arg, " ")
 		return wordVerbs[first], true
-	case bottest.Do:
+	}
+	if l.Kind == bottest.Do {
 		return verbOf(pressed(l)), false
 	}
 	return "", false
