@@ -22,7 +22,7 @@ func (v *visitor) press(keys string) {
 // focus can be seen on the way.
 func (v *visitor) tabTo(wanted string) {
 	v.t.Helper()
-	for range 250 {
+	for range 1000 { // the whole page, and more
 		v.press(kb.Tab)
 		there, err := eval[bool](v, `(() => { const el = document.activeElement; return Boolean(`+wanted+`); })()`)
 		if err != nil {
