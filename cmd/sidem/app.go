@@ -117,7 +117,7 @@ func open(ctx context.Context, cfg Config, p parts) (_ *app, err error) {
 	}
 	a.seal, a.keeper = card.NewSealer(key), identity.NewKeeper(key)
 	a.desk = &desk.Desk{Ledger: a.store, Sessions: a.store, Office: office, Now: p.clock.Now}
-	attachments, err := files.Open(ctx, cfg.Files, files.Options{Key: cfg.FilesKey.Reveal(), Secret: cfg.FilesSecret.Reveal(), Log: p.log})
+	attachments, err := files.Open(ctx, cfg.Files, cfg.filesOptions(p.log))
 	if errors.Is(err, files.ErrAddress) {
 		return nil, configError{err}
 	}

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"sidem/core/desk"
 	"sidem/storage"
-	"sidem/storage/sqlite"
 )
 
 type auditCmd struct {
@@ -58,31 +56,21 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 	return nil
 }
 
-// reader is what a command reads that changes nothing.
-type reader interface {
-	desk.Ledger
-	desk.Sessions
-	Close() error
-}
-
 // openReader opens the store to read; of a SQLite file that a running SIDEM has,
 // its state at this moment. now is the business time.
-func openReader(ctx context.Context, cfg *Config, log *slog.Logger) (s reader, now time.Time, err error) {
+func openReader(ctx context.Context, cfg *Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
 	c, err := clockOf(cfg, log)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	now = c.Now()
-	s, err = storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log})
+	opts := storage.Options{Now: c.Now, Log: log}
+	s, err = storage.Open(ctx, cfg.Store.Reveal(), opts)
+	if errors.Is(err, storage.ErrLocked) {
+		opts.ReadOnly = true
+		s, err = storage.Open(ctx, cfg.Store.Reveal(), opts)
+	}
 	if errors.Is(err, storage.ErrAddress) {
-		return nil, now, configError{err}
+		err = configError{err}
 	}
-	path, isFile := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:")
-	if errors.Is(err, storage.ErrLocked) && isFile {
-		s, err = sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
-	}
-	if err != nil {
-		return nil, now, err
-	}
-	return s, now, nil
+	return s, c.Now(), err
 }

@@ -117,14 +117,8 @@ func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines, err := bottest.Scenario(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := newWorld(t.TempDir(), inProcess)
-			if err != nil {
-				t.Fatal(err)
-			}
+			lines := scenario(t, name)
+			w := openWorld(t, t.TempDir(), inProcess)
 			m := &moving{world: w, t: t, stores: bothWays(t, server, tags)}
 			r := bottest.Runner{World: m, Patience: patience}
 			if err := r.Play(t.Context(), halts(lines, 3)); err != nil {
@@ -133,9 +127,6 @@ func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t
 			if m.moves < 3 {
 				t.Errorf("it moved %d times", m.moves)
 			}
-			if err := w.Close(); err != nil {
-				t.Error(err)
-			}
 		})
 	}
 }
@@ -143,21 +134,12 @@ func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t
 func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
-	lines, err := bottest.Scenario("ocho_pasos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos")
 	dir := t.TempDir()
-	w, err := newWorld(dir, func(w *world) service { return &outside{w: w, dir: dir} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := openWorld(t, dir, func(w *world) service { return &outside{w: w, dir: dir} })
 	m := &moving{world: w, t: t, stores: bothWays(t, server, new(atomic.Int64))}
 	r := bottest.Runner{World: m, Patience: patience}
 	if err := r.Play(t.Context(), halts(lines, 2)); err != nil {
-		t.Error(err)
-	}
-	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
 }
@@ -173,15 +155,7 @@ func command(t *testing.T, store Secret, args ...string) *exec.Cmd {
 // begun is a world with people and a request, and nobody running.
 func begun(t *testing.T) *world {
 	t.Helper()
-	w, err := newWorld(t.TempDir(), inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := openWorld(t, t.TempDir(), inProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

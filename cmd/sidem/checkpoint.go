@@ -56,13 +56,13 @@ func (a *app) checkpoint(ctx context.Context, now time.Time) error {
 	}
 	next := last
 	end := 0
-	err = eachEvent(ctx, a.store, max(0, last.Index-1), func(e core.Event) {
+	for e, err := range desk.Events(ctx, a.store, max(0, last.Index-1)) {
+		if err != nil {
+			return err
+		}
 		if end = e.Index; e.Index > last.Index {
 			next = next.after(e)
 		}
-	})
-	if err != nil {
-		return err
 	}
 	if end < last.Index {
 		a.log.Error("the trail is shorter than it was: events are gone", "checkpoint", last.Index, "end", end, "do", "sidem audit verify, and compare with a backup")
@@ -85,32 +85,9 @@ func (a *app) checkpoint(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// logged is a trail that is read in the order of its index (desk.Ledger).
-type logged interface {
-	Log(ctx context.Context, after, limit int) ([]core.Event, error)
-}
-
-// eachEvent visits the events after an index.
-func eachEvent(ctx context.Context, log logged, after int, visit func(core.Event)) error {
-	const page = 1000
-	for {
-		events, err := log.Log(ctx, after, page)
-		if err != nil {
-			return fmt.Errorf("read the trail after %d: %w", after, err)
-		}
-		for _, e := range events {
-			visit(e)
-			after = e.Index
-		}
-		if len(events) < page {
-			return nil
-		}
-	}
-}
-
 // compare says in what a trail differs from checkpoints, which are in the order
 // in which they were written; nothing if it is the one that they were taken of.
-func compare(ctx context.Context, log logged, kept []checkpoint) (faults []string, err error) {
+func compare(ctx context.Context, log desk.Log, kept []checkpoint) (faults []string, err error) {
 	var at, good checkpoint
 	todo := kept
 	reach := func() {
@@ -125,14 +102,17 @@ func compare(ctx context.Context, log logged, kept []checkpoint) (faults []strin
 		}
 	}
 	reach() // those of an empty trail
-	err = eachEvent(ctx, log, 0, func(e core.Event) {
+	for e, err := range desk.Events(ctx, log, 0) {
+		if err != nil {
+			return nil, err
+		}
 		at = at.after(e)
 		reach()
-	})
+	}
 	if len(todo) > 0 && len(faults) == 0 {
 		faults = append(faults, fmt.Sprintf("the trail ends at event %d, before %s: events were removed%s", at.Index, todo[len(todo)-1], since(good)))
 	}
-	return faults, err
+	return faults, nil
 }
 
 func since(good checkpoint) string {

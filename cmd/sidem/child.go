@@ -225,20 +225,26 @@ func (s *child) idle(ctx context.Context) (bool, error) {
 	if admin == "" {
 		return true, nil
 	}
+	return s.w.idleAt(ctx, admin)
+}
+
+// idleAt asks a process, where it tells of its outbox, whether it owes anything
+// that is due soon. One that does not answer has just died, or begins.
+func (w *world) idleAt(ctx context.Context, admin string) (bool, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+admin+"/outbox", nil)
 	if err != nil {
 		return false, fmt.Errorf("ask for the outbox: %w", err)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return false, nil //nolint:nilerr // it has just died, or begins
+		return false, nil //nolint:nilerr // see above
 	}
 	defer func() { _ = res.Body.Close() }()
 	var p pending
 	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
-		return false, nil //nolint:nilerr // as above
+		return false, nil //nolint:nilerr // see above
 	}
-	return p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(s.w.clock.Now().Add(soon))), nil
+	return p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(w.clock.Now().Add(soon))), nil
 }
 
 // environment is the configuration of a SIDEM among the emulators, for a process

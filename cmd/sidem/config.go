@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"slices"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
+
+	"sidem/storage/files"
 )
 
 // Config is everything that can be set: by flag, by environment, by file
@@ -181,4 +184,8 @@ func (c Config) checkWebhook() error {
 }
 
 // shared reports whether several processes may have the store open at once.
+func (c Config) filesOptions(log *slog.Logger) files.Options {
+	return files.Options{Key: c.FilesKey.Reveal(), Secret: c.FilesSecret.Reveal(), Log: log}
+}
+
 func (c Config) shared() bool { return !strings.HasPrefix(c.Store.Reveal(), "sqlite:") }

@@ -25,10 +25,7 @@ const stride = 24
 // first and at each stride-th after it. aim says where the kills come from.
 func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 	t.Helper()
-	lines, err := bottest.Scenario("ocho_pasos") // on Telegram and on Slack
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos") // on Telegram and on Slack
 	dir := t.TempDir()
 	var s *outside
 	w, err := newWorld(dir, func(w *world) service {
@@ -271,10 +268,7 @@ func TestAKilledSIDEMIsNoticedByTheTest(t *testing.T) {
 	}
 	defer func() { _ = w.Close() }()
 	r := bottest.Runner{World: w, Patience: patience, Dying: true}
-	lines, err := bottest.Scenario("ocho_pasos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos")
 	if err := r.Play(t.Context(), lines); !errors.Is(err, errLifeless) {
 		t.Errorf("the story came true without SIDEM: %v", err)
 	}

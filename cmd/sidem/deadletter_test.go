@@ -15,15 +15,7 @@ import (
 // bot on Telegram. His chain is Telegram, mail, Slack.
 func unreachable(t *testing.T) *world {
 	t.Helper()
-	w, err := newWorld(t.TempDir(), inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := openWorld(t, t.TempDir(), inProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

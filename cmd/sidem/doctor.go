@@ -21,7 +21,7 @@ import (
 	"sidem/core/desk"
 	"sidem/notifier/email"
 	"sidem/storage"
-	"sidem/storage/sqlite"
+	"sidem/storage/files"
 )
 
 // doctorCmd looks at everything that SIDEM needs, and changes nothing.
@@ -52,7 +52,7 @@ func (doctorCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.
 	d := &doctor{cfg: cfg, log: log}
 	d.configuration()
 	d.store(ctx)
-	d.files()
+	d.files(ctx)
 	d.telegram(ctx)
 	d.slack(ctx)
 	d.mail(ctx)
@@ -122,13 +122,8 @@ func (d *doctor) store(ctx context.Context) {
 		d.calendar(ctx, nil)
 		return
 	}
-	var s storage.Store
-	var err error
-	if isFile { // beside whoever has it open, and without bringing its schema up to date
-		s, err = sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
-	} else {
-		s, err = storage.Open(ctx, d.cfg.Store.Reveal(), storage.Options{Log: d.log})
-	}
+	// Beside whoever has it open, and without bringing its schema up to date.
+	s, err := storage.Open(ctx, d.cfg.Store.Reveal(), storage.Options{Log: d.log, ReadOnly: true})
 	if err != nil {
 		d.fault(about, err, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo.")
 		d.calendar(ctx, nil)
@@ -197,8 +192,14 @@ func (d *doctor) checkpoint(ctx context.Context, s desk.Sessions) {
 	}
 }
 
-func (d *doctor) files() {
-	d.verdict("anexos", "se pueden guardar en "+d.cfg.Files, writable(d.cfg.Files), "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM.")
+func (d *doctor) files(ctx context.Context) {
+	const about = "anexos"
+	if files.IsBucket(d.cfg.Files) {
+		err := files.Ask(ctx, d.cfg.Files, d.cfg.filesOptions(d.log))
+		d.verdict(about, "el almacén de objetos responde", err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él.")
+		return
+	}
+	d.verdict(about, "se pueden guardar en "+d.cfg.Files, writable(d.cfg.Files), "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM.")
 }
 
 // writable tries to write in a folder; where it is not there yet, in the nearest

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
 	"sidem/core/outbox"
 )
 
@@ -57,6 +60,7 @@ func examined(t *testing.T, c Config) (code int, text string) {
 		"store": c.Store.Reveal(), "files": c.Files, "admin-addr": c.AdminAddr, "office": c.Office, "checkpoints": c.Checkpoints, "clock-file": c.ClockFile,
 		"telegram-token": c.TelegramToken.Reveal(), "telegram-api": c.TelegramAPI, "telegram-name": c.TelegramName,
 		"slack-bot-token": c.SlackBotToken.Reveal(), "slack-app-token": c.SlackAppToken.Reveal(), "slack-api": c.SlackAPI,
+		"files-key": c.FilesKey.Reveal(), "files-secret": c.FilesSecret.Reveal(),
 		"smtp-addr": c.SMTPAddr, "smtp-user": c.SMTPUser, "smtp-password": c.SMTPPassword.Reveal(),
 	} {
 		if v != "" {
@@ -65,7 +69,7 @@ func examined(t *testing.T, c Config) (code int, text string) {
 	}
 	code = run(t.Context(), append(args, "doctor"), &out, &errs)
 	text = out.String() + errs.String()
-	for _, secret := range []Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword} {
+	for _, secret := range []Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
 		if secret != "" && strings.Contains(text, secret.Reveal()) {
 			t.Errorf("it tells %s:\n%s", secret.Reveal(), text)
 		}
@@ -83,6 +87,21 @@ func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	code, text = examined(t, cfg)
 	if code != exitFine || !strings.Contains(text, "OK     servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
 		t.Errorf("beside the server: exit %d\n%s", code, text)
+	}
+}
+
+func TestTheDoctorAsksABucket(t *testing.T) {
+	backend := s3mem.New()
+	if err := backend.CreateBucket("sidem"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := patient(t)
+	cfg.Files, cfg.FilesKey, cfg.FilesSecret = bucketAt(t, backend), "AKIAX", "canary-secret"
+	if code, text := examined(t, cfg); code != exitFine || !strings.Contains(text, "OK     anexos: el almacén de objetos responde") {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+	if list, err := backend.ListBucket("sidem", nil, gofakes3.ListBucketPage{}); err != nil || len(list.Contents) > 0 {
+		t.Errorf("it left something there: %v, %v", list, err)
 	}
 }
 
@@ -126,6 +145,12 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		"a folder that is a file": {func(t *testing.T, c *Config) { c.Files = written(t, "") }, []string{
 			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
 		}},
+		"a bucket that is not there": {func(t *testing.T, c *Config) {
+			c.Files, c.FilesKey, c.FilesSecret = bucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
+		}, []string{"falla  anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
+		"a bucket that does not answer": {func(_ *testing.T, c *Config) {
+			c.Files, c.FilesKey, c.FilesSecret = "s3://sidem/anexos?endpoint=http://"+nowhere, "AKIAX", "canary-secret"
+		}, []string{"falla  anexos: ", "SIDEM_FILES"}},
 		"a year to come": {func(t *testing.T, c *Config) {
 			c.ClockFile = written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
 		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},

@@ -13,22 +13,25 @@ import (
 	"sidem/bot/bottest"
 )
 
+// bucketAt is the address of a bucket of a server that speaks S3.
+func bucketAt(t *testing.T, backend gofakes3.Backend) string {
+	t.Helper()
+	server := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
+	t.Cleanup(server.Close)
+	return "s3://sidem/anexos?endpoint=" + server.URL
+}
+
 func TestAStoryWithAttachmentsIsTheSameWithABucket(t *testing.T) {
 	backend := s3mem.New()
 	if err := backend.CreateBucket("sidem"); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
-	t.Cleanup(server.Close)
-	lines, err := bottest.Scenario("detalle_y_anexos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "detalle_y_anexos")
 	w, err := newWorld(t.TempDir(), inProcess)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.cfg.Files, w.cfg.FilesKey, w.cfg.FilesSecret = "s3://sidem/anexos?endpoint="+server.URL, "AKIAX", "x"
+	w.cfg.Files, w.cfg.FilesKey, w.cfg.FilesSecret = bucketAt(t, backend), "AKIAX", "x"
 	r := bottest.Runner{World: w, Patience: patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)

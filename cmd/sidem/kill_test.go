@@ -150,15 +150,7 @@ type morgue struct {
 func newMorgue(t *testing.T) *morgue {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := newWorld(dir, inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := openWorld(t, dir, inProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

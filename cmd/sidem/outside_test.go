@@ -7,7 +7,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -318,20 +317,7 @@ func (s *outside) idle(ctx context.Context) (bool, error) {
 	if failed != nil || admin == "" {
 		return false, failed
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+admin+"/outbox", nil)
-	if err != nil {
-		return false, err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false, nil //nolint:nilerr // it has just died
-	}
-	defer func() { _ = res.Body.Close() }()
-	var p pending
-	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
-		return false, nil //nolint:nilerr // as above
-	}
-	return p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(s.w.clock.Now().Add(soon))), nil
+	return s.w.idleAt(ctx, admin)
 }
 
 func (s *outside) env() []string {

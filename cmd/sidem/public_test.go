@@ -32,14 +32,8 @@ func webhooked(t *testing.T, w *world) {
 
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
 	t.Parallel()
-	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWorld(t.TempDir(), inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos_en_telegram")
+	w := openWorld(t, t.TempDir(), inProcess)
 	webhooked(t, w)
 	r := bottest.Runner{World: w, Patience: patience}
 	if err := r.Play(t.Context(), lines); err != nil {
@@ -58,9 +52,6 @@ func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without the secret: %s", res.Status)
-	}
-	if err := w.Close(); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -169,15 +160,9 @@ func (r replicas) idle(ctx context.Context) (bool, error) {
 
 func TestTheEightStepsComeTrueWithTwoReplicasOnRedisOfWhichOnePolls(t *testing.T) {
 	t.Parallel()
-	lines, err := bottest.Scenario("ocho_pasos_en_telegram")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos_en_telegram")
 	server := redistest.Start(t, redistest.Options{})
-	w, err := newWorld(t.TempDir(), func(w *world) service { return replicas{{w: w}, {w: w}} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := openWorld(t, t.TempDir(), func(w *world) service { return replicas{{w: w}, {w: w}} })
 	w.cfg.Store = Secret(server.DSN("sidem"))
 	conflicts := 0 // when the last line is played; at the end each leaves a poll that Telegram has yet to see abandoned
 	r := bottest.Runner{World: w, Patience: patience, On: func(bottest.Line) {
@@ -193,8 +178,5 @@ func TestTheEightStepsComeTrueWithTwoReplicasOnRedisOfWhichOnePolls(t *testing.T
 	}
 	if conflicts > 0 {
 		t.Errorf("two polled at once: %d conflicts", conflicts)
-	}
-	if err := w.Close(); err != nil {
-		t.Error(err)
 	}
 }

@@ -11,15 +11,7 @@ import (
 // The menu of a substitute has what the principal may do, from the first day until
 // after the last, though the substitute writes nothing meanwhile.
 func TestTheMenuOfASubstituteFollowsTheDates(t *testing.T) {
-	w, err := newWorld(t.TempDir(), inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	w := openWorld(t, t.TempDir(), inProcess)
 	r := bottest.Runner{World: w, Patience: patience}
 	play := func(lines ...bottest.Line) {
 		t.Helper()

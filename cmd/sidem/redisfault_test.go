@@ -47,10 +47,7 @@ func TestWhateverBreaksBetweenSIDEMAndItsRecords(t *testing.T) {
 // tell plays a story strictly: nobody may notice that anything went wrong.
 func tell(t *testing.T, w *world, name string) {
 	t.Helper()
-	lines, err := bottest.Scenario(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, name)
 	r := bottest.Runner{World: w, Patience: patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
@@ -188,10 +185,7 @@ func replicaKilled(t *testing.T) {
 		time.Sleep(time.Duration(chance.Int64N(int64(8 * time.Millisecond))))
 		s.both[chance.IntN(2)].kill()
 	}
-	lines, err := bottest.Scenario("ocho_pasos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos")
 	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
 		return doubtful(t, w, s.deaths(), surprises, stale)
 	}}

@@ -228,10 +228,7 @@ func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T)
 	// is then chance. That the notice comes, once, se_cae_telegram shows here too.
 	names := slices.DeleteFunc(bottest.Names(), func(name string) bool { return strings.HasPrefix(name, "se_cae_el_correo") })
 	crowded(t, 8, names, func(t *testing.T, name string) {
-		lines, err := bottest.Scenario(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		lines := scenario(t, name)
 		w, s, err := newTwins(t.TempDir(), server.DSN("sidem-"+name))
 		if err != nil {
 			t.Fatal(err)

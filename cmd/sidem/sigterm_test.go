@@ -24,15 +24,7 @@ const grace = 8 * time.Second
 func loaded(t *testing.T, n int) (*world, string) {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := newWorld(dir, inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := openWorld(t, dir, inProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +12,7 @@ import (
 	"sidem/cmd/sidem/sandbox"
 	"sidem/core"
 	"sidem/core/desk"
-	"sidem/storage/sqlite"
+	"sidem/storage"
 )
 
 // stage is a world for the visitors of the page.
@@ -30,7 +29,7 @@ type stage struct {
 	runner *bottest.Runner
 	begun  int // index in the trail at which the story begins
 	faults *faults
-	store  *sqlite.Store // read beside the SIDEM that writes it
+	store  storage.Store // read beside the SIDEM that writes it
 	desk   *desk.Desk    // on store
 
 	byHand atomic.Bool // the visitor had somebody act
@@ -103,8 +102,7 @@ func (s *stage) leave(ctx context.Context) error {
 
 // read opens the store for reading, once it is there.
 func (s *stage) read(ctx context.Context) error {
-	_, path, _ := strings.Cut(s.w.cfg.Store.Reveal(), ":")
-	store, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
+	store, err := storage.Open(ctx, s.w.cfg.Store.Reveal(), storage.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -147,16 +145,14 @@ func (s *stage) opening(ctx context.Context) error {
 
 // last is the index of the trail's last event.
 func (s *stage) last(ctx context.Context) (int, error) {
-	for last := 0; ; {
-		events, err := s.desk.Ledger.Log(ctx, last, 500)
+	last := 0
+	for e, err := range desk.Events(ctx, s.desk.Ledger, 0) {
 		if err != nil {
-			return 0, fmt.Errorf("where the trail ends: %w", err)
+			return 0, err
 		}
-		if len(events) == 0 {
-			return last, nil
-		}
-		last = events[len(events)-1].Index
+		last = e.Index
 	}
+	return last, nil
 }
 
 func (s *stage) linked(ctx context.Context, p persona) (bool, error) {

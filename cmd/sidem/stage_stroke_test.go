@@ -12,10 +12,7 @@ import (
 
 func TestAScriptIsCutWhereSomebodyDoesTheNextThing(t *testing.T) {
 	t.Parallel()
-	lines, err := bottest.Scenario("ocho_pasos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos")
 	got := map[int][]core.Verb{}
 	for _, sec := range sections(lines) {
 		for _, st := range sec.strokes {

@@ -52,16 +52,11 @@ func (s *stage) look(ctx context.Context) (*view, error) {
 			}
 		}
 	}
-	for after := 0; ; {
-		events, err := d.Ledger.Log(ctx, after, 500)
+	for e, err := range desk.Events(ctx, d.Ledger, 0) {
 		if err != nil {
-			return nil, fmt.Errorf("read the trail: %w", err)
+			return nil, err
 		}
-		v.trail = append(v.trail, events...)
-		if len(events) < 500 {
-			break
-		}
-		after = events[len(events)-1].Index
+		v.trail = append(v.trail, e)
 	}
 	var err error
 	if v.stats, err = s.store.Stats(ctx, v.now); err != nil {

@@ -12,18 +12,37 @@ import (
 	"sidem/bot/bottest"
 )
 
+// scenario is a story that comes with SIDEM.
+func scenario(t *testing.T, name string) []bottest.Line {
+	t.Helper()
+	lines, err := bottest.Scenario(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// openWorld is newWorld for as long as the test lasts.
+func openWorld(t *testing.T, dir string, inside func(*world) service) *world {
+	t.Helper()
+	w, err := newWorld(dir, inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
 func TestEveryScenarioComesTrue(t *testing.T) {
 	for _, name := range bottest.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines, err := bottest.Scenario(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w, err := newWorld(t.TempDir(), inProcess)
-			if err != nil {
-				t.Fatal(err)
-			}
+			lines := scenario(t, name)
+			w := openWorld(t, t.TempDir(), inProcess)
 			r := bottest.Runner{World: w, Patience: patience}
 			if dir := os.Getenv("SIDEM_TRANSCRIPTS"); dir != "" {
 				transcribe(t, &r, filepath.Join(dir, name+".txt"))
@@ -36,9 +55,6 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 				if err != nil || len(report.Faults) > 0 || report.Events == 0 {
 					t.Errorf("audit: %d events, %v, %v", report.Events, report.Faults, err)
 				}
-			}
-			if err := w.Close(); err != nil {
-				t.Error(err)
 			}
 		})
 	}
@@ -96,19 +112,13 @@ func TestTheClockOfTheDemonstrationIsTheFileThatServeReads(t *testing.T) {
 
 func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 	for _, name := range bottest.Names() {
-		lines, err := bottest.Scenario(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		lines := scenario(t, name)
 		if !slices.ContainsFunc(lines, func(l bottest.Line) bool { return l.On == "slack" || strings.Contains(l.Arg, "@slack") }) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, err := newWorld(t.TempDir(), inProcess)
-			if err != nil {
-				t.Fatal(err)
-			}
+			w := openWorld(t, t.TempDir(), inProcess)
 			w.cfg.SlackMode, w.cfg.SlackAppToken = slackHTTP, ""
 			r := bottest.Runner{World: w, Patience: patience}
 			if err := r.Play(t.Context(), lines); err != nil {
@@ -116,9 +126,6 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 			}
 			if w.slack.Connected() > 0 {
 				t.Error("a socket is open")
-			}
-			if err := w.Close(); err != nil {
-				t.Error(err)
 			}
 		})
 	}
@@ -133,20 +140,11 @@ func slackCalls(t *testing.T, w *world) {
 
 func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
 	t.Parallel()
-	lines, err := bottest.Scenario("ocho_pasos")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lines := scenario(t, "ocho_pasos")
 	dir := t.TempDir()
-	w, err := newWorld(dir, func(w *world) service { return &outside{w: w, dir: dir} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := openWorld(t, dir, func(w *world) service { return &outside{w: w, dir: dir} })
 	r := bottest.Runner{World: w, Patience: patience}
 	if err := r.Play(t.Context(), lines); err != nil {
-		t.Error(err)
-	}
-	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -15,15 +15,7 @@ import (
 // ticking is a world that keeps its checkpoints in a file.
 func ticking(t *testing.T) (w *world, checkpoints string) {
 	t.Helper()
-	w, err := newWorld(t.TempDir(), inProcess)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w = openWorld(t, t.TempDir(), inProcess)
 	checkpoints = filepath.Join(t.TempDir(), "checkpoints")
 	w.cfg.Checkpoints = checkpoints
 	if err := w.Begin(t.Context(), nil); err != nil {

@@ -4,35 +4,50 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"sidem/core"
 )
 
-// Report is what an audit found.
-type Report struct {
-	Events, Records int
-	// Faults say, in words for an operator, what does not hold.
-	Faults []string
+// Log is a trail that is read in the order of its index (part of Ledger).
+type Log interface {
+	Log(ctx context.Context, after, limit int) ([]core.Event, error)
+}
+
+// Events are the events after an index, to the end of the trail. It ends with the
+// error of the store, if there is one.
+func Events(ctx context.Context, log Log, after int) iter.Seq2[core.Event, error] {
+	const page = 1000
+	return func(yield func(core.Event, error) bool) {
+		for {
+			events, err := log.Log(ctx, after, page)
+			if err != nil {
+				yield(core.Event{}, fmt.Errorf("read the trail after %d: %w", after, err))
+				return
+			}
+			for _, e := range events {
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Index
+			}
+			if len(events) < page {
+				return
+			}
+		}
+	}
 }
 
 // Audit reads the whole trail and checks that its index has no gap, that each
 // record's chain of hashes holds, and that each record is exactly the fold of
-// its events. The error is the store's; what does not hold is in the Report.
-func (d *Desk) Audit(ctx context.Context) (Report, error) {
+// its events. The error is the store's; what does not hold is among the Faults.
+func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
 	var a core.Audit
-	const page = 1000
-	for after := 0; ; {
-		events, err := d.Ledger.Log(ctx, after, page)
+	for e, err := range Events(ctx, d.Ledger, 0) {
 		if err != nil {
-			return Report{}, fmt.Errorf("read the trail after %d: %w", after, err)
+			return a, err
 		}
-		for _, e := range events {
-			a.Event(e)
-			after = e.Index
-		}
-		if len(events) < page {
-			break
-		}
+		a.Event(e)
 	}
 	for _, id := range a.IDs() {
 		r, err := d.Ledger.Record(ctx, id)
@@ -40,10 +55,10 @@ func (d *Desk) Audit(ctx context.Context) (Report, error) {
 			continue // End tells
 		}
 		if err != nil {
-			return Report{}, fmt.Errorf("load %s: %w", id, err)
+			return a, fmt.Errorf("load %s: %w", id, err)
 		}
 		a.Record(r)
 	}
 	a.End()
-	return Report{Events: a.Events, Records: a.Records, Faults: a.Faults}, nil
+	return a, nil
 }

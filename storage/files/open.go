@@ -28,7 +28,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	if !strings.HasPrefix(address, "s3:") {
+	if !IsBucket(address) {
 		f, err := openFolder(address)
 		if err != nil {
 			return nil, fmt.Errorf("files: %w", err)
@@ -39,11 +39,33 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("files: %w: %w", ErrAddress, err)
 	}
-	switch err := b.look(ctx); {
-	case errors.Is(err, errRefused):
-		return nil, fmt.Errorf("files: %w: %w", ErrAddress, err)
+	switch err := b.ask(ctx); {
+	case errors.Is(err, ErrAddress):
+		return nil, err
 	case err != nil:
 		opts.Log.Warn("files: the bucket does not answer; attachments wait until it does", "err", err)
 	}
 	return &Store{b}, nil
+}
+
+// IsBucket reports whether an address names a bucket, and no folder.
+func IsBucket(address string) bool { return strings.HasPrefix(address, "s3:") }
+
+// Ask says whether the bucket at an address answers and takes the credentials
+// (ErrAddress: it does not). It changes nothing.
+func Ask(ctx context.Context, address string, opts Options) error {
+	b, err := openBucket(address, opts)
+	if err != nil {
+		return fmt.Errorf("files: %w: %w", ErrAddress, err)
+	}
+	return b.ask(ctx)
+}
+
+// ask is look, with the error of the package.
+func (b *bucket) ask(ctx context.Context) error {
+	err := b.look(ctx)
+	if errors.Is(err, errRefused) {
+		return fmt.Errorf("files: %w: %w", ErrAddress, err)
+	}
+	return err
 }
