@@ -1,0 +1,213 @@
+package bottest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"sidem/bot/paper"
+	"sidem/core/es"
+)
+
+// together has all persons of a line act at once, when they have read what there is.
+func (r *Runner) together(ctx context.Context, l Line) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	arg, err := r.quote(l.Arg)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(l.Who))
+	for i, who := range l.Who {
+		c, err := r.World.Client(who, l.On)
+		if err != nil {
+			return err
+		}
+		wg.Go(func() {
+			if l.Kind == Say {
+				errs[i] = r.insist(ctx, c, func() error { return c.Say(arg) }, func() bool { return true })
+				return
+			}
+			errs[i] = r.do(ctx, c, arg)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+var (
+	pressLine  = regexp.MustCompile(`^pulsan? "([^"]+)"( dos veces)?$`)
+	fillLine   = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]+)"$`)
+	attachLine = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
+)
+
+func (r *Runner) do(ctx context.Context, c Client, arg string) error {
+	if m := pressLine.FindStringSubmatch(arg); m != nil {
+		times := 1
+		if m[2] == " dos veces" {
+			times = 2
+		}
+		return r.press(ctx, c, m[1], times)
+	}
+	if m := fillLine.FindStringSubmatch(arg); m != nil {
+		return r.fill(ctx, c, func() error { return c.Fill(m[1], m[2]) })
+	}
+	if m := attachLine.FindStringSubmatch(arg); m != nil {
+		data, err := Sample(m[1])
+		if err != nil {
+			return err
+		}
+		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], data) })
+	}
+	if arg == "envía" {
+		return r.insist(ctx, c, c.Submit, func() bool { return true })
+	}
+	if arg == "lo mismo otra vez" {
+		return c.Again()
+	}
+	if home, ok := c.(interface{ OpenHome() error }); ok && arg == "abre el inicio" {
+		return r.insist(ctx, c, home.OpenHome, func() bool { return true })
+	}
+	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
+}
+
+// press presses a button when it can be seen.
+func (r *Runner) press(ctx context.Context, c Client, label string, times int) error {
+	if err := r.await(ctx, r.Patience, func() (bool, string) { return visible(c, label) }); err != nil {
+		return err
+	}
+	there := func() bool { ok, _ := visible(c, label); return ok }
+	held, failures := holding(c, label), count(c, failedAnswer)
+	r.note(c, label, false)
+	if err := r.insist(ctx, c, func() error { return c.Press(label, times) }, there); err != nil || !r.Dying {
+		return err
+	}
+	r.note(c, label, count(c, failedAnswer) > failures && !there() && changed(c, held))
+	return nil
+}
+
+// note remembers what was pressed, and whether all that answers it is the card.
+func (r *Runner) note(c Client, label string, unheard bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pressed[c], r.unheard[c] = label, unheard
+}
+
+// holding is the newest message with a button.
+func holding(c Client, label string) Shown {
+	for _, s := range slices.Backward(c.Screen()) {
+		if slices.Contains(s.Buttons, label) {
+			return s
+		}
+	}
+	return Shown{}
+}
+
+// changed reports whether a message is there and looks otherwise.
+func changed(c Client, old Shown) bool {
+	return slices.ContainsFunc(c.Screen(), func(s Shown) bool { return s.ID == old.ID && looks(s) != looks(old) })
+}
+
+// fill answers a question of a form, or chooses from what a card offers. Of a
+// SIDEM that dies, the form may never have opened: then the button is pressed
+// again, as the person would. So is what was chosen while the platform says that
+// it failed, as long as it is offered.
+func (r *Runner) fill(ctx context.Context, c Client, f func() error) error {
+	if !r.Dying {
+		return r.try(ctx, r.Patience, f)
+	}
+	failures := count(c, failedAnswer)
+	if err := r.try(ctx, r.Patience/10, f); err != nil {
+		r.mu.Lock()
+		label := r.pressed[c]
+		r.mu.Unlock()
+		if err := r.press(ctx, c, label, 1); err != nil {
+			return err
+		}
+		return r.try(ctx, r.Patience, f)
+	}
+	for {
+		if err := r.rest(ctx); err != nil {
+			return err
+		}
+		now := count(c, failedAnswer)
+		if now <= failures || f() != nil {
+			return nil
+		}
+		failures = now
+	}
+}
+
+// insist does an act; of a SIDEM that dies, again while the platform says that
+// it failed or the answer is that the card was a copy left over from before, and
+// as long as it can still be done.
+func (r *Runner) insist(ctx context.Context, c Client, act func() error, still func() bool) error {
+	if !r.Dying {
+		return act()
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+	defer cancel()
+	for {
+		stale, failed := count(c, staleAnswer), count(c, failedAnswer)
+		err := act()
+		if restless := r.rest(ctx); restless != nil {
+			return errors.Join(err, restless)
+		}
+		if err == nil && count(c, staleAnswer) <= stale && count(c, failedAnswer) <= failed {
+			return nil
+		}
+		if !still() {
+			return nil
+		}
+	}
+}
+
+// failedAnswer begins what a platform says when the service did not respond.
+const failedAnswer = "Slack: "
+
+// staleAnswer is how a press on an old card is answered.
+const staleAnswer = "Esta tarjeta es de una versión anterior."
+
+func count(c Client, text string) int {
+	n := 0
+	for _, s := range c.Screen() {
+		if strings.Contains(s.Text, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// visible reports whether a button with the label can be seen.
+func visible(c Client, label string) (bool, string) {
+	for _, s := range c.Screen() {
+		if slices.Contains(s.Buttons, label) {
+			return true, ""
+		}
+	}
+	return false, "no button " + label + " among:\n" + screen(c)
+}
+
+// Sample is a file of the kind that its name promises: small, unless it is
+// called grande; a spreadsheet called incompletos lacks a quantity in its second renglón.
+func Sample(name string) ([]byte, error) {
+	switch {
+	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
+		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})
+	case strings.HasSuffix(name, ".xlsx"):
+		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", 20, "pieza", 3200, ""})
+	case strings.HasSuffix(name, ".pdf"):
+		body := []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
+		if strings.HasPrefix(name, "grande") {
+			body = append(body, make([]byte, 24<<20-len(body))...)
+		}
+		return body, nil
+	}
+	return []byte("MZ " + name), nil
+}
