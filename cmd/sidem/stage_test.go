@@ -92,6 +92,10 @@ func TestTheChecklistTicksItselfWhileTheStoryIsToldForTheVisitor(t *testing.T) {
 	if err := s.Run(t.Context(), sandbox.Control{What: "step"}); err != sandbox.Finished { //nolint:errorlint // it is the value itself
 		t.Errorf("after the end: %v", err)
 	}
+	// Reminders of what was done still lie in the outbox; nobody will hear of them.
+	if next := part[sandbox.Clock](t, s, sandbox.PartClock).Next; next == "" || strings.Contains(next, "000001/2026") {
+		t.Errorf("what comes next, after the end: %q", next)
+	}
 }
 
 func TestAPartyMayActByHandAndTheRefusalStandsInTheTrail(t *testing.T) {

@@ -71,11 +71,26 @@ func (s *stage) look(ctx context.Context) (*view, error) {
 // next is the item that is due next; ok is false when nothing is owed.
 func (v *view) next() (it outbox.Item, ok bool) {
 	for _, i := range v.owed {
-		if !i.Leased && (!ok || i.Due.Before(it.Due)) {
+		if !i.Leased && (!ok || i.Due.Before(it.Due)) && !v.spent(i) {
 			it, ok = i, true
 		}
 	}
 	return it, ok
+}
+
+// spent reports whether an item is a reminder of what was done meanwhile: nobody
+// will hear of it.
+func (v *view) spent(it outbox.Item) bool {
+	if it.What != desk.WhatRemind {
+		return false
+	}
+	for _, r := range slices.Concat(v.records, v.owing) {
+		if r.ID == it.Record {
+			_, ahead := desk.Ahead(r, v.office, it)
+			return !ahead
+		}
+	}
+	return false
 }
 
 func (v *view) clock() sandbox.Clock {

@@ -48,18 +48,27 @@ func (d *Desk) Remind(ctx context.Context, it outbox.Item) (again time.Time, don
 	now := d.now()
 	due := core.DueReminders(r, d.Office, now)
 	if len(due) == 0 {
-		for _, m := range core.Reminders(r, d.Office) { // the date moved, as when a calendar was confirmed
-			if it.Data["duty"] == string(m.Duty) && it.Data["turn"] == strconv.Itoa(m.Turn) && it.Data["n"] == strconv.Itoa(m.N) {
-				return m.At, false, nil
-			}
-		}
-		return time.Time{}, false, nil
+		m, _ := Ahead(r, d.Office, it) // the date moved, as when a calendar was confirmed
+		return m.At, false, nil
 	}
 	if open := d.Office.Send().Next(now, d.Office.Calendar.Of(due[0].Agency)); open.After(now) {
 		return open, false, nil
 	}
 	out, err := d.Do(ctx, core.SystemActor, r.ID, core.RemindCommand(due, "item:"+it.ID))
 	return time.Time{}, err == nil && out.Refusal == nil, err
+}
+
+// Ahead is the reminder that an item of r waits for; ok is false if nothing of it
+// is owed any more.
+func Ahead(r core.Record, o core.Office, it outbox.Item) (m core.Reminder, ok bool) {
+	all := core.Reminders(r, o)
+	i := slices.IndexFunc(all, func(m core.Reminder) bool {
+		return it.Data["duty"] == string(m.Duty) && it.Data["turn"] == strconv.Itoa(m.Turn) && it.Data["n"] == strconv.Itoa(m.N)
+	})
+	if i < 0 {
+		return core.Reminder{}, false
+	}
+	return all[i], true
 }
 
 // reminding are the accounts that owe what the last reminder told of; a pickup
