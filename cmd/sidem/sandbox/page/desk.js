@@ -83,7 +83,7 @@ export function dock(state) {
   ];
 }
 
-const none = () => h("p.empty", null, "Todavía no hay ninguna solicitud. Empiece por el paso 1 de la guía.");
+const none = () => h("p.empty", null, "Todavía no hay ninguna solicitud. La primera nace en el paso 3 de la guía.");
 
 function line(r) {
   if (!r) return none();
