@@ -223,14 +223,23 @@ func (m *morgue) released() {
 			if err != nil {
 				return err
 			}
-			times := 0
+			// A press on another copy of the card is in the trail too, refused.
+			applied, acts := 0, map[string]int{}
 			for _, e := range trail {
-				if e.Verb == core.VerbRelease {
-					times++
+				if e.Verb != core.VerbRelease {
+					continue
+				}
+				if acts[e.Once]++; e.Refusal == nil {
+					applied++
 				}
 			}
-			if times != 1 {
-				m.t.Errorf("%s was released by one press, and is in the trail %d times", number, times)
+			for once, times := range acts {
+				if times != 1 {
+					m.t.Errorf("%s: the press %s is in the trail %d times", number, once, times)
+				}
+			}
+			if applied != 1 {
+				m.t.Errorf("%s was released %d times", number, applied)
 			}
 		}
 		return nil
