@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sidem/cmd/sidem/app"
 	"sidem/core/desk"
 	"sidem/storage"
 )
@@ -20,12 +21,12 @@ type auditCmd struct {
 
 // Run checks every chain, the index, that each record is the fold of its trail, and
 // that the trail is the one of the checkpoints. It works beside a running SIDEM.
-func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
-	var kept []checkpoint
+func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+	var kept []app.Checkpoint
 	if file := cmp.Or(c.Checkpoint, cfg.Checkpoints); file != "" {
 		var err error
-		if kept, err = readCheckpoints(file); err != nil {
-			return configError{err}
+		if kept, err = app.ReadCheckpoints(file); err != nil {
+			return app.Misconfigured(err)
 		}
 	}
 	ledger, _, err := openReader(ctx, cfg, log)
@@ -35,7 +36,7 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 	report, err := (&desk.Desk{Ledger: ledger}).Audit(ctx)
 	if err == nil && len(kept) > 0 {
 		var faults []string
-		faults, err = compare(ctx, ledger, kept)
+		faults, err = app.CompareTrail(ctx, ledger, kept)
 		report.Faults = append(report.Faults, faults...)
 	}
 	if err := errors.Join(err, ledger.Close()); err != nil {
@@ -58,8 +59,8 @@ func (c auditCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io
 
 // openReader opens the store to read; of a SQLite file that a running SIDEM has,
 // its state at this moment. now is the business time.
-func openReader(ctx context.Context, cfg *Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
-	c, err := clockOf(cfg, log)
+func openReader(ctx context.Context, cfg *app.Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
+	c, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -70,7 +71,7 @@ func openReader(ctx context.Context, cfg *Config, log *slog.Logger) (s storage.S
 		s, err = storage.Open(ctx, cfg.Store.Reveal(), opts)
 	}
 	if errors.Is(err, storage.ErrAddress) {
-		err = configError{err}
+		err = app.Misconfigured(err)
 	}
 	return s, c.Now(), err
 }

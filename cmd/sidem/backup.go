@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"sidem/cmd/sidem/app"
 	"sidem/storage"
 	"sidem/storage/archive"
 )
@@ -22,7 +23,7 @@ type backupCmd struct {
 }
 
 // Run writes the whole store to a file, and says what is in it and whether its trail holds.
-func (c backupCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (c backupCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	s, err := openStore(ctx, cfg, log, c.Running)
 	if errors.Is(err, storage.ErrLocked) {
 		return fmt.Errorf("%w; or copy its state of this moment: sidem backup --running", err)
@@ -58,10 +59,10 @@ func stated(what string, r archive.Report, out io.Writer) error {
 }
 
 // openStore opens the store by itself: no piece of SIDEM runs on it, or writes to it.
-func openStore(ctx context.Context, cfg *Config, log *slog.Logger, reading bool) (storage.Store, error) {
-	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: newClock().Now, Log: log, ReadOnly: reading})
+func openStore(ctx context.Context, cfg *app.Config, log *slog.Logger, reading bool) (storage.Store, error) {
+	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: app.NewClock().Now, Log: log, ReadOnly: reading})
 	if errors.Is(err, storage.ErrAddress) {
-		return nil, configError{err}
+		return nil, app.Misconfigured(err)
 	}
 	return s, err
 }
@@ -71,7 +72,7 @@ const tries = 5
 
 func (c backupCmd) write(ctx context.Context, s archive.Source, out io.Writer) (r archive.Report, err error) {
 	if c.File == standard {
-		return filled(archive.Write(ctx, out, s, newClock().Now()))
+		return filled(archive.Write(ctx, out, s, app.NewClock().Now()))
 	}
 	for range tries {
 		if r, err = c.keep(ctx, s); !errors.Is(err, archive.ErrMoved) {
@@ -97,7 +98,7 @@ func (c backupCmd) keep(ctx context.Context, s archive.Source) (r archive.Report
 		return r, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when it was renamed
-	r, err = filled(archive.Write(ctx, f, s, newClock().Now()))
+	r, err = filled(archive.Write(ctx, f, s, app.NewClock().Now()))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -112,7 +113,7 @@ type restoreCmd struct {
 }
 
 // Run fills an empty store, reads it again, and says whether it holds what the file held.
-func (c restoreCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (c restoreCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	in := os.Stdin
 	if c.File != standard {
 		f, err := os.Open(c.File)

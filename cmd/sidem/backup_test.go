@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
 	"sidem/storage/redis/redistest"
 )
@@ -21,16 +23,16 @@ import (
 // moving is a world whose SIDEM, whenever it is started again, runs on another
 // store: what backup wrote of the one, restore has filled the other with.
 type moving struct {
-	*world
+	*world.World
 	t      *testing.T
-	stores func() Secret // the next empty one
+	stores func() app.Secret // the next empty one
 	moves  int
 	dead   string // an item that reached nobody, before the first move
 }
 
 // Restart moves between the end and the start of SIDEM.
 func (m *moving) Restart(ctx context.Context) error {
-	if err := m.service.stop(); err != nil {
+	if err := m.Service.Stop(); err != nil {
 		return err
 	}
 	if m.moves++; m.moves == 1 {
@@ -38,7 +40,7 @@ func (m *moving) Restart(ctx context.Context) error {
 			return err
 		}
 	}
-	from, to := m.cfg.Store, m.stores()
+	from, to := m.Config.Store, m.stores()
 	file := filepath.Join(m.t.TempDir(), "sidem.backup")
 	var wrote, read, errs bytes.Buffer
 	if code := run(ctx, []string{"backup", file, "--store", from.Reveal()}, &wrote, &errs); code != exitFine {
@@ -50,31 +52,31 @@ func (m *moving) Restart(ctx context.Context) error {
 	if read.String() != wrote.String() || !strings.Contains(read.String(), " 0 faults") {
 		return fmt.Errorf("backup said %s, restore said %s", wrote.String(), read.String())
 	}
-	m.cfg.Store = to
+	m.Config.Store = to
 	var list bytes.Buffer
 	if code := run(ctx, []string{"outbox", "list", "--state", "dead", "--store", to.Reveal()}, &list, &errs); code != exitFine || !strings.Contains(list.String(), m.dead) {
 		return fmt.Errorf("outbox list: exit %d: %s%s; want the dead item %s", code, list.String(), errs.String(), m.dead)
 	}
-	if s, ok := m.service.(*outside); ok { // one that has ended starts no more
-		m.service = &outside{w: m.world, dir: s.dir}
+	if s, ok := m.Service.(*outside); ok { // one that has ended starts no more
+		m.Service = &outside{w: m.World, dir: s.dir}
 	}
-	m.halted = false
-	return m.service.start(ctx)
+	m.Halted = false
+	return m.Service.Start(ctx)
 }
 
 // bury leaves an item that reached nobody.
 func (m *moving) bury(ctx context.Context) error {
-	return m.visit(ctx, func(a *app) error {
-		now := m.clock.Now()
-		if _, err := a.store.Add(ctx, now, outbox.Item{Key: "lost", Merge: outbox.Once, Due: now, Channel: "email", What: "mail"}); err != nil {
+	return m.Visit(ctx, func(a *app.App) error {
+		now := m.Time.Now()
+		if _, err := a.Store.Add(ctx, now, outbox.Item{Key: "lost", Merge: outbox.Once, Due: now, Channel: "email", What: "mail"}); err != nil {
 			return err
 		}
-		items, err := a.store.Claim(ctx, now, 1, time.Minute)
+		items, err := a.Store.Claim(ctx, now, 1, time.Minute)
 		if err != nil || len(items) != 1 || items[0].Key != "lost" {
 			return fmt.Errorf("claimed %v: %w", items, err)
 		}
 		m.dead = items[0].ID
-		_, err = a.store.Settle(ctx, now, []outbox.Result{{ID: m.dead, Epoch: items[0].Epoch, Version: items[0].Version, Outcome: outbox.Buried}})
+		_, err = a.Store.Settle(ctx, now, []outbox.Result{{ID: m.dead, Epoch: items[0].Epoch, Version: items[0].Version, Outcome: outbox.Buried}})
 		return err
 	})
 }
@@ -89,14 +91,14 @@ func halts(lines []bottest.Line, n int) []bottest.Line {
 }
 
 // bothWays gives empty stores: on Redis, on SQLite, on Redis…
-func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() Secret {
+func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() app.Secret {
 	t.Helper()
 	redis := false
-	return func() Secret {
+	return func() app.Secret {
 		if redis = !redis; redis {
-			return Secret(server.DSN(fmt.Sprintf("sidem-%d", n.Add(1))))
+			return app.Secret(server.DSN(fmt.Sprintf("sidem-%d", n.Add(1))))
 		}
-		return Secret("sqlite:" + filepath.Join(t.TempDir(), "sidem.db"))
+		return app.Secret("sqlite:" + filepath.Join(t.TempDir(), "sidem.db"))
 	}
 }
 
@@ -118,9 +120,9 @@ func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			lines := scenario(t, name)
-			w := openWorld(t, t.TempDir(), inProcess)
-			m := &moving{world: w, t: t, stores: bothWays(t, server, tags)}
-			r := bottest.Runner{World: m, Patience: patience}
+			w := openWorld(t, t.TempDir(), world.InProcess)
+			m := &moving{World: w, t: t, stores: bothWays(t, server, tags)}
+			r := bottest.Runner{World: m, Patience: world.Patience}
 			if err := r.Play(t.Context(), halts(lines, 3)); err != nil {
 				t.Error(err)
 			}
@@ -136,16 +138,16 @@ func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
 	lines := scenario(t, "ocho_pasos")
 	dir := t.TempDir()
-	w := openWorld(t, dir, func(w *world) service { return &outside{w: w, dir: dir} })
-	m := &moving{world: w, t: t, stores: bothWays(t, server, new(atomic.Int64))}
-	r := bottest.Runner{World: m, Patience: patience}
+	w := openWorld(t, dir, func(w *world.World) world.Service { return &outside{w: w, dir: dir} })
+	m := &moving{World: w, t: t, stores: bothWays(t, server, new(atomic.Int64))}
+	r := bottest.Runner{World: m, Patience: world.Patience}
 	if err := r.Play(t.Context(), halts(lines, 2)); err != nil {
 		t.Error(err)
 	}
 }
 
 // command is sidem with arguments, in a process of its own.
-func command(t *testing.T, store Secret, args ...string) *exec.Cmd {
+func command(t *testing.T, store app.Secret, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very binary
 	cmd.Env = []string{serveEnv + "=1", "SIDEM_STORE=" + store.Reveal(), "SIDEM_ADMIN_ADDR=off"}
@@ -153,9 +155,9 @@ func command(t *testing.T, store Secret, args ...string) *exec.Cmd {
 }
 
 // begun is a world with people and a request, and nobody running.
-func begun(t *testing.T) *world {
+func begun(t *testing.T) *world.World {
 	t.Helper()
-	w := openWorld(t, t.TempDir(), inProcess)
+	w := openWorld(t, t.TempDir(), world.InProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -168,11 +170,11 @@ func begun(t *testing.T) *world {
 func TestOneCommandPipesAStoreIntoAnother(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{})
 	w := begun(t)
-	if err := w.service.stop(); err != nil {
+	if err := w.Service.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	var said, errs, read bytes.Buffer
-	from, to := command(t, w.cfg.Store, "backup", "-"), command(t, Secret(server.DSN("sidem")), "restore", "-")
+	from, to := command(t, w.Config.Store, "backup", "-"), command(t, app.Secret(server.DSN("sidem")), "restore", "-")
 	pipe, err := from.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -196,14 +198,14 @@ func TestBesideARunningSIDEMAStoreIsCopiedOnlyWhenAskedTo(t *testing.T) {
 	w := begun(t)
 	file := filepath.Join(t.TempDir(), "sidem.backup")
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"backup", file, "--store", w.cfg.Store.Reveal()}, &out, &errs); code != exitFailed ||
+	if code := run(t.Context(), []string{"backup", file, "--store", w.Config.Store.Reveal()}, &out, &errs); code != exitFailed ||
 		!strings.Contains(errs.String(), "stop it first") || !strings.Contains(errs.String(), "--running") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 	if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if code := run(t.Context(), []string{"backup", "--running", file, "--store", w.cfg.Store.Reveal()}, &out, &errs); code != exitFine {
+	if code := run(t.Context(), []string{"backup", "--running", file, "--store", w.Config.Store.Reveal()}, &out, &errs); code != exitFine {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
@@ -231,12 +233,12 @@ func TestTheArchiveOfNothingIsRefused(t *testing.T) {
 func TestNothingRunsOnHalfAStore(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{})
 	w := begun(t)
-	if err := w.service.stop(); err != nil {
+	if err := w.Service.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "sidem.backup")
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"backup", file, "--store", w.cfg.Store.Reveal()}, &out, &errs); code != exitFine {
+	if code := run(t.Context(), []string{"backup", file, "--store", w.Config.Store.Reveal()}, &out, &errs); code != exitFine {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	whole, err := os.ReadFile(file)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sidem/cmd/sidem/world"
 )
 
 // dated is a store on a business day of its own, and the arguments that find it.
@@ -135,7 +137,7 @@ func (j *journal) Write(p []byte) (int, error) {
 // wait returns the lines once there are n that hold a text.
 func (j *journal) wait(t *testing.T, text string, n int) (lines []string) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(world.Patience)
 	for {
 		j.mu.Lock()
 		lines = strings.Split(j.text.String(), "\n")
@@ -157,12 +159,12 @@ func (j *journal) wait(t *testing.T, text string, n int) (lines []string) {
 }
 
 func TestACalendarIsImportedBesideARunningSIDEMWhichCountsWithItAtOnce(t *testing.T) {
-	w, err := newWorld(t.TempDir(), inProcess)
+	w, err := world.New(t.TempDir(), world.InProcess)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = w.Close() }()
-	args := with(dated(t, "2026-11-24"), "--telegram-token", w.cfg.TelegramToken.Reveal(), "--telegram-api", w.cfg.TelegramAPI, "--http-addr", "127.0.0.1:0")
+	args := with(dated(t, "2026-11-24"), "--telegram-token", w.Config.TelegramToken.Reveal(), "--telegram-api", w.Config.TelegramAPI, "--http-addr", "127.0.0.1:0")
 	ctx, stop := context.WithCancel(t.Context())
 	var log journal
 	ended := make(chan int, 1)

@@ -13,55 +13,57 @@ import (
 	"testing"
 	"time"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/storage/sqlite"
 )
 
 // trailed is a store in a file with a trail of two days, of each of which a
 // checkpoint was kept: the configuration, and the file of checkpoints.
-func trailed(t *testing.T) (cfg Config, kept string) {
+func trailed(t *testing.T) (cfg app.Config, kept string) {
 	t.Helper()
 	dir := t.TempDir()
 	kept = filepath.Join(dir, "checkpoints")
-	cfg = Config{Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
-	c := newClock()
-	c.Set(monday)
-	a, err := open(t.Context(), cfg, parts{clock: c, log: quiet()})
+	cfg = app.Config{Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
+	c := app.NewClock()
+	c.Set(world.Monday)
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: c, Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := parseRoster(demoPeople)
+	people, err := app.ParseRoster(world.Roster)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := people.load(t.Context(), a.desk, a.keeper, a.deepLink)
+	made, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.checkpoint(t.Context(), monday); err != nil {
+	if err := a.TakeCheckpoint(t.Context(), world.Monday); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range made[:3] {
-		account, err := a.desk.Ledger.Find(t.Context(), core.UniqueUser(m.User))
+		account, err := a.Desk.Ledger.Find(t.Context(), core.UniqueUser(m.User))
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := a.desk.Do(t.Context(), importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
+		out, err := a.Desk.Do(t.Context(), app.Importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
 		if err != nil || out.Refusal != nil {
 			t.Fatal(err, out.Refusal)
 		}
 	}
-	if err := a.checkpoint(t.Context(), monday.AddDate(0, 0, 1)); err != nil {
+	if err := a.TakeCheckpoint(t.Context(), world.Monday.AddDate(0, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.shut(); err != nil {
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return cfg, kept
 }
 
 // audited is what `audit verify` says, and with which code it ends.
-func audited(t *testing.T, cfg Config, more ...string) (code int, text string) {
+func audited(t *testing.T, cfg app.Config, more ...string) (code int, text string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	args := append([]string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "audit", "verify"}, more...)
@@ -71,7 +73,7 @@ func audited(t *testing.T, cfg Config, more ...string) (code int, text string) {
 
 // rewrite puts another trail into the store, with all that follows from it, by
 // the hand of somebody who can write the file and knows how SIDEM keeps it.
-func rewrite(t *testing.T, cfg Config, change func([]core.Event) []core.Event) {
+func rewrite(t *testing.T, cfg app.Config, change func([]core.Event) []core.Event) {
 	t.Helper()
 	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
@@ -246,14 +248,14 @@ func TestATrailThatBecameShorterGetsNoCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	a, err := open(context.WithoutCancel(t.Context()), cfg, parts{clock: newClock(), log: slog.New(slog.NewJSONHandler(&log, nil))})
+	a, err := app.Open(context.WithoutCancel(t.Context()), cfg, app.Options{Clock: app.NewClock(), Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.checkpoint(t.Context(), time.Now()); err != nil {
+	if err := a.TakeCheckpoint(t.Context(), time.Now()); err != nil {
 		t.Error(err)
 	}
-	if err := a.shut(); err != nil {
+	if err := a.Close(); err != nil {
 		t.Error(err)
 	}
 	after, err := os.ReadFile(kept)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/world"
 )
 
 // processOf is the process that holds the store of a demonstration, by its lock.
@@ -32,7 +33,7 @@ func processOf(t *testing.T, dir string) int {
 // await waits until f holds, of what tells nobody when it changes.
 func await(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !f(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(world.Patience); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it never came: %s", what)
 		}
@@ -42,7 +43,7 @@ func await(t *testing.T, what string, f func() bool) {
 func TestTheCutOfTheServiceIsARealKillAndAnotherProcessTakesOver(t *testing.T) {
 	t.Parallel()
 	s := staged(t, "doble_pulsacion")
-	before := processOf(t, s.w.dir)
+	before := processOf(t, s.World().Dir)
 	if before == os.Getpid() {
 		t.Fatal("SIDEM runs in the process of the page")
 	}
@@ -52,7 +53,7 @@ func TestTheCutOfTheServiceIsARealKillAndAnotherProcessTakesOver(t *testing.T) {
 	if err := syscall.Kill(before, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("process %d: %v", before, err)
 	}
-	if after := processOf(t, s.w.dir); after == before || syscall.Kill(after, 0) != nil {
+	if after := processOf(t, s.World().Dir); after == before || syscall.Kill(after, 0) != nil {
 		t.Errorf("killed %d, and now %d runs", before, after)
 	}
 }
@@ -74,7 +75,7 @@ func TestADemoThatIsKilledLeavesNoProcessAndNoFolderBehind(t *testing.T) {
 	for lines.Scan() && !strings.Contains(lines.Text(), "/?llave=") {
 	}
 	left := func() []string {
-		found, err := filepath.Glob(filepath.Join(temp, fleetingPrefix+"*"))
+		found, err := filepath.Glob(filepath.Join(temp, world.FleetingPrefix+"*"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,8 @@ import (
 	"sidem/bot/bottest"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
 )
@@ -23,12 +25,12 @@ const stride = 24
 
 // walkFrom plays the eight steps with a SIDEM that is killed at call number
 // first and at each stride-th after it. aim says where the kills come from.
-func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
+func walkFrom(t *testing.T, aim func(w *world.World, s *outside)) {
 	t.Helper()
 	lines := scenario(t, "ocho_pasos") // on Telegram and on Slack
 	dir := t.TempDir()
 	var s *outside
-	w, err := newWorld(dir, func(w *world) service {
+	w, err := world.New(dir, func(w *world.World) world.Service {
 		s = &outside{w: w, dir: dir, hasty: true}
 		return s
 	})
@@ -36,7 +38,7 @@ func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 		t.Fatal(err)
 	}
 	aim(w, s)
-	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
+	r := bottest.Runner{World: w, Patience: 2 * world.Patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
 		return doubtful(t, w, s.deaths, surprises, stale)
 	}}
 	playErr := r.Play(t.Context(), lines)
@@ -56,10 +58,10 @@ func walkFrom(t *testing.T, aim func(w *world, s *outside)) {
 // doubtful: a message may come twice, and a copy keep its buttons, only where an
 // attempt ended in a death. Each death leaves its attempts on record, and may
 // repeat the answer to what was pressed or written at that moment.
-func doubtful(t *testing.T, w *world, deaths int, surprises, stale []string) error {
+func doubtful(t *testing.T, w *world.World, deaths int, surprises, stale []string) error {
 	t.Helper()
 	allowed := deaths
-	if err := w.visit(t.Context(), func(a *app) error {
+	if err := w.Visit(t.Context(), func(a *app.App) error {
 		allowed += unknownAttempts(t, a)
 		return nil
 	}); err != nil {
@@ -82,9 +84,9 @@ func doubtful(t *testing.T, w *world, deaths int, surprises, stale []string) err
 }
 
 // explained checks what every owed notice came to, on the store itself.
-func explained(t *testing.T, w *world) {
+func explained(t *testing.T, w *world.World) {
 	t.Helper()
-	if err := w.visit(t.Context(), func(a *app) error {
+	if err := w.Visit(t.Context(), func(a *app.App) error {
 		settled(t, w, a)
 		return nil
 	}); err != nil {
@@ -93,15 +95,15 @@ func explained(t *testing.T, w *world) {
 }
 
 // settled checks the store of a story that is over.
-func settled(t *testing.T, w *world, a *app) {
+func settled(t *testing.T, w *world.World, a *app.App) {
 	t.Helper()
 	accounted(t, w, a)
-	report, err := a.desk.Audit(t.Context())
+	report, err := a.Desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v %v", report.Faults, err)
 	}
 	mails := map[string]int{}
-	for _, m := range w.mail.All() {
+	for _, m := range w.Mail.All() {
 		mails[m.MessageID]++
 	}
 	doubled := 0
@@ -115,9 +117,9 @@ func settled(t *testing.T, w *world, a *app) {
 
 // accounted checks that every notice came to something: what is owed still is
 // work of SIDEM's own whose time lies ahead, reminders and ticks.
-func accounted(t *testing.T, w *world, a *app) {
+func accounted(t *testing.T, w *world.World, a *app.App) {
 	t.Helper()
-	stats, err := a.store.Stats(t.Context(), w.clock.Now())
+	stats, err := a.Store.Stats(t.Context(), w.Time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,13 +128,13 @@ func accounted(t *testing.T, w *world, a *app) {
 	}
 	owed := 0
 	for after := ""; ; {
-		items, err := a.store.Items(t.Context(), outbox.Live, after, 200)
+		items, err := a.Store.Items(t.Context(), outbox.Live, after, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, it := range items {
 			after = it.ID
-			if owed++; it.Channel != "" || !it.Due.After(w.clock.Now()) {
+			if owed++; it.Channel != "" || !it.Due.After(w.Time.Now()) {
 				t.Errorf("%s is owed at rest: %+v", it.Key, it)
 			}
 		}
@@ -145,11 +147,11 @@ func accounted(t *testing.T, w *world, a *app) {
 	}
 }
 
-func unknownAttempts(t *testing.T, a *app) int {
+func unknownAttempts(t *testing.T, a *app.App) int {
 	t.Helper()
 	n := 0
 	for after := ""; ; {
-		items, err := a.store.Items(t.Context(), "", after, 200)
+		items, err := a.Store.Items(t.Context(), "", after, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +187,7 @@ func TestKilledAtAnyChangeOfTheStoreTheStoryEndsWell(t *testing.T) {
 		for _, n := range firsts() {
 			t.Run(strconv.Itoa(side*n), func(t *testing.T) {
 				t.Parallel()
-				walkFrom(t, func(_ *world, s *outside) { s.die = side * n; s.again = side * stride })
+				walkFrom(t, func(_ *world.World, s *outside) { s.die = side * n; s.again = side * stride })
 			})
 		}
 	}
@@ -196,9 +198,9 @@ func TestKilledAtAnyCallToTelegramTheStoryEndsWell(t *testing.T) {
 		for _, n := range firsts() {
 			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
 				t.Parallel()
-				walkFrom(t, func(w *world, s *outside) {
+				walkFrom(t, func(w *world.World, s *outside) {
 					due := counter(n)
-					w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+					w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 						if c.Method == "getUpdates" || !due() {
 							return nil
 						}
@@ -216,12 +218,12 @@ func TestKilledAtAnyCallToSlackTheStoryEndsWell(t *testing.T) {
 		for _, n := range firsts() {
 			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
 				t.Parallel()
-				walkFrom(t, func(w *world, s *outside) {
+				walkFrom(t, func(w *world.World, s *outside) {
 					if n%2 == 0 { // by either way of delivery
 						slackCalls(t, w)
 					}
 					due := counter(n)
-					w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+					w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 						if c.Method == "auth.test" || c.Method == "apps.connections.open" || !due() {
 							return nil
 						}
@@ -239,9 +241,9 @@ func TestKilledAtAnyCallToTheRelayTheStoryEndsWell(t *testing.T) {
 		for _, n := range firsts() {
 			t.Run(fmt.Sprintf("%d after=%v", n, after), func(t *testing.T) {
 				t.Parallel()
-				walkFrom(t, func(w *world, s *outside) {
+				walkFrom(t, func(w *world.World, s *outside) {
 					due := counter(n)
-					w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+					w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
 						if p.Name == emailtest.Quit || !due() {
 							return nil
 						}
@@ -262,12 +264,12 @@ func counter(first int) func() bool {
 
 func TestAKilledSIDEMIsNoticedByTheTest(t *testing.T) {
 	// The planted fault: a store that dies and is not started again.
-	w, err := newWorld(t.TempDir(), func(*world) service { return lifeless{} })
+	w, err := world.New(t.TempDir(), func(*world.World) world.Service { return lifeless{} })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = w.Close() }()
-	r := bottest.Runner{World: w, Patience: patience, Dying: true}
+	r := bottest.Runner{World: w, Patience: world.Patience, Dying: true}
 	lines := scenario(t, "ocho_pasos")
 	if err := r.Play(t.Context(), lines); !errors.Is(err, errLifeless) {
 		t.Errorf("the story came true without SIDEM: %v", err)
@@ -278,6 +280,6 @@ var errLifeless = errors.New("it does not start")
 
 type lifeless struct{}
 
-func (lifeless) start(context.Context) error        { return errLifeless }
-func (lifeless) stop() error                        { return nil }
-func (lifeless) idle(context.Context) (bool, error) { return true, nil }
+func (lifeless) Start(context.Context) error        { return errLifeless }
+func (lifeless) Stop() error                        { return nil }
+func (lifeless) Idle(context.Context) (bool, error) { return true, nil }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sidem/bot/slack/slacktest"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
@@ -13,22 +14,22 @@ import (
 
 // unreachable is a world where Raúl has Telegram and Slack, and has blocked the
 // bot on Telegram. His chain is Telegram, mail, Slack.
-func unreachable(t *testing.T) *world {
+func unreachable(t *testing.T) *world.World {
 	t.Helper()
-	w := openWorld(t, t.TempDir(), inProcess)
+	w := openWorld(t, t.TempDir(), world.InProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	a, raul := w.service.(*inside).app, w.people["raúl"]
-	account, err := a.store.Find(t.Context(), core.UniqueUser(raul.account.User))
+	a, raul := w.App(), w.People["raúl"]
+	account, err := a.Store.Find(t.Context(), core.UniqueUser(raul.Account.User))
 	if err != nil {
 		t.Fatal(err)
 	}
-	chat := w.telegram.Person(raul.telegramID, "", "")
+	chat := w.Telegram.Person(raul.TelegramID, "", "")
 	chat.Start("")
-	for platform, id := range map[string]string{"telegram": "1002", "slack": raul.slackID} {
+	for platform, id := range map[string]string{"telegram": "1002", "slack": raul.SlackID} {
 		c := core.Command{Verb: core.VerbLink, Where: "cli", Fields: map[core.Field]string{core.FieldPlatform: platform, core.FieldChat: id}}
-		if out, err := a.desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
+		if out, err := a.Desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
 			t.Fatal(out.Refusal, err)
 		}
 	}
@@ -39,11 +40,11 @@ func unreachable(t *testing.T) *world {
 
 // rest waits until SIDEM owes nothing that is due soon. (A relay that refused a
 // recipient is never idle: the mail stays half way until the next.)
-func rest(t *testing.T, w *world) {
+func rest(t *testing.T, w *world.World) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(world.Patience)
 	for {
-		idle, err := w.service.idle(t.Context())
+		idle, err := w.Service.Idle(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +52,7 @@ func rest(t *testing.T, w *world) {
 			return
 		}
 		if time.Now().After(deadline) {
-			items, err := w.service.(near).inner().store.Items(t.Context(), outbox.Live, "", 20)
+			items, err := w.App().Store.Items(t.Context(), outbox.Live, "", 20)
 			t.Fatalf("it does not come to rest: %+v, %v", items, err)
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -59,8 +60,8 @@ func rest(t *testing.T, w *world) {
 }
 
 // subjects are those of a person's mails that hold a text.
-func (w *world) mails(person, text string) (out []emailtest.Mail) {
-	for _, m := range w.mail.Inbox(w.people[person].account.Email) {
+func mails(w *world.World, person, text string) (out []emailtest.Mail) {
+	for _, m := range w.Mail.Inbox(w.People[person].Account.Email) {
 		if strings.Contains(m.Subject, text) {
 			out = append(out, m)
 		}
@@ -69,8 +70,8 @@ func (w *world) mails(person, text string) (out []emailtest.Mail) {
 }
 
 // slackCards are a person's messages in Slack that hold a text.
-func (w *world) slackCards(person, text string) (out []slacktest.Message) {
-	for _, m := range w.slackPerson(w.people[person]).Screen() {
+func slackCards(w *world.World, person, text string) (out []slacktest.Message) {
+	for _, m := range w.SlackPerson(w.People[person]).Screen() {
 		if m.FromBot && strings.Contains(m.Shown+m.Text, text) {
 			out = append(out, m)
 		}
@@ -84,18 +85,18 @@ func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt
 		t.Fatal(err)
 	}
 	rest(t, w)
-	if got := w.mails("raúl", "Por liberar"); len(got) != 1 {
+	if got := mails(w, "raúl", "Por liberar"); len(got) != 1 {
 		t.Errorf("%d mails tell Raúl of his turn", len(got))
 	}
-	if got := w.slackCards("raúl", "Por liberar"); len(got) != 0 {
+	if got := slackCards(w, "raúl", "Por liberar"); len(got) != 0 {
 		t.Errorf("Slack comes after the mail, which was taken: %v", got)
 	}
-	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
+	if got := mails(w, "sofía", "Avisos"); len(got) != 0 {
 		t.Errorf("administration is told of what was delivered, at once: %s", texts(got))
 	}
-	w.clock.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, mexico()))
+	w.Time.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, world.Mexico()))
 	rest(t, w)
-	got := w.mails("sofía", "Avisos que no llegaron (1)")
+	got := mails(w, "sofía", "Avisos que no llegaron (1)")
 	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo."
 	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), line) {
 		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
@@ -104,9 +105,9 @@ func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt
 
 func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T) {
 	w := unreachable(t)
-	raul := w.people["raúl"]
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
-		if p.Name == emailtest.RcptTo && p.To == raul.account.Email {
+	raul := w.People["raúl"]
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && p.To == raul.Account.Email {
 			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
 		}
 		return nil
@@ -115,10 +116,10 @@ func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T)
 		t.Fatal(err)
 	}
 	rest(t, w)
-	if got := w.slackCards("raúl", "Por liberar"); len(got) != 1 {
+	if got := slackCards(w, "raúl", "Por liberar"); len(got) != 1 {
 		t.Fatalf("%d cards in Slack, the last of the chain", len(got))
 	}
-	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+	w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 		if c.Method == "chat.postMessage" && c.Params["channel"] != "" {
 			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
 		}
@@ -128,14 +129,14 @@ func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T)
 		t.Fatal(err)
 	}
 	rest(t, w)
-	w.clock.Set(w.clock.Now().Add(6 * time.Minute))
+	w.Time.Set(w.Time.Now().Add(6 * time.Minute))
 	rest(t, w)
-	got := w.mails("sofía", "Avisos que no llegaron (1)")
+	got := mails(w, "sofía", "Avisos que no llegaron (1)")
 	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "Raúl Ortega Díaz, 000002/2026") ||
 		!strings.Contains(oneLine(got[0].Text), "No se entregó por ningún medio (Telegram, correo y Slack).") {
 		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
 	}
-	stats, err := w.service.(*inside).app.store.Stats(t.Context(), w.clock.Now())
+	stats, err := w.App().Store.Stats(t.Context(), w.Time.Now())
 	if err != nil || stats.Missing() != 0 || stats.Dead < 5 {
 		t.Errorf("accounts: %+v, %v", stats, err)
 	}
@@ -153,13 +154,13 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
 	w := unreachable(t)
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
-		if p.Name == emailtest.RcptTo && (p.To == w.people["raúl"].account.Email || p.To == w.people["sofía"].account.Email) {
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && (p.To == w.People["raúl"].Account.Email || p.To == w.People["sofía"].Account.Email) {
 			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
 		}
 		return nil
 	})
-	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+	w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 		if c.Method == "chat.postMessage" {
 			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
 		}
@@ -169,16 +170,16 @@ func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest(t, w)
-	w.clock.Set(w.clock.Now().Add(6 * time.Minute))
+	w.Time.Set(w.Time.Now().Add(6 * time.Minute))
 	rest(t, w)
-	w.mail.Intercept(nil)
-	if got := w.mails("sofía", "Avisos"); len(got) != 0 {
+	w.Mail.Intercept(nil)
+	if got := mails(w, "sofía", "Avisos"); len(got) != 0 {
 		t.Fatalf("the fault does not strike: %s", texts(got))
 	}
-	w.clock.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, mexico()))
+	w.Time.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, world.Mexico()))
 	rest(t, w)
 	// What died yesterday, and what was for this morning, in one mail.
-	got := w.mails("sofía", "Avisos que no llegaron")
+	got := mails(w, "sofía", "Avisos que no llegaron")
 	if len(got) != 1 || !strings.Contains(got[0].Text, "por ningún medio (") {
 		t.Errorf("administration reads %d mails: %s", len(got), texts(got))
 	}
@@ -186,14 +187,14 @@ func TestAnAlertThatNobodyTakesIsOwedAgainTheNextMorning(t *testing.T) {
 
 func TestAdministrationGetsOneMailADayHoweverOftenANoticeIsLost(t *testing.T) {
 	w := unreachable(t)
-	raul := w.people["raúl"]
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
-		if p.Name == emailtest.RcptTo && p.To == raul.account.Email {
+	raul := w.People["raúl"]
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name == emailtest.RcptTo && p.To == raul.Account.Email {
 			return &emailtest.Fault{Reply: "550 5.1.1 no such mailbox"}
 		}
 		return nil
 	})
-	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+	w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 		if c.Method == "chat.postMessage" {
 			return &slacktest.Fault{Status: 200, Body: `{"ok":false,"error":"is_archived"}`}
 		}
@@ -201,16 +202,16 @@ func TestAdministrationGetsOneMailADayHoweverOftenANoticeIsLost(t *testing.T) {
 	})
 	lose := func(day, hour int) {
 		t.Helper()
-		w.clock.Set(time.Date(2026, 11, day, hour, 0, 0, 0, mexico()))
+		w.Time.Set(time.Date(2026, 11, day, hour, 0, 0, 0, world.Mexico()))
 		rest(t, w)
 		if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
 			t.Fatal(err)
 		}
 		rest(t, w)
-		w.clock.Set(time.Date(2026, 11, day, hour, 6, 0, 0, mexico())) // past AlertDelay
+		w.Time.Set(time.Date(2026, 11, day, hour, 6, 0, 0, world.Mexico())) // past AlertDelay
 		rest(t, w)
 	}
-	lost := func() []emailtest.Mail { return w.mails("sofía", "Avisos que no llegaron") }
+	lost := func() []emailtest.Mail { return mails(w, "sofía", "Avisos que no llegaron") }
 	lose(23, 10)
 	lose(23, 11)
 	lose(23, 12)
@@ -221,7 +222,7 @@ func TestAdministrationGetsOneMailADayHoweverOftenANoticeIsLost(t *testing.T) {
 	if got := lost(); len(got) != 2 || !strings.Contains(got[1].Text, "000002/2026") || !strings.Contains(got[1].Text, "000003/2026") {
 		t.Fatalf("on Tuesday: %s", texts(got))
 	}
-	w.clock.Set(time.Date(2026, 11, 25, 10, 0, 0, 0, mexico()))
+	w.Time.Set(time.Date(2026, 11, 25, 10, 0, 0, 0, world.Mexico()))
 	rest(t, w)
 	if got := lost(); len(got) != 3 || !strings.Contains(got[2].Text, "000004/2026") {
 		t.Errorf("on Wednesday: %s", texts(got))

@@ -10,13 +10,18 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/stage"
+	"sidem/cmd/sidem/world"
 )
 
 type demoCmd struct {
@@ -27,23 +32,20 @@ type demoCmd struct {
 	Port   int    `help:"Port of the page on loopback; 0 is any that is free." default:"0"`
 }
 
-// patience is how long an expected message may take, in real time.
-const patience = 20 * time.Second
-
 // pace is the time between two acts that are done for a visitor, so that they can be followed.
 const pace = 700 * time.Millisecond
 
 // Run serves the page until the process is told to end; with --auto it plays a
 // scenario and ends.
-func (c demoCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (c demoCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	if c.Auto {
 		return c.auto(ctx, out)
 	}
 	if real := realSecrets(*cfg); len(real) > 0 {
-		return configError{fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", "))}
+		return app.Misconfigured(fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", ")))
 	}
 	began := time.Now()
-	s, err := newStage(ctx, c.fresh, c.Story, pace)
+	s, err := stage.New(ctx, c.fresh, c.Story, pace)
 	if err != nil {
 		return err
 	}
@@ -53,8 +55,8 @@ func (c demoCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.
 // fresh is a new world, in the folder that is kept or in one that is removed. A
 // store that is there already is refused: the emulators of a new start know
 // nothing of its chats.
-func (c demoCmd) fresh() (*world, func(), error) {
-	dir, remove, err := workdir(c.Data)
+func (c demoCmd) fresh() (*world.World, func(), error) {
+	dir, remove, err := world.TempDir(c.Data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("demo: %w", err)
 	}
@@ -63,19 +65,19 @@ func (c demoCmd) fresh() (*world, func(), error) {
 			return nil, nil, fmt.Errorf("demo: %w", err)
 		}
 	}
-	w, err := newWorld(dir, inProcess)
+	w, err := world.New(dir, world.InProcess)
 	if err != nil {
 		remove()
 		return nil, nil, err
 	}
 	if c.Data == "" {
-		w.fleeting = dir
+		w.Fleeting = dir
 	}
 	return w, remove, nil
 }
 
 // serve shows the stage on a loopback port until ctx ends.
-func (c demoCmd) serve(ctx context.Context, s *stage, began time.Time, log *slog.Logger, out io.Writer) error {
+func (c demoCmd) serve(ctx context.Context, s *stage.Stage, began time.Time, log *slog.Logger, out io.Writer) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", fmt.Sprint(c.Port)))
 	if err != nil {
@@ -123,11 +125,11 @@ func browse(ctx context.Context, address string) {
 }
 
 // realSecrets are the variables that hold credentials of real platforms.
-func realSecrets(cfg Config) []string {
+func realSecrets(cfg app.Config) []string {
 	var out []string
 	for _, v := range []struct {
 		name  string
-		value Secret
+		value app.Secret
 	}{
 		{"SIDEM_TELEGRAM_TOKEN", cfg.TelegramToken},
 		{"SIDEM_SLACK_BOT_TOKEN", cfg.SlackBotToken},
@@ -154,24 +156,24 @@ func (c demoCmd) auto(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, remove, err := workdir(c.Data)
+	dir, remove, err := world.TempDir(c.Data)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	defer remove()
-	w, err := newWorld(dir, inProcess)
+	w, err := world.New(dir, world.InProcess)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	w.cfg.ClockFile = filepath.Join(dir, "clock")
-	if err := w.set(monday); err != nil {
+	w.Config.ClockFile = filepath.Join(dir, "clock")
+	if err := w.SetTime(world.Monday); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram, Slack y correo.")
 	step := ""
 	began := time.Now()
-	r := bottest.Runner{World: w, Patience: patience, On: func(l bottest.Line) {
+	r := bottest.Runner{World: w, Patience: world.Patience, On: func(l bottest.Line) {
 		if l.Kind == bottest.Step {
 			done(out, step, began)
 			step, began = l.Arg, time.Now()
@@ -183,7 +185,7 @@ func (c demoCmd) auto(ctx context.Context, out io.Writer) (err error) {
 	}
 	done(out, step, began)
 	_, _ = fmt.Fprintf(out, "Listo: llegó cada mensaje esperado, ninguno de más, y no quedó ningún botón sin efecto. (%d mensajes de Telegram y Slack, %d correos)\n",
-		len(w.telegram.Calls())+len(w.slack.Calls()), len(w.mail.All()))
+		len(w.Telegram.Calls())+len(w.Slack.Calls()), len(w.Mail.All()))
 	return nil
 }
 
@@ -191,4 +193,33 @@ func done(out io.Writer, step string, began time.Time) {
 	if step != "" {
 		_, _ = fmt.Fprintf(out, "  paso %s (%d ms)\n", step, time.Since(began).Milliseconds())
 	}
+}
+
+// demoServiceCmd is SIDEM as the demonstration runs it: serve, for as long as the
+// standard input is open. So it outlives its parent on no system, however the
+// parent ended.
+type demoServiceCmd struct {
+	Fleeting string `help:"Folder to remove when the parent died." placeholder:"DIR"`
+}
+
+// Run serves until the standard input ends.
+func (c demoServiceCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger) error {
+	signal.Ignore(syscall.SIGPIPE) // of a log that nobody reads any more
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	orphaned := make(chan bool, 1)
+	go func() {
+		said, _ := io.ReadAll(os.Stdin)
+		orphaned <- string(said) != world.Farewell
+		cancel()
+	}()
+	err := serveCmd{}.Run(ctx, cfg, log)
+	select {
+	case orphan := <-orphaned:
+		if orphan && strings.HasPrefix(filepath.Base(c.Fleeting), world.FleetingPrefix) {
+			err = errors.Join(err, os.RemoveAll(c.Fleeting))
+		}
+	default: // it ended by itself, or by a signal that the parent hears too
+	}
+	return err
 }

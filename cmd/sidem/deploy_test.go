@@ -18,6 +18,7 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
+	"sidem/cmd/sidem/app"
 )
 
 // root is the folder of the repository, where compose.yaml is.
@@ -57,8 +58,8 @@ func shipped(t *testing.T, name string) string {
 // variables are those that can be set, and whether each is a secret.
 func variables() map[string]bool {
 	out := map[string]bool{"SIDEM_CONFIG": false}
-	for f := range reflect.TypeFor[Config]().Fields() {
-		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[Secret]()
+	for f := range reflect.TypeFor[app.Config]().Fields() {
+		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[app.Secret]()
 	}
 	return out
 }
@@ -148,10 +149,10 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	parsed.TelegramSecret = "x"
-	if err := parsed.check(); err != nil {
+	if err := parsed.Check(); err != nil {
 		t.Error(err)
 	}
-	if !parsed.shared() || parsed.TelegramToken == "" || parsed.SlackSigning == "" {
+	if !parsed.Shared() || parsed.TelegramToken == "" || parsed.SlackSigning == "" {
 		t.Errorf("it was not taken: %+v", parsed.Config)
 	}
 }

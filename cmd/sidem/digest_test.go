@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"sidem/cmd/sidem/app"
 	"sidem/core/outbox"
 )
 
@@ -14,22 +15,22 @@ func TestADigestThatABlockedChatDoesNotTakeComesByMailOnce(t *testing.T) {
 	}
 	rest(t, w)
 	for range 2 {
-		w.at(t, "2026-11-24 08:50")
+		at(t, w, "2026-11-24 08:50")
 	}
-	if got := w.mails("raúl", "Lo que le toca hoy: 1 asunto"); len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "000001/2026 · Liberar") {
+	if got := mails(w, "raúl", "Lo que le toca hoy: 1 asunto"); len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "000001/2026 · Liberar") {
 		t.Errorf("%d digests by mail: %s", len(got), texts(got))
 	}
-	if got := w.slackCards("raúl", "Lo que le toca hoy"); len(got) != 0 {
+	if got := slackCards(w, "raúl", "Lo que le toca hoy"); len(got) != 0 {
 		t.Errorf("and in Slack: %v", got)
 	}
 }
 
 func TestAnEmptyDigestIsNotSent(t *testing.T) {
 	w, _ := ticking(t)
-	w.at(t, "2026-11-24 08:50")
+	at(t, w, "2026-11-24 08:50")
 	moot := 0
 	for _, state := range []outbox.State{outbox.Sent, outbox.Moot} {
-		err := each(t.Context(), w.service.(*inside).app.store, state, func(it outbox.Item) error {
+		err := app.Each(t.Context(), w.App().Store, state, func(it outbox.Item) error {
 			if !strings.HasPrefix(it.Key, "digest:") || !strings.HasSuffix(it.Key, ":2026-11-24") {
 				return nil
 			}
@@ -45,7 +46,7 @@ func TestAnEmptyDigestIsNotSent(t *testing.T) {
 	if moot < 5 {
 		t.Errorf("only %d people were asked for", moot)
 	}
-	for _, m := range w.mail.All() {
+	for _, m := range w.Mail.All() {
 		if strings.Contains(m.Subject, "Lo que le toca") {
 			t.Errorf("somebody got %s", m.Subject)
 		}

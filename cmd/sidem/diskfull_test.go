@@ -7,6 +7,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 )
 
 // roomEnv is how many bytes a file may have in a process of a test: beyond them
@@ -27,8 +30,8 @@ func limitDisk() {
 
 func TestAFullDiskStopsNobodyAndLosesNothing(t *testing.T) {
 	m := newMorgue(t)
-	m.w.cfg.SlackBotToken = ""
-	if err := m.w.visit(t.Context(), func(a *app) error {
+	m.w.Config.SlackBotToken = ""
+	if err := m.w.Visit(t.Context(), func(a *app.App) error {
 		for range 30 {
 			m.file(a)
 		}
@@ -36,7 +39,7 @@ func TestAFullDiskStopsNobodyAndLosesNothing(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	path := strings.TrimPrefix(m.w.cfg.Store.Reveal(), "sqlite:")
+	path := strings.TrimPrefix(m.w.Config.Store.Reveal(), "sqlite:")
 	size, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,7 @@ func TestAFullDiskStopsNobodyAndLosesNothing(t *testing.T) {
 	case <-v.troubled:
 	case <-v.ended:
 		t.Fatalf("a full disk ended SIDEM: %v", v.err)
-	case <-time.After(patience):
+	case <-time.After(world.Patience):
 		t.Fatal("the disk is not full: the test shows nothing")
 	}
 	v.kill()

@@ -17,6 +17,7 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
+	"sidem/cmd/sidem/app"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/notifier/email"
@@ -36,7 +37,7 @@ type finding struct {
 
 // doctor is one examination.
 type doctor struct {
-	cfg      *Config
+	cfg      *app.Config
 	log      *slog.Logger
 	now      time.Time // business time
 	findings []finding
@@ -46,7 +47,7 @@ type doctor struct {
 const examination = time.Minute
 
 // Run prints a line for each part, OK or falla with what to do, and fails if one did.
-func (doctorCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (doctorCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, examination)
 	defer cancel()
 	d := &doctor{cfg: cfg, log: log}
@@ -91,16 +92,16 @@ func (d *doctor) verdict(about, says string, err error, do string) {
 }
 
 func (d *doctor) configuration() {
-	err := d.cfg.check()
+	err := d.cfg.Check()
 	if err != nil {
 		err = errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	d.verdict("configuración", "se lee y está completa", err, "Corrija esas variables; sidem --help dice qué significa cada una.")
-	c, err := clockOf(d.cfg, d.log)
+	c, err := app.ClockOf(d.cfg, d.log)
 	if d.now = time.Now(); err == nil {
 		d.now = c.Now()
 	}
-	office, err := readOffice(d.cfg.Office)
+	office, err := app.ReadOffice(d.cfg.Office)
 	about := "institución"
 	if err != nil {
 		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office.yaml.")
@@ -139,9 +140,9 @@ func (d *doctor) store(ctx context.Context) {
 }
 
 func (d *doctor) calendar(ctx context.Context, s desk.Sessions) {
-	office, err := readOffice(d.cfg.Office)
+	office, err := app.ReadOffice(d.cfg.Office)
 	if err == nil && s != nil {
-		office, err = officeOf(ctx, d.cfg.Office, s, d.now)
+		office, err = app.OfficeOf(ctx, d.cfg.Office, s, d.now)
 	}
 	if err != nil {
 		return // told of before
@@ -173,8 +174,8 @@ const stale = 48 * time.Hour
 
 func (d *doctor) checkpoint(ctx context.Context, s desk.Sessions) {
 	const about = "punto de control"
-	kept, _, err := s.Get(ctx, checkpointKey, d.now)
-	var last checkpoint
+	kept, _, err := s.Get(ctx, app.CheckpointKey, d.now)
+	var last app.Checkpoint
 	if err == nil {
 		err = json.Unmarshal(kept, &last)
 	}
@@ -195,7 +196,7 @@ func (d *doctor) checkpoint(ctx context.Context, s desk.Sessions) {
 func (d *doctor) files(ctx context.Context) {
 	const about = "anexos"
 	if files.IsBucket(d.cfg.Files) {
-		err := files.Ask(ctx, d.cfg.Files, d.cfg.filesOptions(d.log))
+		err := files.Ask(ctx, d.cfg.Files, d.cfg.FilesOptions(d.log))
 		d.verdict(about, "el almacén de objetos responde", err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él.")
 		return
 	}
@@ -251,7 +252,7 @@ func (d *doctor) slack(ctx context.Context) {
 		return
 	}
 	s, err := slack.New(slack.Config{
-		BotToken: d.cfg.SlackBotToken.Reveal(), AppToken: d.cfg.SlackAppToken.Reveal(), SigningSecret: d.cfg.slackSecret(), API: d.cfg.SlackAPI,
+		BotToken: d.cfg.SlackBotToken.Reveal(), AppToken: d.cfg.SlackAppToken.Reveal(), SigningSecret: d.cfg.SlackSecret(), API: d.cfg.SlackAPI,
 	})
 	team := ""
 	if err == nil {

@@ -13,46 +13,48 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
 )
 
 // patient is a SIDEM that lacks nothing, on real time: its configuration, with
 // credentials that must not be told.
-func patient(t *testing.T) Config {
+func patient(t *testing.T) app.Config {
 	t.Helper()
-	w, err := newWorld(t.TempDir(), inProcess)
+	w, err := world.New(t.TempDir(), world.InProcess)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
-	cfg := w.cfg
+	cfg := w.Config
 	cfg.AdminAddr = freePort(t)
-	cfg.Office = written(t, string(exampleOffice))
+	cfg.Office = written(t, string(app.ExampleOffice))
 	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
-	treat(t, cfg, func(a *app) error {
-		f := calendarFile{Calendar: map[int][]holiday{}}
+	treat(t, cfg, func(a *app.App) error {
+		f := app.CalendarFile{Calendar: map[int][]app.Holiday{}}
 		for _, year := range []int{time.Now().Year(), time.Now().Year() + 1} {
-			f.Calendar[year] = []holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
+			f.Calendar[year] = []app.Holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
 		}
-		return errors.Join(importCalendar(t.Context(), a.store, f, time.Now()), a.checkpoint(t.Context(), time.Now()))
+		return errors.Join(app.ImportCalendar(t.Context(), a.Store, f, time.Now()), a.TakeCheckpoint(t.Context(), time.Now()))
 	})
 	return cfg
 }
 
 // treat does something to the store of a SIDEM that does not run.
-func treat(t *testing.T, cfg Config, f func(a *app) error) {
+func treat(t *testing.T, cfg app.Config, f func(a *app.App) error) {
 	t.Helper()
-	a, err := open(t.Context(), cfg, parts{clock: newClock(), log: quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f(a), a.shut()); err != nil {
+	if err := errors.Join(f(a), a.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // examined is what the doctor says, and with which code it ends.
-func examined(t *testing.T, c Config) (code int, text string) {
+func examined(t *testing.T, c app.Config) (code int, text string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	args := []string{"--slack-mode", c.SlackMode, "--smtptls", c.SMTPTLS}
@@ -69,7 +71,7 @@ func examined(t *testing.T, c Config) (code int, text string) {
 	}
 	code = run(t.Context(), append(args, "doctor"), &out, &errs)
 	text = out.String() + errs.String()
-	for _, secret := range []Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
+	for _, secret := range []app.Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
 		if secret != "" && strings.Contains(text, secret.Reveal()) {
 			t.Errorf("it tells %s:\n%s", secret.Reveal(), text)
 		}
@@ -107,8 +109,8 @@ func TestTheDoctorAsksABucket(t *testing.T) {
 
 func TestTheDoctorChangesNothing(t *testing.T) {
 	dir := t.TempDir()
-	cfg := Config{
-		Store: Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
+	cfg := app.Config{
+		Store: app.Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
 		SlackMode: "socket", SMTPTLS: "none", TelegramName: "x",
 	}
 	if code, text := examined(t, cfg); code != exitCheck || !strings.Contains(text, "OK     almacén: el archivo todavía no existe") || !strings.Contains(text, "OK     anexos") {
@@ -122,55 +124,55 @@ func TestTheDoctorChangesNothing(t *testing.T) {
 func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 	nowhere := freePort(t)
 	for name, c := range map[string]struct {
-		harm func(t *testing.T, cfg *Config)
+		harm func(t *testing.T, cfg *app.Config)
 		want []string
 	}{
-		"Telegram's token": {func(_ *testing.T, c *Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
-		"Telegram away":    {func(_ *testing.T, c *Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
-		"another bot":      {func(_ *testing.T, c *Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
-		"Slack's token":    {func(_ *testing.T, c *Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
-		"half of Slack":    {func(_ *testing.T, c *Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
-		"no relay":         {func(_ *testing.T, c *Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
-		"a relay that does not know us": {func(_ *testing.T, c *Config) {
+		"Telegram's token": {func(_ *testing.T, c *app.Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
+		"Telegram away":    {func(_ *testing.T, c *app.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
+		"another bot":      {func(_ *testing.T, c *app.Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
+		"Slack's token":    {func(_ *testing.T, c *app.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
+		"half of Slack":    {func(_ *testing.T, c *app.Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"no relay":         {func(_ *testing.T, c *app.Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
+		"a relay that does not know us": {func(_ *testing.T, c *app.Config) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
 		}, []string{"falla  correo: ", "SIDEM_SMTP_PASSWORD"}},
-		"no mail at all": {func(_ *testing.T, c *Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
-		"an office with a fault": {func(t *testing.T, c *Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
+		"no mail at all": {func(_ *testing.T, c *app.Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
+		"an office with a fault": {func(t *testing.T, c *app.Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
 			"falla  institución: ", "SIDEM_OFFICE",
 		}},
-		"the example's office": {func(_ *testing.T, c *Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
-		"a store that is none": {func(t *testing.T, c *Config) {
-			c.Store = Secret("sqlite:" + written(t, "no database at all, whatever it says"))
+		"the example's office": {func(_ *testing.T, c *app.Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
+		"a store that is none": {func(t *testing.T, c *app.Config) {
+			c.Store = app.Secret("sqlite:" + written(t, "no database at all, whatever it says"))
 		}, []string{"falla  almacén: ", "SIDEM_STORE"}},
-		"a folder that is a file": {func(t *testing.T, c *Config) { c.Files = written(t, "") }, []string{
+		"a folder that is a file": {func(t *testing.T, c *app.Config) { c.Files = written(t, "") }, []string{
 			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
 		}},
-		"a bucket that is not there": {func(t *testing.T, c *Config) {
+		"a bucket that is not there": {func(t *testing.T, c *app.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = bucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
-		"a bucket that does not answer": {func(_ *testing.T, c *Config) {
+		"a bucket that does not answer": {func(_ *testing.T, c *app.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = "s3://sidem/anexos?endpoint=http://"+nowhere, "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "SIDEM_FILES"}},
-		"a year to come": {func(t *testing.T, c *Config) {
+		"a year to come": {func(t *testing.T, c *app.Config) {
 			c.ClockFile = written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
 		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},
-		"notices that reached nobody": {func(t *testing.T, c *Config) {
-			treat(t, *c, func(a *app) error {
+		"notices that reached nobody": {func(t *testing.T, c *app.Config) {
+			treat(t, *c, func(a *app.App) error {
 				now := time.Now()
-				_, err := a.store.Add(t.Context(), now, outbox.Item{Key: "k", Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
+				_, err := a.Store.Add(t.Context(), now, outbox.Item{Key: "k", Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
 				if err != nil {
 					return err
 				}
-				claimed, err := a.store.Claim(t.Context(), now, 1, time.Minute)
+				claimed, err := a.Store.Claim(t.Context(), now, 1, time.Minute)
 				if err != nil || len(claimed) != 1 {
 					return fmt.Errorf("%d claimed: %w", len(claimed), err)
 				}
-				_, err = a.store.Settle(t.Context(), now, []outbox.Result{{ID: claimed[0].ID, Epoch: claimed[0].Epoch, Version: claimed[0].Version, Outcome: outbox.Buried}})
+				_, err = a.Store.Settle(t.Context(), now, []outbox.Result{{ID: claimed[0].ID, Epoch: claimed[0].Epoch, Version: claimed[0].Version, Outcome: outbox.Buried}})
 				return err
 			})
 		}, []string{"falla  avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
-		"no checkpoint for days": {func(t *testing.T, c *Config) {
-			treat(t, *c, func(a *app) error { return a.checkpoint(t.Context(), time.Now().AddDate(0, 0, -3)) })
+		"no checkpoint for days": {func(t *testing.T, c *app.Config) {
+			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), time.Now().AddDate(0, 0, -3)) })
 		}, []string{"falla  punto de control: el último es del "}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/world"
 )
 
 // bucketAt is the address of a bucket of a server that speaks S3.
@@ -27,12 +28,12 @@ func TestAStoryWithAttachmentsIsTheSameWithABucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := scenario(t, "detalle_y_anexos")
-	w, err := newWorld(t.TempDir(), inProcess)
+	w, err := world.New(t.TempDir(), world.InProcess)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.cfg.Files, w.cfg.FilesKey, w.cfg.FilesSecret = bucketAt(t, backend), "AKIAX", "x"
-	r := bottest.Runner{World: w, Patience: patience}
+	w.Config.Files, w.Config.FilesKey, w.Config.FilesSecret = bucketAt(t, backend), "AKIAX", "x"
+	r := bottest.Runner{World: w, Patience: world.Patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
 	}

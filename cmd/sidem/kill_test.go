@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"sidem/bot/telegram/telegramtest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
@@ -77,7 +79,7 @@ func (l *life) at(point string) bool {
 // doomed is the store of a process that may die: before a step has its effect,
 // or after.
 type doomed struct {
-	store
+	app.Store
 	*life
 }
 
@@ -97,16 +99,16 @@ func (d *doomed) Record(ctx context.Context, id string) (core.Record, error) {
 	if d.dead.Load() {
 		return core.Record{}, errDead
 	}
-	return d.store.Record(ctx, id)
+	return d.Store.Record(ctx, id)
 }
 
 func (d *doomed) Commit(ctx context.Context, c desk.Commit) error {
-	_, err := step(d.life, "", "after commit", func() (int, error) { return 0, d.store.Commit(ctx, c) })
+	_, err := step(d.life, "", "after commit", func() (int, error) { return 0, d.Store.Commit(ctx, c) })
 	return err
 }
 
 func (d *doomed) Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
-	claimed := func() ([]outbox.Item, error) { return d.store.Claim(ctx, now, n, lease) }
+	claimed := func() ([]outbox.Item, error) { return d.Store.Claim(ctx, now, n, lease) }
 	if d.at("before claim") {
 		return nil, errDead
 	}
@@ -118,12 +120,12 @@ func (d *doomed) Claim(ctx context.Context, now time.Time, n int, lease time.Dur
 }
 
 func (d *doomed) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
-	return step(d.life, "before settle", "after settle", func() (int, error) { return d.store.Settle(ctx, now, results) })
+	return step(d.life, "before settle", "after settle", func() (int, error) { return d.Store.Settle(ctx, now, results) })
 }
 
 func (d *doomed) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
 	return step(d.life, "before the place of the card is kept", "after the place of the card is kept", func() (int, error) {
-		return d.store.Put(ctx, key, value, rev, now, expires)
+		return d.Store.Put(ctx, key, value, rev, now, expires)
 	})
 }
 
@@ -131,13 +133,13 @@ func (d *doomed) Get(ctx context.Context, key string, now time.Time) ([]byte, in
 	if d.dead.Load() {
 		return nil, 0, errDead
 	}
-	return d.store.Get(ctx, key, now)
+	return d.Store.Get(ctx, key, now)
 }
 
 // morgue is a world in which SIDEM is killed over and over on one SQLite file.
 type morgue struct {
 	t     *testing.T
-	w     *world
+	w     *world.World
 	dir   string
 	lies  bool // real processes have a store that lies (hasty) until they die
 	life  atomic.Pointer[life]
@@ -150,18 +152,18 @@ type morgue struct {
 func newMorgue(t *testing.T) *morgue {
 	t.Helper()
 	dir := t.TempDir()
-	w := openWorld(t, dir, inProcess)
+	w := openWorld(t, dir, world.InProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	link(t, w, map[string]string{"lucía": "telegram", "raúl": "telegram"})
 	rest(t, w)
-	if err := w.service.stop(); err != nil {
+	if err := w.Service.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	m := &morgue{t: t, w: w, dir: dir, pressed: map[string]bool{}}
 	m.life.Store(newLife("", 0))
-	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+	w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method != "sendMessage" {
 			return nil
 		}
@@ -177,7 +179,7 @@ func newMorgue(t *testing.T) *morgue {
 	phases := map[emailtest.PhaseName]string{
 		emailtest.Connect: "before the relay is dialled", emailtest.MailFrom: "before MAIL", emailtest.Dot: "before the dot",
 	}
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
 		l := m.life.Load()
 		if before, ok := phases[p.Name]; ok && l.at(before) {
 			return &emailtest.Fault{Drop: true}
@@ -191,22 +193,22 @@ func newMorgue(t *testing.T) *morgue {
 }
 
 // link gives people their chats.
-func link(t *testing.T, w *world, on map[string]string) {
+func link(t *testing.T, w *world.World, on map[string]string) {
 	t.Helper()
-	a := w.service.(*inside).app
+	a := w.App()
 	for who, platform := range on {
-		p := w.people[who]
-		id := p.slackID
+		p := w.People[who]
+		id := p.SlackID
 		if platform == "telegram" {
-			w.telegram.Person(p.telegramID, "", "").Start("")
-			id = fmt.Sprint(p.telegramID)
+			w.Telegram.Person(p.TelegramID, "", "").Start("")
+			id = fmt.Sprint(p.TelegramID)
 		}
-		account, err := a.store.Find(t.Context(), core.UniqueUser(p.account.User))
+		account, err := a.Store.Find(t.Context(), core.UniqueUser(p.Account.User))
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := core.Command{Verb: core.VerbLink, Where: "cli", Fields: map[core.Field]string{core.FieldPlatform: platform, core.FieldChat: id}}
-		if out, err := a.desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
+		if out, err := a.Desk.Do(t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
 			t.Fatal(out.Refusal, err)
 		}
 	}
@@ -237,7 +239,7 @@ func (c counted) Send(ctx context.Context, it outbox.Item) (string, error) {
 func (m *morgue) live(l *life, work bool) bool {
 	m.t.Helper()
 	m.life.Store(l)
-	a, err := open(m.t.Context(), m.w.cfg, parts{clock: m.w.clock, log: quiet(), wrap: func(s store) store { return &doomed{s, l} }})
+	a, err := app.Open(m.t.Context(), m.w.Config, app.Options{Clock: m.w.Time, Log: world.Quiet(), Wrap: func(s app.Store) app.Store { return &doomed{s, l} }})
 	if errors.Is(err, errDead) { // it died before it was up
 		return true
 	}
@@ -249,12 +251,12 @@ func (m *morgue) live(l *life, work bool) bool {
 		mu   sync.Mutex
 		shut bool
 	)
-	senders := maps.Clone(a.sender)
+	senders := maps.Clone(a.Sender)
 	for name, s := range senders {
 		senders[name] = counted{s, &busy, &mu, &shut}
 	}
 	hub := notifier.New(notifier.Config{
-		Outbox: a.store, Senders: senders, Now: m.w.clock.Now, Log: quiet(), Fallback: a.desk.Fallback, Workers: 4, Grace: time.Millisecond,
+		Outbox: a.Store, Senders: senders, Now: m.w.Time.Now, Log: world.Quiet(), Fallback: a.Desk.Fallback, Workers: 4, Grace: time.Millisecond,
 		Patience: notifier.Patience{Base: 20 * time.Millisecond, Cap: 40 * time.Millisecond},
 	})
 	ctx, stop := context.WithCancel(m.t.Context())
@@ -276,25 +278,25 @@ func (m *morgue) live(l *life, work bool) bool {
 	} else {
 		<-done
 	}
-	if err := a.shut(); err != nil {
+	if err := a.Close(); err != nil {
 		m.t.Error(err)
 	}
 	return died
 }
 
 // settled waits until a process has died or owes nothing that is due soon.
-func (m *morgue) settled(a *app, l *life) bool {
-	deadline := time.Now().Add(patience)
+func (m *morgue) settled(a *app.App, l *life) bool {
+	deadline := time.Now().Add(world.Patience)
 	for {
 		select {
 		case <-l.died:
 			return true
 		case <-time.After(time.Millisecond):
 		}
-		now := m.w.clock.Now()
-		s, err := a.store.Stats(m.t.Context(), now)
-		next, any, nextErr := a.store.NextDue(m.t.Context())
-		if errors.Join(err, nextErr) == nil && (!any || next.Sub(now) > soon) {
+		now := m.w.Time.Now()
+		s, err := a.Store.Stats(m.t.Context(), now)
+		next, any, nextErr := a.Store.NextDue(m.t.Context())
+		if errors.Join(err, nextErr) == nil && (!any || next.Sub(now) > world.Soon) {
 			return false
 		}
 		if time.Now().After(deadline) {
@@ -304,15 +306,8 @@ func (m *morgue) settled(a *app, l *life) bool {
 }
 
 // file has Lucía draft and file a request: two cards and a mail are owed.
-func (m *morgue) file(a *app) {
-	draft, err := m.w.give(m.t.Context(), a, "", road[0].given)
-	if err != nil {
-		if !errors.Is(err, errDead) {
-			m.t.Fatal(err)
-		}
-		return
-	}
-	filed, err := m.w.give(m.t.Context(), a, draft.ID, given{"lucía", core.Command{Verb: core.VerbFile}})
+func (m *morgue) file(a *app.App) {
+	filed, err := m.w.File(m.t.Context(), a)
 	if err == nil {
 		m.filed = append(m.filed, filed.Number)
 	} else if !errors.Is(err, errDead) {
@@ -341,9 +336,9 @@ func TestKilledAtEveryPointOfADeliveryNothingIsLostAndEveryDuplicateIsExplained(
 // account checks what came of everything, on the store and with those who received.
 func (m *morgue) account() {
 	m.t.Helper()
-	if err := m.w.visit(m.t.Context(), func(a *app) error {
+	if err := m.w.Visit(m.t.Context(), func(a *app.App) error {
 		accounted(m.t, m.w, a)
-		report, err := a.desk.Audit(m.t.Context())
+		report, err := a.Desk.Audit(m.t.Context())
 		if err != nil || len(report.Faults) > 0 {
 			m.t.Errorf("audit: %v, %v", report.Faults, err)
 		}
@@ -372,21 +367,21 @@ func (c *delivered) complain(format string, args ...any) {
 }
 
 // count looks at every mail and card that was owed.
-func (m *morgue) count(a *app) (c delivered, err error) {
+func (m *morgue) count(a *app.App) (c delivered, err error) {
 	ctx := m.t.Context()
 	for _, number := range m.filed {
-		if _, err := a.store.Find(ctx, core.UniqueNumber(number)); err != nil {
+		if _, err := a.Store.Find(ctx, core.UniqueNumber(number)); err != nil {
 			c.complain("%s was acknowledged, and is lost: %v", number, err)
 		}
 	}
 	arrived := map[string]int{} // mails by Message-ID
-	for _, mail := range m.w.mail.All() {
+	for _, mail := range m.w.Mail.All() {
 		arrived[mail.MessageID]++
 	}
 	posted := m.posted()
 	doubts := map[string]int{} // attempts of unknown outcome on all items of one card
 	want := map[string]int{}   // messages of one card: another one when a new turn begins
-	err = each(ctx, a.store, "", func(it outbox.Item) error {
+	err = app.Each(ctx, a.Store, "", func(it outbox.Item) error {
 		switch it.What {
 		case desk.WhatMail:
 			sum := sha256.Sum256([]byte(it.Key))
@@ -399,11 +394,11 @@ func (m *morgue) count(a *app) (c delivered, err error) {
 				c.twice += max(0, n-1)
 			}
 		case desk.WhatCard:
-			record, err := a.store.Record(ctx, it.Record)
+			record, err := a.Store.Record(ctx, it.Record)
 			if err != nil || record.Number == "" {
 				return err
 			}
-			viewer, err := a.store.Record(ctx, it.Account)
+			viewer, err := a.Store.Record(ctx, it.Account)
 			if err != nil {
 				return err
 			}
@@ -413,7 +408,7 @@ func (m *morgue) count(a *app) (c delivered, err error) {
 			if it.State == outbox.Sent {
 				want[key] = 1
 			}
-			if pressed := m.pressed[record.Number]; pressed && viewer.Fields[core.FieldUser] == m.w.people["raúl"].account.User {
+			if pressed := m.pressed[record.Number]; pressed && viewer.Fields[core.FieldUser] == m.w.People["raúl"].Account.User {
 				want[key] = 2
 			}
 		}
@@ -435,9 +430,9 @@ func (m *morgue) count(a *app) (c delivered, err error) {
 func (m *morgue) posted() map[string]int {
 	out := map[string]int{}
 	for _, who := range []string{"lucía", "raúl"} {
-		for _, msg := range m.w.telegram.Person(m.w.people[who].telegramID, "", "").Screen() {
+		for _, msg := range m.w.Telegram.Person(m.w.People[who].TelegramID, "", "").Screen() {
 			if _, rest, ok := strings.Cut(msg.Text, "Solicitud número "); ok && msg.FromBot {
-				out[m.w.people[who].account.User+" "+rest[:11]]++
+				out[m.w.People[who].Account.User+" "+rest[:11]]++
 			}
 		}
 	}
@@ -458,11 +453,11 @@ func unknown(it outbox.Item) int {
 func TestAnItemThatKillsItsWorkersIsSetAsideAndGoesOnByMail(t *testing.T) {
 	m := newMorgue(t)
 	m.live(newLife("", 0), true)
-	before := len(m.w.telegram.Person(m.w.people["raúl"].telegramID, "", "").Screen())
+	before := len(m.w.Telegram.Person(m.w.People["raúl"].TelegramID, "", "").Screen())
 	// Whoever posts a card to Raúl dies of it.
 	var l *life
-	m.w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
-		if c.Method != "sendMessage" || c.Params["chat_id"] != fmt.Sprint(m.w.people["raúl"].telegramID) {
+	m.w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+		if c.Method != "sendMessage" || c.Params["chat_id"] != fmt.Sprint(m.w.People["raúl"].TelegramID) {
 			return nil
 		}
 		l.at("the poison")
@@ -481,13 +476,13 @@ func TestAnItemThatKillsItsWorkersIsSetAsideAndGoesOnByMail(t *testing.T) {
 	if deaths != 5 {
 		t.Errorf("it killed %d workers before it was set aside, want 5", deaths)
 	}
-	if got := m.w.mails("raúl", "Por liberar"); len(got) != 1 {
+	if got := mails(m.w, "raúl", "Por liberar"); len(got) != 1 {
 		t.Errorf("%d mails tell Raúl instead", len(got))
 	}
-	if got := m.w.mails("lucía", "Recibimos su solicitud"); len(got) != 2 {
+	if got := mails(m.w, "lucía", "Recibimos su solicitud"); len(got) != 2 {
 		t.Errorf("%d mails to Lucía, who is not concerned", len(got))
 	}
-	if after := len(m.w.telegram.Person(m.w.people["raúl"].telegramID, "", "").Screen()); after != before {
+	if after := len(m.w.Telegram.Person(m.w.People["raúl"].TelegramID, "", "").Screen()); after != before {
 		t.Errorf("%d messages more", after-before)
 	}
 }

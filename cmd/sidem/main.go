@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sidem/bot/slack"
+	"sidem/cmd/sidem/app"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -34,7 +35,7 @@ const (
 
 // cli is the command line.
 type cli struct {
-	Config
+	app.Config
 	ConfigFile string `name:"config" help:"YAML file with flag names as keys." env:"SIDEM_CONFIG"`
 
 	Serve serveCmd `cmd:"" help:"Run SIDEM."`
@@ -54,11 +55,6 @@ type cli struct {
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
-
-// configError is a fault of the configuration (exit code 3).
-type configError struct{ error }
-
-func (e configError) Unwrap() error { return e.error }
 
 // checkError says that a check failed (exit code 4).
 type checkError struct{ error }
@@ -108,7 +104,7 @@ func exitCode(err error, stderr io.Writer) int {
 		return exitFine
 	}
 	_, _ = fmt.Fprintln(stderr, "sidem:", err)
-	if _, ok := errors.AsType[configError](err); ok {
+	if _, ok := errors.AsType[*app.ConfigError](err); ok {
 		return exitConfig
 	}
 	if _, ok := errors.AsType[checkError](err); ok {
@@ -131,44 +127,32 @@ func configPath(args []string) string {
 }
 
 // start opens an app on the configuration, with the business clock that it asks for.
-func start(ctx context.Context, cfg Config, log *slog.Logger) (*app, error) {
-	c, err := clockOf(&cfg, log)
+func start(ctx context.Context, cfg app.Config, log *slog.Logger) (*app.App, error) {
+	c, err := app.ClockOf(&cfg, log)
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, cfg, parts{clock: c, log: log, wrap: wrapStore})
-}
-
-// clockOf is the business clock that the configuration asks for.
-func clockOf(cfg *Config, log *slog.Logger) (*clock, error) {
-	c := newClock()
-	if cfg.ClockFile != "" {
-		log.Warn("business time comes from a file: for tests only", "file", cfg.ClockFile)
-		if err := c.readFile(cfg.ClockFile); err != nil {
-			return nil, configError{err}
-		}
-	}
-	return c, nil
+	return app.Open(ctx, cfg, app.Options{Clock: c, Log: log, Wrap: wrapStore})
 }
 
 // wrapStore stands between SIDEM and its store; tests of crashes set it.
-var wrapStore func(store) store
+var wrapStore func(app.Store) app.Store
 
 type serveCmd struct{}
 
 // Run serves until the process is told to end. A calendar that was imported
 // meanwhile has it start anew, since dates are reckoned everywhere.
-func (serveCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger) error {
-	if err := cfg.check(); err != nil {
-		return configError{err}
+func (serveCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger) error {
+	if err := cfg.Check(); err != nil {
+		return app.Misconfigured(err)
 	}
 	for {
 		a, err := start(ctx, *cfg, log)
 		if err != nil {
 			return err
 		}
-		a.warnOfCalendar()
-		if err := errors.Join(a.run(ctx), a.shut()); err != nil || !a.renewed.Load() {
+		a.WarnOfCalendar()
+		if err := errors.Join(a.Run(ctx), a.Close()); err != nil || !a.Renewed() {
 			return err
 		}
 		log.Info("the calendar has changed: starting anew with it")
@@ -181,16 +165,16 @@ type importCmd struct {
 }
 
 // Run loads the file and prints what each new person needs to begin.
-func (c importCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
-	r, err := readRoster(c.File)
+func (c importCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+	r, err := app.ReadRoster(c.File)
 	if err != nil {
-		return configError{err}
+		return app.Misconfigured(err)
 	}
 	a, err := start(ctx, *cfg, log)
 	if err != nil {
 		return err
 	}
-	made, err := r.load(ctx, a.desk, a.keeper, a.deepLink)
+	made, err := r.Load(ctx, a.Desk, a.Keeper, a.DeepLink)
 	for _, m := range made {
 		if c.JSON {
 			if err := json.NewEncoder(out).Encode(m); err != nil {
@@ -200,7 +184,7 @@ func (c importCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out i
 		}
 		_, _ = fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link)
 	}
-	return errors.Join(err, a.shut())
+	return errors.Join(err, a.Close())
 }
 
 type lifecycleCmd struct {
@@ -224,10 +208,10 @@ func printLifecycles(out io.Writer) error {
 type healthCmd struct{}
 
 // Run asks /readyz of the admin listener.
-func (healthCmd) Run(ctx context.Context, cfg *Config) error {
+func (healthCmd) Run(ctx context.Context, cfg *app.Config) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.AdminAddr+"/readyz", nil)
 	if err != nil {
-		return configError{err}
+		return app.Misconfigured(err)
 	}
 	client := http.Client{Timeout: 2 * time.Second}
 	res, err := client.Do(req)
@@ -247,11 +231,11 @@ type manifestCmd struct {
 
 // Run prints what to paste where Slack asks for an app manifest, for the mode that
 // is configured.
-func (manifestCmd) Run(cfg *Config, out io.Writer) error {
+func (manifestCmd) Run(cfg *app.Config, out io.Writer) error {
 	address := ""
-	if cfg.SlackMode == slackHTTP {
+	if cfg.SlackMode == app.SlackHTTP {
 		if address = cfg.PublicURL; address == "" {
-			return configError{errors.New("SIDEM_PUBLIC_URL is missing: with SIDEM_SLACK_MODE=http Slack calls it")}
+			return app.Misconfigured(errors.New("SIDEM_PUBLIC_URL is missing: with SIDEM_SLACK_MODE=http Slack calls it"))
 		}
 	}
 	_, err := out.Write(slack.Manifest(address))

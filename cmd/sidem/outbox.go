@@ -17,8 +17,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"sidem/cmd/sidem/app"
 	"sidem/core/outbox"
-	"sidem/notifier"
 	"sidem/storage"
 )
 
@@ -29,24 +29,19 @@ type outboxCmd struct {
 	Replay outboxReplayCmd `cmd:"" help:"Have dead items tried again."`
 }
 
-// lister lists items (notifier.Outbox).
-type lister interface {
-	Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error)
-}
-
 // shelf is an outbox, as far as the command goes.
 type shelf interface {
-	lister
-	replay(ctx context.Context, r replay) (int, error)
+	app.Lister
+	replay(ctx context.Context, r app.Replay) (int, error)
 }
 
 // withShelf has do work on the store; or on that of a running SIDEM, by its
 // admin listener, when it holds the file.
-func withShelf(ctx context.Context, cfg *Config, log *slog.Logger, do func(shelf) error) error {
+func withShelf(ctx context.Context, cfg *app.Config, log *slog.Logger, do func(shelf) error) error {
 	if path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:"); ok {
 		// A slip of the pen is not to make a store, and call it empty.
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return configError{fmt.Errorf("SIDEM_STORE: there is no store at %s", path)}
+			return app.Misconfigured(fmt.Errorf("SIDEM_STORE: there is no store at %s", path))
 		}
 	}
 	a, err := start(ctx, *cfg, log)
@@ -56,17 +51,17 @@ func withShelf(ctx context.Context, cfg *Config, log *slog.Logger, do func(shelf
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(local{a}), a.shut())
+	return errors.Join(do(local{a}), a.Close())
 }
 
-type local struct{ *app }
+type local struct{ *app.App }
 
 func (l local) Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
-	return l.store.Items(ctx, state, after, limit)
+	return l.Store.Items(ctx, state, after, limit)
 }
 
-func (l local) replay(ctx context.Context, r replay) (int, error) {
-	return r.on(ctx, l.store, l.clock.Now())
+func (l local) replay(ctx context.Context, r app.Replay) (int, error) {
+	return r.On(ctx, l.Store, l.Clock.Now())
 }
 
 // remote is a SIDEM that runs, by its admin listener.
@@ -78,7 +73,7 @@ func (r remote) Items(ctx context.Context, state outbox.State, after string, _ i
 	return items, err
 }
 
-func (r remote) replay(ctx context.Context, ask replay) (n int, err error) {
+func (r remote) replay(ctx context.Context, ask app.Replay) (n int, err error) {
 	body, err := json.Marshal(ask)
 	if err == nil {
 		err = r.call(ctx, http.MethodPost, "/outbox/replay", body, &n)
@@ -89,7 +84,7 @@ func (r remote) replay(ctx context.Context, ask replay) (n int, err error) {
 func (r remote) call(ctx context.Context, method, path string, body []byte, result any) error {
 	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {
-		return configError{err}
+		return app.Misconfigured(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	client := http.Client{Timeout: time.Minute}
@@ -111,14 +106,14 @@ type outboxListCmd struct {
 }
 
 // Run prints items in the order of their creation.
-func (c outboxListCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (c outboxListCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	return withShelf(ctx, cfg, log, func(s shelf) error {
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		if !c.JSON {
 			_, _ = fmt.Fprintln(table, "ID\tSTATE\tCHANNEL\tTRIES\tDUE\tKEY\tLAST")
 		}
 		n := 0
-		err := each(ctx, s, outbox.State(c.State), func(it outbox.Item) error {
+		err := app.Each(ctx, s, outbox.State(c.State), func(it outbox.Item) error {
 			n++
 			if c.JSON {
 				return json.NewEncoder(out).Encode(it)
@@ -132,25 +127,6 @@ func (c outboxListCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, o
 		_, _ = fmt.Fprintln(table, items(n))
 		return table.Flush()
 	})
-}
-
-// each visits all items of a state, page by page.
-func each(ctx context.Context, s lister, state outbox.State, visit func(outbox.Item) error) error {
-	for after := ""; ; {
-		items, err := s.Items(ctx, state, after, pageOfItems)
-		if err != nil {
-			return err
-		}
-		for _, it := range items {
-			after = it.ID
-			if err := visit(it); err != nil {
-				return fmt.Errorf("print: %w", err)
-			}
-		}
-		if len(items) < pageOfItems {
-			return nil
-		}
-	}
 }
 
 // items is a number of them, in words.
@@ -180,17 +156,17 @@ type outboxReplayCmd struct {
 }
 
 // Run has items tried again.
-func (c outboxReplayCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger, out io.Writer) error {
+func (c outboxReplayCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	if c.All == (len(c.ID) > 0) {
-		return configError{errors.New("outbox replay: say which: --id ID, or --all")}
+		return app.Misconfigured(errors.New("outbox replay: say which: --id ID, or --all"))
 	}
 	if c.Spread < 0 {
-		return configError{fmt.Errorf("outbox replay: --spread %s ends before it begins", c.Spread)}
+		return app.Misconfigured(fmt.Errorf("outbox replay: --spread %s ends before it begins", c.Spread))
 	}
 	slices.Sort(c.ID)
 	c.ID = slices.Compact(c.ID)
 	return withShelf(ctx, cfg, log, func(s shelf) error {
-		n, err := s.replay(ctx, replay{IDs: c.ID, Spread: c.Spread})
+		n, err := s.replay(ctx, app.Replay{IDs: c.ID, Spread: c.Spread})
 		if err != nil {
 			return err
 		}
@@ -206,34 +182,4 @@ func (c outboxReplayCmd) Run(ctx context.Context, cfg *Config, log *slog.Logger,
 		}
 		return nil
 	})
-}
-
-// replay asks for dead items to be tried again: those with the ids, or all.
-type replay struct {
-	IDs    []string
-	Spread time.Duration
-}
-
-// on makes the items live again, due one after the other over the spread. The
-// newest of a key goes first, since a key has one live item.
-func (r replay) on(ctx context.Context, s notifier.Outbox, now time.Time) (n int, err error) {
-	var dead []string
-	err = each(ctx, s, outbox.Dead, func(it outbox.Item) error {
-		if len(r.IDs) == 0 || slices.Contains(r.IDs, it.ID) {
-			dead = append(dead, it.ID)
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("replay: %w", err)
-	}
-	for i, id := range slices.Backward(dead) { // i is from the oldest on: it is due first
-		due := now.Add(r.Spread * time.Duration(i) / time.Duration(len(dead)))
-		one, err := s.Replay(ctx, due, id)
-		n += one
-		if err != nil {
-			return n, fmt.Errorf("replay %s: %w", id, err)
-		}
-	}
-	return n, nil
 }

@@ -14,15 +14,17 @@ import (
 	"testing"
 	"time"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
 )
 
 // graveyard is a store with n dead items, and the arguments that find it.
-func graveyard(t *testing.T, n int) (cfg Config, args []string) {
+func graveyard(t *testing.T, n int) (cfg app.Config, args []string) {
 	t.Helper()
 	dir := t.TempDir()
-	cfg = Config{Store: Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
-	a, err := open(t.Context(), cfg, parts{clock: newClock(), log: quiet()})
+	cfg = app.Config{Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +33,10 @@ func graveyard(t *testing.T, n int) (cfg Config, args []string) {
 	for i := range n {
 		items = append(items, outbox.Item{Key: fmt.Sprintf("k%d", i), Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
 	}
-	if _, err := a.store.Add(t.Context(), now, items...); err != nil {
+	if _, err := a.Store.Add(t.Context(), now, items...); err != nil {
 		t.Fatal(err)
 	}
-	claimed, err := a.store.Claim(t.Context(), now, n, time.Minute)
+	claimed, err := a.Store.Claim(t.Context(), now, n, time.Minute)
 	if err != nil || len(claimed) != n {
 		t.Fatalf("%d claimed, %v", len(claimed), err)
 	}
@@ -42,10 +44,10 @@ func graveyard(t *testing.T, n int) (cfg Config, args []string) {
 	for _, it := range claimed {
 		results = append(results, outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: outbox.Buried, Note: "no such number"})
 	}
-	if _, err := a.store.Settle(t.Context(), now, results); err != nil {
+	if _, err := a.Store.Settle(t.Context(), now, results); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.shut(); err != nil {
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return cfg, []string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "--admin-addr", cfg.AdminAddr, "outbox"}
@@ -136,26 +138,26 @@ func TestWhatCannotBeReplayedOrListedIsSaid(t *testing.T) {
 }
 
 // running serves cfg's store until the test ends.
-func running(t *testing.T, cfg Config) *app {
+func running(t *testing.T, cfg app.Config) *app.App {
 	t.Helper()
-	a, err := open(t.Context(), cfg, parts{clock: newClock(), log: quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- a.run(ctx) }()
+	go func() { done <- a.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if err := a.shut(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	deadline := time.Now().Add(10 * time.Second)
-	for !a.ready.Load() {
+	for !a.Ready() {
 		if time.Now().After(deadline) {
 			t.Fatal("it is not ready")
 		}
@@ -234,7 +236,7 @@ func TestTheMetricsTellOfTheOutbox(t *testing.T) {
 	}
 }
 
-func metricsOf(t *testing.T, cfg Config) string {
+func metricsOf(t *testing.T, cfg app.Config) string {
 	t.Helper()
 	res, err := http.Get("http://" + cfg.AdminAddr + "/metrics")
 	if err != nil {

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )
@@ -33,12 +35,12 @@ const (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(serveEnv) == "" {
-		childEnv = []string{serveEnv + "=1"}
+		world.ChildEnv = []string{serveEnv + "=1"}
 		crowd()
 		os.Exit(m.Run())
 	}
 	if n, err := strconv.Atoi(os.Getenv(dieEnv)); err == nil && n != 0 {
-		wrapStore = func(s store) store { return &mortal{store: s, at: int64(n)} }
+		wrapStore = func(s app.Store) app.Store { return &mortal{Store: s, at: int64(n)} }
 	}
 	if w := doom(); w != nil {
 		wrapStore = w
@@ -47,11 +49,11 @@ func TestMain(m *testing.M) {
 		limitDisk()
 	}
 	if os.Getenv(hasteEnv) != "" {
-		limits = nil
+		app.Limits = nil
 	}
 	args := []string{"serve"}
 	if len(os.Args) > 1 {
-		args, childEnv = os.Args[1:], []string{serveEnv + "=1"}
+		args, world.ChildEnv = os.Args[1:], []string{serveEnv + "=1"}
 	}
 	os.Exit(untilTold(args))
 }
@@ -70,7 +72,7 @@ func crowd() {
 // mortal is a store that kills the process at its nth change: just before it
 // for n > 0, just after it for n < 0.
 type mortal struct {
-	store
+	app.Store
 	at    int64
 	count atomic.Int64
 }
@@ -96,34 +98,34 @@ func die() {
 
 func (m *mortal) Commit(ctx context.Context, c desk.Commit) error {
 	n := m.before()
-	err := m.store.Commit(ctx, c)
+	err := m.Store.Commit(ctx, c)
 	m.after(n)
 	return err
 }
 
 func (m *mortal) Reserve(ctx context.Context, series, record string) (int, error) {
 	n := m.before()
-	v, err := m.store.Reserve(ctx, series, record)
+	v, err := m.Store.Reserve(ctx, series, record)
 	m.after(n)
 	return v, err
 }
 
 func (m *mortal) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
 	n := m.before()
-	v, err := m.store.Put(ctx, key, value, rev, now, expires)
+	v, err := m.Store.Put(ctx, key, value, rev, now, expires)
 	m.after(n)
 	return v, err
 }
 
 func (m *mortal) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
 	n := m.before()
-	v, err := m.store.Settle(ctx, now, results)
+	v, err := m.Store.Settle(ctx, now, results)
 	m.after(n)
 	return v, err
 }
 
 func (m *mortal) Claim(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]outbox.Item, error) {
-	items, err := m.store.Claim(ctx, now, limit, lease)
+	items, err := m.Store.Claim(ctx, now, limit, lease)
 	if len(items) > 0 { // a claim of nothing changes nothing
 		m.after(m.before())
 	}
@@ -132,7 +134,7 @@ func (m *mortal) Claim(ctx context.Context, now time.Time, limit int, lease time
 
 // outside runs SIDEM in a process of its own, and starts it again when it dies.
 type outside struct {
-	w     *world
+	w     *world.World
 	dir   string
 	http  string // its public listener; "" is the world's
 	hasty bool   // waits for nobody's turn: a walk has many deaths, and none is about that
@@ -148,11 +150,11 @@ type outside struct {
 	failed  error
 }
 
-func (s *outside) start(ctx context.Context) error {
+func (s *outside) Start(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	for !s.w.slackReaches(ctx, s.w.cfg.HTTPAddr) { // it takes traffic after the service is ready
+	for !s.w.SlackReaches(ctx, s.w.Config.HTTPAddr) { // it takes traffic after the service is ready
 		select {
 		case <-time.After(5 * time.Millisecond):
 		case <-ctx.Done():
@@ -200,7 +202,7 @@ func (s *outside) supervise(ready chan struct{}) {
 
 func (s *outside) once(up func()) error {
 	// Its business time is the story's: leases of those who died end when they should.
-	if err := os.WriteFile(s.clockFile(), []byte(s.w.clock.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
+	if err := os.WriteFile(s.clockFile(), []byte(s.w.Time.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
 		return err
 	}
 	cmd := exec.Command(os.Args[0]) //nolint:gosec // this very binary
@@ -218,9 +220,9 @@ func (s *outside) once(up func()) error {
 		s.mu.Unlock()
 		return errFine
 	}
-	forking.Lock()
+	world.Forking.Lock()
 	err = cmd.Start()
-	forking.Unlock()
+	world.Forking.Unlock()
 	s.cmd = cmd
 	s.mu.Unlock()
 	if err != nil {
@@ -287,7 +289,7 @@ func (s *outside) retire() {
 	<-s.ended
 }
 
-func (s *outside) stop() error {
+func (s *outside) Stop() error {
 	s.mu.Lock()
 	s.closing = true
 	cmd := s.cmd
@@ -310,18 +312,18 @@ func (s *outside) becomes(ready []byte) {
 }
 
 // idle asks the process whether it owes anything that is due soon.
-func (s *outside) idle(ctx context.Context) (bool, error) {
+func (s *outside) Idle(ctx context.Context) (bool, error) {
 	s.mu.Lock()
 	admin, failed := s.admin, s.failed
 	s.mu.Unlock()
 	if failed != nil || admin == "" {
 		return false, failed
 	}
-	return s.w.idleAt(ctx, admin)
+	return s.w.IdleAt(ctx, admin)
 }
 
 func (s *outside) env() []string {
-	env := s.w.environment(s.dir, s.clockFile())
+	env := s.w.Environment(s.dir, s.clockFile())
 	if s.http != "" {
 		env = append(env, "SIDEM_HTTP_ADDR="+s.http)
 	}
@@ -330,7 +332,7 @@ func (s *outside) env() []string {
 
 func (m *mortal) Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error) {
 	n := m.before()
-	v, err := m.store.Add(ctx, now, items...)
+	v, err := m.Store.Add(ctx, now, items...)
 	m.after(n)
 	return v, err
 }

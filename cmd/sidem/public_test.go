@@ -12,19 +12,21 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/storage/redis/redistest"
 )
 
 // webhooked has Telegram deliver to a port of this machine.
-func webhooked(t *testing.T, w *world) {
+func webhooked(t *testing.T, w *world.World) {
 	t.Helper()
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.cfg.HTTPAddr = l.Addr().String()
-	w.cfg.PublicURL, w.cfg.TelegramMode, w.cfg.TelegramSecret = "http://"+w.cfg.HTTPAddr, telegramWebhook, "a-secret_of-the-webhook"
+	w.Config.HTTPAddr = l.Addr().String()
+	w.Config.PublicURL, w.Config.TelegramMode, w.Config.TelegramSecret = "http://"+w.Config.HTTPAddr, app.TelegramWebhook, "a-secret_of-the-webhook"
 	if err := l.Close(); err != nil { // the port is free again
 		t.Fatal(err)
 	}
@@ -33,19 +35,19 @@ func webhooked(t *testing.T, w *world) {
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
 	t.Parallel()
 	lines := scenario(t, "ocho_pasos_en_telegram")
-	w := openWorld(t, t.TempDir(), inProcess)
+	w := openWorld(t, t.TempDir(), world.InProcess)
 	webhooked(t, w)
-	r := bottest.Runner{World: w, Patience: patience}
+	r := bottest.Runner{World: w, Patience: world.Patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
 	}
-	for _, c := range w.telegram.Calls() {
+	for _, c := range w.Telegram.Calls() {
 		if c.Method == "getUpdates" {
 			t.Fatal("it polled")
 		}
 	}
 	menus(t, w)
-	res, err := http.Post("http://"+w.cfg.HTTPAddr+telegram.WebhookPath, "application/json", strings.NewReader(`{"update_id":1}`)) //nolint:noctx // loopback
+	res, err := http.Post("http://"+w.Config.HTTPAddr+telegram.WebhookPath, "application/json", strings.NewReader(`{"update_id":1}`)) //nolint:noctx // loopback
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
 
 func TestTheEightStepsByWebhookOutliveKills(t *testing.T) {
 	t.Parallel()
-	walkFrom(t, func(w *world, s *outside) {
+	walkFrom(t, func(w *world.World, s *outside) {
 		webhooked(t, w)
 		s.die, s.again = 20, 60
 	})
@@ -89,11 +91,11 @@ func TestAWebhookThatTelegramWouldNotCallIsRefusedAtTheStart(t *testing.T) {
 }
 
 // menus judges the menu of commands on the phones of the people of the story.
-func menus(t *testing.T, w *world) {
+func menus(t *testing.T, w *world.World) {
 	t.Helper()
 	sees := func(person string) []string {
 		var out []string
-		for _, c := range w.telegram.Person(w.people[person].telegramID, "", "").Menu() {
+		for _, c := range w.Telegram.Person(w.People[person].TelegramID, "", "").Menu() {
 			out = append(out, c.Command)
 		}
 		return out
@@ -105,14 +107,14 @@ func menus(t *testing.T, w *world) {
 			t.Errorf("%s sees %q, want %s and not %s", person, got, want.has, want.not)
 		}
 	}
-	if got := w.telegram.Person(9999, "Nadie", "").Menu(); len(got) != 2 || got[0].Command != "start" {
+	if got := w.Telegram.Person(9999, "Nadie", "").Menu(); len(got) != 2 || got[0].Command != "start" {
 		t.Errorf("a stranger sees %v", got)
 	}
-	w.telegram.Person(w.people["lucía"].telegramID, "", "").Block()
-	if err := w.telegram.Await(t.Context(), w.telegram.Idle); err != nil {
+	w.Telegram.Person(w.People["lucía"].TelegramID, "", "").Block()
+	if err := w.Telegram.Await(t.Context(), w.Telegram.Idle); err != nil {
 		t.Fatal(err)
 	}
-	families, err := w.service.(*inside).app.gauges.Gather()
+	families, err := w.App().Gauges.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,28 +132,28 @@ func menus(t *testing.T, w *world) {
 }
 
 // replicas are several SIDEMs on one store.
-type replicas []*inside
+type replicas []*world.Inside
 
-func (r replicas) start(ctx context.Context) error {
+func (r replicas) Start(ctx context.Context) error {
 	for _, s := range r {
-		if err := s.start(ctx); err != nil {
+		if err := s.Start(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r replicas) stop() error {
+func (r replicas) Stop() error {
 	var errs []error
 	for _, s := range r {
-		errs = append(errs, s.stop())
+		errs = append(errs, s.Stop())
 	}
 	return errors.Join(errs...)
 }
 
-func (r replicas) idle(ctx context.Context) (bool, error) {
+func (r replicas) Idle(ctx context.Context) (bool, error) {
 	for _, s := range r {
-		if idle, err := s.idle(ctx); err != nil || !idle {
+		if idle, err := s.Idle(ctx); err != nil || !idle {
 			return false, err
 		}
 	}
@@ -162,12 +164,12 @@ func TestTheEightStepsComeTrueWithTwoReplicasOnRedisOfWhichOnePolls(t *testing.T
 	t.Parallel()
 	lines := scenario(t, "ocho_pasos_en_telegram")
 	server := redistest.Start(t, redistest.Options{})
-	w := openWorld(t, t.TempDir(), func(w *world) service { return replicas{{w: w}, {w: w}} })
-	w.cfg.Store = Secret(server.DSN("sidem"))
+	w := openWorld(t, t.TempDir(), func(w *world.World) world.Service { return replicas{{World: w}, {World: w}} })
+	w.Config.Store = app.Secret(server.DSN("sidem"))
 	conflicts := 0 // when the last line is played; at the end each leaves a poll that Telegram has yet to see abandoned
-	r := bottest.Runner{World: w, Patience: patience, On: func(bottest.Line) {
+	r := bottest.Runner{World: w, Patience: world.Patience, On: func(bottest.Line) {
 		conflicts = 0
-		for _, c := range w.telegram.Calls() {
+		for _, c := range w.Telegram.Calls() {
 			if c.Method == "getUpdates" && c.Status == http.StatusConflict {
 				conflicts++
 			}

@@ -18,6 +18,8 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage/redis/redistest"
@@ -45,23 +47,23 @@ func TestWhateverBreaksBetweenSIDEMAndItsRecords(t *testing.T) {
 }
 
 // tell plays a story strictly: nobody may notice that anything went wrong.
-func tell(t *testing.T, w *world, name string) {
+func tell(t *testing.T, w *world.World, name string) {
 	t.Helper()
 	lines := scenario(t, name)
-	r := bottest.Runner{World: w, Patience: patience}
+	r := bottest.Runner{World: w, Patience: world.Patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
 	}
 }
 
 // broken is a world of two replicas that wait for nobody's turn.
-func broken(t *testing.T, dsn string) (*world, *twins) {
+func broken(t *testing.T, dsn string) (*world.World, *twins) {
 	t.Helper()
 	w, s, err := newTwins(t.TempDir(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.both[0].hasty, s.both[1].hasty = true, true
+	s.both[0].Hasty, s.both[1].Hasty = true, true
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -82,7 +84,7 @@ func answersLost(t *testing.T) {
 		t.Errorf("only %d answers were lost: nothing was tested", p.Lost())
 	}
 	t.Logf("%d answers were lost", p.Lost())
-	settled(t, w, s.inner())
+	settled(t, w, s.Inner())
 }
 
 func redisKilled(t *testing.T) {
@@ -112,21 +114,21 @@ func redisKilled(t *testing.T) {
 		t.Errorf("Redis was killed %d times only", kills)
 	}
 	t.Logf("%d kills", kills)
-	settled(t, w, s.inner())
+	settled(t, w, s.Inner())
 }
 
 // pair are two SIDEMs in processes of their own on one store, behind a front.
 type pair struct {
-	w     *world
+	w     *world.World
 	front *front
 	both  [2]*outside
 }
 
-func newPair(t *testing.T, dsn string) (*world, *pair) {
+func newPair(t *testing.T, dsn string) (*world.World, *pair) {
 	t.Helper()
 	dir := t.TempDir()
 	var s *pair
-	w, err := newWorld(dir, func(w *world) service {
+	w, err := world.New(dir, func(w *world.World) world.Service {
 		s = &pair{w: w, front: newFront()}
 		for i := range s.both {
 			own := filepath.Join(dir, fmt.Sprint(i))
@@ -141,27 +143,27 @@ func newPair(t *testing.T, dsn string) (*world, *pair) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.front.Close)
-	s.front.deliver(&w.cfg)
-	w.cfg.Store = Secret(dsn)
+	s.front.deliver(&w.Config)
+	w.Config.Store = app.Secret(dsn)
 	return w, s
 }
 
-func (s *pair) start(ctx context.Context) error {
+func (s *pair) Start(ctx context.Context) error {
 	for _, one := range s.both {
 		if err := one.begin(ctx); err != nil {
 			return err
 		}
 	}
 	s.front.to(s.both[0].http, s.both[1].http)
-	return s.w.fronted(ctx, s.front)
+	return fronted(ctx, s.w, s.front)
 }
 
-func (s *pair) stop() error { return errors.Join(s.both[0].stop(), s.both[1].stop()) }
+func (s *pair) Stop() error { return errors.Join(s.both[0].Stop(), s.both[1].Stop()) }
 
 // idle asks whichever lives: they owe the same.
-func (s *pair) idle(ctx context.Context) (bool, error) {
+func (s *pair) Idle(ctx context.Context) (bool, error) {
 	for _, one := range s.both {
-		if idle, err := one.idle(ctx); idle || err != nil {
+		if idle, err := one.Idle(ctx); idle || err != nil {
 			return idle, err
 		}
 	}
@@ -186,7 +188,7 @@ func replicaKilled(t *testing.T) {
 		s.both[chance.IntN(2)].kill()
 	}
 	lines := scenario(t, "ocho_pasos")
-	r := bottest.Runner{World: w, Patience: 2 * patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
+	r := bottest.Runner{World: w, Patience: 2 * world.Patience, Dying: true, Doubtful: func(_ context.Context, surprises, stale []string) error {
 		return doubtful(t, w, s.deaths(), surprises, stale)
 	}}
 	playErr := r.Play(t.Context(), lines)
@@ -234,7 +236,7 @@ func (r *rivals) told(who, on, text string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for deadline := time.After(3 * patience); ; {
+	for deadline := time.After(3 * world.Patience); ; {
 		changed := r.w.Changed()
 		if count(c, text) > 0 {
 			return
@@ -281,7 +283,7 @@ func cutOutlasted(t *testing.T) {
 		t.Errorf("they were answered after %v: the cut cut nothing", took)
 	}
 	rest(t, r.w)
-	settled(t, r.w, r.twins.inner())
+	settled(t, r.w, r.twins.Inner())
 }
 
 func cutThatLasts(t *testing.T) {
@@ -299,12 +301,12 @@ func cutThatLasts(t *testing.T) {
 	r.press("elena", request)
 	r.told("elena", "slack", "la liberó")
 	rest(t, r.w)
-	settled(t, r.w, r.twins.inner())
+	settled(t, r.w, r.twins.Inner())
 }
 
 // deaf is a store that is lost at its first commit of a release: what it answers from then on is not heard.
 type deaf struct {
-	store
+	app.Store
 	lose func()
 }
 
@@ -312,7 +314,7 @@ func (d deaf) Commit(ctx context.Context, c desk.Commit) error {
 	if c.Events[0].Verb == core.VerbRelease {
 		d.lose()
 	}
-	return d.store.Commit(ctx, c)
+	return d.Store.Commit(ctx, c)
 }
 
 func answerNeverComes(t *testing.T) {
@@ -321,7 +323,7 @@ func answerNeverComes(t *testing.T) {
 	w, s := broken(t, server.Via(p.Addr(), "sidem"))
 	lose := sync.OnceFunc(func() { p.Lose(1) })
 	for _, one := range s.both {
-		one.wrap = func(s store) store { return deaf{s, lose} }
+		one.Wrap = func(s app.Store) app.Store { return deaf{s, lose} }
 	}
 	r := &rivals{t: t, w: w, twins: s, said: map[string][]string{}}
 	request := r.begin()
@@ -331,11 +333,11 @@ func answerNeverComes(t *testing.T) {
 	r.press("raúl", request)
 	r.told("raúl", "telegram", "Ya estaba registrada su liberación")
 	rest(t, w)
-	trail, err := s.inner().store.Trail(t.Context(), request.ID, request.Seq, 0)
+	trail, err := s.Inner().Store.Trail(t.Context(), request.ID, request.Seq, 0)
 	if err != nil || len(trail) != 2 || trail[0].Refusal != nil || trail[1].Refusal == nil {
 		t.Errorf("the trail says %+v, %v", trail, err)
 	}
-	settled(t, w, s.inner())
+	settled(t, w, s.Inner())
 }
 
 func redisFull(t *testing.T) {
@@ -349,7 +351,7 @@ func redisFull(t *testing.T) {
 	// It fills up while a card is on its way: that it arrived cannot be written.
 	var once sync.Once
 	full := make(chan struct{})
-	r.w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+	r.w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method == "sendMessage" {
 			once.Do(func() { fill("1mb"); close(full) })
 		}
@@ -364,7 +366,7 @@ func redisFull(t *testing.T) {
 	r.press("elena", request)
 	r.told("raúl", "telegram", "No pude completar la acción y no se cambió nada.")
 	r.told("elena", "slack", "No pude completar la acción y no se cambió nada.")
-	if now, err := r.twins.inner().store.Record(t.Context(), request.ID); err != nil || now.Seq != request.Seq {
+	if now, err := r.twins.Inner().Store.Record(t.Context(), request.ID); err != nil || now.Seq != request.Seq {
 		t.Errorf("it stands at %d, stood at %d, %v", now.Seq, request.Seq, err)
 	}
 	fill("0")
@@ -376,14 +378,14 @@ func redisFull(t *testing.T) {
 	r.press("elena", second)
 	r.told("elena", "slack", saved)
 	rest(t, r.w)
-	settled(t, r.w, r.twins.inner())
+	settled(t, r.w, r.twins.Inner())
 	cards := 0 // to release, and of the letter; one whose place could not be written comes once more
-	for _, m := range r.w.telegram.Person(r.w.people["raúl"].telegramID, "", "").Screen() {
+	for _, m := range r.w.Telegram.Person(r.w.People["raúl"].TelegramID, "", "").Screen() {
 		if m.FromBot && strings.Contains(m.Text, "Solicitud número "+second.Number) {
 			cards++
 		}
 	}
-	if n := unknownAttempts(t, r.twins.inner()); cards < 2 || cards > 2+n {
+	if n := unknownAttempts(t, r.twins.Inner()); cards < 2 || cards > 2+n {
 		t.Errorf("Raúl has %d cards of one request, and %d attempts are in doubt", cards, n)
 	}
 }
@@ -391,28 +393,28 @@ func redisFull(t *testing.T) {
 // ready is what the first replica answers whoever asks whether it takes traffic.
 func (r *rivals) ready() int {
 	w := httptest.NewRecorder()
-	r.twins.inner().serveReady(w, httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/readyz", nil))
+	r.twins.Inner().ServeReady(w, httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, "/readyz", nil))
 	return w.Code
 }
 
 func pollerKilled(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{Fsync: "always"})
 	w, s := newPair(t, server.DSN("sidem"))
-	w.cfg.TelegramMode = telegramPolls
+	w.Config.TelegramMode = app.TelegramPolls
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	r := &rivals{t: t, w: w}
-	raúl := w.telegram.Person(w.people["raúl"].telegramID, "", "")
+	raúl := w.Telegram.Person(w.People["raúl"].TelegramID, "", "")
 	// The first began to poll before the second was there.
 	raúl.Say("hola")
 	r.told("raúl", "telegram", "Vincule su cuenta")
 	s.both[0].retire()
-	raúl.Say("/start " + strings.TrimPrefix(w.made[w.people["raúl"].account.User].Link, "https://t.me/sidem_bot?start="))
+	raúl.Say("/start " + strings.TrimPrefix(w.Issued[w.People["raúl"].Account.User].Link, "https://t.me/sidem_bot?start="))
 	r.told("raúl", "telegram", "Cuenta vinculada")
 	raúl.Say("/pendientes")
 	r.told("raúl", "telegram", "No tiene pendientes")
-	if n := w.telegram.Pending(); n > 1 { // the last is confirmed with the next poll
+	if n := w.Telegram.Pending(); n > 1 { // the last is confirmed with the next poll
 		t.Errorf("%d updates are not confirmed", n)
 	}
 	if err := w.Close(); err != nil {

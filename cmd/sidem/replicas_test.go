@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/storage/redis/redistest"
 )
 
@@ -137,54 +139,54 @@ func (f *front) ask(r *http.Request, replica string, body []byte) (*http.Respons
 
 // twins are two SIDEMs of this process on one store, behind a front.
 type twins struct {
-	w     *world
+	w     *world.World
 	front *front
-	both  [2]*inside
+	both  [2]*world.Inside
 }
 
 // newTwins makes a world with two replicas on the store at dsn.
-func newTwins(dir, dsn string) (*world, *twins, error) {
+func newTwins(dir, dsn string) (*world.World, *twins, error) {
 	var s *twins
-	w, err := newWorld(dir, func(w *world) service {
-		s = &twins{w: w, front: newFront(), both: [2]*inside{{w: w}, {w: w}}}
+	w, err := world.New(dir, func(w *world.World) world.Service {
+		s = &twins{w: w, front: newFront(), both: [2]*world.Inside{{World: w}, {World: w}}}
 		return s
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	s.front.deliver(&w.cfg)
-	w.cfg.Store = Secret(dsn)
+	s.front.deliver(&w.Config)
+	w.Config.Store = app.Secret(dsn)
 	return w, s, nil
 }
 
 // deliver has both platforms call the front.
-func (f *front) deliver(cfg *Config) {
-	cfg.TelegramMode, cfg.TelegramSecret, cfg.PublicURL = telegramWebhook, "a-secret-of-the-webhook", f.URL
-	cfg.SlackMode, cfg.SlackAppToken = slackHTTP, ""
+func (f *front) deliver(cfg *app.Config) {
+	cfg.TelegramMode, cfg.TelegramSecret, cfg.PublicURL = app.TelegramWebhook, "a-secret-of-the-webhook", f.URL
+	cfg.SlackMode, cfg.SlackAppToken = app.SlackHTTP, ""
 }
 
-func (s *twins) inner() *app { return s.both[0].app }
+func (s *twins) Inner() *app.App { return s.both[0].App }
 
-func (s *twins) start(ctx context.Context) error {
+func (s *twins) Start(ctx context.Context) error {
 	var addresses []string
 	for _, one := range s.both {
-		if err := one.begin(ctx); err != nil {
+		if err := one.Begin(ctx); err != nil {
 			return err
 		}
-		if err := one.until(ctx, func() bool { return one.address() != "" && one.app.ready.Load() }); err != nil {
+		if err := one.Until(ctx, func() bool { return one.Address() != "" && one.App.Ready() }); err != nil {
 			return err
 		}
-		addresses = append(addresses, one.address())
+		addresses = append(addresses, one.Address())
 	}
 	s.front.to(addresses...)
-	return s.w.fronted(ctx, s.front)
+	return fronted(ctx, s.w, s.front)
 }
 
 // fronted waits until each replica behind a front takes what the platforms bring,
 // and has them bring it to the front.
-func (w *world) fronted(ctx context.Context, f *front) error {
+func fronted(ctx context.Context, w *world.World, f *front) error {
 	for _, address := range append(slices.Clone(f.replicas), strings.TrimPrefix(f.URL, "http://")) {
-		for !w.slackReaches(ctx, address) || !w.telegram.Receiving() {
+		for !w.SlackReaches(ctx, address) || !w.Telegram.Receiving() {
 			select {
 			case <-time.After(2 * time.Millisecond):
 			case <-ctx.Done():
@@ -195,9 +197,9 @@ func (w *world) fronted(ctx context.Context, f *front) error {
 	return nil
 }
 
-func (s *twins) stop() error { return errors.Join(s.both[0].stop(), s.both[1].stop()) }
+func (s *twins) Stop() error { return errors.Join(s.both[0].Stop(), s.both[1].Stop()) }
 
-func (s *twins) idle(ctx context.Context) (bool, error) { return s.both[0].idle(ctx) }
+func (s *twins) Idle(ctx context.Context) (bool, error) { return s.both[0].Idle(ctx) }
 
 // anyTag lets SIDEM's user at every tag that begins with sidem, so that many worlds share a server.
 func anyTag(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }
@@ -234,15 +236,15 @@ func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T)
 			t.Fatal(err)
 		}
 		defer s.front.Close()
-		r := bottest.Runner{World: w, Patience: patience}
+		r := bottest.Runner{World: w, Patience: world.Patience}
 		if err := r.Play(t.Context(), lines); err != nil {
 			t.Error(err)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := w.visit(t.Context(), func(a *app) error {
-			report, err := a.desk.Audit(t.Context())
+		if err := w.Visit(t.Context(), func(a *app.App) error {
+			report, err := a.Desk.Audit(t.Context())
 			if err == nil && (len(report.Faults) > 0 || report.Events == 0) {
 				err = fmt.Errorf("audit: %d events, %v", report.Events, report.Faults)
 			}

@@ -13,6 +13,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/storage/redis/redistest"
 )
@@ -29,7 +30,7 @@ func presses() int {
 // front gives each press to both replicas at once.
 type rivals struct {
 	t     *testing.T
-	w     *world
+	w     *world.World
 	twins *twins
 	raúl  core.Record
 	elena core.Record
@@ -45,17 +46,17 @@ func newRivals(t *testing.T, server *redistest.Server, tag string) *rivals {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.front.Close)
-	s.both[0].hasty, s.both[1].hasty = true, true
+	s.both[0].Hasty, s.both[1].Hasty = true, true
 	r := &rivals{t: t, w: w, twins: s, said: map[string][]string{}}
 	r.begin()
 	s.front.twice = true
-	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+	w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method == "answerCallbackQuery" {
 			r.hear("raúl", c.Params["text"])
 		}
 		return nil
 	})
-	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+	w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 		if c.Method == "chat.postEphemeral" {
 			r.hear("elena", c.Params["text"])
 		}
@@ -67,18 +68,18 @@ func newRivals(t *testing.T, server *redistest.Server, tag string) *rivals {
 // link links a person's chat, as the command line would.
 func (r *rivals) link(who, platform string) core.Record {
 	r.t.Helper()
-	a, p := r.twins.inner(), r.w.people[who]
-	account, err := a.store.Find(r.t.Context(), core.UniqueUser(p.account.User))
+	a, p := r.twins.Inner(), r.w.People[who]
+	account, err := a.Store.Find(r.t.Context(), core.UniqueUser(p.Account.User))
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	chat := p.slackID
+	chat := p.SlackID
 	if platform == "telegram" {
-		chat = fmt.Sprint(p.telegramID)
-		r.w.telegram.Person(p.telegramID, "", "").Start("")
+		chat = fmt.Sprint(p.TelegramID)
+		r.w.Telegram.Person(p.TelegramID, "", "").Start("")
 	}
 	c := core.Command{Verb: core.VerbLink, Where: "cli", Fields: map[core.Field]string{core.FieldPlatform: platform, core.FieldChat: chat}}
-	if out, err := a.desk.Do(r.t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
+	if out, err := a.Desk.Do(r.t.Context(), core.SystemActor, account.ID, c); err != nil || out.Refusal != nil {
 		r.t.Fatal(out.Refusal, err)
 	}
 	return account
@@ -110,12 +111,9 @@ func (r *rivals) heard(who string) []string {
 // filed is a new request that waits to be released.
 func (r *rivals) filed() core.Record {
 	r.t.Helper()
-	var out core.Record
-	for _, part := range road[:2] {
-		var err error
-		if out, err = r.w.give(r.t.Context(), r.twins.inner(), out.ID, part.given); err != nil {
-			r.t.Fatal(err)
-		}
+	out, err := r.w.File(r.t.Context(), r.twins.Inner())
+	if err != nil {
+		r.t.Fatal(err)
 	}
 	return out
 }
@@ -123,13 +121,13 @@ func (r *rivals) filed() core.Record {
 // press has somebody release a request, by the button of a card that shows it as it is.
 func (r *rivals) press(who string, request core.Record) {
 	r.t.Helper()
-	a, p := r.twins.inner(), r.w.people[who]
+	a, p := r.twins.Inner(), r.w.People[who]
 	release := card.Token{Word: string(core.VerbRelease), Record: request.ID, Version: request.Version}
 	if who == "raúl" {
-		r.w.telegram.Person(p.telegramID, "", "").PressData(1, a.seal.Seal(r.raúl.ID, release))
+		r.w.Telegram.Person(p.TelegramID, "", "").PressData(1, a.Seal.Seal(r.raúl.ID, release))
 		return
 	}
-	if err := r.w.slackPerson(p).PressValue("1.000001", "tap-1", a.seal.Seal(r.elena.ID, release)); err != nil {
+	if err := r.w.SlackPerson(p).PressValue("1.000001", "tap-1", a.Seal.Seal(r.elena.ID, release)); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -142,10 +140,10 @@ func (r *rivals) race(request core.Record, who ...string) {
 		wg.Go(func() { r.press(name, request) })
 	}
 	wg.Wait()
-	deadline := time.After(patience)
+	deadline := time.After(world.Patience)
 	for {
 		changed := r.w.Changed()
-		if r.w.telegram.Idle() && r.w.slack.Idle() && r.answered(who) {
+		if r.w.Telegram.Idle() && r.w.Slack.Idle() && r.answered(who) {
 			return
 		}
 		select {
@@ -160,7 +158,7 @@ func (r *rivals) race(request core.Record, who ...string) {
 // each press is in the trail once, though each was given to both replicas.
 func (r *rivals) judge(request core.Record, who ...string) (winner string) {
 	r.t.Helper()
-	trail, err := r.twins.both[1].app.store.Trail(r.t.Context(), request.ID, request.Seq, 100)
+	trail, err := r.twins.both[1].App.Store.Trail(r.t.Context(), request.ID, request.Seq, 100)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -194,10 +192,10 @@ func (r *rivals) close() {
 	r.t.Helper()
 	rest(r.t, r.w)
 	explained(r.t, r.w)
-	for _, f := range r.w.slackPerson(r.w.people["elena"]).Failures() {
+	for _, f := range r.w.SlackPerson(r.w.People["elena"]).Failures() {
 		r.t.Error(f)
 	}
-	if n := r.w.telegram.Person(r.w.people["raúl"].telegramID, "", "").Waiting(); n > 0 {
+	if n := r.w.Telegram.Person(r.w.People["raúl"].TelegramID, "", "").Waiting(); n > 0 {
 		r.t.Errorf("%d presses of Raúl's were not answered", n)
 	}
 	if err := r.w.Close(); err != nil {

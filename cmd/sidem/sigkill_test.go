@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 	"sidem/core/outbox"
 )
@@ -35,7 +37,7 @@ const deathEnv = "SIDEM_TEST_DEATH"
 const hastyEnv = "SIDEM_TEST_HASTY"
 
 // doom is what a victim does to its store by its environment.
-func doom() func(store) store {
+func doom() func(app.Store) app.Store {
 	point, times, ok := strings.Cut(os.Getenv(deathEnv), ":")
 	n, err := strconv.Atoi(times)
 	if !ok || err != nil {
@@ -43,7 +45,7 @@ func doom() func(store) store {
 	}
 	l := newLife(point, n)
 	l.kill = die
-	return func(s store) store {
+	return func(s app.Store) app.Store {
 		if os.Getenv(hastyEnv) != "" {
 			s = hasty{s}
 		}
@@ -52,10 +54,10 @@ func doom() func(store) store {
 }
 
 // hasty is a store with a planted fault: what is claimed for a channel counts as sent.
-type hasty struct{ store }
+type hasty struct{ app.Store }
 
 func (h hasty) Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error) {
-	items, err := h.store.Claim(ctx, now, n, lease)
+	items, err := h.Store.Claim(ctx, now, n, lease)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (h hasty) Claim(ctx context.Context, now time.Time, n int, lease time.Durat
 func (m *morgue) start(env ...string) *victim {
 	m.t.Helper()
 	v := &victim{at: &outside{w: m.w, dir: m.dir}, ready: make(chan struct{}), troubled: make(chan struct{}), ended: make(chan struct{})}
-	if err := os.WriteFile(v.at.clockFile(), []byte(m.w.clock.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
+	if err := os.WriteFile(v.at.clockFile(), []byte(m.w.Time.Now().Format(time.RFC3339Nano)), 0o600); err != nil {
 		m.t.Fatal(err)
 	}
 	v.cmd = exec.Command(os.Args[0]) //nolint:gosec // this very binary
@@ -83,9 +85,9 @@ func (m *morgue) start(env ...string) *victim {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	forking.Lock()
+	world.Forking.Lock()
 	err = v.cmd.Start()
-	forking.Unlock()
+	world.Forking.Unlock()
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -129,7 +131,7 @@ func (m *morgue) liveForReal(l *life) (died bool) {
 	}
 	v = m.start(append(env, deathEnv+"="+l.point+":"+strconv.FormatInt(l.n.Load(), 10))...)
 	close(ready)
-	deadline := time.After(patience)
+	deadline := time.After(world.Patience)
 	for {
 		select {
 		case <-v.ended:
@@ -142,7 +144,7 @@ func (m *morgue) liveForReal(l *life) (died bool) {
 			m.t.Fatalf("at %q it does not come to rest", l.point)
 		case <-time.After(3 * time.Millisecond):
 		}
-		if idle, err := v.at.idle(m.t.Context()); err == nil && idle && len(env) == 0 && m.w.telegram.Idle() {
+		if idle, err := v.at.Idle(m.t.Context()); err == nil && idle && len(env) == 0 && m.w.Telegram.Idle() {
 			v.kill()
 			return false
 		}
@@ -154,7 +156,7 @@ func (m *morgue) liveForReal(l *life) (died bool) {
 // things that the next life finds.
 func (m *morgue) work() {
 	m.t.Helper()
-	if err := m.w.visit(m.t.Context(), func(a *app) error { m.file(a); return nil }); err != nil {
+	if err := m.w.Visit(m.t.Context(), func(a *app.App) error { m.file(a); return nil }); err != nil {
 		m.t.Fatal(err)
 	}
 	if number := m.press("Sí, liberar", m.pressed); number == "" {
@@ -165,7 +167,7 @@ func (m *morgue) work() {
 // press has Raúl press a button on the newest message that has it, of a request
 // that is not among those done, and returns its number.
 func (m *morgue) press(label string, done map[string]bool) (number string) {
-	raul := m.w.telegram.Person(m.w.people["raúl"].telegramID, "", "")
+	raul := m.w.Telegram.Person(m.w.People["raúl"].TelegramID, "", "")
 	for _, msg := range slices.Backward(raul.Screen()) {
 		b, ok := msg.Button(label)
 		_, rest, numbered := strings.Cut(msg.Text, "Solicitud número ")
@@ -188,7 +190,7 @@ func realKills() int {
 
 func TestARealProcessKilledAtEveryPointOfADeliveryLosesNothingAndEveryDuplicateIsExplained(t *testing.T) {
 	m := newMorgue(t)
-	m.w.cfg.SlackBotToken = "" // the fewer to wait for
+	m.w.Config.SlackBotToken = "" // the fewer to wait for
 	chance := rand.New(rand.NewPCG(4, 2026))
 	died := map[string]int{}
 	for i := range realKills() {
@@ -213,13 +215,13 @@ func TestARealProcessKilledAtEveryPointOfADeliveryLosesNothingAndEveryDuplicateI
 // released checks that what Raúl pressed was done, and once.
 func (m *morgue) released() {
 	m.t.Helper()
-	if err := m.w.visit(m.t.Context(), func(a *app) error {
+	if err := m.w.Visit(m.t.Context(), func(a *app.App) error {
 		for number := range m.pressed {
-			r, err := a.store.Find(m.t.Context(), core.UniqueNumber(number))
+			r, err := a.Store.Find(m.t.Context(), core.UniqueNumber(number))
 			if err != nil {
 				return err
 			}
-			trail, err := a.store.Trail(m.t.Context(), r.ID, 0, 1000)
+			trail, err := a.Store.Trail(m.t.Context(), r.ID, 0, 1000)
 			if err != nil {
 				return err
 			}
@@ -253,12 +255,12 @@ func TestAKillTellsAStoreThatLies(t *testing.T) {
 	for _, point := range []string{"before Telegram's answer", "before the dot"} {
 		t.Run(point, func(t *testing.T) {
 			m := newMorgue(t)
-			m.w.cfg.SlackBotToken = ""
+			m.w.Config.SlackBotToken = ""
 			m.work()
 			m.lies = true
 			m.liveForReal(newLife(point, 1))
 			m.liveForReal(newLife("", 0))
-			if err := m.w.visit(t.Context(), func(a *app) error {
+			if err := m.w.Visit(t.Context(), func(a *app.App) error {
 				c, err := m.count(a)
 				if len(c.complaints) == 0 {
 					t.Error("a message was lost, and the accounts do not tell")

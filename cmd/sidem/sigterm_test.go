@@ -10,7 +10,8 @@ import (
 
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/core"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
 )
@@ -21,25 +22,21 @@ const grace = 8 * time.Second
 // loaded is a world whose store owes notices by all three channels: n requests,
 // filed while nobody was there to tell of them. Lucía has Slack, Raúl Telegram,
 // and both are written to.
-func loaded(t *testing.T, n int) (*world, string) {
+func loaded(t *testing.T, n int) (*world.World, string) {
 	t.Helper()
 	dir := t.TempDir()
-	w := openWorld(t, dir, inProcess)
+	w := openWorld(t, dir, world.InProcess)
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	link(t, w, map[string]string{"lucía": "slack", "raúl": "telegram"})
 	rest(t, w)
-	if err := w.service.stop(); err != nil {
+	if err := w.Service.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.visit(t.Context(), func(a *app) error {
+	if err := w.Visit(t.Context(), func(a *app.App) error {
 		for range n {
-			draft, err := w.give(t.Context(), a, "", road[0].given)
-			if err == nil {
-				_, err = w.give(t.Context(), a, draft.ID, given{"lucía", core.Command{Verb: core.VerbFile}})
-			}
-			if err != nil {
+			if _, err := w.File(t.Context(), a); err != nil {
 				return err
 			}
 		}
@@ -53,10 +50,10 @@ func loaded(t *testing.T, n int) (*world, string) {
 // serve starts SIDEM in a process of its own, on the time of the story, and
 // returns when it is ready. It waits for nobody's turn: a hundred cards in one
 // chat would take two minutes.
-func serve(t *testing.T, w *world, dir string) *victim {
+func serve(t *testing.T, w *world.World, dir string) *victim {
 	t.Helper()
 	v := (&morgue{t: t, w: w, dir: dir}).start()
-	deadline := time.After(patience)
+	deadline := time.After(world.Patience)
 	for {
 		select {
 		case <-v.ready:
@@ -83,18 +80,18 @@ func ends(t *testing.T, v *victim) time.Duration {
 }
 
 // arrived waits until the relay has taken n mails.
-func arrived(t *testing.T, w *world, n int) {
+func arrived(t *testing.T, w *world.World, n int) {
 	t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(world.Patience)
 	for {
-		changed := w.mail.Changed()
-		if len(w.mail.All()) >= n {
+		changed := w.Mail.Changed()
+		if len(w.Mail.All()) >= n {
 			return
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("%d of %d mails arrived", len(w.mail.All()), n)
+			t.Fatalf("%d of %d mails arrived", len(w.Mail.All()), n)
 		}
 	}
 }
@@ -102,30 +99,30 @@ func arrived(t *testing.T, w *world, n int) {
 func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
 	const requests = 100 // a mail, a card in Slack and one in Telegram each
 	w, dir := loaded(t, requests)
-	before := len(w.mail.All()) // of the linking
+	before := len(w.Mail.All()) // of the linking
 	const away = 10 * time.Millisecond
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
 		if p.Name == emailtest.Dot {
 			return &emailtest.Fault{Delay: away}
 		}
 		return nil
 	})
 	var cards atomic.Int64
-	w.telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
+	w.Telegram.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method != "sendMessage" {
 			return nil
 		}
 		cards.Add(1)
 		return &telegramtest.Fault{Delay: away}
 	})
-	w.slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
+	w.Slack.Intercept(func(c *slacktest.Call) *slacktest.Fault {
 		if c.Method == "chat.postMessage" {
 			cards.Add(1)
 		}
 		return nil
 	})
 	until := func(n int) {
-		for deadline := time.Now().Add(patience); int(cards.Load()) < n; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(world.Patience); int(cards.Load()) < n; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%d of %d cards", cards.Load(), n)
 			}
@@ -137,8 +134,8 @@ func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
 		if took := ends(t, v); took > grace {
 			t.Errorf("it took %v to end", took)
 		}
-		if len(w.mail.All()) >= before+requests || cards.Load() >= 2*requests {
-			t.Fatalf("%d mails and %d cards are out already: the test ends nothing under load", len(w.mail.All()), cards.Load())
+		if len(w.Mail.All()) >= before+requests || cards.Load() >= 2*requests {
+			t.Fatalf("%d mails and %d cards are out already: the test ends nothing under load", len(w.Mail.All()), cards.Load())
 		}
 		unsure(t, w)
 	}
@@ -148,15 +145,15 @@ func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
 	ends(t, v)
 	unsure(t, w)
 	came := map[string]int{}
-	for _, m := range w.mail.All()[before:] {
+	for _, m := range w.Mail.All()[before:] {
 		came["mail "+m.MessageID]++
 	}
-	for _, m := range w.telegram.Person(w.people["raúl"].telegramID, "", "").Screen() {
+	for _, m := range w.Telegram.Person(w.People["raúl"].TelegramID, "", "").Screen() {
 		if _, rest, ok := strings.Cut(m.Text, "Solicitud número "); ok {
 			came["telegram "+rest[:11]]++
 		}
 	}
-	for _, m := range w.slackPerson(w.people["lucía"]).Screen() {
+	for _, m := range w.SlackPerson(w.People["lucía"]).Screen() {
 		if _, rest, ok := strings.Cut(m.Shown+m.Text, "olicitud número "); ok {
 			came["slack "+rest[:11]]++
 		}
@@ -172,15 +169,15 @@ func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
 }
 
 // unsure fails the test if an item is held by nobody's lease, or an attempt left doubt.
-func unsure(t *testing.T, w *world) {
+func unsure(t *testing.T, w *world.World) {
 	t.Helper()
-	cfg := w.cfg
-	a, err := open(t.Context(), cfg, parts{clock: w.clock, log: quiet()})
+	cfg := w.Config
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: w.Time, Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = a.shut() }()
-	err = each(t.Context(), a.store, "", func(it outbox.Item) error {
+	defer func() { _ = a.Close() }()
+	err = app.Each(t.Context(), a.Store, "", func(it outbox.Item) error {
 		if it.Channel != "" && unknown(it) > 0 {
 			return fmt.Errorf("%s: %+v", it.Key, it.Attempts)
 		}
@@ -194,7 +191,7 @@ func unsure(t *testing.T, w *world) {
 func TestToldToEndWhileARelayHangsSIDEMEndsInTime(t *testing.T) {
 	w, dir := loaded(t, 10)
 	hung := make(chan struct{}, 100)
-	w.mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
 		if p.Name == emailtest.RcptTo {
 			hung <- struct{}{}
 			return &emailtest.Fault{Delay: time.Hour}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 )
 
 // scenario is a story that comes with SIDEM.
@@ -23,9 +25,9 @@ func scenario(t *testing.T, name string) []bottest.Line {
 }
 
 // openWorld is newWorld for as long as the test lasts.
-func openWorld(t *testing.T, dir string, inside func(*world) service) *world {
+func openWorld(t *testing.T, dir string, inside func(*world.World) world.Service) *world.World {
 	t.Helper()
-	w, err := newWorld(dir, inside)
+	w, err := world.New(dir, inside)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,16 +44,16 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			lines := scenario(t, name)
-			w := openWorld(t, t.TempDir(), inProcess)
-			r := bottest.Runner{World: w, Patience: patience}
+			w := openWorld(t, t.TempDir(), world.InProcess)
+			r := bottest.Runner{World: w, Patience: world.Patience}
 			if dir := os.Getenv("SIDEM_TRANSCRIPTS"); dir != "" {
 				transcribe(t, &r, filepath.Join(dir, name+".txt"))
 			}
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)
 			}
-			if s := w.service.(*inside); s.app != nil {
-				report, err := s.app.desk.Audit(t.Context())
+			if s := w.Service.(*world.Inside); s.App != nil {
+				report, err := s.App.Desk.Audit(t.Context())
 				if err != nil || len(report.Faults) > 0 || report.Events == 0 {
 					t.Errorf("audit: %d events, %v, %v", report.Events, report.Faults, err)
 				}
@@ -104,8 +106,8 @@ func TestTheClockOfTheDemonstrationIsTheFileThatServeReads(t *testing.T) {
 	if code := run(t.Context(), []string{"demo", "--auto", "--story", "viernes_a_lunes", "--data", dir}, &out, &errs); code != exitFine {
 		t.Fatalf("exit %d\n%s\n%s", code, out.String(), errs.String())
 	}
-	c := newClock()
-	if err := c.readFile(filepath.Join(dir, "clock")); err != nil || c.Now().Before(monday.AddDate(0, 0, 7)) {
+	c := app.NewClock()
+	if err := c.ReadFile(filepath.Join(dir, "clock")); err != nil || c.Now().Before(world.Monday.AddDate(0, 0, 7)) {
 		t.Errorf("it ends on %s, %v", c.Now(), err)
 	}
 }
@@ -118,13 +120,13 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := openWorld(t, t.TempDir(), inProcess)
-			w.cfg.SlackMode, w.cfg.SlackAppToken = slackHTTP, ""
-			r := bottest.Runner{World: w, Patience: patience}
+			w := openWorld(t, t.TempDir(), world.InProcess)
+			w.Config.SlackMode, w.Config.SlackAppToken = app.SlackHTTP, ""
+			r := bottest.Runner{World: w, Patience: world.Patience}
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)
 			}
-			if w.slack.Connected() > 0 {
+			if w.Slack.Connected() > 0 {
 				t.Error("a socket is open")
 			}
 		})
@@ -132,18 +134,18 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 }
 
 // slackCalls has Slack deliver to a port of this machine.
-func slackCalls(t *testing.T, w *world) {
+func slackCalls(t *testing.T, w *world.World) {
 	t.Helper()
-	w.cfg.HTTPAddr = freePort(t)
-	w.cfg.SlackMode, w.cfg.SlackAppToken = slackHTTP, ""
+	w.Config.HTTPAddr = freePort(t)
+	w.Config.SlackMode, w.Config.SlackAppToken = app.SlackHTTP, ""
 }
 
 func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
 	t.Parallel()
 	lines := scenario(t, "ocho_pasos")
 	dir := t.TempDir()
-	w := openWorld(t, dir, func(w *world) service { return &outside{w: w, dir: dir} })
-	r := bottest.Runner{World: w, Patience: patience}
+	w := openWorld(t, dir, func(w *world.World) world.Service { return &outside{w: w, dir: dir} })
+	r := bottest.Runner{World: w, Patience: world.Patience}
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
 	}
@@ -173,7 +175,7 @@ func TestTheManifestIsForTheModeThatIsConfigured(t *testing.T) {
 	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitFine || !strings.Contains(out.String(), `"socket_mode_enabled": true`) {
 		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
 	}
-	t.Setenv("SIDEM_SLACK_MODE", slackHTTP)
+	t.Setenv("SIDEM_SLACK_MODE", app.SlackHTTP)
 	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitConfig {
 		t.Errorf("exit %d without an address", code)
 	}

@@ -8,23 +8,25 @@ import (
 	"strings"
 	"testing"
 
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/world"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )
 
 // ticking is a world that keeps its checkpoints in a file.
-func ticking(t *testing.T) (w *world, checkpoints string) {
+func ticking(t *testing.T) (w *world.World, checkpoints string) {
 	t.Helper()
-	w = openWorld(t, t.TempDir(), inProcess)
+	w = openWorld(t, t.TempDir(), world.InProcess)
 	checkpoints = filepath.Join(t.TempDir(), "checkpoints")
-	w.cfg.Checkpoints = checkpoints
+	w.Config.Checkpoints = checkpoints
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return w, checkpoints
 }
 
-func (w *world) at(t *testing.T, instant string) {
+func at(t *testing.T, w *world.World, instant string) {
 	t.Helper()
 	if err := w.Clock(instant); err != nil {
 		t.Fatal(err)
@@ -33,9 +35,9 @@ func (w *world) at(t *testing.T, instant string) {
 }
 
 // ticked are the days on which a tick was done, in order.
-func ticked(t *testing.T, w *world, name string) (days []string) {
+func ticked(t *testing.T, w *world.World, name string) (days []string) {
 	t.Helper()
-	err := each(t.Context(), w.service.(*inside).app.store, outbox.Sent, func(it outbox.Item) error {
+	err := app.Each(t.Context(), w.App().Store, outbox.Sent, func(it outbox.Item) error {
 		if day, ok := strings.CutPrefix(it.Key, "tick:"+name+":"); ok {
 			days = append(days, day)
 		}
@@ -55,12 +57,12 @@ func TestEachTickComesOnceADayThroughRestartsAndOnceAfterAWeekSwitchedOff(t *tes
 		}
 		rest(t, w)
 	}
-	w.at(t, "2026-11-24 05:00")
+	at(t, w, "2026-11-24 05:00")
 	restart()
-	w.at(t, "2026-11-24 09:30")
+	at(t, w, "2026-11-24 09:30")
 	restart()
 	restart()
-	w.at(t, "2026-11-25 10:00")
+	at(t, w, "2026-11-25 10:00")
 	if err := w.Halt(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,20 +93,20 @@ func TestADraftThatNobodyTouchesIsPurgedAfterAMonth(t *testing.T) {
 		t.Fatal(err)
 	}
 	draft := newest(t, w)
-	w.at(t, "2026-12-23 05:00") // thirty days less four hours
-	if r, err := w.service.(*inside).app.store.Record(t.Context(), draft); err != nil || r.State != "draft" {
+	at(t, w, "2026-12-23 05:00") // thirty days less four hours
+	if r, err := w.App().Store.Record(t.Context(), draft); err != nil || r.State != "draft" {
 		t.Fatalf("after thirty days but four hours it is %q, %v", r.State, err)
 	}
-	w.at(t, "2026-12-24 05:00")
-	if r, err := w.service.(*inside).app.store.Record(t.Context(), draft); (err == nil && r.State == "draft") || (err != nil && !errors.Is(err, desk.ErrNotFound)) {
+	at(t, w, "2026-12-24 05:00")
+	if r, err := w.App().Store.Record(t.Context(), draft); (err == nil && r.State == "draft") || (err != nil && !errors.Is(err, desk.ErrNotFound)) {
 		t.Errorf("after a month it is %q, %v", r.State, err)
 	}
 }
 
 // newest is the record of the last event.
-func newest(t *testing.T, w *world) string {
+func newest(t *testing.T, w *world.World) string {
 	t.Helper()
-	events, err := w.service.(*inside).app.store.Log(t.Context(), 0, 10_000)
+	events, err := w.App().Store.Log(t.Context(), 0, 10_000)
 	if err != nil || len(events) == 0 {
 		t.Fatal(err)
 	}

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+// admin serves health, metrics and the outbox on the loopback listener.
+func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
+	if a.cfg.AdminAddr == "off" {
+		return "off", func() {}, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
+	if err != nil {
+		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", a.ServeReady)
+	mux.HandleFunc("GET /outbox", a.serveOutbox)
+	mux.HandleFunc("GET /outbox/items", a.serveItems)
+	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
+	mux.HandleFunc("POST /calendar", a.serveCalendar)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Gauges, promhttp.HandlerOpts{}))
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("admin listener stopped", "err", err)
+		}
+	}()
+	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
+}
+
+// ServeReady says whether SIDEM takes traffic: its store answers, and takes what it is given.
+func (a *App) ServeReady(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	now := a.Clock.Now()
+	_, err := a.Store.Stats(ctx, now)
+	if err == nil {
+		// That it is there already is also the verdict of a store that could have written it.
+		if _, err = a.Store.Put(ctx, "ready", nil, 0, now, now.Add(time.Minute)); errors.Is(err, desk.ErrConflict) {
+			err = nil
+		}
+	}
+	if err != nil || !a.ready.Load() {
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// readyTime is less than whoever asks waits (healthcheck: 2 s).
+const readyTime = 1500 * time.Millisecond
+
+// Pending is the outbox in numbers: what is owed, and when the next is due.
+type Pending struct {
+	outbox.Stats
+	Next time.Time `json:",omitzero"`
+}
+
+func (a *App) serveOutbox(w http.ResponseWriter, r *http.Request) {
+	stats, err := a.Store.Stats(r.Context(), a.Clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	next, _, err := a.Store.NextDue(r.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, Pending{Stats: stats, Next: next})
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client has gone
+}
+
+// pageOfItems is how many items are read at once.
+const pageOfItems = 200
+
+// serveItems is one page of the outbox: ?state=, ?after=.
+func (a *App) serveItems(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	items, err := a.Store.Items(r.Context(), outbox.State(q.Get("state")), q.Get("after"), pageOfItems)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, items)
+}
+
+// serveReplay has dead items tried again.
+func (a *App) serveReplay(w http.ResponseWriter, r *http.Request) {
+	var ask Replay
+	if !asked(w, r, &ask) {
+		return
+	}
+	n, err := ask.On(r.Context(), a.Store, a.Clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, n)
+}
+
+// serveCalendar keeps years of the calendar, with which SIDEM then starts anew.
+func (a *App) serveCalendar(w http.ResponseWriter, r *http.Request) {
+	var f CalendarFile
+	if !asked(w, r, &f) {
+		return
+	}
+	if _, err := f.Years(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if err := ImportCalendar(r.Context(), a.Store, f, a.Clock.Now()); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, len(f.Calendar))
+	select {
+	case a.look <- struct{}{}:
+	default:
+	}
+}
+
+// asked reads what somebody asks for, or answers that it is none. It takes JSON
+// only: no page that a browser shows may ask for it without being asked whether it may.
+func asked(w http.ResponseWriter, r *http.Request, into any) bool {
+	if r.Header.Get("Content-Type") != "application/json" {
+		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
+		return false
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(into); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
+}

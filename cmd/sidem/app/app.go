@@ -1,0 +1,375 @@
+// Package app is one running SIDEM: its configuration, and the pieces introduced to each other.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sidem/bot"
+	"sidem/bot/card"
+	"sidem/bot/identity"
+	"sidem/bot/slack"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+	"sidem/notifier/chat"
+	"sidem/notifier/email"
+	"sidem/storage"
+	"sidem/storage/files"
+)
+
+// Store is all that SIDEM keeps.
+type Store interface {
+	desk.Ledger
+	desk.Sessions
+	notifier.Outbox
+}
+
+// Options are what an app is put together from, for those who bring their own.
+type Options struct {
+	Clock *Clock
+	Log   *slog.Logger
+	// Wrap stands between the app and its store; nil is nothing.
+	Wrap func(Store) Store
+	// Hasty sends as fast as it can, whatever the platforms allow.
+	Hasty bool
+}
+
+// App is one running SIDEM: the pieces, introduced to each other.
+type App struct {
+	cfg      Config
+	Clock    *Clock
+	log      *slog.Logger
+	Store    Store
+	close    func() error
+	throttle notifier.Throttle // nil: the hub's own
+	limits   map[string]notifier.Limits
+	Desk     *desk.Desk
+	Seal     card.Sealer
+	Keeper   identity.Keeper
+	engine   *bot.Engine
+	Hub      *notifier.Hub
+	Sender   map[string]notifier.Sender // by channel
+	sweeper  *chat.Sweeper
+	Ticks    *notifier.Ticks
+	chats    []bot.Platform
+	relay    *email.Transport
+	Gauges   *prometheus.Registry
+	blocks   *prometheus.CounterVec
+	ready    atomic.Bool
+	ended    chan struct{} // an attempt ended: what is down may have changed
+	// calendars are the years that were imported when it was opened; renewed says
+	// that run ended because there are others by now.
+	calendars string
+	renewed   atomic.Bool
+	look      chan struct{} // a calendar was imported here
+	// address is where the public listener listens, once it does.
+	address atomic.Pointer[string]
+}
+
+// Open puts an app together: nothing runs yet.
+func Open(ctx context.Context, cfg Config, p Options) (_ *App, err error) {
+	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, look: make(chan struct{}, 1)}
+	if p.Hasty {
+		a.limits = nil
+	}
+	if _, err := ReadOffice(cfg.Office); err != nil { // before anything is opened
+		return nil, err
+	}
+	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.Clock.Now, Log: p.Log})
+	if errors.Is(err, storage.ErrAddress) {
+		return nil, Misconfigured(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Store, a.close = db, db.Close
+	a.throttle, _ = db.(notifier.Throttle) // of one process, where the store keeps none
+	if p.Wrap != nil {
+		a.Store = p.Wrap(db)
+	}
+	defer func() {
+		if err != nil {
+			_ = a.close() // the error that matters is the first
+		}
+	}()
+	if a.calendars, err = importedYears(ctx, a.Store, p.Clock.Now()); err != nil {
+		return nil, err
+	}
+	office, err := OfficeOf(ctx, cfg.Office, a.Store, p.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.secret(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.Seal, a.Keeper = card.NewSealer(key), identity.NewKeeper(key)
+	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: office, Now: p.Clock.Now}
+	attachments, err := files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
+	if errors.Is(err, files.ErrAddress) {
+		return nil, Misconfigured(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.engine = &bot.Engine{
+		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
+		Files: attachments, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
+	}
+	if cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
+		a.engine.Flood = bot.NewFlood(bot.DefaultPace)
+	}
+	if err := a.connect(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// connect makes the platforms and the channels that are configured.
+func (a *App) connect() (err error) {
+	if a.cfg.TelegramToken != "" {
+		tg, err := a.newTelegram()
+		if err != nil {
+			return err
+		}
+		a.chats = append(a.chats, tg)
+	}
+	if a.cfg.SlackBotToken != "" {
+		sl, err := slack.New(slack.Config{
+			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.SlackSecret(),
+			API: a.cfg.SlackAPI, Log: a.log,
+		})
+		if err != nil {
+			return err
+		}
+		a.chats = append(a.chats, sl)
+	}
+	work, err := a.work()
+	if err != nil {
+		return err
+	}
+	a.Sender = map[string]notifier.Sender{"": work}
+	a.sweeper = &chat.Sweeper{Places: a.Store, Records: a.Store, Outbox: a.Store, Now: a.Clock.Now, Log: a.log}
+	for _, platform := range a.chats {
+		a.engine.Modal[platform.Name()] = platform.Modal()
+		cards := chat.New(chat.Config{
+			Platform: platform.Name(), Poster: platform, Scenes: a.Desk, Sessions: a.Store, Now: a.Clock.Now,
+			Draw: func(s core.Scene) card.Card { return card.Of(s, a.Seal) },
+			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
+				s.About = desk.About(it)
+				return card.ReminderOf(s, core.Note(it.Data["note"]), a.Seal)
+			},
+			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
+			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
+			Wait: a.Desk.WaitFor, Morning: a.morning,
+		})
+		a.Sender[platform.Name()] = a.quiet(cards)
+		a.sweeper.Channels = append(a.sweeper.Channels, cards)
+	}
+	if a.cfg.SMTPAddr != "" {
+		mail, err := a.mail()
+		if err != nil {
+			return err
+		}
+		a.Sender["email"] = a.quiet(mail)
+	}
+	meter, gauges := newMeter(a)
+	a.Gauges = gauges
+	a.Gauges.MustRegister(a.blocks)
+	a.Hub = notifier.New(notifier.Config{
+		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback,
+		Limits: a.limits, Throttle: a.throttle, Meter: meter,
+		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
+		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
+	})
+	return nil
+}
+
+func (a *App) mail() (*email.Channel, error) {
+	host, _, _ := net.SplitHostPort(a.cfg.SMTPAddr) // an address without a port fails at the first mail, in words
+	_, domain, _ := strings.Cut(a.cfg.MailFrom, "@")
+	if domain == "" {
+		domain = host
+	}
+	sign := email.DKIM{Domain: domain, Selector: a.cfg.DKIMSelector}
+	if a.cfg.DKIMKey != "" {
+		key, err := email.ParseKey([]byte(a.cfg.DKIMKey.Reveal()))
+		if err != nil {
+			return nil, Misconfigured(fmt.Errorf("SIDEM_DKIM_KEY: %w", err))
+		}
+		sign.Key = key
+	}
+	a.relay = email.NewTransport(email.Config{
+		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
+		Connections: a.cfg.SMTPConns,
+	})
+	return &email.Channel{
+		Scenes: a.Desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.Clock.Now,
+		Credentials: a.credentials, Accepted: a.accepted, Morning: a.morningMail, Office: a.Desk.Office,
+	}, nil
+}
+
+// quiet keeps a channel's messages for the sending window; cards know by
+// themselves whether they would be a new one.
+func (a *App) quiet(s notifier.Sender) notifier.Sender {
+	return notifier.Quiet{Sender: s, Wait: a.Desk.Wait, Own: map[string]bool{desk.WhatCard: true}}
+}
+
+// credentials are what the welcome mail hands over.
+func (a *App) credentials(account core.Record) es.Credentials {
+	c := es.Credentials{User: account.Fields[core.FieldUser], Password: a.Keeper.Password(account), Payload: a.Keeper.Link(account)}
+	if a.cfg.TelegramToken != "" {
+		c.Link = a.DeepLink(account)
+	}
+	return c
+}
+
+// DeepLink is the address by which a new account links its Telegram.
+func (a *App) DeepLink(account core.Record) string {
+	return a.invite("telegram", a.Keeper.Link(account))
+}
+
+// invite is the address that opens the private chat with the bot.
+func (a *App) invite(platform, payload string) string {
+	if platform != "telegram" {
+		return ""
+	}
+	address := "https://t.me/" + a.cfg.TelegramName
+	if payload != "" {
+		address += "?start=" + payload
+	}
+	return address
+}
+
+// accepted records that the mail of the opinion left: the call that follows shows it (step 8).
+func (a *App) accepted(ctx context.Context, it outbox.Item) error {
+	if core.Mail(it.Data["mail"]) != core.MailIssued {
+		return nil
+	}
+	_, err := a.Desk.Do(ctx, core.SystemActor, it.Record, core.Command{Verb: core.VerbMailed, Where: "system", Once: "item:" + it.ID})
+	return err
+}
+
+// explain turns what is wrong with a file into words.
+func explain(err error) string {
+	if e, ok := errors.AsType[*files.TooLargeError](err); ok {
+		return es.FileTooLarge(e.Size, files.MaxSize)
+	}
+	if e, ok := errors.AsType[*files.TypeError](err); ok {
+		return es.FileType(e.MIME)
+	}
+	return ""
+}
+
+// secret is the key of tokens and one-time passwords: made at the first start, kept in the store.
+func (a *App) secret(ctx context.Context) ([]byte, error) {
+	const name = "secret:key"
+	for {
+		key, _, err := a.Store.Get(ctx, name, a.Clock.Now())
+		if err == nil {
+			return key, nil
+		}
+		if !errors.Is(err, desk.ErrNotFound) {
+			return nil, fmt.Errorf("read the key: %w", err)
+		}
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails (crypto/rand)
+		if _, err := a.Store.Put(ctx, name, key, 0, a.Clock.Now(), time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
+			return nil, fmt.Errorf("keep the key: %w", err)
+		}
+	}
+}
+
+// Run serves until ctx ends, then gives back what is not begun and returns.
+func (a *App) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	addr, stop, err := a.admin(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	public, stopPublic, err := a.public(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopPublic()
+	a.address.Store(&public)
+	var wg sync.WaitGroup
+	errs := make(chan error, len(a.chats)+3)
+	start := func(name string, f func() error) {
+		wg.Go(func() {
+			if err := f(); err != nil {
+				errs <- fmt.Errorf("%s: %w", name, err)
+				cancel()
+			}
+		})
+	}
+	if err := a.Ticks.Plan(ctx); err != nil {
+		return err
+	}
+	start("hub", func() error { return a.Hub.Run(ctx) })
+	if a.cfg.Shared() {
+		start("what is down", func() error { a.tellDown(ctx); return nil })
+	}
+	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
+	for _, platform := range a.chats {
+		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
+	}
+	wg.Go(func() {
+		if a.calendarChanges(ctx) {
+			a.renewed.Store(true)
+			cancel()
+		}
+	})
+	if a.cfg.ClockFile != "" {
+		wg.Go(func() { a.Clock.follow(ctx, a.cfg.ClockFile, a.log) })
+	}
+	a.ready.Store(true)
+	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr, "public", public)
+	wg.Wait()
+	a.ready.Store(false)
+	close(errs)
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// Ready reports whether it takes traffic.
+func (a *App) Ready() bool { return a.ready.Load() }
+
+// Renewed reports whether run ended because a calendar was imported: whoever
+// serves starts anew with it.
+func (a *App) Renewed() bool { return a.renewed.Load() }
+
+// Address is where the public listener listens; "" before it does.
+func (a *App) Address() string {
+	if address := a.address.Load(); address != nil {
+		return *address
+	}
+	return ""
+}
+
+// Close closes what open opened.
+func (a *App) Close() error {
+	var errs []error
+	if a.relay != nil {
+		errs = append(errs, a.relay.Close())
+	}
+	return errors.Join(append(errs, a.close())...)
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"sidem/core/outbox"
+)
+
+// meter counts what the hub does, and asks the store, the hub and the relay for
+// the rest when the metrics are read.
+type meter struct {
+	app       *App
+	attempts  *prometheus.CounterVec
+	settled   *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
+	uncertain *prometheus.CounterVec
+	waits     *prometheus.HistogramVec
+
+	items, due, leased, age, missing *prometheus.Desc
+	waiting, waited                  *prometheus.Desc
+	down, mail, dialled              *prometheus.Desc
+}
+
+// newMeter makes the metrics of an app, and their registry.
+func newMeter(a *App) (*meter, *prometheus.Registry) {
+	name := func(s string) string { return "sidem_" + s }
+	desc := func(n, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name(n), help, labels, nil)
+	}
+	m := &meter{
+		app:       a,
+		attempts:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("attempts_total"), Help: "Claims of items that ended, by channel and outcome."}, []string{"channel", "outcome"}),
+		settled:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("outbox_settled_total"), Help: "Items that this process settled for good, by channel and outcome: sent, moot or dead."}, []string{"channel", "outcome"}),
+		uncertain: prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("uncertain_attempts_total"), Help: "Attempts after which a duplicate may follow, by channel."}, []string{"channel"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("attempt_seconds"), Help: "How long attempts lasted, by channel.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
+		}, []string{"channel"}),
+		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("throttle_wait_seconds"), Help: "How long items were deferred to their turn, by channel.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 9),
+		}, []string{"channel"}),
+		items:   desc("outbox_items", "Items of the outbox, by state.", "state"),
+		due:     desc("outbox_due_items", "Live items whose time has come."),
+		leased:  desc("outbox_leased_items", "Items that a worker holds."),
+		age:     desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
+		missing: desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot and dead. Never anything but 0."),
+		waiting: desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
+		waited:  desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
+		down:    desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
+		mail:    desc("mail_connections", "Connections to the relay now.", "state"),
+		dialled: desc("mail_connections_opened_total", "Connections opened to the relay."),
+	}
+	r := prometheus.NewRegistry()
+	r.MustRegister(m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m, r
+}
+
+// Ended counts an attempt.
+func (m *meter) Ended(it outbox.Item, r outbox.Result, took time.Duration) {
+	m.attempts.WithLabelValues(it.Channel, string(r.Outcome)).Inc()
+	select {
+	case m.app.ended <- struct{}{}:
+	default:
+	}
+	m.seconds.WithLabelValues(it.Channel).Observe(took.Seconds())
+	vanished := len(it.Attempts) > 0 && it.Attempts[len(it.Attempts)-1].Outcome == outbox.Unknown
+	if r.Uncertain || vanished {
+		m.uncertain.WithLabelValues(it.Channel).Inc()
+	}
+}
+
+// Settled counts an item that is settled for good.
+func (m *meter) Settled(channel string, o outbox.Outcome) {
+	m.settled.WithLabelValues(channel, string(o)).Inc()
+}
+
+// Waits counts a deferral to a turn.
+func (m *meter) Waits(channel string, wait time.Duration) {
+	m.waits.WithLabelValues(channel).Observe(wait.Seconds())
+}
+
+// Describe lists what Collect asks for.
+func (m *meter) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.waiting, m.waited, m.down, m.mail, m.dialled} {
+		out <- d
+	}
+}
+
+// Collect asks. A store that does not answer leaves its metrics out.
+func (m *meter) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	now := m.app.Clock.Now()
+	if s, err := m.app.Store.Stats(ctx, now); err == nil {
+		for state, n := range map[outbox.State]int{outbox.Live: s.Live, outbox.Sent: s.Sent, outbox.Moot: s.Moot, outbox.Dead: s.Dead} {
+			gauge(m.items, float64(n), string(state))
+		}
+		gauge(m.due, float64(s.Due))
+		gauge(m.leased, float64(s.Leased))
+		gauge(m.missing, float64(s.Missing()))
+		age := 0.0
+		if !s.Oldest.IsZero() {
+			age = max(0, now.Sub(s.Oldest).Seconds())
+		}
+		gauge(m.age, age)
+	}
+	for channel, w := range m.app.Hub.Waiting() {
+		gauge(m.waiting, float64(w.Items), channel)
+		age := 0.0
+		if w.Items > 0 {
+			age = max(0, now.Sub(w.Oldest).Seconds())
+		}
+		gauge(m.waited, age, channel)
+	}
+	for channel, down := range m.app.Hub.Down() {
+		v := 0.0
+		if down {
+			v = 1
+		}
+		gauge(m.down, v, channel)
+	}
+	if m.app.relay != nil {
+		u := m.app.relay.Usage()
+		gauge(m.mail, float64(u.Idle), "idle")
+		gauge(m.mail, float64(u.Busy), "busy")
+		out <- prometheus.MustNewConstMetric(m.dialled, prometheus.CounterValue, float64(u.Opened))
+	}
+}

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"sidem/core/outbox"
+)
+
+// recaster is the work of a change in what somebody may do: the cards that show it
+// are redrawn, and the platforms' menus follow.
+type recaster struct{ a *App }
+
+// Send owes the redraws; what they show is decided when each is drawn.
+func (r recaster) Send(ctx context.Context, it outbox.Item) (string, error) {
+	cards, accounts, err := r.a.Desk.Recast(ctx, it)
+	if err != nil {
+		return "", err
+	}
+	if _, err := r.a.Store.Add(ctx, r.a.Desk.Clock(), cards...); err != nil {
+		return "", fmt.Errorf("%s: %w", it.Key, err)
+	}
+	for _, platform := range r.a.chats {
+		menus, has := platform.(interface {
+			OfferMenu(ctx context.Context, who string)
+		})
+		for _, account := range accounts {
+			if link, ok := account.LinkOn(platform.Name()); has && ok {
+				menus.OfferMenu(ctx, link.ID)
+			}
+		}
+	}
+	return it.Key, nil
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// work is what the hub does that speaks to nobody: reminders and ticks.
+func (a *App) work() (notifier.Sender, error) {
+	clock := a.Desk.Clock
+	ticks, err := notifier.NewTicks(a.Store, clock,
+		// Early enough for whoever wants a digest early; each leaves at its own hour.
+		notifier.Tick{Name: "digest", Spec: "0 6 * * *", Do: a.owe(a.Desk.Digests)},
+		notifier.Tick{Name: "weekly", Spec: "0 9 * * 1", Do: a.owe(a.Desk.Weeklies)},
+		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: func(ctx context.Context, _ time.Time) error { return a.Desk.Purge(ctx) }},
+		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
+	)
+	if err != nil {
+		return nil, err
+	}
+	a.Ticks = ticks
+	return notifier.Work{
+		desk.WhatRemind:   notifier.Reminders(a.Desk.Remind, clock),
+		desk.WhatRecast:   recaster{a},
+		notifier.WhatTick: ticks,
+	}, nil
+}
+
+// owe puts the items of a day.
+func (a *App) owe(items func(ctx context.Context, day core.Day) ([]outbox.Item, error)) func(context.Context, time.Time) error {
+	return func(ctx context.Context, day time.Time) error {
+		all, err := items(ctx, core.DateOf(day))
+		if err != nil {
+			return err
+		}
+		if _, err := a.Store.Add(ctx, day, all...); err != nil {
+			return fmt.Errorf("owe the day's items: %w", err)
+		}
+		return nil
+	}
+}
+
+// morning is the digest or the board that an item asks for, as a card.
+func (a *App) morning(ctx context.Context, it outbox.Item) (core.Record, card.Card, bool, error) {
+	if it.What == desk.WhatWeekly {
+		w, err := a.Desk.Weekly(ctx, it.Account)
+		return w.Viewer, card.WeeklyOf(w, a.Seal), true, err
+	}
+	d, err := a.Desk.Digest(ctx, it.Account)
+	return d.Viewer, card.DigestOf(d, a.Seal), !d.Empty(), err
+}
+
+// morningMail is the same as a letter.
+func (a *App) morningMail(ctx context.Context, it outbox.Item) (core.Record, es.Letter, bool, error) {
+	if it.What == desk.WhatWeekly {
+		w, err := a.Desk.Weekly(ctx, it.Account)
+		return w.Viewer, es.WeeklyLetter(w), true, err
+	}
+	d, err := a.Desk.Digest(ctx, it.Account)
+	return d.Viewer, es.DigestLetter(d), !d.Empty(), err
+}
+
+// WarnOfCalendar logs the years that are missing.
+func (a *App) WarnOfCalendar() {
+	for _, year := range a.Desk.Office.Calendar.Missing(core.DateOf(a.Desk.Clock())) {
+		a.log.Warn("no calendar is loaded for the year: its dates are provisional", "year", year, "do", "sidem calendar import FILE")
+	}
+}

@@ -1,0 +1,132 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"sidem/cmd/sidem/app"
+	"sidem/core"
+)
+
+// given is one command that brings a request on, by the person who would give it.
+type given struct {
+	by      string
+	command core.Command
+}
+
+// road is the way of a request, command by command, and the words by which a
+// story takes a part of it for granted.
+var road = []struct {
+	words string
+	given given
+}{
+	{"borrador", given{"lucía", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: sampleRequest, Items: sampleItems}}},
+	{"solicitud por liberar", given{"lucía", core.Command{Verb: core.VerbFile}}},
+	{"solicitud liberada", given{"raúl", core.Command{Verb: core.VerbRelease}}},
+	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}}}},
+	{"solicitud recibida", given{"tomás", core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
+		core.FieldFolio: "OP-2231", core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "09:00", core.FieldLetterNumber: "IE/ST/0412/2026",
+	}}}},
+	{"solicitud turnada", given{"tomás", core.Command{Verb: core.VerbRefer}}},
+	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
+	{"dictamen emitido", given{"mariana", core.Command{Verb: core.VerbIssue, Fields: map[core.Field]string{
+		core.FieldOpinionNumber: "DT-0093/2026", core.FieldOutcome: core.Favorable,
+	}, Files: []core.Attachment{{Name: "dictamen.pdf", MIME: "application/pdf", Size: 1 << 10, Hash: strings.Repeat("0", 64)}}}}},
+	{"dictamen por recoger", given{"mariana", core.Command{Verb: core.VerbLogCall, Fields: map[core.Field]string{core.FieldCallResult: core.CallAnswered}}}},
+}
+
+// absence is a substitution that a story takes for granted: "suplencia de raúl por elena del 2026-11-26 al 2026-11-30".
+var absence = regexp.MustCompile(`^suplencia de (\pL+) por (\pL+) del (\S+) al (\S+)$`)
+
+var sampleRequest = map[core.Field]string{
+	core.FieldSubject: "Adquisición de 20 computadoras de escritorio", core.FieldProcurement: "purchase", core.FieldCategory: "equipment",
+	core.FieldJustification: "El equipo actual tiene más de ocho años y ya no recibe actualizaciones.",
+	core.FieldBudgetLine:    "5151", core.FieldFunding: "Recursos estatales", core.FieldAmount: "503440.00",
+	core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
+}
+
+var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantity: 20, Unit: "pieza", Price: 18500}}
+
+// Given brings a request to where a story begins.
+func (w *World) Given(ctx context.Context, what string) error {
+	a := w.App()
+	if a == nil {
+		return errors.New("only a SIDEM in this process is given a beginning")
+	}
+	if m := absence.FindStringSubmatch(what); m != nil {
+		return w.substitute(ctx, a, m[1], m[2], m[3], m[4])
+	}
+	id := ""
+	for _, part := range road {
+		out, err := w.give(ctx, a, id, part.given)
+		if err != nil {
+			return err
+		}
+		id = out.ID
+		if part.words == what {
+			return nil
+		}
+	}
+	return fmt.Errorf("hay %q: unknown", what)
+}
+
+// substitute has administration name a substitute, who accepts.
+func (w *World) substitute(ctx context.Context, a *app.App, principal, deputy, from, to string) error {
+	var ids []string
+	for _, who := range []string{principal, deputy} {
+		account, err := a.Desk.Ledger.Find(ctx, core.UniqueUser(w.People[who].Account.User))
+		if err != nil {
+			return fmt.Errorf("%s: %w", who, err)
+		}
+		ids = append(ids, account.ID)
+	}
+	_, err := w.give(ctx, a, ids[0], given{"sofía", core.Command{Verb: core.VerbSubstitute, Fields: map[core.Field]string{
+		core.FieldSubstitute: ids[1], core.FieldFromDate: from, core.FieldToDate: to,
+	}}})
+	if err != nil {
+		return err
+	}
+	_, err = w.give(ctx, a, ids[0], given{deputy, core.Command{Verb: core.VerbStandIn}})
+	return err
+}
+
+func (w *World) give(ctx context.Context, a *app.App, id string, g given) (core.Record, error) {
+	account, err := a.Desk.Ledger.Find(ctx, core.UniqueUser(w.People[g.by].Account.User))
+	if err != nil {
+		return core.Record{}, fmt.Errorf("%s: %w", g.by, err)
+	}
+	actor, err := a.Desk.Actor(ctx, account)
+	if err != nil {
+		return core.Record{}, err
+	}
+	c := g.command
+	c.Where = "cli"
+	if c.Verb == core.VerbAssign {
+		mariana, err := a.Desk.Ledger.Find(ctx, core.UniqueUser("mariana.rios"))
+		if err != nil {
+			return core.Record{}, fmt.Errorf("mariana: %w", err)
+		}
+		c.Fields = map[core.Field]string{core.FieldExecutive: mariana.ID}
+	}
+	out, err := a.Desk.Do(ctx, actor, id, c)
+	if err != nil {
+		return core.Record{}, err
+	}
+	if out.Refusal != nil {
+		return core.Record{}, out.Refusal
+	}
+	return out.Record, nil
+}
+
+// File has Lucía draft a request and file it, by the hand of a: two cards and a mail are owed.
+func (w *World) File(ctx context.Context, a *app.App) (r core.Record, err error) {
+	for _, part := range road[:2] {
+		if r, err = w.give(ctx, a, r.ID, part.given); err != nil {
+			return core.Record{}, err
+		}
+	}
+	return r, nil
+}

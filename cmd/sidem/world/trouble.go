@@ -1,0 +1,85 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/sandbox"
+	"sidem/core/desk"
+)
+
+// What can go wrong in a story beside the faults of the page.
+const (
+	troubleStore         = "almacén"              // what is decided cannot be kept
+	troubleRelay         = "correo"               // the mail relay serves nobody
+	troubleTelegramCards = "tarjetas de telegram" // cards are not redrawn, and so keep their buttons
+	troubleSlackCards    = "tarjetas de slack"
+)
+
+var troubles = []string{
+	sandbox.FaultSlow, sandbox.FaultLimit, sandbox.FaultBroken, sandbox.FaultOutage, sandbox.FaultMail4, sandbox.FaultMail5,
+	troubleStore, troubleRelay, troubleTelegramCards, troubleSlackCards,
+}
+
+// Trouble makes something go wrong in a story: the name of a trouble, or "ninguna".
+func (w *World) Trouble(_ context.Context, what string) error {
+	if w.faults == nil {
+		w.Misbehave(func() {}, nil)
+	}
+	known := false
+	for _, name := range troubles {
+		if what == "ninguna" || what == name {
+			w.faults.Set(name, what == name)
+			known = true
+		}
+	}
+	if !known {
+		return fmt.Errorf("falla %q: unknown", what)
+	}
+	return nil
+}
+
+// troubled reports whether something goes wrong now, so that what is tried again
+// in a moment is not waited for.
+func (w *World) troubled() bool {
+	if w.faults == nil {
+		return false
+	}
+	w.faults.mu.Lock()
+	defer w.faults.mu.Unlock()
+	for _, name := range troubles {
+		if w.faults.on[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// wrap stands between SIDEM and its store, and has other stand before it.
+func (w *World) wrap(other func(app.Store) app.Store) func(app.Store) app.Store {
+	return func(s app.Store) app.Store {
+		s = troubledStore{s, w}
+		if other != nil {
+			s = other(s)
+		}
+		return s
+	}
+}
+
+// troubledStore keeps nothing while the story says so.
+type troubledStore struct {
+	app.Store
+	w *World
+}
+
+var errTroubledStore = errors.New("the story has the store fail")
+
+// Commit fails while the trouble of the store lasts.
+func (s troubledStore) Commit(ctx context.Context, c desk.Commit) error {
+	if s.w.faults != nil && s.w.faults.struck(troubleStore) {
+		return errTroubledStore
+	}
+	return s.Store.Commit(ctx, c)
+}
