@@ -104,11 +104,11 @@ func (d *doctor) configuration() {
 	office, err := app.ReadOffice(d.cfg.Office)
 	about := "institución"
 	if err != nil {
-		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office.yaml.")
+		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/app/office.yaml.")
 		return
 	}
 	if d.cfg.Office == "" {
-		d.fault(about, errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"), "Copie cmd/sidem/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.")
+		d.fault(about, errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"), "Copie cmd/sidem/app/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.")
 		return
 	}
 	d.ok(about, "%s, zona %s", office.Institution, office.Calendar.Zone())

@@ -15,6 +15,7 @@ import (
 	"sidem/core/es"
 )
 
+// How updates of Telegram come (SIDEM_TELEGRAM_MODE).
 const (
 	TelegramPolls   = "poll"
 	TelegramWebhook = "webhook"
