@@ -12,11 +12,12 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/world"
 	"sidem/core"
 )
 
 // at is the business time, in the office's zone.
-func (v *visitor) at() time.Time { return v.stage.w.clock.Now().In(mexico()) }
+func (v *visitor) at() time.Time { return v.stage.World().Time.Now().In(world.Mexico()) }
 
 // steps waits until n steps are done and nothing is played any more.
 func (v *visitor) steps(n int) {
@@ -30,7 +31,7 @@ func (v *visitor) steps(n int) {
 func (v *visitor) rest() {
 	v.t.Helper()
 	await(v.t, "rest", func() bool {
-		idle, err := v.stage.w.Idle(v.t.Context())
+		idle, err := v.stage.World().Idle(v.t.Context())
 		return err == nil && idle
 	})
 	c := part[sandbox.Clock](v.t, v.stage, sandbox.PartClock)
@@ -145,7 +146,7 @@ func TestInABrowserWhatWasDecidedOutlivesAKillAndTheSamePressCountsOnce(t *testi
 	v.must(`.fault[data-key="doble"] button`, "Provocar")
 	v.must(`.fault[data-key="corte"] button`, "Provocar")
 	for {
-		if idle, err := v.stage.w.Idle(t.Context()); err != nil || idle {
+		if idle, err := v.stage.World().Idle(t.Context()); err != nil || idle {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -156,7 +157,7 @@ func TestInABrowserWhatWasDecidedOutlivesAKillAndTheSamePressCountsOnce(t *testi
 	}
 	v.must(".steps button", "Hacerlo por mí")
 	v.steps(5)
-	report, err := v.stage.desk.Audit(t.Context())
+	report, err := v.stage.Desk().Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 {
 		t.Errorf("audit: %v %v", report.Faults, err)
 	}
@@ -272,7 +273,7 @@ func TestInABrowserAFormIsFilledInAndPutAway(t *testing.T) {
 	v.must(tomás+" .composer .options button", "/sidem pendientes")
 	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Lo que le toca")`)
 	var state core.State
-	page, err := v.stage.desk.Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
+	page, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if state = page.State; err != nil || state != core.StateReleased {
 		t.Errorf("state %s, %v", state, err)
 	}

@@ -129,7 +129,7 @@ func TestInABrowserFilesAreOpenedAndAPersonsOwnAreSentByTheKeyboardAlone(t *test
 	v.tabTo(in("mariana", `el.closest(".modal") && el.textContent === "Enviar"`))
 	v.press(kb.Enter)
 	v.said("mariana", "Quedó registrado el dictamen.")
-	r, err := v.stage.desk.Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
+	r, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if err != nil {
 		t.Fatal(err)
 	}

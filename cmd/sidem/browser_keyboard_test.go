@@ -85,7 +85,7 @@ func TestInABrowserTheKeyboardAloneReleasesARequestAndRegistersItsReceipt(t *tes
 	v.tabTo(`el.matches("[role=tab]") && el.closest(".dock")`)
 	v.press(kb.ArrowRight)
 	v.until(`document.activeElement.textContent === "Bitácora" && document.querySelectorAll(".dock tbody tr").length > 3`)
-	r, err := v.stage.desk.Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
+	r, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if err != nil || r.State != core.StateReceived || r.Fields[core.FieldFolio] != "OP-2231" {
 		t.Errorf("%s %v %v", r.State, r.Fields, err)
 	}

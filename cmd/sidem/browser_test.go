@@ -29,13 +29,15 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/stage"
+	"sidem/cmd/sidem/world"
 )
 
 // visitor is a browser on the page of a stage.
 type visitor struct {
 	t     *testing.T
 	ctx   context.Context
-	stage *stage
+	stage *stage.Stage
 
 	choosers chan cdp.BackendNodeID // questions for which a window of files opened
 
@@ -60,15 +62,15 @@ func chromium(t *testing.T) string {
 // visit opens the page of a new stage with the story, in a window of its own.
 func visit(t *testing.T, story string, pace time.Duration) *visitor {
 	t.Helper()
-	s, err := newStage(t.Context(), func() (*world, func(), error) {
-		w, err := newWorld(t.TempDir(), inProcess)
+	s, err := stage.New(t.Context(), func() (*world.World, func(), error) {
+		w, err := world.New(t.TempDir(), world.InProcess)
 		return w, func() {}, err
 	}, story, pace)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewUnstartedServer(nil)
-	show := sandbox.New(s, srv.Listener.Addr().String(), quiet())
+	show := sandbox.New(s, srv.Listener.Addr().String(), world.Quiet())
 	v := &visitor{t: t, stage: s, choosers: make(chan cdp.BackendNodeID, 1)}
 	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v.mu.Lock()
@@ -181,7 +183,7 @@ func (v *visitor) wellBehaved() {
 
 func (v *visitor) run(steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, world.Patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		v.t.Fatal(err)
@@ -190,7 +192,7 @@ func (v *visitor) run(steps ...chromedp.Action[chromedp.Void]) {
 
 // eval evaluates an expression in the page.
 func eval[T any](v *visitor, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, world.Patience)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
@@ -198,7 +200,7 @@ func eval[T any](v *visitor, expression string) (T, error) {
 // until waits for an expression to hold.
 func (v *visitor) until(expression string) {
 	v.t.Helper()
-	deadline := time.Now().Add(3 * patience)
+	deadline := time.Now().Add(3 * world.Patience)
 	for {
 		ok, err := eval[bool](v, `Boolean(`+expression+`)`)
 		if ok {
@@ -247,7 +249,7 @@ func (v *visitor) click(selector, label string) error {
 // must clicks, when it can.
 func (v *visitor) must(selector, label string) {
 	v.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(world.Patience)
 	for {
 		err := v.click(selector, label)
 		if err == nil {
@@ -360,8 +362,8 @@ func (v *visitor) readable(where string) {
 
 func TestInABrowserAVisitorWalksTheEightStepsByClicking(t *testing.T) {
 	v := visit(t, "ocho_pasos", 0)
-	r := bottest.Runner{World: seenWorld{world: v.stage.w, v: v}, Patience: patience}
-	if err := r.Play(t.Context(), v.stage.lines); err != nil {
+	r := bottest.Runner{World: seenWorld{World: v.stage.World(), v: v}, Patience: world.Patience}
+	if err := r.Play(t.Context(), scenario(t, "ocho_pasos")); err != nil {
 		v.shot("failed")
 		t.Fatal(err)
 	}

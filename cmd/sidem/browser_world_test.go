@@ -14,12 +14,13 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"sidem/bot/bottest"
+	"sidem/cmd/sidem/world"
 )
 
 // seenWorld is a stage whose people are moved and read through the page alone:
 // the scenario that plays in it is played by clicking.
 type seenWorld struct {
-	*world
+	*world.World
 	v *visitor
 }
 
@@ -37,11 +38,11 @@ func (w seenWorld) Changed() <-chan struct{} {
 
 // Idle gives the page time to draw what came last.
 func (w seenWorld) Idle(ctx context.Context) (bool, error) {
-	if idle, err := w.world.Idle(ctx); err != nil || !idle {
+	if idle, err := w.World.Idle(ctx); err != nil || !idle {
 		return false, err
 	}
 	time.Sleep(60 * time.Millisecond)
-	return w.world.Idle(ctx)
+	return w.World.Idle(ctx)
 }
 
 func (w seenWorld) Client(person, on string) (bottest.Client, error) {
@@ -157,7 +158,7 @@ func (c seenClient) Submit() error {
 	if err := c.v.click(c.column()+" .modal footer button", ""); err != nil {
 		return err
 	}
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(world.Patience)
 	for {
 		gone, err := eval[bool](c.v, fmt.Sprintf(`!document.querySelector(%q)`, c.column()+" .modal"))
 		if err != nil || gone {
