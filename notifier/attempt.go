@@ -64,7 +64,11 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 		return r.refused(ctx, it, pass)
 	}
 	receipt, err := r.send(ctx, sender, it)
-	result := r.judge(ctx, it, b.report(pass, r.Now(), err), err)
+	after, found := b.report(pass, r.Now(), err)
+	if found {
+		r.Found(ctx, it.Channel, after > 0)
+	}
+	result := r.judge(ctx, it, after, err)
 	result.Receipt = receipt
 	return result
 }

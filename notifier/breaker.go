@@ -74,13 +74,14 @@ func (b *breaker) down() bool {
 }
 
 // report tells how a send that was let pass has ended. It returns how long the
-// channel is to be left alone.
-func (b *breaker) report(p pass, now time.Time, err error) time.Duration {
+// channel is to be left alone, and whether this is what was found now: that it is
+// down, with a wait, or back, with none.
+func (b *breaker) report(p pass, now time.Time, err error) (after time.Duration, found bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p.turn != b.turn {
 		// Many sends fail at once when a channel goes down: one of them counts.
-		return max(b.until.Sub(now), breakerBase)
+		return max(b.until.Sub(now), breakerBase), false
 	}
 	_, throttled := outbox.Wait(err)
 	switch {
@@ -89,15 +90,16 @@ func (b *breaker) report(p pass, now time.Time, err error) time.Duration {
 		wait := growing(breakerBase, breakerCap, b.fails-1)
 		b.until, b.probing, b.cause = now.Add(wait), false, err
 		b.turn++
-		return wait
+		return wait, true
 	case !b.probing:
 	case err == nil || throttled || outbox.IsPermanent(err):
 		// The channel answered.
 		b.fails, b.probing, b.cause = 0, false, nil
 		b.turn++
+		return 0, true
 	default:
 		// Nothing was learnt: the next one probes.
 		b.until, b.probing = now, false
 	}
-	return 0
+	return 0, false
 }

@@ -54,6 +54,10 @@ type Config struct {
 	Throttle Throttle
 	// Meter is told what happens; nil is nobody.
 	Meter Meter
+	// Found is told when a channel was found down, with each probe that finds it so
+	// again, and when it is back: before the item by which it was found is settled,
+	// so that whoever sees the item settled can know. nil is nobody.
+	Found func(ctx context.Context, channel string, down bool)
 	// Fallback says what to put when an item is buried for cause: the next
 	// channel of the account's chain, an alert. While it fails, the item is not
 	// buried but deferred, so that nothing dies in silence.
@@ -84,6 +88,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Meter == nil {
 		c.Meter = silent{}
+	}
+	if c.Found == nil {
+		c.Found = func(context.Context, string, bool) {}
 	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	c.Workers = cmp.Or(c.Workers, 32)

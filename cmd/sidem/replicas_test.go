@@ -225,11 +225,7 @@ func crowded(t *testing.T, at int, names []string, run func(t *testing.T, name s
 
 func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
-	// What one replica finds down the others learn a moment later (tellDown), and a
-	// story leaves no moment between: whether the answer says that a notice is late
-	// is then chance. That the notice comes, once, se_cae_telegram shows here too.
-	names := slices.DeleteFunc(bottest.Names(), func(name string) bool { return strings.HasPrefix(name, "se_cae_el_correo") })
-	crowded(t, 8, names, func(t *testing.T, name string) {
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
 		lines := scenario(t, name)
 		w, s, err := newTwins(t.TempDir(), server.DSN("sidem-"+name))
 		if err != nil {

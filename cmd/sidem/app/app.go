@@ -69,7 +69,6 @@ type App struct {
 	Gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
-	ended    chan struct{} // an attempt ended: what is down may have changed
 	// calendars are the years that were imported when it was opened; renewed says
 	// that run ended because there are others by now.
 	calendars string
@@ -191,7 +190,7 @@ func (a *App) connect() (err error) {
 	a.Gauges.MustRegister(a.blocks)
 	a.Hub = notifier.New(notifier.Config{
 		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback,
-		Limits: a.limits, Throttle: a.throttle, Meter: meter,
+		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})
@@ -322,9 +321,6 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	start("hub", func() error { return a.Hub.Run(ctx) })
-	if a.cfg.Shared() {
-		start("what is down", func() error { a.tellDown(ctx); return nil })
-	}
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })

@@ -7,11 +7,10 @@ import (
 
 const (
 	// downLife is how long it holds that a replica found a channel down: longer than
-	// the longest pause between two probes, so that one that vanished says no more.
+	// the longest pause between two probes, each of which says so again.
 	downLife = 2 * time.Minute
-	// downAgain is how often it is said.
-	downAgain = 30 * time.Second
-	// lateTime bounds what an answer waits to know whether a notice is late.
+	// lateTime bounds what an answer waits to know whether a notice is late, and an
+	// attempt to say so.
 	lateTime = 500 * time.Millisecond
 )
 
@@ -32,27 +31,16 @@ func (a *App) late(channel string) bool {
 	return err == nil
 }
 
-// tellDown tells the other replicas what this one's hub finds down, until ctx ends.
-func (a *App) tellDown(ctx context.Context) {
-	again := time.NewTicker(downAgain)
-	defer again.Stop()
-	told := map[string]bool{}
-	for {
-		renew := false
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.ended:
-		case <-again.C:
-			renew = true
-		}
-		for channel, down := range a.Hub.Down() {
-			if down != told[channel] || down && renew {
-				if a.sayDown(ctx, channel, down) == nil { // else once more with the next attempt
-					told[channel] = down
-				}
-			}
-		}
+// tell keeps for the other replicas what this one's hub has found of a channel.
+// That it could not be kept costs no more than the words of an answer.
+func (a *App) tell(ctx context.Context, channel string, down bool) {
+	if !a.cfg.Shared() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lateTime)
+	defer cancel()
+	if err := a.sayDown(ctx, channel, down); err != nil {
+		a.log.WarnContext(ctx, "what a channel is found to be was not kept", "channel", channel, "down", down, "err", err)
 	}
 }
 

@@ -61,10 +61,6 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 // Ended counts an attempt.
 func (m *meter) Ended(it outbox.Item, r outbox.Result, took time.Duration) {
 	m.attempts.WithLabelValues(it.Channel, string(r.Outcome)).Inc()
-	select {
-	case m.app.ended <- struct{}{}:
-	default:
-	}
 	m.seconds.WithLabelValues(it.Channel).Observe(took.Seconds())
 	vanished := len(it.Attempts) > 0 && it.Attempts[len(it.Attempts)-1].Outcome == outbox.Unknown
 	if r.Uncertain || vanished {
