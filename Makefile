@@ -14,9 +14,14 @@ auto: ## the eight steps, against emulators, without a page
 
 test: ## every test
 	@command -v redis-server >/dev/null || echo "no redis-server in the PATH: the tests that need one will be skipped"
+	@test -d bot/bottest/judge/node_modules || echo "no judges installed (make judges): what is sent is judged by our own emulators alone"
 	go test ./...
 
-check: tidy lint race fuzz docs-fresh browser ## all that CI asks; needs redis-server and chromium
+check: tidy lint race fuzz docs-fresh browser ## all that CI asks; needs redis-server, chromium and the judges
+
+.PHONY: judges
+judges: ## install the types and clients of others that judge what is sent; needs npm
+	npm ci --prefix bot/bottest/judge --no-audit --no-fund --ignore-scripts
 
 .PHONY: tidy
 tidy: ## go.mod and the code are tidy

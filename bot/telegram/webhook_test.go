@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/bot"
+	judges "sidem/bot/bottest/judge"
 	"sidem/bot/telegram/telegramtest"
 )
 
@@ -292,6 +293,9 @@ func TestTheWebhookIsSetAsWeMeanItAndPollingTakesItAway(t *testing.T) {
 	if diff := cmp.Diff([]string{"uno", "eco", "dos", "eco"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
+	var sent judges.Claims
+	sent.Telegram(srv.Calls()...)
+	sent.Judge(t)
 	if strings.Contains(log.String(), "somebody else receives") {
 		t.Errorf("polling met the webhook:\n%s", log)
 	}

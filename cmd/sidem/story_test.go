@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sidem/bot/bottest"
+	"sidem/bot/bottest/judge"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/world"
 )
@@ -39,7 +41,27 @@ func openWorld(t *testing.T, dir string, inside func(*world.World) world.Service
 	return w
 }
 
+// spoken are the ways in which SIDEM says something to people.
+var spoken = []string{
+	"sendMessage", "sendDocument", "editMessageText", "deleteMessage", "answerCallbackQuery", "setMyCommands", "deleteMyCommands",
+	"chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete", "views.open", "views.update", "views.publish",
+	"files.getUploadURLExternal", "files.completeUploadExternal", "answer to view_submission", "answer to slash_commands",
+}
+
 func TestEveryScenarioComesTrue(t *testing.T) {
+	var sent judge.Claims
+	var played atomic.Int32
+	t.Cleanup(func() { // when all are played
+		sent.Judge(t)
+		if int(played.Load()) < len(bottest.Names()) {
+			return // some were asked for
+		}
+		for _, what := range spoken {
+			if !slices.Contains(sent.About(), what) {
+				t.Errorf("no scenario makes SIDEM say %s", what)
+			}
+		}
+	})
 	for _, name := range bottest.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,6 +74,9 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)
 			}
+			played.Add(1)
+			sent.Telegram(w.Telegram.Calls()...)
+			sent.Slack(w.Slack.Calls(), w.Slack.Answers())
 			if s := w.Service.(*world.Inside); s.App != nil {
 				report, err := s.App.Desk.Audit(t.Context())
 				if err != nil || len(report.Faults) > 0 || report.Events == 0 {

@@ -37,6 +37,19 @@ type delivery struct {
 	n    int     // attempts so far
 }
 
+// Answer is what the app put into an acknowledgement.
+type Answer struct {
+	To      string // "view_submission", "slash_commands"
+	Payload json.RawMessage
+}
+
+// Answers are the acknowledgements so far that held something.
+func (s *Server) Answers() []Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.answers)
+}
+
 var (
 	errNobody = errors.New("slack: the app is not connected; the person sees that it failed")
 	errEvent  = errors.New("slack: the app does not subscribe to this event")
@@ -95,6 +108,9 @@ func (s *Server) acknowledged(id string, answer json.RawMessage) {
 		return // too late, or never sent
 	}
 	delete(s.waiting, id)
+	if len(answer) > 0 {
+		s.answers = append(s.answers, Answer{To: d.name, Payload: answer})
+	}
 	if d.done != nil {
 		d.done(answer)
 	}

@@ -65,6 +65,7 @@ type Server struct {
 	rooms     map[string]*room // by D… and C… id
 	views     map[string]*view // by id, and by external id
 	calls     []Call
+	answers   []Answer
 	events    map[string]bool // types of events and interactions that were delivered
 	fault     func(*Call) *Fault
 	sockets   []*socket

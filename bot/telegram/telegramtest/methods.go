@@ -73,8 +73,12 @@ func (s *Server) execute(ctx context.Context, req *request) *answer {
 func (s *Server) getMe(*request) (any, *apiError) {
 	me := s.wireBot()
 	me["can_join_groups"] = true
-	me["can_read_all_group_messages"] = false
-	me["supports_inline_queries"] = false
+	for _, no := range []string{
+		"can_read_all_group_messages", "supports_inline_queries", "can_connect_to_business", "has_main_web_app", "has_topics_enabled",
+		"allows_users_to_create_topics", "can_manage_bots", "supports_join_request_queries",
+	} {
+		me[no] = false
+	}
 	return me, nil
 }
 
