@@ -122,7 +122,8 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		return result
 	case r.aged(it, now):
 		return r.bury(ctx, it, err)
-	case outbox.IsConfig(err):
+	case outbox.IsConfig(err), wait > 0 && outbox.IsUnanswered(err) && !outbox.IsUncertain(err):
+		// It did not reach the platform, or does no harm twice: no try is burnt.
 		r.log(ctx, slog.LevelError, "channel is down", it, err, slog.Duration("wait", wait))
 		return r.later(now, wait, channelDown+note(err))
 	case it.Tries+1 >= r.Patience.Tries:

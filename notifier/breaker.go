@@ -13,12 +13,19 @@ const (
 	breakerCap  = time.Minute
 )
 
-// breaker keeps items away from a channel that is down as a whole (ConfigError):
+// unanswered is how many sends in a row may get no answer before a channel counts
+// as down, and the last of them opens the breaker. One is chance: a kept connection
+// that the platform gave up just then.
+const unanswered = 2
+
+// breaker keeps items away from a channel that is down as a whole, by its own word
+// (ConfigError) or because nobody answers (UnansweredError, as often as that takes):
 // closed lets all pass; open lets none until its time; then one probes at a time.
 type breaker struct {
 	lease   time.Duration // what a probe gets
 	mu      sync.Mutex
 	fails   int       // in a row; 0 is closed
+	mute    int       // sends without an answer since the last that had one, while closed
 	until   time.Time // when open: the time of the next probe, in business time
 	probing bool
 	turn    int // counts changes: reports from before the last one are late
@@ -84,16 +91,22 @@ func (b *breaker) report(p pass, now time.Time, err error) (after time.Duration,
 		return max(b.until.Sub(now), breakerBase), false
 	}
 	_, throttled := outbox.Wait(err)
+	answered := err == nil || throttled || outbox.IsPermanent(err)
+	mute := outbox.IsUnanswered(err)
+	if answered {
+		b.mute = 0
+	} else if mute {
+		b.mute++
+	}
 	switch {
-	case outbox.IsConfig(err):
+	case outbox.IsConfig(err), mute && (b.probing || b.mute >= unanswered):
 		b.fails++
 		wait := growing(breakerBase, breakerCap, b.fails-1)
-		b.until, b.probing, b.cause = now.Add(wait), false, err
+		b.until, b.probing, b.mute, b.cause = now.Add(wait), false, 0, err
 		b.turn++
 		return wait, true
 	case !b.probing:
-	case err == nil || throttled || outbox.IsPermanent(err):
-		// The channel answered.
+	case answered:
 		b.fails, b.probing, b.cause = 0, false, nil
 		b.turn++
 		return 0, true

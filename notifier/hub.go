@@ -22,8 +22,8 @@ type Sender interface {
 	// Send asks whether the item is still needed (ErrMoot: it is not), renders it
 	// from present state and delivers it. The receipt is the provider's name for
 	// what it took. Errors are those of core/outbox: Permanent, RetryAfter,
-	// Uncertain, Config; any other is worth another try. Send returns soon after
-	// ctx ends, and its errors hold no secret: they are kept and logged.
+	// Uncertain, Unanswered, Config; any other is worth another try. Send returns
+	// soon after ctx ends, and its errors hold no secret: they are kept and logged.
 	Send(ctx context.Context, it outbox.Item) (receipt string, err error)
 }
 

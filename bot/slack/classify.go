@@ -61,8 +61,8 @@ var (
 )
 
 // classify says what err, of attempt a, means to the outbox: nil (done),
-// Permanent, RetryAfter, Uncertain, Config, Gone, or any other error (worth
-// another try).
+// Permanent, RetryAfter, Uncertain, Unanswered, Config, Gone, or any other error
+// (worth another try).
 func classify(a attempt, err error) error {
 	if err == nil {
 		return nil
@@ -75,17 +75,28 @@ func classify(a attempt, err error) error {
 	}
 	link, ok := errors.AsType[*linkError](err)
 	switch {
-	case !ok && a.Call == posting: // it was accepted, but the answer was not understood
+	case ok:
+		return link.classify(a, err)
+	case a.Call == posting: // it was accepted, but the answer was not understood
 		return outbox.Uncertain(err)
-	case !ok:
-		return err
-	case link.Written && a.Call == posting:
-		return outbox.Uncertain(err)
-	case !link.Connected && !errors.Is(err, context.Canceled):
-		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
 	default:
 		return err
 	}
+}
+
+// classify says what a call without an answer means, of which err tells.
+func (e *linkError) classify(a attempt, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled): // by us: it says nothing of Slack
+	case !e.Connected:
+		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
+	default:
+		err = outbox.Unanswered(err)
+	}
+	if e.Written && a.Call == posting {
+		return outbox.Uncertain(err)
+	}
+	return err
 }
 
 func classifyCode(a attempt, r *replyError, err error) error {

@@ -163,6 +163,10 @@ func outcome(err error) string {
 		return "after " + after.String()
 	case outbox.IsPermanent(err):
 		return "permanent"
+	case outbox.IsUncertain(err) && outbox.IsUnanswered(err):
+		return "uncertain, no answer"
+	case outbox.IsUnanswered(err):
+		return "no answer"
 	case outbox.IsUncertain(err):
 		return "uncertain"
 	case outbox.IsConfig(err):
@@ -213,8 +217,8 @@ func TestPostAndEditSayWhatAFailureMeans(t *testing.T) {
 		"a redirect":                      {answers(302, "text/html", ""), "config", "config"},
 		"a proxy that wants to know us":   {answers(407, "text/html", ""), "config", "config"},
 		"another server":                  {answers(404, "text/html", ""), "config", "config"},
-		"hung up after the request":       {hangsUp, "uncertain", "again"},
-		"an answer that broke off":        {breaksOff, "uncertain", "again"},
+		"hung up after the request":       {hangsUp, "uncertain, no answer", "no answer"},
+		"an answer that broke off":        {breaksOff, "uncertain, no answer", "no answer"},
 		"an answer of another shape":      {says(`{"ok":true,"channel":{"x":1},"ts":"1.2"}`), "uncertain", "again"},
 	}
 	for name, test := range tests {
@@ -258,7 +262,7 @@ func TestADirectMessageThatCannotBeOpenedIsJudgedTheSame(t *testing.T) {
 	}
 	server := script(t, map[string]http.HandlerFunc{"conversations.open": hangsUp})
 	s, _ := newTest(t, server.URL+"/api/")
-	if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != "again" {
+	if _, err := s.Post(t.Context(), "U1", simple, card.Ref{}); outcome(err) != "no answer" {
 		t.Errorf("nothing was posted yet, but: %v", err)
 	}
 }

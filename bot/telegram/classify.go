@@ -69,23 +69,32 @@ var (
 )
 
 // classify says what err, of a call of kind c, means to the outbox:
-// nil (done), Permanent, RetryAfter, Uncertain, Config, Gone, errMarkup, or any
-// other error (worth another try).
+// nil (done), Permanent, RetryAfter, Uncertain, Unanswered, Config, Gone, errMarkup,
+// or any other error (worth another try).
 func classify(c call, err error) error {
 	if reply, ok := errors.AsType[*replyError](err); ok {
 		return classifyReply(c, reply, err)
 	}
 	link, ok := errors.AsType[*linkError](err)
-	switch {
-	case !ok:
-		return err
-	case link.Written && c == posting:
-		return outbox.Uncertain(err)
-	case !link.Connected && !errors.Is(err, context.Canceled):
-		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
-	default:
+	if !ok {
 		return err
 	}
+	return link.classify(c, err)
+}
+
+// classify says what a call without an answer means, of which err tells.
+func (e *linkError) classify(c call, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled): // by us: it says nothing of Telegram
+	case !e.Connected:
+		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
+	default:
+		err = outbox.Unanswered(err)
+	}
+	if e.Written && c == posting {
+		return outbox.Uncertain(err)
+	}
+	return err
 }
 
 func classifyReply(c call, r *replyError, err error) error {

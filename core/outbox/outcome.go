@@ -65,6 +65,20 @@ func Gone(err error) error { return &GoneError{err} }
 func (e *GoneError) Error() string { return "gone: " + e.Err.Error() }
 func (e *GoneError) Unwrap() error { return e.Err }
 
+// UnansweredError got no answer at all: the connection was lost, or nobody spoke in
+// time. One may be chance; several in a row say that the channel cannot be reached.
+// Of the message it says nothing: that it may have been delivered is for Uncertain.
+type UnansweredError struct{ Err error }
+
+// Unanswered wraps err as a call to which the platform said nothing.
+func Unanswered(err error) error { return &UnansweredError{err} }
+
+func (e *UnansweredError) Error() string { return "no answer: " + e.Err.Error() }
+func (e *UnansweredError) Unwrap() error { return e.Err }
+
+// IsUnanswered reports whether the platform said nothing.
+func IsUnanswered(err error) bool { _, ok := errors.AsType[*UnansweredError](err); return ok }
+
 // IsPermanent reports whether err will never succeed by repetition.
 func IsPermanent(err error) bool { _, ok := errors.AsType[*PermanentError](err); return ok }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // Poster is a chat platform, as far as cards go. Errors are those of
-// core/outbox: Permanent, RetryAfter, Uncertain, Config, and Gone of Edit and Remove.
+// core/outbox: Permanent, RetryAfter, Uncertain, Unanswered, Config, and Gone of Edit
+// and Remove.
 type Poster interface {
 	// Post sends c to person (an id of the platform) as a new message, as an answer
 	// to the message under where that is not the zero Ref.
