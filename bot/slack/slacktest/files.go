@@ -76,11 +76,7 @@ func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) {
 		var data []byte
 		var err error
 		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-			file, _, formErr := r.FormFile("file")
-			if formErr != nil {
-				return http.StatusBadRequest
-			}
-			data, err = io.ReadAll(file)
+			data, err = onlyFile(r)
 		} else {
 			data, err = io.ReadAll(io.LimitReader(r.Body, maxFile+1))
 		}
@@ -97,6 +93,24 @@ func (s *Server) takeUpload(w http.ResponseWriter, r *http.Request) {
 		call.Response = fmt.Sprintf("OK - %d", len(data))
 		return http.StatusOK
 	})
+}
+
+// onlyFile is the first file of a multipart form, whatever the field is called:
+// Slack's own client calls it "body", its documentation "filename".
+func onlyFile(r *http.Request) ([]byte, error) {
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return nil, err
+		}
+		if part.FileName() != "" {
+			return io.ReadAll(io.LimitReader(part, maxFile+1))
+		}
+	}
 }
 
 // completeUpload shows files that were sent, once, in a channel.

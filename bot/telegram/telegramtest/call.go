@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -291,18 +292,24 @@ func readMultipart(body []byte, boundary string, params map[string]string, files
 		if err != nil {
 			return badRequest("can't parse multipart/form-data")
 		}
-		if part.FileName() == "" {
-			params[part.FormName()] = string(data)
+		name, file := part.FormName(), part.FileName()
+		if bare := bareFile.FindStringSubmatch(part.Header.Get("Content-Disposition")); name == "" && bare != nil {
+			name, file = bare[1], bare[2]
+		}
+		if file == "" {
+			params[name] = string(data)
 			continue
 		}
 		if len(data) > maxUpload {
 			return errTooLarge
 		}
-		files[part.FormName()] = Document{
-			Name: part.FileName(), MIME: mimeOf(part.FileName(), part.Header.Get("Content-Type")), Data: data,
-		}
+		files[name] = Document{Name: file, MIME: mimeOf(file, part.Header.Get("Content-Type")), Data: data}
 	}
 }
+
+// bareFile is a file name without quotation marks, whatever is in it, as grammY
+// sends it and the platform takes it; mime's grammar has no such thing.
+var bareFile = regexp.MustCompile(`^form-data;\s*name="([^"]*)";\s*filename=([^"\r\n]+)$`)
 
 func readJSON(body []byte, params map[string]string) *apiError {
 	var fields map[string]json.RawMessage
