@@ -12,6 +12,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/core"
+	"sidem/core/es"
 )
 
 // Input is one thing that a person did. Exactly one of Text, Tap, Form, Home is
@@ -74,8 +75,22 @@ type Reply struct {
 	Open bool
 	// Errors are shown under the fields of the form just submitted, which stays open.
 	Errors map[core.Field]string
+	// Spent are messages whose question is not open any more: once the rest of the
+	// reply is there each is redrawn as its story, without buttons, but for the one
+	// that Card was drawn over. What fails is left, and holds up nothing. Only
+	// platforms without modals are asked questions, and get any.
+	Spent []Spent
+	// Landed, if not nil, hears where Card is (the zero Ref where there is none) and
+	// which of Spent still have their buttons. It is not called where Card was not delivered.
+	Landed func(ctx context.Context, at card.Ref, left []Spent)
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
+}
+
+// Spent is a message that loses its buttons, and what it says from then on.
+type Spent struct {
+	Ref   card.Ref `json:"ref"`
+	Story es.Story `json:"story"`
 }
 
 // Document is a file that the bot gives. Open may be called more than once: an

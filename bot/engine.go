@@ -66,6 +66,7 @@ type turn struct {
 	account core.Record
 	actor   core.Actor
 	now     time.Time
+	asking  *asking // what the answer asks, in a chat without modals; nil: it leaves what is open as it is
 }
 
 // Handle answers one input. Trouble of our own is logged once, here, under a
@@ -122,14 +123,23 @@ func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	if account.State != core.StateActive {
 		return t.suspended(ctx)
 	}
+	reply, err := t.act(ctx)
+	if err == nil {
+		t.settle(ctx, &reply)
+	}
+	return reply, err
+}
+
+// act answers a person who is known.
+func (t *turn) act(ctx context.Context) (Reply, error) {
 	switch {
-	case in.Home:
+	case t.in.Home:
 		return t.home(ctx)
-	case in.Tap != "":
+	case t.in.Tap != "":
 		return t.tap(ctx)
-	case in.Form != nil:
+	case t.in.Form != nil:
 		return t.submit(ctx)
-	case !in.Private:
+	case !t.in.Private:
 		return t.group(ctx)
 	default:
 		return t.text(ctx)

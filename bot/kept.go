@@ -51,6 +51,7 @@ func (t *turn) fork(ctx context.Context, k, next talk, rev int) (Reply, error) {
 		{t.step(k, talkAside, "", es.Say(es.ButtonAside), card.Plain)},
 		{t.step(k, talkSwap, "", es.Say(es.ButtonSwap), card.Danger)},
 	}
+	t.asking = &asking{k: k, form: form, at: -1, story: c.Story, open: true}
 	return Reply{Card: &c}, nil
 }
 
@@ -105,12 +106,12 @@ func (t *turn) putAside(ctx context.Context, k talk) error {
 }
 
 // setAside ends the conversation of a form, to be gone on with from /mis.
-func (t *turn) setAside(ctx context.Context, k talk, rev int) (Reply, error) {
+func (t *turn) setAside(ctx context.Context, k talk, rev int, form card.Form) (Reply, error) {
 	if err := t.putAside(ctx, k); err != nil {
 		return Reply{}, err
 	}
 	k.Done = es.Say(es.FormKept)
-	return t.close(ctx, k, rev, nil)
+	return t.close(ctx, k, rev, form, nil)
 }
 
 // setAsideBefore is the form that was set aside with an id; desk.ErrNotFound.

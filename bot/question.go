@@ -13,7 +13,7 @@ import (
 // question is the message that asks what is open, or the summary before sending.
 func (t *turn) question(k talk, form card.Form, problem string) Reply {
 	c := card.Card{}
-	var texts []string
+	var texts, lasting []string // lasting is what still holds when it is answered
 	if problem != "" {
 		texts = append(texts, problem)
 	}
@@ -28,7 +28,7 @@ func (t *turn) question(k talk, form card.Form, problem string) Reply {
 	} else {
 		q := form.Questions[k.At]
 		c.Title = es.Progress(form.Title, k.At+1, len(form.Questions))
-		texts = append(texts, q.Label)
+		texts, lasting = append(texts, q.Label), []string{q.Label}
 		if v := k.shown(q); v != "" {
 			texts = append(texts, es.Present(v))
 		} else if len(q.Options) == 0 && q.Spec.Type != core.TypeUpload {
@@ -39,8 +39,11 @@ func (t *turn) question(k talk, form card.Form, problem string) Reply {
 	if len(form.Intro) > 0 {
 		c.Head = form.Intro[0]
 		texts = append(slices.Clone(form.Intro[1:]), texts...)
+		lasting = append(slices.Clone(form.Intro[1:]), lasting...)
 	}
-	c.Text = texts
+	story := c.Story
+	c.Text, story.Text = texts, lasting
+	t.asking = &asking{k: k, form: form, at: k.At, story: story, open: true}
 	return Reply{Card: &c}
 }
 

@@ -170,6 +170,9 @@ func (t *turn) talkText(ctx context.Context) (Reply, bool, error) {
 		return Reply{}, false, err
 	}
 	if k.Done != "" { // a redelivery of the last answer gets the last word again
+		if k.Last == t.in.Once {
+			t.asking = &asking{k: k}
+		}
 		return Reply{Toast: k.Done}, k.Last == t.in.Once, nil
 	}
 	form, no, err := t.form(ctx, k)
@@ -237,6 +240,7 @@ func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
 	}
 	if k.ID != tok.Record || k.Done != "" {
 		if k.ID == tok.Record {
+			t.asking = &asking{k: k} // its buttons, if they are still there, are not any more
 			return Reply{Toast: k.Done}, nil
 		}
 		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
@@ -260,14 +264,14 @@ func (t *turn) talkTap(ctx context.Context, tok card.Token) (Reply, error) {
 	switch tok.Word {
 	case talkQuit:
 		k.Done = es.Say(es.FormDropped)
-		return t.close(ctx, k, rev, nil)
+		return t.close(ctx, k, rev, form, nil)
 	case talkSheet:
 		return t.template()
 	case talkSave:
 		if isDraft(k.Verb) {
 			return t.end(ctx, k, rev, form)
 		}
-		return t.setAside(ctx, k, rev)
+		return t.setAside(ctx, k, rev, form)
 	case talkSend:
 		if k.At < len(form.Questions) {
 			return redrawn(t.question(k, form, "")), nil
@@ -370,15 +374,16 @@ func (t *turn) end(ctx context.Context, k talk, rev int, form card.Form) (Reply,
 	if no != nil { // what was typed stays where it can be copied
 		typed = k.summary(form)
 	}
-	return t.close(ctx, k, rev, typed)
+	return t.close(ctx, k, rev, form, typed)
 }
 
 // close ends the talk with the words of k.Done, in place of the question that was
 // pressed, over what was typed if that came to nothing.
-func (t *turn) close(ctx context.Context, k talk, rev int, typed []es.Fact) (Reply, error) {
+func (t *turn) close(ctx context.Context, k talk, rev int, form card.Form, typed []es.Fact) (Reply, error) {
 	if err := t.save(ctx, talk{ID: k.ID, Done: k.Done}, rev); err != nil {
 		return Reply{}, err
 	}
+	t.asking = &asking{k: k, form: form}
 	if t.in.Tap == "" && len(typed) == 0 {
 		return Reply{Toast: k.Done}, nil
 	}

@@ -18,6 +18,9 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.onceAsked(); err != nil {
+		return err
+	}
 	arg, err := r.quote(l.Arg)
 	if err != nil {
 		return err

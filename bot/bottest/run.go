@@ -240,6 +240,9 @@ func (r *Runner) end(ctx context.Context) error {
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.onceAsked(); err != nil {
+		return err
+	}
 	var surprises []string
 	for key, m := range r.met {
 		c, err := r.World.Client(m[0], m[1])

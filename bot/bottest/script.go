@@ -20,8 +20,9 @@ type Line struct {
 	Who  []string // persons
 	On   string   // telegram, slack, correo
 	Arg  string   // what is said, expected, or done
-	// Buttons are expected under a message, in any order.
+	// Buttons are expected under a message, in any order; Bare is that it has none: "[]".
 	Buttons []string
+	Bare    bool
 }
 
 // Kind is what a line asks for.
@@ -46,7 +47,7 @@ const (
 
 var (
 	address = regexp.MustCompile(`^([\pL, ]+)@(telegram|slack|correo|grupo|canal)(<>|[>:<])\s*(.*)$`)
-	button  = regexp.MustCompile(`\s+\[([^\]]+)\]\s*$`)
+	button  = regexp.MustCompile(`\s+\[([^\]]*)\]\s*$`)
 )
 
 // Parse reads a scenario. Empty lines and lines that begin with # say nothing;
@@ -114,7 +115,11 @@ func (l *Line) takeButtons() {
 		if b == nil || b[0] == 0 { // the text itself may begin with [000147/2026]
 			return
 		}
-		l.Buttons = append(l.Buttons, l.Arg[b[2]:b[3]])
+		if label := l.Arg[b[2]:b[3]]; label == "" {
+			l.Bare = true
+		} else {
+			l.Buttons = append(l.Buttons, label)
+		}
 		l.Arg = l.Arg[:b[0]]
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"sidem/core/es"
 )
 
 // quoted stands in a text for what somebody reads somewhere: {lucía@correo: start=([\w-]+)}.
@@ -46,7 +48,7 @@ func (r *Runner) expect(ctx context.Context, l Line, who string, c Client) error
 	return r.await(ctx, r.Patience, func() (bool, string) {
 		for _, s := range slices.Backward(c.Screen()) {
 			key := who + "@" + l.On + "#" + s.ID
-			if !s.Mine && r.seen[key] != looks(s) && (says(s, want, l.Buttons) || r.Dying && alreadyDone(s, want)) {
+			if !s.Mine && r.seen[key] != looks(s) && (l.Bare || !spent(r.seen[key], s)) && (says(s, want, l) || r.Dying && alreadyDone(s, want)) {
 				r.seen[key] = looks(s)
 				return true, ""
 			}
@@ -64,8 +66,32 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 		return err
 	}
 	for _, s := range c.Screen() {
-		if !s.Mine && says(s, l.Arg, nil) {
+		if !s.Mine && says(s, l.Arg, l) {
 			return fmt.Errorf("%s@%s sees what should not be there:\n%s", who, l.On, s.Text)
+		}
+	}
+	return nil
+}
+
+// onceAsked checks that of all the questions of forms that a chat holds one has
+// buttons at most. A SIDEM that dies may leave more behind.
+func (r *Runner) onceAsked() error {
+	if r.Dying {
+		return nil
+	}
+	for key, m := range r.met {
+		c, err := r.World.Client(m[0], m[1])
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, s := range c.Screen() {
+			if slices.Contains(s.Buttons, es.Say(es.ButtonLater)) || slices.Contains(s.Buttons, es.Say(es.ButtonStay)) {
+				n++
+			}
+		}
+		if n > 1 {
+			return fmt.Errorf("%d questions have buttons; %s sees:\n%s", n, key, screen(c))
 		}
 	}
 	return nil
@@ -91,21 +117,31 @@ func (r *Runner) forgone(c Client) bool {
 	return was
 }
 
+// spent reports whether a message that was seen is the same but for its buttons,
+// which are gone: a question that was answered is not asked anew.
+func spent(seen string, s Shown) bool {
+	title, _, _ := strings.Cut(s.Text, "\n")
+	was, buttons, _ := strings.Cut(seen, "\x00")
+	before, _, _ := strings.Cut(was, "\n")
+	return buttons != "" && len(s.Buttons) == 0 && before == title
+}
+
 // looks is how a message looks.
 func looks(s Shown) string { return s.Text + "\x00" + strings.Join(s.Buttons, "\x00") }
 
-func says(s Shown, want string, buttons []string) bool {
+// says reports whether s has the words of want and the buttons of l, or none if it wants none.
+func says(s Shown, want string, l Line) bool {
 	for part := range strings.SplitSeq(want, "\n") {
 		if !strings.Contains(s.Text, strings.TrimSpace(part)) {
 			return false
 		}
 	}
-	for _, b := range buttons {
+	for _, b := range l.Buttons {
 		if !slices.Contains(s.Buttons, b) {
 			return false
 		}
 	}
-	return true
+	return !l.Bare || len(s.Buttons) == 0
 }
 
 func screen(c Client) string {

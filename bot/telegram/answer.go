@@ -52,6 +52,9 @@ type answering struct {
 	in   incoming
 	open bool // Reply.Open: others may read it
 	shut bool // the person's private chat is not open, and they were told so
+	// there says that what there was to post arrived, and at where the reply's card is.
+	there bool
+	at    card.Ref
 }
 
 // answer carries out reply. Every press is acknowledged, also one without a
@@ -68,7 +71,7 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	if in.Input == nil {
 		return
 	}
-	a := &answering{t: t, in: in, open: reply.Open}
+	a := &answering{t: t, in: in, open: reply.Open, there: true}
 	pressed := in.Query != ""
 	if reply.Forget && !pressed {
 		t.forget(ctx, in)
@@ -82,6 +85,9 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	for _, d := range reply.Documents {
 		a.deliver(work, d)
 	}
+	if a.there {
+		a.settle(work, reply)
+	}
 }
 
 // sentence is a card that only says s.
@@ -90,35 +96,65 @@ func sentence(s string) card.Card { return card.Card{Story: es.Story{Text: []str
 // card shows c: over the message pressed, if that is asked and read by nobody
 // whom it does not concern, or as a new message.
 func (a *answering) card(ctx context.Context, c card.Card, redraw bool) {
-	if redraw && (a.in.Input.Private || a.open) && a.t.redraw(ctx, a.in, c) {
+	here := card.Ref{Chat: a.in.Input.Chat, Message: a.in.Input.Message}
+	if redraw && (a.in.Input.Private || a.open) && a.t.redraw(ctx, a.in, here, c) {
+		a.at = here
 		return
 	}
-	a.say(ctx, "card", c, a.open)
+	a.at, a.there = a.say(ctx, "card", c, a.open)
+}
+
+// settle takes the buttons off the messages that asked before, once what was owed
+// is there. Trouble with it must not hold up what the person does next: it has
+// little time, and what is left is told to whoever asked for it.
+func (a *answering) settle(work context.Context, reply bot.Reply) {
+	if len(reply.Spent) == 0 && reply.Landed == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(work, a.t.settling)
+	defer cancel()
+	var left []bot.Spent
+	for _, s := range reply.Spent {
+		if s.Ref == a.at {
+			continue
+		}
+		err := a.t.retry(ctx, func() error { return a.t.Edit(ctx, s.Ref, card.Card{Story: s.Story}) })
+		if err == nil || outbox.IsGone(err) || outbox.IsPermanent(err) {
+			continue
+		}
+		left = append(left, s)
+		a.t.log.WarnContext(ctx, "telegram: a question that was answered keeps its buttons for now", "update", a.in.ID, "err", err)
+	}
+	if reply.Landed != nil {
+		reply.Landed(work, a.at, left)
+	}
 }
 
 // say posts c where the person wrote, if that is private or others may read it,
 // and otherwise in the private chat. Where that is not open yet the group is told
-// how to open it, and nothing else.
-func (a *answering) say(ctx context.Context, part string, c card.Card, open bool) {
+// how to open it, and nothing else. It tells where c is, and whether it is there.
+func (a *answering) say(ctx context.Context, part string, c card.Card, open bool) (card.Ref, bool) {
 	m := a.t.draw(ctx, c)
 	if a.in.Input.Private || open {
-		a.t.report(ctx, a.in, part, a.here(ctx, m))
-		return
+		at, err := a.here(ctx, m)
+		a.t.report(ctx, a.in, part, err)
+		return at, err == nil
 	}
 	if a.shut {
-		return
+		return card.Ref{}, false
 	}
-	err := a.t.say(ctx, a.private(), m)
+	at, err := a.t.say(ctx, a.private(), m)
 	if unopened(err) {
 		a.invite(ctx)
-		return
+		return card.Ref{}, false
 	}
 	a.t.report(ctx, a.in, part, err)
+	return at, err == nil
 }
 
 // here posts m where the person wrote; in a group, in the same topic and as an
 // answer to them.
-func (a *answering) here(ctx context.Context, m message) error {
+func (a *answering) here(ctx context.Context, m message) (card.Ref, error) {
 	if !a.in.Input.Private {
 		m.Thread = a.in.Thread
 		if a.in.Query == "" {
@@ -142,7 +178,8 @@ func (a *answering) invite(ctx context.Context) {
 	a.shut = true
 	c := sentence(es.OpenPrivate)
 	c.Rows = [][]card.Action{{{Label: es.OpenPrivateButton, URL: "https://t.me/" + a.t.me}}}
-	a.t.report(ctx, a.in, "invitation", a.here(ctx, a.t.draw(ctx, c)))
+	_, err := a.here(ctx, a.t.draw(ctx, c))
+	a.t.report(ctx, a.in, "invitation", err)
 }
 
 // acknowledge answers the press and reports whether the toast was seen: an old
@@ -159,10 +196,9 @@ func (t *Telegram) acknowledge(ctx context.Context, in incoming, toast string) b
 	return false
 }
 
-// redraw replaces the message pressed and reports whether that is settled; where
-// the message cannot be edited the card is owed as a new one.
-func (t *Telegram) redraw(ctx context.Context, in incoming, c card.Card) bool {
-	ref := card.Ref{Chat: in.Input.Chat, Message: in.Input.Message}
+// redraw replaces the message pressed, at ref, and reports whether that is settled;
+// where the message cannot be edited the card is owed as a new one.
+func (t *Telegram) redraw(ctx context.Context, in incoming, ref card.Ref, c card.Card) bool {
 	err := t.retry(ctx, func() error { return t.Edit(ctx, ref, c) })
 	if outbox.IsGone(err) || outbox.IsPermanent(err) {
 		return false
@@ -171,11 +207,12 @@ func (t *Telegram) redraw(ctx context.Context, in incoming, c card.Card) bool {
 	return true
 }
 
-func (t *Telegram) say(ctx context.Context, chat int64, m message) error {
-	return t.retry(ctx, func() error {
-		_, err := t.post(ctx, chat, m)
+func (t *Telegram) say(ctx context.Context, chat int64, m message) (at card.Ref, err error) {
+	err = t.retry(ctx, func() error {
+		at, err = t.post(ctx, chat, m)
 		return err
 	})
+	return at, err
 }
 
 func (t *Telegram) forget(ctx context.Context, in incoming) {

@@ -75,6 +75,7 @@ type Telegram struct {
 	handling time.Duration // for one input
 	replying time.Duration // for carrying out one reply, less its documents
 	sending  time.Duration // for one document
+	settling time.Duration // for taking the buttons off what one reply answered
 	lease    leaseTimes
 	sleep    func(context.Context, time.Duration) error
 }
@@ -117,7 +118,7 @@ func New(cfg Config) (*Telegram, error) {
 		sessions: cfg.Sessions, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
 		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second,
-		sending: time.Minute, sleep: sleep,
+		sending: time.Minute, settling: 3 * time.Second, sleep: sleep,
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)

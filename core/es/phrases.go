@@ -103,6 +103,9 @@ func SummaryTitle(title string) string { return title + " · Revise antes de env
 // Present shows the answer that a question has already.
 func Present(v string) string { return "Ahora dice: " + v }
 
+// Answered shows, under a question that is not open any more, what was answered.
+func Answered(v string) string { return "Respuesta: " + v }
+
 // Chosen marks an option that was chosen among several.
 func Chosen(label string) string { return label + " (elegida)" }
 
