@@ -96,9 +96,11 @@ func receipt(in incoming, reply bot.Reply) (payload any, rest map[core.Field]str
 		return api.NewErrorsViewSubmissionResponse(under), rest
 	}
 	if reply.Form != nil && len(rest) == 0 {
-		if v := modal(*reply.Form, in.Home); length(v) <= maxReceipt {
-			return api.NewUpdateViewSubmissionResponse(&v), rest
+		v := modal(*reply.Form, in.Home)
+		if length(v) > maxReceipt { // it is opened by a call: to clear would close that one too
+			return nil, rest
 		}
+		return api.NewUpdateViewSubmissionResponse(&v), rest
 	}
 	return api.NewClearViewSubmissionResponse(), rest
 }
