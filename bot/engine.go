@@ -162,7 +162,7 @@ func (t *turn) text(ctx context.Context) (Reply, error) {
 		return t.show(ctx, t.in.Text)
 	}
 	if c, ok := find("/entrega"); ok && word == "" && len(t.in.Files) > 0 && c.may(t.roles()) { // at the counter it is a pass
-		return Reply{Toast: es.PhotoOfPass}, nil
+		return t.run(ctx, c, "")
 	}
 	if c, ok := find("/" + word); ok && !c.quiet {
 		return t.run(ctx, c, rest)

@@ -208,13 +208,18 @@ func (t *turn) hear(ctx context.Context, k *talk, q card.Question) (problem stri
 		return problem, err
 	}
 	if q.Spec.Type != core.TypeUpload {
+		text := t.in.Text
 		switch {
 		case len(t.in.Files) > 0 && q.Field == core.FieldIdentified:
-			return es.PhotoOfPass, nil
+			said, ok, err := t.photo(ctx)
+			if err != nil || !ok {
+				return es.NoPassInPhoto, err
+			}
+			text = said
 		case len(t.in.Files) > 0:
 			return es.Say(es.NoFileNow), nil
 		}
-		if no := k.take(q, t.in.Text, t.now); no != nil {
+		if no := k.take(q, text, t.now); no != nil {
 			return es.Refuse(no, "", t.now), nil
 		}
 		return "", nil

@@ -1,9 +1,15 @@
 package bottest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
 	"regexp"
 	"slices"
 	"strings"
@@ -197,10 +203,19 @@ func visible(c Client, label string) (bool, string) {
 	return false, "no button " + label + " among:\n" + screen(c)
 }
 
+// passPhoto is the name of a picture of a pass: its number and its code.
+var passPhoto = regexp.MustCompile(`^(?:foto|imagen) del pase (\d{6})-(\d{4}) (\d{3}) (\d{3})\.jpg$`)
+
 // Sample is a file of the kind that its name promises: small, unless it is
-// called grande; a spreadsheet called incompletos lacks a quantity in its second renglón.
+// called grande; a spreadsheet called incompletos lacks a quantity in its second
+// renglón; on a foto is a desk, and on it the pass that its name tells.
 func Sample(name string) ([]byte, error) {
+	m := passPhoto.FindStringSubmatch(name)
 	switch {
+	case m != nil:
+		return photo("SIDEM:" + m[1] + "/" + m[2] + ":" + m[3] + m[4])
+	case strings.HasPrefix(name, "foto") && strings.HasSuffix(name, ".jpg"):
+		return photo("")
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})
 	case strings.HasSuffix(name, ".xlsx"):
@@ -213,4 +228,26 @@ func Sample(name string) ([]byte, error) {
 		return body, nil
 	}
 	return []byte("MZ " + name), nil
+}
+
+// photo is a JPEG of a desk, and of the QR of a pass on it unless that is "".
+func photo(pass string) ([]byte, error) {
+	img := image.NewRGBA(image.Rect(0, 0, 1280, 960))
+	draw.Draw(img, img.Rect, image.NewUniform(color.Gray{140}), image.Point{}, draw.Src)
+	if pass != "" {
+		code, err := paper.QR(pass)
+		if err != nil {
+			return nil, err
+		}
+		sheet, err := png.Decode(bytes.NewReader(code))
+		if err != nil {
+			return nil, fmt.Errorf("pass: %w", err)
+		}
+		draw.Draw(img, sheet.Bounds().Add(image.Pt(390, 220)), sheet, image.Point{}, draw.Src)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
+		return nil, fmt.Errorf("photo: %w", err)
+	}
+	return out.Bytes(), nil
 }

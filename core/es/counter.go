@@ -1,7 +1,7 @@
 package es
 
-// PhotoOfPass answers a photo of a pass at the counter: it is not read.
-const PhotoOfPass = "No leo fotos del pase. Escriba el código de seis dígitos que aparece en él, o el número de la solicitud. No se registró nada."
+// NoPassInPhoto answers a photo at the counter in which no pass can be read.
+const NoPassInPhoto = "No encontré el pase en esa imagen. Acérquese al código QR, con buena luz, o escriba el código de seis dígitos que aparece en él, o el número de la solicitud. No se registró nada."
 
 // InTheNameOf is whose opinion is handed over.
 func InTheNameOf(name, agency string) Fact {

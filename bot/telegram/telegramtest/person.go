@@ -1,7 +1,9 @@
 package telegramtest
 
 import (
+	"bytes"
 	"fmt"
+	"image"
 	"regexp"
 	"slices"
 	"strconv"
@@ -103,6 +105,22 @@ func (p *Person) SendFile(name, mime string, data []byte, caption string) int {
 	return p.write(&message{
 		Message: Message{Text: caption, HTML: caption, Entities: commandEntities(caption)}, file: f,
 	})
+}
+
+// SendPhoto sends a picture as a photo, without its name, and returns the id of
+// the message. The platform makes a photo smaller; here it stays as it is.
+func (p *Person) SendPhoto(data []byte, caption string) (int, error) {
+	cfg, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return 0, fmt.Errorf("telegramtest: %w", err)
+	}
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	f := p.s.keep(Document{Name: "photo.jpg", MIME: "image/jpeg", Data: slices.Clone(data)})
+	f.photo, f.width, f.height = true, cfg.Width, cfg.Height
+	return p.write(&message{
+		Message: Message{Text: caption, HTML: caption, Entities: commandEntities(caption)}, file: f,
+	}), nil
 }
 
 // Forward passes on what somebody else wrote, who hides their account.

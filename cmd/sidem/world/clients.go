@@ -46,6 +46,10 @@ func (c telegramClient) Fill(string, string) error { return fmt.Errorf("telegram
 func (c telegramClient) Submit() error             { return fmt.Errorf("telegram has no forms") }
 
 func (c telegramClient) Attach(_, name string, data []byte) error {
+	if strings.HasPrefix(name, "foto") {
+		_, err := c.p.SendPhoto(data, "")
+		return err
+	}
 	c.p.SendFile(name, "application/octet-stream", data, "")
 	return nil
 }

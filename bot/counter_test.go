@@ -1,0 +1,82 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"sidem/bot"
+	"sidem/bot/paper"
+	"sidem/core"
+)
+
+// passOf is the picture of the pass of a request, as a file that a person sends.
+func (w *world) passOf(r core.Record) bot.Upload {
+	w.t.Helper()
+	picture, err := paper.QR(core.Pass(r))
+	w.must(err)
+	return upload("pase.png", picture)
+}
+
+func (w *world) show(who, words string, files ...bot.Upload) bot.Reply {
+	w.t.Helper()
+	return w.in(who, bot.Input{Text: words, Files: files, Private: true})
+}
+
+func TestAtTheCounterAPictureOfAPassIsWorthItsCode(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	other := upload("foto.jpg", []byte("no picture"))
+	for _, words := range []string{"", "/entrega"} {
+		w.wants(w.show("tomás", words, w.passOf(r)), "Entrega en ventanilla", r.Number, "Código de entrega correcto.", "[Registrar entrega]")
+	}
+	w.wants(w.show("mariana", "", other, w.passOf(r)), "Código de entrega correcto.")
+	w.wants(w.show("tomás", "", other), "No encontré el pase en esa imagen.", "seis dígitos")
+}
+
+func TestAPictureOfAnotherCodeIsNoPass(t *testing.T) {
+	w := newWorld(t)
+	w.issued("Adquisición de impresoras láser")
+	picture, err := paper.QR("https://ejemplo.gob.mx/1")
+	w.must(err)
+	w.wants(w.show("tomás", "", upload("qr.png", picture)), "No encontré el pase en esa imagen.")
+}
+
+func TestAPassOfNobodyIsToldAsATypedOne(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	r.Number = "000999/2026"
+	w.wants(w.show("tomás", "", w.passOf(r)), "No encontré un dictamen por entregar")
+}
+
+func TestThePassOfTheQuestionIsPhotographed(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	w.on("tomás", r, "Registrar entrega")
+	w.wants(w.show("tomás", "", upload("foto.jpg", []byte("no picture"))), "No encontré el pase en esa imagen.", "¿Qué código de entrega")
+	w.wants(w.show("tomás", "", w.passOf(r)), "¿Quién recibe el dictamen?")
+	w.say("tomás", "Lucía Herrera Campos")
+	w.wants(w.press("tomás", "Enviar"), "Quedó registrada la entrega.")
+}
+
+func TestWhoIsNotAtTheCounterHasNoPassesRead(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	up := w.passOf(r)
+	up.Open = func(context.Context) (io.ReadCloser, error) {
+		t.Error("it was fetched")
+		return nil, io.EOF
+	}
+	w.wants(w.show("lucía", "", up), "No entendí")
+	up.Size = paper.MaxPhoto + 1
+	w.wants(w.show("tomás", "", up), "No encontré el pase en esa imagen.")
+}
+
+func TestAPictureThatCannotBeFetchedIsOurTroubleNotThePersons(t *testing.T) {
+	w := newWorld(t)
+	up := upload("pase.png", nil)
+	up.Open = func(context.Context) (io.ReadCloser, error) { return nil, errors.New("the platform is down") }
+	reply := w.engine.Handle(t.Context(), bot.Input{Platform: "telegram", Who: "tomás", Once: "tg:x", Private: true, Files: []bot.Upload{up}})
+	w.wants(reply, "No pude completar la acción")
+}

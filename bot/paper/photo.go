@@ -1,0 +1,140 @@
+package paper
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"sync"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+)
+
+// Bounds of a photo that is read: bytes as it comes, and pixels, which are told
+// before any of them is unpacked. A telephone's photo has 12 million.
+const (
+	MaxPhoto  = 20 << 20
+	maxPixels = 16 << 20
+)
+
+// maxCorners bounds what looks like the corner of a QR code: the library compares
+// them by threes, and a picture of nothing else would keep it busy for hours. A
+// photo of a desk has some tens.
+const maxCorners = 400
+
+// side is about as long as an image is looked at, in pixels: what is larger is made
+// smaller, which also takes the grain out of it.
+const side = 1280
+
+// ErrNoQR says that no QR code can be read in an image.
+var ErrNoQR = errors.New("no QR code is read in it")
+
+// onePhoto is held while a photo is read: it takes up to a hundred megabytes.
+var onePhoto sync.Mutex
+
+// ReadQR is the text of the QR code in a photo, a JPEG or a PNG. Its error is
+// ErrNoQR where none is read, for whatever is wrong with the image, or the reader's.
+func ReadQR(r io.Reader) (string, error) {
+	body, err := io.ReadAll(io.LimitReader(r, MaxPhoto+1))
+	if err != nil {
+		return "", fmt.Errorf("read the photo: %w", err)
+	}
+	if len(body) > MaxPhoto {
+		return "", fmt.Errorf("%w: more than %d bytes", ErrNoQR, MaxPhoto)
+	}
+	onePhoto.Lock()
+	defer onePhoto.Unlock()
+	img, err := picture(body)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNoQR, err)
+	}
+	text, err := scan(gray(img, side))
+	if err != nil {
+		text, err = scan(gray(img, side/2)) // less grain, less blur
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNoQR, err)
+	}
+	return text, nil
+}
+
+// picture decodes a JPEG or a PNG that is not too large.
+func picture(body []byte) (image.Image, error) {
+	size, decode := jpeg.DecodeConfig, jpeg.Decode
+	if bytes.HasPrefix(body, []byte("\x89PNG")) {
+		size, decode = png.DecodeConfig, png.Decode
+	}
+	cfg, err := size(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > maxPixels/cfg.Height {
+		return nil, fmt.Errorf("%d x %d pixels", cfg.Width, cfg.Height)
+	}
+	return decode(bytes.NewReader(body))
+}
+
+// gray is img in grey, made smaller by a whole number so that its longer side is
+// less than twice long: each pixel is the mean of a square.
+func gray(img image.Image, long int) *image.Gray {
+	b := img.Bounds()
+	n := max(1, max(b.Dx(), b.Dy())/long)
+	out := image.NewGray(image.Rect(0, 0, b.Dx()/n, b.Dy()/n))
+	light := luminance(img)
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			sum := 0
+			for dy := range n {
+				for dx := range n {
+					sum += int(light(b.Min.X+x*n+dx, b.Min.Y+y*n+dy))
+				}
+			}
+			out.Pix[y*out.Stride+x] = uint8(sum / (n * n)) //nolint:gosec // a mean of bytes is one
+		}
+	}
+	return out
+}
+
+// luminance tells how light a pixel is: what a JPEG stores, or else computed.
+func luminance(img image.Image) func(x, y int) uint8 {
+	switch img := img.(type) {
+	case *image.YCbCr:
+		return func(x, y int) uint8 { return img.Y[img.YOffset(x, y)] }
+	case *image.Gray:
+		return func(x, y int) uint8 { return img.GrayAt(x, y).Y }
+	default:
+		return func(x, y int) uint8 { return color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y } //nolint:forcetypeassert // it is the model's type
+	}
+}
+
+// scan reads the QR code in img. The library is given what strangers sent: where it
+// panics, nothing was read.
+func scan(img *image.Gray) (text string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the decoder gave up: %v", p)
+		}
+	}()
+	corners := 0
+	bitmap, err := gozxing.NewBinaryBitmap(gozxing.NewHybridBinarizer(gozxing.NewLuminanceSourceFromImage(img)))
+	if err != nil {
+		return "", err
+	}
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{
+		gozxing.DecodeHintType_TRY_HARDER: true,
+		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
+			if corners++; corners > maxCorners {
+				panic("too many corners")
+			}
+		}),
+	})
+	if err != nil {
+		return "", err
+	}
+	return result.GetText(), nil
+}
