@@ -53,9 +53,9 @@ type Engine struct {
 	Invite func(platform, payload string) string
 	// Flood bounds how fast a person may write and press; nil lets everything pass.
 	Flood *Flood
-	// Late tells whether what leaves by a channel ("telegram", "email") is held up
-	// at present; nil is never.
-	Late func(channel string) bool
+	// Late tells whether a channel ("telegram", "email") had been found down by an
+	// instant; nil is never.
+	Late func(channel string, by time.Time) bool
 	Log  *slog.Logger
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem/bot"
 	"sidem/bot/card"
@@ -245,7 +246,7 @@ func TestThePassIsTheFilersAlone(t *testing.T) {
 func TestANoticeThatCannotLeaveNowIsSaidToBeLate(t *testing.T) {
 	w := newWorld(t)
 	r := w.filed("lucía", "Adquisición de impresoras láser")
-	w.engine.Late = func(channel string) bool { return channel == "email" }
+	w.engine.Late = func(channel string, _ time.Time) bool { return channel == "email" }
 	s, err := w.desk.Scene(t.Context(), r.ID, w.people["raúl"].ID)
 	w.must(err)
 	for _, a := range slices.Concat(card.Of(s, w.seal).Rows...) {

@@ -193,8 +193,8 @@ func (t *turn) how() Reply {
 }
 
 // saved is the answer to a decision that was committed: what was done, or that a
-// notice of it is held up, since the channel by which it leaves now is known to be
-// down.
+// notice of it is held up, since the channel by which it leaves now was known to be
+// down when the press came.
 func (t *turn) saved(ctx context.Context, v core.Verb, out desk.Outcome) (string, error) {
 	if t.Late == nil {
 		return es.Saved(v), nil
@@ -202,7 +202,7 @@ func (t *turn) saved(ctx context.Context, v core.Verb, out desk.Outcome) (string
 	now := t.Desk.Clock() // the items were made after t.now
 	var names []string
 	for _, it := range out.Items {
-		if it.Account == t.account.ID || it.Due.After(now) || !t.Late(it.Channel) {
+		if it.Account == t.account.ID || it.Due.After(now) || !t.Late(it.Channel, t.now) {
 			continue
 		}
 		account, err := t.Desk.Ledger.Record(ctx, it.Account)

@@ -66,7 +66,7 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 	receipt, err := r.send(ctx, sender, it)
 	after, found := b.report(pass, r.Now(), err)
 	if found {
-		r.Found(ctx, it.Channel, after > 0)
+		r.Found(ctx, it.Channel, b.downSince())
 	}
 	result := r.judge(ctx, it, after, err)
 	result.Receipt = receipt

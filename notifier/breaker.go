@@ -25,6 +25,7 @@ type breaker struct {
 	lease   time.Duration // what a probe gets
 	mu      sync.Mutex
 	fails   int       // in a row; 0 is closed
+	since   time.Time // when open: when it was first found so
 	mute    int       // sends without an answer since the last that had one, while closed
 	until   time.Time // when open: the time of the next probe, in business time
 	probing bool
@@ -73,11 +74,14 @@ func (b *breaker) ask(now time.Time) (pass, bool) {
 	return pass{turn: b.turn}, true
 }
 
-// down reports whether the channel was last found down.
-func (b *breaker) down() bool {
+// downSince is when the channel was found down; the zero time when it was not.
+func (b *breaker) downSince() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.fails > 0
+	if b.fails == 0 {
+		return time.Time{}
+	}
+	return b.since
 }
 
 // report tells how a send that was let pass has ended. It returns how long the
@@ -100,7 +104,9 @@ func (b *breaker) report(p pass, now time.Time, err error) (after time.Duration,
 	}
 	switch {
 	case outbox.IsConfig(err), mute && (b.probing || b.mute >= unanswered):
-		b.fails++
+		if b.fails++; b.fails == 1 {
+			b.since = now
+		}
 		wait := growing(breakerBase, breakerCap, b.fails-1)
 		b.until, b.probing, b.mute, b.cause = now.Add(wait), false, 0, err
 		b.turn++

@@ -54,10 +54,11 @@ type Config struct {
 	Throttle Throttle
 	// Meter is told what happens; nil is nobody.
 	Meter Meter
-	// Found is told when a channel was found down, with each probe that finds it so
-	// again, and when it is back: before the item by which it was found is settled,
-	// so that whoever sees the item settled can know. nil is nobody.
-	Found func(ctx context.Context, channel string, down bool)
+	// Found is told since when a channel is down, when that was found and with each
+	// probe that finds it so again; and with the zero time, that it is back. It is
+	// told before the item by which it was found is settled, so that whoever sees
+	// the item settled can know. nil is nobody.
+	Found func(ctx context.Context, channel string, since time.Time)
 	// Fallback says what to put when an item is buried for cause: the next
 	// channel of the account's chain, an alert. While it fails, the item is not
 	// buried but deferred, so that nothing dies in silence.
@@ -90,7 +91,7 @@ func (c Config) withDefaults() Config {
 		c.Meter = silent{}
 	}
 	if c.Found == nil {
-		c.Found = func(context.Context, string, bool) {}
+		c.Found = func(context.Context, string, time.Time) {}
 	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	c.Workers = cmp.Or(c.Workers, 32)
@@ -129,9 +130,18 @@ func New(cfg Config) *Hub {
 func (h *Hub) Down() map[string]bool {
 	out := make(map[string]bool, len(h.breakers))
 	for name, b := range h.breakers {
-		out[name] = b.down()
+		out[name] = !b.downSince().IsZero()
 	}
 	return out
+}
+
+// DownSince is when a channel was found to be down as a whole, in business time;
+// the zero time for one that is not.
+func (h *Hub) DownSince(channel string) time.Time {
+	if b, ok := h.breakers[channel]; ok {
+		return b.downSince()
+	}
+	return time.Time{}
 }
 
 // Idle reports whether nothing is due now and nobody holds anything.

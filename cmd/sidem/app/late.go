@@ -16,10 +16,10 @@ const (
 
 func downKey(channel string) string { return "down:" + channel }
 
-// late reports whether a channel was found down: by this replica's hub, or by
-// another's, since whoever answers a press need not be who sends.
-func (a *App) late(channel string) bool {
-	if a.Hub.Down()[channel] {
+// late reports whether a channel had been found down by an instant: by this
+// replica's hub, or by another's, since whoever answers a press need not be who sends.
+func (a *App) late(channel string, by time.Time) bool {
+	if since := a.Hub.DownSince(channel); !since.IsZero() && !since.After(by) {
 		return true
 	}
 	if !a.cfg.Shared() {
@@ -27,32 +27,46 @@ func (a *App) late(channel string) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lateTime)
 	defer cancel()
-	_, _, err := a.Store.Get(ctx, downKey(channel), a.Clock.Now())
-	return err == nil
+	since, _ := a.foundDown(ctx, channel)
+	return !since.IsZero() && !since.After(by)
+}
+
+// foundDown is since when a channel is down, as a replica has told, and the
+// revision of that; the zero time when none has.
+func (a *App) foundDown(ctx context.Context, channel string) (since time.Time, rev int) {
+	body, rev, err := a.Store.Get(ctx, downKey(channel), a.Clock.Now())
+	if err != nil || since.UnmarshalText(body) != nil {
+		return time.Time{}, rev
+	}
+	return since, rev
 }
 
 // tell keeps for the other replicas what this one's hub has found of a channel.
 // That it could not be kept costs no more than the words of an answer.
-func (a *App) tell(ctx context.Context, channel string, down bool) {
+func (a *App) tell(ctx context.Context, channel string, since time.Time) {
 	if !a.cfg.Shared() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lateTime)
 	defer cancel()
-	if err := a.sayDown(ctx, channel, down); err != nil {
-		a.log.WarnContext(ctx, "what a channel is found to be was not kept", "channel", channel, "down", down, "err", err)
+	if err := a.keepDown(ctx, channel, since); err != nil {
+		a.log.WarnContext(ctx, "what a channel is found to be was not kept", "channel", channel, "since", since, "err", err)
 	}
 }
 
-func (a *App) sayDown(ctx context.Context, channel string, down bool) error {
-	key, now := downKey(channel), a.Clock.Now()
-	if !down {
-		return a.Store.Delete(ctx, key)
+func (a *App) keepDown(ctx context.Context, channel string, since time.Time) error {
+	if since.IsZero() {
+		return a.Store.Delete(ctx, downKey(channel))
 	}
-	_, rev, err := a.Store.Get(ctx, key, now)
+	told, rev := a.foundDown(ctx, channel)
+	if !told.IsZero() && told.Before(since) { // another found it first
+		since = told
+	}
+	body, err := since.MarshalText()
 	if err != nil {
-		rev = 0
+		return err
 	}
-	_, err = a.Store.Put(ctx, key, nil, rev, now, now.Add(downLife))
+	now := a.Clock.Now()
+	_, err = a.Store.Put(ctx, downKey(channel), body, rev, now, now.Add(downLife))
 	return err
 }
