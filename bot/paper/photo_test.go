@@ -7,7 +7,6 @@ import (
 	"errors"
 	"hash/crc32"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -44,6 +43,7 @@ func take(t testing.TB, text string, s shot) []byte {
 		t.Fatal(err)
 	}
 	s.Width, s.Quality = cmp.Or(s.Width, 1280), cmp.Or(s.Quality, 85)
+	sheet := gray(paper, paper.Bounds().Dx())
 	w, h := s.Width, s.Width*3/4
 	random := rand.New(rand.NewPCG(1, 2))
 	light := make([]float64, w*h)
@@ -60,9 +60,8 @@ func take(t testing.TB, text string, s shot) []byte {
 			grey := 110 + 30*math.Sin(float64(x)/37)*math.Sin(float64(y)/23) // the desk
 			switch {
 			case u >= 0 && u < 1 && v >= 0 && v < 1 && depth > 0:
-				b := paper.Bounds()
-				grey = float64(color.GrayModel.Convert(paper.At(int(u*float64(b.Dx())), int(v*float64(b.Dy())))).(color.Gray).Y)
-				grey = 30 + grey*0.8 // ink is not black, paper not white
+				dot := sheet.Pix[int(v*float64(sheet.Rect.Dy()))*sheet.Stride+int(u*float64(sheet.Rect.Dx()))]
+				grey = 30 + float64(dot)*0.8 // ink is not black, paper not white
 			case u > -0.3 && u < 1.3 && v > -0.3 && v < 1.6:
 				grey = 235 // the sheet around it
 				if v > 1.1 && int(v*60)%3 == 0 && int(u*90)%2 == 0 {
@@ -76,7 +75,7 @@ func take(t testing.TB, text string, s shot) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	for i, v := range light {
 		v = min(255, max(0, v+random.NormFloat64()*s.Noise))
-		img.Set(i%w, i/w, color.RGBA{uint8(v), uint8(v * 0.97), uint8(v * 0.9), 255})
+		copy(img.Pix[i*4:], []byte{uint8(v), uint8(v * 0.97), uint8(v * 0.9), 255})
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: s.Quality}); err != nil {
@@ -140,9 +139,9 @@ func TestAPassIsReadFromTheWaysPeoplePhotographIt(t *testing.T) {
 }
 
 // TestNineOfTenPhotosAreRead measures: with SIDEM_PHOTOS all combinations, otherwise
-// every eleventh. The code takes a third of the photo's height or more.
+// one of 31. The code takes a third of the photo's height or more.
 func TestNineOfTenPhotosAreRead(t *testing.T) {
-	every := 11
+	every := 31
 	if os.Getenv("SIDEM_PHOTOS") != "" {
 		every = 1
 	}
