@@ -69,7 +69,7 @@ bench: ## benchmarks; the sweep with a million requests open (SWEEP=1000000)
 	SIDEM_SWEEP=$(or $(SWEEP),1000000) go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 golden: ## rewrite the golden files; read the diff
-	go test ./core/... ./bot/... ./notifier/... -update
+	go test $$(grep -rl 'flag.Bool("update"' --include=*_test.go core bot notifier | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 
 build: ## a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/sidem ./cmd/sidem

@@ -30,7 +30,7 @@ type command struct {
 
 // commands is the table. It is a function because help reads it too.
 func commands() []command {
-	boardRoles := []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin}
+	boardRoles := []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin, core.RoleAuditor}
 	counter := []core.Role{core.RoleRegistry, core.RoleExecutive}
 	admin := []core.Role{core.RoleAdmin}
 	return []command{
@@ -173,6 +173,9 @@ func (t *turn) welcome(ctx context.Context, title string) (card.Card, error) {
 			t.word("/mis", es.Say(es.ButtonMine), card.Plain),
 		}
 	}
+	if t.onlyReads() {
+		row = []card.Action{t.word("/tablero", es.Say(es.BoardTitle), card.Plain), t.word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}
+	}
 	row = append(row, t.word("/desvincular", es.Button(core.VerbUnlink), card.Plain))
 	return card.Card{
 		Story: es.Story{
@@ -204,5 +207,22 @@ func runHelp(_ context.Context, t *turn, _ string) (Reply, error) {
 	for _, w := range WordsFor(t.roles()) {
 		c.Facts = append(c.Facts, es.Fact{Label: "/" + w.Name, Value: w.Description})
 	}
+	if t.actor.Is(core.RoleAuditor) {
+		c.Text = append(c.Text, es.Say(es.HelpAuditor))
+	}
 	return Reply{Card: &c}, nil
+}
+
+// onlyReads reports whether nothing is ever the person's turn: they look, and no more.
+func (t *turn) onlyReads() bool {
+	return !slices.ContainsFunc(t.roles(), func(r core.Role) bool { return r != core.RoleAuditor })
+}
+
+// noDuties says that nothing is the person's turn.
+func (t *turn) noDuties() es.Story {
+	hint := es.NoDutiesHint
+	if t.onlyReads() {
+		hint = es.NoDutiesReader
+	}
+	return es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(hint)}}
 }

@@ -34,7 +34,7 @@ func (t *turn) homeDuties(ctx context.Context) ([]card.Card, error) {
 		return nil, err
 	}
 	if len(part.Records) == 0 {
-		return []card.Card{{Story: es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(es.NoDutiesHint)}}}}, nil
+		return []card.Card{{Story: t.noDuties()}}, nil
 	}
 	l, err := t.dutiesList(ctx)
 	if err != nil {

@@ -105,12 +105,16 @@ func (t *turn) putAside(ctx context.Context, k talk) error {
 	return nil
 }
 
-// setAside ends the conversation of a form, to be gone on with from /mis.
+// setAside ends the conversation of a form, to be gone on with from /mis, or from
+// /pendientes by those who have no requests of their own.
 func (t *turn) setAside(ctx context.Context, k talk, rev int, form card.Form) (Reply, error) {
 	if err := t.putAside(ctx, k); err != nil {
 		return Reply{}, err
 	}
 	k.Done = es.Say(es.FormKept)
+	if !t.hasMine() {
+		k.Done = es.Say(es.FormKeptDuties)
+	}
 	return t.close(ctx, k, rev, form, nil)
 }
 

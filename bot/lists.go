@@ -80,7 +80,7 @@ func (t *turn) dutiesList(ctx context.Context) (list, error) {
 	}
 	l := list{
 		title: es.DutiesTitle(n), union: t.Desk.OwedBy(t.actor),
-		empty: es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(es.NoDutiesHint)}},
+		empty: t.noDuties(),
 		line: func(r core.Record) string {
 			d, _ := t.Desk.DutyOf(t.actor, r)
 			return es.DutyLine(r, d, t.Desk.Age(d.Since))
@@ -89,7 +89,18 @@ func (t *turn) dutiesList(ctx context.Context) (list, error) {
 	if len(t.roles()) > 1 { // a record may stand on the lists of several roles
 		l.title = es.Say(es.HomeDuties)
 	}
+	if !t.hasMine() { // what they left unfinished is found here
+		if err := t.addUnfinished(ctx, &l); err != nil {
+			return list{}, err
+		}
+	}
 	return l, nil
+}
+
+// hasMine reports whether the person has a list of their own requests.
+func (t *turn) hasMine() bool {
+	mine, ok := find("/mis")
+	return ok && mine.may(t.roles())
 }
 
 // mineList is what the person filed or has in hand, and the form that they left.

@@ -201,7 +201,7 @@ func TestAnAuditorReadsAndDecidesNothing(t *testing.T) {
 	if rows := core.Allowed(s.Record, s.Actor, s.Now); len(rows) != 0 {
 		t.Errorf("an auditor may %v", rows)
 	}
-	for _, word := range []string{"/nueva", "/cuenta", "/tablero", "/entrega 1"} {
+	for _, word := range []string{"/nueva", "/cuenta", "/suplencia", "/entrega 1"} {
 		w.wants(w.say("inés", word), "Esa palabra es para")
 	}
 }

@@ -59,7 +59,7 @@ func TestWordsAreThoseOfTheRole(t *testing.T) {
 		core.RoleHead:      "pendientes solicitud buscar suplencia tablero preferencias vincular desvincular quien ayuda",
 		core.RoleExecutive: "pendientes solicitud buscar mis entrega preferencias vincular desvincular quien ayuda",
 		core.RoleAdmin:     "pendientes solicitud buscar tablero programa cuenta dependencia preferencias vincular desvincular quien ayuda",
-		core.RoleAuditor:   "pendientes solicitud buscar preferencias vincular desvincular quien ayuda",
+		core.RoleAuditor:   "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",
 	} {
 		var got []string
 		for _, word := range bot.WordsFor([]core.Role{role}) {
@@ -144,7 +144,7 @@ func TestWhoPressesInAGroupIsShownInPrivateWhatTheyThemselvesMaySee(t *testing.T
 	w.inGroup("raúl", "/solicitud 1")
 	token := w.token("raúl", "Abrir en privado")
 	w.settle()
-	w.wants(w.tap("lucía", token, false), "Se la envié a nuestro chat privado")
+	w.wants(w.tap("lucía", token, false), "Le respondí en nuestro chat privado")
 	if got := w.drawn("lucía"); !slices.Equal(got, []string{r.ID}) {
 		t.Errorf("drawn for Lucía: %v", got)
 	}

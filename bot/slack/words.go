@@ -21,7 +21,7 @@ const (
 	wordClose     = "Cerrar"
 	wordElsewhere = "Le respondí en la conversación con SIDEM."
 	wordMore      = "Hay más asuntos. Escriba /sidem pendientes en la conversación con SIDEM para verlos."
-	wordErase     = "Por seguridad, borre de esta conversación el mensaje con su contraseña: en Slack no puedo hacerlo yo."
+	wordErase     = "Por seguridad, borre de esta conversación el mensaje con su contraseña o su código: en Slack no puedo hacerlo yo."
 )
 
 // unsent is said of a file that could not be given.

@@ -29,6 +29,7 @@ const (
 	ListClosed       Phrase = "list_closed"
 	NoDuties         Phrase = "no_duties"
 	NoDutiesHint     Phrase = "no_duties_hint"
+	NoDutiesReader   Phrase = "no_duties_reader"
 	NoMine           Phrase = "no_mine"
 	NoMineHint       Phrase = "no_mine_hint"
 	NoCasesHint      Phrase = "no_cases_hint"
@@ -79,6 +80,7 @@ const (
 	PickupMany  Phrase = "pickup_many"
 	NoOpenForm  Phrase = "no_open_form"
 	HelpOthers  Phrase = "help_others"
+	HelpAuditor Phrase = "help_auditor"
 	NotYours    Phrase = "not_yours"
 )
 
@@ -92,6 +94,7 @@ var commandPhrases = map[Phrase]string{
 	ListClosed:       "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
 	NoDuties:         "No tiene pendientes",
 	NoDutiesHint:     "Le avisaremos en cuanto algo le toque.",
+	NoDutiesReader:   "Su perfil es de consulta: puede verlo todo y no tiene nada que atender. Busque con /buscar o escriba el número de una solicitud.",
 	NoMine:           "No tiene solicitudes",
 	NoMineHint:       "Para empezar una, elija «Nueva solicitud» o escriba /nueva.",
 	NoCasesHint:      "Aquí aparecerán las solicitudes que se le asignen.",
@@ -117,7 +120,7 @@ var commandPhrases = map[Phrase]string{
 
 	GroupTitle:    "Esto se atiende en privado",
 	GroupText:     "En un grupo no muestro datos de las solicitudes ni de las personas.",
-	SentInPrivate: "Se la envié a nuestro chat privado.",
+	SentInPrivate: "Le respondí en nuestro chat privado.",
 	Flooded:       "Recibí muchos mensajes seguidos y no atiendo más por ahora; lo último no se registró. Espere un minuto y continúe.",
 
 	AccountsTitle: "Cuentas", AgenciesTitle: "Dependencias", ProgramsTitle: "Programas sectoriales",
@@ -141,6 +144,7 @@ var commandPhrases = map[Phrase]string{
 	PickupMany:  "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
 	NoOpenForm:  "No tiene formularios sin terminar.",
 	HelpOthers:  "También puede escribir solo el número de una solicitud, por ejemplo 147.",
+	HelpAuditor: "Su perfil consulta y no cambia nada. La exportación de los registros y la verificación de la bitácora se piden al área de soporte.",
 	NotYours:    "Esta palabra no es para su perfil",
 }
 
@@ -183,6 +187,9 @@ func AgedLine(r core.Record, age int) string {
 	case core.KindAgency:
 		return r.Agency + " · " + r.Fields[core.FieldName]
 	case core.KindProgram, core.KindRequest:
+	}
+	if r.Kind == core.KindRequest && r.Number == "" {
+		return strings.Join(append(parts, Age(age)), " · ") // a draft says so where its number would be
 	}
 	if r.Kind == core.KindRequest && r.Open() || r.Kind == core.KindProgram && r.Open() {
 		return strings.Join(append(parts, State(r.Kind, r.State), Age(age)), " · ")

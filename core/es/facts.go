@@ -39,7 +39,9 @@ func accountFacts(s core.Scene) []Fact {
 	if l := letter(s.Record); l != "" {
 		facts = append(facts, Fact{"Oficio", l})
 	}
-	facts = append(facts, given(s.Record, core.FieldReason)...)
+	if s.Record.State == core.StateSuspended || s.Record.State == core.StateDenied {
+		facts = append(facts, given(s.Record, core.FieldReason)...)
+	}
 	if sub, ok := s.Record.Substitution(); ok && sub.To >= core.DateOf(s.Now).String() {
 		v := s.Substitute.Name + ", " + Period(sub.From, sub.To)
 		if !sub.Accepted {
@@ -331,7 +333,7 @@ func receipt(r core.Record) string {
 func itemsLine(items []core.Item) string {
 	var out []string
 	for _, it := range items {
-		out = append(out, quantity(it)+" de "+it.Description)
+		out = append(out, it.Description+" ("+quantity(it)+")")
 	}
 	return strings.Join(out, "; ")
 }

@@ -25,7 +25,11 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.NotAllowed:
 		return notAllowed(no, agency)
 	case core.NotNow:
-		return fmt.Sprintf("En este momento no se puede %s: la solicitud está en «%s». No se cambió nada.", lowerFirst(Button(no.Verb)), State(no.Kind, no.State))
+		what := "ahora está en"
+		if no.Kind == core.KindRequest {
+			what = "la solicitud está en"
+		}
+		return fmt.Sprintf("En este momento no se puede %s: %s «%s». No se cambió nada.", Infinitive(no.Verb), what, State(no.Kind, no.State))
 	case core.OwnRequest:
 		if no.Verb == core.VerbReceiveLetter {
 			return "Usted liberó esta solicitud; el acuse debe registrarlo otra persona."
@@ -72,7 +76,7 @@ func notAllowed(no *core.Refusal, agency string) string {
 	for _, r := range no.Mine {
 		mine = append(mine, strings.TrimSuffix(Role(r), " de dictamen técnico"))
 	}
-	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, lowerFirst(Button(no.Verb)))
+	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, Infinitive(no.Verb))
 	if len(mine) > 0 {
 		s += " Usted aparece como " + List(mine) + "."
 	}
@@ -112,6 +116,11 @@ func invalid(f core.Field, v string) string {
 			return fmt.Sprintf("%s admite hasta %s y recibí %d. Acórtelo.", name, Count(spec.Max, "carácter", "caracteres"), len([]rune(v)))
 		}
 	case core.TypeDate:
+		if _, err := core.ParseDay(v); err == nil && f == core.FieldToDate {
+			return fmt.Sprintf("%s (%s) es anterior a la de inicio o ya pasó. Revise el día.", withArticle(f), ISODay(v))
+		} else if err == nil {
+			return fmt.Sprintf("%s (%s) es anterior a hoy. Revise el día.", withArticle(f), ISODay(v))
+		}
 		return fmt.Sprintf("No entendí la fecha de %s. Escríbala como 23/11/2026.", name)
 	case core.TypeClock:
 		return fmt.Sprintf("No entendí la hora de %s. Escríbala como 10:05.", name)

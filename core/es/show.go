@@ -29,6 +29,7 @@ const (
 	ButtonSheet    Phrase = "button_sheet"
 	FormUnfinished Phrase = "form_unfinished"
 	FormKept       Phrase = "form_kept"
+	FormKeptDuties Phrase = "form_kept_duties"
 	ButtonStay     Phrase = "button_stay"
 	ButtonAside    Phrase = "button_aside"
 	ButtonSwap     Phrase = "button_swap"
@@ -54,6 +55,7 @@ func init() {
 		ButtonSheet:    "Descargar plantilla",
 		FormUnfinished: "Tiene un formulario sin terminar",
 		FormKept:       "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
+		FormKeptDuties: "Quedó guardado lo que escribió. Sígalo cuando quiera desde /pendientes.",
 		ButtonStay:     "Seguir con el que tenía",
 		ButtonAside:    "Guardarlo y abrir el nuevo",
 		ButtonSwap:     "Descartarlo y abrir el nuevo",
@@ -104,7 +106,7 @@ func detailText(s core.Scene) []string {
 	r := s.Record
 	var out []string
 	for i, it := range r.Items {
-		line := fmt.Sprintf("Renglón %d · %s de %s", i+1, quantity(it), it.Description)
+		line := fmt.Sprintf("Renglón %d · %s (%s)", i+1, it.Description, quantity(it))
 		if it.Price > 0 {
 			line += fmt.Sprintf(", a %s por unidad", Money(fmt.Sprintf("%.2f", it.Price)))
 		}
@@ -169,7 +171,7 @@ func HowToDeliver(o core.Office) Story {
 	return Story{
 		Title: Say(HowTitle),
 		Text: []string{
-			"Envíe un oficio a " + o.Area + " con el Programa Sectorial de TIC del año, firmado por la persona titular de su dependencia.",
+			"Envíe un oficio dirigido a " + o.Director + ", con el Programa Sectorial de TIC del año. Debe firmarlo la persona titular de su dependencia.",
 			"Entréguelo en: " + strings.Join(nonEmpty(o.Address, o.Counter), " · "),
 			"Después regístrelo aquí con «" + Say(ButtonDeliver) + "»: el número y la fecha del oficio y, si lo tiene, el archivo. La Administración de SIDEM lo valida y le avisamos.",
 		},
@@ -218,7 +220,7 @@ func Delayed(people []string) string {
 
 // SetAside is a form in the list of those that were set aside.
 func SetAside(title string, answered, of int) string {
-	return fmt.Sprintf("Sin terminar · %s · %d de %d respuestas", title, min(answered, of), of)
+	return fmt.Sprintf("Sin terminar · %s · %d de %s", title, min(answered, of), Count(of, "respuesta", "respuestas"))
 }
 
 // Resume is the button that opens it again.

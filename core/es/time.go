@@ -32,14 +32,22 @@ func reminderRemark(s core.Scene) (Story, bool) {
 	case isRetry(s, duty):
 		story.Text = []string{"Nadie ha contestado todavía."}
 	case late <= 0:
-		story.Text = []string{"Hoy es la fecha sugerida."}
+		story.Text = []string{"Hoy es la " + goal(duty) + "."}
 	default:
-		story.Text = []string{fmt.Sprintf("La fecha sugerida fue el %s, hace %s.", Day(duty.Due), WorkingDays(late))}
+		story.Text = []string{fmt.Sprintf("La %s fue el %s, hace %s.", goal(duty), Day(duty.Due), WorkingDays(late))}
 	}
 	if duty.Name == core.DutyCall {
 		story.Text = append(story.Text, "Llame a "+contact(s)+".")
 	}
 	return story, true
+}
+
+// goal is what the date of a duty is called, here as on its card.
+func goal(d core.Duty) string {
+	if d.Name == core.DutyIssue {
+		return "meta interna"
+	}
+	return "fecha sugerida"
 }
 
 func isRetry(s core.Scene, d core.Duty) bool {
@@ -127,12 +135,12 @@ func MissingYear(year int) string {
 
 // EntryLine is one duty in a digest: "000147/2026 · Liberar · Asunto · desde hace 3 días hábiles".
 func EntryLine(e core.Entry) string {
-	when := "fecha sugerida: " + Day(e.Duty.Due)
+	when := goal(e.Duty) + ": " + Day(e.Duty.Due)
 	switch {
 	case e.Late == 0:
-		when = "fecha sugerida: hoy"
+		when = goal(e.Duty) + ": hoy"
 	case e.Late > 0:
-		when = "la fecha sugerida pasó hace " + WorkingDays(e.Late)
+		when = "la " + goal(e.Duty) + " pasó hace " + WorkingDays(e.Late)
 	}
 	if e.Age > 0 {
 		when = "desde hace " + WorkingDays(e.Age) + ", " + when
@@ -179,7 +187,7 @@ func WeeklyStory(w core.Weekly) Story {
 
 // Hands tells the office's time from the agency's.
 func Hands(office, agency int) string {
-	return fmt.Sprintf("%s en la oficina, %s en la dependencia", WorkingDays(office), WorkingDays(agency))
+	return fmt.Sprintf("%s en la Dirección General, %s en la dependencia", WorkingDays(office), WorkingDays(agency))
 }
 
 // DigestLetter and WeeklyLetter are the mails of those who have no chat first.

@@ -18,7 +18,7 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbAmend:         {"Corregir", "Corrigió el borrador", "la corrigió", "su cambio", "", "", "Quedó guardado el cambio."},
 	core.VerbDiscard:       {"Descartar", "Descartó el borrador", "la descartó", "su decisión de descartarla", "¿Descarta el borrador? No podrá recuperarlo.", "Sí, descartar", "El borrador se descartó."},
 	core.VerbFile:          {"Presentar", "Presentó", "la presentó", "su presentación", "", "", "Su solicitud quedó registrada."},
-	core.VerbReturn:        {"Devolver", "Devolvió", "la devolvió", "su devolución", "", "", "Quedó devuelta para corrección."},
+	core.VerbReturn:        {"Devolver", "Devolvió", "la devolvió", "su devolución", "", "", "Se devolvió para corrección. Se dio aviso a quien debe corregir."},
 	core.VerbCorrect:       {"Corregir", "Corrigió", "la corrigió", "su corrección", "", "", "Quedó registrada su corrección."},
 	core.VerbRelease:       {"Liberar", "Liberó", "la liberó", "su liberación", "¿Confirma la liberación?", "Sí, liberar", "Quedó registrada su liberación."},
 	core.VerbSendLetter:    {"Registrar oficio", "Registró el oficio", "registró el oficio", "el registro del oficio", "", "", "Quedó registrado el oficio."},
@@ -74,6 +74,23 @@ var verbs = map[core.Verb]verbWords{
 
 // Button is what the button of verb v says.
 func Button(v core.Verb) string { return verbs[v].Button }
+
+// infinitives are the acts whose buttons do not read on after "no se puede": what
+// a button says is what its person says.
+var infinitives = map[core.Verb]string{
+	core.VerbDraft: "empezar una solicitud", core.VerbDecline: "indicar que no corresponde", core.VerbResolve: "dar por solventada la observación",
+	core.VerbNotArrived: "indicar que el oficio no ha llegado", core.VerbApply: "registrar una cuenta", core.VerbUnlink: "desvincular el chat",
+	core.VerbSubstitute: "nombrar suplente", core.VerbExcuse: "declinar la suplencia", core.VerbRegister: "registrar una dependencia",
+	core.VerbPrefer: "cambiar las preferencias", core.VerbMailed: "registrar el correo",
+}
+
+// Infinitive is v after "no se puede": "liberar", "nombrar suplente".
+func Infinitive(v core.Verb) string {
+	if w, ok := infinitives[v]; ok {
+		return w
+	}
+	return lowerFirst(Button(v))
+}
 
 // Past is what v did, in the trail: "Liberó".
 func Past(v core.Verb) string { return verbs[v].Past }
