@@ -1,7 +1,9 @@
 // Package judge has what SIDEM sends judged by types that nobody here wrote:
 // @grammyjs/types, @slack/types and the requests of @slack/web-api, by tsc.
 //
-// They know names and kinds, not lengths: those are the emulators' to judge.
+// Its tests have grammY and Bolt speak to our emulators.
+//
+// The types know names and kinds, not lengths: those are the emulators' to judge.
 package judge
 
 import (

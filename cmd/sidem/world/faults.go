@@ -84,6 +84,9 @@ func (f *Faults) telegram(c *telegramtest.Call) *telegramtest.Fault {
 }
 
 func (f *Faults) slack(c *slacktest.Call) *slacktest.Fault {
+	if f.struck(troubleSlack) {
+		return &slacktest.Fault{Drop: true}
+	}
 	says := strings.HasPrefix(c.Method, "chat.")
 	if c.Method == "chat.update" && f.struck(troubleSlackCards) {
 		return &slacktest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}

@@ -14,13 +14,14 @@ import (
 const (
 	troubleStore         = "almacén"              // what is decided cannot be kept
 	troubleRelay         = "correo"               // the mail relay serves nobody
+	troubleSlack         = "slack"                // its Web API hangs up on everybody
 	troubleTelegramCards = "tarjetas de telegram" // cards are not redrawn, and so keep their buttons
 	troubleSlackCards    = "tarjetas de slack"
 )
 
 var troubles = []string{
 	sandbox.FaultSlow, sandbox.FaultLimit, sandbox.FaultBroken, sandbox.FaultOutage, sandbox.FaultMail4, sandbox.FaultMail5,
-	troubleStore, troubleRelay, troubleTelegramCards, troubleSlackCards,
+	troubleStore, troubleRelay, troubleSlack, troubleTelegramCards, troubleSlackCards,
 }
 
 // Trouble makes something go wrong in a story: the name of a trouble, or "ninguna".
