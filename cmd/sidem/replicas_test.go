@@ -225,10 +225,7 @@ func crowded(t *testing.T, at int, names []string, run func(t *testing.T, name s
 
 func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
-	// Each replica counts for itself how often it got no answer: after a few tries that
-	// two made in turns, whether an answer says that a notice is late is chance.
-	names := slices.DeleteFunc(bottest.Names(), func(name string) bool { return strings.HasSuffix(name, "_con_retraso") })
-	crowded(t, 8, names, func(t *testing.T, name string) {
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
 		lines := scenario(t, name)
 		w, s, err := newTwins(t.TempDir(), server.DSN("sidem-"+name))
 		if err != nil {
