@@ -87,6 +87,41 @@ func TestAFailoverBySentinelIsOutlasted(t *testing.T) {
 	woken(t, s)
 }
 
+// TestAFailoverThatLosesWhatWasAcknowledgedIsDetected has Sentinel promote a
+// replica that did not get the master's last commits.
+func TestAFailoverThatLosesWhatWasAcknowledgedIsDetected(t *testing.T) {
+	master := redistest.Start(t, redistest.Options{ACL: known})
+	line := redistest.NewProxy(t, master, 6) // of the replication
+	host, port, _ := net.SplitHostPort(line.Addr())
+	replica := redistest.Start(t, redistest.Options{ACL: known, Config: []string{
+		"replicaof " + host + " " + port, "masteruser ops", "masterauth ops",
+	}})
+	sentinel := startSentinel(t, master)
+	dsn := (&url.URL{Scheme: "redis", User: url.UserPassword("sidem", "shared"), Host: sentinel, Path: "/0"}).String() + "?sentinel=oficina"
+	s := open(t, dsn, redis.Options{Patience: time.Minute})
+	commit := func(id string) error {
+		return s.Commit(t.Context(), next(core.Record{}, core.Event{Record: id}))
+	}
+	for i := range 5 {
+		must(t, commit(fmt.Sprint("kept", i)))
+	}
+	if n, err := master.Admin.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
+		t.Fatalf("%d replicas have it: %v", n, err)
+	}
+	line.Cut()
+	for i := range 3 {
+		must(t, commit(fmt.Sprint("lost", i))) // acknowledged
+	}
+	master.Kill()
+	err := commit("after")
+	if !errors.Is(err, redis.ErrLost) {
+		t.Errorf("after a failover that lost three commits: %v", err)
+	}
+	if n, err := replica.Admin.HGet(t.Context(), "{sidem}:rows", "n:events").Int(); n != 5 || err != nil {
+		t.Errorf("the new master has %d events, %v; nothing was lost, or something was added", n, err)
+	}
+}
+
 func TestSentinelsAreNamedTogether(t *testing.T) {
 	for _, query := range []string{"?addr=127.0.0.1:26380", "?sentinel_user=x", "?sentinel_password=x"} {
 		_, err := redis.Open(t.Context(), "redis://sidem:secret@127.0.0.1:1/0"+query, redis.Options{Patience: time.Second})
