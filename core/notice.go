@@ -49,6 +49,7 @@ const (
 	NoteNotArrived Note = "not_arrived" // the oficio has not come
 	NoteCall       Note = "call"        // the requester asks to be called
 	NoteComment    Note = "comment"
+	NoteValidated  Note = "validated" // the gate of step 1 is open
 	NoteAttach     Note = "attach"
 	NoteStandIn    Note = "stand_in"  // the substitute accepted
 	NoteExcuse     Note = "excuse"    // … declined
@@ -57,7 +58,7 @@ const (
 
 // Notes are all of them, for the words and the tests.
 var Notes = []Note{
-	NoteAnswer, NoteUnlinked, NoteNudge, NoteNotArrived, NoteCall, NoteComment, NoteAttach, NoteStandIn, NoteExcuse, NoteComeBack,
+	NoteAnswer, NoteUnlinked, NoteValidated, NoteNudge, NoteNotArrived, NoteCall, NoteComment, NoteAttach, NoteStandIn, NoteExcuse, NoteComeBack,
 	NoteReminder, NoteCover,
 }
 
@@ -96,6 +97,7 @@ var Notices = []Notice{
 	{Kind: KindProgram, Verb: VerbDeliver, To: RoleRequester},
 	{Kind: KindProgram, Verb: VerbRedeliver, To: RoleAdmin, Mail: MailTurn},
 	{Kind: KindProgram, Verb: VerbReturn, To: RoleRequester, Mail: MailTurn},
+	{Kind: KindProgram, Verb: VerbValidate, To: RoleRequester, Mail: MailTurn, Note: NoteValidated},
 
 	{Kind: KindAccount, Verb: VerbApply, To: RoleAdmin, Mail: MailTurn},
 	{Kind: KindAccount, Verb: VerbGrant, To: Self, Mail: MailWelcome, Always: true},

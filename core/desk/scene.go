@@ -111,7 +111,7 @@ func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) ([]core
 	case duty.Account != "":
 		return d.accounts(ctx, []string{duty.Account})
 	case duty.Role == core.RoleRequester:
-		return d.accounts(ctx, []string{filer(r)})
+		return d.requesters(ctx, r)
 	default:
 		people, err := d.holders(ctx, duty.Role, duty.Agency)
 		return slices.DeleteFunc(people, func(p core.Record) bool { return r.Spares(duty, p.ID) }), err

@@ -85,7 +85,7 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
-			if n.To == core.Self && n.Note != core.NoteNone && p.ID == events[0].By {
+			if (n.To == core.Self || n.To == core.RoleAdmin) && n.Note != core.NoteNone && p.ID == events[0].By {
 				continue // no note tells people of their own act
 			}
 			out.items = append(out.items, d.notices(after, p, n, events[0].By, now)...)
@@ -188,7 +188,7 @@ func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now ti
 	case core.Covering:
 		return d.covering(ctx, r, now)
 	case core.RoleRequester:
-		return d.accounts(ctx, []string{filer(r)})
+		return d.requesters(ctx, r)
 	case core.RoleHead:
 		return d.named(ctx, r.Fields[core.FieldHead], now)
 	case core.RoleExecutive:
@@ -208,6 +208,19 @@ func filer(r core.Record) string {
 		return r.Acts[core.VerbDeliver].By
 	}
 	return r.Filer()
+}
+
+// requesters are who is to know of what was asked: its filer; or, where
+// administration delivered a programme for the agency, all who ask for that agency.
+func (d *Desk) requesters(ctx context.Context, r core.Record) ([]core.Record, error) {
+	if r.Kind != core.KindProgram {
+		return d.accounts(ctx, []string{filer(r)})
+	}
+	people, err := d.holders(ctx, core.RoleRequester, r.Agency)
+	if i := slices.IndexFunc(people, func(p core.Record) bool { return p.ID == filer(r) }); i >= 0 {
+		people = people[i : i+1]
+	}
+	return people, err
 }
 
 func (d *Desk) named(ctx context.Context, account string, now time.Time) ([]core.Record, error) {

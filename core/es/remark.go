@@ -23,6 +23,10 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 		return answerRemark(s)
 	case core.NoteUnlinked:
 		return unlinkedStory(s), r.Did(core.VerbUnlink)
+	case core.NoteValidated:
+		story.Title = "Ya puede presentar solicitudes"
+		story.Text = []string{"Se validó la entrega del programa. Empiece con «" + Button(core.VerbDraft) + "», o presente la que dejó guardada."}
+		return story, r.State == core.StateValidated
 	case core.NoteNudge:
 		if d, mine := s.Mine(); mine {
 			return said(core.VerbNudge, "Pregunta por esta solicitud", "Le toca a usted desde el "+Day(core.DateOf(s.Office.Local(d.Since)))+": "+lowerFirst(Duty(d.Name))+".")
