@@ -89,9 +89,9 @@ func TestOneConnectionThatIsLostIsNoOutage(t *testing.T) {
 				for i := range len(errs) {
 					it := due(fmt.Sprint("m", i))
 					it.Account = it.Key
-					b.memory.mu.Lock()
+					b.mu.Lock()
 					b.put([]outbox.Item{it})
-					b.memory.mu.Unlock()
+					b.mu.Unlock()
 					pass(100 * time.Millisecond)
 				}
 				pass(time.Minute)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram/telegramtest"
@@ -140,7 +141,11 @@ func TestTheLayoutOfComposeOutlivesAReplica(t *testing.T) {
 		return doubtful(t, w, s.deaths(), surprises, stale)
 	}}
 	playErr := r.Play(t.Context(), scenario(t, "ocho_pasos"))
-	<-gone
+	select {
+	case <-gone:
+	case <-time.After(world.Patience):
+		t.Fatalf("the story has only %d calls of Telegram's: not every death came", h.n)
+	}
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}

@@ -52,10 +52,11 @@ func (c *Claims) About() []string {
 }
 
 func (c *Claims) add(n claim) {
-	key := n.kind + " " + shape(n.value)
+	shapes := []string{n.kind, shape(n.value)}
 	for _, p := range n.parts {
-		key += " " + shape(p.value)
+		shapes = append(shapes, shape(p.value))
 	}
+	key := strings.Join(shapes, " ")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seen == nil {
