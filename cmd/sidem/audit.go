@@ -16,11 +16,12 @@ import (
 
 type auditCmd struct {
 	What       string `arg:"" enum:"verify" help:"verify"`
+	Files      bool   `name:"attachments" help:"Also ask SIDEM_FILES for each attachment that the trail names."`
 	Checkpoint string `help:"File of checkpoints that was kept elsewhere: the trail must be the one that they were taken of. By default the one of --checkpoints." type:"existingfile"`
 }
 
-// Run checks every chain, the index, that each record is the fold of its trail, and
-// that the trail is the one of the checkpoints. It works beside a running SIDEM.
+// Run checks every chain, the index, that each record is the fold of its trail, that
+// the trail is the one of the checkpoints and, if asked, that its attachments are there. It works beside a running SIDEM.
 func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
 	var kept []app.Checkpoint
 	if file := cmp.Or(c.Checkpoint, cfg.Checkpoints); file != "" {
@@ -39,6 +40,10 @@ func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, ou
 		faults, err = app.CompareTrail(ctx, ledger, kept)
 		report.Faults = append(report.Faults, faults...)
 	}
+	var gone absence
+	if err == nil && c.Files {
+		gone, err = absentFiles(ctx, cfg, log, ledger)
+	}
 	if err := errors.Join(err, ledger.Close()); err != nil {
 		return err
 	}
@@ -46,8 +51,14 @@ func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, ou
 		_, _ = fmt.Fprintln(out, f)
 	}
 	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", report.Events, report.Records, len(report.Faults))
+	if c.Files {
+		gone.tell(out, cfg.Files)
+	}
 	if len(report.Faults) > 0 {
 		return checkError{fmt.Errorf("audit: %d faults", len(report.Faults))}
+	}
+	if gone.absent > 0 {
+		return checkError{fmt.Errorf("audit: %d attachments are absent", gone.absent)}
 	}
 	if len(kept) == 0 {
 		_, _ = fmt.Fprintln(out, "No checkpoint was given: whoever can write to the store could have rewritten the whole trail.")

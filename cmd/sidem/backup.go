@@ -128,10 +128,24 @@ func (c restoreCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, 
 		return err
 	}
 	report, err := c.read(ctx, in, s)
+	var gone absence
+	var unasked error
+	if err == nil {
+		gone, unasked = absentFiles(ctx, cfg, log, s)
+	}
 	if err := errors.Join(err, s.Close()); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	return stated("restore", report, out)
+	if err := stated("restore", report, out); err != nil {
+		return err
+	}
+	// The store is whole; its attachments lie elsewhere, and may be brought later.
+	if unasked != nil {
+		_, _ = fmt.Fprintf(out, "Whether its attachments are there is not known: %v. Ask again with sidem audit verify --attachments.\n", unasked)
+	} else if gone.asked > 0 {
+		gone.tell(out, cfg.Files)
+	}
+	return nil
 }
 
 func (c restoreCmd) read(ctx context.Context, in io.Reader, s storage.Store) (archive.Report, error) {

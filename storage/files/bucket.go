@@ -162,6 +162,16 @@ func (a *arriving) Close() error {
 	return a.ReadCloser.Close()
 }
 
+func (b *bucket) has(ctx context.Context, hash string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookingFor)
+	defer cancel()
+	_, err := b.client.StatObject(ctx, b.name, b.key(hash), minio.StatObjectOptions{})
+	if err != nil && minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (b *bucket) incoming(ctx context.Context) (incoming, error) {
 	select {
 	case b.room <- struct{}{}:

@@ -47,6 +47,8 @@ type place interface {
 	incoming(ctx context.Context) (incoming, error)
 	// get opens the file with a hash; fs.ErrNotExist.
 	get(ctx context.Context, hash string) (io.ReadCloser, error)
+	// has reports whether the file with a hash is there.
+	has(ctx context.Context, hash string) (bool, error)
 }
 
 // incoming is a file on its way.
@@ -56,6 +58,24 @@ type incoming interface {
 	// keep makes what was written durable under its hash: whole or not at all.
 	keep(ctx context.Context, hash string) error
 	drop()
+}
+
+// isAddress reports whether a text is one that Put gave.
+func isAddress(hash string) bool {
+	b, err := hex.DecodeString(hash)
+	return err == nil && len(b) == sha256.Size
+}
+
+// Has reports whether the file with a hash is there, without reading it.
+func (s *Store) Has(ctx context.Context, hash string) (bool, error) {
+	if !isAddress(hash) {
+		return false, nil
+	}
+	there, err := s.place.has(ctx, hash)
+	if err != nil {
+		return false, fmt.Errorf("files: look for %s: %w", hash, err)
+	}
+	return there, nil
 }
 
 // Check judges what can be told before a file is read: its name, and its size in
@@ -139,7 +159,7 @@ var ErrDamaged = errors.New("files: the content is not that of its address")
 // Get opens the content with a hash; fs.ErrNotExist. Its end is reached only if
 // all of it is what was put: otherwise reading fails with ErrDamaged.
 func (s *Store) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
-	if b, err := hex.DecodeString(hash); err != nil || len(b) != sha256.Size {
+	if !isAddress(hash) {
 		return nil, fmt.Errorf("files: %q is no content address", hash)
 	}
 	r, err := s.place.get(ctx, hash)

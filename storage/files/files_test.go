@@ -96,6 +96,9 @@ func TestAFileIsKeptByItsContentAndComesBackWhole(t *testing.T) {
 		if n := count(); n != 1 {
 			t.Errorf("it is kept %d times", n)
 		}
+		if there, err := s.Has(t.Context(), a.Hash); !there || err != nil {
+			t.Errorf("it is not there: %v", err)
+		}
 	})
 }
 
@@ -193,6 +196,11 @@ func TestAFileThatNeverCameIsNotThere(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *files.Store, _ func() int) {
 		if _, err := s.Get(t.Context(), strings.Repeat("0", 64)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%v", err)
+		}
+		for _, hash := range []string{strings.Repeat("0", 64), "../secret", ""} {
+			if there, err := s.Has(t.Context(), hash); there || err != nil {
+				t.Errorf("%q is there: %t, %v", hash, there, err)
+			}
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,6 +23,14 @@ func (f folder) incoming(context.Context) (incoming, error) {
 
 func (f folder) get(_ context.Context, hash string) (io.ReadCloser, error) {
 	return os.Open(filepath.Join(f.path, hash))
+}
+
+func (f folder) has(_ context.Context, hash string) (bool, error) {
+	_, err := os.Stat(filepath.Join(f.path, hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // incomingFile is in the folder already, under a name that is no address.
