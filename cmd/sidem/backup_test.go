@@ -46,10 +46,10 @@ func (m *moving) Restart(ctx context.Context) error {
 	if code := run(ctx, []string{"backup", file, "--store", from.Reveal()}, &wrote, &errs); code != exitFine {
 		return fmt.Errorf("backup: exit %d: %s", code, errs.String())
 	}
-	if code := run(ctx, []string{"restore", file, "--store", to.Reveal()}, &read, &errs); code != exitFine {
+	if code := run(ctx, []string{"restore", file, "--store", to.Reveal(), "--files", m.Config.Files}, &read, &errs); code != exitFine {
 		return fmt.Errorf("restore: exit %d: %s", code, errs.String())
 	}
-	if read.String() != wrote.String() || !strings.Contains(read.String(), " 0 faults") {
+	if !strings.HasPrefix(read.String(), wrote.String()) || !strings.Contains(read.String(), " 0 faults") {
 		return fmt.Errorf("backup said %s, restore said %s", wrote.String(), read.String())
 	}
 	m.Config.Store = to
@@ -150,7 +150,7 @@ func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
 func command(t *testing.T, store app.Secret, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very binary
-	cmd.Env = []string{serveEnv + "=1", "SIDEM_STORE=" + store.Reveal(), "SIDEM_ADMIN_ADDR=off"}
+	cmd.Env = []string{serveEnv + "=1", "SIDEM_STORE=" + store.Reveal(), "SIDEM_FILES=" + t.TempDir(), "SIDEM_ADMIN_ADDR=off"}
 	return cmd
 }
 
@@ -212,11 +212,11 @@ func TestBesideARunningSIDEMAStoreIsCopiedOnlyWhenAskedTo(t *testing.T) {
 		t.Errorf("the file, which holds a key: %v, %v", info.Mode(), err)
 	}
 	to := "sqlite:" + filepath.Join(t.TempDir(), "sidem.db")
-	if code := run(t.Context(), []string{"restore", file, "--store", to}, &out, &errs); code != exitFine {
+	if code := run(t.Context(), []string{"restore", file, "--store", to, "--files", t.TempDir()}, &out, &errs); code != exitFine {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 	// A second time it is not empty.
-	if code := run(t.Context(), []string{"restore", file, "--store", to}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "the store is not empty") {
+	if code := run(t.Context(), []string{"restore", file, "--store", to, "--files", t.TempDir()}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "the store is not empty") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }
