@@ -74,12 +74,16 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 }
 
 // onceAsked checks that of all the questions of forms that a chat holds one has
-// buttons at most. A SIDEM that dies may leave more behind.
+// buttons at most. A SIDEM that dies may leave more behind. Only where forms are
+// asked as messages: to look elsewhere may take a form that is open off the screen.
 func (r *Runner) onceAsked() error {
 	if r.Dying {
 		return nil
 	}
 	for key, m := range r.met {
+		if m[1] != "telegram" {
+			continue
+		}
 		c, err := r.World.Client(m[0], m[1])
 		if err != nil {
 			return err

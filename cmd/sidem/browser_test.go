@@ -86,8 +86,13 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 			t.Error(err)
 		}
 	})
+	temp, err := os.MkdirTemp("", "page-") // Chromium leaves folders behind; t.TempDir is too long a name for its sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(temp) })
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900))
+		chromedp.UserDataDir(t.TempDir()), chromedp.Env("TMPDIR="+temp), chromedp.WindowSize(1440, 900))
 	alloc, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), opts...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(alloc, chromedp.WithListener(v.listen))

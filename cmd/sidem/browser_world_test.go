@@ -155,6 +155,9 @@ func (c seenClient) pick(option string) error {
 }
 
 func (c seenClient) Submit() error {
+	if err := c.open(); err != nil {
+		return err
+	}
 	if err := c.v.click(c.column()+" .modal footer button", ""); err != nil {
 		return err
 	}
