@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,12 @@ type absence struct {
 // absentFiles asks SIDEM_FILES for each attachment that the trail names, once for
 // each content.
 func absentFiles(ctx context.Context, cfg *app.Config, log *slog.Logger, s storage.Store) (out absence, err error) {
-	kept, err := files.Open(ctx, cfg.Files, cfg.FilesOptions(log))
+	opts := cfg.FilesOptions(log)
+	opts.ReadOnly = true
+	kept, err := files.Open(ctx, cfg.Files, opts)
+	if errors.Is(err, files.ErrAddress) {
+		return out, app.Misconfigured(err)
+	}
 	if err != nil {
 		return out, fmt.Errorf("SIDEM_FILES: %w", err)
 	}

@@ -92,3 +92,17 @@ func TestAttachmentsThatTheTrailNamesAndNobodyBroughtAreTold(t *testing.T) {
 		})
 	}
 }
+
+func TestAskingForAttachmentsMakesNoFolderAndTellsAWrongAddress(t *testing.T) {
+	w := begun(t)
+	dir := filepath.Join(t.TempDir(), "nowhere")
+	audit := []string{"audit", "verify", "--attachments", "--store", w.Config.Store.Reveal(), "--files"}
+	var out, errs bytes.Buffer
+	run(t.Context(), append(audit, dir), &out, &errs)
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the folder: %v; %s%s", err, out.String(), errs.String())
+	}
+	if code := run(t.Context(), append(audit, "s3://sidem/anexos"), &out, &errs); code != exitConfig || !strings.Contains(errs.String(), "SIDEM_FILES_KEY") {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+}

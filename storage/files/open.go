@@ -12,6 +12,8 @@ import (
 type Options struct {
 	// Key and Secret are the credentials of a bucket.
 	Key, Secret string
+	// ReadOnly makes no folder: one that is not there holds nothing.
+	ReadOnly bool
 	// Log hears of a bucket that does not answer at the start; by default slog.Default().
 	Log *slog.Logger
 }
@@ -29,6 +31,9 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		opts.Log = slog.Default()
 	}
 	if !IsBucket(address) {
+		if opts.ReadOnly {
+			return &Store{folder{address}}, nil
+		}
 		f, err := openFolder(address)
 		if err != nil {
 			return nil, fmt.Errorf("files: %w", err)
