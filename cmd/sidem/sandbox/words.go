@@ -23,7 +23,7 @@ const (
 var Detours = []Detour{
 	{
 		Name: DetourObserve, Title: "Hay observaciones",
-		How: "Con la solicitud en dictaminación, Mariana presiona «Observar»; Lucía responde y el reloj interno se reanuda.",
+		How: "Con la solicitud en dictaminación, Mariana pulsa «Observar»; Lucía responde y el reloj interno se reanuda.",
 	},
 	{
 		Name: DetourSubstitute, Title: "Alguien suple",
@@ -92,7 +92,7 @@ var Faults = []Fault{
 const (
 	Playing    Complaint = "Se está recorriendo un paso. Espere a que termine."
 	Finished   Complaint = "Los pasos de esta historia ya se recorrieron. Puede empezar de nuevo."
-	FormGone   Complaint = "El formulario ya no está abierto. Presione otra vez el botón que lo abre."
+	FormGone   Complaint = "El formulario ya no está abierto. Pulse otra vez el botón que lo abre."
 	NothingYet Complaint = "Esa persona todavía no ha hecho nada que se pueda repetir."
 	NothingDue Complaint = "No hay nada pendiente: SIDEM no debe ningún aviso."
 	BadDate    Complaint = "No entendí la fecha. Elija un día y una hora."
