@@ -25,9 +25,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.NotAllowed:
 		return notAllowed(no, agency)
 	case core.NotNow:
-		what := "ahora está en"
+		what := "su estado es"
 		if no.Kind == core.KindRequest {
-			what = "la solicitud está en"
+			what = "el estado de la solicitud es"
 		}
 		return fmt.Sprintf("En este momento no se puede %s: %s «%s». No se cambió nada.", Infinitive(no.Verb), what, State(no.Kind, no.State))
 	case core.OwnRequest:

@@ -81,7 +81,7 @@ var infinitives = map[core.Verb]string{
 	core.VerbDraft: "empezar una solicitud", core.VerbDecline: "indicar que no corresponde", core.VerbResolve: "dar por solventada la observación",
 	core.VerbNotArrived: "indicar que el oficio no ha llegado", core.VerbApply: "registrar una cuenta", core.VerbUnlink: "desvincular el chat",
 	core.VerbSubstitute: "nombrar suplente", core.VerbExcuse: "declinar la suplencia", core.VerbRegister: "registrar una dependencia",
-	core.VerbPrefer: "cambiar las preferencias", core.VerbMailed: "registrar el correo",
+	core.VerbPrefer: "cambiar las preferencias", core.VerbMailed: "registrar el correo", core.VerbHandOver: "registrar la entrega",
 }
 
 // Infinitive is v after "no se puede": "liberar", "nombrar suplente".
