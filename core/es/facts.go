@@ -211,8 +211,10 @@ func issuedFacts(s core.Scene, caller bool) (f facts) {
 		last := r.Calls[n-1]
 		f.add("Última llamada", strings.Join(nonEmpty(lowerFirst(Value(last.Result)), strings.TrimRight(last.Note, ". "), Moment(s.Office.Local(last.By.At))), ", "))
 	}
-	if next, ok := core.NextTry(r, s.Office.Calendar); ok {
-		f.add("Siguiente intento", Moment(next))
+	for _, d := range s.Duties { // not of a call before the one that is owed now
+		if next, ok := core.NextCall(r, d, s.Office); ok {
+			f.add("Siguiente intento", Moment(next))
+		}
 	}
 	return f
 }
