@@ -56,7 +56,7 @@ var phrases = map[Phrase]string{
 	LinkedAlready:      "Este chat ya está vinculado",
 	LinkedTitle:        "Cuenta vinculada",
 	HelpTitle:          "Lo que puede escribir",
-	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. Borraré el mensaje en cuanto lo lea.",
+	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. La contraseña sirve una sola vez.",
 	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
 	TooManyTries:       "Hubo demasiados intentos con esta cuenta. Espere una hora y vuelva a intentar; no se vinculó nada.",
