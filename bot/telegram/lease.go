@@ -18,6 +18,11 @@ type Sessions interface {
 	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
 }
 
+// timeless is the instant at which values that never expire are read and kept.
+// A store forgets what expired long before the instant that it is told, and what
+// others keep expires by the business clock, which need not be this machine's.
+var timeless time.Time
+
 // leaseKey is where the right to poll is kept.
 const leaseKey = "poll:" + name
 
@@ -89,7 +94,7 @@ func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease, int64)
 func (t *Telegram) seat(ctx context.Context) (seat, int, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.lease.fence)
 	defer cancel()
-	body, rev, err := t.sessions.Get(ctx, leaseKey, time.Now())
+	body, rev, err := t.sessions.Get(ctx, leaseKey, timeless)
 	if errors.Is(err, desk.ErrNotFound) {
 		return seat{}, 0, nil
 	}
@@ -131,7 +136,7 @@ func (t *Telegram) sit(ctx context.Context, rev int, holder string, next int64) 
 	if err != nil {
 		return 0, err
 	}
-	return t.sessions.Put(ctx, leaseKey, body, rev, time.Now(), time.Time{})
+	return t.sessions.Put(ctx, leaseKey, body, rev, timeless, time.Time{})
 }
 
 // keep renews the lease until it is given back or lost.

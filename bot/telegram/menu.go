@@ -90,8 +90,8 @@ func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 	if err != nil {
 		return err
 	}
-	key, now := "menu:"+name+":"+who, time.Now()
-	last, rev, err := t.sessions.Get(ctx, key, now)
+	key := "menu:" + name + ":" + who
+	last, rev, err := t.sessions.Get(ctx, key, timeless)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return err
 	}
@@ -107,7 +107,7 @@ func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = t.sessions.Put(ctx, key, []byte(want), rev, now, time.Time{}); errors.Is(err, desk.ErrConflict) {
+	if _, err = t.sessions.Put(ctx, key, []byte(want), rev, timeless, time.Time{}); errors.Is(err, desk.ErrConflict) {
 		return nil // another input of theirs, elsewhere: the next one looks again
 	}
 	return err
