@@ -29,6 +29,9 @@ type Runner struct {
 	seen map[string]string
 	met  map[string][2]string // persons met: name and channel
 	told map[string]string    // what Tell has written, by person, channel and id
+	// read are the messages that look as they were expected while SIDEM is off and
+	// nothing has happened since it ended; nil at any other time.
+	read []string
 
 	mu      sync.Mutex
 	pressed map[Client]string // the label that was pressed last
@@ -71,6 +74,8 @@ func (r *Runner) Part(ctx context.Context, lines []Line) error {
 }
 
 func (r *Runner) play(ctx context.Context, l Line) error {
+	read := r.read
+	r.read = nil
 	switch l.Kind {
 	case Step, Without:
 		return nil
@@ -79,13 +84,12 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 			return err
 		}
 		return r.World.Clock(l.Arg)
-	case Restart, On:
+	case Restart:
 		return r.World.Restart(ctx)
+	case On:
+		return r.on(ctx, read)
 	case Off:
-		if err := r.rest(ctx); err != nil {
-			return err
-		}
-		return r.World.Halt()
+		return r.off(ctx)
 	case Linked:
 		return r.link(ctx, l.Arg)
 	case Given:
@@ -108,6 +112,50 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 	default:
 		return r.together(ctx, l)
 	}
+}
+
+// off ends SIDEM.
+func (r *Runner) off(ctx context.Context) error {
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	err := r.look(func(key string, s Shown) {
+		if r.seen[key] == looks(s) {
+			r.read = append(r.read, key)
+		}
+	})
+	return errors.Join(err, r.World.Halt())
+}
+
+// on starts SIDEM. It may draw anew at once what a sweep would have found later
+// (a button that came back with the day). Of messages that were read that is not
+// of the story, and must not be taken for an answer to what somebody does next.
+func (r *Runner) on(ctx context.Context, read []string) error {
+	if err := r.World.Restart(ctx); err != nil || len(read) == 0 {
+		return err
+	}
+	if err := r.rest(ctx); err != nil {
+		return err
+	}
+	return r.look(func(key string, s Shown) {
+		if slices.Contains(read, key) {
+			r.seen[key] = looks(s)
+		}
+	})
+}
+
+// look goes through all that the persons met can see.
+func (r *Runner) look(f func(key string, s Shown)) error {
+	for key, m := range r.met {
+		c, err := r.World.Client(m[0], m[1])
+		if err != nil {
+			return err
+		}
+		for _, s := range c.Screen() {
+			f(key+"#"+s.ID, s)
+		}
+	}
+	return nil
 }
 
 func (r *Runner) trouble(ctx context.Context, what string) error {
@@ -168,16 +216,7 @@ func (r *Runner) settled(ctx context.Context) error {
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
-	for key, m := range r.met {
-		c, err := r.World.Client(m[0], m[1])
-		if err != nil {
-			return err
-		}
-		for _, s := range c.Screen() {
-			r.seen[key+"#"+s.ID] = looks(s)
-		}
-	}
-	return nil
+	return r.look(func(key string, s Shown) { r.seen[key] = looks(s) })
 }
 
 // await waits until f holds; its text says what is the matter.
