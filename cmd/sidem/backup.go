@@ -60,7 +60,11 @@ func stated(what string, r archive.Report, out io.Writer) error {
 
 // openStore opens the store by itself: no piece of SIDEM runs on it, or writes to it.
 func openStore(ctx context.Context, cfg *app.Config, log *slog.Logger, reading bool) (storage.Store, error) {
-	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: app.NewClock().Now, Log: log, ReadOnly: reading})
+	c, err := app.ClockOf(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log, ReadOnly: reading})
 	if errors.Is(err, storage.ErrAddress) {
 		return nil, app.Misconfigured(err)
 	}
