@@ -126,22 +126,14 @@ func New(cfg Config) *Hub {
 	return h
 }
 
-// Down says of each channel whether it is found to be down as a whole.
-func (h *Hub) Down() map[string]bool {
-	out := make(map[string]bool, len(h.breakers))
+// Down says of each channel since when it is found to be down as a whole, in
+// business time; the zero time for one that is not.
+func (h *Hub) Down() map[string]time.Time {
+	out := make(map[string]time.Time, len(h.breakers))
 	for name, b := range h.breakers {
-		out[name] = !b.downSince().IsZero()
+		out[name] = b.downSince()
 	}
 	return out
-}
-
-// DownSince is when a channel was found to be down as a whole, in business time;
-// the zero time for one that is not.
-func (h *Hub) DownSince(channel string) time.Time {
-	if b, ok := h.breakers[channel]; ok {
-		return b.downSince()
-	}
-	return time.Time{}
 }
 
 // Idle reports whether nothing is due now and nobody holds anything.

@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -76,27 +75,12 @@ func classify(a attempt, err error) error {
 	link, ok := errors.AsType[*linkError](err)
 	switch {
 	case ok:
-		return link.classify(a, err)
+		return outbox.NoAnswer(err, link.Connected, link.Written && a.Call == posting)
 	case a.Call == posting: // it was accepted, but the answer was not understood
 		return outbox.Uncertain(err)
 	default:
 		return err
 	}
-}
-
-// classify says what a call without an answer means, of which err tells.
-func (e *linkError) classify(a attempt, err error) error {
-	switch {
-	case errors.Is(err, context.Canceled): // by us: it says nothing of Slack
-	case !e.Connected:
-		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
-	default:
-		err = outbox.Unanswered(err)
-	}
-	if e.Written && a.Call == posting {
-		return outbox.Uncertain(err)
-	}
-	return err
 }
 
 func classifyCode(a attempt, r *replyError, err error) error {

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -75,24 +74,8 @@ func classify(c call, err error) error {
 	if reply, ok := errors.AsType[*replyError](err); ok {
 		return classifyReply(c, reply, err)
 	}
-	link, ok := errors.AsType[*linkError](err)
-	if !ok {
-		return err
-	}
-	return link.classify(c, err)
-}
-
-// classify says what a call without an answer means, of which err tells.
-func (e *linkError) classify(c call, err error) error {
-	switch {
-	case errors.Is(err, context.Canceled): // by us: it says nothing of Telegram
-	case !e.Connected:
-		return outbox.Config(err) // address, DNS, TLS, refused: the same for every message
-	default:
-		err = outbox.Unanswered(err)
-	}
-	if e.Written && c == posting {
-		return outbox.Uncertain(err)
+	if link, ok := errors.AsType[*linkError](err); ok {
+		return outbox.NoAnswer(err, link.Connected, link.Written && c == posting)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -75,6 +76,24 @@ func Unanswered(err error) error { return &UnansweredError{err} }
 
 func (e *UnansweredError) Error() string { return "no answer: " + e.Err.Error() }
 func (e *UnansweredError) Unwrap() error { return e.Err }
+
+// NoAnswer is err as what a call without an answer means: of the channel, Config
+// where no connection came about (address, DNS, TLS, refused: the same for every
+// message), and else Unanswered; of the message, Uncertain where it may have been
+// delivered. Our own cancel says nothing of the channel.
+func NoAnswer(err error, connected, delivered bool) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+	case !connected:
+		return Config(err)
+	default:
+		err = Unanswered(err)
+	}
+	if delivered {
+		return Uncertain(err)
+	}
+	return err
+}
 
 // IsUnanswered reports whether the platform said nothing.
 func IsUnanswered(err error) bool { _, ok := errors.AsType[*UnansweredError](err); return ok }

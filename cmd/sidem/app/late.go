@@ -19,16 +19,14 @@ func downKey(channel string) string { return "down:" + channel }
 // late reports whether a channel had been found down by an instant: by this
 // replica's hub, or by another's, since whoever answers a press need not be who sends.
 func (a *App) late(channel string, by time.Time) bool {
-	if since := a.Hub.DownSince(channel); !since.IsZero() && !since.After(by) {
-		return true
-	}
-	if !a.cfg.Shared() {
-		return false
+	before := func(since time.Time) bool { return !since.IsZero() && !since.After(by) }
+	if here := before(a.Hub.Down()[channel]); here || !a.cfg.Shared() {
+		return here
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lateTime)
 	defer cancel()
 	since, _ := a.foundDown(ctx, channel)
-	return !since.IsZero() && !since.After(by)
+	return before(since)
 }
 
 // foundDown is since when a channel is down, as a replica has told, and the

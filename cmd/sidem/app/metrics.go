@@ -114,9 +114,9 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		}
 		gauge(m.waited, age, channel)
 	}
-	for channel, down := range m.app.Hub.Down() {
+	for channel, since := range m.app.Hub.Down() {
 		v := 0.0
-		if down {
+		if !since.IsZero() {
 			v = 1
 		}
 		gauge(m.down, v, channel)
