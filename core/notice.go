@@ -107,7 +107,6 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbUnlink, To: RoleAdmin, Mail: MailUnlinked, Note: NoteUnlinked},
 	{Kind: KindAccount, Verb: VerbSubstitute, To: Deputy, Mail: MailTurn},
 	{Kind: KindAccount, Verb: VerbStandIn, To: Self, Note: NoteStandIn},
-	{Kind: KindAccount, Verb: VerbStandIn, To: Deputy, Note: NoteStandIn},
 	{Kind: KindAccount, Verb: VerbExcuse, To: Self, Note: NoteExcuse},
 	{Kind: KindAccount, Verb: VerbComeBack, To: Self, Note: NoteComeBack},
 	{Kind: KindAccount, Verb: VerbComeBack, To: Holders, Note: NoteComeBack},

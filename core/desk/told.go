@@ -70,9 +70,6 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 			return told{}, err
 		}
 		for _, p := range people {
-			if n.To == core.Holders && p.ID == events[0].By {
-				continue // whoever did it knows
-			}
 			if n.Verb == core.VerbRemind {
 				spared, err := d.isSpared(ctx, after, p, now)
 				if err != nil {
@@ -85,7 +82,7 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
-			if (n.To == core.Self || n.To == core.RoleAdmin) && n.Note != core.NoteNone && p.ID == events[0].By {
+			if n.Note != core.NoteNone && p.ID == events[0].By {
 				continue // no note tells people of their own act
 			}
 			out.items = append(out.items, d.notices(after, p, n, events[0].By, now)...)
