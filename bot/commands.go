@@ -212,17 +212,3 @@ func runHelp(_ context.Context, t *turn, _ string) (Reply, error) {
 	}
 	return Reply{Card: &c}, nil
 }
-
-// onlyReads reports whether nothing is ever the person's turn: they look, and no more.
-func (t *turn) onlyReads() bool {
-	return !slices.ContainsFunc(t.roles(), func(r core.Role) bool { return r != core.RoleAuditor })
-}
-
-// noDuties says that nothing is the person's turn.
-func (t *turn) noDuties() es.Story {
-	hint := es.NoDutiesHint
-	if t.onlyReads() {
-		hint = es.NoDutiesReader
-	}
-	return es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(hint)}}
-}

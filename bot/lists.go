@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,6 +96,20 @@ func (t *turn) dutiesList(ctx context.Context) (list, error) {
 		}
 	}
 	return l, nil
+}
+
+// onlyReads reports whether nothing is ever the person's turn: they look, and no more.
+func (t *turn) onlyReads() bool {
+	return !slices.ContainsFunc(t.roles(), func(r core.Role) bool { return r != core.RoleAuditor })
+}
+
+// noDuties says that nothing is the person's turn.
+func (t *turn) noDuties() es.Story {
+	hint := es.NoDutiesHint
+	if t.onlyReads() {
+		hint = es.NoDutiesReader
+	}
+	return es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(hint)}}
 }
 
 // hasMine reports whether the person has a list of their own requests.

@@ -31,7 +31,11 @@ func (t *turn) question(k talk, form card.Form, problem string) Reply {
 		texts, lasting = append(texts, q.Label), []string{q.Label}
 		if v := k.shown(q); v != "" {
 			texts = append(texts, es.Present(v))
-		} else if len(q.Options) == 0 && q.Spec.Type != core.TypeUpload {
+		} else if q.Spec.Type == core.TypeUpload {
+			if !q.Required {
+				texts = append(texts, es.Say(es.FileOptional))
+			}
+		} else if len(q.Options) == 0 {
 			texts = append(texts, q.Hint)
 		}
 		c.Rows = t.answers(k, q)

@@ -50,8 +50,11 @@ func FormOf(s core.Scene, token string, verb core.Verb, preset map[core.Field]st
 // FormFor asks for fields of a verb: those it must have and those it may.
 func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene, preset map[core.Field]string) Form {
 	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar"}
-	if s.Record.Number != "" {
-		f.Intro = []string{"Solicitud número " + s.Record.Number}
+	if known := s.Record.State != core.None && s.Record.State != core.StateDraft; known && s.Record.ID != s.Viewer.ID {
+		f.Intro = []string{es.Head(s)}
+		if s.Record.Kind == core.KindAccount {
+			f.Intro[0] += " · " + s.Record.Fields[core.FieldName]
+		}
 	}
 	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
 		f.Title = fmt.Sprintf("%s O-%d", es.Button(verb), o.N)

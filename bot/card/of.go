@@ -124,7 +124,9 @@ func (b *builder) offer(row core.Transition, main bool) {
 		for i, v := range core.Specs[first].Choices {
 			b.add(row, es.Value(v), v, main && i == 0)
 		}
-	case core.Specs[first].Type == core.TypePerson && len(row.Needs) == 1 && (main || row.Verb == core.VerbRefer && len(b.scene.Choices[first]) == 1):
+	case row.Verb == core.VerbRefer && len(b.scene.Choices[first]) == 1: // nobody to choose among
+		b.add(row, es.Button(row.Verb), b.scene.Choices[first][0].Account, main)
+	case core.Specs[first].Type == core.TypePerson && len(row.Needs) == 1 && main:
 		b.people(row, b.scene.Choices[first])
 	default:
 		b.add(row, b.label(row.Verb), "", main)
@@ -184,10 +186,6 @@ func (b *builder) observations(row core.Transition, main bool) {
 
 // people offers a choice among persons with their work in hand.
 func (b *builder) people(row core.Transition, people []core.Person) {
-	if len(people) == 1 && row.Verb == core.VerbRefer {
-		b.add(row, es.Button(row.Verb), people[0].Account, b.main([]core.Transition{row}) == row.Verb)
-		return
-	}
 	b.choice = &Select{Label: es.Button(row.Verb)}
 	for _, p := range people {
 		b.choice.Options = append(b.choice.Options, b.action(row, PersonLabel(p), p.Account))

@@ -13,7 +13,7 @@ import (
 // to say any more.
 func Remark(s core.Scene, note core.Note) (Story, bool) {
 	r := s.Record
-	story := Story{Head: head(s)}
+	story := Story{Head: Head(s)}
 	said := func(v core.Verb, title string, text ...string) (Story, bool) {
 		story.Title, story.Text = strings.TrimSpace(title+" "+doer(s, v)), nonEmpty(text...)
 		return story, r.Did(v)

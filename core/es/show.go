@@ -28,6 +28,7 @@ const (
 	HowTitle       Phrase = "how_title"
 	ButtonSheet    Phrase = "button_sheet"
 	FormUnfinished Phrase = "form_unfinished"
+	FileOptional   Phrase = "file_optional"
 	FormKept       Phrase = "form_kept"
 	FormKeptDuties Phrase = "form_kept_duties"
 	ButtonStay     Phrase = "button_stay"
@@ -54,6 +55,7 @@ func init() {
 		NoPass:         "El pase se muestra cuando el dictamen está listo para recoger.",
 		ButtonSheet:    "Descargar plantilla",
 		FormUnfinished: "Tiene un formulario sin terminar",
+		FileOptional:   "Puede continuar sin enviarlo.",
 		FormKept:       "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
 		FormKeptDuties: "Quedó guardado lo que escribió. Sígalo cuando quiera desde /pendientes.",
 		ButtonStay:     "Seguir con el que tenía",
@@ -67,7 +69,7 @@ func init() {
 // observations, calls and comments.
 func Detail(s core.Scene) Story {
 	r := s.Record
-	story := Story{Title: "Detalle · " + StateOf(s), Head: head(s), Subject: r.Fields[core.FieldSubject]}
+	story := Story{Title: "Detalle · " + StateOf(s), Head: Head(s), Subject: r.Fields[core.FieldSubject]}
 	var f facts
 	switch r.Kind {
 	case core.KindRequest:
@@ -124,7 +126,7 @@ func detailText(s core.Scene) []string {
 
 // FilesStory stands over the list of a record's files.
 func FilesStory(s core.Scene) Story {
-	story := Story{Title: "Anexos: " + Count(len(s.Record.Files), "archivo", "archivos"), Head: head(s)}
+	story := Story{Title: "Anexos: " + Count(len(s.Record.Files), "archivo", "archivos"), Head: Head(s)}
 	if len(s.Record.Files) == 0 {
 		story.Title, story.Text = "Anexos", []string{Say(NoFiles)}
 	}
@@ -152,7 +154,7 @@ func TrailPage(s core.Scene, n, size int) (story Story, last int) {
 	last = max(0, (len(lines)-1)/size)
 	n = min(max(n, 0), last)
 	end := len(lines) - n*size
-	story = Story{Title: "Bitácora", Head: head(s), Text: lines[max(0, end-size):end]}
+	story = Story{Title: "Bitácora", Head: Head(s), Text: lines[max(0, end-size):end]}
 	if last > 0 {
 		story.Title = fmt.Sprintf("Bitácora · Página %d de %d", n+1, last+1)
 	}
@@ -181,7 +183,7 @@ func HowToDeliver(o core.Office) Story {
 // PassStory is the pickup pass in words.
 func PassStory(s core.Scene) Story {
 	return Story{
-		Title: "Pase para recoger el dictamen", Head: head(s), Subject: s.Record.Fields[core.FieldSubject],
+		Title: "Pase para recoger el dictamen", Head: Head(s), Subject: s.Record.Fields[core.FieldSubject],
 		Text: pickup(s),
 	}
 }

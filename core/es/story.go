@@ -27,7 +27,7 @@ type Fact struct{ Label, Value string }
 // Tell is the story of a scene.
 func Tell(s core.Scene) Story {
 	story := Story{
-		Title: title(s), Head: head(s), Subject: s.Record.Fields[core.FieldSubject],
+		Title: title(s), Head: Head(s), Subject: s.Record.Fields[core.FieldSubject],
 		Turn: turn(s), Trail: trail(s, 6),
 	}
 	switch s.Record.Kind {
@@ -88,7 +88,8 @@ func StateOf(s core.Scene) string {
 	return State(r.Kind, r.State)
 }
 
-func head(s core.Scene) string {
+// Head names the record of a scene: "Solicitud número 000147/2026", "Cuenta raul.ortega".
+func Head(s core.Scene) string {
 	r := s.Record
 	switch r.Kind {
 	case core.KindRequest:
@@ -126,12 +127,8 @@ func turn(s core.Scene) string {
 	} else {
 		parts = append(parts, "Le toca a: "+owner(s, main))
 	}
-	date := "Fecha sugerida: "
-	if main.Name == core.DutyIssue {
-		date = "Meta interna: "
-	}
 	entry := core.EntryOf(s.Record, main, s.Office, core.DateOf(s.Now))
-	due := date + Day(main.Due)
+	due := capital(goal(main)) + ": " + Day(main.Due)
 	switch {
 	case isMine && entry.Late < 0:
 		due += " (" + WorkingDays(-entry.Late) + ")"

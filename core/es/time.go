@@ -23,7 +23,7 @@ func reminderRemark(s core.Scene) (Story, bool) {
 	if m.N == 0 {
 		return Story{}, false
 	}
-	story := Story{Head: head(s), Title: "Recordatorio: " + lowerFirst(Duty(duty.Name))}
+	story := Story{Head: Head(s), Title: "Recordatorio: " + lowerFirst(Duty(duty.Name))}
 	late := s.Office.Calendar.Of(s.Viewer.Agency).WorkingBetween(duty.Due, core.DateOf(s.Now))
 	switch {
 	case duty.Name == core.DutyPickup:
@@ -42,7 +42,7 @@ func reminderRemark(s core.Scene) (Story, bool) {
 	return story, true
 }
 
-// goal is what the date of a duty is called, here as on its card.
+// goal is what the date of a duty is called: nobody is held to it.
 func goal(d core.Duty) string {
 	if d.Name == core.DutyIssue {
 		return "meta interna"
