@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"sidem/bot/paper"
+	"sidem/core"
 	"sidem/core/es"
 )
 
@@ -213,7 +214,7 @@ func Sample(name string) ([]byte, error) {
 	m := passPhoto.FindStringSubmatch(name)
 	switch {
 	case m != nil:
-		return photo("SIDEM:" + m[1] + "/" + m[2] + ":" + m[3] + m[4])
+		return photo(core.Pass(core.Record{Number: m[1] + "/" + m[2], Fields: map[core.Field]string{core.FieldPickupCode: m[3] + m[4]}}))
 	case strings.HasPrefix(name, "foto") && strings.HasSuffix(name, ".jpg"):
 		return photo("")
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):

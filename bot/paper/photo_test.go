@@ -272,7 +272,7 @@ func FuzzScanNeverPanics(f *testing.F) {
 	f.Add(small.Pix, small.Rect.Dx())
 	f.Fuzz(func(t *testing.T, pix []byte, width int) {
 		if width <= 0 || width > 512 || len(pix) < width || len(pix) > 1<<16 {
-			t.Skip("no image")
+			return // no image
 		}
 		img := &image.Gray{Pix: pix, Stride: width, Rect: image.Rect(0, 0, width, len(pix)/width)}
 		if text, err := scan(img); err != nil && text != "" {

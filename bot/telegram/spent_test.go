@@ -41,6 +41,18 @@ func (a *asker) answer(_ context.Context, in bot.Input) bot.Reply {
 	return r
 }
 
+// asking is a bot that has asked Lucía its first question.
+func asking(t *testing.T) (*telegramtest.Server, *asker, *telegramtest.Person) {
+	t.Helper()
+	srv, tg, _ := open(t, telegramtest.Options{})
+	a := &asker{}
+	run(t, tg, a.answer)
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("una")
+	await(t, srv, srv.Idle)
+	return srv, a, p
+}
+
 func armed(screen []telegramtest.Message) []string {
 	var out []string
 	for _, m := range screen {
@@ -52,12 +64,7 @@ func armed(screen []telegramtest.Message) []string {
 }
 
 func TestAQuestionIsAskedBeforeTheOneBeforeLosesItsButtons(t *testing.T) {
-	srv, tg, _ := open(t, telegramtest.Options{})
-	a := &asker{}
-	run(t, tg, a.answer)
-	p := srv.Person(7001, "Lucía", "")
-	p.Say("una")
-	await(t, srv, srv.Idle)
+	srv, _, p := asking(t)
 	p.Say("dos")
 	await(t, srv, srv.Idle)
 	if diff := cmp.Diff([]string{"una", "Contestada", "dos", "Pregunta tras dos"}, words(p.Screen())); diff != "" {
@@ -78,12 +85,7 @@ func TestAQuestionIsAskedBeforeTheOneBeforeLosesItsButtons(t *testing.T) {
 }
 
 func TestAQuestionThatWasDrawnOverItsOwnMessageKeepsItsButtons(t *testing.T) {
-	srv, tg, _ := open(t, telegramtest.Options{})
-	a := &asker{}
-	run(t, tg, a.answer)
-	p := srv.Person(7001, "Lucía", "")
-	p.Say("una")
-	await(t, srv, srv.Idle)
+	srv, a, p := asking(t)
 	id := p.Screen()[1].ID
 	if err := p.Press(id, "Liberar"); err != nil {
 		t.Fatal(err)
@@ -148,12 +150,7 @@ func TestAMessageThatIsGoneHasNoButtonsToLose(t *testing.T) {
 }
 
 func TestAnOldQuestionStaysWhereTheNextDidNotArrive(t *testing.T) {
-	srv, tg, _ := open(t, telegramtest.Options{})
-	a := &asker{}
-	run(t, tg, a.answer)
-	p := srv.Person(7001, "Lucía", "")
-	p.Say("una")
-	await(t, srv, srv.Idle)
+	srv, a, p := asking(t)
 	srv.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method == "sendMessage" {
 			return &telegramtest.Fault{Status: 500, Body: "{}"}

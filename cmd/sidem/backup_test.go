@@ -115,36 +115,21 @@ func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() ap
 	}
 }
 
-// moveAll, set, has every story moved; by default it is those that leave most
-// open: half-written forms, cards, reminders, substitutions, rows of people.
-const moveAll = "SIDEM_MOVE_ALL"
-
-var movedStories = []string{
-	"ocho_pasos", "formularios", "reinicio_en_slack", "suplencia", "aplazar", "recordatorio_de_mas", "cuentas", "tablero",
-	"avisar_de_nuevo", "segundo_chat",
-}
-
 func TestAnOfficeThatMovesBetweenSQLiteAndRedisInTheMiddleOfAStoryLosesNothing(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{ACL: anyTag})
-	names, tags := movedStories, new(atomic.Int64)
-	if os.Getenv(moveAll) != "" {
-		names = bottest.Names()
-	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			lines := scenario(t, name)
-			w := openWorld(t, t.TempDir(), world.InProcess)
-			m := &moving{World: w, t: t, stores: bothWays(t, server, tags)}
-			r := bottest.Runner{World: m, Patience: world.Patience}
-			if err := r.Play(t.Context(), halts(lines, 3)); err != nil {
-				t.Error(err)
-			}
-			if m.moves < 3 {
-				t.Errorf("it moved %d times", m.moves)
-			}
-		})
-	}
+	tags := new(atomic.Int64)
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
+		lines := scenario(t, name)
+		w := openWorld(t, t.TempDir(), world.InProcess)
+		m := &moving{World: w, t: t, stores: bothWays(t, server, tags)}
+		r := bottest.Runner{World: m, Patience: world.Patience}
+		if err := r.Play(t.Context(), halts(lines, 3)); err != nil {
+			t.Error(err)
+		}
+		if m.moves < 3 {
+			t.Errorf("it moved %d times", m.moves)
+		}
+	})
 }
 
 func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {

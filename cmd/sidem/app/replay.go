@@ -50,7 +50,7 @@ func Each(ctx context.Context, s Lister, state outbox.State, visit func(outbox.I
 		for _, it := range items {
 			after = it.ID
 			if err := visit(it); err != nil {
-				return fmt.Errorf("print: %w", err)
+				return err
 			}
 		}
 		if len(items) < pageOfItems {

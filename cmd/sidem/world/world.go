@@ -38,10 +38,11 @@ type World struct {
 	People   map[string]Person
 	Issued   map[string]app.Issued // by user
 	Service  Service
-	faults   *Faults // nil until something is made to go wrong
 	Halted   bool
 	Dir      string // of the store and the files
 	Fleeting string // a folder that nobody keeps; "" is none
+
+	faults *Faults // nil until something is made to go wrong
 
 	mu       sync.Mutex
 	gathered bool // the channel of Slack has its people
