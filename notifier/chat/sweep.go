@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sidem/core"
@@ -48,7 +49,12 @@ type Sweeper struct {
 	Every time.Duration // from the end of one pass to the next; default 10 min
 	Page  int           // cards looked at in one go; default 100
 	Pause time.Duration // between pages; default 100 ms
+
+	passed atomic.Bool
 }
+
+// Passed reports whether Run has looked at every card once, or has been cut short.
+func (s *Sweeper) Passed() bool { return s.passed.Load() }
 
 // late is how long a card may lag before a sweep minds: its item is on the way.
 const late = time.Minute
@@ -63,6 +69,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 		case asked > 0:
 			s.Log.LogAttrs(ctx, slog.LevelInfo, "cards that did not show what is so are drawn again", slog.Int("cards", asked))
 		}
+		s.passed.Store(true)
 		pause(ctx, cmp.Or(s.Every, 10*time.Minute))
 	}
 	return nil

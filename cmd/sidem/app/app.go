@@ -349,6 +349,10 @@ func (a *App) Run(ctx context.Context) error {
 // Ready reports whether it takes traffic.
 func (a *App) Ready() bool { return a.ready.Load() }
 
+// Swept reports whether the cards that are out have been looked at since the start;
+// what they did not show is owed by then.
+func (a *App) Swept() bool { return a.sweeper.Passed() }
+
 // Renewed reports whether run ended because a calendar was imported: whoever
 // serves starts anew with it.
 func (a *App) Renewed() bool { return a.renewed.Load() }

@@ -453,9 +453,12 @@ func (s *Inside) Stop() error {
 	return err
 }
 
-// Idle also waits for what is tried again in a moment, unless something stands
-// against it for as long as the story says.
+// Idle also waits for the sweep at the start, and for what is tried again in a
+// moment, unless something stands against it for as long as the story says.
 func (s *Inside) Idle(ctx context.Context) (bool, error) {
+	if !s.App.Swept() {
+		return false, nil
+	}
 	if s.World.troubled() {
 		return s.App.Hub.Idle(ctx)
 	}
