@@ -122,7 +122,6 @@ func TestTheDoctorChangesNothing(t *testing.T) {
 }
 
 func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
-	nowhere := freePort(t)
 	for name, c := range map[string]struct {
 		harm func(t *testing.T, cfg *app.Config)
 		want []string

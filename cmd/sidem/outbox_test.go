@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/world"
 	"sidem/core/outbox"
+	"sidem/storage/redis/redistest"
 )
 
 // graveyard is a store with n dead items, and the arguments that find it.
@@ -55,12 +55,11 @@ func graveyard(t *testing.T, n int) (cfg app.Config, args []string) {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := redistest.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return addr
 }
 
 // sidem runs the command line, which must end well, and returns what it prints.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,16 +19,8 @@ import (
 // webhooked has Telegram deliver to a port of this machine.
 func webhooked(t *testing.T, w *world.World) {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Config.HTTPAddr = l.Addr().String()
+	w.Config.HTTPAddr = freePort(t)
 	w.Config.PublicURL, w.Config.TelegramMode, w.Config.TelegramSecret = "http://"+w.Config.HTTPAddr, app.TelegramWebhook, "a-secret_of-the-webhook"
-	if err := l.Close(); err != nil { // the port is free again
-		t.Fatal(err)
-	}
 }
 
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {

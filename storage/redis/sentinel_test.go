@@ -28,10 +28,8 @@ func known(acl string) string {
 // when it knows of a replica.
 func startSentinel(t *testing.T, master *redistest.Server) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback, at once
+	addr, err := redistest.FreeAddr()
 	must(t, err)
-	addr := l.Addr().String()
-	must(t, l.Close())
 	_, port, _ := net.SplitHostPort(addr)
 	host, masterPort, _ := net.SplitHostPort(master.Addr())
 	dir := t.TempDir()

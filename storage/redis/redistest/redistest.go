@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -103,7 +104,7 @@ func Launch(dir string, opts Options) (_ *Server, err error) {
 		return nil, ErrMissing
 	}
 	s := &Server{dir: dir, password: word(), secret: word(), tls: opts.TLS}
-	if s.addr, err = freeAddr(); err != nil {
+	if s.addr, err = FreeAddr(); err != nil {
 		return nil, err
 	}
 	if err := s.configure(opts); err != nil {
@@ -130,12 +131,23 @@ func word() string {
 	return "p/" + hex.EncodeToString(b[:]) + "@w"
 }
 
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback, at once
-	if err != nil {
-		return "", err
+var given sync.Map // the ports that FreeAddr has given
+
+// FreeAddr is an address of this machine for a server that has yet to listen. Its
+// port is below those that a system gives to whoever takes any (32768 and up on
+// Linux), and given once: nobody else takes it meanwhile.
+func FreeAddr() (string, error) {
+	for range 100 {
+		port := 20000 + mathrand.IntN(12000)
+		if _, again := given.LoadOrStore(port, true); again {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)) //nolint:noctx // loopback, at once
+		if err == nil {
+			return l.Addr().String(), l.Close()
+		}
 	}
-	return l.Addr().String(), l.Close()
+	return "", errors.New("redistest: no port is free")
 }
 
 // shippedACL is the ACL file of the repository.
