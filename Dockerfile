@@ -11,7 +11,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /sidem /sidem
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
-ENV SIDEM_STORE=sqlite:/data/sidem.db SIDEM_FILES=/data/files
+# The store and the files are in data/ unless they are set.
+WORKDIR /
 VOLUME /data
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/sidem", "healthcheck"]
 ENTRYPOINT ["/sidem"]

@@ -76,3 +76,7 @@ build: ## a static binary in dist/
 
 image: ## a container image
 	docker build -t sidem .
+
+.PHONY: containers
+containers: image ## compose.yaml in containers, with kills; needs root and a Docker engine on this machine
+	go test -tags containers -count=1 -run '^TestInContainers' ./cmd/sidem

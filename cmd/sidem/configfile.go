@@ -8,6 +8,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
+
+	"sidem/cmd/sidem/app"
 )
 
 // resolver gives kong what flags did not set: from NAME_FILE, then from the
@@ -43,13 +45,18 @@ func (r resolver) Validate(app *kong.Application) error {
 // Resolve is the value of a flag that was not given on the command line.
 func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, env := range flag.Envs {
-		if _, set := os.LookupEnv(env); set {
+		_, told := os.LookupEnv(env)
+		path, set := os.LookupEnv(env + "_FILE")
+		if told && set {
+			return nil, app.Misconfigured(fmt.Errorf("%s and %s_FILE are both set: keep the one that is meant", env, env))
+		}
+		if told {
 			return nil, nil //nolint:nilnil // kong's way of saying: nothing from here
 		}
-		if path, set := os.LookupEnv(env + "_FILE"); set {
+		if set {
 			body, err := os.ReadFile(path)
 			if err != nil {
-				return nil, fmt.Errorf("%s_FILE: %w", env, err)
+				return nil, app.Misconfigured(fmt.Errorf("%s_FILE: %w", env, err))
 			}
 			return strings.TrimSpace(string(body)), nil
 		}

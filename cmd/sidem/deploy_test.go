@@ -66,7 +66,7 @@ func variables() map[string]bool {
 
 func TestWhatIsShippedNamesVariablesThatExist(t *testing.T) {
 	known := variables()
-	for _, name := range []string{"compose.yaml", "Dockerfile", "README.md", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
+	for _, name := range []string{"compose.yaml", "README.md", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
 		found := regexp.MustCompile(`SIDEM_[A-Z_]*[A-Z]`).FindAllString(shipped(t, name), -1)
 		if len(found) == 0 {
 			t.Errorf("%s names none", name)
@@ -115,6 +115,9 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 	c := readCompose(t).Services["sidem"]
 	known, given := variables(), slices.Collect(maps.Values(c.Environment))
 	outside := regexp.MustCompile(`\$\{[A-Z_]+:[?-][^}]*\}`) // what .env holds
+	for _, own := range regexp.MustCompile(`(SIDEM_[A-Z_]+)=(\S+)`).FindAllStringSubmatch(shipped(t, "Dockerfile"), -1) {
+		t.Setenv(own[1], own[2])
+	}
 	for name, value := range c.Environment {
 		secret, isSecret := strings.CutPrefix(value, "/run/secrets/")
 		if isSecret && !slices.Contains(c.Secrets, secret) {
@@ -154,6 +157,16 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 	}
 	if !parsed.Shared() || parsed.TelegramToken == "" || parsed.SlackSigning == "" {
 		t.Errorf("it was not taken: %+v", parsed.Config)
+	}
+}
+
+func TestAVariableAndItsFileAreNotBothSet(t *testing.T) {
+	t.Setenv("SIDEM_STORE", "sqlite:canary.db")
+	t.Setenv("SIDEM_STORE_FILE", written(t, "redis://sidem:canary@127.0.0.1:1/0"))
+	var out, errs strings.Builder
+	code := run(t.Context(), []string{"audit", "verify"}, &out, &errs)
+	if code != exitConfig || !strings.Contains(errs.String(), "SIDEM_STORE and SIDEM_STORE_FILE are both set") || strings.Contains(errs.String(), "canary") {
+		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }
 

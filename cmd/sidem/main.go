@@ -89,6 +89,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 { // --help
 		return exited
 	}
+	if _, ok := errors.AsType[*app.ConfigError](err); ok {
+		return exitCode(err, stderr)
+	}
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "sidem:", err)
 		return exitUsage

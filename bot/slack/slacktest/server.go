@@ -5,12 +5,15 @@
 package slacktest
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"mime"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -35,6 +38,8 @@ type Options struct {
 	AckTime time.Duration
 	// NoRateLimits lifts about one message a second and channel, with short bursts.
 	NoRateLimits bool
+	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
+	Host string
 }
 
 // Call is one request to the Web API, or "upload": the bytes of a file.
@@ -83,7 +88,7 @@ type Server struct {
 	under     sync.WaitGroup // sockets and deliveries
 }
 
-// New starts a workspace on a free loopback port.
+// New starts a workspace, listening at its host. Like httptest it panics if it cannot.
 func New(opts Options) *Server {
 	def := func(s *string, v string) {
 		if *s == "" {
@@ -117,7 +122,12 @@ func New(opts Options) *Server {
 	mux.HandleFunc("GET /files/{id}", s.serveFile)
 	mux.HandleFunc("POST /upload/{id}", s.takeUpload)
 	mux.HandleFunc("POST /response/{id}", s.respond)
-	s.http = httptest.NewServer(mux)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
+	if err != nil {
+		panic(fmt.Sprintf("slacktest: listen: %v", err))
+	}
+	s.http = &httptest.Server{Listener: listener, Config: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}}
+	s.http.Start()
 	return s
 }
 

@@ -8,6 +8,7 @@
 package telegramtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type Options struct {
 	WebhookBackoff time.Duration
 	// WebhookClient posts updates; nil is a plain client with a timeout of 60 s.
 	WebhookClient *http.Client
+	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
+	Host string
 }
 
 // Server is one bot's side of Telegram. All methods are safe for concurrent use.
@@ -72,7 +75,7 @@ type Server struct {
 	nextHook  time.Time // setWebhook is limited to one per second
 }
 
-// New starts an emulator for the bot with this token, listening on 127.0.0.1.
+// New starts an emulator for the bot with this token, listening at its host.
 // Like httptest it panics if it cannot listen.
 func New(token string, opts Options) *Server {
 	if opts.Now == nil {
@@ -96,7 +99,7 @@ func New(token string, opts Options) *Server {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 	if err != nil {
 		cancel()
 		panic(fmt.Sprintf("telegramtest: listen: %v", err))

@@ -94,15 +94,18 @@ func Mexico() *time.Location {
 	return zone
 }
 
-// New starts the emulators; dir holds the store and the files. inside makes
-// the service that runs among them.
-func New(dir string, inside func(*World) Service) (*World, error) {
+// New starts the emulators on loopback; dir holds the store and the files. inside
+// makes the service that runs among them.
+func New(dir string, inside func(*World) Service) (*World, error) { return NewAt("", dir, inside) }
+
+// NewAt starts the emulators at an address of this machine.
+func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
 	w := &World{Dir: dir, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]app.Issued{}, changed: make(chan struct{})}
 	w.Time.Set(Monday)
-	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true})
+	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true, Host: host})
 	scopes, events := granted()
-	w.Slack = slacktest.New(slacktest.Options{Now: w.Time.Now, NoRateLimits: true, Scopes: scopes, Events: events})
-	w.Mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.Time.Now})
+	w.Slack = slacktest.New(slacktest.Options{Now: w.Time.Now, NoRateLimits: true, Scopes: scopes, Events: events, Host: host})
+	w.Mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.Time.Now, Host: host})
 	w.Config = app.Config{
 		Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
 		TelegramToken: app.Secret(w.Telegram.Token()), TelegramAPI: w.Telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",

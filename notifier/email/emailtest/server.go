@@ -1,6 +1,7 @@
 package emailtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -43,6 +44,8 @@ type Options struct {
 	UTF8 bool
 	// Known are the addresses that exist here; others are answered 550. Empty: all exist.
 	Known []string
+	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
+	Host string
 }
 
 // Server is a running relay. Its methods are safe for concurrent use.
@@ -68,7 +71,7 @@ type Server struct {
 	shut     bool
 }
 
-// New starts a relay on a free port of 127.0.0.1. It panics when that fails, as
+// New starts a relay, listening at its host. It panics when that fails, as
 // httptest does. The caller owns it and must Close it.
 func New(opts Options) *Server {
 	if opts.TLS == "" {
@@ -83,9 +86,9 @@ func New(opts Options) *Server {
 	if opts.MaxSize == 0 {
 		opts.MaxSize = DefaultMaxSize
 	}
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 	if err != nil {
-		panic(fmt.Sprintf("emailtest: listen on loopback: %v", err))
+		panic(fmt.Sprintf("emailtest: listen: %v", err))
 	}
 	s := &Server{
 		opts: opts, listener: l,

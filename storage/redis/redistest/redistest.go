@@ -138,7 +138,7 @@ var given sync.Map // the ports that FreeAddr has given
 // Linux), and given once: nobody else takes it meanwhile.
 func FreeAddr() (string, error) {
 	for range 100 {
-		port := 20000 + mathrand.IntN(12000)
+		port := 20000 + mathrand.IntN(12000) //nolint:gosec // no secret
 		if _, again := given.LoadOrStore(port, true); again {
 			continue
 		}
