@@ -119,6 +119,45 @@ func TestWhileAnswersAreLostEveryCallOfACrowdHappensOnce(t *testing.T) {
 	}
 }
 
+func TestAClaimWhoseAnswerWasLostIsKnownThoughTheItemWasRewrittenMeanwhile(t *testing.T) {
+	p := redistest.NewProxy(t, shared, 6)
+	tag := newTag()
+	far, near := open(t, shared.Via(p.Addr(), tag)+quick, redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	add := func() {
+		card := mail("card")
+		card.Merge = outbox.Latest
+		_, err := near.Add(t.Context(), morning, card)
+		must(t, err)
+	}
+	_, err := near.Claim(t.Context(), morning, 1, lease) // the server learns the script
+	must(t, err)
+	add()
+	p.Lose(1)
+	claimed := make(chan []outbox.Item)
+	go func() {
+		got, err := far.Claim(t.Context(), morning, 1, lease)
+		if err != nil {
+			t.Error(err)
+		}
+		claimed <- got
+	}()
+	for deadline := time.Now().Add(10 * time.Second); !items(t, near)[0].Leased; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it was not claimed")
+		}
+	}
+	add() // the card is wanted anew while it is held
+	p.Lose(0)
+	got := <-claimed
+	if len(got) != 1 || got[0].Epoch != 1 || got[0].Version != 2 {
+		t.Fatalf("claimed %+v", got)
+	}
+	n, err := far.Settle(t.Context(), morning, []outbox.Result{{ID: got[0].ID, Epoch: 1, Version: 2, Outcome: outbox.WasSent}})
+	if it := items(t, near)[0]; err != nil || n != 1 || it.State != outbox.Sent {
+		t.Errorf("settled %d, %v: %+v", n, err, it)
+	}
+}
+
 // pressing commits on ten records at once until stop is closed or one is refused, and
 // counts what was acknowledged.
 type pressing struct {

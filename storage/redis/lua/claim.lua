@@ -4,17 +4,17 @@
 
 local mark = KEYS[6]
 
--- stands is how a row stands: rewritten it has another revision, claimed again it is longer.
-local function stands(v) return string.match(v, '^%d+') .. ' ' .. #v end
-
 local ttl, now, n, lease, most = arg(), num(), num(), num(), num()
 local before = redis.call('GET', mark)
 if before then
-  local out, taken = {}, cmsgpack.unpack(before)
-  for i = 1, #taken, 2 do
-    local v = redis.call('HGET', rows, 'i:' .. taken[i])
-    -- Whoever holds it by now, it is not this call, unless nobody touched it.
-    if v and stands(v) == taken[i + 1] then out[#out + 1], out[#out + 2] = taken[i], v end
+  -- What is still held until then is held by this call, though it may have been
+  -- rewritten since: nobody else can have claimed it before.
+  local out = {}
+  for _, id in ipairs(cmsgpack.unpack(before)) do
+    local till = redis.call('ZMSCORE', leased, id)[1]
+    if till and tonumber(till) == now + lease then
+      out[#out + 1], out[#out + 2] = id, redis.call('HGET', rows, 'i:' .. id)
+    end
   end
   return out
 end
@@ -38,7 +38,7 @@ local function from(lane)
       if expires > 0 and now > expires then expired = expired + 1 else good = good + 1 end
       v = v .. claim
       out[#out + 1], out[#out + 2] = id, v
-      taken[#taken + 1], taken[#taken + 2] = id, stands(v)
+      taken[#taken + 1] = id
       set[#set + 1], set[#set + 2] = 'i:' .. id, v
       zdue[#zdue + 1], zdue[#zdue + 2] = text(lane * lane_width + now + lease), id
       zleased[#zleased + 1], zleased[#zleased + 2] = text(now + lease), id
