@@ -202,13 +202,16 @@ func isNumber(text string) bool {
 	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789/") == ""
 }
 
-// draw has the notifier draw the card of a record for the person, here and now:
-// anew as a new message, or in place.
-func (t *turn) draw(ctx context.Context, record, how string) error {
+// draw has the notifier draw the card of a record for the person, now.
+func (t *turn) draw(ctx context.Context, record string, how ...string) error {
 	if err := t.Desk.Watch(ctx, record, t.account.ID); err != nil {
 		return err
 	}
-	item := desk.CardItem(record, t.account.ID, t.in.Platform, t.now, map[string]string{how: t.in.Once})
+	data := map[string]string{}
+	for _, h := range how {
+		data[h] = t.in.Once
+	}
+	item := desk.CardItem(record, t.account.ID, t.in.Platform, t.now, data)
 	if _, err := t.Outbox.Add(ctx, t.now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)
 	}
@@ -238,6 +241,8 @@ func (t *turn) refused(ctx context.Context, record string, no *core.Refusal) (Re
 
 // How a card is asked for (the Data of its item).
 const (
-	drawAnew    = "anew"
-	drawInPlace = "force"
+	drawAnew    = "anew"    // as a new message
+	drawInPlace = "force"   // over the one that is there
+	drawNow     = "own"     // by the rules, and at any hour
+	drawHere    = "instead" // in this chat, though another comes first
 )

@@ -196,7 +196,8 @@ func (t *turn) drawInherited(ctx context.Context) error {
 		return err
 	}
 	for _, r := range records {
-		if err := t.draw(ctx, r.ID, drawAnew); err != nil {
+		// The substitution itself has it drawn too (desk.Recast), maybe sooner: one message.
+		if err := t.draw(ctx, r.ID, drawNow, drawHere); err != nil {
 			return err
 		}
 	}

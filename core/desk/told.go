@@ -20,8 +20,8 @@ const (
 
 // CardItem asks for the card of a record to be drawn for an account on a chat.
 // Data may hold "anew" (post it again even if nothing changed), "force" (draw it
-// even if nothing changed) or "instead" (post it though another chat comes first:
-// that one failed).
+// even if nothing changed), "own" (it answers what the account itself has done: at
+// any hour) or "instead" (post it though another chat comes first).
 func CardItem(record, account, channel string, now time.Time, data map[string]string) outbox.Item {
 	return outbox.Item{
 		Key:   "card:" + record + ":" + account + ":" + channel,

@@ -97,6 +97,18 @@ func TestACardThatWasAskedForIsPostedAnewOncePerRequest(t *testing.T) {
 	r.must("post m3: filed v2 [Liberar]", "edit m2: filed v2")
 }
 
+func TestATurnThatAnAnswerBringsTooIsToldOnce(t *testing.T) {
+	r := newRoom(t)
+	r.scene.Viewer.Fields[core.FieldChannels] = "slack,telegram"
+	r.owes(core.DutyRelease, 2)
+	r.data = map[string]string{"own": "tg:8", "instead": "tg:8"}
+	r.must("post m1: filed v2 [Liberar]")
+	r.data = nil // of the substitution itself, later
+	r.must()
+	r.data = map[string]string{"own": "tg:8", "instead": "tg:8"}
+	r.must()
+}
+
 func TestAMessageThatIsGoneIsPostedAnew(t *testing.T) {
 	r := newRoom(t)
 	r.must("post m1: filed v2")
