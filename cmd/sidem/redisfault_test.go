@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,13 +27,10 @@ import (
 )
 
 // These tests break what stands between SIDEM and its records while a story is
-// under way. What must hold at the end is settled's to say: every notice came to
-// something, the trail is whole, and what came twice is explained.
+// under way. What must hold at the end is settled's to say.
 
 // breaks are the ways in which it breaks; most of each is waiting.
 var breaks = map[string]func(t *testing.T){
-	"answers of Redis are lost, and the story is as ever":                             answersLost,
-	"Redis is killed again and again, and the story is as ever":                       redisKilled,
 	"a replica is killed again and again, and the story ends well":                    replicaKilled,
 	"a cut of ten seconds is outlasted, and presses of that time are answered":        cutOutlasted,
 	"a cut that lasts is told, and what is pressed again counts":                      cutThatLasts,
@@ -73,48 +71,54 @@ func broken(t *testing.T, dsn string) (*world.World, *twins) {
 	return w, s
 }
 
-func answersLost(t *testing.T) {
-	server := redistest.Start(t, redistest.Options{Fsync: "always"})
-	p := redistest.NewProxy(t, server, 2026)
-	w, s := broken(t, server.Via(p.Addr(), "sidem"))
-	p.Lose(0.05)
-	tell(t, w, "ocho_pasos")
-	p.Lose(0)
-	if p.Lost() < 30 {
-		t.Errorf("only %d answers were lost: nothing was tested", p.Lost())
+func TestWhileAnswersOfRedisAreLostEveryStoryIsAsEver(t *testing.T) {
+	var lost atomic.Int64
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
+		server := redistest.Start(t, redistest.Options{Fsync: "always"})
+		p := redistest.NewProxy(t, server, 2026)
+		w, s := broken(t, server.Via(p.Addr(), "sidem"))
+		p.Lose(0.05)
+		tell(t, w, name)
+		p.Lose(0)
+		lost.Add(int64(p.Lost()))
+		settled(t, w, s.Inner())
+	})
+	if lost.Load() < 1000 {
+		t.Errorf("only %d answers were lost: nothing was tested", lost.Load())
 	}
-	t.Logf("%d answers were lost", p.Lost())
-	settled(t, w, s.Inner())
+	t.Logf("%d answers were lost", lost.Load())
 }
 
-func redisKilled(t *testing.T) {
-	server := redistest.Start(t, redistest.Options{Fsync: "always"})
-	w, s := broken(t, server.DSN("sidem"))
-	chance := rand.New(rand.NewPCG(147, 2026))
-	var mu sync.Mutex
-	kills, inputs := 0, 0
-	s.front.meanwhile = func() { // a kill that follows an input closely hits what it sets off
-		mu.Lock()
+func TestWhileRedisIsKilledAgainAndAgainEveryStoryIsAsEver(t *testing.T) {
+	var kills atomic.Int64
+	crowded(t, 8, bottest.Names(), func(t *testing.T, name string) {
+		server := redistest.Start(t, redistest.Options{Fsync: "always"})
+		w, s := broken(t, server.DSN("sidem"))
+		var mu sync.Mutex
+		chance, inputs := rand.New(rand.NewPCG(147, 2026)), 0
+		s.front.meanwhile = func() { // a kill that follows an input closely hits what it sets off
+			mu.Lock()
+			defer mu.Unlock()
+			if inputs++; inputs%5 != 0 {
+				return
+			}
+			time.Sleep(time.Duration(chance.Int64N(int64(8 * time.Millisecond))))
+			kills.Add(1)
+			server.Kill()
+			time.Sleep(time.Duration(chance.Int64N(int64(500 * time.Millisecond)))) // as long as a restart may take
+			if err := server.Up(); err != nil {
+				t.Error(err)
+			}
+		}
+		tell(t, w, name)
+		mu.Lock() // it may be down for its last time
 		defer mu.Unlock()
-		if inputs++; inputs%5 != 0 {
-			return
-		}
-		time.Sleep(time.Duration(chance.Int64N(int64(8 * time.Millisecond))))
-		kills++
-		server.Kill()
-		time.Sleep(time.Duration(chance.Int64N(int64(500 * time.Millisecond)))) // as long as a restart may take
-		if err := server.Up(); err != nil {
-			t.Error(err)
-		}
+		settled(t, w, s.Inner())
+	})
+	if kills.Load() < 100 {
+		t.Errorf("Redis was killed %d times only", kills.Load())
 	}
-	tell(t, w, "ocho_pasos")
-	mu.Lock()
-	defer mu.Unlock()
-	if kills < 10 {
-		t.Errorf("Redis was killed %d times only", kills)
-	}
-	t.Logf("%d kills", kills)
-	settled(t, w, s.Inner())
+	t.Logf("%d kills", kills.Load())
 }
 
 // pair are two SIDEMs in processes of their own on one store, behind a front.
@@ -378,7 +382,12 @@ func redisFull(t *testing.T) {
 	r.press("elena", second)
 	r.told("elena", "slack", saved)
 	rest(t, r.w)
-	settled(t, r.w, r.twins.Inner())
+	invariants(t, r.w, r.twins.Inner())
+	// The card that was on its way may have a copy that nobody knows of.
+	stale, err := r.w.Stale(t.Context())
+	if err := errors.Join(err, doubtful(t, r.w, 0, nil, stale)); err != nil {
+		t.Error(err)
+	}
 	cards := 0 // to release, and of the letter; one whose place could not be written comes once more
 	for _, m := range r.w.Telegram.Person(r.w.People["raúl"].TelegramID, "", "").Screen() {
 		if m.FromBot && strings.Contains(m.Text, "Solicitud número "+second.Number) {

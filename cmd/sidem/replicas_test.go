@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -236,16 +235,8 @@ func TestOnRedisWithTwoReplicasThatTakeTurnsEveryScenarioComesTrue(t *testing.T)
 		if err := r.Play(t.Context(), lines); err != nil {
 			t.Error(err)
 		}
+		settled(t, w, s.Inner())
 		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := w.Visit(t.Context(), func(a *app.App) error {
-			report, err := a.Desk.Audit(t.Context())
-			if err == nil && (len(report.Faults) > 0 || report.Events == 0) {
-				err = fmt.Errorf("audit: %d events, %v", report.Events, report.Faults)
-			}
-			return err
-		}); err != nil {
 			t.Error(err)
 		}
 		s.front.fair(t)
