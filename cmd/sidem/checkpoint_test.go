@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/world"
 	"sidem/core"
+	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
 )
 
@@ -23,9 +25,15 @@ import (
 // checkpoint was kept: the configuration, and the file of checkpoints.
 func trailed(t *testing.T) (cfg app.Config, kept string) {
 	t.Helper()
+	return trailedIn(t, app.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")), func() {})
+}
+
+// trailedIn makes the trail in a store; overnight comes between its days.
+func trailedIn(t *testing.T, store app.Secret, overnight func()) (cfg app.Config, kept string) {
+	t.Helper()
 	dir := t.TempDir()
 	kept = filepath.Join(dir, "checkpoints")
-	cfg = app.Config{Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
+	cfg = app.Config{Store: store, Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
 	c := app.NewClock()
 	c.Set(world.Monday)
 	a, err := app.Open(t.Context(), cfg, app.Options{Clock: c, Log: world.Quiet()})
@@ -43,6 +51,7 @@ func trailed(t *testing.T) (cfg app.Config, kept string) {
 	if err := a.TakeCheckpoint(t.Context(), world.Monday); err != nil {
 		t.Fatal(err)
 	}
+	overnight()
 	for _, m := range made[:3] {
 		account, err := a.Desk.Ledger.Find(t.Context(), core.UniqueUser(m.User))
 		if err != nil {
@@ -200,6 +209,42 @@ func TestWhoeverRewritesTheTrailIsFoundOutByACheckpointThatWasKeptElsewhere(t *t
 				t.Errorf("exit %d, want %q in\n%s", code, c.want, text)
 			}
 		})
+	}
+}
+
+// TestAFailoverThatLostTheEndOfTheTrailIsFoundOutByTheCheckpoint has a replica become
+// the master that had not got the second day; nobody who runs remembers that there was one.
+func TestAFailoverThatLostTheEndOfTheTrailIsFoundOutByTheCheckpoint(t *testing.T) {
+	known := func(acl string) string {
+		return strings.Replace(acl, "user sidem on ", "user sidem on >shared ", 1) + "\nuser ops on >ops ~* &* +@all\n"
+	}
+	master := redistest.Start(t, redistest.Options{ACL: known})
+	line := redistest.NewProxy(t, master, 1) // of the replication
+	host, port, _ := net.SplitHostPort(line.Addr())
+	replica := redistest.Start(t, redistest.Options{ACL: known, Config: []string{
+		"replicaof " + host + " " + port, "masteruser ops", "masterauth ops",
+	}})
+	on := func(s *redistest.Server) app.Secret { return app.Secret("redis://sidem:shared@" + s.Addr() + "/0") }
+	cfg, kept := trailedIn(t, on(master), func() {
+		if n, err := master.Admin.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
+			t.Fatalf("%d replicas have the first day: %v", n, err)
+		}
+		line.Cut()
+	})
+	if code, said := audited(t, cfg, "--checkpoint", kept); code != exitFine {
+		t.Fatalf("before: exit %d: %s", code, said)
+	}
+	master.Kill()
+	if err := replica.Admin.SlaveOf(t.Context(), "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Store, cfg.Checkpoints = on(replica), ""
+	if code, said := audited(t, cfg); code != exitFine {
+		t.Errorf("what is there hangs together, but: exit %d: %s", code, said)
+	}
+	code, said := audited(t, cfg, "--checkpoint", kept)
+	if code != exitCheck || !strings.Contains(said, "events were removed, after the checkpoint of 2026-11-23") {
+		t.Errorf("exit %d: %s", code, said)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -393,6 +394,28 @@ func TestAServerThatBecomesAReplicaIsRefusedUntilItIsMasterAgain(t *testing.T) {
 	}
 	must(t, server.Admin.ReplicaOf(t.Context(), "NO", "ONE").Err())
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r2"})))
+}
+
+func TestAMasterThatWantsReplicasIsWaitedForUntilItHasThem(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	s := open(t, server.DSN("sidem"), redis.Options{})
+	first := next(core.Record{}, core.Event{Record: "r1"})
+	must(t, s.Commit(t.Context(), first))
+	must(t, server.Admin.ConfigSet(t.Context(), "min-replicas-to-write", "1").Err())
+	done := make(chan error)
+	go func() { done <- s.Commit(t.Context(), next(first.Record, core.Event{})) }()
+	select {
+	case err := <-done:
+		t.Errorf("without a replica it was answered: %v", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	if r, err := s.Record(t.Context(), "r1"); err != nil || r.Seq != 1 {
+		t.Errorf("meanwhile it can be read as %+v, %v", r, err)
+	}
+	host, port, _ := net.SplitHostPort(server.Addr())
+	redistest.Start(t, redistest.Options{Config: []string{"replicaof " + host + " " + port, "masteruser " + server.Admin.Options().Username, "masterauth " + server.Admin.Options().Password}})
+	must(t, <-done)
+	sound(t, s, 2)
 }
 
 func TestAServerThatForgotWhatItAcknowledgedIsRefused(t *testing.T) {
