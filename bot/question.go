@@ -118,7 +118,7 @@ func (k talk) summary(form card.Form) []es.Fact {
 	var out []es.Fact
 	for _, q := range form.Questions {
 		if v := k.shown(q); v != "" {
-			out = append(out, es.Fact{Label: es.Field(q.Field), Value: v})
+			out = append(out, es.Fact{Label: es.Label(k.Verb, q.Field), Value: v})
 		}
 	}
 	return out

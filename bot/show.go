@@ -63,7 +63,7 @@ func showDetail(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, 
 	if len(s.Record.Files) > 0 {
 		row = append(row, t.button(es.Say(es.ButtonFiles), card.Token{Word: card.WordFiles, Record: s.Record.ID}))
 	}
-	row = append(row, t.button(es.Say(es.ButtonTrail), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
+	row = append(row, t.button(es.Say(es.TrailButton(s)), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
 	c.Rows = [][]card.Action{row}
 	return Reply{Card: &c}, nil
 }

@@ -227,7 +227,7 @@ func (b *builder) show() {
 		case r.State == core.StateIssued && s.Viewer.ID == r.Filer():
 			pass := word(es.ButtonPass, WordPass)
 			pass.Style = Primary
-			b.actions = append([]Action{pass, word(es.ButtonTimeline, WordTrail)}, b.actions...)
+			b.actions = append([]Action{pass, word(es.TrailButton(s), WordTrail)}, b.actions...)
 		case r.State == core.StateReleased && !r.Did(core.VerbReceiveLetter) && mine && s.Actor.Is(core.RoleSecretary):
 			b.actions = append(b.actions, word(es.ButtonDraft, WordDraft))
 		case r.State == core.StateFiled && s.Actor.Is(core.RoleSecretary):
@@ -240,7 +240,7 @@ func (b *builder) show() {
 			Label: es.Button(core.VerbSubstitute), Token: b.seal.Seal(s.Viewer.ID, Token{Word: "/suplencia"}), Opens: true,
 		})
 	}
-	if r.Kind == core.KindRequest && (r.State != core.StateIssued || s.Viewer.ID != r.Filer()) || r.Kind == core.KindProgram {
+	if r.Kind == core.KindRequest && es.TrailButton(s) == es.ButtonTrail || r.Kind == core.KindProgram {
 		b.seldom = append(b.seldom, word(es.ButtonTrail, WordTrail))
 	}
 }

@@ -154,11 +154,19 @@ func TrailPage(s core.Scene, n, size int) (story Story, last int) {
 	last = max(0, (len(lines)-1)/size)
 	n = min(max(n, 0), last)
 	end := len(lines) - n*size
-	story = Story{Title: "Bitácora", Head: Head(s), Text: lines[max(0, end-size):end]}
+	story = Story{Title: Say(TrailButton(s)), Head: Head(s), Text: lines[max(0, end-size):end]}
 	if last > 0 {
-		story.Title = fmt.Sprintf("Bitácora · Página %d de %d", n+1, last+1)
+		story.Title += fmt.Sprintf(" · Página %d de %d", n+1, last+1)
 	}
 	return story, last
+}
+
+// TrailButton opens the trail: to whoever may collect the opinion it is how it came about.
+func TrailButton(s core.Scene) Phrase {
+	if s.Record.Kind == core.KindRequest && s.Record.State == core.StateIssued && s.Viewer.ID == s.Record.Filer() {
+		return ButtonTimeline
+	}
+	return ButtonTrail
 }
 
 // MissingProgram is the card of step 1 to whoever cannot file yet.
@@ -208,6 +216,21 @@ var questions = map[core.Verb]map[core.Field]string{
 		core.FieldMissing: "¿Qué debe aclararse?",
 		core.FieldDeliver: "¿Qué debe entregar? Puede dejarlo como estaba.",
 	},
+}
+
+// Label names what was answered to a field of a verb, in what is sent: as for any, or
+// in words of its own.
+func Label(v core.Verb, f core.Field) string {
+	if l, ok := labels[v][f]; ok {
+		return l
+	}
+	return Field(f)
+}
+
+var labels = map[core.Verb]map[core.Field]string{
+	core.VerbCorrect: {core.FieldNote: "Qué corrigió"},
+	core.VerbComment: {core.FieldNote: "Comentario"},
+	core.VerbLogCall: {core.FieldNote: "Recado"},
 }
 
 // Delayed answers a decision of which a notice cannot leave now; of many people it
