@@ -78,5 +78,5 @@ image: ## a container image
 	docker build -t sidem .
 
 .PHONY: containers
-containers: image ## compose.yaml in containers, with kills; needs root and a Docker engine on this machine
+containers: image ## compose.yaml in containers, with kills, and the unit under systemd; needs root and a Docker engine here
 	go test -tags containers -count=1 -run '^TestInContainers' ./cmd/sidem

@@ -235,7 +235,7 @@ func TestAFailoverThatLostTheEndOfTheTrailIsFoundOutByTheCheckpoint(t *testing.T
 		t.Fatalf("before: exit %d: %s", code, said)
 	}
 	master.Kill()
-	if err := replica.Admin.SlaveOf(t.Context(), "NO", "ONE").Err(); err != nil {
+	if err := replica.Admin.ReplicaOf(t.Context(), "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
 	cfg.Store, cfg.Checkpoints = on(replica), ""

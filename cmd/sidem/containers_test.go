@@ -224,10 +224,10 @@ func docker(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// TestInContainers runs compose.yaml, furnished as deploy/README.md says, and tells
+// TestInContainersComposeOutlivesEachOfItsParts runs compose.yaml, furnished as deploy/README.md says, and tells
 // the eight steps while each replica and Redis are killed once. It needs a Docker
 // engine on this machine whose processes may be killed, and the image (make image).
-func TestInContainers(t *testing.T) {
+func TestInContainersComposeOutlivesEachOfItsParts(t *testing.T) {
 	w, s := newComposed(t)
 	h := &hooked{at: map[int]func(){
 		15: func() { s.kill("sidem", 0) }, 30: func() { s.kill("redis", 0) }, 45: func() { s.kill("sidem", 1) },
