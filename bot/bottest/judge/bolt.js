@@ -61,6 +61,8 @@ app.message(async ({ client, message, say }) => {
     return;
   }
   await say({ text: "Adiós", thread_ts: message.ts });
+  // A connection that was opened and never used would hold the end up.
+  setTimeout(() => server?.closeAllConnections(), 1000);
   await app.stop();
   process.exit(0);
 });
@@ -69,8 +71,9 @@ app.error(async (error) => {
   process.exit(1);
 });
 
+let server; // that listens, where it does
 if (SECRET) {
-  const server = await app.start({ port: 0, host: "127.0.0.1" });
+  server = await app.start({ port: 0, host: "127.0.0.1" });
   console.log(`port ${server.address().port}`);
 } else {
   await app.start();
