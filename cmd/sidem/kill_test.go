@@ -479,8 +479,12 @@ func TestAnItemThatKillsItsWorkersIsSetAsideAndGoesOnByMail(t *testing.T) {
 	if got := mails(m.w, "raúl", "Por liberar"); len(got) != 1 {
 		t.Errorf("%d mails tell Raúl instead", len(got))
 	}
-	if got := mails(m.w, "lucía", "Recibimos su solicitud"); len(got) != 2 {
-		t.Errorf("%d mails to Lucía, who is not concerned", len(got))
+	different := map[string]bool{} // one that was on its way at a death may come twice
+	for _, got := range mails(m.w, "lucía", "Recibimos su solicitud") {
+		different[got.MessageID] = true
+	}
+	if len(different) != 2 {
+		t.Errorf("%d mails to Lucía, who is not concerned", len(different))
 	}
 	if after := len(m.w.Telegram.Person(m.w.People["raúl"].TelegramID, "", "").Screen()); after != before {
 		t.Errorf("%d messages more", after-before)
