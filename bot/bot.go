@@ -37,7 +37,28 @@ type Input struct {
 	// Home says that the person opened their home page, on platforms that have one. It is
 	// then what the Input means, and Reply.Home answers it.
 	Home bool
+	// Edited says that Text and Files are a message as it reads now, which was sent before
+	// and changed since: Message is the same as then, Once is the edit's own.
+	Edited bool
+	// Unreadable is what was sent where that is neither words nor a file that could be read
+	// ("" for none). Text may come with it: the words under it.
+	Unreadable Unreadable
+	// Parts is how many messages the platform made of this one act: a text that was too long
+	// for one, an album. Text is theirs joined, Files are all of theirs. 0 and 1 are one.
+	Parts int
 }
+
+// Unreadable is a kind of content that no form and no conversation can use.
+type Unreadable string
+
+// The kinds of content that is not read.
+const (
+	UnreadableSticker  Unreadable = "sticker"
+	UnreadableVoice    Unreadable = "voice" // sound and film of any kind
+	UnreadableContact  Unreadable = "contact"
+	UnreadableLocation Unreadable = "location"
+	UnreadableOther    Unreadable = "other" // polls, dice, stories, and what is new
+)
 
 // Submission is a form that was filled in whole (on platforms with modals).
 type Submission struct {
