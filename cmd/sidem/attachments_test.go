@@ -11,7 +11,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // attached is where the attachments of a told story are, and what loses one of them.

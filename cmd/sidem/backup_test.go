@@ -15,7 +15,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core/outbox"
 	"sidem/storage/redis/redistest"
 )

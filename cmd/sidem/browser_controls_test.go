@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 )
 
@@ -34,7 +34,7 @@ func (v *visitor) rest() {
 		idle, err := v.stage.World().Idle(v.t.Context())
 		return err == nil && idle
 	})
-	c := part[sandbox.Clock](v.t, v.stage, sandbox.PartClock)
+	c := part[page.Clock](v.t, v.stage, page.PartClock)
 	if c.Next == "" {
 		return
 	}
@@ -105,7 +105,7 @@ func TestInABrowserEachFaultIsMadeAndEndedFromItsMenu(t *testing.T) {
 	v := visit(t, "ocho_pasos", 0)
 	v.must(".steps button", "Hacerlo por mí")
 	v.steps(1)
-	for _, f := range sandbox.Faults {
+	for _, f := range page.Faults {
 		item := fmt.Sprintf(`.fault[data-key="%s"]`, f.Name)
 		expect, err := eval[string](v, fmt.Sprintf(`document.querySelector('%s p').textContent`, item))
 		if err != nil || expect != f.Expect {
@@ -166,7 +166,7 @@ func TestInABrowserWhatWasDecidedOutlivesAKillAndTheSamePressCountsOnce(t *testi
 
 func TestInABrowserEachDetourTicksItself(t *testing.T) {
 	v := visit(t, "ocho_pasos", 0)
-	for _, d := range sandbox.Detours {
+	for _, d := range page.Detours {
 		item := fmt.Sprintf(`.detours li[data-key="%s"]`, d.Name)
 		v.must(item+" button", "Recorrer este desvío")
 		v.must("#dialog button", "Recorrer este desvío")

@@ -22,15 +22,15 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/stage"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/stage"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // visitor is a browser on the page of a stage.
@@ -70,7 +70,7 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 		t.Fatal(err)
 	}
 	srv := httptest.NewUnstartedServer(nil)
-	show := sandbox.New(s, srv.Listener.Addr().String(), world.Quiet())
+	show := page.New(s, srv.Listener.Addr().String(), world.Quiet())
 	v := &visitor{t: t, stage: s, choosers: make(chan cdp.BackendNodeID, 1)}
 	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v.mu.Lock()
@@ -101,7 +101,7 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 	enable := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{})
 		_, logErr := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
-		_, noteErr := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: controlsJS})
+		_, noteErr := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: controlsJS})
 		_, focusErr := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		return errors.Join(err, logErr, noteErr, focusErr)
 	})
@@ -119,7 +119,7 @@ func (v *visitor) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		v.asked = append(v.asked, e.Request.URL)
-	case *page.EventFileChooserOpened:
+	case *cdppage.EventFileChooserOpened:
 		v.choosers <- e.BackendNodeID
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Source == log.EntrySourceSecurity {

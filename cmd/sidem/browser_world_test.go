@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // seenWorld is a stage whose people are moved and read through the page alone:

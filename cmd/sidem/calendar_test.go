@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // dated is a store on a business day of its own, and the arguments that find it.

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"

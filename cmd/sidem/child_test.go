@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/fault"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // processOf is the process that holds the store of a demonstration, by its lock.
@@ -47,7 +48,7 @@ func TestTheCutOfTheServiceIsARealKillAndAnotherProcessTakesOver(t *testing.T) {
 	if before == os.Getpid() {
 		t.Fatal("SIDEM runs in the process of the page")
 	}
-	if err := s.Run(t.Context(), sandbox.Control{What: "fault", Name: sandbox.FaultKill}); err != nil {
+	if err := s.Run(t.Context(), page.Control{What: "fault", Name: fault.Kill}); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Kill(before, 0); !errors.Is(err, syscall.ESRCH) {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"sidem/bot/slack/slacktest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"

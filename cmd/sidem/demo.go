@@ -19,9 +19,9 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/stage"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/stage"
+	"sidem/cmd/sidem/demo/world"
 )
 
 type demoCmd struct {
@@ -83,7 +83,7 @@ func (c demoCmd) serve(ctx context.Context, s *stage.Stage, began time.Time, log
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	page := sandbox.New(s, l.Addr().String(), log)
+	page := page.New(s, l.Addr().String(), log)
 	srv := &http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()

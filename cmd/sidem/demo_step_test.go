@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/demo/page"
 	"sidem/core"
 )
 
@@ -15,11 +15,11 @@ func TestHacerloPorMíDoesOnlyWhatIsLeftOfAStep(t *testing.T) {
 	s := staged(t, "ocho_pasos")
 	do := func(until int) {
 		t.Helper()
-		if err := s.Run(t.Context(), sandbox.Control{What: "step"}); err != nil {
+		if err := s.Run(t.Context(), page.Control{What: "step"}); err != nil {
 			t.Fatal(err)
 		}
 		awaits(t, s, "the step", func() bool {
-			st := part[sandbox.Story](t, s, sandbox.PartStory)
+			st := part[page.Story](t, s, page.PartStory)
 			if st.Trouble != "" {
 				t.Fatal(st.Trouble)
 			}
@@ -51,7 +51,7 @@ func TestHacerloPorMíDoesOnlyWhatIsLeftOfAStep(t *testing.T) {
 	do(1)
 	do(2)
 	hand("lucía", "telegram", "the word", func(bottest.Client) error { // left at its second question
-		return s.Do(t.Context(), sandbox.Act{Person: "lucía", On: "telegram", What: "say", Text: "/nueva"})
+		return s.Do(t.Context(), page.Act{Person: "lucía", On: "telegram", What: "say", Text: "/nueva"})
 	})
 	hand("lucía", "telegram", "a question", say("Equipo que nadie pidió"))
 	do(3)
@@ -75,10 +75,10 @@ func TestHacerloPorMíDoesOnlyWhatIsLeftOfAStep(t *testing.T) {
 		hand("mariana", "slack", label, func(c bottest.Client) error { return c.Fill(label, value) })
 	}
 	hand("mariana", "slack", "the form", func(c bottest.Client) error { return c.Submit() })
-	awaits(t, s, "the observation", func() bool { return part[sandbox.Story](t, s, sandbox.PartStory).Steps[6].Next })
+	awaits(t, s, "the observation", func() bool { return part[page.Story](t, s, page.PartStory).Steps[6].Next })
 	do(7)
 	do(8)
-	r := part[[]sandbox.Request](t, s, sandbox.PartRequests)
+	r := part[[]page.Request](t, s, page.PartRequests)
 	if len(r) != 1 || r[0].State != "Entregado" {
 		t.Fatalf("%+v", r)
 	}

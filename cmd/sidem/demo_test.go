@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/stage"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/fault"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/stage"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 )
 
@@ -73,16 +74,16 @@ func awaits(t *testing.T, s *stage.Stage, what string, f func() bool) {
 func TestTheChecklistTicksItselfWhileTheStoryIsToldForTheVisitor(t *testing.T) {
 	t.Parallel()
 	s := staged(t, "ocho_pasos")
-	story := func() sandbox.Story { return part[sandbox.Story](t, s, sandbox.PartStory) }
+	story := func() page.Story { return part[page.Story](t, s, page.PartStory) }
 	for _, step := range story().Steps {
 		if step.Done != "" || step.Next != (step.N == 1) {
 			t.Errorf("at the beginning: %+v", step)
 		}
 	}
-	if err := s.Run(t.Context(), sandbox.Control{What: "all"}); err != nil {
+	if err := s.Run(t.Context(), page.Control{What: "all"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Run(t.Context(), sandbox.Control{What: "step"}); err != sandbox.Playing { //nolint:errorlint // it is the value itself
+	if err := s.Run(t.Context(), page.Control{What: "step"}); err != page.Playing { //nolint:errorlint // it is the value itself
 		t.Errorf("a second one: %v", err)
 	}
 	awaits(t, s, "the end", func() bool { st := story(); return st.Playing == "" && st.Steps[7].Done != "" })
@@ -91,11 +92,11 @@ func TestTheChecklistTicksItselfWhileTheStoryIsToldForTheVisitor(t *testing.T) {
 			t.Errorf("not ticked: %+v", step)
 		}
 	}
-	if err := s.Run(t.Context(), sandbox.Control{What: "step"}); err != sandbox.Finished { //nolint:errorlint // it is the value itself
+	if err := s.Run(t.Context(), page.Control{What: "step"}); err != page.Finished { //nolint:errorlint // it is the value itself
 		t.Errorf("after the end: %v", err)
 	}
 	// Reminders of what was done still lie in the outbox; nobody will hear of them.
-	if next := part[sandbox.Clock](t, s, sandbox.PartClock).Next; next == "" || strings.Contains(next, "000001/2026") {
+	if next := part[page.Clock](t, s, page.PartClock).Next; next == "" || strings.Contains(next, "000001/2026") {
 		t.Errorf("what comes next, after the end: %q", next)
 	}
 }
@@ -103,8 +104,8 @@ func TestTheChecklistTicksItselfWhileTheStoryIsToldForTheVisitor(t *testing.T) {
 func TestAPartyMayActByHandAndTheRefusalStandsInTheTrail(t *testing.T) {
 	t.Parallel()
 	s := staged(t, "doble_pulsacion") // a request is to be released
-	press := func() (sandbox.Message, string) {
-		for _, m := range part[sandbox.Person](t, s, "person:raúl").Tabs[0].Messages {
+	press := func() (page.Message, string) {
+		for _, m := range part[page.Person](t, s, "person:raúl").Tabs[0].Messages {
 			for _, b := range m.Blocks {
 				for _, row := range b.Rows {
 					for _, k := range row {
@@ -115,11 +116,11 @@ func TestAPartyMayActByHandAndTheRefusalStandsInTheTrail(t *testing.T) {
 				}
 			}
 		}
-		return sandbox.Message{}, ""
+		return page.Message{}, ""
 	}
-	act := func(m sandbox.Message, button string) {
+	act := func(m page.Message, button string) {
 		t.Helper()
-		if err := s.Do(t.Context(), sandbox.Act{Person: "raúl", On: "telegram", What: "press", Message: m.ID, Button: button}); err != nil {
+		if err := s.Do(t.Context(), page.Act{Person: "raúl", On: "telegram", What: "press", Message: m.ID, Button: button}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,10 +131,10 @@ func TestAPartyMayActByHandAndTheRefusalStandsInTheTrail(t *testing.T) {
 	act(m, yes)
 	act(m, yes)
 	awaits(t, s, "the refusal", func() bool {
-		r := part[[]sandbox.Request](t, s, sandbox.PartRequests)[0]
+		r := part[[]page.Request](t, s, page.PartRequests)[0]
 		return r.State == "Liberada; falta el oficio" && len(r.Trail) > 0 && r.Trail[0].Refused != ""
 	})
-	got := part[[]sandbox.Request](t, s, sandbox.PartRequests)[0].Trail[0]
+	got := part[[]page.Request](t, s, page.PartRequests)[0].Trail[0]
 	if got.Who != "Raúl Ortega Díaz" || !strings.HasPrefix(got.Refused, "Ya estaba registrada su liberación") {
 		t.Errorf("%+v", got)
 	}
@@ -143,10 +144,10 @@ func TestSIDEMComesBackFromACrashWithAllThatWasCommitted(t *testing.T) {
 	t.Parallel()
 	s := staged(t, "doble_pulsacion")
 	for range 5 {
-		if err := s.Run(t.Context(), sandbox.Control{What: "fault", Name: sandbox.FaultKill}); err != nil {
+		if err := s.Run(t.Context(), page.Control{What: "fault", Name: fault.Kill}); err != nil {
 			t.Fatal(err)
 		}
-		if r := part[[]sandbox.Request](t, s, sandbox.PartRequests); len(r) != 1 {
+		if r := part[[]page.Request](t, s, page.PartRequests); len(r) != 1 {
 			t.Fatalf("%d requests", len(r))
 		}
 	}
@@ -159,16 +160,16 @@ func TestSIDEMComesBackFromACrashWithAllThatWasCommitted(t *testing.T) {
 func TestTheServiceIsOffWhileDaysPass(t *testing.T) {
 	t.Parallel()
 	s := staged(t, "doble_pulsacion")
-	if err := s.Run(t.Context(), sandbox.Control{What: "off", Days: 5}); err != nil {
+	if err := s.Run(t.Context(), page.Control{What: "off", Days: 5}); err != nil {
 		t.Fatal(err)
 	}
 	if day := core.DateOf(s.World().Time.Now().In(world.Mexico())); day.String() != "2026-11-28" {
 		t.Errorf("it is %s", day)
 	}
-	if c := part[sandbox.Clock](t, s, sandbox.PartClock); c.Open {
+	if c := part[page.Clock](t, s, page.PartClock); c.Open {
 		t.Errorf("a Saturday is no office day: %+v", c)
 	}
-	if err := s.Run(t.Context(), sandbox.Control{What: "goto", To: "2026-11-27T10:00"}); err != sandbox.PastDate { //nolint:errorlint // it is the value itself
+	if err := s.Run(t.Context(), page.Control{What: "goto", To: "2026-11-27T10:00"}); err != page.PastDate { //nolint:errorlint // it is the value itself
 		t.Errorf("back in time: %v", err)
 	}
 }

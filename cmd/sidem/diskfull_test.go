@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // roomEnv is how many bytes a file may have in a process of a test: beyond them

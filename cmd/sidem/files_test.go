@@ -11,7 +11,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // bucketAt is the address of a bucket of a server that speaks S3.

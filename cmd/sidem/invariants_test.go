@@ -10,7 +10,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"

@@ -18,7 +18,7 @@ import (
 
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"

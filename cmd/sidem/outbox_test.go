@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core/outbox"
 	"sidem/storage/redis/redistest"
 )

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )

@@ -12,7 +12,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/bot/telegram"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/storage/redis/redistest"
 )
 

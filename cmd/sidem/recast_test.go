@@ -6,7 +6,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // The menu of a substitute has what the principal may do, from the first day until

@@ -20,7 +20,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage/redis/redistest"

@@ -17,7 +17,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/storage/redis/redistest"
 )
 

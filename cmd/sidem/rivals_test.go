@@ -13,7 +13,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/storage/redis/redistest"
 )

@@ -11,7 +11,7 @@ import (
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core/outbox"
 	"sidem/notifier/email/emailtest"
 )

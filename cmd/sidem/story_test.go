@@ -13,7 +13,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/bot/bottest/judge"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // scenario is a story that comes with SIDEM.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )

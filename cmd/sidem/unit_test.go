@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/world"
 )
 
 // machine is a container in which systemd is the first process, as on a machine.

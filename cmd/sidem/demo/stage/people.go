@@ -11,8 +11,8 @@ import (
 	"sidem/bot"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/notifier/email/emailtest"
@@ -25,9 +25,9 @@ var cast = []string{"lucía", "raúl", "tomás", "héctor", "mariana", "sofía",
 func firstChat(p world.Person) string { return p.Account.Channels[0] }
 
 // person is all that is seen of one of the people; mu is held.
-func (s *Stage) person(ctx context.Context, v *view, key string) (sandbox.Person, error) {
+func (s *Stage) person(ctx context.Context, v *view, key string) (page.Person, error) {
 	p := s.w.People[key]
-	out := sandbox.Person{Key: key, Name: p.Account.Name, Post: p.Account.Post, Role: es.Role(core.Role(p.Account.Roles[0])), Agency: v.agencies[p.Account.Agency]}
+	out := page.Person{Key: key, Name: p.Account.Name, Post: p.Account.Post, Role: es.Role(core.Role(p.Account.Roles[0])), Agency: v.agencies[p.Account.Agency]}
 	account, err := s.account(ctx, p)
 	if err != nil {
 		return out, err
@@ -45,7 +45,7 @@ func (s *Stage) person(ctx context.Context, v *view, key string) (sandbox.Person
 	}
 	out.Tabs = append(out.Tabs, s.mailTab(p), phoneTab(v, account))
 	for i := range out.Tabs {
-		out.Tabs[i].Title = sandbox.Titles[out.Tabs[i].On]
+		out.Tabs[i].Title = page.Titles[out.Tabs[i].On]
 	}
 	return out, nil
 }
@@ -67,32 +67,32 @@ func (s *Stage) turns(ctx context.Context, v *view, account core.Record) ([]stri
 	return slices.Compact(out), nil
 }
 
-func (s *Stage) telegramTab(p world.Person, account core.Record) sandbox.Tab {
+func (s *Stage) telegramTab(p world.Person, account core.Record) page.Tab {
 	who := s.w.Telegram.Person(p.TelegramID, "", "")
 	_, linked := account.LinkOn("telegram")
-	tab := sandbox.Tab{On: "telegram", Linked: linked, Blocked: s.faults.IsBlocked(p.TelegramID)}
+	tab := page.Tab{On: "telegram", Linked: linked, Blocked: s.faults.IsBlocked(p.TelegramID)}
 	screen := who.Screen()
 	for _, m := range screen {
 		tab.Messages = append(tab.Messages, telegramMessage(m, screen))
 	}
 	for _, c := range who.Menu() {
-		tab.Words = append(tab.Words, sandbox.Word{Word: "/" + c.Command, Does: c.Description})
+		tab.Words = append(tab.Words, page.Word{Word: "/" + c.Command, Does: c.Description})
 	}
 	if toasts := who.Toasts(); len(toasts) > 0 {
 		if t := toasts[len(toasts)-1]; t.Text != "" {
-			tab.Toast = &sandbox.Toast{ID: t.QueryID, Text: t.Text, Alert: t.Alert}
+			tab.Toast = &page.Toast{ID: t.QueryID, Text: t.Text, Alert: t.Alert}
 		}
 	}
 	return tab
 }
 
-func telegramMessage(m telegramtest.Message, screen []telegramtest.Message) sandbox.Message {
-	out := sandbox.Message{ID: fmt.Sprint(m.ID), Mine: !m.FromBot, At: clockTime(m.Posted), Edits: m.Edits}
+func telegramMessage(m telegramtest.Message, screen []telegramtest.Message) page.Message {
+	out := page.Message{ID: fmt.Sprint(m.ID), Mine: !m.FromBot, At: clockTime(m.Posted), Edits: m.Edits}
 	if m.Text != "" {
 		out.Blocks = telegramBlocks(m.Text, m.Entities)
 	}
 	if m.Document != nil {
-		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Files: []sandbox.Doc{doc(out.ID, m.Document.Name, m.Document.Data)}})
+		out.Blocks = append(out.Blocks, page.Block{Kind: "files", Files: []page.Doc{doc(out.ID, m.Document.Name, m.Document.Data)}})
 	}
 	if m.ReplyTo != 0 {
 		out.Under = fmt.Sprint(m.ReplyTo)
@@ -102,16 +102,16 @@ func telegramMessage(m telegramtest.Message, screen []telegramtest.Message) sand
 			}
 		}
 	}
-	var rows [][]sandbox.Knob
+	var rows [][]page.Knob
 	for _, row := range m.Buttons {
-		var knobs []sandbox.Knob
+		var knobs []page.Knob
 		for _, b := range row {
-			knobs = append(knobs, sandbox.Knob{ID: b.Data, Label: b.Text, Style: style(b.Style), Link: b.URL})
+			knobs = append(knobs, page.Knob{ID: b.Data, Label: b.Text, Style: style(b.Style), Link: b.URL})
 		}
 		rows = append(rows, knobs)
 	}
 	if len(rows) > 0 {
-		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "actions", Rows: rows})
+		out.Blocks = append(out.Blocks, page.Block{Kind: "actions", Rows: rows})
 	}
 	return out
 }
@@ -125,21 +125,21 @@ func style(s string) string {
 
 func clockTime(t time.Time) string { return t.In(world.Mexico()).Format("15:04") }
 
-func (s *Stage) slackTab(p world.Person, account core.Record) sandbox.Tab {
+func (s *Stage) slackTab(p world.Person, account core.Record) page.Tab {
 	who := s.w.SlackPerson(p)
 	_, linked := account.LinkOn("slack")
-	tab := sandbox.Tab{On: "slack", Linked: linked}
+	tab := page.Tab{On: "slack", Linked: linked}
 	screen := who.Screen()
 	for _, m := range screen {
 		tab.Messages = append(tab.Messages, slackMessage(m, screen))
 	}
 	for i, f := range who.Failures() {
-		tab.Messages = append(tab.Messages, sandbox.Message{
-			ID: fmt.Sprint("failure", i), Failed: true, Blocks: []sandbox.Block{{Kind: "text", Lines: plainLines(f)}},
+		tab.Messages = append(tab.Messages, page.Message{
+			ID: fmt.Sprint("failure", i), Failed: true, Blocks: []page.Block{{Kind: "text", Lines: plainLines(f)}},
 		})
 	}
 	for _, w := range bot.WordsFor(account.Roles) {
-		tab.Words = append(tab.Words, sandbox.Word{Word: "/sidem " + w.Name, Does: w.Description})
+		tab.Words = append(tab.Words, page.Word{Word: "/sidem " + w.Name, Does: w.Description})
 	}
 	if h := who.Home(); h != nil {
 		tab.Home = homeBlocks(h.Blocks)
@@ -150,8 +150,8 @@ func (s *Stage) slackTab(p world.Person, account core.Record) sandbox.Tab {
 	return tab
 }
 
-func slackMessage(m slacktest.Message, screen []slacktest.Message) sandbox.Message {
-	out := sandbox.Message{ID: m.TS, Mine: !m.FromBot, Private: m.Ephemeral, At: clockTime(m.Posted), Edits: m.Edits, Under: m.ThreadTS}
+func slackMessage(m slacktest.Message, screen []slacktest.Message) page.Message {
+	out := page.Message{ID: m.TS, Mine: !m.FromBot, Private: m.Ephemeral, At: clockTime(m.Posted), Edits: m.Edits, Under: m.ThreadTS}
 	if m.ThreadTS != "" {
 		for _, o := range screen {
 			if o.TS == m.ThreadTS {
@@ -161,20 +161,20 @@ func slackMessage(m slacktest.Message, screen []slacktest.Message) sandbox.Messa
 	}
 	out.Blocks = slackBlocks(m.Blocks)
 	if len(out.Blocks) == 0 {
-		out.Blocks = []sandbox.Block{{Kind: "text", Lines: slackLines(slackText{Type: "mrkdwn", Text: m.Text})}}
+		out.Blocks = []page.Block{{Kind: "text", Lines: slackLines(slackText{Type: "mrkdwn", Text: m.Text})}}
 	}
-	var files []sandbox.Doc
+	var files []page.Doc
 	for _, f := range m.Files {
 		files = append(files, doc(f.ID, f.Name, f.Data))
 	}
 	if len(files) > 0 {
-		out.Blocks = append(out.Blocks, sandbox.Block{Kind: "files", Files: files})
+		out.Blocks = append(out.Blocks, page.Block{Kind: "files", Files: files})
 	}
 	return out
 }
 
-func doc(id, name string, data []byte) sandbox.Doc {
-	return sandbox.Doc{ID: id, Name: name, Size: es.Weight(int64(len(data)))}
+func doc(id, name string, data []byte) page.Doc {
+	return page.Doc{ID: id, Name: name, Size: es.Weight(int64(len(data)))}
 }
 
 // File is a file on a person's screen or in their mailbox.
@@ -183,7 +183,7 @@ func (s *Stage) File(_ context.Context, person, on, id string) (name string, dat
 	defer s.mu.RUnlock()
 	p, ok := s.w.People[person]
 	if !ok {
-		return "", nil, sandbox.ErrNotFound
+		return "", nil, page.ErrNotFound
 	}
 	switch on {
 	case "telegram":
@@ -209,16 +209,16 @@ func (s *Stage) File(_ context.Context, person, on, id string) (name string, dat
 			}
 		}
 	}
-	return "", nil, sandbox.ErrNotFound
+	return "", nil, page.ErrNotFound
 }
 
 // deepLink is the link of a mail that opens the chat with the bot.
 var deepLink = regexp.MustCompile(`https://t\.me/\w+\?start=([\w-]+)`)
 
-func (s *Stage) mailTab(p world.Person) sandbox.Tab {
-	tab := sandbox.Tab{On: "correo", Linked: true}
+func (s *Stage) mailTab(p world.Person) page.Tab {
+	tab := page.Tab{On: "correo", Linked: true}
 	for _, m := range slices.Backward(s.w.Mail.Inbox(p.Account.Email)) {
-		mail := sandbox.Mail{ID: fmt.Sprint(m.Seq), Subject: m.Subject, From: m.From, At: es.Moment(m.At.In(world.Mexico())), Intro: intro(m)}
+		mail := page.Mail{ID: fmt.Sprint(m.Seq), Subject: m.Subject, From: m.From, At: es.Moment(m.At.In(world.Mexico())), Intro: intro(m)}
 		for i, a := range m.Attachments {
 			if a.ContentID == "" {
 				mail.Files = append(mail.Files, doc(fmt.Sprint(m.Seq, "-", i), a.Name, a.Data))
@@ -245,12 +245,12 @@ func intro(m emailtest.Mail) string {
 
 // phoneTab are the calls that were logged: they ring at the requester's, and stand
 // in the list of whoever called.
-func phoneTab(v *view, account core.Record) sandbox.Tab {
-	tab := sandbox.Tab{On: sandbox.Telephone, Linked: true}
+func phoneTab(v *view, account core.Record) page.Tab {
+	tab := page.Tab{On: page.Telephone, Linked: true}
 	for _, r := range v.records {
 		filer := v.accounts[r.Filer()]
 		for i, c := range r.Calls {
-			ring := sandbox.Ring{
+			ring := page.Ring{
 				ID: fmt.Sprint(r.ID, "-", i), Result: es.Value(c.Result), At: v.moment(c.By.At), Reached: c.Result == core.CallAnswered,
 			}
 			switch {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/demo/page"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -72,17 +72,17 @@ func (s *Stage) begin(all bool) error {
 	s.playMu.Lock()
 	defer s.playMu.Unlock()
 	if s.playing != nil && s.playing.running {
-		return sandbox.Playing
+		return page.Playing
 	}
 	if s.ended {
-		return sandbox.Finished
+		return page.Finished
 	}
 	left, err := s.left(s.base)
 	if err != nil {
 		return err
 	}
 	if len(left) == 0 {
-		return sandbox.Finished
+		return page.Finished
 	}
 	if !all {
 		left = left[:1]
@@ -143,7 +143,7 @@ func (s *Stage) perform(ctx context.Context, left []section) {
 	s.playMu.Lock()
 	s.playing.running = false
 	if err != nil && ctx.Err() == nil {
-		s.playing.trouble = sandbox.Stopped(lineWords(s.playing.line))
+		s.playing.trouble = page.Stopped(lineWords(s.playing.line))
 	}
 	s.playMu.Unlock()
 	s.touch()
@@ -187,7 +187,7 @@ func lineWords(l bottest.Line) string {
 			arg += []string{"«", "»"}[i%2] + part
 		}
 	}
-	return who + ", en " + sandbox.Titles[l.On] + ": " + arg
+	return who + ", en " + page.Titles[l.On] + ": " + arg
 }
 
 // ticks are the steps that have come true, in words, by the trail.
@@ -203,10 +203,10 @@ func (s *Stage) ticks(v *view) map[int]string {
 		}
 	}
 	if !without["programa"] {
-		out[1] = sandbox.Before
+		out[1] = page.Before
 	}
 	if delete(without, "programa"); len(without) == 0 {
-		out[2] = sandbox.Before
+		out[2] = page.Before
 	}
 	for _, e := range v.trail {
 		if e.Refusal != nil || (e.Kind != core.KindRequest && e.Index <= s.begun) {
@@ -236,18 +236,18 @@ var stepOf = map[core.Kind]map[core.Verb]int{
 	},
 }
 
-func (s *Stage) checklist(v *view) sandbox.Story {
+func (s *Stage) checklist(v *view) page.Story {
 	done := s.ticks(v)
-	var out sandbox.Story
+	var out page.Story
 	next := false
-	for _, step := range sandbox.Steps {
+	for _, step := range page.Steps {
 		step.Done = done[step.N]
 		if step.Done == "" && !next {
 			step.Next, next = true, true
 		}
 		out.Steps = append(out.Steps, step)
 	}
-	for _, d := range sandbox.Detours {
+	for _, d := range page.Detours {
 		d.Done = s.detoured(v, d.Name)
 		out.Detours = append(out.Detours, d)
 	}
@@ -256,7 +256,7 @@ func (s *Stage) checklist(v *view) sandbox.Story {
 	if p := s.playing; p != nil {
 		out.Trouble = p.trouble
 		if p.running {
-			out.Playing = sandbox.Going
+			out.Playing = page.Going
 		}
 		if l := p.line; p.running && len(l.Who) > 0 {
 			out.Playing, out.Acting, out.ActingOn = lineWords(l), l.Who[0], l.On
@@ -278,11 +278,11 @@ func (s *Stage) detoured(v *view, name string) string {
 		}
 		hit := false
 		switch name {
-		case sandbox.DetourObserve:
+		case page.DetourObserve:
 			hit = e.Verb == core.VerbResolve
-		case sandbox.DetourSubstitute:
+		case page.DetourSubstitute:
 			hit = e.For != ""
-		case sandbox.DetourOutage:
+		case page.DetourOutage:
 			hit = e.Index > from && e.Index <= to
 		}
 		if hit {
@@ -294,7 +294,7 @@ func (s *Stage) detoured(v *view, name string) string {
 
 // detours are the stories that tell a detour.
 var detours = map[string]string{
-	sandbox.DetourObserve: "observaciones", sandbox.DetourSubstitute: "suplencia", sandbox.DetourOutage: "se_cae_telegram",
+	page.DetourObserve: "observaciones", page.DetourSubstitute: "suplencia", page.DetourOutage: "se_cae_telegram",
 }
 
 // detour begins anew with the story of a detour, and plays it.

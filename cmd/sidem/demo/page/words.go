@@ -1,4 +1,8 @@
-package sandbox
+package page
+
+import (
+	"sidem/cmd/sidem/demo/fault"
+)
 
 // Steps are the guide's eight, as the checklist tells them.
 var Steps = []Step{
@@ -35,55 +39,42 @@ var Detours = []Detour{
 	},
 }
 
-// The names of the faults.
-const (
-	FaultSlow   = "lento"
-	FaultLimit  = "429"
-	FaultBroken = "500"
-	FaultOutage = "telegram"
-	FaultTwice  = "doble"
-	FaultMail4  = "correo451"
-	FaultMail5  = "correo550"
-	FaultBlock  = "bloqueo"
-	FaultKill   = "corte"
-)
-
 // Faults are what can be made to go wrong, with what should happen.
 var Faults = []Fault{
 	{
-		Name: FaultSlow, Title: "Telegram y Slack lentos", Switch: true,
+		Name: fault.Slow, Title: "Telegram y Slack lentos", Switch: true,
 		Expect: "Cada llamada tarda tres segundos. Todo llega, más tarde; nada se pierde ni se repite.",
 	},
 	{
-		Name: FaultLimit, Title: "Piden esperar (429)", Switch: true,
+		Name: fault.Limit, Title: "Piden esperar (429)", Switch: true,
 		Expect: "Las plataformas rechazan los mensajes y piden esperar cinco segundos. Los avisos esperan lo que se pide y llegan una vez.",
 	},
 	{
-		Name: FaultBroken, Title: "Responden con error (500)", Switch: true,
+		Name: fault.Broken, Title: "Responden con error (500)", Switch: true,
 		Expect: "La decisión ya quedó guardada. Los avisos se reintentan, cada vez con más calma, hasta que la plataforma responde.",
 	},
 	{
-		Name: FaultOutage, Title: "Se cae Telegram", Switch: true,
+		Name: fault.Outage, Title: "Se cae Telegram", Switch: true,
 		Expect: "Nada entra ni sale por Telegram. Slack y el correo siguen; al volver, llega lo pendiente con su estado vigente.",
 	},
 	{
-		Name: FaultTwice, Title: "La misma pulsación, dos veces",
+		Name: fault.Twice, Title: "La misma pulsación, dos veces",
 		Expect: "La plataforma entrega otra vez lo último que hizo la persona. Se responde lo mismo que la primera vez y la bitácora no cambia.",
 	},
 	{
-		Name: FaultMail4, Title: "Correo: 451 y luego bien",
+		Name: fault.Mail4, Title: "Correo: 451 y luego bien",
 		Expect: "El servidor pospone el siguiente correo. SIDEM lo intenta de nuevo y llega uno solo.",
 	},
 	{
-		Name: FaultMail5, Title: "Correo: 550, no existe", Switch: true,
+		Name: fault.Mail5, Title: "Correo: 550, no existe", Switch: true,
 		Expect: "El servidor rechaza a los destinatarios. El aviso no se repite: se toma el siguiente canal y se avisa a la Administración.",
 	},
 	{
-		Name: FaultBlock, Title: "Bloquear al bot en Telegram", Switch: true,
+		Name: fault.Block, Title: "Bloquear al bot en Telegram", Switch: true,
 		Expect: "La persona ya no recibe mensajes ahí: sus avisos salen por correo, y la Administración lo sabe.",
 	},
 	{
-		Name: FaultKill, Title: "Cortar el servicio y arrancarlo",
+		Name: fault.Kill, Title: "Cortar el servicio y arrancarlo",
 		Expect: "SIDEM muere sin despedirse y vuelve. Lo que se confirmó sigue ahí; lo que estaba en camino se retoma.",
 	},
 }

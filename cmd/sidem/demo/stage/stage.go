@@ -1,4 +1,4 @@
-// Package stage shows a world to the visitor of a page, and has its people act: the sandbox.Stage of the demonstration.
+// Package stage shows a world to the visitor of a page, and has its people act: the page.Stage of the demonstration.
 package stage
 
 import (
@@ -11,8 +11,8 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage"
@@ -50,7 +50,7 @@ type Stage struct {
 	followed  sync.WaitGroup
 }
 
-var _ sandbox.Stage = (*Stage)(nil)
+var _ page.Stage = (*Stage)(nil)
 
 // New opens the story: its people are there, and nothing has been done.
 func New(ctx context.Context, fresh func() (*world.World, func(), error), story string, pace time.Duration) (*Stage, error) {
@@ -218,7 +218,7 @@ func (s *Stage) close() error {
 }
 
 // Run does what a control of the page asks.
-func (s *Stage) Run(ctx context.Context, c sandbox.Control) error {
+func (s *Stage) Run(ctx context.Context, c page.Control) error {
 	switch c.What {
 	case "step", "all":
 		return s.play(c.What == "all")
@@ -239,7 +239,7 @@ func (s *Stage) reset(ctx context.Context, story string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.busy() {
-		return sandbox.Playing
+		return page.Playing
 	}
 	if err := s.close(); err != nil {
 		return err
@@ -253,22 +253,22 @@ func (s *Stage) reset(ctx context.Context, story string) error {
 }
 
 // Parts is all that can be seen now.
-func (s *Stage) Parts(ctx context.Context) ([]sandbox.Part, error) {
+func (s *Stage) Parts(ctx context.Context) ([]page.Part, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	v, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	parts := []sandbox.Part{
-		{Name: sandbox.PartClock, Data: v.clock()},
-		{Name: sandbox.PartStory, Data: s.checklist(v)},
-		{Name: sandbox.PartFaults, Data: s.list()},
-		{Name: sandbox.PartRequests, Data: v.requests()},
-		{Name: sandbox.PartBoard, Data: v.board()},
-		{Name: sandbox.PartCalls, Data: s.calls()},
+	parts := []page.Part{
+		{Name: page.PartClock, Data: v.clock()},
+		{Name: page.PartStory, Data: s.checklist(v)},
+		{Name: page.PartFaults, Data: s.list()},
+		{Name: page.PartRequests, Data: v.requests()},
+		{Name: page.PartBoard, Data: v.board()},
+		{Name: page.PartCalls, Data: s.calls()},
 	}
-	people := map[string]sandbox.Person{}
+	people := map[string]page.Person{}
 	idle := true
 	for _, key := range cast {
 		p, err := s.person(ctx, v, key)
@@ -279,11 +279,11 @@ func (s *Stage) Parts(ctx context.Context) ([]sandbox.Part, error) {
 	}
 	if who, step := s.firstUp(v); idle && step > 0 {
 		p := people[who]
-		p.Begins = sandbox.FirstUp + fmt.Sprint(step)
+		p.Begins = page.FirstUp + fmt.Sprint(step)
 		people[who] = p
 	}
 	for _, key := range cast {
-		parts = append(parts, sandbox.Part{Name: sandbox.PartPerson + key, Data: people[key]})
+		parts = append(parts, page.Part{Name: page.PartPerson + key, Data: people[key]})
 	}
 	return parts, nil
 }

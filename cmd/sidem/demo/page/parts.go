@@ -1,4 +1,4 @@
-package sandbox
+package page
 
 // The parts of the page that are not a person, by their names: PartClock,
 // PartStory, PartFaults, PartRequests, PartBoard and PartCalls. A person's part

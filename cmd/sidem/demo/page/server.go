@@ -1,4 +1,4 @@
-package sandbox
+package page
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-//go:embed page
+//go:embed web
 var files embed.FS
 
 // policy lets the page load itself and talk to where it came from, and nothing else.
@@ -47,13 +47,13 @@ func New(stage Stage, addr string, log *slog.Logger) *Server {
 	if _, port, err := net.SplitHostPort(addr); err == nil {
 		s.hosts = append(s.hosts, net.JoinHostPort("localhost", port))
 	}
-	page, err := fs.Sub(files, "page")
+	web, err := fs.Sub(files, "web")
 	if err != nil { // it is embedded
-		panic(fmt.Sprintf("sandbox: %v", err))
+		panic(fmt.Sprintf("page: %v", err))
 	}
-	static := http.FileServerFS(page)
+	static := http.FileServerFS(web)
 	s.mux.Handle("GET /{file}", static)
-	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, "index.html") })
+	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, web, "index.html") })
 	s.mux.HandleFunc("GET /events", s.events)
 	s.mux.HandleFunc("GET /look/{what}/{id}", s.look)
 	s.mux.HandleFunc("GET /mail/{id}", s.mail)
@@ -140,7 +140,7 @@ func (s *Server) fail(w http.ResponseWriter, err error) {
 		http.Error(w, "Ya no está.", http.StatusNotFound)
 		return
 	}
-	s.log.Error("sandbox", "err", err)
+	s.log.Error("page", "err", err)
 	http.Error(w, "No se pudo: "+err.Error(), http.StatusInternalServerError)
 }
 

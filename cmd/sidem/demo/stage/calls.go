@@ -11,14 +11,14 @@ import (
 
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/notifier/email/emailtest"
 )
 
 // call is a request to one of the emulators, told in the same way for all.
 type call struct {
-	sandbox.Call
+	page.Call
 	at       time.Time
 	sent     string
 	answered string
@@ -51,8 +51,8 @@ func (s *Stage) traffic() []call {
 }
 
 // calls are the latest, newest first.
-func (s *Stage) calls() []sandbox.Call {
-	out := []sandbox.Call{}
+func (s *Stage) calls() []page.Call {
+	out := []page.Call{}
 	for _, c := range slices.Backward(s.traffic()) {
 		if len(out) == shownCalls {
 			break
@@ -63,10 +63,10 @@ func (s *Stage) calls() []sandbox.Call {
 }
 
 func newCall(on string, n int, method string, at time.Time, status int) call {
-	c := call{at: at, Call: sandbox.Call{ID: fmt.Sprint(on, "-", n), On: on, Method: method, At: at.In(world.Mexico()).Format("15:04:05"), Status: strconv.Itoa(status)}}
+	c := call{at: at, Call: page.Call{ID: fmt.Sprint(on, "-", n), On: on, Method: method, At: at.In(world.Mexico()).Format("15:04:05"), Status: strconv.Itoa(status)}}
 	c.Bad = status >= 400
 	if status == 0 {
-		c.Status, c.Bad = sandbox.NoAnswer, true
+		c.Status, c.Bad = page.NoAnswer, true
 	}
 	return c
 }
@@ -151,14 +151,14 @@ func prettyText(body string) string {
 }
 
 // callBody is a call in full, with the message that it made and what changed it later.
-func (s *Stage) callBody(id string) (sandbox.CallBody, error) {
+func (s *Stage) callBody(id string) (page.CallBody, error) {
 	all := s.traffic()
 	i := slices.IndexFunc(all, func(c call) bool { return c.ID == id })
 	if i < 0 {
-		return sandbox.CallBody{}, sandbox.ErrNotFound
+		return page.CallBody{}, page.ErrNotFound
 	}
 	c := all[i]
-	out := sandbox.CallBody{Call: c.Call, Sent: c.sent, Answered: c.answered, Whose: c.Whom}
+	out := page.CallBody{Call: c.Call, Sent: c.sent, Answered: c.answered, Whose: c.Whom}
 	if c.place == "" {
 		return out, nil
 	}
@@ -173,7 +173,7 @@ func (s *Stage) callBody(id string) (sandbox.CallBody, error) {
 }
 
 // messageAt is the message of a chat as it looks now; nil when it is not there any more.
-func (s *Stage) messageAt(on, place string) *sandbox.Message {
+func (s *Stage) messageAt(on, place string) *page.Message {
 	where, id, _ := strings.Cut(place, "/")
 	for _, key := range cast {
 		p := s.w.People[key]
@@ -200,7 +200,7 @@ func (s *Stage) messageAt(on, place string) *sandbox.Message {
 		case "correo":
 			for _, m := range s.w.Mail.Inbox(p.Account.Email) {
 				if fmt.Sprint(m.Seq) == id {
-					return &sandbox.Message{ID: id, Blocks: []sandbox.Block{
+					return &page.Message{ID: id, Blocks: []page.Block{
 						{Kind: "heading", Lines: plainLines(m.Subject)}, {Kind: "text", Lines: plainLines(m.Text)},
 					}}
 				}

@@ -10,12 +10,12 @@ import (
 
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/demo/page"
 )
 
 // telegramBlocks are a text with what is folded in it apart.
-func telegramBlocks(text string, entities []telegramtest.Entity) []sandbox.Block {
-	var out []sandbox.Block
+func telegramBlocks(text string, entities []telegramtest.Entity) []page.Block {
+	var out []page.Block
 	at := 0 // in UTF-16 units, as entities count
 	for i, line := range telegramLines(text, entities) {
 		kind := "text"
@@ -25,7 +25,7 @@ func telegramBlocks(text string, entities []telegramtest.Entity) []sandbox.Block
 			}
 		}
 		if i == 0 || out[len(out)-1].Kind != kind {
-			out = append(out, sandbox.Block{Kind: kind})
+			out = append(out, page.Block{Kind: kind})
 		}
 		last := &out[len(out)-1]
 		last.Lines = append(last.Lines, line)
@@ -38,7 +38,7 @@ func telegramBlocks(text string, entities []telegramtest.Entity) []sandbox.Block
 }
 
 // telegramLines cuts a text where its entities begin and end, and at its line ends.
-func telegramLines(text string, entities []telegramtest.Entity) []sandbox.Line {
+func telegramLines(text string, entities []telegramtest.Entity) []page.Line {
 	units := utf16.Encode([]rune(text))
 	cuts := []int{0, len(units)}
 	for _, e := range entities {
@@ -46,9 +46,9 @@ func telegramLines(text string, entities []telegramtest.Entity) []sandbox.Line {
 	}
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
-	lines := []sandbox.Line{nil}
+	lines := []page.Line{nil}
 	for i := range len(cuts) - 1 {
-		look := sandbox.Span{}
+		look := page.Span{}
 		for _, e := range entities {
 			if e.Offset > cuts[i] || e.Offset+e.Length < cuts[i+1] {
 				continue
@@ -74,7 +74,7 @@ func telegramLines(text string, entities []telegramtest.Entity) []sandbox.Line {
 	return lines
 }
 
-func plainLines(text string) []sandbox.Line { return telegramLines(text, nil) }
+func plainLines(text string) []page.Line { return telegramLines(text, nil) }
 
 // slackText is a text object of Block Kit.
 type slackText struct {
@@ -83,15 +83,15 @@ type slackText struct {
 }
 
 // slackLines reads a text object: plain, or mrkdwn with *bold*, _emphasis_ and `code`.
-func slackLines(t slackText) []sandbox.Line {
+func slackLines(t slackText) []page.Line {
 	if t.Type != "mrkdwn" {
 		return plainLines(t.Text)
 	}
 	unescape := strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "\u200b", "", "\u2060", "")
-	var lines []sandbox.Line
+	var lines []page.Line
 	for raw := range strings.SplitSeq(t.Text, "\n") {
-		var line sandbox.Line
-		look, from := sandbox.Span{}, 0
+		var line page.Line
+		look, from := page.Span{}, 0
 		flush := func(to int) {
 			if look.Text = unescape.Replace(raw[from:to]); look.Text != "" {
 				line = append(line, look)
@@ -161,44 +161,44 @@ type slackBlock struct {
 }
 
 // slackBlocks are blocks as the page draws them; inputs are left to the form.
-func slackBlocks(raw json.RawMessage) []sandbox.Block {
+func slackBlocks(raw json.RawMessage) []page.Block {
 	var blocks []slackBlock
 	if json.Unmarshal(raw, &blocks) != nil { // the emulator judged them before
 		return nil
 	}
-	var out []sandbox.Block
+	var out []page.Block
 	for _, b := range blocks {
 		switch b.Type {
 		case "header":
-			out = append(out, sandbox.Block{Kind: "heading", Lines: slackLines(*b.Text)})
+			out = append(out, page.Block{Kind: "heading", Lines: slackLines(*b.Text)})
 		case "section":
 			if b.Text != nil {
-				out = append(out, sandbox.Block{Kind: "text", Lines: slackLines(*b.Text)})
+				out = append(out, page.Block{Kind: "text", Lines: slackLines(*b.Text)})
 			}
 			if len(b.Fields) > 0 {
-				fields := sandbox.Block{Kind: "fields"}
+				fields := page.Block{Kind: "fields"}
 				for _, f := range b.Fields {
 					fields.Lines = append(fields.Lines, slackLines(f)...)
 				}
 				out = append(out, fields)
 			}
 			if b.Accessory != nil {
-				out = append(out, sandbox.Block{Kind: "actions", Rows: [][]sandbox.Knob{{slackKnob(*b.Accessory)}}})
+				out = append(out, page.Block{Kind: "actions", Rows: [][]page.Knob{{slackKnob(*b.Accessory)}}})
 			}
 		case "context":
-			c := sandbox.Block{Kind: "context"}
+			c := page.Block{Kind: "context"}
 			for _, e := range b.Elements {
 				c.Lines = append(c.Lines, slackLines(e.words())...)
 			}
 			out = append(out, c)
 		case "actions":
-			var row []sandbox.Knob
+			var row []page.Knob
 			for _, e := range b.Elements {
 				row = append(row, slackKnob(e))
 			}
-			out = append(out, sandbox.Block{Kind: "actions", Rows: [][]sandbox.Knob{row}})
+			out = append(out, page.Block{Kind: "actions", Rows: [][]page.Knob{row}})
 		case "divider":
-			out = append(out, sandbox.Block{Kind: "divider"})
+			out = append(out, page.Block{Kind: "divider"})
 		}
 	}
 	return out
@@ -208,7 +208,7 @@ func slackBlocks(raw json.RawMessage) []sandbox.Block {
 const homeID = "home"
 
 // homeBlocks are those of the Home, where buttons are known by their labels.
-func homeBlocks(raw json.RawMessage) []sandbox.Block {
+func homeBlocks(raw json.RawMessage) []page.Block {
 	out := slackBlocks(raw)
 	for _, b := range out {
 		for _, row := range b.Rows {
@@ -222,8 +222,8 @@ func homeBlocks(raw json.RawMessage) []sandbox.Block {
 	return out
 }
 
-func slackKnob(e slackElement) sandbox.Knob {
-	k := sandbox.Knob{ID: e.ActionID + " " + e.Value, Label: e.words().Text, Style: e.Style, Link: e.URL, More: e.Type == "overflow"}
+func slackKnob(e slackElement) page.Knob {
+	k := page.Knob{ID: e.ActionID + " " + e.Value, Label: e.words().Text, Style: e.Style, Link: e.URL, More: e.Type == "overflow"}
 	for _, o := range e.Options {
 		k.Options = append(k.Options, o.Text.Text)
 	}
@@ -231,7 +231,7 @@ func slackKnob(e slackElement) sandbox.Knob {
 		k.ID, k.Label = e.ActionID, e.Placeholder.Text
 	}
 	if c := e.Confirm; c != nil {
-		k.Confirm = &sandbox.Confirm{Title: c.Title.Text, Text: c.Text.Text, Yes: c.Confirm.Text, No: c.Deny.Text}
+		k.Confirm = &page.Confirm{Title: c.Title.Text, Text: c.Text.Text, Yes: c.Confirm.Text, No: c.Deny.Text}
 	}
 	return k
 }
@@ -242,17 +242,17 @@ var askKinds = map[string]string{
 	"static_select": "one", "radio_buttons": "one", "checkboxes": "some", "multi_static_select": "some", "file_input": "file",
 }
 
-func slackForm(v *slacktest.View) *sandbox.Form {
+func slackForm(v *slacktest.View) *page.Form {
 	var blocks []slackBlock
 	if json.Unmarshal(v.Blocks, &blocks) != nil { // the emulator judged them before
 		return nil
 	}
-	f := &sandbox.Form{ID: v.ID, Title: v.Title, Submit: v.Submit, Text: slackBlocks(v.Blocks)}
+	f := &page.Form{ID: v.ID, Title: v.Title, Submit: v.Submit, Text: slackBlocks(v.Blocks)}
 	for _, b := range blocks {
 		if b.Type != "input" {
 			continue
 		}
-		a := sandbox.Ask{
+		a := page.Ask{
 			Label: b.Label.Text, Kind: askKinds[b.Element.Type], Hint: b.Hint.Text, Optional: b.Optional,
 			Value: answered(v.State[b.ID]), Wrong: v.Errors[b.Label.Text],
 		}

@@ -1,9 +1,9 @@
-// Package sandbox is the page in which a visitor is the people of the process: it shows what each of them sees, and does what the visitor has them do.
+// Package page is the page in which a visitor is the people of the process: it shows what each of them sees, and does what the visitor has them do.
 //
 // It knows no platform, no store and no process: a Stage brings all of that. The
 // page is three kinds of embedded file and one stream of events; whatever it
 // shows is placed as text, never as markup.
-package sandbox
+package page
 
 import (
 	"context"

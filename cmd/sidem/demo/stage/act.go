@@ -13,18 +13,18 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/slack/slacktest"
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/notifier/email/emailtest"
 )
 
 // Do has a person act, as a finger would.
-func (s *Stage) Do(_ context.Context, a sandbox.Act) error {
+func (s *Stage) Do(_ context.Context, a page.Act) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	p, ok := s.w.People[a.Person]
 	if !ok {
-		return sandbox.ErrNotFound
+		return page.ErrNotFound
 	}
 	defer s.touch()
 	if a.What != "home" {
@@ -44,13 +44,13 @@ func told(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := errors.AsType[sandbox.Complaint](err); ok || errors.Is(err, sandbox.ErrNotFound) {
+	if _, ok := errors.AsType[page.Complaint](err); ok || errors.Is(err, page.ErrNotFound) {
 		return err
 	}
-	return sandbox.Complaint(sandbox.Platform(err.Error()))
+	return page.Complaint(page.Platform(err.Error()))
 }
 
-func (s *Stage) actInTelegram(p world.Person, a sandbox.Act) error {
+func (s *Stage) actInTelegram(p world.Person, a page.Act) error {
 	who := s.w.Telegram.Person(p.TelegramID, "", "")
 	switch a.What {
 	case "say":
@@ -67,7 +67,7 @@ func (s *Stage) actInTelegram(p world.Person, a sandbox.Act) error {
 	case "press":
 		id, err := strconv.Atoi(a.Message)
 		if err != nil {
-			return sandbox.ErrNotFound
+			return page.ErrNotFound
 		}
 		who.PressData(id, a.Button)
 		return nil
@@ -76,7 +76,7 @@ func (s *Stage) actInTelegram(p world.Person, a sandbox.Act) error {
 }
 
 // say has the person write where they are.
-func (s *Stage) say(a sandbox.Act) error {
+func (s *Stage) say(a page.Act) error {
 	client, err := s.w.Client(a.Person, a.On)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *Stage) say(a sandbox.Act) error {
 	return client.Say(a.Text)
 }
 
-func (s *Stage) actInSlack(p world.Person, a sandbox.Act) error {
+func (s *Stage) actInSlack(p world.Person, a page.Act) error {
 	who := s.w.SlackPerson(p)
 	switch a.What {
 	case "say":
@@ -111,7 +111,7 @@ func (s *Stage) actInSlack(p world.Person, a sandbox.Act) error {
 
 // pressInSlack presses a button or picks from a menu, of a message or of the
 // Home, where things are known by their labels.
-func pressInSlack(who *slacktest.Person, a sandbox.Act) error {
+func pressInSlack(who *slacktest.Person, a page.Act) error {
 	switch {
 	case a.Message == homeID && a.What == "pick":
 		return who.PressHome(a.Option)
@@ -125,10 +125,10 @@ func pressInSlack(who *slacktest.Person, a sandbox.Act) error {
 }
 
 // submit fills in the open form as the page holds it, and sends it.
-func submit(who *slacktest.Person, a sandbox.Act) error {
+func submit(who *slacktest.Person, a page.Act) error {
 	modal := who.Modal()
 	if modal == nil {
-		return sandbox.FormGone
+		return page.FormGone
 	}
 	for _, ask := range slackForm(modal).Asks {
 		if f, ok := a.Files[ask.Label]; ok {
@@ -146,7 +146,7 @@ func submit(who *slacktest.Person, a sandbox.Act) error {
 		}
 		if value == "" {
 			if !ask.Optional && ask.Value == "" && ask.Kind != "file" {
-				return sandbox.Unanswered(ask.Label)
+				return page.Unanswered(ask.Label)
 			}
 			continue
 		}
@@ -158,9 +158,9 @@ func submit(who *slacktest.Person, a sandbox.Act) error {
 }
 
 // document is the file that a visitor sends: theirs, or a small sample.
-func document(f *sandbox.File) (name string, data []byte, err error) {
+func document(f *page.File) (name string, data []byte, err error) {
 	if f == nil || f.Name == "" {
-		f = &sandbox.File{Name: sandbox.Sample}
+		f = &page.File{Name: page.Sample}
 	}
 	if len(f.Data) == 0 {
 		data, err = bottest.Sample(f.Name)
@@ -181,7 +181,7 @@ func (s *Stage) letter(id string) (emailtest.Mail, error) {
 	n, err := strconv.Atoi(id)
 	all := s.w.Mail.All()
 	if err != nil || n < 1 || n > len(all) {
-		return emailtest.Mail{}, sandbox.ErrNotFound
+		return emailtest.Mail{}, page.ErrNotFound
 	}
 	return all[n-1], nil
 }
@@ -216,11 +216,11 @@ func (s *Stage) Look(_ context.Context, what, id string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return sandbox.MailBody{Text: m.Text, Source: string(m.Raw)}, nil
+		return page.MailBody{Text: m.Text, Source: string(m.Raw)}, nil
 	case "call":
 		return s.callBody(id)
 	}
-	return nil, sandbox.ErrNotFound
+	return nil, page.ErrNotFound
 }
 
 // whose is the name of the person of a chat or an address.

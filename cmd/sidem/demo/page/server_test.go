@@ -1,4 +1,4 @@
-package sandbox
+package page
 
 import (
 	"bufio"
@@ -331,7 +331,7 @@ func TestThePageSpeaksAsTheHouseDoes(t *testing.T) {
 			t.Errorf("%s: %q says %q", where, text, m)
 		}
 	}
-	err := fs.WalkDir(files, "page", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, "web", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(path, ".css") || strings.HasSuffix(path, ".svg") {
 			return err
 		}
@@ -365,7 +365,7 @@ func TestThePageSpeaksAsTheHouseDoes(t *testing.T) {
 
 func TestNothingOfThePageIsMarkupOrComesFromElsewhere(t *testing.T) {
 	forbidden := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(|new Function|srcdoc|https?://`)
-	err := fs.WalkDir(files, "page", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, "web", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

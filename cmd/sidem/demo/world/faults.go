@@ -10,7 +10,7 @@ import (
 
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/demo/fault"
 	"sidem/notifier/email/emailtest"
 )
 
@@ -63,42 +63,42 @@ func (f *Faults) struck(name string) bool {
 }
 
 func (f *Faults) telegram(c *telegramtest.Call) *telegramtest.Fault {
-	if f.struck(sandbox.FaultOutage) {
+	if f.struck(fault.Outage) {
 		return &telegramtest.Fault{Drop: true}
 	}
 	says := strings.HasPrefix(c.Method, "send") || strings.HasPrefix(c.Method, "edit")
-	if strings.HasPrefix(c.Method, "edit") && f.struck(troubleTelegramCards) {
+	if strings.HasPrefix(c.Method, "edit") && f.struck(fault.TelegramCards) {
 		return &telegramtest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
 	}
 	switch {
 	case c.Method == "getUpdates":
-	case says && f.struck(sandbox.FaultLimit):
+	case says && f.struck(fault.Limit):
 		body := fmt.Sprintf(`{"ok":false,"error_code":429,"description":"Too Many Requests: retry after %d","parameters":{"retry_after":%d}}`, askedFor, askedFor)
 		return &telegramtest.Fault{Status: http.StatusTooManyRequests, Body: body}
-	case says && f.struck(sandbox.FaultBroken):
+	case says && f.struck(fault.Broken):
 		return &telegramtest.Fault{Status: http.StatusInternalServerError, Body: `{"ok":false,"error_code":500,"description":"Internal Server Error"}`}
-	case f.struck(sandbox.FaultSlow):
+	case f.struck(fault.Slow):
 		return &telegramtest.Fault{Delay: slowness}
 	}
 	return nil
 }
 
 func (f *Faults) slack(c *slacktest.Call) *slacktest.Fault {
-	if f.struck(troubleSlack) {
+	if f.struck(fault.Slack) {
 		return &slacktest.Fault{Drop: true}
 	}
 	says := strings.HasPrefix(c.Method, "chat.")
-	if c.Method == "chat.update" && f.struck(troubleSlackCards) {
+	if c.Method == "chat.update" && f.struck(fault.SlackCards) {
 		return &slacktest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
 	}
 	switch {
-	case says && f.struck(sandbox.FaultLimit):
+	case says && f.struck(fault.Limit):
 		return &slacktest.Fault{
 			Status: http.StatusTooManyRequests, Body: `{"ok":false,"error":"ratelimited"}`, Header: http.Header{"Retry-After": {fmt.Sprint(askedFor)}},
 		}
-	case says && f.struck(sandbox.FaultBroken):
+	case says && f.struck(fault.Broken):
 		return &slacktest.Fault{Status: http.StatusInternalServerError, Body: `{"ok":false,"error":"internal_error"}`}
-	case f.struck(sandbox.FaultSlow):
+	case f.struck(fault.Slow):
 		time.Sleep(slowness)
 	}
 	return nil
@@ -106,7 +106,7 @@ func (f *Faults) slack(c *slacktest.Call) *slacktest.Fault {
 
 // mail strikes at the recipient (550) or at the end of a message (451, once).
 func (f *Faults) mail(p *emailtest.Phase) *emailtest.Fault {
-	if (p.Name == emailtest.Connect || p.Name == emailtest.MailFrom) && f.struck(troubleRelay) {
+	if (p.Name == emailtest.Connect || p.Name == emailtest.MailFrom) && f.struck(fault.Relay) {
 		return &emailtest.Fault{Reply: "421 4.3.2 Service not available"}
 	}
 	if p.Name != emailtest.RcptTo && p.Name != emailtest.Dot {
@@ -114,9 +114,9 @@ func (f *Faults) mail(p *emailtest.Phase) *emailtest.Fault {
 	}
 	reply := ""
 	switch {
-	case p.Name == emailtest.RcptTo && f.struck(sandbox.FaultMail5):
+	case p.Name == emailtest.RcptTo && f.struck(fault.Mail5):
 		reply = "550 5.1.1 No such mailbox"
-	case p.Name == emailtest.Dot && f.struck(sandbox.FaultMail4):
+	case p.Name == emailtest.Dot && f.struck(fault.Mail4):
 		reply = "451 4.3.0 Try again later"
 	}
 	f.mu.Lock()
@@ -124,7 +124,7 @@ func (f *Faults) mail(p *emailtest.Phase) *emailtest.Fault {
 		f.phases = append(f.phases, Phase{At: f.w.Time.Now(), Name: p.Name, To: p.To, Reply: reply})
 	}
 	if p.Name == emailtest.Dot {
-		delete(f.on, sandbox.FaultMail4)
+		delete(f.on, fault.Mail4)
 	}
 	f.mu.Unlock()
 	f.touch()
@@ -142,7 +142,7 @@ func (f *Faults) Set(name string, on bool) {
 	if f.on[name] = on; on {
 		f.hits[name] = 0
 	}
-	if name == sandbox.FaultOutage && was != on && f.trail != nil {
+	if name == fault.Outage && was != on && f.trail != nil {
 		if on {
 			f.down = [2]int{f.trail()}
 		} else {

@@ -1,4 +1,4 @@
-package sandbox
+package page
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		parts, err := s.stage.Parts(r.Context())
 		if err != nil {
 			if r.Context().Err() == nil {
-				s.log.Error("sandbox: what can be seen", "err", err)
+				s.log.Error("page: what can be seen", "err", err)
 			}
 			return // the page comes back by itself
 		}

@@ -6,23 +6,9 @@ import (
 	"fmt"
 
 	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/sandbox"
+	"sidem/cmd/sidem/demo/fault"
 	"sidem/core/desk"
 )
-
-// What can go wrong in a story beside the faults of the page.
-const (
-	troubleStore         = "almacén"              // what is decided cannot be kept
-	troubleRelay         = "correo"               // the mail relay serves nobody
-	troubleSlack         = "slack"                // its Web API hangs up on everybody
-	troubleTelegramCards = "tarjetas de telegram" // cards are not redrawn, and so keep their buttons
-	troubleSlackCards    = "tarjetas de slack"
-)
-
-var troubles = []string{
-	sandbox.FaultSlow, sandbox.FaultLimit, sandbox.FaultBroken, sandbox.FaultOutage, sandbox.FaultMail4, sandbox.FaultMail5,
-	troubleStore, troubleRelay, troubleSlack, troubleTelegramCards, troubleSlackCards,
-}
 
 // Trouble makes something go wrong in a story: the name of a trouble, or "ninguna".
 func (w *World) Trouble(_ context.Context, what string) error {
@@ -30,7 +16,7 @@ func (w *World) Trouble(_ context.Context, what string) error {
 		w.Misbehave(func() {}, nil)
 	}
 	known := false
-	for _, name := range troubles {
+	for _, name := range fault.Troubles {
 		if what == "ninguna" || what == name {
 			w.faults.Set(name, what == name)
 			known = true
@@ -50,7 +36,7 @@ func (w *World) troubled() bool {
 	}
 	w.faults.mu.Lock()
 	defer w.faults.mu.Unlock()
-	for _, name := range troubles {
+	for _, name := range fault.Troubles {
 		if w.faults.on[name] {
 			return true
 		}
@@ -79,7 +65,7 @@ var errTroubledStore = errors.New("the story has the store fail")
 
 // Commit fails while the trouble of the store lasts.
 func (s troubledStore) Commit(ctx context.Context, c desk.Commit) error {
-	if s.w.faults != nil && s.w.faults.struck(troubleStore) {
+	if s.w.faults != nil && s.w.faults.struck(fault.Store) {
 		return errTroubledStore
 	}
 	return s.Store.Commit(ctx, c)

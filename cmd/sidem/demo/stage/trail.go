@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/cmd/sidem/sandbox"
-	"sidem/cmd/sidem/world"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -94,9 +94,9 @@ func (v *view) spent(it outbox.Item) bool {
 	return false
 }
 
-func (v *view) clock() sandbox.Clock {
+func (v *view) clock() page.Clock {
 	day := core.DateOf(v.now)
-	c := sandbox.Clock{
+	c := page.Clock{
 		Now: es.Weekday(day) + ", " + es.Hour(v.now), At: v.now.Format(instant),
 		Open: v.office.Calendar.IsWorking(day) && v.now.Hour() >= 9 && v.now.Hour() < 18,
 	}
@@ -105,12 +105,12 @@ func (v *view) clock() sandbox.Clock {
 		if it.Channel != "" {
 			channel = es.Platform(it.Channel)
 		}
-		c.Next = sandbox.Coming(it.What, v.accounts[it.Account].Fields[core.FieldName], channel, v.about(it.Record))
+		c.Next = page.Coming(it.What, v.accounts[it.Account].Fields[core.FieldName], channel, v.about(it.Record))
 		switch it.What {
 		case notifier.WhatTick:
-			c.Next = sandbox.Tick(it.Data["tick"])
+			c.Next = page.Tick(it.Data["tick"])
 		case desk.WhatRemind: // to whoever owes it by then
-			c.Next = sandbox.Coming(it.What, "", "", es.Duty(core.DutyName(it.Data["duty"])))
+			c.Next = page.Coming(it.What, "", "", es.Duty(core.DutyName(it.Data["duty"])))
 			if about := v.about(it.Record); about != "" {
 				c.Next += ". " + about
 			}
@@ -140,8 +140,8 @@ func title(r core.Record) string {
 	return "Solicitud número " + r.Number
 }
 
-func (v *view) board() sandbox.Board {
-	var b sandbox.Board
+func (v *view) board() page.Board {
+	var b page.Board
 	for _, state := range core.LifecycleOf(core.KindRequest).States {
 		n := 0
 		for _, r := range v.records {
@@ -149,18 +149,18 @@ func (v *view) board() sandbox.Board {
 				n++
 			}
 		}
-		b.States = append(b.States, sandbox.Count{Name: es.State(core.KindRequest, state), N: n})
+		b.States = append(b.States, page.Count{Name: es.State(core.KindRequest, state), N: n})
 	}
 	for i, n := range []int{v.stats.Live, v.stats.Sent, v.stats.Moot, v.stats.Dead} {
-		b.Outbox = append(b.Outbox, sandbox.Count{Name: sandbox.Boxes[i], N: n})
+		b.Outbox = append(b.Outbox, page.Count{Name: page.Boxes[i], N: n})
 	}
 	return b
 }
 
-func (v *view) requests() []sandbox.Request {
-	out := []sandbox.Request{}
+func (v *view) requests() []page.Request {
+	out := []page.Request{}
 	for _, r := range v.records {
-		req := sandbox.Request{
+		req := page.Request{
 			ID: r.ID, Title: title(r), Subject: r.Fields[core.FieldSubject], State: es.State(r.Kind, r.State),
 			Turn: v.turn(r), Line: v.line(r),
 		}
@@ -193,8 +193,8 @@ var mainRoad = []core.State{
 }
 
 // line is the request's line of time: the states that it went through, and those to come.
-func (v *view) line(r core.Record) []sandbox.Stop {
-	var out []sandbox.Stop
+func (v *view) line(r core.Record) []page.Stop {
+	var out []page.Stop
 	for _, e := range v.trail {
 		if e.Record != r.ID || e.Refusal != nil || e.From == e.To {
 			continue
@@ -202,7 +202,7 @@ func (v *view) line(r core.Record) []sandbox.Stop {
 		for i := range out {
 			out[i].Now = false
 		}
-		out = append(out, sandbox.Stop{
+		out = append(out, page.Stop{
 			Step: es.Step(r.Kind, e.To), State: es.State(r.Kind, e.To), At: es.Lately(e.At, v.now), By: e.ByName, Now: true,
 		})
 	}
@@ -214,7 +214,7 @@ func (v *view) line(r core.Record) []sandbox.Stop {
 		at = slices.Index(mainRoad, map[core.State]core.State{core.StateReturned: core.StateDraft, core.StateObserved: core.StateReferred}[r.State])
 	}
 	for _, state := range mainRoad[at+1:] {
-		out = append(out, sandbox.Stop{Step: es.Step(r.Kind, state), State: es.State(r.Kind, state)})
+		out = append(out, page.Stop{Step: es.Step(r.Kind, state), State: es.State(r.Kind, state)})
 	}
 	return out
 }
@@ -222,8 +222,8 @@ func (v *view) line(r core.Record) []sandbox.Stop {
 func (v *view) moment(t time.Time) string { return es.Moment(t.In(v.now.Location())) }
 
 // entry is an event in words.
-func (v *view) entry(e core.Event) sandbox.Entry {
-	out := sandbox.Entry{Seq: e.Seq, At: v.moment(e.At), Who: e.ByName, What: es.Past(e.Verb), Where: es.Platform(e.Where), Hash: e.Hash[:min(10, len(e.Hash))]}
+func (v *view) entry(e core.Event) page.Entry {
+	out := page.Entry{Seq: e.Seq, At: v.moment(e.At), Who: e.ByName, What: es.Past(e.Verb), Where: es.Platform(e.Where), Hash: e.Hash[:min(10, len(e.Hash))]}
 	if r := e.Fields[core.FieldCallResult]; r != "" {
 		out.What += ": " + es.Value(r)
 	}
@@ -241,9 +241,9 @@ func (v *view) entry(e core.Event) sandbox.Entry {
 const instant = "2006-01-02T15:04"
 
 // move moves the business clock.
-func (s *Stage) move(ctx context.Context, c sandbox.Control) error {
+func (s *Stage) move(ctx context.Context, c page.Control) error {
 	if s.busy() {
-		return sandbox.Playing
+		return page.Playing
 	}
 	if c.What == "off" {
 		return s.off(ctx, c.Days)
@@ -263,16 +263,16 @@ func (s *Stage) move(ctx context.Context, c sandbox.Control) error {
 	case "goto":
 		to, err := time.ParseInLocation(instant, c.To, v.now.Location())
 		if err != nil {
-			return sandbox.BadDate
+			return page.BadDate
 		}
 		if to.Before(v.now) {
-			return sandbox.PastDate
+			return page.PastDate
 		}
 		return s.w.SetTime(to)
 	case "next":
 		it, ok := v.next()
 		if !ok {
-			return sandbox.NothingDue
+			return page.NothingDue
 		}
 		if it.Due.After(v.now) {
 			return s.w.SetTime(it.Due)
@@ -284,7 +284,7 @@ func (s *Stage) move(ctx context.Context, c sandbox.Control) error {
 // off has SIDEM stopped while days pass, and started again.
 func (s *Stage) off(ctx context.Context, days int) error {
 	if days < 1 || days > 60 {
-		return sandbox.BadDate
+		return page.BadDate
 	}
 	return s.restart(ctx, (*world.Child).Stop, func() {
 		now := s.w.Time.Now().In(world.Mexico())
@@ -298,7 +298,7 @@ func (s *Stage) restart(ctx context.Context, end func(*world.Child) error, meanw
 	defer s.mu.Unlock()
 	defer s.touch()
 	if s.busy() {
-		return sandbox.Playing
+		return page.Playing
 	}
 	service, ok := s.w.Service.(*world.Child)
 	if !ok {
