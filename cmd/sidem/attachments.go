@@ -7,7 +7,7 @@ import (
 	"io"
 	"log/slog"
 
-	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage"
@@ -25,12 +25,12 @@ type absence struct {
 
 // absentFiles asks SIDEM_FILES for each attachment that the trail names, once for
 // each content.
-func absentFiles(ctx context.Context, cfg *app.Config, log *slog.Logger, s storage.Store) (out absence, err error) {
+func absentFiles(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (out absence, err error) {
 	opts := cfg.FilesOptions(log)
 	opts.ReadOnly = true
 	kept, err := files.Open(ctx, cfg.Files, opts)
 	if errors.Is(err, files.ErrAddress) {
-		return out, app.Misconfigured(err)
+		return out, office.Misconfigured(err)
 	}
 	if err != nil {
 		return out, fmt.Errorf("SIDEM_FILES: %w", err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core/desk"
 	"sidem/storage"
 )
@@ -22,12 +23,12 @@ type auditCmd struct {
 
 // Run checks every chain, the index, that each record is the fold of its trail, that
 // the trail is the one of the checkpoints and, if asked, that its attachments are there. It works beside a running SIDEM.
-func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c auditCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	var kept []app.Checkpoint
 	if file := cmp.Or(c.Checkpoint, cfg.Checkpoints); file != "" {
 		var err error
 		if kept, err = app.ReadCheckpoints(file); err != nil {
-			return app.Misconfigured(err)
+			return office.Misconfigured(err)
 		}
 	}
 	ledger, _, err := openReader(ctx, cfg, log)
@@ -70,7 +71,7 @@ func (c auditCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, ou
 
 // openReader opens the store to read; of a SQLite file that a running SIDEM has,
 // its state at this moment. now is the business time.
-func openReader(ctx context.Context, cfg *app.Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
+func openReader(ctx context.Context, cfg *office.Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
 	c, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -82,7 +83,7 @@ func openReader(ctx context.Context, cfg *app.Config, log *slog.Logger) (s stora
 		s, err = storage.Open(ctx, cfg.Store.Reveal(), opts)
 	}
 	if errors.Is(err, storage.ErrAddress) {
-		err = app.Misconfigured(err)
+		err = office.Misconfigured(err)
 	}
 	return s, c.Now(), err
 }

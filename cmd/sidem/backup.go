@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/storage"
 	"sidem/storage/archive"
 )
@@ -23,7 +24,7 @@ type backupCmd struct {
 }
 
 // Run writes the whole store to a file, and says what is in it and whether its trail holds.
-func (c backupCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c backupCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	s, err := openStore(ctx, cfg, log, c.Running)
 	if errors.Is(err, storage.ErrLocked) {
 		return fmt.Errorf("%w; or copy its state of this moment: sidem backup --running", err)
@@ -59,14 +60,14 @@ func stated(what string, r archive.Report, out io.Writer) error {
 }
 
 // openStore opens the store by itself: no piece of SIDEM runs on it, or writes to it.
-func openStore(ctx context.Context, cfg *app.Config, log *slog.Logger, reading bool) (storage.Store, error) {
+func openStore(ctx context.Context, cfg *office.Config, log *slog.Logger, reading bool) (storage.Store, error) {
 	c, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return nil, err
 	}
 	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log, ReadOnly: reading})
 	if errors.Is(err, storage.ErrAddress) {
-		return nil, app.Misconfigured(err)
+		return nil, office.Misconfigured(err)
 	}
 	return s, err
 }
@@ -117,7 +118,7 @@ type restoreCmd struct {
 }
 
 // Run fills an empty store, reads it again, and says whether it holds what the file held.
-func (c restoreCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c restoreCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	in := os.Stdin
 	if c.File != standard {
 		f, err := os.Open(c.File)

@@ -16,6 +16,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
 	"sidem/storage/redis/redistest"
 )
@@ -25,7 +26,7 @@ import (
 type moving struct {
 	*world.World
 	t      *testing.T
-	stores func() app.Secret // the next empty one
+	stores func() office.Secret // the next empty one
 	moves  int
 	dead   string // an item that reached nobody, before the first move
 }
@@ -104,14 +105,14 @@ func halts(lines []bottest.Line, n int) []bottest.Line {
 }
 
 // bothWays gives empty stores: on Redis, on SQLite, on Redis…
-func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() app.Secret {
+func bothWays(t *testing.T, server *redistest.Server, n *atomic.Int64) func() office.Secret {
 	t.Helper()
 	redis := false
-	return func() app.Secret {
+	return func() office.Secret {
 		if redis = !redis; redis {
-			return app.Secret(server.DSN(fmt.Sprintf("sidem-%d", n.Add(1))))
+			return office.Secret(server.DSN(fmt.Sprintf("sidem-%d", n.Add(1))))
 		}
-		return app.Secret("sqlite:" + filepath.Join(t.TempDir(), "sidem.db"))
+		return office.Secret("sqlite:" + filepath.Join(t.TempDir(), "sidem.db"))
 	}
 }
 
@@ -146,7 +147,7 @@ func TestAnOfficeOfProcessesMovesToRedisAndBack(t *testing.T) {
 }
 
 // command is sidem with arguments, in a process of its own.
-func command(t *testing.T, store app.Secret, args ...string) *exec.Cmd {
+func command(t *testing.T, store office.Secret, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very binary
 	cmd.Env = []string{serveEnv + "=1", "SIDEM_STORE=" + store.Reveal(), "SIDEM_FILES=" + t.TempDir(), "SIDEM_ADMIN_ADDR=off"}
@@ -173,7 +174,7 @@ func TestOneCommandPipesAStoreIntoAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said, errs, read bytes.Buffer
-	from, to := command(t, w.Config.Store, "backup", "-"), command(t, app.Secret(server.DSN("sidem")), "restore", "-")
+	from, to := command(t, w.Config.Store, "backup", "-"), command(t, office.Secret(server.DSN("sidem")), "restore", "-")
 	pipe, err := from.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

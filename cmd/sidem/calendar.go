@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/storage"
@@ -33,7 +34,7 @@ type calendarShowCmd struct {
 }
 
 // Run prints the days off, one a line, and whether anybody has confirmed them.
-func (c calendarShowCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c calendarShowCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	return withCalendar(ctx, cfg, log, func(cal core.Calendar, today core.Day) error {
 		if c.Year == 0 {
 			c.Year = today.Year
@@ -62,21 +63,21 @@ type calendarImportCmd struct {
 }
 
 // Run keeps the years of the file.
-func (c calendarImportCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c calendarImportCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	body, err := os.ReadFile(c.File)
 	if err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
-	var f app.CalendarFile
+	var f office.CalendarFile
 	if err := yaml.NewDecoder(bytes.NewReader(body), yaml.Strict()).Decode(&f); err != nil {
-		return app.Misconfigured(fmt.Errorf("calendar %s: %w", c.File, err))
+		return office.Misconfigured(fmt.Errorf("calendar %s: %w", c.File, err))
 	}
 	years, err := f.Years()
 	if err == nil && len(years) == 0 {
 		err = errors.New("there is no year in it: want calendar, then a year, then its days off")
 	}
 	if err != nil {
-		return app.Misconfigured(fmt.Errorf("%s: %w; nothing was changed", c.File, err))
+		return office.Misconfigured(fmt.Errorf("%s: %w; nothing was changed", c.File, err))
 	}
 	if err := keepCalendar(ctx, cfg, log, f); err != nil {
 		return fmt.Errorf("import the calendar: %w", err)
@@ -93,7 +94,7 @@ func (c calendarImportCmd) Run(ctx context.Context, cfg *app.Config, log *slog.L
 
 // keepCalendar keeps the years of a file in the store, by the hand of the SIDEM
 // that has it open if there is one.
-func keepCalendar(ctx context.Context, cfg *app.Config, log *slog.Logger, f app.CalendarFile) error {
+func keepCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, f office.CalendarFile) error {
 	c, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return err
@@ -110,11 +111,11 @@ func keepCalendar(ctx context.Context, cfg *app.Config, log *slog.Logger, f app.
 	case errors.Is(err, storage.ErrLocked):
 		return fmt.Errorf("%w, and it has no admin listener to ask: stop it first", err)
 	case errors.Is(err, storage.ErrAddress):
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	case err != nil:
 		return err
 	}
-	return errors.Join(app.ImportCalendar(ctx, s, f, c.Now()), s.Close())
+	return errors.Join(office.ImportCalendar(ctx, s, f, c.Now()), s.Close())
 }
 
 type calendarDueCmd struct {
@@ -124,13 +125,13 @@ type calendarDueCmd struct {
 }
 
 // Run prints the date, and whether it is provisional.
-func (c calendarDueCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c calendarDueCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	from, err := core.ParseDay(c.From)
 	if err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
 	if c.Days < 0 {
-		return app.Misconfigured(fmt.Errorf("--days %d: want none or more", c.Days))
+		return office.Misconfigured(fmt.Errorf("--days %d: want none or more", c.Days))
 	}
 	return withCalendar(ctx, cfg, log, func(cal core.Calendar, _ core.Day) error {
 		due := cal.Of(c.Agency).AddWorking(from, c.Days)
@@ -147,14 +148,14 @@ func (c calendarDueCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logg
 }
 
 // withCalendar opens the store for as long as f needs the calendar.
-func withCalendar(ctx context.Context, cfg *app.Config, log *slog.Logger, f func(cal core.Calendar, today core.Day) error) error {
+func withCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, f func(cal core.Calendar, today core.Day) error) error {
 	s, now, err := openReader(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
-	office, err := app.OfficeOf(ctx, cfg.Office, s, now)
+	institution, err := office.Load(ctx, cfg.Office, s, now)
 	if err == nil {
-		err = f(office.Calendar, core.DateOf(office.Local(now)))
+		err = f(institution.Calendar, core.DateOf(institution.Local(now)))
 	}
 	return errors.Join(err, s.Close())
 }

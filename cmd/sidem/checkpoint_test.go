@@ -16,6 +16,7 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
@@ -23,17 +24,17 @@ import (
 
 // trailed is a store in a file with a trail of two days, of each of which a
 // checkpoint was kept: the configuration, and the file of checkpoints.
-func trailed(t *testing.T) (cfg app.Config, kept string) {
+func trailed(t *testing.T) (cfg office.Config, kept string) {
 	t.Helper()
-	return trailedIn(t, app.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")), func() {})
+	return trailedIn(t, office.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")), func() {})
 }
 
 // trailedIn makes the trail in a store; overnight comes between its days.
-func trailedIn(t *testing.T, store app.Secret, overnight func()) (cfg app.Config, kept string) {
+func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.Config, kept string) {
 	t.Helper()
 	dir := t.TempDir()
 	kept = filepath.Join(dir, "checkpoints")
-	cfg = app.Config{Store: store, Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
+	cfg = office.Config{Store: store, Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
 	c := app.NewClock()
 	c.Set(world.Monday)
 	a, err := app.Open(t.Context(), cfg, app.Options{Clock: c, Log: world.Quiet()})
@@ -72,7 +73,7 @@ func trailedIn(t *testing.T, store app.Secret, overnight func()) (cfg app.Config
 }
 
 // audited is what `audit verify` says, and with which code it ends.
-func audited(t *testing.T, cfg app.Config, more ...string) (code int, text string) {
+func audited(t *testing.T, cfg office.Config, more ...string) (code int, text string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	args := append([]string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "audit", "verify"}, more...)
@@ -82,7 +83,7 @@ func audited(t *testing.T, cfg app.Config, more ...string) (code int, text strin
 
 // rewrite puts another trail into the store, with all that follows from it, by
 // the hand of somebody who can write the file and knows how SIDEM keeps it.
-func rewrite(t *testing.T, cfg app.Config, change func([]core.Event) []core.Event) {
+func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.Event) {
 	t.Helper()
 	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
 	s, err := sqlite.Open(ctx, path, sqlite.Options{})
@@ -224,7 +225,9 @@ func TestAFailoverThatLostTheEndOfTheTrailIsFoundOutByTheCheckpoint(t *testing.T
 	replica := redistest.Start(t, redistest.Options{ACL: known, Config: []string{
 		"replicaof " + host + " " + port, "masteruser ops", "masterauth ops",
 	}})
-	on := func(s *redistest.Server) app.Secret { return app.Secret("redis://sidem:shared@" + s.Addr() + "/0") }
+	on := func(s *redistest.Server) office.Secret {
+		return office.Secret("redis://sidem:shared@" + s.Addr() + "/0")
+	}
 	cfg, kept := trailedIn(t, on(master), func() {
 		if n, err := master.Admin.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
 			t.Fatalf("%d replicas have the first day: %v", n, err)

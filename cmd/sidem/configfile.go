@@ -9,7 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
 
-	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 )
 
 // resolver gives kong what flags did not set: from NAME_FILE, then from the
@@ -48,7 +48,7 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 		_, told := os.LookupEnv(env)
 		path, set := os.LookupEnv(env + "_FILE")
 		if told && set {
-			return nil, app.Misconfigured(fmt.Errorf("%s and %s_FILE are both set: keep the one that is meant", env, env))
+			return nil, office.Misconfigured(fmt.Errorf("%s and %s_FILE are both set: keep the one that is meant", env, env))
 		}
 		if told {
 			return nil, nil //nolint:nilnil // kong's way of saying: nothing from here
@@ -56,7 +56,7 @@ func (r resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 		if set {
 			body, err := os.ReadFile(path)
 			if err != nil {
-				return nil, app.Misconfigured(fmt.Errorf("%s_FILE: %w", env, err))
+				return nil, office.Misconfigured(fmt.Errorf("%s_FILE: %w", env, err))
 			}
 			return strings.TrimSpace(string(body)), nil
 		}

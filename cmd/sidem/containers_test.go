@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 )
 
 // composed is SIDEM as compose.yaml has it: containers of a Docker engine, whose
@@ -59,8 +59,8 @@ func newComposed(t *testing.T) (*world.World, *composed) {
 		t.Fatal(err)
 	}
 	c := &w.Config
-	c.TelegramMode, c.TelegramSecret, c.PublicURL = app.TelegramWebhook, "", "https://"+public
-	c.SlackMode, c.SlackAppToken, c.SMTPUser = app.SlackHTTP, "", ""
+	c.TelegramMode, c.TelegramSecret, c.PublicURL = office.TelegramWebhook, "", "https://"+public
+	c.SlackMode, c.SlackAppToken, c.SMTPUser = office.SlackHTTP, "", ""
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(s.compose("logs", "--no-color", "--tail=60"))
@@ -80,7 +80,7 @@ func (s *composed) furnish() {
 		s.t.Fatal("deploy/README.md no longer says what to do before compose")
 	}
 	c := &s.w.Config
-	copied := exec.CommandContext(s.t.Context(), "cp", "-r", "--parents", "compose.yaml", "deploy", "cmd/sidem/app/office.yaml", s.dir) //nolint:gosec // a folder of the test
+	copied := exec.CommandContext(s.t.Context(), "cp", "-r", "--parents", "compose.yaml", "deploy", "cmd/sidem/office/office.yaml", s.dir) //nolint:gosec // a folder of the test
 	copied.Dir = root
 	s.run(copied)
 	done := exec.CommandContext(s.t.Context(), "sh", "-euc", "mkdir -m 700 secrets\n"+block) //nolint:gosec // of the repository
@@ -94,9 +94,9 @@ func (s *composed) furnish() {
 	} {
 		s.write(name, text)
 	}
-	c.TelegramSecret = app.Secret(s.read("secrets/telegram_secret"))
+	c.TelegramSecret = office.Secret(s.read("secrets/telegram_secret"))
 	s.compose("up", "--detach", "--wait", "--no-deps", "redis", "proxy")
-	c.Store = app.Secret(strings.Replace(s.read("secrets/store"), "@redis:", "@"+s.addresses("redis")[0]+":", 1))
+	c.Store = office.Secret(strings.Replace(s.read("secrets/store"), "@redis:", "@"+s.addresses("redis")[0]+":", 1))
 	// From here on this process trusts what the proxy signs.
 	authority := filepath.Join(s.dir, "root.crt")
 	await(s.t, "the proxy's authority", func() bool {

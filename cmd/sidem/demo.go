@@ -18,10 +18,10 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/page"
 	"sidem/cmd/sidem/demo/stage"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 )
 
 type demoCmd struct {
@@ -37,12 +37,12 @@ const pace = 700 * time.Millisecond
 
 // Run serves the page until the process is told to end; with --auto it plays a
 // scenario and ends.
-func (c demoCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c demoCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	if c.Auto {
 		return c.auto(ctx, out)
 	}
 	if real := realSecrets(*cfg); len(real) > 0 {
-		return app.Misconfigured(fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", ")))
+		return office.Misconfigured(fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", ")))
 	}
 	began := time.Now()
 	s, err := stage.New(ctx, c.fresh, c.Story, pace)
@@ -125,11 +125,11 @@ func browse(ctx context.Context, address string) {
 }
 
 // realSecrets are the variables that hold credentials of real platforms.
-func realSecrets(cfg app.Config) []string {
+func realSecrets(cfg office.Config) []string {
 	var out []string
 	for _, v := range []struct {
 		name  string
-		value app.Secret
+		value office.Secret
 	}{
 		{"SIDEM_TELEGRAM_TOKEN", cfg.TelegramToken},
 		{"SIDEM_SLACK_BOT_TOKEN", cfg.SlackBotToken},
@@ -203,7 +203,7 @@ type demoServiceCmd struct {
 }
 
 // Run serves until the standard input ends.
-func (c demoServiceCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger) error {
+func (c demoServiceCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger) error {
 	signal.Ignore(syscall.SIGPIPE) // of a log that nobody reads any more
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

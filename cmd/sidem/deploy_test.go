@@ -18,7 +18,7 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
-	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 )
 
 // root is the folder of the repository, where compose.yaml is.
@@ -58,8 +58,8 @@ func shipped(t *testing.T, name string) string {
 // variables are those that can be set, and whether each is a secret.
 func variables() map[string]bool {
 	out := map[string]bool{"SIDEM_CONFIG": false}
-	for f := range reflect.TypeFor[app.Config]().Fields() {
-		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[app.Secret]()
+	for f := range reflect.TypeFor[office.Config]().Fields() {
+		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[office.Secret]()
 	}
 	return out
 }

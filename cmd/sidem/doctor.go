@@ -18,6 +18,7 @@ import (
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/notifier/email"
@@ -37,7 +38,7 @@ type finding struct {
 
 // doctor is one examination.
 type doctor struct {
-	cfg      *app.Config
+	cfg      *office.Config
 	log      *slog.Logger
 	now      time.Time // business time
 	findings []finding
@@ -47,7 +48,7 @@ type doctor struct {
 const examination = time.Minute
 
 // Run prints a line for each part, OK or falla with what to do, and fails if one did.
-func (doctorCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (doctorCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, examination)
 	defer cancel()
 	d := &doctor{cfg: cfg, log: log}
@@ -101,17 +102,17 @@ func (d *doctor) configuration() {
 	if d.now = time.Now(); err == nil {
 		d.now = c.Now()
 	}
-	office, err := app.ReadOffice(d.cfg.Office)
+	institution, err := office.Read(d.cfg.Office)
 	about := "institución"
 	if err != nil {
-		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/app/office.yaml.")
+		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml.")
 		return
 	}
 	if d.cfg.Office == "" {
-		d.fault(about, errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"), "Copie cmd/sidem/app/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.")
+		d.fault(about, errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"), "Copie cmd/sidem/office/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.")
 		return
 	}
-	d.ok(about, "%s, zona %s", office.Institution, office.Calendar.Zone())
+	d.ok(about, "%s, zona %s", institution.Institution, institution.Calendar.Zone())
 }
 
 // store looks at the store, and at what is kept there.
@@ -140,15 +141,15 @@ func (d *doctor) store(ctx context.Context) {
 }
 
 func (d *doctor) calendar(ctx context.Context, s desk.Sessions) {
-	office, err := app.ReadOffice(d.cfg.Office)
+	institution, err := office.Read(d.cfg.Office)
 	if err == nil && s != nil {
-		office, err = app.OfficeOf(ctx, d.cfg.Office, s, d.now)
+		institution, err = office.Load(ctx, d.cfg.Office, s, d.now)
 	}
 	if err != nil {
 		return // told of before
 	}
 	var missing []string
-	for _, year := range office.Calendar.Missing(core.DateOf(office.Local(d.now))) {
+	for _, year := range institution.Calendar.Missing(core.DateOf(institution.Local(d.now))) {
 		missing = append(missing, fmt.Sprint(year))
 	}
 	if len(missing) > 0 {

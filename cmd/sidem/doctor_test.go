@@ -15,12 +15,13 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
 )
 
 // patient is a SIDEM that lacks nothing, on real time: its configuration, with
 // credentials that must not be told.
-func patient(t *testing.T) app.Config {
+func patient(t *testing.T) office.Config {
 	t.Helper()
 	w, err := world.New(t.TempDir(), world.InProcess)
 	if err != nil {
@@ -29,20 +30,20 @@ func patient(t *testing.T) app.Config {
 	t.Cleanup(func() { _ = w.Close() })
 	cfg := w.Config
 	cfg.AdminAddr = freePort(t)
-	cfg.Office = written(t, string(app.ExampleOffice))
+	cfg.Office = written(t, string(office.Example))
 	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
 	treat(t, cfg, func(a *app.App) error {
-		f := app.CalendarFile{Calendar: map[int][]app.Holiday{}}
+		f := office.CalendarFile{Calendar: map[int][]office.Holiday{}}
 		for _, year := range []int{time.Now().Year(), time.Now().Year() + 1} {
-			f.Calendar[year] = []app.Holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
+			f.Calendar[year] = []office.Holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
 		}
-		return errors.Join(app.ImportCalendar(t.Context(), a.Store, f, time.Now()), a.TakeCheckpoint(t.Context(), time.Now()))
+		return errors.Join(office.ImportCalendar(t.Context(), a.Store, f, time.Now()), a.TakeCheckpoint(t.Context(), time.Now()))
 	})
 	return cfg
 }
 
 // treat does something to the store of a SIDEM that does not run.
-func treat(t *testing.T, cfg app.Config, f func(a *app.App) error) {
+func treat(t *testing.T, cfg office.Config, f func(a *app.App) error) {
 	t.Helper()
 	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
@@ -54,7 +55,7 @@ func treat(t *testing.T, cfg app.Config, f func(a *app.App) error) {
 }
 
 // examined is what the doctor says, and with which code it ends.
-func examined(t *testing.T, c app.Config) (code int, text string) {
+func examined(t *testing.T, c office.Config) (code int, text string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	args := []string{"--slack-mode", c.SlackMode, "--smtptls", c.SMTPTLS}
@@ -71,7 +72,7 @@ func examined(t *testing.T, c app.Config) (code int, text string) {
 	}
 	code = run(t.Context(), append(args, "doctor"), &out, &errs)
 	text = out.String() + errs.String()
-	for _, secret := range []app.Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
+	for _, secret := range []office.Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
 		if secret != "" && strings.Contains(text, secret.Reveal()) {
 			t.Errorf("it tells %s:\n%s", secret.Reveal(), text)
 		}
@@ -109,8 +110,8 @@ func TestTheDoctorAsksABucket(t *testing.T) {
 
 func TestTheDoctorChangesNothing(t *testing.T) {
 	dir := t.TempDir()
-	cfg := app.Config{
-		Store: app.Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
+	cfg := office.Config{
+		Store: office.Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
 		SlackMode: "socket", SMTPTLS: "none", TelegramName: "x",
 	}
 	if code, text := examined(t, cfg); code != exitCheck || !strings.Contains(text, "OK     almacén: el archivo todavía no existe") || !strings.Contains(text, "OK     anexos") {
@@ -123,39 +124,39 @@ func TestTheDoctorChangesNothing(t *testing.T) {
 
 func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
-		harm func(t *testing.T, cfg *app.Config)
+		harm func(t *testing.T, cfg *office.Config)
 		want []string
 	}{
-		"Telegram's token": {func(_ *testing.T, c *app.Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
-		"Telegram away":    {func(_ *testing.T, c *app.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
-		"another bot":      {func(_ *testing.T, c *app.Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
-		"Slack's token":    {func(_ *testing.T, c *app.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
-		"half of Slack":    {func(_ *testing.T, c *app.Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
-		"no relay":         {func(_ *testing.T, c *app.Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
-		"a relay that does not know us": {func(_ *testing.T, c *app.Config) {
+		"Telegram's token": {func(_ *testing.T, c *office.Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
+		"Telegram away":    {func(_ *testing.T, c *office.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
+		"another bot":      {func(_ *testing.T, c *office.Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
+		"Slack's token":    {func(_ *testing.T, c *office.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
+		"half of Slack":    {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"no relay":         {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
+		"a relay that does not know us": {func(_ *testing.T, c *office.Config) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
 		}, []string{"falla  correo: ", "SIDEM_SMTP_PASSWORD"}},
-		"no mail at all": {func(_ *testing.T, c *app.Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
-		"an office with a fault": {func(t *testing.T, c *app.Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
+		"no mail at all": {func(_ *testing.T, c *office.Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
+		"an office with a fault": {func(t *testing.T, c *office.Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
 			"falla  institución: ", "SIDEM_OFFICE",
 		}},
-		"the example's office": {func(_ *testing.T, c *app.Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
-		"a store that is none": {func(t *testing.T, c *app.Config) {
-			c.Store = app.Secret("sqlite:" + written(t, "no database at all, whatever it says"))
+		"the example's office": {func(_ *testing.T, c *office.Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
+		"a store that is none": {func(t *testing.T, c *office.Config) {
+			c.Store = office.Secret("sqlite:" + written(t, "no database at all, whatever it says"))
 		}, []string{"falla  almacén: ", "SIDEM_STORE"}},
-		"a folder that is a file": {func(t *testing.T, c *app.Config) { c.Files = written(t, "") }, []string{
+		"a folder that is a file": {func(t *testing.T, c *office.Config) { c.Files = written(t, "") }, []string{
 			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
 		}},
-		"a bucket that is not there": {func(t *testing.T, c *app.Config) {
+		"a bucket that is not there": {func(t *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = bucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
-		"a bucket that does not answer": {func(_ *testing.T, c *app.Config) {
+		"a bucket that does not answer": {func(_ *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = "s3://sidem/anexos?endpoint=http://"+nowhere, "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "SIDEM_FILES"}},
-		"a year to come": {func(t *testing.T, c *app.Config) {
+		"a year to come": {func(t *testing.T, c *office.Config) {
 			c.ClockFile = written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
 		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},
-		"notices that reached nobody": {func(t *testing.T, c *app.Config) {
+		"notices that reached nobody": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {
 				now := time.Now()
 				_, err := a.Store.Add(t.Context(), now, outbox.Item{Key: "k", Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
@@ -170,7 +171,7 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				return err
 			})
 		}, []string{"falla  avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
-		"no checkpoint for days": {func(t *testing.T, c *app.Config) {
+		"no checkpoint for days": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), time.Now().AddDate(0, 0, -3)) })
 		}, []string{"falla  punto de control: el último es del "}},
 	} {

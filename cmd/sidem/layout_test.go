@@ -16,8 +16,8 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/storage/redis/redistest"
 )
 
@@ -121,7 +121,7 @@ func TestTheLayoutOfComposeOutlivesAReplica(t *testing.T) {
 	behind := s.front.URL
 	s.front.URL = startCaddy(t, s.both[0].http, s.both[1].http)
 	s.front.deliver(&w.Config)
-	if s.front.URL == behind || w.Config.PublicURL != s.front.URL || w.Config.TelegramMode != app.TelegramWebhook {
+	if s.front.URL == behind || w.Config.PublicURL != s.front.URL || w.Config.TelegramMode != office.TelegramWebhook {
 		t.Fatal("the platforms do not call the proxy")
 	}
 	res, err := http.Get(s.front.URL + "/metrics") //nolint:noctx // loopback, at once

@@ -20,6 +20,7 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -35,7 +36,7 @@ const (
 
 // cli is the command line.
 type cli struct {
-	app.Config
+	office.Config
 	ConfigFile string `name:"config" help:"YAML file with flag names as keys." env:"SIDEM_CONFIG"`
 
 	Serve serveCmd `cmd:"" help:"Run SIDEM."`
@@ -89,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 { // --help
 		return exited
 	}
-	if _, ok := errors.AsType[*app.ConfigError](err); ok {
+	if _, ok := errors.AsType[*office.ConfigError](err); ok {
 		return exitCode(err, stderr)
 	}
 	if err != nil {
@@ -107,7 +108,7 @@ func exitCode(err error, stderr io.Writer) int {
 		return exitFine
 	}
 	_, _ = fmt.Fprintln(stderr, "sidem:", err)
-	if _, ok := errors.AsType[*app.ConfigError](err); ok {
+	if _, ok := errors.AsType[*office.ConfigError](err); ok {
 		return exitConfig
 	}
 	if _, ok := errors.AsType[checkError](err); ok {
@@ -130,7 +131,7 @@ func configPath(args []string) string {
 }
 
 // start opens an app on the configuration, with the business clock that it asks for.
-func start(ctx context.Context, cfg app.Config, log *slog.Logger) (*app.App, error) {
+func start(ctx context.Context, cfg office.Config, log *slog.Logger) (*app.App, error) {
 	c, err := app.ClockOf(&cfg, log)
 	if err != nil {
 		return nil, err
@@ -145,9 +146,9 @@ type serveCmd struct{}
 
 // Run serves until the process is told to end. A calendar that was imported
 // meanwhile has it start anew, since dates are reckoned everywhere.
-func (serveCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger) error {
+func (serveCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger) error {
 	if err := cfg.Check(); err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
 	for {
 		a, err := start(ctx, *cfg, log)
@@ -168,10 +169,10 @@ type importCmd struct {
 }
 
 // Run loads the file and prints what each new person needs to begin.
-func (c importCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	r, err := app.ReadRoster(c.File)
 	if err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
 	a, err := start(ctx, *cfg, log)
 	if err != nil {
@@ -211,10 +212,10 @@ func printLifecycles(out io.Writer) error {
 type healthCmd struct{}
 
 // Run asks /readyz of the admin listener.
-func (healthCmd) Run(ctx context.Context, cfg *app.Config) error {
+func (healthCmd) Run(ctx context.Context, cfg *office.Config) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.AdminAddr+"/readyz", nil)
 	if err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
 	client := http.Client{Timeout: 2 * time.Second}
 	res, err := client.Do(req)
@@ -234,11 +235,11 @@ type manifestCmd struct {
 
 // Run prints what to paste where Slack asks for an app manifest, for the mode that
 // is configured.
-func (manifestCmd) Run(cfg *app.Config, out io.Writer) error {
+func (manifestCmd) Run(cfg *office.Config, out io.Writer) error {
 	address := ""
-	if cfg.SlackMode == app.SlackHTTP {
+	if cfg.SlackMode == office.SlackHTTP {
 		if address = cfg.PublicURL; address == "" {
-			return app.Misconfigured(errors.New("SIDEM_PUBLIC_URL is missing: with SIDEM_SLACK_MODE=http Slack calls it"))
+			return office.Misconfigured(errors.New("SIDEM_PUBLIC_URL is missing: with SIDEM_SLACK_MODE=http Slack calls it"))
 		}
 	}
 	_, err := out.Write(slack.Manifest(address))

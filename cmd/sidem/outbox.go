@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
 	"sidem/storage"
 )
@@ -37,11 +38,11 @@ type shelf interface {
 
 // withShelf has do work on the store; or on that of a running SIDEM, by its
 // admin listener, when it holds the file.
-func withShelf(ctx context.Context, cfg *app.Config, log *slog.Logger, do func(shelf) error) error {
+func withShelf(ctx context.Context, cfg *office.Config, log *slog.Logger, do func(shelf) error) error {
 	if path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:"); ok {
 		// A slip of the pen is not to make a store, and call it empty.
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return app.Misconfigured(fmt.Errorf("SIDEM_STORE: there is no store at %s", path))
+			return office.Misconfigured(fmt.Errorf("SIDEM_STORE: there is no store at %s", path))
 		}
 	}
 	a, err := start(ctx, *cfg, log)
@@ -84,7 +85,7 @@ func (r remote) replay(ctx context.Context, ask app.Replay) (n int, err error) {
 func (r remote) call(ctx context.Context, method, path string, body []byte, result any) error {
 	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {
-		return app.Misconfigured(err)
+		return office.Misconfigured(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	client := http.Client{Timeout: time.Minute}
@@ -106,7 +107,7 @@ type outboxListCmd struct {
 }
 
 // Run prints items in the order of their creation.
-func (c outboxListCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c outboxListCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	return withShelf(ctx, cfg, log, func(s shelf) error {
 		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 		if !c.JSON {
@@ -156,12 +157,12 @@ type outboxReplayCmd struct {
 }
 
 // Run has items tried again.
-func (c outboxReplayCmd) Run(ctx context.Context, cfg *app.Config, log *slog.Logger, out io.Writer) error {
+func (c outboxReplayCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	if c.All == (len(c.ID) > 0) {
-		return app.Misconfigured(errors.New("outbox replay: say which: --id ID, or --all"))
+		return office.Misconfigured(errors.New("outbox replay: say which: --id ID, or --all"))
 	}
 	if c.Spread < 0 {
-		return app.Misconfigured(fmt.Errorf("outbox replay: --spread %s ends before it begins", c.Spread))
+		return office.Misconfigured(fmt.Errorf("outbox replay: --spread %s ends before it begins", c.Spread))
 	}
 	slices.Sort(c.ID)
 	c.ID = slices.Compact(c.ID)

@@ -15,15 +15,16 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
 	"sidem/storage/redis/redistest"
 )
 
 // graveyard is a store with n dead items, and the arguments that find it.
-func graveyard(t *testing.T, n int) (cfg app.Config, args []string) {
+func graveyard(t *testing.T, n int) (cfg office.Config, args []string) {
 	t.Helper()
 	dir := t.TempDir()
-	cfg = app.Config{Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
+	cfg = office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: freePort(t)}
 	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +138,7 @@ func TestWhatCannotBeReplayedOrListedIsSaid(t *testing.T) {
 }
 
 // running serves cfg's store until the test ends.
-func running(t *testing.T, cfg app.Config) *app.App {
+func running(t *testing.T, cfg office.Config) *app.App {
 	t.Helper()
 	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
 	if err != nil {
@@ -239,7 +240,7 @@ func TestTheMetricsTellOfTheOutbox(t *testing.T) {
 	}
 }
 
-func metricsOf(t *testing.T, cfg app.Config) string {
+func metricsOf(t *testing.T, cfg office.Config) string {
 	t.Helper()
 	res, err := http.Get("http://" + cfg.AdminAddr + "/metrics")
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/bot/telegram"
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/storage/redis/redistest"
 )
 
@@ -20,7 +20,7 @@ import (
 func webhooked(t *testing.T, w *world.World) {
 	t.Helper()
 	w.Config.HTTPAddr = freePort(t)
-	w.Config.PublicURL, w.Config.TelegramMode, w.Config.TelegramSecret = "http://"+w.Config.HTTPAddr, app.TelegramWebhook, "a-secret_of-the-webhook"
+	w.Config.PublicURL, w.Config.TelegramMode, w.Config.TelegramSecret = "http://"+w.Config.HTTPAddr, office.TelegramWebhook, "a-secret_of-the-webhook"
 }
 
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {
@@ -156,7 +156,7 @@ func TestTheEightStepsComeTrueWithTwoReplicasOnRedisOfWhichOnePolls(t *testing.T
 	lines := scenario(t, "ocho_pasos_en_telegram")
 	server := redistest.Start(t, redistest.Options{})
 	w := openWorld(t, t.TempDir(), func(w *world.World) world.Service { return replicas{{World: w}, {World: w}} })
-	w.Config.Store = app.Secret(server.DSN("sidem"))
+	w.Config.Store = office.Secret(server.DSN("sidem"))
 	conflicts := 0 // when the last line is played; at the end each leaves a poll that Telegram has yet to see abandoned
 	r := bottest.Runner{World: w, Patience: world.Patience, On: func(bottest.Line) {
 		conflicts = 0

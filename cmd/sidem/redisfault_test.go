@@ -21,6 +21,7 @@ import (
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage/redis/redistest"
@@ -148,7 +149,7 @@ func newPair(t *testing.T, dsn string) (*world.World, *pair) {
 	}
 	t.Cleanup(s.front.Close)
 	s.front.deliver(&w.Config)
-	w.Config.Store = app.Secret(dsn)
+	w.Config.Store = office.Secret(dsn)
 	return w, s
 }
 
@@ -409,7 +410,7 @@ func (r *rivals) ready() int {
 func pollerKilled(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{Fsync: "always"})
 	w, s := newPair(t, server.DSN("sidem"))
-	w.Config.TelegramMode = app.TelegramPolls
+	w.Config.TelegramMode = office.TelegramPolls
 	if err := w.Begin(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}

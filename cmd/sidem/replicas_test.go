@@ -18,6 +18,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/storage/redis/redistest"
 )
 
@@ -154,14 +155,14 @@ func newTwins(dir, dsn string) (*world.World, *twins, error) {
 		return nil, nil, err
 	}
 	s.front.deliver(&w.Config)
-	w.Config.Store = app.Secret(dsn)
+	w.Config.Store = office.Secret(dsn)
 	return w, s, nil
 }
 
 // deliver has both platforms call the front.
-func (f *front) deliver(cfg *app.Config) {
-	cfg.TelegramMode, cfg.TelegramSecret, cfg.PublicURL = app.TelegramWebhook, "a-secret-of-the-webhook", f.URL
-	cfg.SlackMode, cfg.SlackAppToken = app.SlackHTTP, ""
+func (f *front) deliver(cfg *office.Config) {
+	cfg.TelegramMode, cfg.TelegramSecret, cfg.PublicURL = office.TelegramWebhook, "a-secret-of-the-webhook", f.URL
+	cfg.SlackMode, cfg.SlackAppToken = office.SlackHTTP, ""
 }
 
 func (s *twins) Inner() *app.App { return s.both[0].App }

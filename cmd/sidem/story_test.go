@@ -14,6 +14,7 @@ import (
 	"sidem/bot/bottest/judge"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 )
 
 // scenario is a story that comes with SIDEM.
@@ -146,7 +147,7 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := openWorld(t, t.TempDir(), world.InProcess)
-			w.Config.SlackMode, w.Config.SlackAppToken = app.SlackHTTP, ""
+			w.Config.SlackMode, w.Config.SlackAppToken = office.SlackHTTP, ""
 			r := bottest.Runner{World: w, Patience: world.Patience}
 			if err := r.Play(t.Context(), lines); err != nil {
 				t.Error(err)
@@ -162,7 +163,7 @@ func TestWithSlackByHTTPEveryScenarioComesTrueToo(t *testing.T) {
 func slackCalls(t *testing.T, w *world.World) {
 	t.Helper()
 	w.Config.HTTPAddr = freePort(t)
-	w.Config.SlackMode, w.Config.SlackAppToken = app.SlackHTTP, ""
+	w.Config.SlackMode, w.Config.SlackAppToken = office.SlackHTTP, ""
 }
 
 func TestServeByEnvironmentAlonePlaysTheEightSteps(t *testing.T) {
@@ -200,7 +201,7 @@ func TestTheManifestIsForTheModeThatIsConfigured(t *testing.T) {
 	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitFine || !strings.Contains(out.String(), `"socket_mode_enabled": true`) {
 		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
 	}
-	t.Setenv("SIDEM_SLACK_MODE", app.SlackHTTP)
+	t.Setenv("SIDEM_SLACK_MODE", office.SlackHTTP)
 	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitConfig {
 		t.Errorf("exit %d without an address", code)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"sidem/cmd/sidem/office"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 )
@@ -121,7 +122,7 @@ func (a *App) serveReplay(w http.ResponseWriter, r *http.Request) {
 
 // serveCalendar keeps years of the calendar, with which SIDEM then starts anew.
 func (a *App) serveCalendar(w http.ResponseWriter, r *http.Request) {
-	var f CalendarFile
+	var f office.CalendarFile
 	if !asked(w, r, &f) {
 		return
 	}
@@ -129,7 +130,7 @@ func (a *App) serveCalendar(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if err := ImportCalendar(r.Context(), a.Store, f, a.Clock.Now()); err != nil {
+	if err := office.ImportCalendar(r.Context(), a.Store, f, a.Clock.Now()); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -19,6 +19,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/identity"
 	"sidem/bot/slack"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -49,7 +50,7 @@ type Options struct {
 
 // App is one running SIDEM: the pieces, introduced to each other.
 type App struct {
-	cfg      Config
+	cfg      office.Config
 	Clock    *Clock
 	log      *slog.Logger
 	Store    Store
@@ -79,17 +80,17 @@ type App struct {
 }
 
 // Open puts an app together: nothing runs yet.
-func Open(ctx context.Context, cfg Config, p Options) (_ *App, err error) {
+func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error) {
 	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, look: make(chan struct{}, 1)}
 	if p.Hasty {
 		a.limits = nil
 	}
-	if _, err := ReadOffice(cfg.Office); err != nil { // before anything is opened
+	if _, err := office.Read(cfg.Office); err != nil { // before anything is opened
 		return nil, err
 	}
 	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.Clock.Now, Log: p.Log})
 	if errors.Is(err, storage.ErrAddress) {
-		return nil, Misconfigured(err)
+		return nil, office.Misconfigured(err)
 	}
 	if err != nil {
 		return nil, err
@@ -104,10 +105,10 @@ func Open(ctx context.Context, cfg Config, p Options) (_ *App, err error) {
 			_ = a.close() // the error that matters is the first
 		}
 	}()
-	if a.calendars, err = importedYears(ctx, a.Store, p.Clock.Now()); err != nil {
+	if a.calendars, err = office.ImportedYears(ctx, a.Store, p.Clock.Now()); err != nil {
 		return nil, err
 	}
-	office, err := OfficeOf(ctx, cfg.Office, a.Store, p.Clock.Now())
+	institution, err := office.Load(ctx, cfg.Office, a.Store, p.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +117,10 @@ func Open(ctx context.Context, cfg Config, p Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.Seal, a.Keeper = card.NewSealer(key), identity.NewKeeper(key)
-	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: office, Now: p.Clock.Now}
+	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now}
 	attachments, err := files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
 	if errors.Is(err, files.ErrAddress) {
-		return nil, Misconfigured(err)
+		return nil, office.Misconfigured(err)
 	}
 	if err != nil {
 		return nil, err
@@ -207,7 +208,7 @@ func (a *App) mail() (*email.Channel, error) {
 	if a.cfg.DKIMKey != "" {
 		key, err := email.ParseKey([]byte(a.cfg.DKIMKey.Reveal()))
 		if err != nil {
-			return nil, Misconfigured(fmt.Errorf("SIDEM_DKIM_KEY: %w", err))
+			return nil, office.Misconfigured(fmt.Errorf("SIDEM_DKIM_KEY: %w", err))
 		}
 		sign.Key = key
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sidem/cmd/sidem/office"
 )
 
 // Clock is business time: real time, or an instant that was set plus what has
@@ -106,12 +108,12 @@ func (c *Clock) follow(ctx context.Context, path string, log *slog.Logger) {
 }
 
 // ClockOf is the business clock that the configuration asks for.
-func ClockOf(cfg *Config, log *slog.Logger) (*Clock, error) {
+func ClockOf(cfg *office.Config, log *slog.Logger) (*Clock, error) {
 	c := NewClock()
 	if cfg.ClockFile != "" {
 		log.Warn("business time comes from a file: for tests only", "file", cfg.ClockFile)
 		if err := c.ReadFile(cfg.ClockFile); err != nil {
-			return nil, Misconfigured(err)
+			return nil, office.Misconfigured(err)
 		}
 	}
 	return c, nil

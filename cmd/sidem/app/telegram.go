@@ -10,15 +10,10 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/telegram"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
-)
-
-// How updates of Telegram come (SIDEM_TELEGRAM_MODE).
-const (
-	TelegramPolls   = "poll"
-	TelegramWebhook = "webhook"
 )
 
 // newTelegram makes the platform as it is configured.
@@ -28,7 +23,7 @@ func (a *App) newTelegram() (*telegram.Telegram, error) {
 		Sessions: a.Store, Shared: a.cfg.Shared(),
 		Menus: telegram.Menus{Strangers: strangersMenu(), Group: groupMenu(), Of: a.menu},
 	}
-	if a.cfg.TelegramMode == TelegramWebhook {
+	if a.cfg.TelegramMode == office.TelegramWebhook {
 		cfg.Webhook = &telegram.Webhook{
 			URL: strings.TrimRight(a.cfg.PublicURL, "/") + telegram.WebhookPath, Secret: a.cfg.TelegramSecret.Reveal(),
 		}

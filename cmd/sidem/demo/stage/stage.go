@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/page"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage"
@@ -99,8 +99,8 @@ func (s *Stage) read(ctx context.Context) error {
 		return err
 	}
 	s.store = store
-	office, err := app.OfficeOf(ctx, s.w.Config.Office, store, s.w.Time.Now())
-	s.desk = &desk.Desk{Ledger: store, Sessions: store, Office: office, Now: s.w.Time.Now}
+	institution, err := office.Load(ctx, s.w.Config.Office, store, s.w.Time.Now())
+	s.desk = &desk.Desk{Ledger: store, Sessions: store, Office: institution, Now: s.w.Time.Now}
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/notifier/email/emailtest"
 )
@@ -30,7 +31,7 @@ var Roster []byte
 
 // World is SIDEM among emulators, with the people of the demonstration.
 type World struct {
-	Config   app.Config
+	Config   office.Config
 	Time     *app.Clock
 	Telegram *telegramtest.Server
 	Slack    *slacktest.Server
@@ -106,11 +107,11 @@ func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
 	scopes, events := granted()
 	w.Slack = slacktest.New(slacktest.Options{Now: w.Time.Now, NoRateLimits: true, Scopes: scopes, Events: events, Host: host})
 	w.Mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.Time.Now, Host: host})
-	w.Config = app.Config{
-		Store: app.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
-		TelegramToken: app.Secret(w.Telegram.Token()), TelegramAPI: w.Telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
-		SlackBotToken: app.Secret(w.Slack.BotToken()), SlackAppToken: app.Secret(w.Slack.AppToken()), SlackAPI: w.Slack.URL(), SlackMode: "socket",
-		SlackSigning: app.Secret(w.Slack.SigningSecret()),
+	w.Config = office.Config{
+		Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
+		TelegramToken: office.Secret(w.Telegram.Token()), TelegramAPI: w.Telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
+		SlackBotToken: office.Secret(w.Slack.BotToken()), SlackAppToken: office.Secret(w.Slack.AppToken()), SlackAPI: w.Slack.URL(), SlackMode: "socket",
+		SlackSigning: office.Secret(w.Slack.SigningSecret()),
 		SMTPAddr:     w.Mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
 	r, err := app.ParseRoster(Roster)
@@ -293,11 +294,11 @@ func (w *World) Clock(to string) error {
 	now := w.Time.Now().In(Mexico())
 	var n int
 	if _, err := fmt.Sscanf(to, "+%d día", &n); err == nil {
-		office, err := app.ReadOffice("")
+		institution, err := office.Read("")
 		if err != nil {
 			return err
 		}
-		day := office.Calendar.AddWorking(core.DateOf(now), n)
+		day := institution.Calendar.AddWorking(core.DateOf(now), n)
 		return w.SetTime(day.At(now.Hour(), now.Minute(), Mexico()))
 	}
 	if _, err := fmt.Sscanf(to, "+%d h", &n); err == nil {
@@ -414,7 +415,7 @@ func (s *Inside) Begin(ctx context.Context) error {
 // SlackReaches reports whether Slack delivers to a SIDEM whose public listener is at
 // address, "" before it is.
 func (w *World) SlackReaches(ctx context.Context, address string) bool {
-	if w.Config.SlackMode != app.SlackHTTP {
+	if w.Config.SlackMode != office.SlackHTTP {
 		return w.Slack.Connected() > 0
 	}
 	return address != "" && w.Slack.Deliver(ctx, "http://"+address) == nil

@@ -1,4 +1,6 @@
-package app
+// Package office is the institution that a SIDEM works for: its file, its calendar, and what the
+// configuration means. It opens no store and starts nothing.
+package office
 
 import (
 	"cmp"
@@ -17,10 +19,10 @@ import (
 	"sidem/core/es"
 )
 
-// ExampleOffice is the file of the example institution.
+// Example is the file of the example institution.
 //
 //go:embed office.yaml
-var ExampleOffice []byte
+var Example []byte
 
 // officeFile is the YAML of an institution.
 type officeFile struct {
@@ -49,8 +51,8 @@ type hoursFile struct {
 	Digest  string `yaml:"digest"` // 08:45
 }
 
-// ReadOffice reads the institution's file; the embedded example when path is "".
-func ReadOffice(path string) (core.Office, error) {
+// Read reads the institution's file; the embedded example when path is "".
+func Read(path string) (core.Office, error) {
 	f, err := readOfficeFile(path)
 	if err != nil {
 		return core.Office{}, err
@@ -59,7 +61,7 @@ func ReadOffice(path string) (core.Office, error) {
 }
 
 func readOfficeFile(path string) (f officeFile, err error) {
-	body := ExampleOffice
+	body := Example
 	if path != "" {
 		if body, err = os.ReadFile(path); err != nil {
 			return f, fmt.Errorf("office: %w", err)
@@ -71,8 +73,8 @@ func readOfficeFile(path string) (f officeFile, err error) {
 	return f, nil
 }
 
-// OfficeOf is the institution's file, with the calendars that were imported.
-func OfficeOf(ctx context.Context, path string, s desk.Sessions, now time.Time) (core.Office, error) {
+// Load is the institution's file, with the calendars that were imported.
+func Load(ctx context.Context, path string, s desk.Sessions, now time.Time) (core.Office, error) {
 	f, err := readOfficeFile(path)
 	if err != nil {
 		return core.Office{}, err

@@ -1,4 +1,4 @@
-package app
+package office
 
 import (
 	"context"
@@ -127,8 +127,8 @@ func ImportCalendar(ctx context.Context, s desk.Sessions, f CalendarFile, now ti
 	return nil
 }
 
-// importedYears tells one set of imported years from another: each year with its revision.
-func importedYears(ctx context.Context, s desk.Sessions, now time.Time) (string, error) {
+// ImportedYears tells one set of imported years from another: each year with its revision.
+func ImportedYears(ctx context.Context, s desk.Sessions, now time.Time) (string, error) {
 	keys, err := s.Keys(ctx, "calendar:", "", 200, now)
 	if err != nil {
 		return "", fmt.Errorf("calendars: %w", err)
@@ -142,28 +142,6 @@ func importedYears(ctx context.Context, s desk.Sessions, now time.Time) (string,
 		out = append(out, fmt.Sprintf("%s at %d", key, rev))
 	}
 	return strings.Join(out, ", "), nil
-}
-
-// recheck is how often a server looks whether a calendar was imported elsewhere.
-const recheck = 30 * time.Second
-
-// calendarChanges returns true once the imported years are others than those
-// that were there at the opening; false when ctx ends first.
-func (a *App) calendarChanges(ctx context.Context) bool {
-	tick := time.NewTicker(recheck)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		case <-a.look:
-		}
-		years, err := importedYears(ctx, a.Store, a.Clock.Now())
-		if err == nil && years != a.calendars { // a store in trouble is told of elsewhere
-			return true
-		}
-	}
 }
 
 // withImported is the office file's calendar with the years that were imported

@@ -1,4 +1,4 @@
-package app
+package office
 
 import (
 	"errors"
@@ -71,6 +71,12 @@ func (s *Secret) UnmarshalText(b []byte) error {
 
 // Reveal is the secret itself, for whoever must send it.
 func (s Secret) Reveal() string { return string(s) }
+
+// How updates of Telegram come (SIDEM_TELEGRAM_MODE).
+const (
+	TelegramPolls   = "poll"
+	TelegramWebhook = "webhook"
+)
 
 // SlackHTTP is the mode in which Slack calls the public listener.
 const SlackHTTP = "http"
