@@ -7,6 +7,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -68,13 +69,19 @@ type Submission struct {
 }
 
 // Upload is a file that a person sent. Open may be called once and reads at
-// most Size bytes from the platform; a negative Size is unknown.
+// most Size bytes from the platform; a negative Size is unknown. Its error is
+// ErrNotGiven where the platform keeps the file to itself.
 type Upload struct {
 	Name string
 	MIME string
 	Size int64
 	Open func(ctx context.Context) (io.ReadCloser, error)
 }
+
+// ErrNotGiven says that a platform does not hand over a file that a person sent: it
+// was deleted, it lies with another service, or the app may not read it. The platform
+// tells the operator which; asking again changes nothing.
+var ErrNotGiven = errors.New("the platform does not give the file")
 
 // Reply is the answer to one Input. The zero Reply acknowledges in silence
 // (what changed is drawn by the notifier).

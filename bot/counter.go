@@ -3,12 +3,10 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"sidem/bot/card"
-	"sidem/bot/paper"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -74,39 +72,6 @@ func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
 		c.Text = []string{es.PickupCodeRight + "."}
 	}
 	return Reply{Card: &c}, nil
-}
-
-// maxPhotos is how many files of one message are looked at for a pass.
-const maxPhotos = 3
-
-// photo is what the pass in a photo says, as a scanner would type it; false where
-// no pass is found in any.
-func (t *turn) photo(ctx context.Context) (string, bool, error) {
-	for _, up := range t.in.Files[:min(maxPhotos, len(t.in.Files))] {
-		if up.Size > paper.MaxPhoto {
-			continue
-		}
-		said, err := readPhoto(ctx, up)
-		if errors.Is(err, paper.ErrNoQR) {
-			continue
-		}
-		if err != nil {
-			return "", false, fmt.Errorf("look at %s: %w", up.Name, err)
-		}
-		if _, _, ok := core.ReadPass(said); ok {
-			return said, true, nil
-		}
-	}
-	return "", false, nil
-}
-
-func readPhoto(ctx context.Context, up Upload) (string, error) {
-	r, err := up.Open(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = r.Close() }()
-	return paper.ReadQR(r)
 }
 
 // argForm begins the arg of the button that opens the form.

@@ -31,8 +31,11 @@ func (s shelf) Check(name string, _ int64) error {
 
 func (s shelf) Put(_ context.Context, name string, r io.Reader) (core.Attachment, error) {
 	body, err := io.ReadAll(r)
+	if err != nil {
+		return core.Attachment{}, err
+	}
 	s[name] = body
-	return core.Attachment{Name: name, MIME: "application/pdf", Size: int64(len(body)), Hash: name}, err
+	return core.Attachment{Name: name, MIME: "application/pdf", Size: int64(len(body)), Hash: name}, nil
 }
 
 func (s shelf) Get(_ context.Context, hash string) (io.ReadCloser, error) {

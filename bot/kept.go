@@ -205,24 +205,3 @@ func (t *turn) template() (Reply, error) {
 }
 
 const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-// readSheet reads renglones from a spreadsheet that a person sent; the text is
-// what is wrong with it.
-func (t *turn) readSheet(ctx context.Context, up Upload) ([]core.Item, string, error) {
-	if err := t.Files.Check(up.Name, up.Size); err != nil {
-		return nil, t.Explain(err), nil
-	}
-	r, err := up.Open(ctx)
-	if err != nil {
-		return nil, "", fmt.Errorf("fetch %s: %w", up.Name, err)
-	}
-	defer func() { _ = r.Close() }()
-	items, err := paper.Items(r)
-	if wrong, ok := errors.AsType[*paper.SheetError](err); ok {
-		return nil, wrong.Words, nil
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", up.Name, err)
-	}
-	return items, "", nil
-}

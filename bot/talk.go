@@ -183,12 +183,17 @@ func (t *turn) talkText(ctx context.Context) (Reply, bool, error) {
 	if k.Last == t.in.Once || k.At >= len(form.Questions) {
 		return t.question(k, form, ""), true, nil
 	}
-	q := form.Questions[k.At]
+	q, held := form.Questions[k.At], len(k.Files)
 	problem, err := t.hear(ctx, &k, q)
 	if err != nil {
 		return Reply{}, true, err
 	}
 	if problem != "" {
+		if len(k.Files) > held { // of several files some are kept
+			if err := t.save(ctx, k, rev); err != nil {
+				return Reply{}, true, err
+			}
+		}
 		return t.question(k, form, problem), true, nil
 	}
 	if q.Spec.Type != core.TypeUpload {
@@ -227,14 +232,9 @@ func (t *turn) hear(ctx context.Context, k *talk, q card.Question) (problem stri
 	if len(t.in.Files) == 0 {
 		return es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", t.now), nil
 	}
-	for _, up := range t.in.Files {
-		file, problem, err := t.keep(ctx, up)
-		if err != nil || problem != "" {
-			return problem, err
-		}
-		k.Files = append(k.Files, file)
-	}
-	return "", nil
+	kept, problem, err := t.keepUploads(ctx, k.Files, t.in.Files)
+	k.Files = append(k.Files, kept...)
+	return problem, err
 }
 
 // talkTap answers a button of a question.

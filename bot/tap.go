@@ -306,13 +306,11 @@ func (t *turn) fill(ctx context.Context, g *given, q card.Question) (string, err
 		return problem, err
 	}
 	if q.Spec.Type == core.TypeUpload {
-		for _, up := range t.in.Form.Files[q.Field] {
-			file, no, err := t.keep(ctx, up)
-			if err != nil || no != "" {
-				return no, err
-			}
-			g.Files = append(g.Files, file)
+		kept, problem, err := t.keepUploads(ctx, g.Files, t.in.Form.Files[q.Field])
+		if err != nil || problem != "" {
+			return problem, err
 		}
+		g.Files = append(g.Files, kept...)
 		if q.Required && len(g.Files) == 0 {
 			return es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", t.now), nil
 		}
@@ -322,24 +320,4 @@ func (t *turn) fill(ctx context.Context, g *given, q card.Question) (string, err
 		return es.Refuse(no, "", t.now), nil
 	}
 	return "", nil
-}
-
-// keep stores a file that a person sent; the text says why it is not taken.
-func (t *turn) keep(ctx context.Context, up Upload) (core.Attachment, string, error) {
-	if err := t.Files.Check(up.Name, up.Size); err != nil {
-		return core.Attachment{}, t.Explain(err), nil
-	}
-	r, err := up.Open(ctx)
-	if err != nil {
-		return core.Attachment{}, "", fmt.Errorf("fetch %s: %w", up.Name, err)
-	}
-	defer func() { _ = r.Close() }()
-	file, err := t.Files.Put(ctx, up.Name, r)
-	if err != nil {
-		if words := t.Explain(err); words != "" {
-			return core.Attachment{}, words, nil
-		}
-		return core.Attachment{}, "", fmt.Errorf("keep %s: %w", up.Name, err)
-	}
-	return file, "", nil
 }

@@ -96,7 +96,7 @@ func TestTheTemplateReadsBackAsItsExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, err := paper.Items(bytes.NewReader(body))
+	items, err := paper.Items(t.Context(), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestASpreadsheetIsToldWhatToMendByItsRow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = paper.Items(bytes.NewReader(body))
+		_, err = paper.Items(t.Context(), bytes.NewReader(body))
 		wrong, ok := errors.AsType[*paper.SheetError](err)
 		if !ok || !strings.Contains(wrong.Words, c.want) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
@@ -141,7 +141,7 @@ func TestASpreadsheetIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, body := range map[string][]byte{"rows": body, "bytes": make([]byte, paper.MaxSheet+1), "no spreadsheet": []byte("PK\x03\x04 nothing")} {
-		if _, ok := errors.AsType[*paper.SheetError](second(paper.Items(bytes.NewReader(body)))); !ok {
+		if _, ok := errors.AsType[*paper.SheetError](second(paper.Items(t.Context(), bytes.NewReader(body)))); !ok {
 			t.Errorf("%s: taken", name)
 		}
 	}

@@ -2,6 +2,7 @@ package paper
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -9,7 +10,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"sync"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
@@ -34,12 +34,14 @@ const side = 1280
 // ErrNoQR says that no QR code can be read in an image.
 var ErrNoQR = errors.New("no QR code is read in it")
 
-// onePhoto is held while a photo is read: it takes up to a hundred megabytes.
-var onePhoto sync.Mutex
+// photos holds one for each photo that is read at this moment: each takes up to a
+// hundred megabytes.
+var photos = make(chan struct{}, 2)
 
 // ReadQR is the text of the QR code in a photo, a JPEG or a PNG. Its error is
-// ErrNoQR where none is read, for whatever is wrong with the image, or the reader's.
-func ReadQR(r io.Reader) (string, error) {
+// ErrNoQR where none is read, for whatever is wrong with the image, or the reader's;
+// that of ctx where it ends first.
+func ReadQR(ctx context.Context, r io.Reader) (string, error) {
 	body, err := io.ReadAll(io.LimitReader(r, MaxPhoto+1))
 	if err != nil {
 		return "", fmt.Errorf("read the photo: %w", err)
@@ -47,8 +49,12 @@ func ReadQR(r io.Reader) (string, error) {
 	if len(body) > MaxPhoto {
 		return "", fmt.Errorf("%w: more than %d bytes", ErrNoQR, MaxPhoto)
 	}
-	onePhoto.Lock()
-	defer onePhoto.Unlock()
+	select {
+	case photos <- struct{}{}:
+		defer func() { <-photos }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("wait to read the photo: %w", ctx.Err())
+	}
 	img, err := picture(body)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoQR, err)

@@ -122,7 +122,7 @@ func TestAPassIsReadFromTheWaysPeoplePhotographIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := ReadQR(bytes.NewReader(take(t, pass, s))); err != nil || got != pass {
+			if got, err := ReadQR(t.Context(), bytes.NewReader(take(t, pass, s))); err != nil || got != pass {
 				t.Errorf("%q, %v", got, err)
 			}
 		})
@@ -132,7 +132,7 @@ func TestAPassIsReadFromTheWaysPeoplePhotographIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ReadQR(bytes.NewReader(code)); err != nil || got != pass {
+		if got, err := ReadQR(t.Context(), bytes.NewReader(code)); err != nil || got != pass {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
@@ -157,7 +157,7 @@ func TestNineOfTenPhotosAreRead(t *testing.T) {
 						s := light
 						s.Share, s.Turn, s.Tilt, s.Blur = share, turn, tilt, blur
 						taken++
-						if got, err := ReadQR(bytes.NewReader(take(t, pass, s))); err == nil && got == pass {
+						if got, err := ReadQR(t.Context(), bytes.NewReader(take(t, pass, s))); err == nil && got == pass {
 							read++
 						} else {
 							t.Logf("%+v: %q, %v", s, got, err)
@@ -189,7 +189,7 @@ func TestWhatHoldsNoCodeIsSaidToHoldNone(t *testing.T) {
 		"too many bytes": append(photo, make([]byte, MaxPhoto)...),
 		"a line":         picturesque(t, image.NewGray(image.Rect(0, 0, 1, 9000))),
 	} {
-		if got, err := ReadQR(bytes.NewReader(body)); !errors.Is(err, ErrNoQR) || got != "" {
+		if got, err := ReadQR(t.Context(), bytes.NewReader(body)); !errors.Is(err, ErrNoQR) || got != "" {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
@@ -214,7 +214,7 @@ func TestAnImageOfTooManyPixelsIsRefusedBeforeItIsUnpacked(t *testing.T) {
 		binary.BigEndian.PutUint32(body[header+17:], crc32.ChecksumIEEE(body[header:header+17]))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := ReadQR(bytes.NewReader(body))
+		_, err := ReadQR(t.Context(), bytes.NewReader(body))
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, ErrNoQR) || !strings.Contains(err.Error(), "pixels") && size[0] < 1<<30 {
 			t.Errorf("%v: %v", size, err)
@@ -236,7 +236,7 @@ func TestAPictureOfNothingButCornersKeepsNobodyBusy(t *testing.T) {
 			img.Pix[i] = 0
 		}
 	}
-	_, err := ReadQR(bytes.NewReader(picturesque(t, img)))
+	_, err := ReadQR(t.Context(), bytes.NewReader(picturesque(t, img)))
 	if !errors.Is(err, ErrNoQR) || !strings.Contains(err.Error(), "corners") {
 		t.Errorf("%d corners were compared by threes: %v", n*n, err)
 	}
@@ -252,7 +252,7 @@ func FuzzReadQRNeverPanics(f *testing.F) {
 	}
 	f.Add(code)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if text, err := ReadQR(bytes.NewReader(body)); err != nil && (text != "" || !errors.Is(err, ErrNoQR)) {
+		if text, err := ReadQR(t.Context(), bytes.NewReader(body)); err != nil && (text != "" || !errors.Is(err, ErrNoQR)) {
 			t.Errorf("%q, %v", text, err)
 		}
 	})

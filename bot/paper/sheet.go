@@ -2,6 +2,7 @@ package paper
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,19 @@ func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
 // Template is the spreadsheet of renglones to fill in, with an example to write over.
 func Template() ([]byte, error) { return Sheet(es.SheetExample()) }
 
+// TemplateWith is Template with renglones in it, to be mended there: Items reads back
+// the same.
+func TemplateWith(items []core.Item) ([]byte, error) {
+	rows := make([][5]any, len(items))
+	for i, it := range items {
+		rows[i] = [5]any{it.Description, it.Quantity, it.Unit, nil, it.Features}
+		if it.Price != 0 {
+			rows[i][3] = it.Price
+		}
+	}
+	return Sheet(rows...)
+}
+
 // Sheet is a spreadsheet of renglones: the heads of the columns, and rows.
 func Sheet(rows ...[5]any) ([]byte, error) {
 	f := excelize.NewFile()
@@ -53,8 +67,9 @@ func cell(column, row int) string { return string(rune('A'+column)) + strconv.It
 
 // Items reads the renglones of a spreadsheet: its first sheet, one on each row
 // under the heads, in the columns of Template; empty rows are passed over. A
-// *SheetError tells the person what to mend, by the renglón and its row.
-func Items(r io.Reader) ([]core.Item, error) {
+// *SheetError tells the person what to mend, by the renglón and its row; the error is
+// that of ctx where it ends first.
+func Items(ctx context.Context, r io.Reader) ([]core.Item, error) {
 	body, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the spreadsheet: %w", err)
@@ -75,6 +90,9 @@ func Items(r io.Reader) ([]core.Item, error) {
 	most := core.Specs[core.FieldItems].Max
 	var out []core.Item
 	for n := 1; rows.Next(); n++ {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("read the spreadsheet: %w", err)
+		}
 		cells, err := rows.Columns()
 		if err != nil {
 			return nil, &SheetError{es.SheetUnreadable()}

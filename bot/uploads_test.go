@@ -1,0 +1,99 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"sidem/bot"
+	"sidem/core"
+)
+
+// attaching is lucía with the form open by which she attaches files to her request.
+func attaching(t *testing.T) (*world, shelf) {
+	t.Helper()
+	w := withFiles(newWorld(t))
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.wants(w.on("lucía", r, "Anexar"), "Envíe el archivo")
+	return w, w.engine.Files.(shelf)
+}
+
+// send has lucía send files in one message.
+func (w *world) send(ups ...bot.Upload) bot.Reply {
+	return w.in("lucía", bot.Input{Private: true, Files: ups})
+}
+
+func pages(n int, stem string) []bot.Upload {
+	out := make([]bot.Upload, n)
+	for i := range out {
+		out[i] = upload(fmt.Sprintf("%s-%d.pdf", stem, i), []byte("%PDF-1.7"))
+	}
+	return out
+}
+
+func TestMoreFilesThanAFormHoldsAreRefusedBeforeAnyIsFetched(t *testing.T) {
+	w, kept := attaching(t)
+	most := core.Specs[core.FieldFiles].Max
+	album := pages(13, "foto")
+	for i := range album {
+		album[i].Open = func(context.Context) (io.ReadCloser, error) {
+			t.Error("it was fetched")
+			return nil, io.EOF
+		}
+	}
+	w.wants(w.send(album...), "Llegaron 13 archivos y caben 10; no guardé ninguno.")
+	w.send(pages(most-2, "a")...)
+	w.wants(w.send(pages(3, "b")...), "Caben 10 archivos: ya hay 8 archivos y llegaron 3 más.")
+	w.send(pages(2, "c")...)
+	w.wants(w.send(pages(1, "d")...), "Caben 10 archivos: ya hay 10 archivos y llegó 1 más.")
+	if len(kept) != most {
+		t.Errorf("%d files were kept", len(kept))
+	}
+}
+
+func TestFilesTooHeavyTogetherAreRefusedAsSoonAsItIsKnown(t *testing.T) {
+	w, kept := attaching(t)
+	told := pages(6, "plano")
+	for i := range told {
+		told[i].Size = 20 << 20
+	}
+	w.wants(w.send(told...), "pesan juntos más de 100 MB")
+	untold := pages(6, "plano")
+	for i := range untold {
+		untold[i].Size = -1
+		untold[i].Open = func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(io.LimitReader(zeros{}, 19<<20)), nil
+		}
+	}
+	w.wants(w.send(untold...), "“plano-5.pdf”: Los archivos pesan juntos más de 100 MB", "plano-4.pdf")
+	if len(kept) != 5 {
+		t.Errorf("%d files were kept", len(kept))
+	}
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestOfSeveralFilesThoseThatAreTakenStayAndTheOthersAreNamed(t *testing.T) {
+	w, _ := attaching(t)
+	reply := w.send(upload("uno.pdf", []byte("%PDF")), upload("dos.exe", []byte("MZ")), upload("tres.pdf", []byte("%PDF")))
+	w.wants(reply, "“dos.exe”: Recibí un archivo .exe.")
+	w.wants(w.press("lucía", "Continuar"), "uno.pdf", "tres.pdf")
+}
+
+func TestAFileThatThePlatformKeepsToItselfIsExplainedAndTheFormStays(t *testing.T) {
+	w, _ := attaching(t)
+	kept := upload("drive.pdf", nil)
+	kept.Open = func(context.Context) (io.ReadCloser, error) {
+		return nil, fmt.Errorf("slack file: %w", bot.ErrNotGiven)
+	}
+	w.wants(w.send(kept), "No pude abrir ese archivo", "Envíe el archivo")
+	if strings.Contains(text(w.last["lucía"]), "minuto") {
+		t.Error("to try again is no way out")
+	}
+	w.wants(w.send(upload("uno.pdf", []byte("%PDF"))), "uno.pdf")
+}
