@@ -5,19 +5,18 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	api "github.com/slack-go/slack"
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/outbox"
 )
 
 const (
-	attempts   = 4         // of each part of an answer
 	maxError   = 300       // characters under a field
 	maxReceipt = 16 * 1024 // of a view in an acknowledgement: Socket Mode drops 20 kB
 )
@@ -59,18 +58,11 @@ func (s *Slack) act(work context.Context, h bot.Handler, j job) {
 	s.refresh(ctx, h, j, reply)
 }
 
-// ask has h answer in. A panic is logged with a code that the person is told.
-func (s *Slack) ask(work context.Context, h bot.Handler, in bot.Input) (reply bot.Reply) {
+// ask has h answer in, within the time that is for one input.
+func (s *Slack) ask(work context.Context, h bot.Handler, in bot.Input) bot.Reply {
 	ctx, cancel := context.WithTimeout(work, s.handling)
 	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			code := support(in.Once)
-			s.log.ErrorContext(ctx, "slack: the handler panicked", "code", code, "once", in.Once, "panic", r, "stack", string(debug.Stack()))
-			reply = bot.Reply{Toast: es.Broken(code)}
-		}
-	}()
-	return h.Handle(ctx, in)
+	return wire.Ask(ctx, s.log, h, in)
 }
 
 // receipt is what the acknowledgement carries. A form that has errors stays open
@@ -88,7 +80,7 @@ func receipt(in incoming, reply bot.Reply) (payload any, rest map[core.Field]str
 	rest = maps.Clone(reply.Errors)
 	for field, words := range reply.Errors {
 		if slices.Contains(in.Fields, string(field)) {
-			under[string(field)] = first(cut(line(words), maxError), ellipsis)
+			under[string(field)] = first(cut(line(words), maxError), wire.Ellipsis)
 			delete(rest, field)
 		}
 	}
@@ -146,7 +138,7 @@ func (s *Slack) answer(ctx context.Context, j job, reply bot.Reply) {
 		s.give(ctx, in, d)
 	}
 	if reply.Forget && in.Kind == kindMessage { // a bot cannot delete what people wrote
-		s.report(ctx, in, "advice", s.say(ctx, in, sentence(wordErase)))
+		s.report(ctx, in, "advice", s.say(ctx, in, wire.Sentence(wordErase)))
 	}
 }
 
@@ -154,11 +146,11 @@ func (s *Slack) answer(ctx context.Context, j job, reply bot.Reply) {
 // alone. What Slack shows so is gone on reload and not guaranteed: an answer to
 // something written in the DM, and one that Slack refuses, is a message in the DM.
 func (s *Slack) toast(ctx context.Context, in incoming, words string) error {
-	c := sentence(words)
+	c := wire.Sentence(words)
 	if in.Input.Chat != "" && (in.Kind == kindPress || !in.Input.Private) {
 		m := s.draw(ctx, c)
 		m.Under = in.Thread
-		err := s.retry(ctx, func() error {
+		err := s.sleep.Answer(ctx, func() error {
 			return classify(attempt{Call: editing}, s.client.whisper(ctx, in.Input.Chat, in.Input.Who, m))
 		})
 		if err == nil || !outbox.IsPermanent(err) {
@@ -167,8 +159,6 @@ func (s *Slack) toast(ctx context.Context, in incoming, words string) error {
 	}
 	return s.say(ctx, in, c)
 }
-
-func sentence(words string) card.Card { return card.Card{Story: es.Story{Text: []string{words}}} }
 
 // unsaved says in a message what the form can not show any more.
 func unsaved(errs map[core.Field]string) card.Card {
@@ -186,7 +176,7 @@ func (s *Slack) redraw(ctx context.Context, in incoming, reply bot.Reply) bool {
 		return false
 	}
 	ref := card.Ref{Chat: in.Input.Chat, Message: in.Input.Message}
-	err := s.retry(ctx, func() error { return s.Edit(ctx, ref, *reply.Card) })
+	err := s.sleep.Answer(ctx, func() error { return s.Edit(ctx, ref, *reply.Card) })
 	if outbox.IsGone(err) || outbox.IsPermanent(err) {
 		return false
 	}
@@ -204,7 +194,7 @@ func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) error {
 	if reply.Open && channel != "" {
 		m := s.draw(ctx, *reply.Card)
 		m.Under = in.Thread
-		err := s.retry(ctx, func() error {
+		err := s.sleep.Answer(ctx, func() error {
 			_, err := s.post(ctx, channel, m)
 			return err
 		})
@@ -219,7 +209,7 @@ func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) error {
 // thread, if that is in the DM.
 func (s *Slack) say(ctx context.Context, in incoming, c card.Card) error {
 	m := s.draw(ctx, c)
-	return s.retry(ctx, func() error {
+	return s.sleep.Answer(ctx, func() error {
 		channel, err := s.private(ctx, in)
 		if err != nil {
 			return err
@@ -245,24 +235,5 @@ func (s *Slack) private(ctx context.Context, in incoming) (string, error) {
 func (s *Slack) report(ctx context.Context, in incoming, part string, err error) {
 	if err != nil {
 		s.log.ErrorContext(ctx, "slack: an answer was not delivered", "part", part, "once", in.Input.Once, "err", err)
-	}
-}
-
-// retry repeats do, whose errors are classified, until it succeeds or fails for
-// good, or ctx or the attempts run out, waiting as Slack asks. An answer is worth
-// a duplicate: silence is worse.
-func (s *Slack) retry(ctx context.Context, do func() error) error {
-	for n := 0; ; n++ {
-		err := do()
-		if err == nil || outbox.IsPermanent(err) || outbox.IsGone(err) || n+1 == attempts {
-			return err
-		}
-		wait := pause(n, err)
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
-			return err
-		}
-		if s.sleep(ctx, wait) != nil {
-			return err
-		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sidem/bot/wire"
 	"sidem/core/outbox"
 )
 
@@ -72,10 +73,10 @@ func classify(a attempt, err error) error {
 		}
 		return classifyStatus(a, reply, err)
 	}
-	link, ok := errors.AsType[*linkError](err)
+	link, ok := errors.AsType[*wire.LinkError](err)
 	switch {
 	case ok:
-		return outbox.NoAnswer(err, link.Connected, link.Written && a.Call == posting)
+		return link.Meaning(err, a.Call == posting)
 	case a.Call == posting: // it was accepted, but the answer was not understood
 		return outbox.Uncertain(err)
 	default:

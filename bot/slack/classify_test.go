@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"sidem/bot/card"
 	"sidem/core/es"
@@ -362,16 +361,5 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 			t.Error(name)
 		}
 		noSecret(t, err)
-	}
-}
-
-func TestPauseIsWhatSlackAsksForOrGrowsWithinBounds(t *testing.T) {
-	if got := pause(0, outbox.RetryAfter(errors.New("x"), time.Minute)); got != time.Minute {
-		t.Error(got)
-	}
-	for n := range 40 {
-		if got := pause(n, errors.New("x")); got < firstPause/2 || got > longest {
-			t.Errorf("after %d failures %s", n, got)
-		}
 	}
 }

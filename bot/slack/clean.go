@@ -5,45 +5,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+
+	"sidem/bot/wire"
 )
 
-const ellipsis = "…"
+// line is s as one line, cleaned.
+func line(s string) string { return wire.Line(s) }
 
-// line is s as one line: control, format and bidi characters gone, runs of
-// white space joined.
-func line(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
-
-// paragraph is s cleaned as line does, but with its line breaks; blank lines go.
-func paragraph(s string) string {
-	var lines []string
-	for l := range strings.SplitSeq(visible(s), "\n") {
-		if l = line(l); l != "" {
-			lines = append(lines, l)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// visible drops what has no glyph of its own and could reorder, hide or forge
-// text. Every kind of line break becomes "\n", every other control a space.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= ' ' && r < '\u007f': // most of all text, judged first
-			return r
-		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
-			return '\n'
-		case unicode.Is(unicode.Cc, r):
-			return ' '
-		case r == '\u200d': // joins the parts of one emoji or letter
-			return r
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
-			return -1
-		default:
-			return r
-		}
-	}, strings.ToValidUTF8(s, "\ufffd"))
-}
+// paragraph is s cleaned as line does, but with its line breaks, and no blank lines.
+func paragraph(s string) string { return wire.Paragraph(s, line) }
 
 // escape is the one way by which a text enters a place that Slack reads as
 // mrkdwn. The three characters of its syntax become entities (docs.slack.dev,
@@ -81,15 +51,14 @@ var (
 
 func word(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// weight is the length of s as Slack may count it: UTF-16 units, with the three
-// characters that it keeps as entities counted in full.
-func weight(s string) int {
-	n := 0
-	for _, r := range s {
-		n += weigh(r)
-	}
-	return n
-}
+// scale counts as Slack may: in UTF-16 units, with the three characters that it
+// keeps as entities counted in full.
+var scale = wire.Scale(weigh)
+
+func weight(s string) int { return scale.Of(s) }
+
+// cut is s within weight n, its end replaced by "…" where it does not fit.
+func cut(s string, n int) string { return scale.Cut(s, n) }
 
 func weigh(r rune) int {
 	switch r {
@@ -100,23 +69,6 @@ func weigh(r rune) int {
 	default:
 		return utf16.RuneLen(r)
 	}
-}
-
-// cut is s within weight n, its end replaced by "…" where it does not fit.
-func cut(s string, n int) string {
-	if weight(s) <= n {
-		return s
-	}
-	if n < 1 {
-		return ""
-	}
-	left := n - 1
-	for i, r := range s {
-		if left -= weigh(r); left < 0 {
-			return strings.TrimRight(s[:i], " \n\u200d") + ellipsis
-		}
-	}
-	return s
 }
 
 // reference is what Slack puts between angle brackets in the text of a message:

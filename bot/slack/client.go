@@ -1,47 +1,39 @@
 package slack
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"path"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	api "github.com/slack-go/slack"
+
+	"sidem/bot/wire"
 )
 
-const (
-	callTime    = 15 * time.Second // for one call
-	maxResponse = 8 << 20          // bytes of an answer
-)
+// maxResponse bounds an answer, in bytes.
+const maxResponse = 8 << 20
 
 // client makes the calls. The library builds requests and reads answers; what
-// lies between is ours (Do), since the library's errors lose what classify needs.
+// lies between is ours, since the library's errors lose what classify needs.
 type client struct {
-	lib    *api.Client
-	http   *http.Client
-	base   *url.URL
-	bot    string
-	hidden []string // what no error may hold
+	wire.Client
+	lib  *api.Client
+	base *url.URL
+	bot  string
 }
 
 func newClient(cfg Config, base *url.URL) *client {
-	c := &client{http: outgoing(cfg.HTTP), base: base, bot: cfg.BotToken, hidden: []string{cfg.BotToken}}
-	for _, secret := range []string{cfg.AppToken, cfg.SigningSecret} {
-		if secret != "" {
-			c.hidden = append(c.hidden, secret)
-		}
+	c := &client{base: base, bot: cfg.BotToken}
+	c.Client = wire.Client{
+		Platform: name, HTTP: wire.Outgoing(cfg.HTTP), Secrets: []string{cfg.BotToken, cfg.AppToken, cfg.SigningSecret},
+		MaxAnswer: maxResponse, Judge: c.check,
 	}
 	c.lib = api.New(cfg.BotToken,
 		api.OptionAppLevelToken(cfg.AppToken), api.OptionAPIURL(base.String()),
@@ -49,32 +41,10 @@ func newClient(cfg Config, base *url.URL) *client {
 	return c
 }
 
-// outgoing is given, or a client with limits for all but the wait for an answer,
-// which calls limit themselves. It follows no redirect: requests carry a token.
-func outgoing(given *http.Client) *http.Client {
-	c := http.Client{}
-	if given != nil {
-		c = *given
-	} else {
-		c.Transport = &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			ForceAttemptHTTP2:   true,
-			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost: 32,
-			IdleConnTimeout:     90 * time.Second,
-		}
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
-}
-
 // identity is who the bot token belongs to.
 type identity struct{ Team, Self string }
 
 func (c *client) auth(ctx context.Context) (identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	a, err := c.lib.AuthTestContext(ctx)
 	if err != nil {
 		return identity{}, err
@@ -84,8 +54,6 @@ func (c *client) auth(ctx context.Context) (identity, error) {
 
 // open is the DM with person; it exists from the first call on.
 func (c *client) open(ctx context.Context, person string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	channel, _, _, err := c.lib.OpenConversationContext(ctx, &api.OpenConversationParameters{Users: []string{person}})
 	if err != nil {
 		return "", err
@@ -97,8 +65,6 @@ func (c *client) open(ctx context.Context, person string) (string, error) {
 }
 
 func (c *client) post(ctx context.Context, channel string, m message) (chat, ts string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	options := []api.MsgOption{
 		api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...),
 		api.MsgOptionDisableLinkUnfurl(), api.MsgOptionDisableMediaUnfurl(),
@@ -110,23 +76,17 @@ func (c *client) post(ctx context.Context, channel string, m message) (chat, ts 
 }
 
 func (c *client) delete(ctx context.Context, channel, ts string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	_, _, err := c.lib.DeleteMessageContext(ctx, channel, ts)
 	return err
 }
 
 func (c *client) update(ctx context.Context, channel, ts string, m message) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	_, _, _, err := c.lib.UpdateMessageContext(ctx, channel, ts, api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...))
 	return err
 }
 
 // whisper says m to person alone, in a channel where both are.
 func (c *client) whisper(ctx context.Context, channel, person string, m message) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	options := []api.MsgOption{api.MsgOptionText(m.Text, false), api.MsgOptionBlocks(m.Blocks...)}
 	if m.Under != "" {
 		options = append(options, api.MsgOptionTS(m.Under))
@@ -137,8 +97,6 @@ func (c *client) whisper(ctx context.Context, channel, person string, m message)
 
 // modal opens v, once for each trigger, and returns its id.
 func (c *client) modal(ctx context.Context, trigger string, v api.ModalViewRequest) (id string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	answer, err := c.lib.OpenViewContext(ctx, trigger, v)
 	if err = echoed(err); err != nil || answer == nil {
 		return "", err
@@ -149,8 +107,6 @@ func (c *client) modal(ctx context.Context, trigger string, v api.ModalViewReque
 // refill replaces the modal with the id, or where that is "" the one with the
 // external id.
 func (c *client) refill(ctx context.Context, id, external string, v api.ModalViewRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	if id != "" {
 		external = ""
 	}
@@ -159,8 +115,6 @@ func (c *client) refill(ctx context.Context, id, external string, v api.ModalVie
 }
 
 func (c *client) publish(ctx context.Context, person string, v api.HomeTabViewRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	_, err := c.lib.PublishViewContext(ctx, api.PublishViewContextRequest{UserID: person, View: v})
 	return echoed(err)
 }
@@ -203,44 +157,6 @@ func (e *replyError) Unwrap() error {
 	return nil
 }
 
-// linkError is a call without an answer. It never holds a token.
-type linkError struct {
-	Method    string
-	Connected bool // a connection was had
-	Written   bool // the request left us whole, and may have been carried out
-	Err       error
-}
-
-func (e *linkError) Error() string { return fmt.Sprintf("slack %s: %v", e.Method, e.Err) }
-func (e *linkError) Unwrap() error { return e.Err }
-
-// Do carries out one call for the library. It returns an answer that says ok, its
-// body in memory, or a *replyError or *linkError.
-func (c *client) Do(req *http.Request) (*http.Response, error) {
-	method := path.Base(req.URL.Path)
-	var connected, written atomic.Bool
-	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
-		WroteRequest: func(i httptrace.WroteRequestInfo) { written.Store(i.Err == nil) },
-	}))
-	resp, err := c.http.Do(req) //nolint:gosec // the address is the configured API's
-	if err != nil {
-		return nil, &linkError{Method: method, Connected: connected.Load(), Written: written.Load(), Err: c.mask(err)}
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
-	if closing := resp.Body.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return nil, &linkError{Method: method, Connected: true, Written: true, Err: c.mask(err)}
-	}
-	if err := c.check(method, resp, body); err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
-}
-
 // check is nil where body is an answer of the Web API that says ok.
 func (c *client) check(method string, resp *http.Response, body []byte) error {
 	var answer struct {
@@ -255,41 +171,14 @@ func (c *client) check(method string, resp *http.Response, body []byte) error {
 	if err == nil && answer.OK && resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	e := &replyError{Method: method, Status: resp.StatusCode, RetryAfter: wait(resp.Header.Get("Retry-After"))}
+	e := &replyError{Method: method, Status: resp.StatusCode, RetryAfter: wire.Asked(resp.Header.Get("Retry-After"))}
 	if err == nil {
-		e.Code = cut(line(c.hide(answer.Code)), maxLine)
+		e.Code = cut(line(c.Hide(answer.Code)), maxLine)
 		e.Detail = strings.Join(answer.Metadata.Messages, "; ")
 		if answer.Needed != "" {
 			e.Detail = "needed: " + answer.Needed
 		}
-		e.Detail = cut(line(c.hide(e.Detail)), maxLine)
+		e.Detail = cut(line(c.Hide(e.Detail)), maxLine)
 	}
 	return e
-}
-
-// wait reads a Retry-After: whole seconds (Slack), or 0 where it names none.
-func wait(header string) time.Duration {
-	n, err := strconv.Atoi(strings.TrimSpace(header))
-	if err != nil {
-		return 0
-	}
-	return time.Duration(min(max(n, 0), 24*60*60)) * time.Second
-}
-
-// mask is err without address and token.
-func (c *client) mask(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
-	if text := err.Error(); c.hide(text) != text {
-		return errors.New(c.hide(text))
-	}
-	return err
-}
-
-func (c *client) hide(text string) string {
-	for _, secret := range c.hidden {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
 }

@@ -9,6 +9,7 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot/card"
+	"sidem/bot/wire"
 )
 
 // Limits of buttons and menus (docs.slack.dev, Block Kit reference), in characters.
@@ -197,7 +198,7 @@ func confirm(a card.Action) *api.ConfirmationBlockObject {
 func label(s string, limit int) *api.TextBlockObject {
 	s = cut(line(s), limit)
 	if s == "" {
-		s = ellipsis
+		s = wire.Ellipsis
 	}
 	return text(s)
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"sidem/bot/wire"
 )
 
 // filesHost is the one host of Slack's that private files come from.
@@ -24,12 +26,12 @@ func (c *client) download(ctx context.Context, address string, size int64) (io.R
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("slack file: %w", c.mask(err))
+		return nil, fmt.Errorf("slack file: %w", c.Mask(err))
 	}
 	req.Header.Set("Authorization", "Bearer "+c.bot)
-	resp, err := c.http.Do(req)
+	resp, err := c.Stream("file", req)
 	if err != nil {
-		return nil, &linkError{Method: "file", Err: c.mask(err)}
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		_ = resp.Body.Close() // nothing was read from it
@@ -38,7 +40,7 @@ func (c *client) download(ctx context.Context, address string, size int64) (io.R
 	if size < 0 {
 		return resp.Body, nil
 	}
-	return &bounded{body: resp.Body, left: size}, nil
+	return wire.Bounded("slack file", resp.Body, size), nil
 }
 
 func (c *client) trusted(u *url.URL) bool {
@@ -48,23 +50,3 @@ func (c *client) trusted(u *url.URL) bool {
 	own := u.Scheme == c.base.Scheme && strings.EqualFold(u.Host, c.base.Host)
 	return own || (u.Scheme == "https" && strings.EqualFold(u.Host, filesHost))
 }
-
-// bounded reads a file up to the size that was told, and fails beyond it.
-type bounded struct {
-	body io.ReadCloser
-	left int64
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.body.Read(p)
-	if int64(n) > b.left {
-		return int(b.left), errors.New("slack file: longer than announced")
-	}
-	b.left -= int64(n)
-	return n, err
-}
-
-func (b *bounded) Close() error { return b.body.Close() }

@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 )
 
 // Limits of the Home (docs.slack.dev, "views.publish"): a view may be 250 kB; ours
@@ -26,7 +27,7 @@ func home(reply bot.Reply) []card.Card {
 	case reply.Card != nil:
 		return []card.Card{*reply.Card}
 	default:
-		return []card.Card{sentence(reply.Toast)}
+		return []card.Card{wire.Sentence(reply.Toast)}
 	}
 }
 
@@ -55,7 +56,7 @@ func (s *Slack) publish(ctx context.Context, in incoming, cards []card.Card) err
 	if len(dropped) > 0 {
 		s.log.ErrorContext(ctx, "slack: buttons left out of the Home", "labels", dropped)
 	}
-	return s.retry(ctx, func() error {
+	return s.sleep.Answer(ctx, func() error {
 		return classify(attempt{Call: editing}, s.client.publish(ctx, in.Input.Who, v))
 	})
 }

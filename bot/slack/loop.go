@@ -5,16 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"time"
 
 	"sidem/bot"
-	"sidem/core/outbox"
-)
-
-const (
-	firstPause = 500 * time.Millisecond
-	longest    = 30 * time.Second
 )
 
 // Run listens until ctx ends, over Socket Mode or by what Routes receive, and
@@ -59,20 +52,15 @@ func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
 }
 
 // greet learns who the token belongs to; false: ctx ended first.
-func (s *Slack) greet(ctx context.Context) (identity, bool) {
-	for try := 0; ; try++ {
-		me, err := s.client.auth(ctx)
-		if ctx.Err() != nil {
-			return identity{}, false
-		}
+func (s *Slack) greet(ctx context.Context) (me identity, ok bool) {
+	ok = s.sleep.Insist(ctx, func() (err error) {
+		me, err = s.client.auth(ctx)
+		return err
+	}, func(err error) error {
 		s.note(ctx, err)
-		if err == nil {
-			return me, true
-		}
-		if s.sleep(ctx, pause(try, classify(attempt{Call: editing}, err))) != nil {
-			return identity{}, false
-		}
-	}
+		return classify(attempt{Call: editing}, err)
+	})
+	return me, ok
 }
 
 // drain waits for what is being handled, for the grace time in peace and then
@@ -165,26 +153,5 @@ func stateOf(err error) linkState {
 		return unauthorized
 	default:
 		return unreachable
-	}
-}
-
-// pause is how long to wait after the n-th failure in a row (from 0), err being
-// classified: what Slack asks for, or growing with jitter up to longest.
-func pause(n int, err error) time.Duration {
-	if asked, ok := outbox.Wait(err); ok {
-		return asked
-	}
-	top := min(firstPause<<min(n, 10), longest)
-	return top/2 + rand.N(top/2) //nolint:gosec // spreads load, keeps no secret
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -14,14 +14,15 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core"
 	"sidem/core/es"
 )
 
-// wire is a Web API with one end of a socket in the test's hands, to see when
+// rig is a Web API with one end of a socket in the test's hands, to see when
 // exactly each envelope is acknowledged. What Slack thinks of the payloads the
 // emulator judges.
-type wire struct {
+type rig struct {
 	*scripted
 	t     *testing.T
 	conns chan *websocket.Conn // a new one for each connection
@@ -45,9 +46,9 @@ type handler func(ctx context.Context, in bot.Input) bot.Reply
 func (h handler) Handle(ctx context.Context, in bot.Input) bot.Reply { return h(ctx, in) }
 
 // listen runs a Slack with h until the test ends, with times that change tells.
-func listen(t *testing.T, h handler, on map[string]http.HandlerFunc, change func(*Slack)) *wire {
+func listen(t *testing.T, h handler, on map[string]http.HandlerFunc, change func(*Slack)) *rig {
 	t.Helper()
-	w := &wire{t: t, conns: make(chan *websocket.Conn, 8), acks: make(chan ackFrame, 100)}
+	w := &rig{t: t, conns: make(chan *websocket.Conn, 8), acks: make(chan ackFrame, 100)}
 	if on == nil {
 		on = map[string]http.HandlerFunc{}
 	}
@@ -63,7 +64,7 @@ func listen(t *testing.T, h handler, on map[string]http.HandlerFunc, change func
 	s, logged := newTest(t, w.URL+"/api/")
 	w.log = logged
 	s.linger = 20 * time.Millisecond
-	s.sleep = func(ctx context.Context, d time.Duration) error { return sleep(ctx, min(d, s.linger)) }
+	s.sleep = func(ctx context.Context, d time.Duration) error { return wire.Sleep(ctx, min(d, s.linger)) }
 	if change != nil {
 		change(s)
 	}
@@ -81,7 +82,7 @@ func listen(t *testing.T, h handler, on map[string]http.HandlerFunc, change func
 	return w
 }
 
-func (w *wire) accept(rw http.ResponseWriter, r *http.Request) {
+func (w *rig) accept(rw http.ResponseWriter, r *http.Request) {
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	conn, err := up.Upgrade(rw, r, nil)
 	if err != nil {
@@ -101,7 +102,7 @@ func (w *wire) accept(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *wire) write(frame map[string]any) {
+func (w *rig) write(frame map[string]any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.conn.WriteJSON(frame); err != nil {
@@ -110,7 +111,7 @@ func (w *wire) write(frame map[string]any) {
 }
 
 // deliver sends an envelope and returns its id.
-func (w *wire) deliver(kind, payload string) string {
+func (w *rig) deliver(kind, payload string) string {
 	w.n++
 	id := fmt.Sprintf("envelope-%d", w.n)
 	w.write(map[string]any{"type": kind, "envelope_id": id, "payload": json.RawMessage(payload)})
@@ -129,7 +130,7 @@ func receive[T any](t *testing.T, c <-chan T) T {
 	}
 }
 
-func (w *wire) wantAck(id string) ackFrame {
+func (w *rig) wantAck(id string) ackFrame {
 	w.t.Helper()
 	a := receive(w.t, w.acks)
 	if a.ID != id {
@@ -138,7 +139,7 @@ func (w *wire) wantAck(id string) ackFrame {
 	return a
 }
 
-func (w *wire) noAck() {
+func (w *rig) noAck() {
 	w.t.Helper()
 	select {
 	case a := <-w.acks:
@@ -271,7 +272,7 @@ func TestAPanicIsAcknowledgedLoggedAndAnswered(t *testing.T) {
 	}}, nil)
 	w.wantAck(w.deliver(typeEvents, saying("U1", "mal", 1)))
 	text := receive(t, posted)
-	if code := support("sl:Ev1"); !strings.Contains(text, code) || !strings.Contains(w.log.String(), code) {
+	if code := wire.Support("sl:Ev1"); !strings.Contains(text, code) || !strings.Contains(w.log.String(), code) {
 		t.Errorf("no code %s in %q or the log", code, text)
 	}
 	w.wantAck(w.deliver(typeEvents, saying("U1", "bien", 2)))

@@ -9,6 +9,7 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core"
 )
 
@@ -36,7 +37,7 @@ const (
 func sheet(name, words, leave string) api.ModalViewRequest {
 	return api.ModalViewRequest{
 		Type: api.VTModal, Title: label(first(name, wordApp), maxViewTitle), Close: label(leave, maxViewTitle),
-		Blocks: api.Blocks{BlockSet: []api.Block{section(first(cut(paragraph(words), maxSection), ellipsis))}},
+		Blocks: api.Blocks{BlockSet: []api.Block{section(first(cut(paragraph(words), maxSection), wire.Ellipsis))}},
 	}
 }
 
@@ -65,7 +66,7 @@ func modal(f card.Form, home bool) api.ModalViewRequest {
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, input(q))
 	}
 	if len(v.Blocks.BlockSet) == 0 { // Slack refuses a view without blocks
-		v.Blocks.BlockSet = append(v.Blocks.BlockSet, section(first(cut(line(f.Title), maxLine), ellipsis)))
+		v.Blocks.BlockSet = append(v.Blocks.BlockSet, section(first(cut(line(f.Title), maxLine), wire.Ellipsis)))
 	}
 	return v
 }

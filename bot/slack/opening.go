@@ -6,6 +6,7 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot/card"
+	"sidem/bot/wire"
 )
 
 // Words of views.open about its trigger, and of views.update about its view (docs.slack.dev).
@@ -59,7 +60,7 @@ func (o *opening) wait(ctx context.Context) bool {
 // fill replaces what the modal shows. False: it is not there any more.
 func (s *Slack) fill(ctx context.Context, o *opening, v api.ModalViewRequest) (bool, error) {
 	v.ExternalID = o.external
-	err := s.retry(ctx, func() error {
+	err := s.sleep.Answer(ctx, func() error {
 		return classify(attempt{Call: editing}, s.client.refill(ctx, o.id, o.external, v))
 	})
 	if refused(err, closedViews...) {
@@ -89,7 +90,7 @@ func (s *Slack) openForm(ctx context.Context, in incoming, o *opening, f card.Fo
 	case refused(err, lateTriggers...):
 		s.report(ctx, in, "hint", s.toast(ctx, in, wordTooLate))
 	default:
-		code := support(in.Input.Once)
+		code := wire.Support(in.Input.Once)
 		s.log.ErrorContext(ctx, "slack: a form was not opened", "code", code, "once", in.Input.Once, "err", err)
 		s.report(ctx, in, "hint", s.toast(ctx, in, wordNoForm+code+"."))
 	}

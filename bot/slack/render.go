@@ -9,6 +9,7 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot/card"
+	"sidem/bot/wire"
 )
 
 // Limits of messages and blocks (docs.slack.dev, Block Kit reference), in characters.
@@ -86,7 +87,7 @@ func notice(c card.Card) string {
 	}
 	text := strings.Join(parts, " · ")
 	if text == "" {
-		text = ellipsis
+		text = wire.Ellipsis
 	}
 	return escape(cut(text, maxNotice))
 }
@@ -134,8 +135,8 @@ func (b *body) shrink(over int) bool {
 		b.texts[last] = cut(b.texts[last], weight(b.texts[last])-over-1)
 	case last >= 0:
 		b.texts = b.texts[:last]
-		if last > 0 && !strings.HasSuffix(b.texts[last-1], ellipsis) {
-			b.texts[last-1] = cut(b.texts[last-1], maxSection-1) + ellipsis
+		if last > 0 && !strings.HasSuffix(b.texts[last-1], wire.Ellipsis) {
+			b.texts[last-1] = cut(b.texts[last-1], maxSection-1) + wire.Ellipsis
 		}
 	case len(b.facts) > 0:
 		b.facts, _ = trim(b.facts, over, 0)
@@ -217,7 +218,7 @@ func (b *body) blocks() []api.Block {
 		out = append(out, actions(row...))
 	}
 	if len(out) == 0 {
-		out = append(out, section(ellipsis))
+		out = append(out, section(wire.Ellipsis))
 	}
 	return out
 }

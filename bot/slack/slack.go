@@ -20,6 +20,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core/outbox"
 )
 
@@ -61,7 +62,7 @@ type Slack struct {
 	linger   time.Duration // for the library to write the last acknowledgements
 	handling time.Duration // for one input
 	replying time.Duration // for carrying out one reply
-	sleep    func(context.Context, time.Duration) error
+	sleep    wire.Sleeper
 }
 
 var _ bot.Platform = (*Slack)(nil)
@@ -95,7 +96,7 @@ func New(cfg Config) (*Slack, error) {
 		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team, secret: cfg.SigningSecret,
 		running: make(chan struct{}, 1), directs: map[string]string{},
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
-		handling: time.Minute, replying: 30 * time.Second, sleep: sleep,
+		handling: time.Minute, replying: 30 * time.Second, sleep: wire.Sleep,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

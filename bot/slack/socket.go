@@ -10,6 +10,8 @@ import (
 
 	api "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"sidem/bot/wire"
 )
 
 const (
@@ -47,8 +49,8 @@ func (s *Slack) listen(ctx context.Context, line *socketmode.Client) {
 		if ctx.Err() != nil {
 			return
 		}
-		s.note(ctx, s.client.mask(err))
-		if s.sleep(ctx, pause(try, err)) != nil {
+		s.note(ctx, s.client.Mask(err))
+		if s.sleep(ctx, wire.Pause(try, err)) != nil {
 			return
 		}
 	}
@@ -116,7 +118,7 @@ func (r *listener) acknowledge(envelope string, payload any) {
 // connecting is why the library could not connect, without secrets.
 func (r *listener) connecting(e socketmode.Event) error {
 	if failed, ok := e.Data.(*api.ConnectionErrorEvent); ok && failed.ErrorObj != nil {
-		return r.client.mask(failed.ErrorObj)
+		return r.client.Mask(failed.ErrorObj)
 	}
 	return errors.New("no connection")
 }

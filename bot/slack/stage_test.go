@@ -11,6 +11,7 @@ import (
 	"sidem/bot"
 	"sidem/bot/card"
 	"sidem/bot/slack/slacktest"
+	"sidem/bot/wire"
 	"sidem/core/es"
 )
 
@@ -56,7 +57,7 @@ func run(t *testing.T, cfg Config, h handler) (*Slack, *syncBuffer, *httptest.Se
 	t.Helper()
 	s, logged := withLog(t, cfg)
 	s.linger = time.Millisecond
-	s.sleep = func(ctx context.Context, d time.Duration) error { return sleep(ctx, min(d, s.linger)) }
+	s.sleep = func(ctx context.Context, d time.Duration) error { return wire.Sleep(ctx, min(d, s.linger)) }
 	mux := http.NewServeMux()
 	for pattern, route := range s.Routes() {
 		mux.Handle(pattern, route)

@@ -12,6 +12,7 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot"
+	"sidem/bot/wire"
 	"sidem/core/outbox"
 )
 
@@ -22,7 +23,7 @@ const maxDocument = 64 << 20
 // person acted in one. A person whose file did not come is told.
 func (s *Slack) give(ctx context.Context, in incoming, d bot.Document) {
 	up := &upload{name: first(line(d.Name), wordApp)}
-	err := s.retry(ctx, func() error {
+	err := s.sleep.Answer(ctx, func() error {
 		channel, err := s.private(ctx, in)
 		if err != nil {
 			return err
@@ -35,7 +36,7 @@ func (s *Slack) give(ctx context.Context, in incoming, d bot.Document) {
 	})
 	if err != nil {
 		s.report(ctx, in, "document", err)
-		s.report(ctx, in, "hint", s.say(ctx, in, sentence(unsent(up.name))))
+		s.report(ctx, in, "hint", s.say(ctx, in, wire.Sentence(unsent(up.name))))
 	}
 }
 
@@ -75,7 +76,7 @@ func (c *client) upload(ctx context.Context, name string, d bot.Document) (id st
 		return "", fmt.Errorf("document: %w", err)
 	}
 	defer func() { _ = body.Close() }() // it was only read
-	ctx, cancel := context.WithTimeout(ctx, 4*callTime)
+	ctx, cancel := context.WithTimeout(ctx, 4*wire.CallTime)
 	defer cancel()
 	place, err := c.lib.GetUploadURLExternalContext(ctx, api.GetUploadURLExternalParameters{FileName: name, FileSize: int(size)})
 	if err != nil {
@@ -87,17 +88,17 @@ func (c *client) upload(ctx context.Context, name string, d bot.Document) (id st
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), body)
 	if err != nil {
-		return "", fmt.Errorf("slack upload: %w", c.mask(err))
+		return "", fmt.Errorf("slack upload: %w", c.Mask(err))
 	}
 	req.ContentLength = size
 	req.Header.Set("Content-Type", "application/octet-stream")
-	resp, err := c.http.Do(req) //nolint:gosec // the address is Slack's, as trusted has seen
+	resp, err := c.Stream("upload", req) // the address is Slack's, as trusted has seen
 	if err != nil {
-		return "", &linkError{Method: "upload", Connected: true, Err: c.mask(err)}
+		return "", err
 	}
 	_ = resp.Body.Close() // its status says all
 	if resp.StatusCode != http.StatusOK {
-		return "", &replyError{Method: "upload", Status: resp.StatusCode, RetryAfter: wait(resp.Header.Get("Retry-After"))}
+		return "", &replyError{Method: "upload", Status: resp.StatusCode, RetryAfter: wire.Asked(resp.Header.Get("Retry-After"))}
 	}
 	return place.FileID, nil
 }
@@ -124,8 +125,6 @@ func content(ctx context.Context, d bot.Document) (io.ReadCloser, int64, error) 
 
 // complete shows the file in the channel.
 func (c *client) complete(ctx context.Context, id, title, channel, under string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	_, err := c.lib.CompleteUploadExternalContext(ctx, api.CompleteUploadExternalParameters{
 		Files: []api.FileSummary{{ID: id, Title: title}}, Channel: channel, ThreadTimestamp: under,
 	})

@@ -1,10 +1,5 @@
 package slack
 
-import (
-	"crypto/sha256"
-	"encoding/base32"
-)
-
 // What this platform says of itself; everything else is said by the bot.
 const (
 	wordApp       = "SIDEM"
@@ -27,10 +22,4 @@ const (
 // unsent is said of a file that could not be given.
 func unsent(file string) string {
 	return "No pude enviar el archivo «" + file + "». Vuelva a pedirlo en un minuto; si se repite, avise al área de soporte."
-}
-
-// support is a short code for one input, the same in the log and on the screen.
-func support(once string) string {
-	sum := sha256.Sum256([]byte(once))
-	return base32.StdEncoding.EncodeToString(sum[:])[:4]
 }

@@ -2,23 +2,18 @@ package telegram
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"io"
-	"runtime/debug"
 	"strconv"
-	"time"
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core/es"
 	"sidem/core/outbox"
 )
 
-const (
-	maxToast = 200 // characters of answerCallbackQuery's text (Bot API)
-	attempts = 4   // of each part of an answer
-)
+// maxToast is in characters of answerCallbackQuery's text (Bot API).
+const maxToast = 200
 
 // attach gives each file of in the way to read it.
 func (t *Telegram) attach(in incoming) {
@@ -26,24 +21,6 @@ func (t *Telegram) attach(in incoming) {
 		size := in.Input.Files[i].Size
 		in.Input.Files[i].Open = func(ctx context.Context) (io.ReadCloser, error) { return t.client.open(ctx, id, size) }
 	}
-}
-
-// ask has h answer input. A panic is logged with a code that the person is told.
-func (t *Telegram) ask(ctx context.Context, h bot.Handler, input bot.Input) (reply bot.Reply) {
-	defer func() {
-		if r := recover(); r != nil {
-			code := support(input.Once)
-			t.log.ErrorContext(ctx, "telegram: the handler panicked", "code", code, "once", input.Once, "panic", r, "stack", string(debug.Stack()))
-			reply = bot.Reply{Toast: es.Broken(code)}
-		}
-	}()
-	return h.Handle(ctx, input)
-}
-
-// support is a short code for one input, the same in the log and on the screen.
-func support(once string) string {
-	sum := sha256.Sum256([]byte(once))
-	return base32.StdEncoding.EncodeToString(sum[:])[:4]
 }
 
 // answering is one reply being carried out.
@@ -77,7 +54,7 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 		t.forget(ctx, in)
 	}
 	if toast != "" && (!pressed || reply.Card == nil) {
-		a.say(ctx, "toast", sentence(toast), reply.Open)
+		a.say(ctx, "toast", wire.Sentence(toast), reply.Open)
 	}
 	if reply.Card != nil {
 		a.card(ctx, *reply.Card, reply.Redraw && pressed)
@@ -89,9 +66,6 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 		a.settle(work, reply)
 	}
 }
-
-// sentence is a card that only says s.
-func sentence(s string) card.Card { return card.Card{Story: es.Story{Text: []string{s}}} }
 
 // card shows c: over the message pressed, if that is asked and read by nobody
 // whom it does not concern, or as a new message.
@@ -118,7 +92,7 @@ func (a *answering) settle(work context.Context, reply bot.Reply) {
 		if s.Ref == a.at {
 			continue
 		}
-		err := a.t.retry(ctx, func() error { return a.t.Edit(ctx, s.Ref, card.Card{Story: s.Story}) })
+		err := a.t.sleep.Answer(ctx, func() error { return a.t.Edit(ctx, s.Ref, card.Card{Story: s.Story}) })
 		if err == nil || outbox.IsGone(err) || outbox.IsPermanent(err) {
 			continue
 		}
@@ -176,7 +150,7 @@ func (a *answering) private() int64 {
 // invite tells, in the group, how to open the private chat.
 func (a *answering) invite(ctx context.Context) {
 	a.shut = true
-	c := sentence(es.OpenPrivate)
+	c := wire.Sentence(es.OpenPrivate)
 	c.Rows = [][]card.Action{{{Label: es.OpenPrivateButton, URL: "https://t.me/" + a.t.me}}}
 	_, err := a.here(ctx, a.t.draw(ctx, c))
 	a.t.report(ctx, a.in, "invitation", err)
@@ -186,7 +160,7 @@ func (a *answering) invite(ctx context.Context) {
 // query takes no answer any more, and then the words are owed otherwise.
 func (t *Telegram) acknowledge(ctx context.Context, in incoming, toast string) bool {
 	text := cut(line(toast), maxToast)
-	err := t.retry(ctx, func() error { return classify(editing, t.client.acknowledge(ctx, in.Query, text)) })
+	err := t.sleep.Answer(ctx, func() error { return classify(editing, t.client.acknowledge(ctx, in.Query, text)) })
 	if err == nil {
 		return true
 	}
@@ -199,7 +173,7 @@ func (t *Telegram) acknowledge(ctx context.Context, in incoming, toast string) b
 // redraw replaces the message pressed, at ref, and reports whether that is settled;
 // where the message cannot be edited the card is owed as a new one.
 func (t *Telegram) redraw(ctx context.Context, in incoming, ref card.Ref, c card.Card) bool {
-	err := t.retry(ctx, func() error { return t.Edit(ctx, ref, c) })
+	err := t.sleep.Answer(ctx, func() error { return t.Edit(ctx, ref, c) })
 	if outbox.IsGone(err) || outbox.IsPermanent(err) {
 		return false
 	}
@@ -208,7 +182,7 @@ func (t *Telegram) redraw(ctx context.Context, in incoming, ref card.Ref, c card
 }
 
 func (t *Telegram) say(ctx context.Context, chat int64, m message) (at card.Ref, err error) {
-	err = t.retry(ctx, func() error {
+	err = t.sleep.Answer(ctx, func() error {
 		at, err = t.post(ctx, chat, m)
 		return err
 	})
@@ -217,7 +191,7 @@ func (t *Telegram) say(ctx context.Context, chat int64, m message) (at card.Ref,
 
 func (t *Telegram) forget(ctx context.Context, in incoming) {
 	chat, message := address(in)
-	err := t.retry(ctx, func() error { return classify(editing, t.client.delete(ctx, chat, message)) })
+	err := t.sleep.Answer(ctx, func() error { return classify(editing, t.client.delete(ctx, chat, message)) })
 	if !refused(err, undeleted) {
 		t.report(ctx, in, "deletion", err)
 	}
@@ -227,25 +201,6 @@ func (t *Telegram) forget(ctx context.Context, in incoming) {
 func (t *Telegram) report(ctx context.Context, in incoming, part string, err error) {
 	if err != nil {
 		t.log.ErrorContext(ctx, "telegram: an answer was not delivered", "part", part, "update", in.ID, "err", err)
-	}
-}
-
-// retry repeats do, whose errors are classified, until it succeeds or fails for
-// good, or ctx or the attempts run out, waiting as Telegram asks. An answer is
-// worth a duplicate: silence is worse.
-func (t *Telegram) retry(ctx context.Context, do func() error) error {
-	for n := 0; ; n++ {
-		err := do()
-		if err == nil || outbox.IsPermanent(err) || outbox.IsGone(err) || n+1 == attempts {
-			return err
-		}
-		wait := pause(n, err)
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
-			return err
-		}
-		if t.sleep(ctx, wait) != nil {
-			return err
-		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
 )
 
 func TestAPressIsAnsweredAndItsMessageRedrawn(t *testing.T) {
@@ -173,8 +174,8 @@ func TestAnAnswerThatCannotBeDeliveredStopsNothing(t *testing.T) {
 	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("eco")} })
 	srv.Person(7001, "Lucía", "").Say("hola")
 	await(t, srv, srv.Idle)
-	if n := count(srv, "sendMessage"); n != attempts {
-		t.Errorf("%d attempts", n)
+	if n := count(srv, "sendMessage"); n != wire.Attempts {
+		t.Errorf("%d wire.Attempts", n)
 	}
 	if strings.Count(log.String(), "an answer was not delivered") != 1 {
 		t.Errorf("log:\n%s", log)

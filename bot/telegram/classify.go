@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sidem/bot/wire"
 	"sidem/core/outbox"
 )
 
@@ -30,17 +31,6 @@ func (e *replyError) says(phrases ...string) bool {
 	d := strings.ToLower(e.Description)
 	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(d, p) })
 }
-
-// linkError is a call without an answer. It never holds the token.
-type linkError struct {
-	Method    string
-	Connected bool // a connection was had
-	Written   bool // the request left us whole, and may have been carried out
-	Err       error
-}
-
-func (e *linkError) Error() string { return fmt.Sprintf("telegram %s: %v", e.Method, e.Err) }
-func (e *linkError) Unwrap() error { return e.Err }
 
 // errMarkup says that Telegram did not understand our HTML: it is sent again as plain text.
 var errMarkup = errors.New("markup refused")
@@ -74,8 +64,8 @@ func classify(c call, err error) error {
 	if reply, ok := errors.AsType[*replyError](err); ok {
 		return classifyReply(c, reply, err)
 	}
-	if link, ok := errors.AsType[*linkError](err); ok {
-		return outbox.NoAnswer(err, link.Connected, link.Written && c == posting)
+	if link, ok := errors.AsType[*wire.LinkError](err); ok {
+		return link.Meaning(err, c == posting)
 	}
 	return err
 }

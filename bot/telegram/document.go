@@ -11,8 +11,10 @@ import (
 	"net/textproto"
 	"path"
 	"strings"
+	"time"
 
 	"sidem/bot"
+	"sidem/bot/wire"
 	"sidem/core/es"
 )
 
@@ -20,6 +22,7 @@ const (
 	maxUpload    = 50 << 20 // bytes of a file that a bot sends (Bot API, sendDocument)
 	maxFileName  = 100      // characters; ours
 	maxExtension = 10
+	sendTime     = time.Minute // for one document
 )
 
 // deliver sends a file to where only the person reads it, and says in words when
@@ -33,10 +36,10 @@ func (a *answering) deliver(work context.Context, d bot.Document) {
 		return // they were told to open the chat
 	}
 	if d.Size > maxUpload {
-		a.say(ctx, "document", sentence(es.FileNotSent(fileName(d.Name), d.Size, maxUpload)), false)
+		a.say(ctx, "document", wire.Sentence(es.FileNotSent(fileName(d.Name), d.Size, maxUpload)), false)
 		return
 	}
-	err := t.retry(ctx, func() error { return classify(posting, t.client.document(ctx, chat, d)) })
+	err := t.sleep.Answer(ctx, func() error { return classify(posting, t.client.document(ctx, chat, d)) })
 	if unopened(err) && !a.in.Input.Private {
 		a.invite(ctx)
 		return
@@ -47,7 +50,7 @@ func (a *answering) deliver(work context.Context, d bot.Document) {
 	t.report(ctx, a.in, "document", err)
 	telling, stop := context.WithTimeout(work, t.replying) // ctx may be used up
 	defer stop()
-	a.say(telling, "document", sentence(es.FileNotRead(fileName(d.Name))), false)
+	a.say(telling, "document", wire.Sentence(es.FileNotRead(fileName(d.Name))), false)
 }
 
 // document sends d to chat. The request is made anew each time, also by net/http
@@ -62,7 +65,7 @@ func (c *client) document(ctx context.Context, chat int64, d bot.Document) error
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", fileName(d.Name), err)
 		}
-		body := io.MultiReader(bytes.NewReader(head), &bounded{body: file, left: maxUpload}, bytes.NewReader(tail))
+		body := io.MultiReader(bytes.NewReader(head), wire.Bounded("telegram sendDocument", file, maxUpload), bytes.NewReader(tail))
 		return struct {
 			io.Reader
 			io.Closer
@@ -72,10 +75,11 @@ func (c *client) document(ctx context.Context, chat int64, d bot.Document) error
 	if err != nil {
 		return err
 	}
+	ctx = wire.Within(ctx, sendTime) // and no longer than its own deadline
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/bot"+c.token+"/sendDocument", body)
 	if err != nil {
 		_ = body.Close() // nothing was read from it
-		return fmt.Errorf("telegram sendDocument: %w", c.mask(err))
+		return fmt.Errorf("telegram sendDocument: %w", c.Mask(err))
 	}
 	req.GetBody, req.ContentLength = build, -1
 	if d.Size > 0 {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sidem/bot/wire"
 	"sidem/core/desk"
 )
 
@@ -83,7 +84,7 @@ func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease, int64)
 			t.log.InfoContext(ctx, "telegram: another process polls; this one waits")
 		}
 		t.noteLease(ctx, err)
-		if sleep(ctx, t.lease.look) != nil {
+		if wire.Sleep(ctx, t.lease.look) != nil {
 			break
 		}
 	}

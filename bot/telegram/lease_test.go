@@ -16,6 +16,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
 )
 
 // brisk are the times of the lease, a fifth of the real ones.
@@ -263,7 +264,7 @@ func TestTwoThatPollAtOnceLoseNothing(t *testing.T) {
 	two, _ := connect(t, srv.URL())
 	var seen sync.Map
 	for _, tg := range []*Telegram{one, two} { // without a lease: each ends the other's poll
-		tg.sleep = func(ctx context.Context, _ time.Duration) error { return sleep(ctx, time.Millisecond) }
+		tg.sleep = func(ctx context.Context, _ time.Duration) error { return wire.Sleep(ctx, time.Millisecond) }
 		run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 			seen.Store(in.Text, true)
 			return bot.Reply{}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -13,13 +12,11 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"sidem/bot"
-	"sidem/core/outbox"
+	"sidem/bot/wire"
 )
 
 const (
 	batchSize   = 100 // Bot API, getUpdates: limit
-	firstPause  = 500 * time.Millisecond
-	longest     = 30 * time.Second
 	confirmTime = 2 * time.Second
 )
 
@@ -93,23 +90,6 @@ func (t *Telegram) greet(ctx context.Context) bool {
 	})
 }
 
-// persist repeats do, which nothing works without, until it succeeds; false: ctx ended first.
-func (t *Telegram) persist(ctx context.Context, do func() error) bool {
-	for try := 0; ; try++ {
-		err := do()
-		if ctx.Err() != nil {
-			return false
-		}
-		t.note(ctx, err)
-		if err == nil {
-			return true
-		}
-		if t.sleep(ctx, pause(try, classify(editing, err))) != nil {
-			return false
-		}
-	}
-}
-
 // poll feeds d until ctx ends. It returns the last offset that Telegram was told.
 func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
 	var asked int64
@@ -124,7 +104,7 @@ func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
 		}
 		t.note(ctx, err)
 		if err != nil {
-			if t.sleep(ctx, pause(failures, classify(editing, err))) != nil {
+			if t.sleep(ctx, wire.Pause(failures, classify(editing, err))) != nil {
 				break
 			}
 			failures++
@@ -134,7 +114,7 @@ func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
 		list := t.decode(ctx, batch)
 		d.accept(offset, list)
 		t.settleDown(ctx, d)
-		if len(list) == 0 && time.Since(began) < firstPause && t.sleep(ctx, firstPause) != nil {
+		if len(list) == 0 && time.Since(began) < wire.FirstPause && t.sleep(ctx, wire.FirstPause) != nil {
 			break // whoever answers at once and with nothing is not asked in a hot loop
 		}
 	}
@@ -182,6 +162,14 @@ func (t *Telegram) confirm(work context.Context, offset int64) {
 	if _, err := t.client.updates(ctx, offset, 1, 0); err != nil {
 		t.log.WarnContext(ctx, "telegram: the last updates were not confirmed and will come again", "err", err)
 	}
+}
+
+// persist repeats do, which nothing works without, until it succeeds; false: ctx ended first.
+func (t *Telegram) persist(ctx context.Context, do func() error) bool {
+	return t.sleep.Insist(ctx, do, func(err error) error {
+		t.note(ctx, err)
+		return classify(editing, err)
+	})
 }
 
 // decode reads a batch. An update that the library's types do not fit is logged
@@ -253,27 +241,6 @@ func stateOf(err error) linkState {
 	return unreachable
 }
 
-// pause is how long to wait after the n-th failure in a row (from 0), err being
-// classified: what Telegram asks for, or growing with jitter up to longest.
-func pause(n int, err error) time.Duration {
-	if asked, ok := outbox.Wait(err); ok {
-		return asked
-	}
-	top := min(firstPause<<min(n, 10), longest)
-	return top/2 + rand.N(top/2) //nolint:gosec // spreads load, keeps no secret
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // act does what one update asks for. A panic anywhere below ends here.
 func (t *Telegram) act(work context.Context, h bot.Handler, in incoming) {
 	defer func() {
@@ -305,5 +272,5 @@ func (t *Telegram) take(ctx context.Context, h bot.Handler, in incoming) bot.Rep
 	if in.Input.At.IsZero() {
 		in.Input.At = time.Now()
 	}
-	return t.ask(ctx, h, *in.Input)
+	return wire.Ask(ctx, t.log, h, *in.Input)
 }

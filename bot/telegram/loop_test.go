@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -399,29 +397,4 @@ func TestRunIsOneAtATime(t *testing.T) {
 	if err := tg.Run(ctx, quiet); err != nil {
 		t.Errorf("after the first ended: %v", err)
 	}
-}
-
-func TestPausesGrowWithinBoundsAndObeyTelegram(t *testing.T) {
-	for n := range 40 {
-		if p := pause(n, io.EOF); p < firstPause/2 || p > longest {
-			t.Errorf("pause %d is %s", n, p)
-		}
-	}
-	if p := pause(0, classify(editing, &replyError{Status: 429, RetryAfter: time.Minute})); p != time.Minute {
-		t.Errorf("asked for a minute, waited %s", p)
-	}
-}
-
-func TestAPauseEndsWithItsTimeOrItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		if err := sleep(t.Context(), time.Minute); err != nil || time.Since(began) != time.Minute {
-			t.Errorf("%v after %s", err, time.Since(began))
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := sleep(ctx, time.Hour); err == nil || time.Since(began) != time.Minute+time.Second {
-			t.Errorf("%v after %s", err, time.Since(began))
-		}
-	})
 }

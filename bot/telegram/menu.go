@@ -53,7 +53,7 @@ func (t *Telegram) publish(ctx context.Context) {
 		if len(m.list) == 0 {
 			continue
 		}
-		err := t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, m.list, m.scope)) })
+		err := t.sleep.Answer(ctx, func() error { return classify(editing, t.client.commands(ctx, m.list, m.scope)) })
 		if err != nil && ctx.Err() == nil {
 			t.log.WarnContext(ctx, "telegram: a menu of commands was not set", "err", err)
 		}
@@ -103,7 +103,7 @@ func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 		return err
 	}
 	scope := &models.BotCommandScopeChat{ChatID: chat}
-	err = t.retry(ctx, func() error { return classify(editing, t.client.commands(ctx, list, scope)) })
+	err = t.sleep.Answer(ctx, func() error { return classify(editing, t.client.commands(ctx, list, scope)) })
 	if err != nil {
 		return err
 	}
@@ -127,8 +127,6 @@ func imprint(list []Command) string {
 
 // commands sets the menu of a scope; an empty list takes it away.
 func (c *client) commands(ctx context.Context, list []Command, scope models.BotCommandScope) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	if len(list) == 0 {
 		_, err := c.lib.DeleteMyCommands(ctx, &api.DeleteMyCommandsParams{Scope: scope})
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/wire"
 )
 
 // Limits of a message. maxText is Telegram's (sendMessage: 1–4096 characters
@@ -117,7 +118,7 @@ func within(parts []string, separator string, n int) []string {
 		case room > 0:
 			kept = append(kept, cut(p, room))
 		case i > 0: // not even "…" has room: it takes the end of the one before
-			kept[i-1] = cut(kept[i-1]+ellipsis+ellipsis, units(kept[i-1]))
+			kept[i-1] = cut(kept[i-1]+wire.Ellipsis+wire.Ellipsis, units(kept[i-1]))
 		}
 		return kept
 	}
@@ -159,7 +160,7 @@ func (b *body) draw(d dialect) string {
 		text = strings.TrimPrefix(text+"\n\n"+d.escape(b.label), "\n\n")
 	}
 	if text == "" {
-		return ellipsis
+		return wire.Ellipsis
 	}
 	return text
 }

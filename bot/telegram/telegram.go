@@ -19,6 +19,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/wire"
 	"sidem/core/outbox"
 )
 
@@ -77,7 +78,7 @@ type Telegram struct {
 	sending  time.Duration // for one document
 	settling time.Duration // for taking the buttons off what one reply answered
 	lease    leaseTimes
-	sleep    func(context.Context, time.Duration) error
+	sleep    wire.Sleeper
 }
 
 var _ bot.Platform = (*Telegram)(nil)
@@ -118,7 +119,7 @@ func New(cfg Config) (*Telegram, error) {
 		sessions: cfg.Sessions, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
 		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second,
-		sending: time.Minute, settling: 3 * time.Second, sleep: sleep,
+		sending: sendTime, settling: 3 * time.Second, sleep: wire.Sleep,
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)

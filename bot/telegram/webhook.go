@@ -236,8 +236,6 @@ func (l *lanes) enter(chat int64, stop <-chan struct{}) (leave func(), ok bool) 
 // hook tells Telegram where the webhook is. Setting it once more, also by another
 // process, changes nothing.
 func (c *client) hook(ctx context.Context, w *Webhook) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	connections := w.Connections
 	if connections == 0 {
 		connections = concurrency
@@ -250,8 +248,6 @@ func (c *client) hook(ctx context.Context, w *Webhook) error {
 
 // unhook has updates kept for polling.
 func (c *client) unhook(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	_, err := c.lib.DeleteWebhook(ctx, &api.DeleteWebhookParams{})
 	return err
 }

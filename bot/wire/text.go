@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Ellipsis ends what was cut.
+const Ellipsis = "…"
+
+// Line is s as one line: control, format and bidi characters gone, runs of white
+// space joined.
+func Line(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
+
+// Paragraph is s cleaned by line, with its line breaks; blank lines go, since they
+// separate paragraphs and only the renderers write them.
+func Paragraph(s string, line func(string) string) string {
+	var lines []string
+	for l := range strings.SplitSeq(visible(s), "\n") {
+		if l = line(l); l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// visible drops what has no glyph of its own and could reorder, hide or forge
+// text. Every kind of line break becomes "\n", every other control a space.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= ' ' && r < '\u007f': // most of all text, judged first
+			return r
+		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
+			return '\n'
+		case unicode.Is(unicode.Cc, r):
+			return ' '
+		case r == '\u200d': // joins the parts of one emoji or letter
+			return r
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r):
+			return -1
+		default:
+			return r
+		}
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// Scale is how long a platform counts a character.
+type Scale func(rune) int
+
+// Of is the length of s.
+func (scale Scale) Of(s string) int {
+	n := 0
+	for _, r := range s {
+		n += scale(r)
+	}
+	return n
+}
+
+// Cut is s within length n, its end replaced by "…" where it does not fit. The
+// joiners of characters do not end it.
+func (scale Scale) Cut(s string, n int) string {
+	if scale.Of(s) <= n {
+		return s
+	}
+	if n < 1 {
+		return ""
+	}
+	left := n - 1
+	for i, r := range s {
+		if left -= scale(r); left < 0 {
+			return strings.TrimRight(s[:i], " \n\u200d\u2060") + Ellipsis
+		}
+	}
+	return s
+}

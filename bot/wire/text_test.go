@@ -1,0 +1,39 @@
+package wire_test
+
+import (
+	"testing"
+	"unicode/utf16"
+
+	"sidem/bot/wire"
+)
+
+func TestTextIsCleanedForAScreen(t *testing.T) {
+	const given = "\u202eRaúl\x00 \t Peña\u2028\r\n \u200b \nfin\xff"
+	if got, want := wire.Line(given), "Raúl Peña fin\ufffd"; got != want {
+		t.Errorf("line %q, want %q", got, want)
+	}
+	if got, want := wire.Paragraph(given, wire.Line), "Raúl Peña\nfin\ufffd"; got != want {
+		t.Errorf("paragraph %q, want %q", got, want)
+	}
+}
+
+func TestATextIsCutWithinItsLengthAndNotAfterAJoiner(t *testing.T) {
+	scale := wire.Scale(utf16.RuneLen)
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"abc", 3, "abc"},
+		{"abcd", 3, "ab…"},
+		{"abcd", 1, "…"},
+		{"abcd", 0, ""},
+		{"a \u200d\u2060bcdef", 5, "a…"},
+		{"😀😀😀", 4, "😀…"},
+		{"😀", 2, "😀"},
+	} {
+		if got := scale.Cut(c.text, c.n); got != c.want || scale.Of(got) > c.n {
+			t.Errorf("%q in %d: %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
