@@ -12,8 +12,10 @@ type Actor struct {
 	Roles         []Role
 	// Suspended accounts are refused whatever they press.
 	Suspended bool
-	// Principals are the accounts that named this one their substitute.
+	// Principals are the accounts that named this one their substitute, and Deputy
+	// is who stands in for it.
 	Principals []Principal
+	Deputy     Substitution
 }
 
 // Principal is somebody for whom a substitute acts between two dates, both included.
@@ -33,6 +35,7 @@ func ActorOf(rec Record, principals []Record) Actor {
 	if rec.State == StateActive || rec.State == StateGranted {
 		a.Roles = rec.Roles
 	}
+	a.Deputy, _ = rec.Substitution()
 	for _, p := range principals {
 		sub, ok := p.Substitution()
 		if p.State != StateActive && p.State != StateGranted || !ok || sub.Account != rec.ID || !sub.Accepted {

@@ -63,6 +63,9 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 			return nil, no.about(r, c, a)
 		}
 	}
+	if no := KeptApart(r, row.Verb, a, now); no != nil {
+		return nil, no.about(r, c, a)
+	}
 	events := []Event{newEvent(r, row, c, a, now)}
 	after := Apply(r, events[0])
 	for _, auto := range lc.Rows {
@@ -180,7 +183,7 @@ func Allowed(r Record, a Actor, now time.Time) []Transition {
 		if row.Quiet || row.Auto || !slices.Contains(row.From, r.State) || !a.mayAs(row.By, r, now) {
 			continue
 		}
-		if row.Guard != nil && !offered(row, r, a, now) {
+		if row.Guard != nil && !offered(row, r, a, now) || KeptApart(r, row.Verb, a, now) != nil {
 			continue
 		}
 		out = append(out, row)
@@ -220,7 +223,7 @@ func Apply(r Record, e Event) Record {
 		r.Kind, r.ID, r.Agency, r.Created = e.Kind, e.Record, e.Agency, e.At
 	}
 	lc := LifecycleOf(e.Kind)
-	row, known := lc.Row(e.Verb, e.From)
+	row, inTable := lc.Row(e.Verb, e.From)
 	if !row.Silent {
 		r.Version++
 		r.Updated = e.At
@@ -237,7 +240,9 @@ func Apply(r Record, e Event) Record {
 		r.Items = e.Items
 	}
 	r.Files = append(r.Files, e.Files...)
-	r.Acts[e.Verb] = e.act(r.Version)
+	known, act := r.did(e.Verb), e.act(r.Version)
+	r.Acts[e.Verb] = act
+	r.remember(e.Verb, known, act)
 	if e.To != e.From {
 		r.State, r.Since, r.Last, r.Snoozed = e.To, e.At, e.Verb, nil
 	}
@@ -246,7 +251,7 @@ func Apply(r Record, e Event) Record {
 			r.Told = append(r.Told, id)
 		}
 	}
-	if known && row.Apply != nil {
+	if inTable && row.Apply != nil {
 		row.Apply(&r, e)
 	}
 	r.passes(before, e)

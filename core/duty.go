@@ -200,7 +200,7 @@ func (d Duty) isAgencys() bool { return d.Role == RoleRequester || d.Role == Rol
 
 // Owes reports whether duty d is actor a's, in its own name or a principal's.
 func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
-	if r.Spares(d, a.Account) {
+	if r.Spares(d, a.counts(now)...) {
 		return false
 	}
 	if owes(a.Account, a.Agency, a.Roles, d) || d.Role == Deputy && d.Account == a.Account {
@@ -214,11 +214,22 @@ func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
 	return false
 }
 
-// Spares reports whether duty d of a request is not the account's, whatever its
-// roles: who filed does not release, so the oficio that goes with the release is
-// not asked of them either while it waits for that.
-func (r Record) Spares(d Duty, account string) bool {
-	return r.State == StateFiled && account == r.Filer() && (d.Name == DutyRelease || d.Name == DutyLetter)
+// Spares reports whether duty d of a request is not that of a person who counts as
+// who, whatever their roles: what ends it is kept apart from what they did. The
+// oficio that goes with a release is not asked of them either while it waits for that.
+func (r Record) Spares(d Duty, who ...string) bool {
+	verb := Ends(d.Name)
+	if d.Name == DutyLetter && r.State == StateFiled {
+		verb = VerbRelease
+	}
+	for _, other := range Opposites(verb) {
+		for _, id := range r.did(other) {
+			if slices.Contains(who, id) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func owes(account, agency string, roles []Role, d Duty) bool {

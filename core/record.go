@@ -32,6 +32,10 @@ type Record struct {
 	Files  []Attachment     `json:"files,omitempty"`
 	// Acts is the last time that each verb was applied.
 	Acts map[Verb]Act `json:"acts,omitempty"`
+	// Doers are all the accounts that ever did an act which is kept apart from
+	// others, principals and their substitutes both. What was written before SIDEM
+	// kept them has none (Forgot).
+	Doers map[Verb][]string `json:"doers,omitempty"`
 	// Last is the verb that led to the present state.
 	Last         Verb          `json:"last,omitempty"`
 	Observations []Observation `json:"observations,omitempty"`

@@ -85,7 +85,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbAmend, From: []State{StateDraft}, To: Stay, By: []Role{RoleRequester}, Asks: requestAsks},
 		{Verb: VerbDiscard, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleRequester}, Confirm: true},
 
-		{Verb: VerbRelease, From: []State{StateFiled}, To: StateReleased, By: []Role{RoleSecretary}, Guard: isNotOwn, Confirm: true},
+		{Verb: VerbRelease, From: []State{StateFiled}, To: StateReleased, By: []Role{RoleSecretary}, Confirm: true},
 		{Verb: VerbReturn, From: []State{StateFiled}, To: StateReturned, By: []Role{RoleSecretary}, Needs: []Field{FieldReason}},
 		{Verb: VerbCorrect, From: []State{StateReturned}, To: StateFiled, By: []Role{RoleRequester}, Needs: []Field{FieldNote}, Asks: requestAsks, Guard: isComplete},
 
@@ -95,7 +95,7 @@ var requestLifecycle = Lifecycle{
 		},
 		{
 			Verb: VerbReceiveLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry},
-			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: all(firstTime, isNotReleaser),
+			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: firstTime,
 		},
 		{Verb: VerbNotArrived, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry}, Guard: all(letterIsAwaited, onceADay)},
 		{Verb: VerbJoin, From: []State{StateReleased}, To: StateReceived, By: []Role{RoleSystem}, Guard: letterIsReceived, Auto: true, Quiet: true},
@@ -168,22 +168,6 @@ func isComplete(r Record, c Command, _ Actor, now time.Time) *Refusal {
 func programIsValid(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
 	if c.Gate == GateShut {
 		return &Refusal{Reason: NoProgram}
-	}
-	return nil
-}
-
-// isNotOwn keeps apart who files and who releases (roles: "Nobody releases a request that they filed").
-func isNotOwn(r Record, _ Command, a Actor, _ time.Time) *Refusal {
-	if r.Filer() == a.Account {
-		return &Refusal{Reason: OwnRequest}
-	}
-	return nil
-}
-
-// isNotReleaser keeps the oficio a second factor: it is received by another person than who released.
-func isNotReleaser(r Record, _ Command, a Actor, _ time.Time) *Refusal {
-	if act, ok := r.Acts[VerbRelease]; ok && act.By == a.Account {
-		return &Refusal{Reason: OwnRequest}
 	}
 	return nil
 }

@@ -161,7 +161,14 @@ func (d *Desk) load(ctx context.Context, id, create string) (core.Record, error)
 	if err != nil {
 		return core.Record{}, fmt.Errorf("load %s: %w", id, err)
 	}
-	return r, nil
+	if !r.Forgot() {
+		return r, nil
+	}
+	trail, err := d.Ledger.Trail(ctx, id, 0, 0)
+	if err != nil {
+		return core.Record{}, fmt.Errorf("recall who acted on %s: %w", id, err)
+	}
+	return r.Recall(trail), nil
 }
 
 func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Event, c core.Command, no *core.Refusal, now time.Time) (Outcome, error) {

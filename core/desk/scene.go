@@ -114,8 +114,17 @@ func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) ([]core
 		return d.requesters(ctx, r)
 	default:
 		people, err := d.holders(ctx, duty.Role, duty.Agency)
-		return slices.DeleteFunc(people, func(p core.Record) bool { return r.Spares(duty, p.ID) }), err
+		today := core.DateOf(d.now())
+		return slices.DeleteFunc(people, func(p core.Record) bool { return r.Spares(duty, p.ID, deputyOn(p, today)) }), err
 	}
+}
+
+// deputyOn is who stands in for an account's person on a day; "" for nobody.
+func deputyOn(account core.Record, day core.Day) string {
+	if sub, ok := account.Substitution(); ok && sub.Covers(day) {
+		return sub.Account
+	}
+	return ""
 }
 
 // choices are the persons among whom the viewer may choose, with their work in hand.

@@ -232,11 +232,13 @@ func requestText(s core.Scene) []string {
 	isFiler := s.Viewer.ID == r.Filer()
 	switch r.State {
 	case core.StateFiled:
+		own := core.KeptApart(r, core.VerbRelease, s.Actor, s.Now)
 		switch {
+		case own != nil && s.Actor.Is(core.RoleSecretary):
+			own.Verb = core.VerbRelease
+			return []string{Refuse(own, s.Agency, s.Now) + " Le avisaremos de cada cambio."}
 		case r.Did(core.VerbReceiveLetter):
 			return []string{"Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna."}
-		case isFiler && s.Actor.Is(core.RoleSecretary):
-			return []string{Refuse(&core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease}, s.Agency, s.Now) + " Le avisaremos de cada cambio."}
 		case isFiler:
 			return []string{"Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar."}
 		case isMine && mine.Name == core.DutyLetter:

@@ -31,10 +31,7 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		}
 		return fmt.Sprintf("En este momento no se puede %s: %s «%s». No se cambió nada.", Infinitive(no.Verb), what, State(no.Kind, no.State))
 	case core.OwnRequest:
-		if no.Verb == core.VerbReceiveLetter {
-			return "Usted liberó esta solicitud; el acuse debe registrarlo otra persona."
-		}
-		return "Usted registró esta solicitud; debe liberarla otra persona."
+		return ownRequest(no)
 	case core.Missing:
 		return missing(no.Field)
 	case core.Invalid:
@@ -55,6 +52,28 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		return NotFound(no.Value)
 	}
 	return Internal("")
+}
+
+// ownRequest says which act of the same person stands against the one that was tried.
+func ownRequest(no *core.Refusal) string {
+	who := "Usted"
+	if no.Value != "" {
+		who = "La persona con quien usted comparte la suplencia"
+	}
+	did, must := "registró esta solicitud", "debe liberarla otra persona"
+	switch no.Done {
+	case core.VerbCorrect:
+		did = "corrigió esta solicitud"
+	case core.VerbRelease:
+		did = "liberó esta solicitud"
+	case core.VerbReceiveLetter:
+		did = "registró el acuse de esta solicitud"
+	default:
+	}
+	if no.Verb == core.VerbReceiveLetter {
+		did, must = "liberó esta solicitud", "el acuse debe registrarlo otra persona"
+	}
+	return who + " " + did + "; " + must + "."
 }
 
 func done(no *core.Refusal) string { return verbs[no.Done].Done }
