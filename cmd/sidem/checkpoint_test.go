@@ -17,6 +17,7 @@ import (
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 	"sidem/core"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
@@ -41,7 +42,7 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := app.ParseRoster(world.Roster)
+	people, err := ops.ParseRoster(world.Roster)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := a.Desk.Do(t.Context(), app.Importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
+		out, err := a.Desk.Do(t.Context(), ops.Importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
 		if err != nil || out.Refusal != nil {
 			t.Fatal(err, out.Refusal)
 		}

@@ -22,6 +22,7 @@ import (
 	"sidem/cmd/sidem/demo/stage"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 )
 
 type demoCmd struct {
@@ -181,7 +182,7 @@ func (c demoCmd) auto(ctx context.Context, out io.Writer) (err error) {
 	}}
 	if err := r.Play(ctx, lines); err != nil {
 		_, _ = fmt.Fprintf(out, "  falla  %s\n", step)
-		return checkError{err}
+		return &ops.CheckError{Err: err}
 	}
 	done(out, step, began)
 	_, _ = fmt.Fprintf(out, "Listo: llegó cada mensaje esperado, ninguno de más, y no quedó ningún botón sin efecto. (%d mensajes de Telegram y Slack, %d correos)\n",

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	"time"
 	_ "time/tzdata" // the zone of the office, on machines that have no zone files
 
 	"github.com/alecthomas/kong"
@@ -21,6 +19,7 @@ import (
 	"sidem/bot/slack"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -56,11 +55,6 @@ type cli struct {
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
-
-// checkError says that a check failed (exit code 4).
-type checkError struct{ error }
-
-func (e checkError) Unwrap() error { return e.error }
 
 func main() { os.Exit(untilTold(os.Args[1:])) }
 
@@ -111,7 +105,7 @@ func exitCode(err error, stderr io.Writer) int {
 	if _, ok := errors.AsType[*office.ConfigError](err); ok {
 		return exitConfig
 	}
-	if _, ok := errors.AsType[checkError](err); ok {
+	if _, ok := errors.AsType[*ops.CheckError](err); ok {
 		return exitCheck
 	}
 	return exitFailed
@@ -130,37 +124,14 @@ func configPath(args []string) string {
 	return os.Getenv("SIDEM_CONFIG")
 }
 
-// start opens an app on the configuration, with the business clock that it asks for.
-func start(ctx context.Context, cfg office.Config, log *slog.Logger) (*app.App, error) {
-	c, err := app.ClockOf(&cfg, log)
-	if err != nil {
-		return nil, err
-	}
-	return app.Open(ctx, cfg, app.Options{Clock: c, Log: log, Wrap: wrapStore})
-}
-
 // wrapStore stands between SIDEM and its store; tests of crashes set it.
 var wrapStore func(app.Store) app.Store
 
 type serveCmd struct{}
 
-// Run serves until the process is told to end. A calendar that was imported
-// meanwhile has it start anew, since dates are reckoned everywhere.
+// Run serves until the process is told to end.
 func (serveCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger) error {
-	if err := cfg.Check(); err != nil {
-		return office.Misconfigured(err)
-	}
-	for {
-		a, err := start(ctx, *cfg, log)
-		if err != nil {
-			return err
-		}
-		a.WarnOfCalendar()
-		if err := errors.Join(a.Run(ctx), a.Close()); err != nil || !a.Renewed() {
-			return err
-		}
-		log.Info("the calendar has changed: starting anew with it")
-	}
+	return app.Serve(ctx, *cfg, app.Options{Log: log, Wrap: wrapStore})
 }
 
 type importCmd struct {
@@ -170,15 +141,7 @@ type importCmd struct {
 
 // Run loads the file and prints what each new person needs to begin.
 func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	r, err := app.ReadRoster(c.File)
-	if err != nil {
-		return office.Misconfigured(err)
-	}
-	a, err := start(ctx, *cfg, log)
-	if err != nil {
-		return err
-	}
-	made, err := r.Load(ctx, a.Desk, a.Keeper, a.DeepLink)
+	made, err := ops.Import(ctx, cfg, log, c.File)
 	for _, m := range made {
 		if c.JSON {
 			if err := json.NewEncoder(out).Encode(m); err != nil {
@@ -188,7 +151,7 @@ func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger
 		}
 		_, _ = fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link)
 	}
-	return errors.Join(err, a.Close())
+	return err
 }
 
 type lifecycleCmd struct {
@@ -212,22 +175,7 @@ func printLifecycles(out io.Writer) error {
 type healthCmd struct{}
 
 // Run asks /readyz of the admin listener.
-func (healthCmd) Run(ctx context.Context, cfg *office.Config) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.AdminAddr+"/readyz", nil)
-	if err != nil {
-		return office.Misconfigured(err)
-	}
-	client := http.Client{Timeout: 2 * time.Second}
-	res, err := client.Do(req)
-	if err != nil {
-		return checkError{err}
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return checkError{fmt.Errorf("not ready: %s", res.Status)}
-	}
-	return nil
-}
+func (healthCmd) Run(ctx context.Context, cfg *office.Config) error { return ops.Ready(ctx, cfg) }
 
 type manifestCmd struct {
 	Platform string `arg:"" enum:"slack" help:"slack"`

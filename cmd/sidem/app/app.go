@@ -40,7 +40,7 @@ type Store interface {
 
 // Options are what an app is put together from, for those who bring their own.
 type Options struct {
-	Clock *Clock
+	Clock *Clock // nil is the one that the configuration asks for
 	Log   *slog.Logger
 	// Wrap stands between the app and its store; nil is nothing.
 	Wrap func(Store) Store
@@ -81,6 +81,11 @@ type App struct {
 
 // Open puts an app together: nothing runs yet.
 func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error) {
+	if p.Clock == nil {
+		if p.Clock, err = ClockOf(&cfg, p.Log); err != nil {
+			return nil, err
+		}
+	}
 	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, look: make(chan struct{}, 1)}
 	if p.Hasty {
 		a.limits = nil

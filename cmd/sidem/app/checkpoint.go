@@ -1,9 +1,6 @@
 package app
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"sidem/core"
@@ -31,8 +27,8 @@ func (c Checkpoint) String() string {
 	return fmt.Sprintf("the checkpoint of %s (event %d)", c.At.UTC().Format(time.DateTime), c.Index)
 }
 
-// after is c, carried on over the event that follows it.
-func (c Checkpoint) after(e core.Event) Checkpoint {
+// After is c, carried on over the event that follows it.
+func (c Checkpoint) After(e core.Event) Checkpoint {
 	sum := sha256.Sum256([]byte(c.Digest + "\n" + e.Hash))
 	c.Index, c.Digest = e.Index, hex.EncodeToString(sum[:])
 	return c
@@ -62,7 +58,7 @@ func (a *App) TakeCheckpoint(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if end = e.Index; e.Index > last.Index {
-			next = next.after(e)
+			next = next.After(e)
 		}
 	}
 	if end < last.Index {
@@ -84,69 +80,6 @@ func (a *App) TakeCheckpoint(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("keep checkpoint: %w", err) // a conflict: another replica has just written the same
 	}
 	return nil
-}
-
-// CompareTrail says in what a trail differs from checkpoints, which are in the order
-// in which they were written; nothing if it is the one that they were taken of.
-func CompareTrail(ctx context.Context, log desk.Log, kept []Checkpoint) (faults []string, err error) {
-	var at, good Checkpoint
-	todo := kept
-	reach := func() {
-		for len(todo) > 0 && todo[0].Index <= at.Index {
-			switch c := todo[0]; {
-			case c.Index == at.Index && c.Digest == at.Digest:
-				good = c
-			case len(faults) == 0:
-				faults = append(faults, fmt.Sprintf("the trail is not the one of %s: something up to that event was changed, removed, added or reordered%s", c, since(good)))
-			}
-			todo = todo[1:]
-		}
-	}
-	reach() // those of an empty trail
-	for e, err := range desk.Events(ctx, log, 0) {
-		if err != nil {
-			return nil, err
-		}
-		at = at.after(e)
-		reach()
-	}
-	if len(todo) > 0 && len(faults) == 0 {
-		faults = append(faults, fmt.Sprintf("the trail ends at event %d, before %s: events were removed%s", at.Index, todo[len(todo)-1], since(good)))
-	}
-	return faults, nil
-}
-
-func since(good Checkpoint) string {
-	if good.At.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(", after %s, which holds", good)
-}
-
-// ReadCheckpoints reads what the checkpoint tick has written. The file may hold
-// the lines of several replicas in any order.
-func ReadCheckpoints(path string) ([]Checkpoint, error) {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("checkpoints: %w", err)
-	}
-	var out []Checkpoint
-	lines := bufio.NewScanner(bytes.NewReader(body))
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		var c Checkpoint
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			return nil, fmt.Errorf("checkpoints %s: line %d: %w", path, n, err)
-		}
-		out = append(out, c)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("checkpoints %s: there is none in it", path)
-	}
-	slices.SortStableFunc(out, func(a, b Checkpoint) int { return cmp.Compare(a.Index, b.Index) })
-	return out, nil
 }
 
 func appendLine(path string, line []byte) error {

@@ -20,6 +20,7 @@ import (
 	"sidem/bot/telegram/telegramtest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 	"sidem/core"
 	"sidem/notifier/email/emailtest"
 )
@@ -37,7 +38,7 @@ type World struct {
 	Slack    *slacktest.Server
 	Mail     *emailtest.Server
 	People   map[string]Person
-	Issued   map[string]app.Issued // by user
+	Issued   map[string]ops.Issued // by user
 	Service  Service
 	Halted   bool
 	Dir      string // of the store and the files
@@ -54,7 +55,7 @@ type World struct {
 
 // Person is one person, on every platform that there is.
 type Person struct {
-	Account    app.RosterAccount
+	Account    ops.RosterAccount
 	TelegramID int64
 	SlackID    string
 }
@@ -101,7 +102,7 @@ func New(dir string, inside func(*World) Service) (*World, error) { return NewAt
 
 // NewAt starts the emulators at an address of this machine.
 func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
-	w := &World{Dir: dir, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]app.Issued{}, changed: make(chan struct{})}
+	w := &World{Dir: dir, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]ops.Issued{}, changed: make(chan struct{})}
 	w.Time.Set(Monday)
 	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true, Host: host})
 	scopes, events := granted()
@@ -114,7 +115,7 @@ func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
 		SlackSigning: office.Secret(w.Slack.SigningSecret()),
 		SMTPAddr:     w.Mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
-	r, err := app.ParseRoster(Roster)
+	r, err := ops.ParseRoster(Roster)
 	if err != nil {
 		return nil, err
 	}
@@ -189,14 +190,14 @@ func (w *World) Changed() <-chan struct{} {
 
 // Begin loads the people, less those who have no account yet, and starts SIDEM.
 func (w *World) Begin(ctx context.Context, without []string) error {
-	r, err := app.ParseRoster(Roster)
+	r, err := ops.ParseRoster(Roster)
 	if err != nil {
 		return err
 	}
 	if slices.Contains(without, "programa") {
 		r.Programs = nil
 	}
-	r.Accounts = slices.DeleteFunc(r.Accounts, func(a app.RosterAccount) bool {
+	r.Accounts = slices.DeleteFunc(r.Accounts, func(a ops.RosterAccount) bool {
 		first, _, _ := strings.Cut(a.Name, " ")
 		return slices.Contains(without, strings.ToLower(first))
 	})
@@ -350,7 +351,7 @@ func (w *World) Idle(ctx context.Context) (bool, error) {
 }
 
 // stranger has no account.
-var stranger = Person{TelegramID: 9999, SlackID: "U99999999", Account: app.RosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
+var stranger = Person{TelegramID: 9999, SlackID: "U99999999", Account: ops.RosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
 
 // Client is a person's chat or mailbox.
 func (w *World) Client(person, on string) (bottest.Client, error) {

@@ -1,21 +1,24 @@
-package app
+package ops
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"sidem/bot/identity"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
 )
 
-// roster is the YAML that import reads.
-type roster struct {
+// Roster is the YAML that import reads.
+type Roster struct {
 	Agencies []struct {
 		ID   string `yaml:"id"`
 		Name string `yaml:"name"`
@@ -58,26 +61,41 @@ var Importer = core.Actor{Account: "import", Name: "Carga inicial", Roles: []cor
 const noLetter = "Carga inicial"
 
 // ReadRoster reads the file at path.
-func ReadRoster(path string) (roster, error) {
+func ReadRoster(path string) (Roster, error) {
 	body, err := os.ReadFile(path)
 	if err != nil {
-		return roster{}, fmt.Errorf("import: %w", err)
+		return Roster{}, fmt.Errorf("import: %w", err)
 	}
 	return ParseRoster(body)
 }
 
 // ParseRoster reads the YAML; an unknown key is an error.
-func ParseRoster(body []byte) (roster, error) {
-	var r roster
+func ParseRoster(body []byte) (Roster, error) {
+	var r Roster
 	if err := yaml.UnmarshalWithOptions(body, &r, yaml.Strict()); err != nil {
-		return roster{}, fmt.Errorf("import: %w", err)
+		return Roster{}, fmt.Errorf("import: %w", err)
 	}
 	return r, nil
 }
 
+// Import loads the roster of a file into the store, and returns what each new
+// person needs to begin: also of those before an error.
+func Import(ctx context.Context, cfg *office.Config, log *slog.Logger, path string) ([]Issued, error) {
+	r, err := ReadRoster(path)
+	if err != nil {
+		return nil, office.Misconfigured(err)
+	}
+	a, err := app.Open(ctx, *cfg, app.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	made, err := r.Load(ctx, a.Desk, a.Keeper, a.DeepLink)
+	return made, errors.Join(err, a.Close())
+}
+
 // Load gives the commands that a roster needs. It is safe to repeat: what is
 // there already is left as it is.
-func (r roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, link func(core.Record) string) ([]Issued, error) {
+func (r Roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, link func(core.Record) string) ([]Issued, error) {
 	for _, a := range r.Agencies {
 		c := core.Command{
 			Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: "import",
@@ -103,7 +121,7 @@ func (r roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, 
 	return out, nil
 }
 
-func (r roster) loadPrograms(ctx context.Context, d *desk.Desk) error {
+func (r Roster) loadPrograms(ctx context.Context, d *desk.Desk) error {
 	for _, p := range r.Programs {
 		year, letter := fmt.Sprint(p.Year), p.Letter
 		if letter == "" {

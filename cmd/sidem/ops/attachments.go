@@ -1,10 +1,9 @@
-package main
+package ops
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"sidem/cmd/sidem/office"
@@ -17,15 +16,15 @@ import (
 // named is the most absent attachments that are told one by one.
 const named = 10
 
-// absence is what the trail names and SIDEM_FILES has not.
-type absence struct {
-	asked, absent int
-	lines         []string // the first of them: of which record, by which name
+// Absence is what the trail names and SIDEM_FILES has not.
+type Absence struct {
+	Asked, Absent int
+	Lines         []string // the first of them: of which record, by which name
 }
 
 // absentFiles asks SIDEM_FILES for each attachment that the trail names, once for
 // each content.
-func absentFiles(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (out absence, err error) {
+func absentFiles(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (out Absence, err error) {
 	opts := cfg.FilesOptions(log)
 	opts.ReadOnly = true
 	kept, err := files.Open(ctx, cfg.Files, opts)
@@ -55,12 +54,12 @@ func absentFiles(ctx context.Context, cfg *office.Config, log *slog.Logger, s st
 			if there {
 				continue
 			}
-			if out.absent++; out.absent <= named {
-				out.lines = append(out.lines, whose(ctx, s, e)+": "+file.Name)
+			if out.Absent++; out.Absent <= named {
+				out.Lines = append(out.Lines, whose(ctx, s, e)+": "+file.Name)
 			}
 		}
 	}
-	out.asked = len(asked)
+	out.Asked = len(asked)
 	return out, nil
 }
 
@@ -70,19 +69,4 @@ func whose(ctx context.Context, s desk.Ledger, e core.Event) string {
 		return r.Number
 	}
 	return e.Record
-}
-
-// tell prints what is absent, and what to do about it.
-func (a absence) tell(out io.Writer, where string) {
-	for _, line := range a.lines {
-		_, _ = fmt.Fprintln(out, line)
-	}
-	if more := a.absent - len(a.lines); more > 0 {
-		_, _ = fmt.Fprintf(out, "and %d more\n", more)
-	}
-	if a.absent > 0 {
-		_, _ = fmt.Fprintf(out, "%d of %d attachments are not in %s: copy there the folder or the bucket that SIDEM_FILES named before.\n", a.absent, a.asked, where)
-		return
-	}
-	_, _ = fmt.Fprintf(out, "All %d attachments are in %s.\n", a.asked, where)
 }

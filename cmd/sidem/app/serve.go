@@ -1,0 +1,27 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"sidem/cmd/sidem/office"
+)
+
+// Serve runs SIDEM until ctx ends. A calendar that was imported meanwhile has it
+// start anew, since dates are reckoned everywhere.
+func Serve(ctx context.Context, cfg office.Config, p Options) error {
+	if err := cfg.Check(); err != nil {
+		return office.Misconfigured(err)
+	}
+	for {
+		a, err := Open(ctx, cfg, p)
+		if err != nil {
+			return err
+		}
+		a.WarnOfCalendar()
+		if err := errors.Join(a.Run(ctx), a.Close()); err != nil || !a.Renewed() {
+			return err
+		}
+		p.Log.Info("the calendar has changed: starting anew with it")
+	}
+}

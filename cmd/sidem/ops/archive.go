@@ -1,0 +1,134 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
+	"sidem/storage"
+	"sidem/storage/archive"
+)
+
+// Standard is the name of the standard input and output.
+const Standard = "-"
+
+// Backing is where a store is written to.
+type Backing struct {
+	// File is the file, or Standard.
+	File string
+	// Running copies beside a SIDEM that has the SQLite file open: its state at this moment.
+	Running bool
+	// Standard takes the archive where File says so.
+	Standard io.Writer
+}
+
+// Backup writes the whole store, and returns what is in it and whether its trail holds.
+func Backup(ctx context.Context, cfg *office.Config, log *slog.Logger, to Backing) (archive.Report, error) {
+	s, err := openStore(ctx, cfg, log, to.Running)
+	if errors.Is(err, storage.ErrLocked) {
+		return archive.Report{}, fmt.Errorf("%w; or copy its state of this moment: sidem backup --running", err)
+	}
+	if err != nil {
+		return archive.Report{}, err
+	}
+	report, err := to.write(ctx, s)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return report, fmt.Errorf("backup: %w", err)
+	}
+	return report, nil
+}
+
+// tries is how often a store that moves is read.
+const tries = 5
+
+func (c Backing) write(ctx context.Context, s archive.Source) (r archive.Report, err error) {
+	if c.File == Standard {
+		return filled(archive.Write(ctx, c.Standard, s, app.NewClock().Now()))
+	}
+	for range tries {
+		if r, err = c.keep(ctx, s); !errors.Is(err, archive.ErrMoved) {
+			break
+		}
+	}
+	return r, err
+}
+
+// filled refuses the archive of nothing, which a wrong address gives.
+func filled(r archive.Report, err error) (archive.Report, error) {
+	if err == nil && r.Events.Count == 0 {
+		err = errors.New("the store holds nothing: does SIDEM_STORE name the right one?")
+	}
+	return r, err
+}
+
+// keep writes the file durably under its name when it is whole. It holds the key
+// of one-time passwords: only its owner may read it.
+func (c Backing) keep(ctx context.Context, s archive.Source) (r archive.Report, err error) {
+	f, err := os.CreateTemp(filepath.Dir(c.File), filepath.Base(c.File)+".*")
+	if err != nil {
+		return r, err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when it was renamed
+	r, err = filled(archive.Write(ctx, f, s, app.NewClock().Now()))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return r, err
+	}
+	return r, os.Rename(f.Name(), c.File)
+}
+
+// Restored is what came of filling a store.
+type Restored struct {
+	archive.Report
+	Attachments Absence
+	// Unasked says why it is not known whether its attachments are there; nil where it is.
+	Unasked error
+}
+
+// Restore fills an empty store with what Backup wrote to a file, or what comes from
+// the standard input, and reads it again: a CheckError says that it is not what the file held.
+func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file string) (r Restored, err error) {
+	in := os.Stdin
+	if file != Standard {
+		f, err := os.Open(file)
+		if err != nil {
+			return r, fmt.Errorf("restore: %w", err)
+		}
+		defer func() { _ = f.Close() }() // it was read only
+		in = f
+	}
+	s, err := openStore(ctx, cfg, log, false)
+	if err != nil {
+		return r, err
+	}
+	if r.Report, err = fill(ctx, s, in); err == nil {
+		r.Attachments, r.Unasked = absentFiles(ctx, cfg, log, s)
+	}
+	if err := errors.Join(err, s.Close()); err != nil {
+		return r, fmt.Errorf("restore: %w", err)
+	}
+	return r, nil
+}
+
+func fill(ctx context.Context, s storage.Store, in io.Reader) (archive.Report, error) {
+	want, err := archive.Read(ctx, in, s)
+	if err != nil {
+		return want, err
+	}
+	got, err := archive.Inspect(ctx, s)
+	if err != nil {
+		return want, err
+	}
+	if d := want.Differences(got); len(d) > 0 {
+		return want, &CheckError{fmt.Errorf("the store is not what the archive was: %v (the archive's figures first)", d)}
+	}
+	return got, nil
+}

@@ -1,0 +1,93 @@
+package ops
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/goccy/go-yaml"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
+	"sidem/core"
+	"sidem/storage"
+)
+
+// Calendar is the working calendar with the years that were imported, and the
+// office's day of today.
+func Calendar(ctx context.Context, cfg *office.Config, log *slog.Logger) (cal core.Calendar, today core.Day, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return cal, today, err
+	}
+	institution, err := office.Load(ctx, cfg.Office, s, now)
+	if err == nil {
+		cal, today = institution.Calendar, core.DateOf(institution.Local(now))
+	}
+	return cal, today, errors.Join(err, s.Close())
+}
+
+// Due is the date that is some working days after another; guessed says that a
+// year on the way is provisional, and so the date too.
+func Due(cal core.Calendar, from core.Day, days int) (due core.Day, guessed bool) {
+	due = cal.AddWorking(from, days)
+	for year := from.Year; year <= due.Year; year++ {
+		guessed = guessed || cal.Provisional(year)
+	}
+	return due, guessed
+}
+
+// ImportCalendar keeps the years of a file, and returns them. A file with a fault
+// changes nothing.
+func ImportCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, path string) ([]core.Year, error) {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return nil, office.Misconfigured(err)
+	}
+	var f office.CalendarFile
+	if err := yaml.NewDecoder(bytes.NewReader(body), yaml.Strict()).Decode(&f); err != nil {
+		return nil, office.Misconfigured(fmt.Errorf("calendar %s: %w", path, err))
+	}
+	years, err := f.Years()
+	if err == nil && len(years) == 0 {
+		err = errors.New("there is no year in it: want calendar, then a year, then its days off")
+	}
+	if err != nil {
+		return nil, office.Misconfigured(fmt.Errorf("%s: %w; nothing was changed", path, err))
+	}
+	if err := keepCalendar(ctx, cfg, log, f); err != nil {
+		return nil, fmt.Errorf("import the calendar: %w", err)
+	}
+	return years, nil
+}
+
+// keepCalendar keeps the years of a file in the store, by the hand of the SIDEM
+// that has it open if there is one.
+func keepCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, f office.CalendarFile) error {
+	c, err := app.ClockOf(cfg, log)
+	if err != nil {
+		return err
+	}
+	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log})
+	switch {
+	case errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off":
+		body, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		var n int
+		return remote{"http://" + cfg.AdminAddr}.call(ctx, http.MethodPost, "/calendar", body, &n)
+	case errors.Is(err, storage.ErrLocked):
+		return fmt.Errorf("%w, and it has no admin listener to ask: stop it first", err)
+	case errors.Is(err, storage.ErrAddress):
+		return office.Misconfigured(err)
+	case err != nil:
+		return err
+	}
+	return errors.Join(office.ImportCalendar(ctx, s, f, c.Now()), s.Close())
+}
