@@ -1,0 +1,137 @@
+package value
+
+import (
+	"math/big"
+	"strings"
+)
+
+// Money is an exact amount in pesos. What is read has whole centavos; what older
+// trails hold may have more decimals. The zero value is nothing.
+type Money struct{ decimal }
+
+// MaxMoney is the largest amount that is read, in pesos.
+const MaxMoney = 1_000_000_000_000
+
+// Centavos is an amount in centavos.
+func Centavos(n int64) Money { return Money{newDecimal(n, 2)} }
+
+// Pesos is an amount in whole pesos.
+func Pesos(n int64) Money { return Money{newDecimal(n, 0)} }
+
+// ParseMoney reads an amount as people write it: "503,440.00", "$503,440",
+// "503 440,00 MXN", "503440 pesos". It returns *Invalid or *Ambiguous. Zero is an
+// amount; a field that wants more says so.
+func ParseMoney(text string) (Money, error) {
+	s, why := stripCurrency(text)
+	if why != "" {
+		return Money{}, &Invalid{Kind: KindMoney, Why: why}
+	}
+	readings := readNumber(s)
+	switch len(readings) {
+	case 0:
+		return Money{}, &Invalid{Kind: KindMoney}
+	case 1:
+		return readings[0].money()
+	}
+	thousands, err := readings[0].money()
+	if err != nil {
+		return Money{}, err
+	}
+	cents, ok := parseDecimal(readings[1].whole, readings[1].fraction)
+	if !ok {
+		return Money{}, &Invalid{Kind: KindMoney, Why: WhyLarge}
+	}
+	return Money{}, &Ambiguous{Kind: KindMoney, Readings: []string{thousands.String(), Money{cents}.Round().String()}}
+}
+
+// money is the amount that figures make.
+func (f figures) money() (Money, error) {
+	if len(f.fraction) > 2 {
+		return Money{}, &Invalid{Kind: KindMoney, Why: WhyPrecise}
+	}
+	d, ok := parseDecimal(f.whole, f.fraction)
+	if !ok || d.rat().Cmp(new(big.Rat).SetInt64(MaxMoney)) > 0 {
+		return Money{}, &Invalid{Kind: KindMoney, Why: WhyLarge}
+	}
+	return Money{d}, nil
+}
+
+// The marks of the peso that may stand before and after an amount, folded; and
+// those of other currencies, which are told apart from what is no amount at all.
+var (
+	before  = []string{"mxn", "mx$", "$"}
+	after   = []string{"moneda nacional", "pesos mexicanos", "pesos", "peso", "mxn", "m.n.", "m. n.", "m.n", "mn"}
+	foreign = []string{"usd", "us$", "dlls", "dolar", "€", "eur", "£"}
+)
+
+// stripCurrency is the number in an amount.
+func stripCurrency(text string) (string, Why) {
+	s := Fold(text)
+	if s == "" {
+		return "", WhyEmpty
+	}
+	for _, mark := range foreign {
+		if strings.Contains(s, mark) {
+			return "", WhyCurrency
+		}
+	}
+	for cut := true; cut; {
+		cut = false
+		for _, mark := range before {
+			if rest, ok := strings.CutPrefix(s, mark); ok {
+				s, cut = strings.TrimSpace(rest), true
+			}
+		}
+		for _, mark := range after {
+			if rest, ok := strings.CutSuffix(s, mark); ok {
+				s, cut = strings.TrimSpace(rest), true
+			}
+		}
+	}
+	return s, ""
+}
+
+// StoredMoney reads what Stored wrote, and what older versions kept: figures with
+// a decimal point, and nothing else.
+func StoredMoney(s string) (Money, bool) {
+	whole, fraction, point := strings.Cut(s, ".")
+	if whole == "" || (point && fraction == "") || strings.Trim(whole+fraction, "0123456789") != "" {
+		return Money{}, false
+	}
+	d, ok := parseDecimal(whole, fraction)
+	return Money{d}, ok
+}
+
+// String is the amount as people write it: "503,440.00".
+func (m Money) String() string { return m.print(2) }
+
+// Stored is the amount as a field keeps it: "503440.00".
+func (m Money) Stored() string { return m.plain(2) }
+
+// Equal reports whether the amounts are the same.
+func (m Money) Equal(n Money) bool { return m == n }
+
+// Cmp is -1, 0 or 1 as m is less than, equal to or more than n.
+func (m Money) Cmp(n Money) int { return m.rat().Cmp(n.rat()) }
+
+// Round is the amount in whole centavos, half a centavo away from zero.
+func (m Money) Round() Money { return moneyOf(m.rat()) }
+
+// Minus is m less n, in whole centavos.
+func (m Money) Minus(n Money) Money { return moneyOf(new(big.Rat).Sub(m.rat(), n.rat())) }
+
+// Abs is the amount without its sign.
+func (m Money) Abs() Money { return Money{newDecimal(max(m.coef, -m.coef), int(m.scale))} }
+
+// moneyOf is an amount in whole centavos, half a centavo away from zero; zero
+// where an int64 of centavos cannot hold it.
+func moneyOf(r *big.Rat) Money {
+	centavos := new(big.Rat).Mul(r, big.NewRat(100, 1))
+	half := big.NewRat(int64(centavos.Sign()), 2)
+	centavos.Add(centavos, half)
+	n := new(big.Int).Quo(centavos.Num(), centavos.Denom())
+	if !n.IsInt64() {
+		return Money{}
+	}
+	return Centavos(n.Int64())
+}
