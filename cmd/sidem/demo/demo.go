@@ -1,0 +1,201 @@
+// Package demo is the demonstration: SIDEM among emulators, in a page for a visitor or told to its end
+// with nobody watching. It introduces world, stage and page to each other.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"sidem/bot/bottest"
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/demo/page"
+	"sidem/cmd/sidem/demo/stage"
+	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
+)
+
+// pace is the time between two acts that are done for a visitor, so that they can be followed.
+const pace = 700 * time.Millisecond
+
+// Options are what a demonstration is made of.
+type Options struct {
+	Story string // the scenario that is played
+	Data  string // the folder that is kept; "" for one that is removed at the end
+	Port  int    // of the page on loopback; 0 is any that is free
+	Log   *slog.Logger
+}
+
+// Show is a demonstration whose page is served.
+type Show struct {
+	Address string // where a visitor begins
+	stage   *stage.Stage
+	server  *http.Server
+	served  chan error
+}
+
+// Open begins a demonstration. Its page is served until Serve or Close.
+func Open(ctx context.Context, o Options) (*Show, error) {
+	st, err := stage.New(ctx, o.fresh, o.Story, pace)
+	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", fmt.Sprint(o.Port)))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("demo: %w", err), st.Close())
+	}
+	p := page.New(st, l.Addr().String(), o.Log)
+	s := &Show{
+		Address: p.Address(), stage: st, served: make(chan error, 1),
+		server: &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }},
+	}
+	go func() { s.served <- s.server.Serve(l) }()
+	return s, nil
+}
+
+// fresh is a new world, in the folder that is kept or in one that is removed. A
+// store that is there already is left alone: the emulators of a new start know
+// nothing of its chats.
+func (o Options) fresh() (*world.World, func(), error) {
+	dir, remove, err := world.TempDir(o.Data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("demo: %w", err)
+	}
+	if o.Data != "" {
+		if dir, err = os.MkdirTemp(dir, time.Now().Format("2006-01-02-150405-")); err != nil {
+			return nil, nil, fmt.Errorf("demo: %w", err)
+		}
+	}
+	w, err := world.New(dir, world.InProcess)
+	if err != nil {
+		remove()
+		return nil, nil, err
+	}
+	if o.Data == "" {
+		w.Fleeting = dir
+	}
+	return w, remove, nil
+}
+
+// Serve serves the page until ctx ends, and ends the demonstration.
+func (s *Show) Serve(ctx context.Context) error {
+	select {
+	case err := <-s.served:
+		return errors.Join(fmt.Errorf("demo: %w", err), s.stage.Close())
+	case <-ctx.Done():
+	}
+	_ = s.server.Close() // the stream of events never ends by itself
+	err := <-s.served
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, s.stage.Close())
+}
+
+// Told is what came of a story that was told to its end.
+type Told struct {
+	Messages int // of Telegram and Slack
+	Mails    int
+}
+
+// Tell plays a scenario against emulators on loopback; each step that ended is
+// told with how long it took. An error says at which line the story did not come
+// true: a message is missing, one came that nobody expected, or a button is left
+// that does nothing. failed is the step in which that was.
+func Tell(ctx context.Context, o Options, each func(step string, took time.Duration)) (told Told, failed string, err error) {
+	lines, err := bottest.Scenario(o.Story)
+	if err != nil {
+		return told, "", err
+	}
+	dir, remove, err := world.TempDir(o.Data)
+	if err != nil {
+		return told, "", fmt.Errorf("demo: %w", err)
+	}
+	defer remove()
+	w, err := world.New(dir, world.InProcess)
+	if err != nil {
+		return told, "", err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	w.Config.ClockFile = filepath.Join(dir, "clock")
+	if err := w.SetTime(world.Monday); err != nil {
+		return told, "", err
+	}
+	step, began := "", time.Now()
+	done := func(next string) {
+		if step != "" {
+			each(step, time.Since(began))
+		}
+		step, began = next, time.Now()
+	}
+	r := bottest.Runner{World: w, Patience: world.Patience, On: func(l bottest.Line) {
+		if l.Kind == bottest.Step {
+			done(l.Arg)
+		}
+	}}
+	if err := r.Play(ctx, lines); err != nil {
+		return told, step, err
+	}
+	done("")
+	return Told{Messages: len(w.Telegram.Calls()) + len(w.Slack.Calls()), Mails: len(w.Mail.All())}, "", nil
+}
+
+// RealSecrets are the variables that hold credentials of real platforms.
+func RealSecrets(cfg office.Config) []string {
+	var out []string
+	for _, v := range []struct {
+		name  string
+		value office.Secret
+	}{
+		{"SIDEM_TELEGRAM_TOKEN", cfg.TelegramToken},
+		{"SIDEM_SLACK_BOT_TOKEN", cfg.SlackBotToken},
+		{"SIDEM_SLACK_APP_TOKEN", cfg.SlackAppToken},
+		{"SIDEM_SMTP_PASSWORD", cfg.SMTPPassword},
+	} {
+		if v.value != "" {
+			out = append(out, v.name)
+		}
+	}
+	for _, name := range []string{"SIDEM_TELEGRAM_SECRET", "SIDEM_SLACK_SIGNING_SECRET"} {
+		if os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Service is SIDEM as the demonstration runs it in a process of its own: it serves
+// for as long as the standard input is open. So it outlives its parent on no
+// system, however the parent ended. fleeting is the folder that is removed when
+// the parent died; "" is none.
+func Service(ctx context.Context, cfg office.Config, o app.Options, fleeting string) error {
+	signal.Ignore(syscall.SIGPIPE) // of a log that nobody reads any more
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	orphaned := make(chan bool, 1)
+	go func() {
+		said, _ := io.ReadAll(os.Stdin)
+		orphaned <- string(said) != world.Farewell
+		cancel()
+	}()
+	err := app.Serve(ctx, cfg, o)
+	select {
+	case orphan := <-orphaned:
+		if orphan && strings.HasPrefix(filepath.Base(fleeting), world.FleetingPrefix) {
+			err = errors.Join(err, os.RemoveAll(fleeting))
+		}
+	default: // it ended by itself, or by a signal that the parent hears too
+	}
+	return err
+}
