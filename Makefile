@@ -13,7 +13,7 @@ auto: ## the eight steps, against emulators, without a page
 	go run ./cmd/sidem demo --auto
 
 test: ## every test
-	@command -v redis-server >/dev/null || echo "no redis-server in the PATH: the tests that need one will be skipped"
+	@go test -v -run TestThisMachineHas ./core/testbed | sed -n "s/^ *testbed_test.go:[0-9]*: //p"
 	@test -d bot/bottest/judge/node_modules || echo "no judges installed (make judges): what is sent is judged by our own emulators alone"
 	go test ./...
 

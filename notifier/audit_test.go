@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -30,7 +31,7 @@ func TestAccountsThatDoNotAddUpAreToldOnceAtErrorLevel(t *testing.T) {
 		var log strings.Builder
 		e := &embezzler{memory: &memory{items: map[string]outbox.Item{}, wake: make(chan struct{}, 1)}}
 		hub := notifier.New(notifier.Config{
-			Outbox: e, Senders: email(&script{errs: []error{nil}}), Log: slog.New(slog.NewTextHandler(&log, nil)),
+			Outbox: e, Now: testbed.Now, Senders: email(&script{errs: []error{nil}}), Log: slog.New(slog.NewTextHandler(&log, nil)),
 		})
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -264,7 +265,7 @@ type clock struct {
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.offset)
+	return testbed.Now().Add(c.offset)
 }
 
 func (c *clock) jump(d time.Duration) {
@@ -289,7 +290,7 @@ type script struct {
 func (s *script) Send(context.Context, outbox.Item) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, time.Now())
+	s.calls = append(s.calls, testbed.Now())
 	err := s.errs[min(len(s.calls), len(s.errs))-1]
 	return "r1", err
 }
@@ -349,7 +350,7 @@ func (b *bench) ended() error {
 }
 
 func due(key string) outbox.Item {
-	return outbox.Item{Key: key, Merge: outbox.Once, Lane: outbox.Normal, Due: time.Now(), Account: "a1", Channel: "email", What: "mail"}
+	return outbox.Item{Key: key, Merge: outbox.Once, Lane: outbox.Normal, Due: testbed.Now(), Account: "a1", Channel: "email", What: "mail"}
 }
 
 func email(s notifier.Sender) map[string]notifier.Sender {

@@ -27,14 +27,14 @@ type Sender interface {
 	Send(ctx context.Context, it outbox.Item) (receipt string, err error)
 }
 
-// Config is what a Hub works with. Outbox and Senders are needed; the rest has defaults.
+// Config is what a Hub works with. Outbox, Senders and Now are needed; the rest has defaults.
 type Config struct {
 	Outbox Outbox
 	// Senders are the channels by the name in Item.Channel ("" for work that
 	// speaks to nobody). An item of any other channel is buried.
 	Senders map[string]Sender
 	// Now is the business clock, in which the times of items are told. It runs at
-	// the pace of time, and may jump. Default time.Now.
+	// the pace of time, and may jump.
 	Now func() time.Time
 	// Changed, when set, receives after the business clock jumped: look again.
 	Changed <-chan struct{}
@@ -78,9 +78,6 @@ type Patience struct {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	if c.Rand == nil {
 		c.Rand = rand.Float64
 	}

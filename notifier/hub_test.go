@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -47,7 +48,7 @@ func TestAnItemThatIsNoLongerNeededIsMoot(t *testing.T) {
 
 func TestAFutureItemIsSentAtItsInstant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
+		began := testbed.Now()
 		s := &script{errs: []error{nil}}
 		it := due("m")
 		it.Due = began.Add(90*time.Minute + 300*time.Millisecond)
@@ -66,7 +67,7 @@ func TestANewItemWakesTheHubAtOnce(t *testing.T) {
 		b := start(t, notifier.Config{Senders: email(s)})
 		defer b.end(t)
 		pass(400 * time.Millisecond)
-		if _, err := b.Add(t.Context(), time.Now(), due("m")); err != nil {
+		if _, err := b.Add(t.Context(), testbed.Now(), due("m")); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
@@ -80,7 +81,7 @@ func TestAJumpOfTheClockIsFollowedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{errs: []error{nil}}
 		it := due("m")
-		it.Due = time.Now().Add(48 * time.Hour)
+		it.Due = testbed.Now().Add(48 * time.Hour)
 		b := start(t, notifier.Config{Senders: email(s)}, it)
 		defer b.end(t)
 		pass(400 * time.Millisecond)
@@ -144,7 +145,7 @@ func TestAWaitThatThePlatformAskedForBurnsNoTry(t *testing.T) {
 		s.errs = append(s.errs, nil)
 		b := start(t, notifier.Config{Senders: email(s)}, due("m"))
 		defer b.end(t)
-		began := time.Now()
+		began := testbed.Now()
 		pass(15*2*time.Hour + time.Second)
 		it := b.item(t, "m")
 		if it.State != outbox.Sent || it.Tries != 0 {
@@ -194,7 +195,7 @@ func TestNothingIsBuriedWhileTheFallbackFails(t *testing.T) {
 				case 2:
 					panic("nil map")
 				}
-				return []outbox.Item{{Key: "alert", Merge: outbox.Once, Due: time.Now().Add(time.Hour), Channel: "email"}}, nil
+				return []outbox.Item{{Key: "alert", Merge: outbox.Once, Due: testbed.Now().Add(time.Hour), Channel: "email"}}, nil
 			},
 		}, due("m"))
 		defer b.end(t)
@@ -216,7 +217,7 @@ func TestAnItemOfAnUnknownChannelIsBuried(t *testing.T) {
 		b := start(t, notifier.Config{
 			Senders:  email(&script{errs: []error{nil}}),
 			Fallback: func(_ context.Context, _ outbox.Item, c error) ([]outbox.Item, error) { cause = c; return nil, nil },
-		}, outbox.Item{Key: "f", Merge: outbox.Once, Due: time.Now(), Channel: "fax"})
+		}, outbox.Item{Key: "f", Merge: outbox.Once, Due: testbed.Now(), Channel: "fax"})
 		defer b.end(t)
 		pass(time.Second)
 		if it := b.item(t, "f"); it.State != outbox.Dead || !strings.Contains(cause.Error(), `"fax"`) {
@@ -262,7 +263,7 @@ func TestPoisonIsSetAsideBeforeItIsSentAgain(t *testing.T) {
 			t.Errorf("the other is %s after %d calls, want sent by the only one", it.State, len(s.times()))
 		}
 		// Replayed by a person, it gets a new chance.
-		if _, err := b.Replay(t.Context(), time.Now()); err != nil {
+		if _, err := b.Replay(t.Context(), testbed.Now()); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Second)
@@ -336,7 +337,7 @@ func TestWhatMovedWhileItWasSentIsSentAgain(t *testing.T) {
 		card.Merge = outbox.Latest
 		for _, state := range []string{"filed", "returned", "filed again"} {
 			card.Data = map[string]string{"state": state}
-			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
+			if _, err := b.Add(t.Context(), testbed.Now(), card); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
@@ -354,7 +355,7 @@ func TestWhatMovedWhileItWasSentIsSentAgain(t *testing.T) {
 func TestIdleMeansNothingDueAndNothingHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		later := due("later")
-		later.Due = time.Now().Add(time.Hour)
+		later.Due = testbed.Now().Add(time.Hour)
 		b := start(t, notifier.Config{Senders: email(sender(func(context.Context, outbox.Item) (string, error) {
 			time.Sleep(500 * time.Millisecond)
 			return "", nil

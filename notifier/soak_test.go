@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -82,13 +83,13 @@ func soak(t *testing.T, seed uint64) {
 			if it.What == "alert" {
 				return nil, nil
 			}
-			return []outbox.Item{{Key: "alert:" + it.ID, Merge: outbox.Once, Due: time.Now(), Channel: "email", Account: "admin" + it.ID, What: "alert"}}, nil
+			return []outbox.Item{{Key: "alert:" + it.ID, Merge: outbox.Once, Due: testbed.Now(), Channel: "email", Account: "admin" + it.ID, What: "alert"}}, nil
 		},
 	}
 	var items []outbox.Item
 	for i := range 120 {
 		it := due(fmt.Sprint("m", i))
-		it.Account, it.Due = fmt.Sprint("a", i%20), time.Now().Add(time.Duration(chance.IntN(60_000))*time.Millisecond)
+		it.Account, it.Due = fmt.Sprint("a", i%20), testbed.Now().Add(time.Duration(chance.IntN(60_000))*time.Millisecond)
 		items = append(items, it)
 	}
 	b := start(t, cfg, items...)
@@ -108,7 +109,7 @@ func soak(t *testing.T, seed uint64) {
 	}
 	for range 120 {
 		pass(time.Minute)
-		if s, err := m.Stats(t.Context(), time.Now()); err != nil || s.Live == 0 {
+		if s, err := m.Stats(t.Context(), testbed.Now()); err != nil || s.Live == 0 {
 			break
 		}
 	}
@@ -116,7 +117,7 @@ func soak(t *testing.T, seed uint64) {
 		t.Errorf("not at rest: %v", err)
 	}
 	b.end(t)
-	s, err := m.Stats(t.Context(), time.Now())
+	s, err := m.Stats(t.Context(), testbed.Now())
 	if err != nil || s.Live != 0 || s.Created != s.Sent+s.Moot+s.Dead || s.Sent == 0 || s.Dead == 0 {
 		t.Errorf("at rest: %+v, %v", s, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 	"sidem/notifier/notifiertest"
 )
@@ -37,7 +38,7 @@ type platform struct {
 func (p *platform) Send(_ context.Context, it outbox.Item) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
+	now := testbed.Now()
 	for scope, rate := range map[string]outbox.Rate{it.Account: p.chat, "": p.all} {
 		if from := rate.From(p.gates[scope], now); from.After(now) {
 			p.denied++
@@ -108,7 +109,7 @@ func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T
 		p := newPlatform()
 		items := messages(5000, "slow")
 		for i := range items { // within five seconds: the outbox in memory sorts all that is due
-			items[i].Due = time.Now().Add(time.Duration(i) * time.Millisecond)
+			items[i].Due = testbed.Now().Add(time.Duration(i) * time.Millisecond)
 		}
 		b := start(t, notifier.Config{
 			Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Audit: time.Hour,
@@ -116,7 +117,7 @@ func TestFiveThousandMessagesToOneSlowChatCostTwoClaimsEachAndNo429(t *testing.T
 		defer b.end(t)
 		pass(10 * time.Second)
 		quick := messages(1, "quick")[0]
-		if _, err := b.Add(t.Context(), time.Now(), quick); err != nil {
+		if _, err := b.Add(t.Context(), testbed.Now(), quick); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Second)
@@ -167,7 +168,7 @@ func TestAfterTheFirst429NoOtherFollowsAndNobodyIsClaimedThrice(t *testing.T) {
 		p := newPlatform()
 		// The chat's patience is used up already, by somebody whom we do not know of;
 		// and by the time the platform says so, all have their turns.
-		p.gates["slow"] = outbox.Gate{Whole: time.Now().Add(32 * time.Second)}
+		p.gates["slow"] = outbox.Gate{Whole: testbed.Now().Add(32 * time.Second)}
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": far{p, 600 * time.Millisecond}}, Limits: limits()}, messages(500, "slow")...)
 		defer b.end(t)
 		pass(600 * time.Second)
@@ -188,7 +189,7 @@ func TestA429InTheMiddleOfALongQueueMovesItAndCostsOneClaimMoreInAll(t *testing.
 		pass(100 * time.Second)
 		before := len(p.to("slow"))
 		p.mu.Lock()
-		p.gates["slow"] = outbox.Gate{Whole: time.Now().Add(62 * time.Second)} // shut for a minute
+		p.gates["slow"] = outbox.Gate{Whole: testbed.Now().Add(62 * time.Second)} // shut for a minute
 		p.mu.Unlock()
 		pass(1200 * time.Second)
 		if got := len(p.to("slow")); got != 1000 || p.refused() != 1 {
@@ -217,7 +218,7 @@ func TestASecondChatThatIsRefusedShutsTheChannelAndNoThirdIs(t *testing.T) {
 		p := newPlatform()
 		// The bot as a whole may not speak for a while, and the platform does not say so.
 		p.all.Burst = 1
-		p.gates[""] = outbox.Gate{Whole: time.Now().Add(30 * time.Second)}
+		p.gates[""] = outbox.Gate{Whole: testbed.Now().Add(30 * time.Second)}
 		var accounts []string
 		for i := range 100 {
 			accounts = append(accounts, fmt.Sprintf("a%04d-", i))
@@ -239,10 +240,10 @@ func TestASecondChatThatIsRefusedShutsTheChannelAndNoThirdIs(t *testing.T) {
 
 func TestWhereThePlatformSaysThatAllAreMeantOne429IsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		until := time.Now().Add(30 * time.Second)
+		until := testbed.Now().Add(30 * time.Second)
 		var refused, sent atomic.Int64
 		b := start(t, notifier.Config{Limits: limits(), Senders: map[string]notifier.Sender{"telegram": sender(func(context.Context, outbox.Item) (string, error) {
-			if wait := time.Until(until); wait > 0 {
+			if wait := until.Sub(testbed.Now()); wait > 0 {
 				refused.Add(1)
 				return "", outbox.RetryAllAfter(errors.New("429"), wait)
 			}
@@ -251,7 +252,7 @@ func TestWhereThePlatformSaysThatAllAreMeantOne429IsEnough(t *testing.T) {
 		})}}, messages(1, "first")...)
 		defer b.end(t)
 		pass(100 * time.Millisecond)
-		if _, err := b.Add(t.Context(), time.Now(), messages(1, "a", "b", "c", "d")...); err != nil {
+		if _, err := b.Add(t.Context(), testbed.Now(), messages(1, "a", "b", "c", "d")...); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Minute)
@@ -283,9 +284,9 @@ func TestACardThatSomebodyWaitsForGoesBeforeALongLine(t *testing.T) {
 		for i := range 5 {
 			pass(10 * time.Second)
 			card := messages(1, "slow")[0]
-			card.Key, card.Lane, card.Due = fmt.Sprintf("press%d", i), outbox.Press, time.Now()
-			asked = append(asked, time.Now())
-			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
+			card.Key, card.Lane, card.Due = fmt.Sprintf("press%d", i), outbox.Press, testbed.Now()
+			asked = append(asked, testbed.Now())
+			if _, err := b.Add(t.Context(), testbed.Now(), card); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -311,7 +312,7 @@ func TestAFloodOfChangesOfOneCardTakesOneTurn(t *testing.T) {
 		p := newPlatform()
 		before := messages(20, "slow")
 		for i := range before {
-			before[i].Due = time.Now().Add(-time.Minute) // they go first
+			before[i].Due = testbed.Now().Add(-time.Minute) // they go first
 		}
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits()}, before...)
 		defer b.end(t)
@@ -319,15 +320,15 @@ func TestAFloodOfChangesOfOneCardTakesOneTurn(t *testing.T) {
 		card := messages(1, "slow")[0]
 		card.Key, card.Merge = "card", outbox.Latest
 		for range 50 { // five seconds of changes, while the card waits for its turn
-			card.Due = time.Now()
-			if _, err := b.Add(t.Context(), time.Now(), card); err != nil {
+			card.Due = testbed.Now()
+			if _, err := b.Add(t.Context(), testbed.Now(), card); err != nil {
 				t.Fatal(err)
 			}
 			pass(100 * time.Millisecond)
 		}
 		after := messages(1, "slow")[0]
-		after.Key, after.Due = "after", time.Now()
-		if _, err := b.Add(t.Context(), time.Now(), after); err != nil {
+		after.Key, after.Due = "after", testbed.Now()
+		if _, err := b.Add(t.Context(), testbed.Now(), after); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Minute)
@@ -349,7 +350,7 @@ func TestAMultitudeOfChatsGoesAtTheRateOfTheBot(t *testing.T) {
 		for i := range 1000 {
 			accounts = append(accounts, fmt.Sprintf("a%04d-", i))
 		}
-		began := time.Now()
+		began := testbed.Now()
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits()}, messages(1, accounts...)...)
 		defer b.end(t)
 		pass(2 * time.Minute)
@@ -423,7 +424,7 @@ type mute struct {
 }
 
 func (m *mute) Admit(ctx context.Context, now time.Time, rates ...outbox.Rate) (time.Time, error) {
-	if time.Now().Before(m.until) {
+	if testbed.Now().Before(m.until) {
 		return time.Time{}, errors.New("throttle: no answer")
 	}
 	return m.Gates.Admit(ctx, now, rates...)
@@ -432,7 +433,7 @@ func (m *mute) Admit(ctx context.Context, now time.Time, rates ...outbox.Rate) (
 func TestWhileTheThrottleDoesNotAnswerNothingIsSentAndNothingBurnt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		m := &mute{until: time.Now().Add(time.Minute)}
+		m := &mute{until: testbed.Now().Add(time.Minute)}
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Throttle: m}, messages(1, "a")...)
 		defer b.end(t)
 		pass(59 * time.Second)
@@ -448,10 +449,10 @@ func TestWhileTheThrottleDoesNotAnswerNothingIsSentAndNothingBurnt(t *testing.T)
 
 func TestAChannelThatIsDownIsGivenNoTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		up := time.Now().Add(time.Hour)
+		up := testbed.Now().Add(time.Hour)
 		p := newPlatform()
 		b := start(t, notifier.Config{Limits: limits(), Senders: map[string]notifier.Sender{"telegram": sender(func(ctx context.Context, it outbox.Item) (string, error) {
-			if time.Now().Before(up) {
+			if testbed.Now().Before(up) {
 				return "", outbox.Config(errors.New("no route"))
 			}
 			return p.Send(ctx, it)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 	"sidem/storage/storagetest"
 )
@@ -98,7 +99,7 @@ func TestAClockThatJumpsDoesNotBreakTheChainOfTicks(t *testing.T) {
 }
 
 func TestASpecThatIsNoneIsRefused(t *testing.T) {
-	if _, err := notifier.NewTicks(storagetest.NewModel(), time.Now, notifier.Tick{Name: "x", Spec: "every day"}); err == nil {
+	if _, err := notifier.NewTicks(storagetest.NewModel(), testbed.Now, notifier.Tick{Name: "x", Spec: "every day"}); err == nil {
 		t.Error("it was taken")
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -22,7 +23,7 @@ func TestTheBreakerOpensProbesOneByOneAndCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var calls []time.Duration
-		began, up := time.Now(), time.Now().Add(10*time.Second)
+		began, up := testbed.Start(), testbed.Now().Add(10*time.Second)
 		items := make([]outbox.Item, 20)
 		for i := range items {
 			items[i] = due(fmt.Sprintf("m%02d", i))
@@ -30,9 +31,9 @@ func TestTheBreakerOpensProbesOneByOneAndCloses(t *testing.T) {
 		}
 		b := start(t, notifier.Config{Senders: email(sender(func(context.Context, outbox.Item) (string, error) {
 			mu.Lock()
-			calls = append(calls, time.Since(began))
+			calls = append(calls, began.Elapsed())
 			mu.Unlock()
-			if time.Sleep(time.Millisecond); time.Now().Before(up) {
+			if time.Sleep(time.Millisecond); testbed.Now().Before(up) {
 				return "", outbox.Config(errors.New("connection refused"))
 			}
 			return "", nil
@@ -97,7 +98,7 @@ func TestOneChannelsBreakerDoesNotTouchAnother(t *testing.T) {
 		chat := due("card")
 		chat.Channel = "telegram"
 		later := chat
-		later.Key, later.Due = "later", time.Now().Add(3*time.Second)
+		later.Key, later.Due = "later", testbed.Now().Add(3*time.Second)
 		mail := &script{errs: []error{outbox.Config(errors.New("no route"))}}
 		b := start(t, notifier.Config{Senders: map[string]notifier.Sender{
 			"email": mail, "telegram": &script{errs: []error{nil}},
@@ -141,7 +142,7 @@ func TestASlowRecipientDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		sent := map[string]time.Duration{}
-		began := time.Now()
+		began := testbed.Start()
 		items := make([]outbox.Item, 0, 60)
 		for i := range 30 {
 			stuck, quick := due(fmt.Sprintf("stuck%02d", i)), due(fmt.Sprintf("quick%02d", i))
@@ -156,7 +157,7 @@ func TestASlowRecipientDelaysNobody(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			sent[it.Key] = time.Since(began)
+			sent[it.Key] = began.Elapsed()
 			return "", nil
 		}))}, items...)
 		defer b.end(t)
@@ -172,7 +173,7 @@ func TestASlowRecipientDelaysNobody(t *testing.T) {
 func TestASlowChannelDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var cards atomic.Int64
-		began := time.Now()
+		began := testbed.Now()
 		var items []outbox.Item
 		for i := range 500 {
 			mail := due(fmt.Sprint("mail", i))
@@ -229,7 +230,7 @@ func TestOnlyAsManyAreClaimedAsThereAreFreeWorkers(t *testing.T) {
 		if got := slices.Max(b.claims); got > 4 {
 			t.Errorf("%d claimed at once", got)
 		}
-		s, err := b.Stats(t.Context(), time.Now())
+		s, err := b.Stats(t.Context(), testbed.Now())
 		if err != nil || s.Sent != 40 {
 			t.Errorf("%d sent (%v), want 40", s.Sent, err)
 		}
@@ -298,7 +299,7 @@ func TestASenderGetsTwoThirdsOfTheLease(t *testing.T) {
 		var got time.Duration
 		b := start(t, notifier.Config{Lease: 12 * time.Second, Senders: email(sender(func(ctx context.Context, _ outbox.Item) (string, error) {
 			until, _ := ctx.Deadline()
-			got = time.Until(until)
+			got = until.Sub(testbed.Now())
 			return "", nil
 		}))}, due("m"))
 		defer b.end(t)
@@ -336,10 +337,10 @@ func TestShutdownLetsSendsFinishWithinTheGrace(t *testing.T) {
 			}
 		}))}, due("m"))
 		pass(time.Second)
-		began := time.Now()
+		began := testbed.Start()
 		b.end(t)
-		if it := b.item(t, "m"); it.State != outbox.Sent || time.Since(began) != 3*time.Second {
-			t.Errorf("it is %s after %v, want sent after 3 s", it.State, time.Since(began))
+		if it := b.item(t, "m"); it.State != outbox.Sent || began.Elapsed() != 3*time.Second {
+			t.Errorf("it is %s after %v, want sent after 3 s", it.State, began.Elapsed())
 		}
 	})
 }
@@ -351,13 +352,13 @@ func TestShutdownCancelsStragglersAndGivesThemBack(t *testing.T) {
 			return "", outbox.Uncertain(ctx.Err())
 		}))}, due("m"))
 		pass(time.Second)
-		began := time.Now()
+		began := testbed.Start()
 		b.end(t)
 		it := b.item(t, "m")
 		if it.Leased || it.State != outbox.Live || !strings.HasPrefix(it.Attempts[0].Note, "uncertain: ") {
 			t.Errorf("it is %+v, want a retry that is uncertain", it)
 		}
-		if got := time.Since(began); got != 2*time.Second {
+		if got := began.Elapsed(); got != 2*time.Second {
 			t.Errorf("it took %v, want the grace of 2 s", got)
 		}
 	})
@@ -382,11 +383,11 @@ func TestShutdownDoesNotWaitForAStoreThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, notifier.Config{Outbox: &memory{failSettles: 1 << 20}, Senders: email(&script{errs: []error{nil}})}, due("m"))
 		pass(time.Second)
-		began := time.Now()
+		began := testbed.Start()
 		if err := b.ended(); err == nil {
 			t.Error("Run tells nothing of the item that it left behind")
 		}
-		if got := time.Since(began); got > 7*time.Second {
+		if got := began.Elapsed(); got > 7*time.Second {
 			t.Errorf("it took %v", got)
 		}
 	})

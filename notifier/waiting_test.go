@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 )
 
@@ -33,11 +34,11 @@ func (m *tally) Settled(channel string, o outbox.Outcome) {
 
 func TestWhatWaitsIsCountedByChannelUntilItIsSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
+		began := testbed.Now()
 		var counts tally
 		b := start(t, notifier.Config{Meter: &counts, Senders: map[string]notifier.Sender{
 			"email": sender(func(context.Context, outbox.Item) (string, error) {
-				if time.Since(began) < 10*time.Minute {
+				if testbed.Now().Sub(began) < 10*time.Minute {
 					return "", outbox.Config(errors.New("no route"))
 				}
 				return "r", nil

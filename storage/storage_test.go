@@ -8,22 +8,23 @@ import (
 	"testing"
 	"time"
 
+	"sidem/core/testbed"
 	"sidem/storage"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/storagetest"
 )
 
 func TestAnAddressOpensItsStore(t *testing.T) {
-	for name, address := range map[string]string{
-		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "sidem.db"),
-		"redis":  redistest.Start(t, redistest.Options{}).DSN("sidem"),
+	for name, address := range map[string]func(*testing.T) string{
+		"sqlite": func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "sidem.db") },
+		"redis":  func(t *testing.T) string { return redistest.Start(t, redistest.Options{}).DSN("sidem") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := storage.Open(t.Context(), address, storage.Options{})
+			s, err := storage.Open(t.Context(), address(t), storage.Options{Now: testbed.Clock()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Put(t.Context(), "k", []byte("v"), 0, time.Now(), time.Time{}); err != nil {
+			if _, err := s.Put(t.Context(), "k", []byte("v"), 0, testbed.Monday, time.Time{}); err != nil {
 				t.Error(err)
 			}
 			if err := s.Close(); err != nil {

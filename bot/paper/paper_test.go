@@ -16,6 +16,7 @@ import (
 	"sidem/bot/paper"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/testbed"
 )
 
 func scene(t *testing.T, name string) core.Scene {
@@ -37,13 +38,7 @@ func TestTheDraftOfAnOficioQuotesTheNumberInSpanishLetters(t *testing.T) {
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) > 200<<10 {
 		t.Fatalf("%d bytes that begin with %q", len(pdf), pdf[:8])
 	}
-	tool, err := exec.LookPath("pdftotext")
-	if err != nil {
-		if os.Getenv("SIDEM_REQUIRE_POPPLER") != "" {
-			t.Fatal("pdftotext is not installed: apt-get install poppler-utils")
-		}
-		t.Skip("pdftotext is not installed: the words of the page are not read back (apt-get install poppler-utils)")
-	}
+	tool := testbed.Need(t, testbed.Pdftotext)
 	path := filepath.Join(t.TempDir(), "oficio.pdf")
 	if err := os.WriteFile(path, pdf, 0o600); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +34,7 @@ func (st *stage) answer(a asked) (status int, body string) {
 		st.t.Fatal(err)
 	}
 	if !a.unsigned {
-		stamp := strconv.FormatInt(time.Now().Add(-a.age).Unix(), 10)
+		stamp := slacktest.Stamp(a.age)
 		req.Header.Set("X-Slack-Request-Timestamp", stamp)
 		req.Header.Set("X-Slack-Signature", slacktest.Sign(a.secret, stamp, []byte(a.body)))
 	}

@@ -14,6 +14,7 @@ import (
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/bot/wire"
+	"sidem/core/testbed"
 )
 
 func TestAPressIsAnsweredAndItsMessageRedrawn(t *testing.T) {
@@ -79,7 +80,8 @@ func TestEveryPressIsAnsweredAlsoWhenTheHandlerPanics(t *testing.T) {
 
 func TestALatePressIsAnsweredOnTheScreen(t *testing.T) {
 	var offset atomic.Int64
-	srv, tg, log := open(t, telegramtest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }})
+	now := testbed.Clock()
+	srv, tg, log := open(t, telegramtest.Options{Now: func() time.Time { return now().Add(time.Duration(offset.Load())) }})
 	p := srv.Person(7001, "Lucía", "")
 	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 		if in.Tap == "" {

@@ -17,6 +17,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // paper is a file of ours.
@@ -173,7 +174,8 @@ func TestWhatCannotBeTakenIsRefusedBeforeItIsFetched(t *testing.T) {
 
 func TestAMessageIsPostedUnderAnotherAndRemovedWithin48Hours(t *testing.T) {
 	var later atomic.Int64
-	srv, tg, _ := open(t, telegramtest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+	now := testbed.Clock()
+	srv, tg, _ := open(t, telegramtest.Options{Now: func() time.Time { return now().Add(time.Duration(later.Load())) }})
 	p := srv.Person(7001, "Lucía", "")
 	p.Start("")
 	top, err := tg.Post(t.Context(), "7001", simple("arriba"), card.Ref{})

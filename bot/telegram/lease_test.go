@@ -17,6 +17,7 @@ import (
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/bot/wire"
+	"sidem/core/testbed"
 )
 
 // brisk are the times of the lease, a fifth of the real ones.
@@ -93,18 +94,18 @@ func TestAHolderThatLosesTheStoreStopsBeforeAnotherBegins(t *testing.T) {
 		one, two := leaser(cut), leaser(store)
 		held, l, _ := one.acquire(t.Context())
 		stopped, began := make(chan time.Time, 1), make(chan time.Time, 1)
-		context.AfterFunc(held, func() { stopped <- time.Now() })
+		context.AfterFunc(held, func() { stopped <- testbed.Now() })
 		time.Sleep(10 * time.Second) // it renews, and nobody takes it from it
 		go func() {
 			_, other, _ := two.acquire(t.Context())
-			began <- time.Now()
+			began <- testbed.Now()
 			other.end(t.Context())
 		}()
 		time.Sleep(10 * time.Second)
 		if held.Err() != nil {
 			t.Fatal("lost while the store answered")
 		}
-		lost := time.Now()
+		lost := testbed.Now()
 		cut.off.Store(true)
 		left, taken := (<-stopped).Sub(lost), (<-began).Sub(lost)
 		l.end(t.Context())
@@ -127,16 +128,16 @@ func TestTheLeaseOfAProcessThatDiedIsTakenWithinSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShelf()
 		dead, next := leaser(store), leaser(store)
-		if _, l := dead.seize(t.Context(), seat{Next: 700, At: time.Now()}, 0); l == nil {
+		if _, l := dead.seize(t.Context(), seat{Next: 700, At: testbed.Now()}, 0); l == nil {
 			t.Fatal("nobody had it, and it was not given")
 		} else {
 			l.stop() // kill -9: it renews no more, and gives nothing back
 			<-l.done
 			l.reach(701)
 		}
-		died := time.Now()
+		died := testbed.Start()
 		_, l, offset := next.acquire(t.Context())
-		if d := time.Since(died); d < 4*time.Second || d > 5*time.Second {
+		if d := died.Elapsed(); d < 4*time.Second || d > 5*time.Second {
 			t.Errorf("taken after %s", d)
 		}
 		if offset != 700 {
@@ -152,10 +153,10 @@ func TestALeaseGivenBackIsTakenAtOnceWithItsOffset(t *testing.T) {
 		_, l, _ := leaser(store).acquire(t.Context())
 		l.reach(42)
 		l.end(t.Context())
-		began := time.Now()
+		began := testbed.Start()
 		_, l, offset := leaser(store).acquire(t.Context())
-		if time.Since(began) != 0 || offset != 42 {
-			t.Errorf("after %s, with %d", time.Since(began), offset)
+		if began.Elapsed() != 0 || offset != 42 {
+			t.Errorf("after %s, with %d", began.Elapsed(), offset)
 		}
 		l.end(t.Context())
 		time.Sleep(25 * time.Hour) // Telegram numbers anew one day
@@ -171,14 +172,14 @@ func TestALeaseThatAnotherTookIsLostAndNotWrittenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShelf()
 		held, l, _ := leaser(store).acquire(t.Context())
-		_, rev, _ := store.Get(t.Context(), leaseKey, time.Now())
-		if _, err := store.Put(t.Context(), leaseKey, []byte(`{"holder":"another","next":99}`), rev, time.Now(), time.Time{}); err != nil {
+		_, rev, _ := store.Get(t.Context(), leaseKey, testbed.Now())
+		if _, err := store.Put(t.Context(), leaseKey, []byte(`{"holder":"another","next":99}`), rev, testbed.Now(), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		<-held.Done() // at its next renewal
 		l.reach(7)
 		l.end(t.Context())
-		body, _, _ := store.Get(t.Context(), leaseKey, time.Now())
+		body, _, _ := store.Get(t.Context(), leaseKey, testbed.Now())
 		var s seat
 		if err := json.Unmarshal(body, &s); err != nil || s.Holder != "another" || s.Next != 99 {
 			t.Errorf("the seat is %s", body)
@@ -212,9 +213,9 @@ func TestAWriteWhoseAnswerWasLostLosesNothing(t *testing.T) {
 		}
 		store.left.Store(1)
 		l.end(t.Context()) // that it was given back is not known, and it was
-		began := time.Now()
+		began := testbed.Start()
 		_, l, _ = leaser(store).acquire(t.Context())
-		if d := time.Since(began); d != 0 {
+		if d := began.Elapsed(); d != 0 {
 			t.Errorf("given back, and taken after %s", d)
 		}
 		l.end(t.Context())

@@ -9,6 +9,7 @@ import (
 
 	"sidem/bot/wire"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 var errTrouble = errors.New("trouble")
@@ -26,14 +27,14 @@ func TestPausesGrowWithinBoundsAndObeyThePlatform(t *testing.T) {
 
 func TestAPauseEndsWithItsTimeOrItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		if err := wire.Sleep(t.Context(), time.Minute); err != nil || time.Since(began) != time.Minute {
-			t.Errorf("%v after %s", err, time.Since(began))
+		began := testbed.Start()
+		if err := wire.Sleep(t.Context(), time.Minute); err != nil || began.Elapsed() != time.Minute {
+			t.Errorf("%v after %s", err, began.Elapsed())
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := wire.Sleep(ctx, time.Hour); err == nil || time.Since(began) != time.Minute+time.Second {
-			t.Errorf("%v after %s", err, time.Since(began))
+		if err := wire.Sleep(ctx, time.Hour); err == nil || began.Elapsed() != time.Minute+time.Second {
+			t.Errorf("%v after %s", err, began.Elapsed())
 		}
 	})
 }

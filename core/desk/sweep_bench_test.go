@@ -14,6 +14,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/storage"
 	"sidem/storage/redis/redistest"
 )
@@ -165,7 +166,7 @@ func asCommit(e core.Event, more func(*core.Record)) desk.Commit {
 func (c *crowd) sweep(b *testing.B, hour int) float64 {
 	b.Helper()
 	c.now = wednesday.Add(time.Duration(hour) * time.Hour)
-	began, given, told := time.Now(), 0, 0
+	began, given, told := testbed.Start(), 0, 0
 	for {
 		items, err := c.store.Claim(b.Context(), c.now, 32, time.Minute)
 		if err != nil {
@@ -197,5 +198,5 @@ func (c *crowd) sweep(b *testing.B, hour int) float64 {
 	if given != due || told < 2*due { // a card and a reminder under it
 		b.Fatalf("%d reminders were given, %d messages follow from them", given, told)
 	}
-	return time.Since(began).Seconds()
+	return began.Elapsed().Seconds()
 }

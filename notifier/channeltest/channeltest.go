@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // Fault is how the other side behaves towards one message.
@@ -122,9 +123,9 @@ func (c Channel) judge(t *testing.T, f Fault, may []string, send func(context.Co
 	if f == None {
 		ctx = t.Context()
 	}
-	began := time.Now()
+	began := testbed.Start()
 	err := send(ctx)
-	if took := time.Since(began); f != None && took > patience+slack {
+	if took := began.Elapsed(); f != None && took > patience+slack {
 		t.Errorf("it returned %v after its deadline", took-patience)
 	}
 	ok := false

@@ -42,7 +42,7 @@ type Sessions interface {
 	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
 }
 
-// Config is what a Channel works with; every part is needed but Now (default time.Now).
+// Config is what a Channel works with; every part is needed that does not say what nil is.
 type Config struct {
 	Platform string // its name in links and items: "telegram", "slack"
 	Poster   Poster
@@ -72,9 +72,6 @@ type Channel struct{ cfg Config }
 
 // New makes a Channel.
 func New(cfg Config) *Channel {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	return &Channel{cfg}
 }
 

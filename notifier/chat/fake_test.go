@@ -12,6 +12,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/es"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier/chat"
 )
 
@@ -141,6 +142,9 @@ const (
 	account = "a1"
 )
 
+// monday is the business time of a room.
+func monday() time.Time { return testbed.Monday }
+
 func newRoom(t *testing.T) *room {
 	t.Helper()
 	r := &room{
@@ -157,7 +161,7 @@ func newRoom(t *testing.T) *room {
 		},
 	}
 	r.ch = chat.New(chat.Config{
-		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions,
+		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Now: monday,
 		Draw: draw, Note: note, Gone: gone,
 		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait },
 	})
@@ -205,7 +209,7 @@ func (r *room) becomes(state core.State, version int) {
 func (r *room) send() (calls []string, receipt string, err error) {
 	r.t.Helper()
 	r.calls = nil
-	it := desk.CardItem(record, account, "telegram", time.Now(), r.data)
+	it := desk.CardItem(record, account, "telegram", monday(), r.data)
 	receipt, err = r.ch.Send(r.t.Context(), it)
 	return r.calls, receipt, err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"sidem/core"
 	"sidem/core/desk"
@@ -18,7 +17,7 @@ func (r *room) say(note core.Note, version int, data map[string]string) (calls [
 	r.calls = nil
 	rec := r.scene.Record
 	rec.Version = version
-	it := desk.NoteItem(rec, account, "telegram", note, time.Now(), data)
+	it := desk.NoteItem(rec, account, "telegram", note, monday(), data)
 	it.ID = fmt.Sprint(note, version)
 	_, err = r.ch.Send(r.t.Context(), it)
 	return r.calls, err

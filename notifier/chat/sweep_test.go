@@ -14,6 +14,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier/chat"
 )
 
@@ -137,7 +138,7 @@ func TestACardOfAnEqualRenderingIsKnownToShowTheVersion(t *testing.T) {
 	// The next version draws the same (a fact that this viewer does not see).
 	r.scene.Record.Version = 3
 	r.ch = chat.New(chat.Config{
-		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Draw: drawSame, Gone: gone,
+		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Now: monday, Draw: drawSame, Gone: gone,
 	})
 	r.must("edit m1: the same")
 	r.scene.Record.Version = 4
@@ -172,7 +173,7 @@ func TestASweeperGoesOnUntilItIsToldToEnd(t *testing.T) {
 		var out asked
 		s := chat.Sweeper{
 			Channels: []*chat.Channel{r.ch}, Places: r.sessions, Records: r, Outbox: &out, Every: 10 * time.Minute,
-			Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Now: testbed.Now, Log: slog.New(slog.DiscardHandler),
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)

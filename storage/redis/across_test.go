@@ -11,6 +11,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
@@ -18,6 +19,7 @@ import (
 
 // arrivals is a channel that notes when each item was handed to it, by key.
 type arrivals struct {
+	now   func() time.Time
 	mu    sync.Mutex
 	at    map[string]time.Time
 	count int
@@ -27,7 +29,7 @@ type arrivals struct {
 func (a *arrivals) Send(_ context.Context, it outbox.Item) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.at[it.Key] = time.Now()
+	a.at[it.Key] = a.now()
 	if a.count--; a.count == 0 {
 		close(a.all)
 	}
@@ -38,9 +40,10 @@ func (a *arrivals) Send(_ context.Context, it outbox.Item) (string, error) {
 // each took to be handed to the channel by the hub of another, from its commit on.
 func across(t testing.TB, from, to *redis.Store, n int, tick time.Duration) []time.Duration {
 	t.Helper()
-	a := &arrivals{at: map[string]time.Time{}, count: n, all: make(chan struct{})}
+	now := testbed.Clock()
+	a := &arrivals{now: now, at: map[string]time.Time{}, count: n, all: make(chan struct{})}
 	hub := notifier.New(notifier.Config{
-		Outbox: to, Senders: map[string]notifier.Sender{"email": a}, Log: slog.New(slog.DiscardHandler),
+		Outbox: to, Now: now, Senders: map[string]notifier.Sender{"email": a}, Log: slog.New(slog.DiscardHandler),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -52,7 +55,7 @@ func across(t testing.TB, from, to *redis.Store, n int, tick time.Duration) []ti
 	for i := range n {
 		<-pace.C
 		wg.Go(func() {
-			begun[i] = time.Now()
+			begun[i] = now()
 			item := mail(fmt.Sprint("across-", i))
 			item.Due = begun[i]
 			c := next(core.Record{}, core.Event{Record: fmt.Sprint("across-", i), At: begun[i]}, item)
@@ -79,7 +82,7 @@ func across(t testing.TB, from, to *redis.Store, n int, tick time.Duration) []ti
 
 func TestAnItemCommittedOnOneReplicaIsSentByAnotherWithinATenthOfASecond(t *testing.T) {
 	tag := newTag()
-	a, b := open(t, shared.DSN(tag), redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	a, b := open(t, shared(t).DSN(tag), redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	woken(t, b) // it listens
 	took := across(t, a, b, 50, 5*time.Millisecond)
 	if median := took[len(took)/2]; median > 100*time.Millisecond {

@@ -17,7 +17,7 @@ import (
 // full is a store of more rows than are read or written at once.
 func full(t *testing.T) *redis.Store {
 	t.Helper()
-	s := open(t, shared.DSN(newTag()), redis.Options{})
+	s := open(t, shared(t).DSN(newTag()), redis.Options{})
 	for i := range 300 {
 		c := filing(core.Record{}, fmt.Sprintf("r%d", i), i)
 		must(t, s.Commit(t.Context(), c))
@@ -33,7 +33,7 @@ func full(t *testing.T) *redis.Store {
 }
 
 func TestAStoreOfManyPagesIsMovedWhole(t *testing.T) {
-	from, to := full(t), open(t, shared.DSN(newTag()), redis.Options{})
+	from, to := full(t), open(t, shared(t).DSN(newTag()), redis.Options{})
 	file, out := io.Pipe()
 	go func() {
 		_, err := archive.Write(t.Context(), out, from, morning)
@@ -84,7 +84,7 @@ func TestWhateverMovesAfterItWasReadIsNoticed(t *testing.T) {
 }
 
 func TestThrottlesMayMoveWhileAStoreIsRead(t *testing.T) {
-	s := open(t, shared.DSN(newTag()), redis.Options{})
+	s := open(t, shared(t).DSN(newTag()), redis.Options{})
 	must(t, s.Commit(t.Context(), filing(core.Record{}, "r1", 1)))
 	err := s.Dump(t.Context(), func(archive.Line) error {
 		_, err := s.Admit(t.Context(), morning, outbox.Rate{Scope: "chat", Every: time.Second, Burst: 3})
@@ -95,7 +95,7 @@ func TestThrottlesMayMoveWhileAStoreIsRead(t *testing.T) {
 
 func TestAStoreThatWasFilledHalfWayIsNotOpened(t *testing.T) {
 	tag, from := newTag(), full(t)
-	to := open(t, shared.DSN(tag), redis.Options{})
+	to := open(t, shared(t).DSN(tag), redis.Options{})
 	var lines []archive.Line
 	must(t, from.Dump(t.Context(), func(l archive.Line) error { lines = append(lines, l); return nil }))
 	next := func(n int, end error) func() (archive.Line, error) {
@@ -111,7 +111,7 @@ func TestAStoreThatWasFilledHalfWayIsNotOpened(t *testing.T) {
 	if err := to.Load(t.Context(), next(1500, torn)); !errors.Is(err, torn) || !errors.Is(err, archive.ErrHalf) {
 		t.Errorf("Load = %v", err)
 	}
-	_, err := redis.Open(t.Context(), shared.DSN(tag), redis.Options{})
+	_, err := redis.Open(t.Context(), shared(t).DSN(tag), redis.Options{})
 	if !errors.Is(err, archive.ErrHalf) || !strings.Contains(err.Error(), "UNLINK {"+tag+"}:rows") {
 		t.Fatalf("Open = %v, want ErrHalf and the repair", err)
 	}
@@ -121,15 +121,15 @@ func TestAStoreThatWasFilledHalfWayIsNotOpened(t *testing.T) {
 	// The repair, as the error says it.
 	_, repair, _ := strings.Cut(err.Error(), "UNLINK ")
 	repair, _, _ = strings.Cut(repair, ",")
-	must(t, shared.Admin.Unlink(t.Context(), strings.Fields(repair)...).Err())
-	to = open(t, shared.DSN(tag), redis.Options{})
+	must(t, shared(t).Admin.Unlink(t.Context(), strings.Fields(repair)...).Err())
+	to = open(t, shared(t).DSN(tag), redis.Options{})
 	must(t, to.Load(t.Context(), next(len(lines), io.EOF)))
-	sound(t, open(t, shared.DSN(tag), redis.Options{}), 600)
+	sound(t, open(t, shared(t).DSN(tag), redis.Options{}), 600)
 }
 
 func TestNobodyElseFillsAStoreThatIsBeingFilled(t *testing.T) {
 	tag := newTag()
-	one, two := open(t, shared.DSN(tag), redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	one, two := open(t, shared(t).DSN(tag), redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	begun, done := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
 	go func() {
@@ -156,7 +156,7 @@ func TestAnArchiveWithAGapIsRefused(t *testing.T) {
 		"nothing":  {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, shared.DSN(newTag()), redis.Options{})
+			s := open(t, shared(t).DSN(newTag()), redis.Options{})
 			given := false
 			err := s.Load(t.Context(), func() (archive.Line, error) {
 				if given {

@@ -16,6 +16,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 )
@@ -60,7 +61,7 @@ func spread(b *testing.B, callers, n int, do func(caller, i int) error) float64 
 	b.Helper()
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
-	start := time.Now()
+	began := testbed.Start()
 	for c := range callers {
 		wg.Go(func() {
 			for i := range n {
@@ -75,7 +76,7 @@ func spread(b *testing.B, callers, n int, do func(caller, i int) error) float64 
 	if err := failed.Load(); err != nil {
 		b.Fatal(*err)
 	}
-	return float64(n*callers) / time.Since(start).Seconds()
+	return float64(n*callers) / began.Elapsed().Seconds()
 }
 
 // BenchmarkCommit is a commit of a filing through the store, against a bare
@@ -181,7 +182,7 @@ func benchClaim(b *testing.B, future int) {
 // claims claims and settles n times 32 items and returns the items per second.
 func claims(b *testing.B, s *redis.Store, n int) float64 {
 	b.Helper()
-	start := time.Now()
+	began := testbed.Start()
 	for range n {
 		got, err := s.Claim(b.Context(), morning, 32, lease)
 		if err != nil || len(got) != 32 {
@@ -195,7 +196,7 @@ func claims(b *testing.B, s *redis.Store, n int) float64 {
 			b.Fatal(n, err)
 		}
 	}
-	return float64(32*n) / time.Since(start).Seconds()
+	return float64(32*n) / began.Elapsed().Seconds()
 }
 
 func addMany(b *testing.B, s *redis.Store, name string, n int, due time.Time) {

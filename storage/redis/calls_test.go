@@ -14,13 +14,13 @@ import (
 const maxCalls = 10
 
 func TestACommitRunsFewCommands(t *testing.T) {
-	s := open(t, shared.DSN(newTag()), redis.Options{})
+	s := open(t, shared(t).DSN(newTag()), redis.Options{})
 	calls := func(c desk.Commit) int {
 		t.Helper()
-		before, err := shared.Calls(t.Context())
+		before, err := shared(t).Calls(t.Context())
 		must(t, err)
 		must(t, s.Commit(t.Context(), c))
-		after, err := shared.Calls(t.Context())
+		after, err := shared(t).Calls(t.Context())
 		must(t, err)
 		n := 0
 		for _, name := range []string{
@@ -68,9 +68,9 @@ func TestACommitRunsFewCommands(t *testing.T) {
 }
 
 func TestCommitsThatComeTogetherShareRoundTripsAndKeepTheirOwnVerdicts(t *testing.T) {
-	s := open(t, shared.DSN(newTag()), redis.Options{})
+	s := open(t, shared(t).DSN(newTag()), redis.Options{})
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r0"})))
-	before, err := shared.Calls(t.Context())
+	before, err := shared(t).Calls(t.Context())
 	must(t, err)
 	crowd(t, 200, func(i int) error {
 		c := next(core.Record{}, core.Event{Record: fmt.Sprintf("r%d", i+1)})
@@ -82,7 +82,7 @@ func TestCommitsThatComeTogetherShareRoundTripsAndKeepTheirOwnVerdicts(t *testin
 		}
 		return nil
 	})
-	after, err := shared.Calls(t.Context())
+	after, err := shared(t).Calls(t.Context())
 	must(t, err)
 	if n := after["evalsha"] - before["evalsha"]; n > 100 {
 		t.Errorf("400 commits of 200 callers took %d round trips, want at most 100", n)

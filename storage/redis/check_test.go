@@ -116,17 +116,17 @@ func TestNoErrorTellsAPassword(t *testing.T) {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	for _, address := range []string{
-		"redis://sidem:" + canary + "@" + shared.Addr(), // not escaped
+		"redis://sidem:" + canary + "@" + shared(t).Addr(), // not escaped
 		"redis://sidem:" + canary + "%zz@127.0.0.1:1/0",
-		dsn("redis", shared.Addr(), "/0"), // wrong
-		dsn("redis", "127.0.0.1:1", "/0"), // nobody there
-		dsn("redis", shared.Addr(), "/zero"),
-		dsn("redis", shared.Addr(), "/0?colour=red"),
-		dsn("redis", shared.Addr(), "/0?ca=/none"),
-		dsn("rediss", shared.Addr(), "/0?ca=/none"),
-		dsn("rediss", shared.Addr(), "/0?dial_timeout=100ms&read_timeout=100ms"), // it speaks no TLS
-		dsn("redis", shared.Addr(), "/0?tag={x}"),
-		dsn("http", shared.Addr(), ""),
+		dsn("redis", shared(t).Addr(), "/0"), // wrong
+		dsn("redis", "127.0.0.1:1", "/0"),    // nobody there
+		dsn("redis", shared(t).Addr(), "/zero"),
+		dsn("redis", shared(t).Addr(), "/0?colour=red"),
+		dsn("redis", shared(t).Addr(), "/0?ca=/none"),
+		dsn("rediss", shared(t).Addr(), "/0?ca=/none"),
+		dsn("rediss", shared(t).Addr(), "/0?dial_timeout=100ms&read_timeout=100ms"), // it speaks no TLS
+		dsn("redis", shared(t).Addr(), "/0?tag={x}"),
+		dsn("http", shared(t).Addr(), ""),
 	} {
 		s, err := redis.Open(t.Context(), address, redis.Options{Patience: 100 * time.Millisecond, Log: quiet})
 		if err == nil {

@@ -16,6 +16,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/storagetest"
@@ -42,10 +43,10 @@ func TestRedisPassesTheSuiteWhileAnswersAreLost(t *testing.T) {
 	checks := flag.Lookup("rapid.checks").Value.String()
 	must(t, flag.Set("rapid.checks", "5"))
 	defer func() { _ = flag.Set("rapid.checks", checks) }()
-	p := redistest.NewProxy(t, shared, 1)
+	p := redistest.NewProxy(t, shared(t), 1)
 	p.Lose(0.05)
 	storagetest.Run(t, func(t *testing.T) storagetest.Store {
-		return open(t, shared.Via(p.Addr(), newTag())+quick, redis.Options{})
+		return open(t, shared(t).Via(p.Addr(), newTag())+quick, redis.Options{})
 	})
 	if p.Lost() < 100 {
 		t.Errorf("only %d answers were lost: nothing was tested", p.Lost())
@@ -54,9 +55,9 @@ func TestRedisPassesTheSuiteWhileAnswersAreLost(t *testing.T) {
 
 func TestWhileAnswersAreLostEveryCallOfACrowdHappensOnce(t *testing.T) {
 	const people, rounds = 15, 15
-	p := redistest.NewProxy(t, shared, 2)
+	p := redistest.NewProxy(t, shared(t), 2)
 	tag := newTag()
-	s := open(t, shared.Via(p.Addr(), tag)+quick, redis.Options{})
+	s := open(t, shared(t).Via(p.Addr(), tag)+quick, redis.Options{})
 	p.Lose(0.05)
 	crowd(t, people, func(i int) error {
 		var r core.Record
@@ -121,9 +122,9 @@ func TestWhileAnswersAreLostEveryCallOfACrowdHappensOnce(t *testing.T) {
 }
 
 func TestAClaimWhoseAnswerWasLostIsKnownThoughTheItemWasRewrittenMeanwhile(t *testing.T) {
-	p := redistest.NewProxy(t, shared, 6)
+	p := redistest.NewProxy(t, shared(t), 6)
 	tag := newTag()
-	far, near := open(t, shared.Via(p.Addr(), tag)+quick, redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	far, near := open(t, shared(t).Via(p.Addr(), tag)+quick, redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	add := func() {
 		card := mail("card")
 		card.Merge = outbox.Latest
@@ -142,11 +143,7 @@ func TestAClaimWhoseAnswerWasLostIsKnownThoughTheItemWasRewrittenMeanwhile(t *te
 		}
 		claimed <- got
 	}()
-	for deadline := time.Now().Add(10 * time.Second); !items(t, near)[0].Leased; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it was not claimed")
-		}
-	}
+	testbed.Await(t, 10*time.Second, "a claim", func() bool { return items(t, near)[0].Leased })
 	add() // the card is wanted anew while it is held
 	p.Lose(0)
 	got := <-claimed
@@ -275,10 +272,10 @@ func TestARedisThatSyncsEverySecondLosesATailAtMostAndWhoWasToldOfItKnows(t *tes
 }
 
 func TestCallsOutlastACutAndTheClientComesBackByItself(t *testing.T) {
-	p := redistest.NewProxy(t, shared, 3)
+	p := redistest.NewProxy(t, shared(t), 3)
 	tag := newTag()
-	s := open(t, shared.Via(p.Addr(), tag), redis.Options{})
-	other := open(t, shared.DSN(tag), redis.Options{})
+	s := open(t, shared(t).Via(p.Addr(), tag), redis.Options{})
+	other := open(t, shared(t).DSN(tag), redis.Options{})
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r0"})))
 	p.Cut()
 	mended := make(chan struct{})
@@ -315,8 +312,8 @@ func TestCallsOutlastACutAndTheClientComesBackByItself(t *testing.T) {
 }
 
 func TestACallThatLosesPatienceSaysThatTheServerIsAway(t *testing.T) {
-	p := redistest.NewProxy(t, shared, 4)
-	s := open(t, shared.Via(p.Addr(), newTag()), redis.Options{Patience: 200 * time.Millisecond})
+	p := redistest.NewProxy(t, shared(t), 4)
+	s := open(t, shared(t).Via(p.Addr(), newTag()), redis.Options{Patience: 200 * time.Millisecond})
 	p.Cut()
 	err := s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "r1"}))
 	if err == nil || !strings.Contains(err.Error(), "does not answer") {
@@ -439,7 +436,7 @@ func TestAKeyOfAnotherTypeIsFoundBeforeAnythingIsWritten(t *testing.T) {
 	for _, name := range []string{"rows", "lists", "due", "leased", "dead", "sessions", "ends"} {
 		t.Run(name, func(t *testing.T) {
 			tag := newTag()
-			s := open(t, shared.DSN(tag), redis.Options{})
+			s := open(t, shared(t).DSN(tag), redis.Options{})
 			c := next(core.Record{}, core.Event{Record: "r1"}, mail("a"))
 			must(t, s.Commit(t.Context(), c))
 			claimed, err := s.Claim(t.Context(), morning, 1, lease)
@@ -447,7 +444,7 @@ func TestAKeyOfAnotherTypeIsFoundBeforeAnythingIsWritten(t *testing.T) {
 			_, err = s.Put(t.Context(), "k", nil, 0, morning, morning.AddDate(0, 0, 1))
 			must(t, err)
 			key := "{" + tag + "}:" + name
-			must(t, shared.Admin.Set(t.Context(), key, "of another program", 0).Err())
+			must(t, shared(t).Admin.Set(t.Context(), key, "of another program", 0).Err())
 			before := dump(t, tag)
 			failures := 0
 			for _, do := range []func() error{
@@ -482,7 +479,7 @@ func TestAKeyOfAnotherTypeIsFoundBeforeAnythingIsWritten(t *testing.T) {
 // dump is all that is kept under a tag, as one text; marks of operations aside.
 func dump(t *testing.T, tag string) string {
 	t.Helper()
-	keys, err := shared.Admin.Keys(t.Context(), "{"+tag+"}:*").Result()
+	keys, err := shared(t).Admin.Keys(t.Context(), "{"+tag+"}:*").Result()
 	must(t, err)
 	slices.Sort(keys)
 	var b strings.Builder
@@ -490,7 +487,7 @@ func dump(t *testing.T, tag string) string {
 		if strings.Contains(k, ":op:") {
 			continue
 		}
-		v, err := shared.Admin.Dump(t.Context(), k).Result()
+		v, err := shared(t).Admin.Dump(t.Context(), k).Result()
 		must(t, err)
 		fmt.Fprintf(&b, "%s=%q\n", k, v)
 	}
@@ -499,10 +496,10 @@ func dump(t *testing.T, tag string) string {
 
 func TestABrokenRowHurtsNobodyElseInTheGroup(t *testing.T) {
 	tag := newTag()
-	s := open(t, shared.DSN(tag), redis.Options{})
+	s := open(t, shared(t).DSN(tag), redis.Options{})
 	c := next(core.Record{}, core.Event{Record: "broken"})
 	must(t, s.Commit(t.Context(), c))
-	must(t, shared.Admin.HSet(t.Context(), "{"+tag+"}:rows", "r:broken", "rubbish").Err())
+	must(t, shared(t).Admin.HSet(t.Context(), "{"+tag+"}:rows", "r:broken", "rubbish").Err())
 	crowd(t, 40, func(i int) error {
 		if i%4 == 0 {
 			if err := s.Commit(t.Context(), next(c.Record, core.Event{})); err == nil {

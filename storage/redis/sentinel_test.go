@@ -15,6 +15,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"sidem/core"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 )
@@ -45,15 +46,11 @@ func startSentinel(t *testing.T, master *redistest.Server) string {
 	t.Cleanup(func() { _ = cmd.Wait() }) // the test's context has ended it
 	c := goredis.NewSentinelClient(&goredis.Options{Addr: addr, DisableIdentity: true})
 	defer func() { _ = c.Close() }()
-	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+	testbed.Await(t, time.Minute, "a replica that the Sentinel knows", func() bool {
 		replicas, err := c.Replicas(t.Context(), "oficina").Result()
-		if err == nil && len(replicas) == 1 && replicas[0]["flags"] == "slave" && replicas[0]["master-link-status"] == "ok" {
-			return addr
-		}
-		if time.Since(begun) > time.Minute {
-			t.Fatalf("the Sentinel knows of no replica: %v, %v", replicas, err)
-		}
-	}
+		return err == nil && len(replicas) == 1 && replicas[0]["flags"] == "slave" && replicas[0]["master-link-status"] == "ok"
+	})
+	return addr
 }
 
 func TestAFailoverBySentinelIsOutlasted(t *testing.T) {

@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"sidem/core"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 )
 
 // woken waits for the hint and returns how long it took.
 func woken(t *testing.T, s *redis.Store) time.Duration {
 	t.Helper()
-	from := time.Now()
+	from := testbed.Start()
 	select {
 	case <-s.Wake():
-		return time.Since(from)
+		return from.Elapsed()
 	case <-time.After(10 * time.Second):
 		t.Fatal("nobody was woken")
 		return 0
@@ -36,7 +37,7 @@ func drain(s *redis.Store) {
 
 func TestAnItemCommittedOnOneReplicaWakesAnotherWithinATenthOfASecond(t *testing.T) {
 	tag := newTag()
-	a, b := open(t, shared.DSN(tag), redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	a, b := open(t, shared(t).DSN(tag), redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	woken(t, b) // it listens
 	drain(b)
 	var waits []time.Duration
@@ -52,10 +53,10 @@ func TestAnItemCommittedOnOneReplicaWakesAnotherWithinATenthOfASecond(t *testing
 
 func TestALostSubscriptionIsMadeAnewAndRousesOnceSinceSomethingMayHaveBeenMissed(t *testing.T) {
 	tag := newTag()
-	a, b := open(t, shared.DSN(tag), redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	a, b := open(t, shared(t).DSN(tag), redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	woken(t, b)
 	drain(b)
-	must(t, shared.Admin.Do(t.Context(), "CLIENT", "KILL", "TYPE", "pubsub").Err())
+	must(t, shared(t).Admin.Do(t.Context(), "CLIENT", "KILL", "TYPE", "pubsub").Err())
 	woken(t, b)
 	drain(b)
 	_, err := a.Add(t.Context(), morning, mail("k"))
@@ -65,7 +66,7 @@ func TestALostSubscriptionIsMadeAnewAndRousesOnceSinceSomethingMayHaveBeenMissed
 
 func TestWhatWakesNobodyIsNotToldAround(t *testing.T) {
 	tag := newTag()
-	a, b := open(t, shared.DSN(tag), redis.Options{}), open(t, shared.DSN(tag), redis.Options{})
+	a, b := open(t, shared(t).DSN(tag), redis.Options{}), open(t, shared(t).DSN(tag), redis.Options{})
 	_, err := a.Add(t.Context(), morning, mail("k"))
 	must(t, err)
 	woken(t, b)

@@ -13,6 +13,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // callers commit at once.
@@ -39,11 +40,11 @@ func BenchmarkCommit(b *testing.B) {
 			func() error { return commitAll(alone, n, share) },
 			func() error { return syncAll(f, share) },
 		} {
-			began := time.Now()
+			began := testbed.Start()
 			if err := work(); err != nil {
 				b.Fatal(err)
 			}
-			spent[i] += time.Since(began)
+			spent[i] += began.Elapsed()
 		}
 	}
 	rate := func(i int) float64 { return float64(n*share) / spent[i].Seconds() }

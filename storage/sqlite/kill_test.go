@@ -38,7 +38,7 @@ const writers = 8
 // write commits new records, each with an item, and prints the id of each once
 // the store has answered.
 func write(path string) {
-	s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{Now: func() time.Time { return morning }})
 	if err != nil {
 		fmt.Println("failed", err)
 		os.Exit(1)
@@ -82,7 +82,7 @@ func TestWhatWasAnsweredSurvivesAKill(t *testing.T) {
 	for range 12 {
 		kept = append(kept, untilKilled(t, path, 20+rand.IntN(200))...)
 	}
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{Now: func() time.Time { return morning }})
 	if err != nil {
 		t.Fatal(err)
 	}

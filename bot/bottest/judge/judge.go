@@ -8,35 +8,29 @@ package judge
 
 import (
 	"errors"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"sidem/core/testbed"
 )
 
-// requireEnv, when set, has tests fail for want of the judges, as CI wants it.
-// Otherwise they are skipped, so that a machine with only Go passes.
-const requireEnv = "SIDEM_REQUIRE_JUDGES"
-
-var errMissing = errors.New("judge: node or the packages of bot/bottest/judge are missing; these tests need them: make judges")
+// missing is the want of the judges, on a machine that need not have them.
+type missing struct{ error }
 
 // Need is the folder where the judges are installed. Where they are not, the test
-// is skipped, or fails where SIDEM_REQUIRE_JUDGES is set.
+// is skipped, or fails where node is required.
 func Need(t testing.TB) (dir string) {
 	t.Helper()
 	dir, err := find()
-	switch {
-	case excused(err):
-		t.Skip(err)
-	case err != nil:
+	if _, lacks := errors.AsType[missing](err); lacks {
+		testbed.Lack(t, testbed.Node, err)
+	} else if err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
-
-// excused reports whether err is the want of the judges on a machine that need not
-// have them.
-func excused(err error) bool { return errors.Is(err, errMissing) && os.Getenv(requireEnv) == "" }
 
 // find looks for this package's folder from where the test runs.
 func find() (string, error) {
@@ -53,12 +47,12 @@ func find() (string, error) {
 		}
 	}
 	dir := filepath.Join(at, "bot", "bottest", "judge")
-	if _, err := exec.LookPath("node"); err != nil {
-		return "", errMissing
+	if _, err := testbed.Node.Path(); err != nil {
+		return "", missing{err}
 	}
 	// npm writes it when all is there.
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err != nil {
-		return "", errMissing
+		return "", missing{fmt.Errorf("there are no node packages in bot/bottest/judge: %s (make judges)", testbed.Node.Untried)}
 	}
 	return dir, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Person is a member of the workspace, with direct messages with the app.
@@ -200,7 +199,7 @@ func escaped(s string) string {
 func (s *Server) event(inner map[string]any) map[string]any {
 	return map[string]any{
 		"type": "event_callback", "team_id": s.opts.TeamID, "api_app_id": appID, "event_id": fmt.Sprintf("Ev%08d", s.next()),
-		"event_time": time.Now().Unix(), "event": inner,
+		"event_time": s.opts.Now().Unix(), "event": inner,
 	}
 }
 

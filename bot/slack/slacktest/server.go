@@ -20,6 +20,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sidem/core/testbed"
 )
 
 // Options are how the workspace is set up; the zero value works.
@@ -103,10 +105,10 @@ func New(opts Options) *Server {
 		opts.Scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write", "users:read"}
 	}
 	if opts.Now == nil {
-		opts.Now = time.Now
+		opts.Now = testbed.Clock()
 	}
 	if opts.Real == nil {
-		opts.Real = time.Now
+		opts.Real = testbed.Clock()
 	}
 	if opts.AckTime == 0 {
 		opts.AckTime = ackTime

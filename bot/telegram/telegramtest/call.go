@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"sidem/core/testbed"
 )
 
 // downloadMethod is Call.Method of a file download, which is no API method.
@@ -100,7 +102,7 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, name string, 
 		}
 	}
 	call, judge := s.begin(name, req)
-	defer s.end(call, req.method, time.Now())
+	defer s.end(call, req.method, testbed.Start())
 
 	var fault *Fault
 	if judge != nil {
@@ -137,10 +139,10 @@ func (s *Server) begin(name string, req *request) (*Call, func(*Call) *Fault) {
 	return call, s.intercept
 }
 
-func (s *Server) end(call *Call, method string, started time.Time) {
+func (s *Server) end(call *Call, method string, started testbed.Stopwatch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.Took = time.Since(started)
+	call.Took = started.Elapsed()
 	if method != "getupdates" {
 		s.inflight--
 		s.touch()

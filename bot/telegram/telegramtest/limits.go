@@ -80,7 +80,7 @@ func (s *Server) admitMessage(chatID int64) *apiError {
 	if s.opts.NoRateLimits {
 		return nil
 	}
-	if wait := s.limits.message(time.Now(), chatID); wait > 0 {
+	if wait := s.limits.message(s.real(), chatID); wait > 0 {
 		return tooMany(wait)
 	}
 	return nil
@@ -90,7 +90,7 @@ func (s *Server) admitEdit() *apiError {
 	if s.opts.NoRateLimits {
 		return nil
 	}
-	if wait := s.limits.edit(time.Now()); wait > 0 {
+	if wait := s.limits.edit(s.real()); wait > 0 {
 		return tooMany(wait)
 	}
 	return nil

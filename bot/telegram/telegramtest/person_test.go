@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sidem/core/testbed"
 )
 
 func TestAPersonPressesOnlyWhatTheySee(t *testing.T) {
@@ -208,7 +210,7 @@ func TestRatesAreLimitedAsThePlatformLimitsThem(t *testing.T) {
 		l := newLimiter()
 		burst := func(chat int64) (n int, wait time.Duration) {
 			for ; wait == 0; n++ {
-				wait = l.message(time.Now(), chat)
+				wait = l.message(testbed.Now(), chat)
 			}
 			return n - 1, wait
 		}
@@ -218,7 +220,7 @@ func TestRatesAreLimitedAsThePlatformLimitsThem(t *testing.T) {
 		if n, _ := burst(2); n != 10 {
 			t.Errorf("the second chat took %d, want the rest of 30", n)
 		}
-		if wait := l.edit(time.Now()); wait == 0 {
+		if wait := l.edit(testbed.Now()); wait == 0 {
 			t.Error("an edit beyond the overall rate was let through")
 		}
 		time.Sleep(time.Second)

@@ -18,13 +18,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sidem/core/testbed"
 )
 
 // Options configures a Server; the zero value is the strict default.
 type Options struct {
 	// Now dates messages and updates and judges their age (48 h to delete,
 	// 24 h of updates, QueryLife). Rate limits, long polls and retries run on
-	// real time, so that a clock that stands still blocks nobody. nil is time.Now.
+	// real time, so that a clock that stands still blocks nobody. nil is a
+	// clock of tests.
 	Now func() time.Time
 	// NoRateLimits turns 429 off.
 	NoRateLimits bool
@@ -45,6 +48,7 @@ type Options struct {
 type Server struct {
 	token string
 	opts  Options
+	real  func() time.Time // by which limits and retries run
 	url   string
 
 	http     *http.Server
@@ -79,7 +83,7 @@ type Server struct {
 // Like httptest it panics if it cannot listen.
 func New(token string, opts Options) *Server {
 	if opts.Now == nil {
-		opts.Now = time.Now
+		opts.Now = testbed.Clock()
 	}
 	if opts.Username == "" {
 		opts.Username = "sidem_bot"
@@ -105,7 +109,7 @@ func New(token string, opts Options) *Server {
 		panic(fmt.Sprintf("telegramtest: listen: %v", err))
 	}
 	s := &Server{
-		token: token, opts: opts, url: "http://" + ln.Addr().String(),
+		token: token, opts: opts, real: testbed.Clock(), url: "http://" + ln.Addr().String(),
 		stop: cancel, done: ctx.Done(), base: ctx,
 		changed:  make(chan struct{}),
 		people:   map[int64]*Person{},

@@ -104,7 +104,7 @@ func (s *Server) setWebhook(ctx context.Context, r *request) (any, *apiError) {
 func (s *Server) admitWebhook(r *request) *apiError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.real()
 	if !s.opts.NoRateLimits && now.Before(s.nextHook) {
 		return tooMany(time.Second)
 	}
@@ -183,7 +183,7 @@ func (s *Server) pick(h *webhook) (next *update, wait time.Duration, arrived <-c
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire()
-	now, wait := time.Now(), time.Hour
+	now, wait := s.real(), time.Hour
 	seen := map[int64]bool{}
 	for _, u := range s.updates.queue {
 		if seen[u.chat] {
@@ -224,7 +224,7 @@ func (s *Server) deliverUpdate(ctx context.Context, h *webhook, u *update) {
 		after = s.opts.WebhookBackoff * time.Duration(min(maxBackoff, 1<<min(u.fails-1, 6)))
 	}
 	u.fails++
-	u.wakeAt = time.Now().Add(after)
+	u.wakeAt = s.real().Add(after)
 }
 
 // postUpdate makes one attempt; after is the Retry-After of a refusal.

@@ -32,10 +32,11 @@ func dial(t *testing.T, s *Server) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	late := time.AfterFunc(10*time.Second, func() { _ = conn.Close() })
+	t.Cleanup(func() {
+		late.Stop()
+		_ = conn.Close()
+	})
 	return &client{t, conn, textproto.NewConn(conn)}
 }
 

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"sidem/core/testbed"
 )
 
 // What Options.TLS may say.
@@ -34,7 +36,7 @@ type Options struct {
 	TLS string
 	// User and Password must be given by AUTH PLAIN or LOGIN, when User is set.
 	User, Password string
-	// Now stamps what arrives; time.Now by default.
+	// Now stamps what arrives; the clock of tests by default.
 	Now func() time.Time
 	// MaxMessages per connection; beyond them MAIL is answered 452, as OpenSMTPD does. 0 is no limit.
 	MaxMessages int
@@ -81,7 +83,7 @@ func New(opts Options) *Server {
 		panic(fmt.Sprintf("emailtest: unknown TLS mode %q", opts.TLS))
 	}
 	if opts.Now == nil {
-		opts.Now = time.Now
+		opts.Now = testbed.Clock()
 	}
 	if opts.MaxSize == 0 {
 		opts.MaxSize = DefaultMaxSize

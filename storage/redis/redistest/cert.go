@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"sidem/core/testbed"
 )
 
 // certify writes a key and a certificate of 127.0.0.1 that vouches for itself,
@@ -21,9 +23,8 @@ func certify(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	now := time.Now()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
+		SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: testbed.Monday.AddDate(100, 0, 0),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"sidem/core/testbed"
 )
 
 // Options are how a server runs; the zero value is one that SIDEM accepts.
@@ -72,25 +74,12 @@ func (j *journal) String() string {
 // patience is how long a server may take to start, or to end.
 const patience = 20 * time.Second
 
-// ErrMissing says that there is no redis-server in the PATH, and how to get one.
-var ErrMissing = errors.New("redistest: there is no redis-server in the PATH; these tests need a real one: apt-get install redis-server (7.0 or later)")
-
-// requireEnv, when set, has tests fail for want of a redis-server, as CI wants
-// it. Otherwise they are skipped, so that a machine with only Go passes.
-const requireEnv = "SIDEM_REQUIRE_REDIS"
-
-// Excused reports whether err is the want of a redis-server on a machine that
-// need not have one.
-func Excused(err error) bool { return errors.Is(err, ErrMissing) && os.Getenv(requireEnv) == "" }
-
 // Start starts a server that ends with the test. Without a redis-server in the
-// PATH the test is skipped, or fails where SIDEM_REQUIRE_REDIS is set.
+// PATH the test is skipped, or fails where it is required.
 func Start(t testing.TB, opts Options) *Server {
 	t.Helper()
+	testbed.Need(t, testbed.Redis)
 	s, err := Launch(t.TempDir(), opts)
-	if Excused(err) {
-		t.Skip(err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,9 +89,6 @@ func Start(t testing.TB, opts Options) *Server {
 
 // Launch starts a server in a folder, for tests that share one; Close ends it.
 func Launch(dir string, opts Options) (_ *Server, err error) {
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		return nil, ErrMissing
-	}
 	s := &Server{dir: dir, password: word(), secret: word(), tls: opts.TLS}
 	if s.addr, err = FreeAddr(); err != nil {
 		return nil, err
