@@ -15,6 +15,7 @@ import (
 	"sidem/bot/paper"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/filetype"
 )
 
 // shelf keeps files in memory; what is called .exe it does not take.
@@ -46,7 +47,7 @@ func withFiles(w *world) *world {
 	w.engine.Files = shelf{}
 	w.engine.Explain = func(err error) string {
 		if errors.Is(err, errProgram) {
-			return es.FileType(".exe")
+			return es.FileRefused("a.exe", filetype.Unknown)
 		}
 		return ""
 	}

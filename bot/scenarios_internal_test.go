@@ -11,6 +11,7 @@ import (
 	"sidem/bot/bottest"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/filetype"
 )
 
 // mishap is one row of the error catalogue: a text that it says, and how one
@@ -48,7 +49,7 @@ func mishaps() []mishap {
 		{string(core.Taken), say(core.Refusal{Reason: core.Taken}), `^Ese dato ya pertenece a otra cuenta o registro\.`},
 		{string(core.Suspended), say(core.Refusal{Reason: core.Suspended}), `^Su cuenta está suspendida\.`},
 		{"file too large", es.FileHeavy(24<<20, 20<<20), `^El archivo pesa \d+ MB; puedo recibir hasta `},
-		{"wrong type", es.FileType("a.exe"), `^Recibí un archivo `},
+		{"wrong type", es.FileRefused("a.exe", filetype.Unknown), `^Recibí un archivo `},
 		{"channel down", es.Delayed([]string{"Lucía Herrera"}), `Su decisión quedó guardada\. El aviso a .* va con retraso`},
 		{"internal", es.Internal("7F3K"), `^No pude completar la acción y no se cambió nada\.`},
 	}

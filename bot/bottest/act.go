@@ -10,6 +10,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -209,26 +210,37 @@ var passPhoto = regexp.MustCompile(`^(?:foto|imagen) del pase (\d{6})-(\d{4}) (\
 
 // Sample is a file of the kind that its name promises: small, unless it is
 // called grande; a spreadsheet called incompletos lacks a quantity in its second
-// renglón; on a foto is a desk, and on it the pass that its name tells.
+// renglón; on a foto is a desk, and on it the pass that its name tells. Two names
+// promise too little: an Oficio without an extension is a PDF, and what ends in .HEIC, in
+// capitals, a JPEG.
 func Sample(name string) ([]byte, error) {
 	m := passPhoto.FindStringSubmatch(name)
 	switch {
 	case m != nil:
 		return photo(core.Pass(core.Record{Number: m[1] + "/" + m[2], Fields: map[core.Field]string{core.FieldPickupCode: m[3] + m[4]}}))
-	case strings.HasPrefix(name, "foto") && strings.HasSuffix(name, ".jpg"):
+	case strings.HasPrefix(name, "foto") && strings.HasSuffix(name, ".jpg"), strings.HasSuffix(name, ".HEIC"):
 		return photo("")
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})
 	case strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", 20, "pieza", 3200, ""})
-	case strings.HasSuffix(name, ".pdf"):
+	case strings.HasSuffix(name, ".pdf") || strings.HasPrefix(name, "Oficio "):
 		body := []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
 		if strings.HasPrefix(name, "grande") {
 			body = append(body, make([]byte, 24<<20-len(body))...)
 		}
 		return body, nil
 	}
+	if head, ok := heads[path.Ext(name)]; ok {
+		return []byte(head + name), nil
+	}
 	return []byte("MZ " + name), nil
+}
+
+// heads begin files of kinds that are not taken.
+var heads = map[string]string{
+	".heic": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", ".webp": "RIFF\x00\x01\x00\x00WEBP", ".xls": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+	".csv": "\xef\xbb\xbfDescripci\u00f3n,Cantidad\n", ".html": "<!DOCTYPE html><title>Sign in</title>", ".zip": "PK\x05\x06" + strings.Repeat("\x00", 16),
 }
 
 // photo is a JPEG of a desk, and of the QR of a pass on it unless that is "".

@@ -160,8 +160,8 @@ func TestWhatCannotBeTakenIsRefusedBeforeItIsFetched(t *testing.T) {
 	}
 	want := []string{
 		"El archivo pesa 21 MB; puedo recibir hasta 20 MB.",
-		"Recibí un archivo de audio. Envíe PDF o una foto legible.",
-		"Recibí un archivo de video. Envíe PDF o una foto legible.",
+		"Recibí una nota de voz o un archivo de audio. Aquí hace falta un documento: envíelo en PDF o en foto legible.",
+		"Recibí un video. Aquí hace falta un documento: envíelo en PDF o en foto legible.",
 		"handled",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

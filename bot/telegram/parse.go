@@ -13,6 +13,7 @@ import (
 
 	"sidem/bot"
 	"sidem/core/es"
+	"sidem/core/filetype"
 )
 
 // name is what links and inputs call this platform.
@@ -223,9 +224,9 @@ func unfit(in *bot.Input) string {
 		case f.Size > maxDownload:
 			return es.FileHeavy(f.Size, maxDownload)
 		case strings.HasPrefix(f.MIME, "audio/"):
-			return es.FileType(es.KindSound)
+			return es.FileRefused(f.Name, filetype.Sound)
 		case strings.HasPrefix(f.MIME, "video/"):
-			return es.FileType(es.KindFilm)
+			return es.FileRefused(f.Name, filetype.Film)
 		}
 	}
 	return ""

@@ -144,16 +144,3 @@ func Short(r core.Record) string {
 	}
 	return ""
 }
-
-// FileTooLarge says what a file weighs and what may; a negative size is unknown.
-func FileTooLarge(size, limit int64) string {
-	if size <= limit {
-		return fmt.Sprintf("El archivo pesa más de %d MB; puedo recibir hasta %d MB.", limit>>20, limit>>20)
-	}
-	return FileHeavy(size, limit)
-}
-
-// FileType says what kind of file came, and which ones are taken.
-func FileType(kind string) string {
-	return fmt.Sprintf("Recibí un archivo %s. Envíe PDF o una foto legible.", kind)
-}

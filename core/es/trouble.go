@@ -30,11 +30,5 @@ const OpenPrivate = "La respuesta es solo para usted. Abra el chat en privado y 
 // OpenPrivateButton opens that chat.
 const OpenPrivateButton = "Abrir en privado"
 
-// Sound and film are kinds of files that are not taken.
-const (
-	KindSound = "de audio"
-	KindFilm  = "de video"
-)
-
 // megabytes rounds up, so that what is too large never looks as large as the limit.
 func megabytes(size int64) int64 { return (size + 1<<20 - 1) >> 20 }

@@ -2,7 +2,6 @@
 package files
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -11,12 +10,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"net/http"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"sidem/core"
+	"sidem/core/filetype"
 )
 
 // MaxSize is the most that one file may weigh, in bytes: Telegram's limit for downloads by a bot.
@@ -31,10 +28,13 @@ func (e *TooLargeError) Error() string {
 }
 
 // TypeError says that the content of a file is of a kind that is not taken.
-type TypeError struct{ Name, MIME string }
+type TypeError struct {
+	Name string
+	Kind filetype.Kind
+}
 
 func (e *TypeError) Error() string {
-	return fmt.Sprintf("file %q is %s, which is not taken", e.Name, e.MIME)
+	return fmt.Sprintf("file %q is of kind %s, which is not taken", e.Name, e.Kind)
 }
 
 // Store keeps attachments. Its methods are safe for concurrent use, in one
@@ -78,55 +78,27 @@ func (s *Store) Has(ctx context.Context, hash string) (bool, error) {
 	return there, nil
 }
 
-// Check judges what can be told before a file is read: its name, and its size in
-// bytes (negative: unknown). The errors are those of Put.
-func (*Store) Check(name string, size int64) error {
+// Check judges what can be told before a file is read: its size in bytes (negative:
+// unknown). What it is only its content tells. The error is that of Put.
+func (*Store) Check(_ string, size int64) error {
 	if size > MaxSize {
 		return &TooLargeError{Size: size}
-	}
-	if ext := strings.ToLower(filepath.Ext(name)); ext != "" && !isTaken(ext) {
-		return &TypeError{Name: name, MIME: ext}
 	}
 	return nil
 }
 
-func isTaken(ext string) bool {
-	for _, exts := range allowed {
-		if slices.Contains(exts, ext) {
-			return true
-		}
-	}
-	return false
-}
-
-// allowed are the kinds of content that are taken, by sniffed type, and the
-// extensions that they may carry. Office documents are zip archives to a sniffer.
-var allowed = map[string][]string{
-	"application/pdf": {".pdf"},
-	"image/jpeg":      {".jpg", ".jpeg"},
-	"image/png":       {".png"},
-	"application/zip": {".xlsx", ".docx"},
-}
-
-// office are the parts that make a zip archive an office document of an
-// extension (ECMA-376), and the type that it is kept with.
-var office = map[string]struct{ part, kind string }{
-	".xlsx": {"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-	".docx": {"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-}
-
-// Put keeps what r holds, durably, and returns its description. It fails with
-// *TooLargeError or *TypeError for what is not taken; then nothing is kept.
+// Put keeps what r holds, durably, and returns its description: its kind is that of its
+// content, and its name fits the kind. It fails with *TooLargeError or *TypeError for
+// what is not taken; then nothing is kept.
 func (s *Store) Put(ctx context.Context, name string, r io.Reader) (core.Attachment, error) {
-	head := make([]byte, 512)
+	head := make([]byte, filetype.Head)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return core.Attachment{}, fmt.Errorf("files: read %s: %w", name, err)
 	}
 	head = head[:n]
-	kind, err := sniff(name, head)
-	if err != nil {
-		return core.Attachment{}, err
+	if kind, sure := filetype.Sniff(name, head); sure && !kind.IsTaken() {
+		return core.Attachment{}, &TypeError{Name: name, Kind: kind}
 	}
 	in, err := s.place.incoming(ctx)
 	if err != nil {
@@ -141,16 +113,18 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader) (core.Attachm
 	if size > MaxSize {
 		return core.Attachment{}, &TooLargeError{Size: MaxSize}
 	}
-	if kind == "application/zip" {
-		if kind, err = document(name, in, size); err != nil {
-			return core.Attachment{}, err
-		}
+	kind, err := filetype.Judge(name, in, size)
+	if err != nil {
+		return core.Attachment{}, fmt.Errorf("files: judge %s: %w", name, err)
+	}
+	if !kind.IsTaken() {
+		return core.Attachment{}, &TypeError{Name: name, Kind: kind}
 	}
 	hash := hex.EncodeToString(sum.Sum(nil))
 	if err := in.keep(ctx, hash); err != nil {
 		return core.Attachment{}, fmt.Errorf("files: keep %s: %w", name, err)
 	}
-	return core.Attachment{Name: filepath.Base(name), MIME: kind, Size: size, Hash: hash}, nil
+	return core.Attachment{Name: filetype.Name(name, kind), MIME: kind.MIME(), Size: size, Hash: hash}, nil
 }
 
 // ErrDamaged says that what is kept is not what was put.
@@ -183,37 +157,4 @@ func (v *verified) Read(p []byte) (int, error) {
 		err = ErrDamaged
 	}
 	return n, err
-}
-
-// document is the type of an office document. Only the archive's directory is
-// read, nothing is unpacked: a zip of anything else, or with macros, is not taken.
-func document(name string, r io.ReaderAt, size int64) (string, error) {
-	want := office[strings.ToLower(filepath.Ext(name))]
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return "", &TypeError{Name: name, MIME: ".zip"}
-	}
-	found := false
-	for _, f := range archive.File {
-		if strings.Contains(strings.ToLower(f.Name), "vbaproject") {
-			return "", &TypeError{Name: name, MIME: "con macros"}
-		}
-		found = found || f.Name == want.part
-	}
-	if !found {
-		return "", &TypeError{Name: name, MIME: ".zip"}
-	}
-	return want.kind, nil
-}
-
-func sniff(name string, head []byte) (string, error) {
-	kind, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	ext := strings.ToLower(filepath.Ext(name))
-	if slices.Contains(allowed[kind], ext) {
-		return kind, nil
-	}
-	if ext != "" && allowed[kind] == nil {
-		kind = ext
-	}
-	return "", &TypeError{Name: name, MIME: kind}
 }

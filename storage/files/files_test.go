@@ -14,6 +14,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"sidem/core/filetype"
 	"sidem/storage/files"
 )
 
@@ -52,16 +53,17 @@ func everywhere(t *testing.T, do func(t *testing.T, s *files.Store, count func()
 	}
 }
 
-func archive(t *testing.T, names ...string) string {
+// archive is a zip of parts, by path.
+func archive(t *testing.T, parts ...string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, n := range names {
-		w, err := z.Create(n)
+	for i := 0; i < len(parts); i += 2 {
+		w, err := z.Create(parts[i])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Write([]byte("<x/>")); err != nil {
+		if _, err := w.Write([]byte(parts[i+1])); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,38 +104,57 @@ func TestAFileIsKeptByItsContentAndComesBackWhole(t *testing.T) {
 	})
 }
 
-func TestContentAndExtensionMustBothBeAllowed(t *testing.T) {
+// workbook is the smallest package that says it is a spreadsheet, at a path of its own.
+func workbook(t *testing.T, main string) string {
+	t.Helper()
+	return archive(t,
+		"[Content_Types].xml", `<Types><Override PartName="/`+main+`" ContentType="`+filetype.XLSX.MIME()+`.main+xml"/></Types>`,
+		"_rels/.rels", `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="`+main+`"/></Relationships>`,
+		main, "<workbook/>")
+}
+
+func TestTheContentDecidesAndTheNameIsMended(t *testing.T) {
 	everywhere(t, func(t *testing.T, s *files.Store, count func() int) {
-		workbook := archive(t, "[Content_Types].xml", "xl/workbook.xml")
-		for name, c := range map[string]struct{ name, body, kind string }{
-			"a program":                   {"virus.exe", "MZ\x90", ".exe"},
-			"a program in disguise":       {"oficio.pdf", "MZ\x90", ""},
-			"a page in disguise":          {"oficio.pdf", "<html><script>", ""},
-			"a document of another name":  {"oficio.exe", "%PDF-1.7", ""},
-			"an old spreadsheet":          {"renglones.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"},
-			"any archive":                 {"todo.zip", archive(t, "a.txt"), ""},
-			"an archive in disguise":      {"renglones.xlsx", archive(t, "a.txt"), ".zip"},
-			"a text named a spreadsheet":  {"renglones.docx", workbook, ".zip"},
-			"a spreadsheet with macros":   {"renglones.xlsx", archive(t, "xl/workbook.xml", "xl/vbaProject.bin"), "con macros"},
-			"an archive that is cut":      {"renglones.xlsx", workbook[:40], ".zip"},
-			"nothing":                     {"oficio.pdf", "", ""},
-			"a picture named a document":  {"oficio.pdf", "\xff\xd8\xff\xe0", ""},
-			"a file without an extension": {"oficio", "%PDF-1.7", ""},
+		for name, c := range map[string]struct {
+			name, body string
+			kind       filetype.Kind
+		}{
+			"a program":                 {"virus.exe", "MZ\x90", filetype.Unknown},
+			"a program in disguise":     {"oficio.pdf", "MZ\x90", filetype.Unknown},
+			"a page in disguise":        {"oficio.pdf", "<html><script>", filetype.Page},
+			"an old spreadsheet":        {"renglones.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", filetype.XLS},
+			"any archive":               {"todo.zip", archive(t, "a.txt", "a"), filetype.ZIP},
+			"an archive in disguise":    {"renglones.xlsx", archive(t, "a.txt", "a"), filetype.ZIP},
+			"a spreadsheet with macros": {"renglones.xlsx", archive(t, "[Content_Types].xml", "", "xl/vbaProject.bin", "x"), filetype.Macros},
+			"an archive that is cut":    {"renglones.xlsx", workbook(t, "xl/workbook.xml")[:90], filetype.CutArchive},
+			"a PDF that is cut":         {"oficio.pdf", "%PDF-1.7\n1 0 obj\n<<", filetype.CutPDF},
+			"nothing":                   {"oficio.pdf", "", filetype.Empty},
+			"a telephone's picture":     {"IMG_1.jpg", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", filetype.HEIC},
 		} {
 			_, err := s.Put(t.Context(), c.name, strings.NewReader(c.body))
-			wrong, ok := errors.AsType[*files.TypeError](err)
-			if !ok || c.kind != "" && wrong.MIME != c.kind {
+			if wrong, ok := errors.AsType[*files.TypeError](err); !ok || wrong.Kind != c.kind || wrong.Name != c.name {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		if n := count(); n != 0 {
 			t.Errorf("%d files were kept", n)
 		}
-		for name, body := range map[string]string{
-			"renglones.xlsx": workbook, "nota.docx": archive(t, "word/document.xml"), "foto.JPG": "\xff\xd8\xff\xe0", "foto.png": "\x89PNG\r\n\x1a\n",
+		for _, c := range []struct {
+			name, body, kept string
+			kind             filetype.Kind
+		}{
+			{"renglones.xlsx", workbook(t, "xl/workbook.xml"), "renglones.xlsx", filetype.XLSX},
+			{"renglones.docx", workbook(t, "xl/libro2.xml"), "renglones.xlsx", filetype.XLSX},
+			{"foto.JPG", "\xff\xd8\xff\xe0", "foto.JPG", filetype.JPEG},
+			{"foto.HEIC", "\xff\xd8\xff\xe1", "foto.jpg", filetype.JPEG},
+			{"foto.png", "\x89PNG\r\n\x1a\n", "foto.png", filetype.PNG},
+			{"oficio", "%PDF-1.7", "oficio.pdf", filetype.PDF},
+			{"Oficio 23.11.2026", "\xef\xbb\xbf%PDF-1.7", "Oficio 23.11.2026.pdf", filetype.PDF},
+			{"oficio.exe", "%PDF-1.7", "oficio.pdf", filetype.PDF},
 		} {
-			if _, err := s.Put(t.Context(), name, strings.NewReader(body)); err != nil {
-				t.Errorf("%s: %v", name, err)
+			a, err := s.Put(t.Context(), c.name, strings.NewReader(c.body))
+			if err != nil || a.Name != c.kept || a.MIME != c.kind.MIME() || a.Size != int64(len(c.body)) {
+				t.Errorf("%s: %+v, %v", c.name, a, err)
 			}
 		}
 	})
@@ -170,10 +191,7 @@ func TestWhatCanBeToldBeforeIsToldBefore(t *testing.T) {
 		if large, ok := errors.AsType[*files.TooLargeError](s.Check("oficio.pdf", 24<<20)); !ok || large.Size != 24<<20 {
 			t.Errorf("%v", large)
 		}
-		if _, ok := errors.AsType[*files.TypeError](s.Check("virus.exe", 10)); !ok {
-			t.Error("a program may be fetched")
-		}
-		for _, name := range []string{"oficio.pdf", "FOTO.JPEG", "sin-extension"} {
+		for _, name := range []string{"oficio.pdf", "FOTO.JPEG", "sin-extension", "Oficio 23.11.2026", "factura.exe"} {
 			if err := s.Check(name, -1); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

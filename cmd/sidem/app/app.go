@@ -274,7 +274,7 @@ func explain(err error) string {
 		return es.FileTooLarge(e.Size, files.MaxSize)
 	}
 	if e, ok := errors.AsType[*files.TypeError](err); ok {
-		return es.FileType(e.MIME)
+		return es.FileRefused(e.Name, e.Kind)
 	}
 	return ""
 }
