@@ -9,9 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"sidem/core/value"
 )
 
 // Kind is what a file is.
@@ -160,8 +159,7 @@ const maxName = 120
 // is. A kind that is not taken keeps what it was called.
 func Name(name string, k Kind) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Join(strings.Fields(strings.Map(seen, strings.ToValidUTF8(name, ""))), " ")
-	name = norm.NFC.String(name)
+	name = value.Line(name)
 	ext := path.Ext(name)
 	switch promised, is := ofExtension(ext); {
 	case !is:
@@ -187,16 +185,4 @@ func Name(name string, k Kind) string {
 		name = "archivo"
 	}
 	return name + ext
-}
-
-// seen drops what has no glyph of its own, and could reorder or hide the rest.
-func seen(r rune) rune {
-	switch {
-	case unicode.IsSpace(r):
-		return ' '
-	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Noncharacter_Code_Point):
-		return -1
-	default:
-		return r
-	}
 }

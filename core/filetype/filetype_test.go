@@ -262,7 +262,7 @@ func TestANameIsMendedToFitWhatTheFileIs(t *testing.T) {
 		{".pdf", filetype.PDF, "archivo.pdf"},
 		{"oficio.", filetype.PDF, "oficio.pdf"},
 		{"oficio\u202efdp.exe", filetype.PDF, "oficiofdp.pdf"},
-		{"a\x00b\n c.pdf", filetype.PDF, "ab c.pdf"},
+		{"a\x00b\n c.pdf", filetype.PDF, "a b c.pdf"},
 		{"Estimacio\u0301n.pdf", filetype.PDF, "Estimación.pdf"},
 		{strings.Repeat("ñ", 300) + ".pdf", filetype.PDF, strings.Repeat("ñ", 116) + ".pdf"},
 		{"a.exe", filetype.Unknown, "a.exe"},
