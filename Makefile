@@ -1,7 +1,7 @@
 # make prints its targets.
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo auto browser picture test check lint race fuzz docs docs-fresh year bench golden build image crash twins
+.PHONY: help demo auto picture test check lint race fuzz docs docs-fresh year bench golden build image crash twins
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -12,43 +12,37 @@ demo: ## SIDEM among emulators, in a page on loopback
 auto: ## the eight steps, against emulators, without a page
 	go run ./cmd/sidem demo --auto
 
-test: ## every test
+test: ## every test that needs nothing but Go; what is missing besides is named
 	@go test -v -run TestThisMachineHas ./core/testbed | sed -n "s/^ *testbed_test.go:[0-9]*: //p"
 	@test -d bot/bottest/judge/node_modules || echo "no judges installed (make judges): what is sent is judged by our own emulators alone"
 	go test ./...
 
-check: tidy lint race fuzz docs-fresh browser ## all that CI asks; needs redis-server, chromium and the judges
+# The suites of whole SIDEMs: behind the tag e2e, one package each, each with its own time limit.
+E2E = go test -tags e2e -count=1
+HOUSE = ./cmd/sidem/e2e
+.PHONY: e2e e2e-process e2e-race e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser
+e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
 
-.PHONY: judges
-judges: ## install the types and clients of others that judge what is sent; needs npm
-	npm ci --prefix bot/bottest/judge --no-audit --no-fund --ignore-scripts
+e2e-process: ## the stories, with sidem in a process of its own
+	$(E2E) -timeout 5m $(HOUSE)/process
 
-.PHONY: tidy
-tidy: ## go.mod and the code are tidy
-	go mod tidy -diff
-	go vet ./...
+e2e-race: ## the same, with sidem watched by the race detector
+	SIDEM_TEST_RACE=1 $(E2E) -timeout 15m $(HOUSE)/process
 
-lint: ## golangci-lint, and the proof that it judges imports
-	go run $(LINT) run
-	sh .ci/planted-import
+e2e-kill: ## a kill at every point of a delivery, and on the way of the walk
+	$(E2E) -timeout 5m $(HOUSE)/kill
 
-race: ## every test, all but those of whole processes with the race detector, in random order
-	go test -race -shuffle=on $$(go list ./... | grep -v "/cmd/sidem$$")
-	go test ./cmd/sidem # starts many processes: without the detector, in order
+e2e-replicas: ## every story on two replicas, and presses given to both; needs redis-server and caddy
+	$(E2E) -timeout 5m $(HOUSE)/replicas
 
-fuzz: ## each fuzz target, by count (FUZZ=20000)
-	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
-		for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$target/*_test.go | sed 's/func //'); do \
-			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(FUZZ),5000)x $$target || exit 1; \
-		done; \
-	done
+e2e-lost: ## lost answers of Redis, cuts and kills of it; needs redis-server
+	$(E2E) -timeout 5m $(HOUSE)/lost
 
-browser: ## the page of the demonstration, in headless Chromium
-	@echo 'The tests of the page need chromium; "go test ./..." leaves them out.'
-	go test -tags browser -count=1 -run '^TestInABrowser' ./cmd/sidem
+e2e-moved: ## every story with a store that moves between SQLite and Redis; needs redis-server
+	$(E2E) -timeout 5m $(HOUSE)/moved
 
-picture: ## docs/sandbox.png, the first picture of the README
-	go test -tags browser,picture -count=1 -run '^TestPicture' ./cmd/sidem
+e2e-picture: ## docs/sandbox.png, the first picture of the README
+	go test -tags e2e,picture -count=1 -run '^TestPicture' $(HOUSE)/browser
 
 docs: ## generate docs/lifecycle.md
 	go run ./cmd/sidem lifecycle > docs/lifecycle.md
@@ -57,10 +51,10 @@ docs-fresh: ## docs/lifecycle.md is what the tables say
 	go run ./cmd/sidem lifecycle | diff - docs/lifecycle.md
 
 crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering, said and for real
-	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 go test -run Killed -count=1 -parallel 4 -timeout 60m ./cmd/sidem
+	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 $(E2E) -run Killed -parallel 4 -timeout 60m $(HOUSE)/kill
 
 twins: ## the same press given to two replicas at once, 10,000 times; needs redis-server
-	SIDEM_TWINS=10000 go test -run TestThePressGivenToBothReplicas -count=1 -v -timeout 60m ./cmd/sidem
+	SIDEM_TWINS=10000 $(E2E) -run TestThePressGivenToBothReplicas -v -timeout 60m $(HOUSE)/replicas
 
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
@@ -79,4 +73,4 @@ image: ## a container image
 
 .PHONY: containers
 containers: image ## compose.yaml in containers, with kills, and the unit under systemd; needs root and a Docker engine here
-	go test -tags containers -count=1 -run '^TestInContainers' ./cmd/sidem
+	$(E2E) -timeout 15m $(HOUSE)/containers

@@ -12,6 +12,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
 )
 
 // attached is where the attachments of a told story are, and what loses one of them.
@@ -39,7 +40,7 @@ func inBucket(t *testing.T) attached {
 	if err := backend.CreateBucket("sidem"); err != nil {
 		t.Fatal(err)
 	}
-	return attached{bucketAt(t, backend), func(t *testing.T) {
+	return attached{e2etest.BucketAt(t, backend), func(t *testing.T) {
 		t.Helper()
 		kept, err := backend.ListBucket("sidem", nil, gofakes3.ListBucketPage{})
 		if err != nil || len(kept.Contents) == 0 {
@@ -61,7 +62,7 @@ func TestAttachmentsThatTheTrailNamesAndNobodyBroughtAreTold(t *testing.T) {
 			}
 			w.Config.Files, w.Config.FilesKey, w.Config.FilesSecret = in.address, "AKIAX", "x"
 			r := bottest.Runner{World: w, Patience: world.Patience}
-			if err := r.Play(t.Context(), scenario(t, "detalle_y_anexos")); err != nil {
+			if err := r.Play(t.Context(), e2etest.Scenario(t, "detalle_y_anexos")); err != nil {
 				t.Error(err)
 			}
 			if err := w.Close(); err != nil {

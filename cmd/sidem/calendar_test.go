@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
 )
 
 // dated is a store on a business day of its own, and the arguments that find it.
@@ -19,19 +19,9 @@ func dated(t *testing.T, day string) []string {
 	t.Helper()
 	dir := t.TempDir()
 	return []string{
-		"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", filepath.Join(dir, "files"), "--admin-addr", freePort(t),
-		"--clock-file", written(t, day+"T15:00:00Z"),
+		"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", filepath.Join(dir, "files"), "--admin-addr", e2etest.FreePort(t),
+		"--clock-file", e2etest.Written(t, day+"T15:00:00Z"),
 	}
-}
-
-// written is a file that holds a text.
-func written(t *testing.T, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func with(args []string, more ...string) []string { return append(slices.Clip(args), more...) }
@@ -70,7 +60,7 @@ func TestAnImportedYearCountsAndDatesAreNoLongerProvisional(t *testing.T) {
 	if got := due("2027-03-19", "1"); got != "2027-03-22 lunes 22 de marzo de 2027 (provisional)" {
 		t.Error(got)
 	}
-	if got := sidem(t, with(args, "calendar", "import", written(t, nextYear))...); got != "2027: 2 days off or spans of them, and those of 1 agencies\n" {
+	if got := sidem(t, with(args, "calendar", "import", e2etest.Written(t, nextYear))...); got != "2027: 2 days off or spans of them, and those of 1 agencies\n" {
 		t.Error(got)
 	}
 	for _, c := range []struct{ got, want string }{
@@ -106,7 +96,7 @@ func TestACalendarWithAFaultIsRefusedInWordsAndChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			if code := run(t.Context(), with(args, "calendar", "import", written(t, c.file)), &out, &errs); code != exitConfig || !strings.Contains(errs.String(), c.want) {
+			if code := run(t.Context(), with(args, "calendar", "import", e2etest.Written(t, c.file)), &out, &errs); code != exitConfig || !strings.Contains(errs.String(), c.want) {
 				t.Errorf("exit %d, want %q in\n%s", code, c.want, errs.String())
 			}
 		})
@@ -176,7 +166,7 @@ func TestACalendarIsImportedBesideARunningSIDEMWhichCountsWithItAtOnce(t *testin
 	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, "no está cargado") {
 		t.Errorf("beside the server, before:\n%s", got)
 	}
-	if got := sidem(t, with(args, "calendar", "import", written(t, nextYear))...); !strings.HasPrefix(got, "2027: 2 days off") {
+	if got := sidem(t, with(args, "calendar", "import", e2etest.Written(t, nextYear))...); !strings.HasPrefix(got, "2027: 2 days off") {
 		t.Error(got)
 	}
 	if lines := strings.Join(log.wait(t, ready, 2), "\n"); strings.Count(lines, missing) != 1 {

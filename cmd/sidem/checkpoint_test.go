@@ -16,6 +16,7 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 	"sidem/core"
@@ -282,8 +283,8 @@ func TestAClumsyHandIsSeenWithoutACheckpoint(t *testing.T) {
 
 func TestTheTrailIsVerifiedBesideARunningSIDEM(t *testing.T) {
 	cfg, kept := trailed(t)
-	cfg.AdminAddr = freePort(t)
-	running(t, cfg)
+	cfg.AdminAddr = e2etest.FreePort(t)
+	e2etest.Running(t, cfg)
 	if code, text := audited(t, cfg, "--checkpoint", kept); code != exitFine || !strings.Contains(text, ", 0 faults") {
 		t.Errorf("exit %d\n%s", code, text)
 	}

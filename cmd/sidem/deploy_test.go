@@ -18,11 +18,9 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
+	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 )
-
-// root is the folder of the repository, where compose.yaml is.
-const root = "../.."
 
 // compose is what these tests read of compose.yaml.
 type compose struct {
@@ -40,19 +38,10 @@ type compose struct {
 func readCompose(t *testing.T) compose {
 	t.Helper()
 	var c compose
-	if err := yaml.Unmarshal([]byte(shipped(t, "compose.yaml")), &c); err != nil {
+	if err := yaml.Unmarshal([]byte(e2etest.Shipped(t, "compose.yaml")), &c); err != nil {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func shipped(t *testing.T, name string) string {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }
 
 // variables are those that can be set, and whether each is a secret.
@@ -67,7 +56,7 @@ func variables() map[string]bool {
 func TestWhatIsShippedNamesVariablesThatExist(t *testing.T) {
 	known := variables()
 	for _, name := range []string{"compose.yaml", "README.md", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
-		found := regexp.MustCompile(`SIDEM_[A-Z_]*[A-Z]`).FindAllString(shipped(t, name), -1)
+		found := regexp.MustCompile(`SIDEM_[A-Z_]*[A-Z]`).FindAllString(e2etest.Shipped(t, name), -1)
 		if len(found) == 0 {
 			t.Errorf("%s names none", name)
 		}
@@ -93,14 +82,14 @@ func TestComposeHangsTogether(t *testing.T) {
 				t.Errorf("%s: the volume %s is none", name, from)
 			}
 			if strings.HasPrefix(from, "./deploy/") {
-				shipped(t, from)
+				e2etest.Shipped(t, from)
 			}
 		}
 		if name != "proxy" && (!s.ReadOnly || s.User == "" || strings.HasPrefix(s.User, "0")) {
 			t.Errorf("%s may write where it runs, or is root", name)
 		}
 	}
-	redis := shipped(t, "deploy/redis/redis.conf")
+	redis := e2etest.Shipped(t, "deploy/redis/redis.conf")
 	for _, line := range []string{"appendonly yes", "appendfsync always", "maxmemory-policy noeviction", "aclfile /run/secrets/redis_users"} {
 		if !strings.Contains(redis, line+"\n") {
 			t.Errorf("redis.conf: no %q", line)
@@ -115,7 +104,7 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 	c := readCompose(t).Services["sidem"]
 	known, given := variables(), slices.Collect(maps.Values(c.Environment))
 	outside := regexp.MustCompile(`\$\{[A-Z_]+:[?-][^}]*\}`) // what .env holds
-	for _, own := range regexp.MustCompile(`(SIDEM_[A-Z_]+)=(\S+)`).FindAllStringSubmatch(shipped(t, "Dockerfile"), -1) {
+	for _, own := range regexp.MustCompile(`(SIDEM_[A-Z_]+)=(\S+)`).FindAllStringSubmatch(e2etest.Shipped(t, "Dockerfile"), -1) {
 		t.Setenv(own[1], own[2])
 	}
 	for name, value := range c.Environment {
@@ -162,7 +151,7 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 
 func TestAVariableAndItsFileAreNotBothSet(t *testing.T) {
 	t.Setenv("SIDEM_STORE", "sqlite:canary.db")
-	t.Setenv("SIDEM_STORE_FILE", written(t, "redis://sidem:canary@127.0.0.1:1/0"))
+	t.Setenv("SIDEM_STORE_FILE", e2etest.Written(t, "redis://sidem:canary@127.0.0.1:1/0"))
 	var out, errs strings.Builder
 	code := run(t.Context(), []string{"audit", "verify"}, &out, &errs)
 	if code != exitConfig || !strings.Contains(errs.String(), "SIDEM_STORE and SIDEM_STORE_FILE are both set") || strings.Contains(errs.String(), "canary") {
@@ -171,7 +160,7 @@ func TestAVariableAndItsFileAreNotBothSet(t *testing.T) {
 }
 
 func TestTheProxyLetsThroughWhatThePlatformsCallAndNothingElse(t *testing.T) {
-	line := regexp.MustCompile(`@platforms path (.*)`).FindStringSubmatch(shipped(t, "deploy/Caddyfile"))
+	line := regexp.MustCompile(`@platforms path (.*)`).FindStringSubmatch(e2etest.Shipped(t, "deploy/Caddyfile"))
 	if line == nil {
 		t.Fatal("the Caddyfile lets nothing through")
 	}

@@ -15,9 +15,13 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
 )
+
+// nowhere is where nobody listens.
+const nowhere = "127.0.0.1:1"
 
 // patient is a SIDEM that lacks nothing, on real time: its configuration, with
 // credentials that must not be told.
@@ -29,8 +33,8 @@ func patient(t *testing.T) office.Config {
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	cfg := w.Config
-	cfg.AdminAddr = freePort(t)
-	cfg.Office = written(t, string(office.Example))
+	cfg.AdminAddr = e2etest.FreePort(t)
+	cfg.Office = e2etest.Written(t, string(office.Example))
 	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
 	treat(t, cfg, func(a *app.App) error {
 		f := office.CalendarFile{Calendar: map[int][]office.Holiday{}}
@@ -86,7 +90,7 @@ func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	if code != exitFine || strings.Contains(text, "falla") || strings.Count(text, "OK ") != 12 {
 		t.Errorf("exit %d\n%s", code, text)
 	}
-	running(t, cfg)
+	e2etest.Running(t, cfg)
 	code, text = examined(t, cfg)
 	if code != exitFine || !strings.Contains(text, "OK     servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
 		t.Errorf("beside the server: exit %d\n%s", code, text)
@@ -99,7 +103,7 @@ func TestTheDoctorAsksABucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := patient(t)
-	cfg.Files, cfg.FilesKey, cfg.FilesSecret = bucketAt(t, backend), "AKIAX", "canary-secret"
+	cfg.Files, cfg.FilesKey, cfg.FilesSecret = e2etest.BucketAt(t, backend), "AKIAX", "canary-secret"
 	if code, text := examined(t, cfg); code != exitFine || !strings.Contains(text, "OK     anexos: el almacén de objetos responde") {
 		t.Errorf("exit %d\n%s", code, text)
 	}
@@ -137,24 +141,24 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
 		}, []string{"falla  correo: ", "SIDEM_SMTP_PASSWORD"}},
 		"no mail at all": {func(_ *testing.T, c *office.Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
-		"an office with a fault": {func(t *testing.T, c *office.Config) { c.Office = written(t, "zone: Nowhere/Here") }, []string{
+		"an office with a fault": {func(t *testing.T, c *office.Config) { c.Office = e2etest.Written(t, "zone: Nowhere/Here") }, []string{
 			"falla  institución: ", "SIDEM_OFFICE",
 		}},
 		"the example's office": {func(_ *testing.T, c *office.Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
 		"a store that is none": {func(t *testing.T, c *office.Config) {
-			c.Store = office.Secret("sqlite:" + written(t, "no database at all, whatever it says"))
+			c.Store = office.Secret("sqlite:" + e2etest.Written(t, "no database at all, whatever it says"))
 		}, []string{"falla  almacén: ", "SIDEM_STORE"}},
-		"a folder that is a file": {func(t *testing.T, c *office.Config) { c.Files = written(t, "") }, []string{
+		"a folder that is a file": {func(t *testing.T, c *office.Config) { c.Files = e2etest.Written(t, "") }, []string{
 			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
 		}},
 		"a bucket that is not there": {func(t *testing.T, c *office.Config) {
-			c.Files, c.FilesKey, c.FilesSecret = bucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
+			c.Files, c.FilesKey, c.FilesSecret = e2etest.BucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
 		"a bucket that does not answer": {func(_ *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = "s3://sidem/anexos?endpoint=http://"+nowhere, "AKIAX", "canary-secret"
 		}, []string{"falla  anexos: ", "SIDEM_FILES"}},
 		"a year to come": {func(t *testing.T, c *office.Config) {
-			c.ClockFile = written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
+			c.ClockFile = e2etest.Written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
 		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},
 		"notices that reached nobody": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {

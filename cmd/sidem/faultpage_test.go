@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"sidem/cmd/sidem/e2e/e2etest"
 )
 
 // TestEveryTestThatTheFaultsPageNamesExists keeps docs/faults.md from promising
@@ -28,7 +30,7 @@ func TestEveryTestThatTheFaultsPageNamesExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(filepath.Join(root, "docs", "faults.md"))
+	page, err := os.ReadFile(filepath.Join(e2etest.Root(t), "docs", "faults.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
