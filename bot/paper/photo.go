@@ -13,6 +13,8 @@ import (
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"sidem/core/filetype"
 )
 
 // Bounds of a photo that is read: bytes as it comes, and pixels, which are told
@@ -21,6 +23,10 @@ const (
 	MaxPhoto  = 20 << 20
 	maxPixels = 16 << 20
 )
+
+// maxPasses bounds how often pixels are gone over together: a progressive JPEG of a
+// few kilobytes may go over all of its own a thousand times. A photo's does some ten.
+const maxPasses = 16 * maxPixels
 
 // maxCorners bounds what looks like the corner of a QR code: the library compares
 // them by threes, and a picture of nothing else would keep it busy for hours. A
@@ -55,13 +61,19 @@ func ReadQR(ctx context.Context, r io.Reader) (string, error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("wait to read the photo: %w", ctx.Err())
 	}
-	img, err := picture(body)
+	img, err := picture(ctx, body)
+	if ended := ctx.Err(); ended != nil {
+		return "", fmt.Errorf("read the photo: %w", ended)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoQR, err)
 	}
-	text, err := scan(gray(img, side))
-	if err != nil {
-		text, err = scan(gray(img, side/2)) // less grain, less blur
+	text, err := scan(ctx, gray(img, side))
+	if err != nil && ctx.Err() == nil {
+		text, err = scan(ctx, gray(img, side/2)) // less grain, less blur
+	}
+	if ended := ctx.Err(); ended != nil {
+		return "", fmt.Errorf("read the photo: %w", ended)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoQR, err)
@@ -69,20 +81,51 @@ func ReadQR(ctx context.Context, r io.Reader) (string, error) {
 	return text, nil
 }
 
-// picture decodes a JPEG or a PNG that is not too large.
-func picture(body []byte) (image.Image, error) {
-	size, decode := jpeg.DecodeConfig, jpeg.Decode
-	if bytes.HasPrefix(body, []byte("\x89PNG")) {
-		size, decode = png.DecodeConfig, png.Decode
+// picture decodes a JPEG or a PNG that asks for no more room and time than a photo.
+func picture(ctx context.Context, body []byte) (image.Image, error) {
+	kind, _ := filetype.Sniff("", body[:min(len(body), filetype.Head)])
+	size, decode := png.DecodeConfig, png.Decode
+	switch kind {
+	case filetype.PNG:
+	case filetype.JPEG:
+		size, decode = jpeg.DecodeConfig, jpeg.Decode
+	default:
+		return nil, fmt.Errorf("a file of kind %s", kind)
 	}
 	cfg, err := size(bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > maxPixels/cfg.Height {
+	most := maxPixels
+	if cfg.ColorModel == color.NRGBA64Model || cfg.ColorModel == color.RGBA64Model { // each takes twice the room
+		most /= 2
+	}
+	if cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > most/cfg.Height {
 		return nil, fmt.Errorf("%d x %d pixels", cfg.Width, cfg.Height)
 	}
-	return decode(bytes.NewReader(body))
+	if kind == filetype.JPEG {
+		shape, err := filetype.ShapeOfJPEG(bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		if shape.Scans > maxPasses/(cfg.Width*cfg.Height) {
+			return nil, fmt.Errorf("%d scans of %d x %d pixels", shape.Scans, cfg.Width, cfg.Height)
+		}
+	}
+	return decode(&lasting{ctx, bytes.NewReader(body)})
+}
+
+// lasting reads as long as its context lasts.
+type lasting struct {
+	ctx context.Context //nolint:containedctx // an io.Reader is handed none
+	io.Reader
+}
+
+func (l *lasting) Read(p []byte) (int, error) {
+	if err := l.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return l.Reader.Read(p)
 }
 
 // gray is img in grey, made smaller by a whole number so that its longer side is
@@ -120,7 +163,7 @@ func luminance(img image.Image) func(x, y int) uint8 {
 
 // scan reads the QR code in img. The library is given what strangers sent: where it
 // panics, nothing was read.
-func scan(img *image.Gray) (text string, err error) {
+func scan(ctx context.Context, img *image.Gray) (text string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the decoder gave up: %v", p)
@@ -134,8 +177,8 @@ func scan(img *image.Gray) (text string, err error) {
 	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{
 		gozxing.DecodeHintType_TRY_HARDER: true,
 		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
-			if corners++; corners > maxCorners {
-				panic("too many corners")
+			if corners++; corners > maxCorners || ctx.Err() != nil {
+				panic("too many corners, or no time left")
 			}
 		}),
 	})

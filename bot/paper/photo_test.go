@@ -3,6 +3,7 @@ package paper
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -12,9 +13,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"sidem/core/filetype"
 )
 
 const pass = "SIDEM:000147/2026:483920"
@@ -242,6 +248,68 @@ func TestAPictureOfNothingButCornersKeepsNobodyBusy(t *testing.T) {
 	}
 }
 
+// sample is a picture of testdata, which make.sh there wrote.
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestAProgressivePhotoIsReadToo(t *testing.T) {
+	body := sample(t, "progresiva.jpg")
+	if shape, err := filetype.ShapeOfJPEG(bytes.NewReader(body)); err != nil || shape.Scans < 3 {
+		t.Fatalf("%+v, %v", shape, err)
+	}
+	if got, err := ReadQR(t.Context(), bytes.NewReader(body)); err != nil || got != pass {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// overAndOver is a progressive JPEG that goes over its pixels n times more: its
+// second scan, which refines nothing, again and again.
+func overAndOver(t testing.TB, n int) []byte {
+	t.Helper()
+	body := sample(t, "lisa.jpg")
+	last := bytes.LastIndex(body, []byte("\xff\xda"))
+	scan := body[bytes.LastIndex(body[:last], []byte("\xff\xc4")) : len(body)-2]
+	return slices.Concat(body[:len(body)-2], bytes.Repeat(scan, n), []byte("\xff\xd9"))
+}
+
+func TestAPhotoThatGoesOverItsPixelsAThousandTimesIsRefusedBeforeItIsUnpacked(t *testing.T) {
+	body := overAndOver(t, 2000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := ReadQR(t.Context(), bytes.NewReader(body))
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, ErrNoQR) || !strings.Contains(err.Error(), "scans") {
+		t.Errorf("%d bytes: %v", len(body), err)
+	}
+	if got := after.TotalAlloc - before.TotalAlloc; got > 4<<20 {
+		t.Errorf("%d bytes were allocated", got)
+	}
+}
+
+func TestWhoeverLeavesIsNotWaitedFor(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	for range cap(photos) {
+		photos <- struct{}{}
+	}
+	time.AfterFunc(10*time.Millisecond, leave)
+	_, err := ReadQR(ctx, bytes.NewReader(sample(t, "pase.png")))
+	for range cap(photos) {
+		<-photos
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("while others are read: %v", err)
+	}
+	if _, err := ReadQR(ctx, bytes.NewReader(sample(t, "pase.png"))); !errors.Is(err, context.Canceled) || errors.Is(err, ErrNoQR) {
+		t.Errorf("while it is read: %v", err)
+	}
+}
+
 func abs(n int) int { return max(n, -n) }
 
 func FuzzReadQRNeverPanics(f *testing.F) {
@@ -264,7 +332,7 @@ func FuzzScanNeverPanics(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	img, err := picture(code)
+	img, err := picture(f.Context(), code)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -275,7 +343,7 @@ func FuzzScanNeverPanics(f *testing.F) {
 			return // no image
 		}
 		img := &image.Gray{Pix: pix, Stride: width, Rect: image.Rect(0, 0, width, len(pix)/width)}
-		if text, err := scan(img); err != nil && text != "" {
+		if text, err := scan(t.Context(), img); err != nil && text != "" {
 			t.Errorf("%q, %v", text, err)
 		}
 	})
