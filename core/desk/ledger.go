@@ -13,7 +13,8 @@ import (
 var (
 	// ErrNotFound says that there is no such record, or key.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict says that the record has moved on: load it and decide again.
+	// ErrConflict says that the record, or one that guards the decision, has moved
+	// on: load them and decide again.
 	ErrConflict = errors.New("conflict: the record has changed")
 	// ErrTaken says that a unique key of the record belongs to another.
 	ErrTaken = errors.New("taken: a unique key belongs to another record")
@@ -37,6 +38,9 @@ func (e *SeenError) Is(target error) bool { return target == ErrSeen }
 type Commit struct {
 	// Expect is the Seq that the record had when it was decided upon; 0 creates.
 	Expect int
+	// Guards are other records that the decision rests upon: the account of who gave
+	// the command, the substitution it was given by, the persons it names.
+	Guards []Expectation
 	// Record is what it becomes: Events are already folded into it, so that its
 	// Seq and Head are those of the last one. Its Index is written with it.
 	Record core.Record
@@ -49,6 +53,12 @@ type Commit struct {
 	Once string
 	// Now is the business time of the decision, from which items may be due.
 	Now time.Time
+}
+
+// Expectation is that a record still has a Seq: nothing of it has moved since.
+type Expectation struct {
+	Record string
+	Seq    int
 }
 
 // Query asks for the records that stand in all the lists of Terms.

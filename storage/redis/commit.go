@@ -84,6 +84,10 @@ func newDecision(c desk.Commit) (*decision, error) {
 	for _, u := range f.unique {
 		args = append(args, u)
 	}
+	args = append(args, 2*len(c.Guards))
+	for _, g := range c.Guards {
+		args = append(args, g.Record, g.Seq)
+	}
 	args = append(args, len(c.Events))
 	for _, e := range c.Events {
 		e.Index = 0 // it is the field's

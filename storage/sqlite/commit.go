@@ -94,6 +94,9 @@ func (d *decision) write(t *tx) error {
 	if seq != d.Expect {
 		return desk.ErrConflict
 	}
+	if err := t.unmoved(d.Guards); err != nil {
+		return err
+	}
 	if err := t.untaken(d.Record.ID, minus(d.keys.Unique, old.Unique)); err != nil {
 		return err
 	}
@@ -142,6 +145,20 @@ func (t *tx) filed(id string) (seq int, k keys, err error) {
 		err = json.Unmarshal(text, &k)
 	}
 	return seq, k, err
+}
+
+// unmoved is ErrConflict if one of the records is not where it is expected.
+func (t *tx) unmoved(guards []desk.Expectation) error {
+	for _, g := range guards {
+		seq := 0
+		if _, err := t.find(`SELECT seq FROM records WHERE id = ?`, []any{g.Record}, &seq); err != nil {
+			return err
+		}
+		if seq != g.Seq {
+			return desk.ErrConflict
+		}
+	}
+	return nil
 }
 
 // untaken is ErrTaken if one of the unique keys belongs to another record.

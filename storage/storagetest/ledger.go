@@ -93,6 +93,44 @@ var commitTests = []test{
 		}
 		refuse(t, s, next(first, core.Event{}), desk.ErrConflict)
 	}},
+	{"a commit is a conflict when a record that guards it has moved", func(t *testing.T, s Store) {
+		who := commit(t, s, named("account"))
+		first := commit(t, s, named("r1"))
+		c := next(first, core.Event{})
+		c.Guards = []desk.Expectation{{Record: who.ID, Seq: who.Seq}}
+		commit(t, s, next(who, core.Event{}))
+		refuse(t, s, c, desk.ErrConflict)
+		if got := found(t, s, "r1"); got.Seq != first.Seq || len(trail(t, s, "r1")) != 1 {
+			t.Errorf("it left %+v behind", got)
+		}
+		c.Guards[0].Seq++
+		commit(t, s, c)
+	}},
+	{"each of several guards counts, and one that is not there stands at none", func(t *testing.T, s Store) {
+		who := commit(t, s, named("account"))
+		c := named("r1")
+		c.Guards = []desk.Expectation{{Record: who.ID, Seq: who.Seq}, {Record: "nobody", Seq: 1}}
+		refuse(t, s, c, desk.ErrConflict)
+		c.Guards[1].Seq = 0
+		commit(t, s, c)
+	}},
+	{"a refused press moves a guard like any other", func(t *testing.T, s Store) {
+		who := commit(t, s, named("account"))
+		commit(t, s, next(who, core.Event{Refusal: &core.Refusal{Reason: core.NotNow}}))
+		c := named("r1")
+		c.Guards = []desk.Expectation{{Record: who.ID, Seq: who.Seq}}
+		refuse(t, s, c, desk.ErrConflict)
+	}},
+	{"seen is judged before a guard, and a guard before taken", func(t *testing.T, s Store) {
+		guard := []desk.Expectation{{Record: "nobody", Seq: 1}}
+		first := commit(t, s, next(core.Record{}, core.Event{Kind: core.KindAccount, Record: "a1", Fields: user("lucía"), Once: "tg:1"}))
+		again := next(first, core.Event{Once: "tg:1"})
+		again.Guards = guard
+		refuse(t, s, again, desk.ErrSeen)
+		taken := next(core.Record{}, core.Event{Kind: core.KindAccount, Record: "a2", Fields: user("lucía")})
+		taken.Guards = guard
+		refuse(t, s, taken, desk.ErrConflict)
+	}},
 	{"a press that was committed before is seen, and the first verdict comes back", func(t *testing.T, s Store) {
 		c := next(core.Record{}, core.Event{Record: "r1", Once: "tg:1"})
 		r := commit(t, s, c)

@@ -203,6 +203,11 @@ func (m *Model) Commit(ctx context.Context, c desk.Commit) error {
 	if m.records[c.Record.ID].Seq != c.Expect {
 		return desk.ErrConflict
 	}
+	for _, g := range c.Guards {
+		if m.records[g.Record].Seq != g.Seq {
+			return desk.ErrConflict
+		}
+	}
 	for _, u := range c.Record.Index().Unique {
 		if r, ok := m.owner(u); ok && r.ID != c.Record.ID {
 			return desk.ErrTaken

@@ -21,6 +21,7 @@ var mutants = map[string]func(storagetest.Store) storagetest.Store{
 	"a press that comes twice is committed twice": func(s storagetest.Store) storagetest.Store {
 		return &forgetsOnce{s}
 	},
+	"nothing guards a decision": func(s storagetest.Store) storagetest.Store { return &unguarded{s} },
 	"what is owed is not committed with the decision": func(s storagetest.Store) storagetest.Store {
 		return &losesItems{s}
 	},
@@ -56,6 +57,13 @@ type forgetsOnce struct{ storagetest.Store }
 
 func (s *forgetsOnce) Commit(ctx context.Context, c desk.Commit) error {
 	c.Once = ""
+	return s.Store.Commit(ctx, c)
+}
+
+type unguarded struct{ storagetest.Store }
+
+func (s *unguarded) Commit(ctx context.Context, c desk.Commit) error {
+	c.Guards = nil
 	return s.Store.Commit(ctx, c)
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -15,6 +17,14 @@ import (
 
 // crowd is how many act at once.
 const crowd = 50
+
+// Races is how many races a test runs: few, or as many as SIDEM_RACES says.
+func Races(few int) int {
+	if n, err := strconv.Atoi(os.Getenv("SIDEM_RACES")); err == nil {
+		return n
+	}
+	return few
+}
 
 // atOnce runs do for each of a crowd at the same time and returns what came of it.
 func atOnce[T any](do func(i int) T) []T {
@@ -145,6 +155,39 @@ var raceTests = []test{
 		must(t, err)
 		if rev != 1 || len(value) != 1 || int(value[0]) != won {
 			t.Errorf("value %v at %d, the winner was %d", value, rev, won)
+		}
+	}},
+	{"nothing that an account guards is committed after it has moved", func(t *testing.T, s Store) {
+		var moved []string // the account of each round
+		for round := range (Races(200) + crowd - 2) / (crowd - 1) {
+			who := commit(t, s, named(fmt.Sprintf("account%d", round)))
+			end := next(who, core.Event{})
+			errs := atOnce(func(i int) error {
+				if i == crowd/2 {
+					return s.Commit(t.Context(), end)
+				}
+				press := next(core.Record{}, core.Event{Record: fmt.Sprintf("r%d-%d", round, i), By: who.ID})
+				press.Guards = []desk.Expectation{{Record: who.ID, Seq: who.Seq}}
+				return s.Commit(t.Context(), press)
+			})
+			for i, err := range errs {
+				if err != nil && (i == crowd/2 || !errors.Is(err, desk.ErrConflict)) {
+					t.Fatalf("%d of round %d: %v", i, round, err)
+				}
+			}
+			moved = append(moved, who.ID)
+		}
+		over := map[string]bool{}
+		for _, e := range whole(t, s) {
+			if slices.Contains(moved, e.Record) && e.Seq == 2 {
+				over[e.Record] = true
+			}
+			if over[e.By] {
+				t.Fatalf("event %d rests upon %s, which had moved", e.Index, e.By)
+			}
+		}
+		if len(over) != len(moved) {
+			t.Errorf("%d of %d accounts moved", len(over), len(moved))
 		}
 	}},
 	{"a caller whose context has ended changes nothing", func(t *testing.T, s Store) {

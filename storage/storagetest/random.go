@@ -95,6 +95,11 @@ func (p *pair) commit(t *rapid.T) {
 	}
 	c := next(before, e)
 	c.Items = p.items(t)
+	if rapid.IntRange(0, 3).Draw(t, "guards") == 0 {
+		guard := someRecords.Draw(t, "guard")
+		now, _ := p.m.Record(t.Context(), guard)
+		c.Guards = []desk.Expectation{{Record: guard, Seq: now.Seq + rapid.IntRange(-1, 1).Draw(t, "moved")}}
+	}
 	p.equal("Commit", verdict(p.s.Commit(t.Context(), c)), verdict(p.m.Commit(t.Context(), c)))
 }
 

@@ -7,9 +7,11 @@ local function read()
   local n = num()
   c.from, c.to = at + 1, at + n
   at = at + n
-  c.unique, c.events = take(num()), take(num())
+  c.unique, c.guards, c.events = take(num()), take(num()), take(num())
   local fields = {'n:events', 'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead', 'r:' .. c.id, 'o:' .. c.once}
   for i, u in ipairs(c.unique) do fields[8 + i] = 'u:' .. u end
+  c.guarded = #fields
+  for i = 1, #c.guards, 2 do fields[#fields + 1] = 'r:' .. c.guards[i] end
   c.fields, c.plan = fields, read_plan(fields)
   return c
 end
@@ -46,6 +48,10 @@ local function judge(c, got)
     local index = nth(old.trail, c.expect + 1)
     if index and event(index) == c.op then return {'done'} end
     return {'conflict'}
+  end
+  for i = 1, #c.guards, 2 do
+    local row = got[c.guarded + (i + 1) / 2]
+    if (row and string.match(row, '^%d+') or '0') ~= c.guards[i + 1] then return {'conflict'} end
   end
   for i, u in ipairs(c.unique) do
     local owner = got[8 + i]
