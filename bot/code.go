@@ -18,6 +18,8 @@ import (
 type code struct {
 	Account string `json:"account"`
 	By      string `json:"by,omitempty"` // platform:person
+	// Proof is the version of the account when it was asked for.
+	Proof int `json:"proof"`
 }
 
 // The words by which who gave a code says whether they are who it names.
@@ -53,7 +55,7 @@ func runCode(ctx context.Context, t *turn, rest string) (Reply, error) {
 	if _, err := t.Sessions.Put(ctx, last, []byte(hash), rev, t.now, t.now.Add(identity.CodeLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the code: %w", err)
 	}
-	if err := t.keepCode(ctx, hash, code{Account: t.account.ID}, 0); err != nil {
+	if err := t.keepCode(ctx, hash, code{Account: t.account.ID, Proof: t.account.Version}, 0); err != nil {
 		return Reply{}, err
 	}
 	return Reply{Card: &card.Card{Story: es.Story{
@@ -72,7 +74,8 @@ func (t *turn) keepCode(ctx context.Context, hash string, c code, rev int) error
 	return nil
 }
 
-// code is the code of a hash, if it is this person's to use; its account is found with it.
+// code is the code of a hash, if it is this person's to use and still good; its
+// account is found with it.
 func (t *turn) code(ctx context.Context, hash string) (code, core.Record, int, error) {
 	body, rev, err := t.Sessions.Get(ctx, codeKey(hash), t.now)
 	if err != nil {
@@ -86,6 +89,9 @@ func (t *turn) code(ctx context.Context, hash string) (code, core.Record, int, e
 		return code{}, core.Record{}, 0, desk.ErrNotFound
 	}
 	r, err := t.Desk.Ledger.Record(ctx, c.Account)
+	if err == nil && (r.State != core.StateActive || !r.Unspent(c.Proof)) {
+		err = desk.ErrNotFound
+	}
 	return c, r, rev, err
 }
 
@@ -96,7 +102,7 @@ func (t *turn) offerCode(ctx context.Context, given string) (Reply, error) {
 	if err == nil && c.By != "" { // a redelivery: the question again, no try
 		return t.askName(hash, r), nil
 	}
-	if tired, err := t.tries(ctx, t.person()); err != nil || tired {
+	if tired, err := t.tries(ctx); err != nil || tired {
 		return Reply{Toast: es.Say(es.TooManyCodes), Forget: true}, err
 	}
 	if err == nil {
@@ -130,7 +136,7 @@ func (t *turn) claimed() (card.Token, bool) {
 
 // claim answers the question by name. The code is worth nothing after it.
 func (t *turn) claim(ctx context.Context, tok card.Token) (Reply, error) {
-	_, r, _, err := t.code(ctx, tok.Record)
+	c, r, _, err := t.code(ctx, tok.Record)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.WrongCodeGiven)}, nil
 	}
@@ -139,7 +145,7 @@ func (t *turn) claim(ctx context.Context, tok card.Token) (Reply, error) {
 	}
 	reply := Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.NotLinked)}}, Redraw: true}
 	if tok.Word == wordClaim {
-		if reply, err = t.tie(ctx, r); err != nil {
+		if reply, err = t.tie(ctx, r, c.Proof, es.WrongCodeGiven); err != nil {
 			return Reply{}, err
 		}
 	}

@@ -120,6 +120,7 @@ func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	if t.actor, err = e.Desk.Actor(ctx, account); err != nil {
 		return Reply{}, err
 	}
+	t.actor = t.actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)
 	if account.State != core.StateActive {
 		return t.suspended(ctx)
 	}

@@ -83,13 +83,8 @@ func (t *turn) linkUser(ctx context.Context, user, password string) (Reply, erro
 // held it is deleted where the platform can.
 func (t *turn) link(ctx context.Context, account, password string) (Reply, error) {
 	wrong := Reply{Toast: es.Say(es.WrongCredentials), Forget: true}
-	for _, of := range []struct {
-		key   string
-		words es.Phrase
-	}{{account, es.TooManyTries}, {t.in.Platform + ":" + t.in.Who, es.TooManyCodes}} {
-		if tired, err := t.tries(ctx, of.key); err != nil || tired {
-			return Reply{Toast: es.Say(of.words), Forget: true}, err
-		}
+	if tired, err := t.tries(ctx); err != nil || tired {
+		return Reply{Toast: es.Say(es.TooManyCodes), Forget: true}, err
 	}
 	r, err := t.Desk.Ledger.Record(ctx, account)
 	if errors.Is(err, desk.ErrNotFound) || (err == nil && r.Kind != core.KindAccount) {
@@ -104,16 +99,17 @@ func (t *turn) link(ctx context.Context, account, password string) (Reply, error
 	case err != nil:
 		return wrong, nil
 	}
-	reply, err := t.tie(ctx, r)
+	reply, err := t.tie(ctx, r, identity.Proof(r), es.WrongCredentials)
 	reply.Forget = true
 	return reply, err
 }
 
-// tie links this chat to an account whose person has proved to be it.
-func (t *turn) tie(ctx context.Context, r core.Record) (Reply, error) {
+// tie links this chat to an account whose person has proved to be it: by what was
+// made at version proof, and may have been spent since; spent says so.
+func (t *turn) tie(ctx context.Context, r core.Record, proof int, spent es.Phrase) (Reply, error) {
 	self := core.Actor{Account: r.ID, Name: r.Fields[core.FieldName], Agency: r.Agency, Roles: []core.Role{core.RoleSystem}}
 	out, err := t.Desk.Do(ctx, self, r.ID, core.Command{
-		Verb: core.VerbLink, Where: t.in.Platform, Once: t.in.Once,
+		Verb: core.VerbLink, Where: t.in.Platform, Once: t.in.Once, Proof: proof,
 		Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform, core.FieldChat: t.in.Who},
 	})
 	if err != nil {
@@ -122,6 +118,8 @@ func (t *turn) tie(ctx context.Context, r core.Record) (Reply, error) {
 	switch {
 	case out.Refusal != nil && out.Refusal.Reason == core.Taken:
 		return Reply{Toast: es.Say(es.ChatTaken)}, nil
+	case out.Refusal != nil && out.Refusal.Reason == core.WrongCode:
+		return Reply{Toast: es.Say(spent)}, nil
 	case out.Refusal != nil && r.State == core.StateSuspended:
 		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}, nil
 	case out.Refusal != nil:
@@ -196,13 +194,15 @@ func runUnlink(ctx context.Context, t *turn, _ string) (Reply, error) {
 	return Reply{Toast: es.Say(es.Unlinked)}, nil
 }
 
-// maxTries bounds the passwords and codes that may be tried for one account, and
-// by one person, within an hour.
+// maxTries bounds the passwords and codes that one person may try within an hour.
+// Nothing is counted against the account that they try: whoever guesses tires, and
+// its rightful person never.
 const maxTries = 5
 
-// tries counts a try, and reports whether there were too many.
-func (t *turn) tries(ctx context.Context, of string) (bool, error) {
-	key := "tries:" + of
+// tries counts a try of whoever wrote, and reports whether there were too many. It
+// is kept under a hash of the person, for an hour.
+func (t *turn) tries(ctx context.Context) (bool, error) {
+	key := "tries:" + t.Identity.PersonKey(t.person())
 	for {
 		body, rev, err := t.Sessions.Get(ctx, key, t.now)
 		if err != nil && !errors.Is(err, desk.ErrNotFound) {

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,14 +74,83 @@ func TestAnUnknownUserIsAnsweredLikeAWrongPasswordUntilTriesAreSpent(t *testing.
 	}
 }
 
-func TestTriesAreLimitedForAnAccountWhoeverTries(t *testing.T) {
+func TestWrongTriesTireWhoeverMakesThemAndNeverTheRightfulPerson(t *testing.T) {
 	w := newWorld(t, "lucía")
-	for _, who := range []string{"uno", "dos", "tres", "cuatro", "cinco"} {
-		w.say(who, "lucia.herrera abcdefghjk")
+	password := w.keeper.Password(w.people["lucía"])
+	for _, who := range []string{"uno", "dos", "tres"} {
+		for range 6 {
+			w.say(who, "lucia.herrera abcdefghjk")
+		}
+		w.wants(w.say(who, "lucia.herrera "+password), "demasiados intentos desde este chat")
 	}
-	w.wants(w.say("seis", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "demasiados intentos con esta cuenta")
+	w.wants(w.say("seis", "lucia.herrera "+password), "Cuenta vinculada")
+}
+
+func TestWhatIsKeptOfAStrangerNamesNobody(t *testing.T) {
+	w := newWorld(t, "lucía")
+	w.say("700000123", "lucia.herrera abcdefghjk")
+	keys, err := w.store.Keys(t.Context(), "", "", 1000, w.clock())
+	w.must(err)
+	if i := slices.IndexFunc(keys, func(k string) bool { return strings.HasPrefix(k, "tries:") }); i < 0 {
+		t.Fatalf("no try was counted: %q", keys)
+	}
+	for _, k := range keys {
+		if strings.Contains(k, "700000123") {
+			t.Errorf("a session is kept under %q", k)
+		}
+	}
 	w.pass(time.Hour)
-	w.wants(w.say("seis", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "Cuenta vinculada")
+	if keys, err := w.store.Keys(t.Context(), "tries:", "", 1000, w.clock()); err != nil || len(keys) > 0 {
+		t.Errorf("after an hour %q are left (%v)", keys, err)
+	}
+}
+
+func TestACodeDiesWithAnyLinkOfItsAccountAndWithItsSuspension(t *testing.T) {
+	for name, end := range map[string]func(w *world){
+		"the chat it was asked from is unlinked by administration": func(w *world) {
+			w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbUnlink, Fields: fields(core.FieldPlatform, "telegram")})
+		},
+		"its person says that it was not them": func(w *world) {
+			w.say("lucía", "/quien")
+			w.press("lucía", "No soy yo")
+		},
+		"the account is suspended, and reinstated": func(w *world) {
+			w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción")})
+			w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbReinstate})
+		},
+		"the account is suspended": func(w *world) {
+			w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción")})
+		},
+	} {
+		w := newWorld(t)
+		code, early := w.codeFor("lucía"), ""
+		end(w)
+		if r := w.slack("U1", "vincular "+code); strings.Contains(text(r), "Lucía") {
+			t.Errorf("%s: the code still tells whose it is", name)
+		} else {
+			w.wants(r, "El código no corresponde")
+		}
+		// The same, for who had given the code before.
+		w = newWorld(t)
+		w.slack("U1", "vincular "+w.codeFor("lucía"))
+		early = w.token("U1", "Sí, vincular")
+		end(w)
+		w.in("U1", bot.Input{Platform: "slack", Tap: early, Private: true, Message: "m"})
+		if w.linked("lucía", "slack") {
+			t.Errorf("%s: the code still links", name)
+		}
+	}
+}
+
+func TestAPasswordThatWasNotUsedDiesWithASuspension(t *testing.T) {
+	w := newWorld(t, "lucía")
+	password := w.keeper.Password(w.people["lucía"])
+	w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción")})
+	w.say("nueva", "lucia.herrera "+password)
+	w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbReinstate})
+	w.wants(w.say("nueva", "lucia.herrera "+password), "no coinciden")
+	renewed := w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbRenew})
+	w.wants(w.say("nueva", "lucia.herrera "+w.keeper.Password(renewed)), "Cuenta vinculada")
 }
 
 func TestTriesAreLimitedForAPersonWhicheverAccountTheyTry(t *testing.T) {

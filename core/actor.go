@@ -10,8 +10,13 @@ type Actor struct {
 	Account, Name string
 	Agency        string
 	Roles         []Role
-	// Suspended accounts are refused whatever they press.
-	Suspended bool
+	// Seq is where the account's trail stood when this was read of it, and Via the
+	// chat by which its person speaks; zero for who is no account, and no chat.
+	Seq int
+	Via Link
+	// Suspended accounts are refused whatever they press, and so is who speaks by a
+	// chat that is not the account's any more.
+	Suspended, Unlinked bool
 	// Principals are the accounts that named this one their substitute, and Deputy
 	// is who stands in for it.
 	Principals []Principal
@@ -23,6 +28,7 @@ type Principal struct {
 	Account, Name, Agency string
 	Roles                 []Role
 	From, To              string // 2006-01-02
+	Seq                   int    // where its account's trail stood
 }
 
 // SystemActor takes what completes by itself.
@@ -31,19 +37,30 @@ var SystemActor = Actor{Account: "system", Name: "SIDEM", Roles: []Role{RoleSyst
 // ActorOf is the actor that account rec makes, with the accounts that named it
 // their substitute and were accepted. A suspended or denied account has no roles.
 func ActorOf(rec Record, principals []Record) Actor {
-	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency, Suspended: rec.State == StateSuspended}
-	if rec.State == StateActive || rec.State == StateGranted {
+	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency, Seq: rec.Seq, Suspended: rec.State == StateSuspended}
+	if rec.InUse() {
 		a.Roles = rec.Roles
 	}
 	a.Deputy, _ = rec.Substitution()
 	for _, p := range principals {
 		sub, ok := p.Substitution()
-		if p.State != StateActive && p.State != StateGranted || !ok || sub.Account != rec.ID || !sub.Accepted {
+		if !p.InUse() || !ok || sub.Account != rec.ID || !sub.Accepted {
 			continue
 		}
 		a.Principals = append(a.Principals, Principal{
-			Account: p.ID, Name: p.Fields[FieldName], Agency: p.Agency, Roles: p.Roles, From: sub.From, To: sub.To,
+			Account: p.ID, Name: p.Fields[FieldName], Agency: p.Agency, Roles: p.Roles, From: sub.From, To: sub.To, Seq: p.Seq,
 		})
+	}
+	return a
+}
+
+// Through is the actor as one who speaks by a chat of its account; it is Unlinked
+// where the account has that chat no more. The zero Link is no chat.
+func (a Actor) Through(chat Link, account Record) Actor {
+	a.Via = chat
+	if chat.Platform != "" {
+		now, ok := account.LinkOn(chat.Platform)
+		a.Unlinked = !ok || now.ID != chat.ID
 	}
 	return a
 }

@@ -143,9 +143,16 @@ func TestACallIsTriedAgainInWorkingHours(t *testing.T) {
 func absent(t *testing.T) core.Record {
 	t.Helper()
 	r := core.Record{Kind: core.KindAccount, ID: "raul", State: core.StateActive, Agency: "IE", Version: 1, Roles: []core.Role{core.RoleSecretary}, Fields: map[core.Field]string{core.FieldName: "Raúl"}}
-	return after(t, r, cast["raul"], start, core.Command{Verb: core.VerbSubstitute, Fields: map[core.Field]string{
-		core.FieldSubstitute: "elena", core.FieldFromDate: "2026-11-23", core.FieldToDate: "2026-11-27",
-	}})
+	return after(t, r, cast["raul"], start, appoint("2026-11-27"))
+}
+
+// appoint names Elena until a day.
+func appoint(until string) core.Command {
+	return core.Command{
+		Verb:   core.VerbSubstitute,
+		Fields: map[core.Field]string{core.FieldSubstitute: "elena", core.FieldFromDate: "2026-11-23", core.FieldToDate: until},
+		Named:  map[core.Field]core.Record{core.FieldSubstitute: directory("elena")},
+	}
 }
 
 func account(id string) core.Record {
@@ -169,12 +176,8 @@ func TestASubstituteStandsInOnceTheyHaveAccepted(t *testing.T) {
 	if len(elena.Principals) != 1 {
 		t.Fatal("who accepted does not stand in")
 	}
-	for verb, c := range map[string]core.Command{
-		"names another": {Verb: core.VerbSubstitute, Fields: map[core.Field]string{core.FieldSubstitute: "lucia", core.FieldFromDate: "2026-11-23", core.FieldToDate: "2026-12-31"}},
-	} {
-		if got := refused(t, r, elena, start, c); got != core.NotAllowed {
-			t.Errorf("a substitute %s: %s", verb, got)
-		}
+	if got := refused(t, r, elena, start, appoint("2026-12-31")); got != core.NotAllowed {
+		t.Errorf("a substitute names another: %s", got)
 	}
 }
 
@@ -207,7 +210,7 @@ func TestASubstitutionIsDeclinedOrEndedByEither(t *testing.T) {
 func TestOnlyThoseWhoSignNameASubstituteAndAdministrationForAnybody(t *testing.T) {
 	r := account("lucia")
 	r.Roles = []core.Role{core.RoleRequester}
-	c := core.Command{Verb: core.VerbSubstitute, Fields: map[core.Field]string{core.FieldSubstitute: "elena", core.FieldFromDate: "2026-11-23", core.FieldToDate: "2026-11-27"}}
+	c := appoint("2026-11-27")
 	if got := refused(t, r, cast["lucia"], start, c); got != core.NotAllowed {
 		t.Errorf("a requester: %s", got)
 	}

@@ -27,6 +27,11 @@ type Command struct {
 	Since Day
 	// Gate is what the desk found at the gate of step 1.
 	Gate Gate
+	// Named are the accounts that Fields name, as the directory has them.
+	Named map[Field]Record
+	// Proof is the version of the account at which the password or code was made by
+	// which a person proves to be it; 0 asks for none.
+	Proof int
 	// Number is the number to give, where the row numbers.
 	Number string
 	// Record is the id to create a record by.
@@ -55,7 +60,7 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 	if no != nil {
 		return nil, no.about(r, c, a)
 	}
-	if no := demand(row, c, now); no != nil {
+	if no := demand(row, r, c, now); no != nil {
 		return nil, no.about(r, c, a)
 	}
 	if row.Guard != nil {
@@ -84,8 +89,11 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 
 // permit finds the row by which a may give command c on r.
 func permit(lc Lifecycle, r Record, c Command, a Actor, now time.Time) (Transition, *Refusal) {
-	if a.Suspended {
+	switch {
+	case a.Suspended:
 		return Transition{}, &Refusal{Reason: Suspended}
+	case a.Unlinked:
+		return Transition{}, &Refusal{Reason: Unknown}
 	}
 	if r.State != None && !a.Sees(r, now) {
 		return Transition{}, &Refusal{Reason: NotFound}
@@ -133,8 +141,11 @@ func (r Record) already(c Command, a Actor) *Refusal {
 	return &Refusal{Reason: NotNow}
 }
 
-// demand checks what a row needs and what it was given.
-func demand(row Transition, c Command, now time.Time) *Refusal {
+// demand checks what a row needs, what it was given, and that it was given no more.
+func demand(row Transition, r Record, c Command, now time.Time) *Refusal {
+	if no := row.strange(c); no != nil {
+		return no
+	}
 	for _, f := range row.Needs {
 		switch Specs[f].Type {
 		case TypeUpload:
@@ -146,19 +157,53 @@ func demand(row Transition, c Command, now time.Time) *Refusal {
 				return &Refusal{Reason: Missing, Field: f}
 			}
 		default:
-			if no := Check(f, c.Fields[f], now); no != nil {
+			if no := judge(f, r, c, now); no != nil {
 				return no
 			}
 		}
 	}
 	for _, f := range row.Asks {
 		if v, ok := c.Fields[f]; ok && v != "" {
-			if no := Check(f, v, now); no != nil {
+			if no := judge(f, r, c, now); no != nil {
 				return no
 			}
 		}
 	}
 	return nil
+}
+
+// judge is Check of what c brings for field f; an account that it names must be
+// there, in use, and what the field is for.
+func judge(f Field, r Record, c Command, now time.Time) *Refusal {
+	v := c.Fields[f]
+	if no := Check(f, v, now); no != nil || Specs[f].Type != TypePerson {
+		return no
+	}
+	p, role := c.Named[f], Specs[f].Role
+	if p.ID != v || !p.InUse() || role != "" && !slices.Contains(p.Roles, role) || f == FieldSubstitute && p.Agency != r.Agency {
+		return &Refusal{Reason: Invalid, Field: f, Value: v}
+	}
+	return nil
+}
+
+// strange refuses what a command brings beyond its row's own fields.
+func (t Transition) strange(c Command) *Refusal {
+	for f := range c.Fields {
+		if !t.takes(f) {
+			return &Refusal{Reason: Invalid, Field: f}
+		}
+	}
+	switch {
+	case len(c.Items) > 0 && !t.takes(FieldItems):
+		return &Refusal{Reason: Invalid, Field: FieldItems}
+	case len(c.Files) > 0 && !t.takes(FieldFiles):
+		return &Refusal{Reason: Invalid, Field: FieldFiles}
+	}
+	return nil
+}
+
+func (t Transition) takes(f Field) bool {
+	return slices.Contains(t.Needs, f) || slices.Contains(t.Asks, f) || slices.Contains(t.Sets, f)
 }
 
 // Needs are the fields that verb v asks for on a record in state s: those it

@@ -58,7 +58,7 @@ var programLifecycle = Lifecycle{
 	States: []State{StateDelivered, StateReturned, StateValidated},
 	Final:  []State{StateValidated},
 	Rows: []Transition{
-		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Quiet: true},
+		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Sets: []Field{FieldAgency}, Quiet: true},
 		{Verb: VerbValidate, From: []State{StateDelivered}, To: StateValidated, By: []Role{RoleAdmin}},
 		{Verb: VerbReturn, From: []State{StateDelivered}, To: StateReturned, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbRedeliver, From: []State{StateReturned}, To: StateDelivered, By: []Role{RoleRequester}, Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}},
@@ -75,10 +75,10 @@ var accountLifecycle = Lifecycle{
 	States: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied},
 	Final:  []State{StateDenied},
 	Rows: []Transition{
-		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Quiet: true},
+		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Sets: []Field{FieldUser}, Quiet: true},
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
-		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: isFree, Apply: linked, Quiet: true},
+		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
 		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Apply: unlinked, Quiet: true},
 		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin}},
 		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: all(mayBeAbsent, datesInOrder)},
@@ -109,6 +109,23 @@ func isFree(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return nil
 }
 
+// spends are the acts with which every password and code of an account dies.
+var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend}
+
+// Unspent reports whether a password or code that was made at a version of the
+// account is still good: it serves one link, and dies with any link and with a suspension.
+func (r Record) Unspent(proof int) bool {
+	return !slices.ContainsFunc(spends, func(v Verb) bool { return r.Acts[v].Version > proof })
+}
+
+// isUnspent has a password or code serve once, whoever uses it at the same instant.
+func isUnspent(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if c.Proof != 0 && !r.Unspent(c.Proof) {
+		return &Refusal{Reason: WrongCode}
+	}
+	return nil
+}
+
 func linked(r *Record, e Event) {
 	if _, ok := r.LinkOn(e.Fields[FieldPlatform]); !ok {
 		r.Links = append(r.Links, Link{Platform: e.Fields[FieldPlatform], ID: e.Fields[FieldChat], At: e.At})
@@ -126,6 +143,12 @@ func unlinked(r *Record, e Event) {
 	}
 	r.Links = kept
 	delete(r.Fields, FieldPlatform)
+}
+
+// InUse reports whether r is an account whose person may act: granted, and neither
+// suspended nor denied.
+func (r Record) InUse() bool {
+	return r.Kind == KindAccount && (r.State == StateActive || r.State == StateGranted)
 }
 
 // Substitution is who stands in for an account's person between two dates, both

@@ -177,7 +177,7 @@ func (r Record) accountIndex(terms []string) (unique, all []string) {
 	for _, w := range SearchWords(r.Fields[FieldName]) {
 		add(TermName(r.Kind, w))
 	}
-	if r.State != StateGranted && r.State != StateActive {
+	if !r.InUse() {
 		return unique, terms
 	}
 	for _, role := range r.Roles {

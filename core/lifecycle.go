@@ -62,6 +62,9 @@ type Transition struct {
 	By []Role
 	// Needs are the fields that must come with it; Asks those that may.
 	Needs, Asks []Field
+	// Sets are the fields that SIDEM itself brings. A command that brings any other
+	// is refused.
+	Sets []Field
 	// Guard refuses what roles and states alone cannot; nil lets pass.
 	Guard Guard `json:"-"`
 	// Apply records what the generic fold (state, fields, acts) does not; nil adds nothing.

@@ -15,10 +15,10 @@ const (
 	Stale      Reason = "stale"       // the card is of an older version
 	OwnRequest Reason = "own_request" // who filed may not release
 	Missing    Reason = "missing"     // a field is empty
-	Invalid    Reason = "invalid"     // a field cannot be so
+	Invalid    Reason = "invalid"     // a field cannot be so, or is not the act's to bring
 	Future     Reason = "future"      // a date lies after today
 	NoProgram  Reason = "no_program"  // the gate of step 1 is shut
-	WrongCode  Reason = "wrong_code"  // the pickup code is another
+	WrongCode  Reason = "wrong_code"  // a code or password is another, or was used
 	Taken      Reason = "taken"       // a unique value belongs to somebody else
 	Unknown    Reason = "unknown"     // who are you: no account is linked
 	Suspended  Reason = "suspended"   // the account is suspended

@@ -66,6 +66,9 @@ var RequestForm = []Field{
 // requestAsks is the form with its annexes, which may come along.
 var requestAsks = slices.Concat(RequestForm, []Field{FieldFiles})
 
+// particulars are those of whoever asks, as their account has them.
+var particulars = []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldExtension, FieldUnit}
+
 var (
 	inOffice = []State{StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued}
 	parties  = []Role{RoleRequester, RoleSecretary, RoleRegistry, RoleHead, RoleExecutive}
@@ -80,7 +83,7 @@ var requestLifecycle = Lifecycle{
 	},
 	Final: []State{StateCollected, StateCancelled},
 	Rows: []Transition{
-		{Verb: VerbDraft, From: []State{None}, To: StateDraft, By: []Role{RoleRequester}, Asks: requestAsks, Quiet: true},
+		{Verb: VerbDraft, From: []State{None}, To: StateDraft, By: []Role{RoleRequester}, Asks: requestAsks, Sets: particulars, Quiet: true},
 		{Verb: VerbFile, From: []State{StateDraft}, To: StateFiled, By: []Role{RoleRequester}, Guard: all(isComplete, programIsValid), Numbers: true},
 		{Verb: VerbAmend, From: []State{StateDraft}, To: Stay, By: []Role{RoleRequester}, Asks: requestAsks},
 		{Verb: VerbDiscard, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleRequester}, Confirm: true},
@@ -105,7 +108,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbReassign, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
 		{Verb: VerbAccept, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Guard: notYetAccepted},
 		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Asks: []Field{FieldDueDate}, Guard: isAhead, Apply: observed},
-		{Verb: VerbIssue, From: []State{StateAssigned}, To: StateIssued, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldOpinionNumber, FieldOutcome, FieldFiles}, Confirm: true},
+		{Verb: VerbIssue, From: []State{StateAssigned}, To: StateIssued, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldOpinionNumber, FieldOutcome, FieldFiles}, Sets: []Field{FieldPickupCode}, Confirm: true},
 		{Verb: VerbDecline, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleExecutive}, Needs: []Field{FieldReason}, Apply: declined},
 		{Verb: VerbAnswer, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Needs: []Field{FieldObservation, FieldAnswer}, Asks: []Field{FieldFiles}, Guard: isPending, Apply: answered},
 		{Verb: VerbResume, From: []State{StateObserved}, To: StateAssigned, By: []Role{RoleSystem}, Guard: allAnswered, Auto: true, Quiet: true},

@@ -58,11 +58,19 @@ func command(v core.Verb, state core.State) core.Command {
 		default:
 			c.Fields[f] = valid[f]
 		}
+		if core.Specs[f].Type == core.TypePerson {
+			c.Named = map[core.Field]core.Record{f: directory(valid[f])}
+		}
 	}
 	if v == core.VerbIssue {
 		c.Fields[core.FieldPickupCode] = "123456"
 	}
 	return c
+}
+
+// directory is the account of one of the cast, in use.
+func directory(id string) core.Record {
+	return core.Record{Kind: core.KindAccount, ID: id, State: core.StateActive, Agency: cast[id].Agency, Roles: cast[id].Roles, Version: 3, Seq: 3}
 }
 
 // told is a story: who does what, in order; it fails on a refusal.

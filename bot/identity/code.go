@@ -49,8 +49,13 @@ func ReadCode(text string) (string, bool) {
 
 // CodeKey is under what a code is kept: its hash by the secret key, so that who
 // reads the store cannot use it.
-func (k Keeper) CodeKey(code string) string {
+func (k Keeper) CodeKey(code string) string { return k.hash("code", code) }
+
+// PersonKey is under what is kept of a person on a platform who is no account.
+func (k Keeper) PersonKey(person string) string { return k.hash("person", person) }
+
+func (k Keeper) hash(what, of string) string {
 	h := hmac.New(sha256.New, k.key)
-	h.Write([]byte("code\x00" + code))
+	h.Write([]byte(what + "\x00" + of))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil))[:keyLength])
 }

@@ -20,7 +20,7 @@ const Life = 7 * 24 * time.Hour
 var (
 	ErrWrong   = errors.New("identity: wrong password")
 	ErrExpired = errors.New("identity: the password has expired")
-	ErrUsed    = errors.New("identity: the password was used")
+	ErrUsed    = errors.New("identity: the password was used, or died with a link or a suspension")
 )
 
 // Keeper derives passwords from a secret key, the account and the grant: no
@@ -62,7 +62,7 @@ func (k Keeper) Check(account core.Record, password string, now time.Time) error
 		return ErrWrong
 	}
 	grant := granted(account)
-	if linked, ok := account.Acts[core.VerbLink]; ok && linked.Version > grant.Version {
+	if !account.Unspent(grant.Version) {
 		return ErrUsed
 	}
 	if now.After(grant.At.Add(Life)) {
@@ -70,6 +70,9 @@ func (k Keeper) Check(account core.Record, password string, now time.Time) error
 	}
 	return nil
 }
+
+// Proof is the version of the account at which its present password was made.
+func Proof(account core.Record) int { return granted(account).Version }
 
 // granted is the act that made the present password.
 func granted(account core.Record) core.Act {

@@ -110,6 +110,9 @@ func (d *Desk) Do(ctx context.Context, actor core.Actor, id string, c core.Comma
 		if !errors.Is(err, ErrConflict) {
 			return out, err
 		}
+		if actor, err = d.again(ctx, actor); err != nil {
+			return Outcome{}, err
+		}
 	}
 	return Outcome{}, fmt.Errorf("%s on %s: no peace after %d rounds: %w", c.Verb, id, maxRounds, ErrConflict)
 }
@@ -127,6 +130,9 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 	if c, err = d.complete(ctx, before, actor, c, now); err != nil {
 		return Outcome{}, err
 	}
+	if c.Named, err = d.mentioned(ctx, c); err != nil {
+		return Outcome{}, err
+	}
 	events, no := core.Decide(before, c, actor, now)
 	if no != nil {
 		if before.State == core.None { // there is no trail to write it in
@@ -134,7 +140,17 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 		}
 		events = []core.Event{core.RefusedEvent(before, c, actor, no, now)}
 	}
-	return d.commit(ctx, before, events, c, no, now)
+	rests, err := guards(actor, c, before, now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.commit(ctx, before, events, guarded{c, rests}, no, now)
+}
+
+// guarded is a command with what its decision rests upon.
+type guarded struct {
+	core.Command
+	guards []Expectation
 }
 
 // since is the last working day before the one for which an act counts: on a
@@ -171,7 +187,7 @@ func (d *Desk) load(ctx context.Context, id, create string) (core.Record, error)
 	return r.Recall(trail), nil
 }
 
-func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Event, c core.Command, no *core.Refusal, now time.Time) (Outcome, error) {
+func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Event, c guarded, no *core.Refusal, now time.Time) (Outcome, error) {
 	after := before
 	for _, e := range events {
 		after = core.Apply(after, e)
@@ -197,7 +213,7 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		}
 		items = append(items, more...)
 	}
-	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
+	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
 		return d.repeat(ctx, seen.First)
 	}
@@ -214,13 +230,13 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 }
 
 // taken refuses what only the store can judge: a unique value is another record's.
-func (d *Desk) taken(ctx context.Context, before core.Record, e core.Event, c core.Command, now time.Time) (Outcome, error) {
+func (d *Desk) taken(ctx context.Context, before core.Record, e core.Event, c guarded, now time.Time) (Outcome, error) {
 	no := &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: e.Kind}
 	if before.State == core.None { // there is no trail to write it in
 		return Outcome{Record: before, Refusal: no}, nil
 	}
 	by := core.Actor{Account: e.By, Name: e.ByName}
-	return d.commit(ctx, before, []core.Event{core.RefusedEvent(before, c, by, no, now)}, c, no, now)
+	return d.commit(ctx, before, []core.Event{core.RefusedEvent(before, c.Command, by, no, now)}, c, no, now)
 }
 
 // owed are the items that a commit owes beside its notices: cards to redraw,
@@ -273,7 +289,10 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		if err != nil {
 			return c, fmt.Errorf("load account %s: %w", actor.Account, err)
 		}
-		for _, f := range []core.Field{core.FieldName, core.FieldPost, core.FieldEmail, core.FieldPhone, core.FieldExtension, core.FieldUnit} {
+		c.Fields = maps.Clone(c.Fields)
+		row, _ := core.LifecycleOf(core.KindRequest).Verb(c.Verb)
+		for _, f := range row.Sets {
+			delete(c.Fields, f) // they are SIDEM's to bring
 			if v := account.Fields[f]; v != "" {
 				c.Fields = with(c.Fields, f, v)
 			}

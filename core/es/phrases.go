@@ -33,7 +33,6 @@ const (
 	AskCredentials     Phrase = "ask_credentials"
 	WrongCredentials   Phrase = "wrong_credentials"
 	ExpiredCredentials Phrase = "expired_credentials"
-	TooManyTries       Phrase = "too_many_tries"
 	NoLongerYours      Phrase = "no_longer_yours"
 )
 
@@ -59,7 +58,6 @@ var phrases = map[Phrase]string{
 	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. La contraseña sirve una sola vez.",
 	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
-	TooManyTries:       "Hubo demasiados intentos con esta cuenta. Espere una hora y vuelva a intentar; no se vinculó nada.",
 	NoLongerYours:      "Esta solicitud ya no está a su cargo",
 }
 

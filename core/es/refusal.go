@@ -149,7 +149,9 @@ func invalid(f core.Field, v string) string {
 		return fmt.Sprintf("%s debe tener %s. Por ejemplo: %s.", name, Count(spec.Max, "dígito", "dígitos"), FieldExample(f))
 	case core.TypeLines:
 		return fmt.Sprintf("No entendí el renglón «%s». Escriba uno por línea: descripción; cantidad; unidad; precio unitario.", clip(v, 40))
-	case core.TypeChoice, core.TypeChoices, core.TypePerson, core.TypeUpload:
+	case core.TypePerson:
+		return "La persona elegida ya no puede atenderlo: su cuenta no está en uso o no tiene ese cargo. Elija otra de la lista."
+	case core.TypeChoice, core.TypeChoices, core.TypeUpload:
 	}
 	return fmt.Sprintf("El valor de %s no es válido. Elija una de las opciones o escríbalo como en el ejemplo: %s.", name, FieldExample(f))
 }

@@ -159,7 +159,7 @@ var raceTests = []test{
 	}},
 	{"nothing that an account guards is committed after it has moved", func(t *testing.T, s Store) {
 		var moved []string // the account of each round
-		for round := range (Races(200) + crowd - 2) / (crowd - 1) {
+		for round := range (Races(100) + crowd - 2) / (crowd - 1) {
 			who := commit(t, s, named(fmt.Sprintf("account%d", round)))
 			end := next(who, core.Event{})
 			errs := atOnce(func(i int) error {

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"lists", listTests},
 		{"series", seriesTests},
 		{"races", raceTests},
+		{"authority", authorityTests},
 		{"merge", mergeTests},
 		{"claim", claimTests},
 		{"settle", settleTests},
