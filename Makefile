@@ -4,7 +4,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 .PHONY: help demo auto picture test check lint race fuzz docs docs-fresh year bench golden build image crash twins
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: ## SIDEM among emulators, in a page on loopback
 	go run ./cmd/sidem demo
@@ -17,32 +17,61 @@ test: ## every test that needs nothing but Go; what is missing besides is named
 	@test -d bot/bottest/judge/node_modules || echo "no judges installed (make judges): what is sent is judged by our own emulators alone"
 	go test ./...
 
+check: tidy lint race fuzz docs-fresh e2e ## all that CI asks; needs what make e2e needs, and the judges
+
 # The suites of whole SIDEMs: behind the tag e2e, one package each, each with its own time limit.
 E2E = go test -tags e2e -count=1
-HOUSE = ./cmd/sidem/e2e
+SUITES = ./cmd/sidem/e2e
 .PHONY: e2e e2e-process e2e-race e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser
 e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
 
-e2e-process: ## the stories, with sidem in a process of its own
-	$(E2E) -timeout 5m $(HOUSE)/process
+e2e-process: ## stories with sidem in a process of its own
+	$(E2E) -timeout 5m $(SUITES)/process
 
 e2e-race: ## the same, with sidem watched by the race detector
-	SIDEM_TEST_RACE=1 $(E2E) -timeout 15m $(HOUSE)/process
+	SIDEM_TEST_RACE=1 $(E2E) -timeout 15m $(SUITES)/process
 
 e2e-kill: ## a kill at every point of a delivery, and on the way of the walk
-	$(E2E) -timeout 5m $(HOUSE)/kill
+	$(E2E) -timeout 5m $(SUITES)/kill
 
 e2e-replicas: ## every story on two replicas, and presses given to both; needs redis-server and caddy
-	$(E2E) -timeout 5m $(HOUSE)/replicas
+	$(E2E) -timeout 5m $(SUITES)/replicas
 
 e2e-lost: ## lost answers of Redis, cuts and kills of it; needs redis-server
-	$(E2E) -timeout 5m $(HOUSE)/lost
+	$(E2E) -timeout 5m $(SUITES)/lost
 
-e2e-moved: ## every story with a store that moves between SQLite and Redis; needs redis-server
-	$(E2E) -timeout 5m $(HOUSE)/moved
+e2e-moved: ## every story on a store that moves between SQLite and Redis; needs redis-server
+	$(E2E) -timeout 5m $(SUITES)/moved
 
-e2e-picture: ## docs/sandbox.png, the first picture of the README
-	go test -tags e2e,picture -count=1 -run '^TestPicture' $(HOUSE)/browser
+e2e-browser: ## the page of the demonstration; needs chromium
+	$(E2E) -timeout 5m $(SUITES)/browser
+
+.PHONY: judges
+judges: ## install the types and clients of others that judge what is sent; needs npm
+	npm ci --prefix bot/bottest/judge --no-audit --no-fund --ignore-scripts
+
+.PHONY: tidy
+tidy: ## go.mod and the code are tidy
+	go mod tidy -diff
+	go vet ./...
+	go vet -tags e2e ./cmd/...
+
+lint: ## golangci-lint, and the proof that it judges imports
+	go run $(LINT) run
+	sh .ci/planted-import
+
+race: ## every test with the race detector, in random order
+	go test -race -shuffle=on ./...
+
+fuzz: ## each fuzz target, by count (FUZZ=20000)
+	@for target in $$(grep -rlE '^func Fuzz' --include=*_test.go . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$target/*_test.go | sed 's/func //'); do \
+			echo "$$target $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(FUZZ),5000)x $$target || exit 1; \
+		done; \
+	done
+
+picture: ## docs/sandbox.png, the first picture of the README
+	go test -tags e2e,picture -count=1 -run '^TestPicture' $(SUITES)/browser
 
 docs: ## generate docs/lifecycle.md
 	go run ./cmd/sidem lifecycle > docs/lifecycle.md
@@ -51,10 +80,10 @@ docs-fresh: ## docs/lifecycle.md is what the tables say
 	go run ./cmd/sidem lifecycle | diff - docs/lifecycle.md
 
 crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times while delivering, said and for real
-	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 $(E2E) -run Killed -parallel 4 -timeout 60m $(HOUSE)/kill
+	SIDEM_CRASH_ALL=1 SIDEM_KILLS=1000 $(E2E) -run Killed -parallel 4 -timeout 60m $(SUITES)/kill
 
 twins: ## the same press given to two replicas at once, 10,000 times; needs redis-server
-	SIDEM_TWINS=10000 $(E2E) -run TestThePressGivenToBothReplicas -v -timeout 60m $(HOUSE)/replicas
+	SIDEM_TWINS=10000 $(E2E) -run TestThePressGivenToBothReplicas -v -timeout 60m $(SUITES)/replicas
 
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
@@ -73,4 +102,4 @@ image: ## a container image
 
 .PHONY: containers
 containers: image ## compose.yaml in containers, with kills, and the unit under systemd; needs root and a Docker engine here
-	$(E2E) -timeout 15m $(HOUSE)/containers
+	$(E2E) -timeout 15m $(SUITES)/containers
