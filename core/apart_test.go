@@ -176,7 +176,7 @@ func TestARecordOfBeforeRecallsWhoActed(t *testing.T) {
 		a.Event(e)
 	}
 	a.Record(old)
-	if a.End(); len(a.Faults) > 0 {
+	if a.Close(); len(a.Faults) > 0 {
 		t.Errorf("the audit finds fault with it: %s", strings.Join(a.Faults, "; "))
 	}
 	body, err := json.Marshal(old)

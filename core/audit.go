@@ -1,73 +1,335 @@
 package core
 
 import (
-	"encoding/json"
+	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
-// Audit judges a trail and the records that are kept beside it: give it all
-// events in the order of their index, then each record. The zero value is ready.
+// Audit judges a trail, and the records and entries that are kept beside it.
+//
+// Give it all events in the order of their index, then everything that is kept,
+// then the events that were added meanwhile, and Close it. A record of which there
+// were such events was not judged: it is among Open, and judged by giving everything
+// once more. The zero value is ready. Faults name ids and kinds, and no person.
 type Audit struct {
+	// Indexed says that entries are given too: what is absent among them is a fault.
+	Indexed bool
+
 	// Events and Records are how many the trail has.
 	Events, Records int
 	// Faults say, in words for an operator, what does not hold.
 	Faults []string
 
-	last   int // the index of the last event
-	folded map[string]Record
-	filed  map[string]bool // the records that were compared
+	last    int // the index of the last event
+	files   map[string]*file
+	presses map[uint64]int  // the first event of each press
+	due     int             // how many presses there were when the reading began
+	known   map[uint64]bool // the presses that were given
+	reading bool            // something that is kept was given since the last Close
+	open    map[string]bool // the records that are judged in this reading; nil is all
+	moved   map[string]bool // …of which there were events meanwhile
+	strays  map[string][]string
+	values  map[string]string // who has the value of a series
+	seed    maphash.Seed
+}
+
+// file is what the trail says of one record, and what was found of it.
+type file struct {
+	record  Record
+	events  []int
+	applied []applied
+	once    string    // of the last event that was applied
+	at      time.Time // …and its instant
+
+	shelf []uint64 // the entries that it should have, sorted; nil until they are asked for
+	found []bool
+	kept  bool            // the record itself was given
+	wrong []string        // what was found of it that should not be
+	given map[string]bool // the series of which it has a number
+}
+
+// applied is one event that was not refused: its verb, the version that it led to,
+// and whether it was of one commit with the one before.
+type applied struct {
+	verb    Verb
+	version int
+	joined  bool
 }
 
 // Event takes in the next event: the index must have no gap, and the record's chain of hashes must hold.
 func (a *Audit) Event(e Event) {
-	if a.folded == nil {
-		a.folded, a.filed = map[string]Record{}, map[string]bool{}
-	}
+	a.init()
 	a.Events++
 	if e.Index != a.last+1 {
-		a.fault("index %d follows %d", e.Index, a.last)
+		a.fault("event %d follows event %d: the index has a gap", e.Index, a.last)
 	}
 	a.last = e.Index
-	r, known := a.folded[e.Record]
-	if !known {
+	f := a.files[e.Record]
+	if f == nil {
 		a.Records++
+		f = &file{}
+		a.files[e.Record] = f
 	}
-	if !e.Follows(r.Seq, r.Head) {
-		a.fault("event %d (%s of %s, seq %d) does not follow the one before: the trail was changed", e.Index, e.Verb, e.Record, e.Seq)
+	if !e.Follows(f.record.Seq, f.record.Head) {
+		a.fault("event %d (%s of %s, its number %d) does not follow the one before: the trail was changed", e.Index, Plain(string(e.Verb)), Plain(e.Record), e.Seq)
 	}
-	a.folded[e.Record] = Apply(r, e)
+	if e.Once != "" {
+		if press := a.sum(IndexEntry{Family: EntryPress, Key: e.Once}); a.presses[press] == 0 {
+			a.presses[press] = e.Index
+		}
+	}
+	before := f.record
+	f.record = Apply(before, e)
+	f.events = append(f.events, e.Index)
+	if e.Refusal == nil {
+		joined := len(f.applied) > 0 && e.Once == f.once && e.At.Equal(f.at)
+		f.applied = append(f.applied, applied{e.Verb, f.record.Version, joined})
+		f.once, f.at = e.Once, e.At
+	}
+	f.shelf = nil
+	if a.reading {
+		a.moved[e.Record] = true
+	}
+}
+
+func (a *Audit) init() {
+	if a.files == nil {
+		a.files, a.presses, a.seed = map[string]*file{}, map[uint64]int{}, maphash.MakeSeed()
+		a.reset()
+	}
+}
+
+// begin notes that something that is kept was given.
+func (a *Audit) begin() {
+	a.init()
+	if !a.reading {
+		a.reading, a.due = true, len(a.presses)
+	}
+}
+
+// reset makes ready for a reading.
+func (a *Audit) reset() {
+	a.reading, a.moved, a.strays, a.values, a.known = false, map[string]bool{}, map[string][]string{}, map[string]string{}, map[uint64]bool{}
+	for _, f := range a.files {
+		f.shelf, f.found, f.kept, f.wrong, f.given = nil, nil, false, nil, nil
+	}
 }
 
 // Record compares a record as it is kept with the fold of its trail.
 func (a *Audit) Record(r Record) {
-	want, ok := a.folded[r.ID]
-	if !ok {
-		a.fault("record %s is there, and no event of it", r.ID)
+	a.begin()
+	f := a.files[r.ID]
+	if f == nil {
+		a.stray(r.ID, "it is there")
 		return
 	}
-	a.filed[r.ID] = true
+	f.kept = true
+	want := f.record
 	if r.Doers == nil { // written before they were kept: it is the trail that tells
 		want.Doers = nil
 	}
-	trail, err1 := json.Marshal(want)
-	kept, err2 := json.Marshal(r)
-	if err1 != nil || err2 != nil || string(trail) != string(kept) {
-		a.fault("record %s is not the fold of its trail:\n  trail:  %s\n  record: %s", r.ID, trail, kept)
+	if parts := differing(want, r); len(parts) > 0 {
+		f.wrong = append(f.wrong, "it is not the fold of its trail: "+strings.Join(parts, ", ")+" differ")
 	}
 }
 
-// IDs are the records of the trail, in order.
-func (a *Audit) IDs() []string { return slices.Sorted(maps.Keys(a.folded)) }
+// Entry compares an entry with those that the trail makes.
+func (a *Audit) Entry(e IndexEntry) {
+	a.begin()
+	f := a.files[e.Record]
+	switch {
+	case e.Family == EntryPress:
+		a.press(e)
+		return
+	case e.Family == EntryNumber:
+		a.number(e, f)
+		return
+	case f == nil:
+		a.stray(e.Record, e.String())
+		return
+	case e.Family == EntryRecord, e.Family == EntryEvent && e.N > int64(a.last): // of an event that has just been added
+		return
+	}
+	if f.shelf == nil {
+		a.fill(f)
+	}
+	if i, ok := slices.BinarySearch(f.shelf, a.sum(e)); ok {
+		f.found[i] = true
+		return
+	}
+	f.wrong = append(f.wrong, e.String()+", which does not follow from its trail")
+}
 
-// End says which records were not compared: they are gone.
-func (a *Audit) End() {
-	for _, id := range a.IDs() {
-		if !a.filed[id] {
-			a.fault("record %s is gone, and its trail is there", id)
+// fill makes the entries that a record should have.
+func (a *Audit) fill(f *file) {
+	for _, e := range f.entries() {
+		f.shelf = append(f.shelf, a.sum(e))
+	}
+	slices.Sort(f.shelf)
+	f.found = make([]bool, len(f.shelf))
+}
+
+// entries are those that a record should have, presses and numbers excepted.
+func (f *file) entries() []IndexEntry {
+	id, ix := f.record.ID, f.record.Index()
+	var out []IndexEntry
+	for _, n := range f.events {
+		out = append(out, IndexEntry{Family: EntryEvent, Record: id, N: int64(n)})
+	}
+	for _, key := range distinct(ix.Unique) {
+		out = append(out, IndexEntry{Family: EntryUnique, Key: key, Record: id})
+	}
+	for _, key := range distinct(ix.Terms) {
+		out = append(out, IndexEntry{Family: EntryTerm, Key: key, Record: id, N: ix.Rank})
+	}
+	return out
+}
+
+func distinct(s []string) []string { return slices.Compact(slices.Sorted(slices.Values(s))) }
+
+func (a *Audit) press(e IndexEntry) {
+	if e.N > int64(a.last) || a.open != nil {
+		return // it has just been added, or was judged before
+	}
+	press := a.sum(IndexEntry{Family: EntryPress, Key: e.Key})
+	if n, ok := a.presses[press]; !ok || int64(n) != e.N {
+		a.fault("a press is filed under event %d, which is not the first that it led to", e.N)
+	}
+	a.known[press] = true
+}
+
+// number judges a number that was given to a record, of which f is nil where the
+// value was passed over. One that was reserved and not used is no fault.
+func (a *Audit) number(e IndexEntry, f *file) {
+	value := e.Key + " " + strconv.FormatInt(e.N, 10)
+	owner, taken := a.values[value]
+	a.values[value] = e.Record
+	if f == nil {
+		return
+	}
+	if taken && owner != e.Record {
+		f.wrong = append(f.wrong, e.String()+", which "+Plain(owner)+" has too")
+	}
+	if f.given == nil {
+		f.given = map[string]bool{}
+	}
+	f.given[e.Key] = true
+	if series := f.record.series(); series == e.Key && f.record.Number != NumberOf(series, int(e.N)) || e.N < 1 {
+		f.wrong = append(f.wrong, e.String()+", which is not its own")
+	}
+}
+
+// stray notes what is kept of a record of which there is no event.
+func (a *Audit) stray(id, what string) { a.strays[id] = append(a.strays[id], what) }
+
+// Open are the records that are still to be judged, in order; all of them before the first Close.
+func (a *Audit) Open() []string {
+	if a.open != nil {
+		return slices.Sorted(maps.Keys(a.open))
+	}
+	return slices.Sorted(maps.Keys(a.files))
+}
+
+// Close ends a reading. It reports whether every record was judged; if not, those
+// of which there were events meanwhile are Open, and everything is to be given once more.
+func (a *Audit) Close() bool {
+	a.begin()
+	for _, id := range slices.Sorted(maps.Keys(a.strays)) {
+		switch {
+		case a.files[id] != nil:
+			a.moved[id] = true
+		case a.open == nil:
+			a.fault("record %s has no event, and yet: %s", Plain(id), strings.Join(a.strays[id], "; "))
 		}
 	}
+	for _, id := range a.Open() {
+		if !a.moved[id] {
+			a.judge(id, a.files[id])
+		}
+	}
+	if absent := a.due - len(a.known); a.Indexed && a.open == nil && absent > 0 {
+		a.fault("%d presses are known no more: whoever repeats one is served twice", absent)
+	}
+	if a.open != nil {
+		maps.DeleteFunc(a.moved, func(id string, _ bool) bool { return !a.open[id] })
+	}
+	a.open = a.moved
+	a.reset()
+	return len(a.open) == 0
+}
+
+// judge says what is wrong of a record that has not moved.
+func (a *Audit) judge(id string, f *file) {
+	for _, w := range f.wrong {
+		a.fault("record %s: %s", Plain(id), w)
+	}
+	if !f.kept {
+		a.fault("record %s is gone, and its trail is there", Plain(id))
+	}
+	if !a.Indexed {
+		return
+	}
+	if f.shelf == nil {
+		a.fill(f)
+	}
+	for _, e := range f.entries() {
+		if i, ok := slices.BinarySearch(f.shelf, a.sum(e)); ok && !f.found[i] {
+			a.fault("record %s: absent is %s", Plain(id), e)
+		}
+	}
+	if s := f.record.series(); s != "" && !f.given[s] {
+		a.fault("record %s: absent is its number in %s", Plain(id), s)
+	}
+}
+
+// Fold is what the trail makes of a record; ok is false if there is no event of it.
+func (a *Audit) Fold(id string) (r Record, ok bool) {
+	f := a.files[id]
+	if f == nil {
+		return Record{}, false
+	}
+	return f.record, true
+}
+
+// Verbs are those of the commit that led a record to a version.
+func (a *Audit) Verbs(record string, version int) []Verb {
+	f := a.files[record]
+	if f == nil {
+		return nil
+	}
+	var out []Verb
+	for i, e := range f.applied {
+		if e.version != version {
+			continue
+		}
+		for j := i; ; j-- {
+			out = append(out, f.applied[j].verb)
+			if j == 0 || !f.applied[j].joined {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// sum names an entry in 64 bits, differently in each Audit: nobody can make one that looks like another.
+func (a *Audit) sum(e IndexEntry) uint64 {
+	var h maphash.Hash
+	h.SetSeed(a.seed)
+	for _, s := range []string{string(e.Family), e.Key, e.Record} {
+		_, _ = h.WriteString(s) // never fails (maphash)
+		_ = h.WriteByte(0)
+	}
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(e.N))
+	_, _ = h.Write(n[:])
+	return h.Sum64()
 }
 
 func (a *Audit) fault(format string, args ...any) {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -200,3 +201,43 @@ func AgencyID(agency string) string { return "agency-" + strings.ToLower(agency)
 
 // Season is the series of numbers of an instant: its local year.
 func Season(now time.Time) string { return now.Format("2006") }
+
+// NumberSeries is the series (desk.Ledger.Reserve) of the numbers of a season.
+func NumberSeries(season string) string { return "number:" + season }
+
+// NumberOf is the number of a request that has the value n of a series: "000147/2026".
+func NumberOf(series string, n int) string {
+	_, season, _ := strings.Cut(series, ":")
+	return fmt.Sprintf("%06d/%s", n, season)
+}
+
+// series is that of the record's number; "" if it has none.
+func (r Record) series() string {
+	_, season, ok := strings.Cut(r.Number, "/")
+	if !ok {
+		return ""
+	}
+	return NumberSeries(season)
+}
+
+// openKeys begin the unique keys and terms that say nothing of a person.
+var openKeys = []string{"number:", "kind:", "state:", "agency:", "role:", "stage:", "nochat", "stalled"}
+
+// MaskKey is a unique key or a term without what it may say of a person: of
+// "user:lucia.herrera" that it is a user's, of a chat its platform.
+func MaskKey(key string) string {
+	for _, prefix := range openKeys {
+		if strings.HasPrefix(key, prefix) {
+			return Plain(key)
+		}
+	}
+	family, rest, _ := strings.Cut(key, ":")
+	if family == "chat" || family == "name" {
+		kind, _, _ := strings.Cut(rest, ":")
+		family += ":" + kind
+	}
+	if strings.ContainsFunc(family, func(r rune) bool { return (r < 'a' || r > 'z') && r != ':' }) {
+		return "…"
+	}
+	return family + ":…"
+}

@@ -20,6 +20,7 @@ import (
 // notifier.Throttle, which they share.
 type Store interface {
 	desk.Ledger
+	desk.Books
 	desk.Sessions
 	notifier.Outbox
 	archive.Source

@@ -17,14 +17,21 @@ type auditCmd struct {
 	Checkpoint string `help:"File of checkpoints that was kept elsewhere: the trail must be the one that they were taken of. By default the one of --checkpoints." type:"existingfile"`
 }
 
+// maxFaults is how many faults are printed: one event that was changed has everything
+// that follows from it differ.
+const maxFaults = 200
+
 // Run prints what is wrong with the trail, and fails if anything is. It works beside a running SIDEM.
 func (c auditCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Checkpoints: c.Checkpoint})
 	if err != nil {
 		return err
 	}
-	for _, f := range a.Faults {
+	for _, f := range a.Faults[:min(len(a.Faults), maxFaults)] {
 		_, _ = fmt.Fprintln(out, f)
+	}
+	if more := len(a.Faults) - maxFaults; more > 0 {
+		_, _ = fmt.Fprintf(out, "and %d more\n", more)
 	}
 	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", a.Events, a.Records, len(a.Faults))
 	if c.Files {

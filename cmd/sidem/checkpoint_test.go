@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 	"sidem/core"
+	"sidem/storage/archive"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
 )
@@ -84,7 +86,8 @@ func audited(t *testing.T, cfg office.Config, more ...string) (code int, text st
 }
 
 // rewrite puts another trail into the store, with all that follows from it, by
-// the hand of somebody who can write the file and knows how SIDEM keeps it.
+// the hand of somebody who can write the file and knows how SIDEM keeps it: it makes
+// the store anew. What the outbox owed is let go.
 func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.Event) {
 	t.Helper()
 	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
@@ -92,45 +95,48 @@ func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.E
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, err := s.Log(ctx, 0, 100_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	exec := func(query string, args ...any) {
-		if _, err := db.ExecContext(ctx, query, args...); err != nil {
-			t.Fatal(query, err)
+	var (
+		events []core.Event
+		rest   []archive.Line
+	)
+	err = s.Dump(ctx, func(l archive.Line) error {
+		switch {
+		case l.Event != nil:
+			events = append(events, *l.Event)
+		case l.Number != nil, l.Session != nil:
+			rest = append(rest, l)
 		}
+		return nil
+	})
+	if err := errors.Join(err, s.Close(), os.Remove(path)); err != nil {
+		t.Fatal(err)
 	}
-	exec(`DELETE FROM events`)
+	var lines []archive.Line
 	folded := map[string]core.Record{}
 	for i, e := range change(events) {
-		e.Index = 0
-		exec(`INSERT INTO events (idx, record, seq, body) VALUES (?, ?, ?, ?)`, i+1, e.Record, e.Seq, text(t, e))
+		e.Index = i + 1
+		lines = append(lines, archive.Line{Event: &e})
 		folded[e.Record] = core.Apply(folded[e.Record], e)
 	}
-	exec(`CREATE TEMP TABLE alive (id TEXT)`)
-	for id, r := range folded {
-		exec(`UPDATE records SET seq = ?, body = ? WHERE id = ?`, r.Seq, text(t, r), id)
-		exec(`INSERT INTO alive VALUES (?)`, id)
+	for _, r := range folded {
+		lines = append(lines, archive.Line{Record: &r})
 	}
-	exec(`DELETE FROM records WHERE id NOT IN (SELECT id FROM alive)`)
-}
-
-func text(t *testing.T, v any) string {
-	t.Helper()
-	b, err := json.Marshal(v)
+	lines = append(lines, rest...)
+	s, err = sqlite.Open(ctx, path, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(b)
+	err = s.Load(ctx, func() (archive.Line, error) {
+		if len(lines) == 0 {
+			return archive.Line{}, io.EOF
+		}
+		l := lines[0]
+		lines = lines[1:]
+		return l, nil
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // resealed chains the events of a record anew.
@@ -259,6 +265,15 @@ func TestAClumsyHandIsSeenWithoutACheckpoint(t *testing.T) {
 		"a deleted event":           `DELETE FROM events WHERE idx = 2`,
 		"a record without its acts": `UPDATE records SET body = json_remove(body, '$.acts') WHERE id = (SELECT record FROM events WHERE idx = 2)`,
 		"a deleted record":          `DELETE FROM records WHERE id = (SELECT record FROM events WHERE idx = 2)`,
+		"a stranger's chat that leads to administration": `INSERT INTO uniques (key, record)
+SELECT 'chat:telegram:66600066', record FROM terms WHERE term = 'role:admin:'`,
+		"a stranger among those who administer": `INSERT INTO terms (term, rank, record)
+SELECT 'role:admin:', rank, record FROM terms WHERE term LIKE 'role:requester:%' LIMIT 1`,
+		"a press that nobody made": `INSERT INTO onces (once, idx) VALUES ('tg:1:1', 2)`,
+		"a welcome that nobody granted": `INSERT INTO items (key, state, lane, due, leased, body)
+SELECT replace(key, ':welcome', ':linked'), state, lane, due, leased, replace(replace(body, ':welcome', ':linked'), '"welcome"', '"linked"')
+FROM items WHERE key LIKE '%:welcome' LIMIT 1`,
+		"a mail that is gone": `DELETE FROM items WHERE id = (SELECT max(id) FROM items WHERE key LIKE 'mail:%')`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -274,8 +289,14 @@ func TestAClumsyHandIsSeenWithoutACheckpoint(t *testing.T) {
 			if n, _ := res.RowsAffected(); err != nil || n != 1 {
 				t.Fatal(n, err)
 			}
-			if code, text := audited(t, cfg); code != exitCheck {
+			code, text := audited(t, cfg)
+			if code != exitCheck {
 				t.Errorf("exit %d\n%s", code, text)
+			}
+			for _, private := range []string{"66600066", "@", "Lucía", "lucia", "722 555"} {
+				if strings.Contains(text, private) {
+					t.Errorf("it tells %q of somebody:\n%s", private, text)
+				}
 			}
 		})
 	}

@@ -307,12 +307,12 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		if _, no := core.Decide(r, c, actor, now); no != nil {
 			return c, nil // refused anyway: no number is spent
 		}
-		season := core.Season(now)
-		n, err := d.Ledger.Reserve(ctx, "number:"+season, r.ID)
+		series := core.NumberSeries(core.Season(now))
+		n, err := d.Ledger.Reserve(ctx, series, r.ID)
 		if err != nil {
 			return c, fmt.Errorf("reserve a number: %w", err)
 		}
-		c.Number = fmt.Sprintf("%06d/%s", n, season)
+		c.Number = core.NumberOf(series, n)
 	case core.VerbIssue:
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
 	case core.VerbRefer:

@@ -101,7 +101,7 @@ func (t *tally) add(l Line) error {
 }
 
 func (t *tally) report() Report {
-	t.audit.End()
+	t.audit.Close()
 	return Report{
 		Events: t.events.part(), Records: t.records.part(), Items: t.items.part(),
 		Numbers: t.numbers.part(), Sessions: t.sessions.part(), Faults: t.audit.Faults,

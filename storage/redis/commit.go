@@ -122,6 +122,11 @@ func filed(r core.Record) (f filing, err error) {
 	return f, nil
 }
 
+// row is that of record r, whose events have the indices of trail (lua/common.lua).
+func (f filing) row(r core.Record, trail string) string {
+	return fmt.Sprintf("%d %d %s\n%s%s", r.Seq, len(f.keys), trail, f.keys, f.body)
+}
+
 // place is where the record stands in the list of a term.
 func (f filing) place(term, record string) string { return term + "\x00" + f.rank + record }
 

@@ -2,12 +2,12 @@ package redis
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"sidem/core/desk"
 	"sidem/core/outbox"
 )
 
@@ -87,12 +87,12 @@ func decodeItem(id, row string) (it storedItem, err error) {
 	rev, rest, _ := strings.Cut(text, " ")
 	_, body, ok := strings.Cut(rest, " ")
 	if !ok {
-		return it, errors.New("its row is none of ours")
+		return it, desk.ErrDamaged
 	}
 	if it.rev, err = strconv.Atoi(rev); err != nil {
-		return it, err
+		return it, fmt.Errorf("%w: %w", desk.ErrDamaged, err)
 	}
-	if err := json.Unmarshal([]byte(body), &it.Item); err != nil {
+	if err := decode(body, &it.Item); err != nil {
 		return it, err
 	}
 	it.ID, it.size = id, len(row)

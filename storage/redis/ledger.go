@@ -42,27 +42,45 @@ func decodeRecord(row string) (r core.Record, trail []string, err error) {
 	head, rest, _ := strings.Cut(row, "\n")
 	parts := strings.Split(head, " ")
 	if len(parts) != 3 {
-		return r, nil, errors.New("its row is none of ours")
+		return r, nil, desk.ErrDamaged
 	}
 	size, err := strconv.Atoi(parts[1])
-	if err != nil || size > len(rest) {
-		return r, nil, errors.New("its row is none of ours")
+	if err != nil || size < 0 || size > len(rest) {
+		return r, nil, desk.ErrDamaged
 	}
-	err = json.Unmarshal([]byte(rest[size:]), &r)
+	err = decode(rest[size:], &r)
 	return r, strings.Split(parts[2], ","), err
 }
 
-// rank is a record's rank, fixed in length and in the order of the numbers:
-// ten digits of base 32, good for years from -2400 to 6300.
+// A rank has rankDigits digits of base 32: it is good for years from -2400 to 6300.
+const (
+	rankDigits   = 10
+	rankAlphabet = "0123456789abcdefghijklmnopqrstuv"
+	halfRank     = 1 << 47
+)
+
+// rank is a record's rank, fixed in length and in the order of the numbers.
 func rank(n int64) string {
-	const digits, half = "0123456789abcdefghijklmnopqrstuv", 1 << 47
-	v := uint64(min(max(n, -half), half-1) + half)
-	var b [10]byte
+	v := uint64(min(max(n, -halfRank), halfRank-1) + halfRank)
+	var b [rankDigits]byte
 	for i := len(b) - 1; i >= 0; i-- {
-		b[i] = digits[v&31]
+		b[i] = rankAlphabet[v&31]
 		v >>= 5
 	}
 	return string(b[:])
+}
+
+// parseRank is the number that rank made s of; ok is false for any other text.
+func parseRank(s string) (n int64, ok bool) {
+	v := int64(0)
+	for i := range len(s) {
+		d := strings.IndexByte(rankAlphabet, s[i])
+		if d < 0 || i == rankDigits {
+			return 0, false
+		}
+		v = v<<5 | int64(d)
+	}
+	return v - halfRank, len(s) == rankDigits
 }
 
 // List is one page of a query: it walks the shortest of the lists and looks each record up in the others.
@@ -193,11 +211,19 @@ func (s *Store) events(ctx context.Context, indices []string) (out []core.Event,
 
 // decodeEvent reads an event, which is kept without its Index.
 func decodeEvent(body, index string) (e core.Event, err error) {
-	if err := json.Unmarshal([]byte(body), &e); err != nil {
+	if err := decode(body, &e); err != nil {
 		return e, err
 	}
 	e.Index, err = strconv.Atoi(index)
 	return e, err
+}
+
+// decode reads a body; desk.ErrDamaged.
+func decode(body string, into any) error {
+	if err := json.Unmarshal([]byte(body), into); err != nil {
+		return fmt.Errorf("%w: %w", desk.ErrDamaged, err)
+	}
+	return nil
 }
 
 // Reserve gives record the next value of a series, or the one that it has.

@@ -188,7 +188,7 @@ func (l *loader) record(r core.Record) error {
 	for _, t := range f.terms {
 		l.put(toLists, "0", f.place(t, r.ID))
 	}
-	l.put(toRows, "r:"+r.ID, fmt.Sprintf("%d %d %s\n%s%s", r.Seq, len(f.keys), l.trails[r.ID], f.keys, f.body))
+	l.put(toRows, "r:"+r.ID, f.row(r, string(l.trails[r.ID])))
 	delete(l.trails, r.ID)
 	return nil
 }

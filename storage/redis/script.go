@@ -26,6 +26,8 @@ var (
 	luaClaim string
 	//go:embed lua/backlog.lua
 	luaBacklog string
+	//go:embed lua/filed.lua
+	luaFiled string
 	//go:embed lua/find.lua
 	luaFind string
 	//go:embed lua/list.lua
@@ -53,6 +55,7 @@ var (
 	throttleScript = writing(luaCommon, luaThrottle)
 	loadScript     = writing(luaCommon, luaLoad)
 	backlogScript  = reading(luaCommon, luaBacklog)
+	filedScript    = reading(luaCommon, luaFiled)
 	findScript     = reading(luaCommon, luaFind)
 	listScript     = reading(luaCommon, luaList)
 	sessionsScript = reading(luaCommon, luaSessions)

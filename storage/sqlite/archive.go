@@ -20,44 +20,34 @@ var (
 
 // Dump gives all that the store keeps at one instant, beside whoever writes to it.
 func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
-	tx, err := s.read.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	err := s.still(ctx, func(tx *sql.Tx) error {
+		for _, part := range []struct {
+			query string
+			line  func(*sql.Rows) (archive.Line, error)
+		}{
+			{`SELECT idx, body FROM events ORDER BY idx`, eventLine},
+			{`SELECT body FROM records ORDER BY id`, recordLine},
+			{`SELECT id, body FROM items ORDER BY id`, itemLine},
+			{`SELECT name, record, value FROM series ORDER BY name, value`, numberLine},
+			{`SELECT key, value, rev, expires FROM sessions ORDER BY key`, sessionLine},
+		} {
+			err := scan(ctx, tx, part.query, func(rows *sql.Rows) error {
+				l, err := part.line(rows)
+				if err != nil {
+					return err
+				}
+				return each(l)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("sqlite: dump: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	for _, part := range []struct {
-		query string
-		line  func(*sql.Rows) (archive.Line, error)
-	}{
-		{`SELECT idx, body FROM events ORDER BY idx`, eventLine},
-		{`SELECT body FROM records ORDER BY id`, recordLine},
-		{`SELECT id, body FROM items ORDER BY id`, itemLine},
-		{`SELECT name, record, value FROM series ORDER BY name, value`, numberLine},
-		{`SELECT key, value, rev, expires FROM sessions ORDER BY key`, sessionLine},
-	} {
-		if err := dump(ctx, tx, part.query, part.line, each); err != nil {
-			return fmt.Errorf("sqlite: dump: %w", err)
-		}
-	}
 	return nil
-}
-
-func dump(ctx context.Context, tx *sql.Tx, query string, line func(*sql.Rows) (archive.Line, error), each func(archive.Line) error) (err error) {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		l, err := line(rows)
-		if err != nil {
-			return err
-		}
-		if err := each(l); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 func eventLine(rows *sql.Rows) (archive.Line, error) {
@@ -181,8 +171,7 @@ func millis(t time.Time) sql.NullInt64 {
 }
 
 func (t *tx) loadRecord(r core.Record) error {
-	ix := r.Index()
-	k := keys{Unique: distinct(ix.Unique), Terms: distinct(ix.Terms), Rank: ix.Rank}
+	k := keysOf(r)
 	text, err := encode(k)
 	if err != nil {
 		return err

@@ -45,8 +45,7 @@ func newDecision(c desk.Commit) (*decision, error) {
 	if err := hangsTogether(c); err != nil {
 		return nil, err
 	}
-	ix := c.Record.Index()
-	d := &decision{Commit: c, keys: keys{Unique: distinct(ix.Unique), Terms: distinct(ix.Terms), Rank: ix.Rank}}
+	d := &decision{Commit: c, keys: keysOf(c.Record)}
 	var err error
 	if d.keysText, err = encode(d.keys); err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func (s *Store) record(ctx context.Context, query, key string) (r core.Record, e
 		err = desk.ErrNotFound
 	}
 	if err == nil {
-		err = json.Unmarshal(body, &r)
+		err = decode(body, &r)
 	}
 	if err != nil {
 		return core.Record{}, fmt.Errorf("sqlite: record %s: %w", key, err)
@@ -94,7 +94,7 @@ func (s *Store) list(ctx context.Context, q desk.Query) (desk.Page, error) {
 			return err
 		}
 		var r core.Record
-		if err := json.Unmarshal(body, &r); err != nil {
+		if err := decode(body, &r); err != nil {
 			return err
 		}
 		page.Records = append(page.Records, r)
@@ -189,9 +189,17 @@ func (s *Store) events(ctx context.Context, query string, args ...any) (out []co
 
 // decodeEvent reads an event, which is kept without its Index.
 func decodeEvent(body []byte, index int) (e core.Event, err error) {
-	err = json.Unmarshal(body, &e)
+	err = decode(body, &e)
 	e.Index = index
 	return e, err
+}
+
+// decode reads a body; desk.ErrDamaged.
+func decode(body []byte, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("%w: %w", desk.ErrDamaged, err)
+	}
+	return nil
 }
 
 // Reserve gives record the next value of a series, or the one that it has.

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,7 +50,7 @@ func rowOf(id string) (int64, error) {
 }
 
 func decodeItem(row int64, body []byte) (it outbox.Item, err error) {
-	err = json.Unmarshal(body, &it)
+	err = decode(body, &it)
 	it.ID = itemID(row)
 	return it, err
 }

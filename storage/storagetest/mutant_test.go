@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/storage/storagetest"
@@ -33,6 +34,8 @@ var mutants = map[string]func(storagetest.Store) storagetest.Store{
 	"a flood of changes is as many items":            func(s storagetest.Store) storagetest.Store { return &neverMerges{s} },
 	"a number is given again to somebody else's":     func(s storagetest.Store) storagetest.Store { return &sameNumber{s} },
 	"what is due later is claimed now":               func(s storagetest.Store) storagetest.Store { return &hasty{s} },
+	"a unique key is hidden from who verifies":       func(s storagetest.Store) storagetest.Store { return &hidesKey{s} },
+	"an entry is there that nothing made":            func(s storagetest.Store) storagetest.Store { return &plantsEntry{s} },
 	"dead items that were not asked for are revived": func(s storagetest.Store) storagetest.Store { return &revivesAll{s} },
 }
 
@@ -137,4 +140,24 @@ type revivesAll struct{ storagetest.Store }
 
 func (s *revivesAll) Replay(ctx context.Context, now time.Time, _ ...string) (int, error) {
 	return s.Store.Replay(ctx, now)
+}
+
+type hidesKey struct{ storagetest.Store }
+
+func (s *hidesKey) Entries(ctx context.Context, each func(core.IndexEntry) error) error {
+	return s.Store.Entries(ctx, func(e core.IndexEntry) error {
+		if e.Family == core.EntryUnique {
+			return nil
+		}
+		return each(e)
+	})
+}
+
+type plantsEntry struct{ storagetest.Store }
+
+func (s *plantsEntry) Entries(ctx context.Context, each func(core.IndexEntry) error) error {
+	if err := s.Store.Entries(ctx, each); err != nil {
+		return err
+	}
+	return each(core.IndexEntry{Family: core.EntryUnique, Key: core.UniqueChat("telegram", "1"), Record: "a1"})
 }

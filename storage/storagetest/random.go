@@ -257,14 +257,17 @@ func (p *pair) same(t *rapid.T) {
 	due, any, err := p.s.NextDue(t.Context())
 	wantDue, wantAny, _ := p.m.NextDue(t.Context())
 	p.equal("NextDue", fmt.Sprint(due, any, err), fmt.Sprint(wantDue, wantAny, error(nil)))
-	log, err := p.s.Log(t.Context(), 0, 10000)
+	log, errLog := p.s.Log(t.Context(), 0, 10000)
 	wantLog, _ := p.m.Log(t.Context(), 0, 10000)
 	p.equal("Log", log, wantLog)
+	p.equal("Entries", entries(p, p.s), entries(p, p.m))
+	torn, err := p.s.Inspect(t.Context())
+	p.equal("Inspect", fmt.Sprint(torn, err), fmt.Sprint([]string(nil), error(nil)))
 	keys, errKeys := p.s.Keys(t.Context(), "k", "", 10, p.now)
 	wantKeys, _ := p.m.Keys(t.Context(), "k", "", 10, p.now)
 	p.equal("Keys", keys, wantKeys)
-	if err != nil || errKeys != nil {
-		t.Fatalf("Log: %v, Keys: %v", err, errKeys)
+	if errLog != nil || errKeys != nil {
+		t.Fatalf("Log: %v, Keys: %v", errLog, errKeys)
 	}
 	for _, id := range []string{"r1", "r2", "r3"} {
 		got, err := p.s.Record(t.Context(), id)

@@ -23,6 +23,7 @@ import (
 // Store is all that a backend does.
 type Store interface {
 	desk.Ledger
+	desk.Books
 	desk.Sessions
 	notifier.Outbox
 }
@@ -57,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"settle", settleTests},
 		{"stats", statsTests},
 		{"sessions", sessionTests},
+		{"books", bookTests},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, tt := range part.tests {

@@ -34,6 +34,7 @@ import (
 // Store is all that SIDEM keeps.
 type Store interface {
 	desk.Ledger
+	desk.Books
 	desk.Sessions
 	notifier.Outbox
 }

@@ -1,0 +1,123 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// auditItems checks that what the outbox holds was owed for something that is in
+// the trail, of which a has heard up to the event last.
+func (d *Desk) auditItems(ctx context.Context, a *core.Audit, books Books, last int) error {
+	const page = 1000
+	var odd []outbox.Item
+	for after := ""; ; {
+		items, err := books.Items(ctx, "", after, page)
+		if err != nil {
+			return fmt.Errorf("read the outbox: %w", err)
+		}
+		for _, it := range items {
+			after = it.ID
+			if unowed(a, it) != "" {
+				odd = append(odd, it)
+			}
+		}
+		if len(items) < page {
+			break
+		}
+	}
+	if len(odd) == 0 {
+		return nil
+	}
+	// Some may be owed for what was added since.
+	if _, err := d.hear(ctx, a, last); err != nil {
+		return err
+	}
+	for _, it := range odd {
+		if why := unowed(a, it); why != "" {
+			a.Faults = append(a.Faults, fmt.Sprintf("item %s of the outbox: %s", it.ID, why))
+		}
+	}
+	return nil
+}
+
+// unowed says why nothing in the trail owes an item, as far as that can be judged;
+// "" if something may.
+func unowed(a *core.Audit, it outbox.Item) string {
+	if it.Account != "" {
+		if r, ok := a.Fold(it.Account); !ok || r.Kind != core.KindAccount {
+			return "its account has no trail"
+		}
+	}
+	record, ok := a.Fold(it.Record)
+	if it.Record != "" && !ok {
+		return "its record has no trail"
+	}
+	fits := false
+	switch it.What {
+	case WhatMail:
+		if it.Data["mail"] == string(core.MailAlert) {
+			fits = strings.HasPrefix(it.Key, "alert:") && strings.HasSuffix(it.Key, ":"+it.Account) && it.Record == it.Account
+			break
+		}
+		return unowedNotice(a, record, it, "mail:", it.Account+":"+it.Data["mail"])
+	case WhatNote:
+		return unowedNotice(a, record, it, "note:", it.Account+":"+it.Channel+":"+it.Data["note"])
+	case WhatCard:
+		fits = it.Key == CardItem(it.Record, it.Account, it.Channel, it.Due, nil).Key
+	case WhatRemind:
+		fits = strings.HasPrefix(it.Key, "remind:"+it.Record+":") && it.Account == ""
+	case WhatRecast:
+		fits = strings.HasPrefix(it.Key, "recast:"+it.Record+":") && it.Account == ""
+	case WhatDigest, WhatWeekly:
+		fits = strings.HasPrefix(it.Key, it.What+":"+it.Account+":") && it.Account != ""
+	case whatTick:
+		fits = strings.HasPrefix(it.Key, "tick:"+it.Data["tick"]+":") && it.Account == "" && it.Record == ""
+	default:
+		return "it is of a kind that is none of ours"
+	}
+	if !fits {
+		return "it is not what its key says"
+	}
+	return ""
+}
+
+// whatTick is the notifier's: work at an hour of the day.
+const whatTick = "tick"
+
+// unowedNotice judges a mail or a note: its key, which is that of NoteItem and
+// mailItem, and the verb that led to the version in it.
+func unowedNotice(a *core.Audit, record core.Record, it outbox.Item, kind, names string) string {
+	rest, ok := strings.CutPrefix(it.Key, kind+it.Record+":")
+	at, rest, both := strings.Cut(rest, ":")
+	version, err := strconv.Atoi(at)
+	suffix, same := strings.CutPrefix(rest, names)
+	if !ok || !both || err != nil || !same || suffix != "" && suffix[0] != ':' {
+		return "it is not what its key says"
+	}
+	if version < 1 || version > record.Version {
+		return fmt.Sprintf("its record never had the version %d", version)
+	}
+	mail, note := core.Mail(it.Data["mail"]), core.Note(it.Data["note"])
+	if suffix == ":over" || mail == core.MailTurn && it.Data["tried"] != "" {
+		return "" // a reminder that is taken off the screen; what another channel did not deliver
+	}
+	verbs := a.Verbs(it.Record, version)
+	for _, n := range core.Notices {
+		if n.Kind != record.Kind || !slices.Contains(verbs, n.Verb) {
+			continue
+		}
+		if n.To == core.Self && it.Account != it.Record {
+			continue
+		}
+		if mail != core.MailNone && n.Mail == mail || note != core.NoteNone && n.Note == note {
+			return ""
+		}
+	}
+	return fmt.Sprintf("nothing that led to version %d of its record owes it", version)
+}

@@ -1,0 +1,355 @@
+package redis
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+// Inspect reads every row, and compares each with what this program would write, and
+// the orders and counts with the rows. A record is one row and an item is looked at
+// in one step, so that what others do meanwhile is no fault.
+func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
+	i := &inspection{s: s, keys: map[string]string{}, live: map[string]string{}, numbers: map[string]int64{}, tops: map[string]int64{}, states: map[outbox.State]int64{}}
+	for _, step := range []func(context.Context) error{
+		i.countsBefore, i.rows, i.series, i.items, i.orders, i.orphans, i.counts,
+	} {
+		if err := step(ctx); err != nil {
+			return i.faults, wrap(err, "inspect")
+		}
+	}
+	return i.faults, nil
+}
+
+// inspection is what was read, and what was found.
+type inspection struct {
+	s      *Store
+	faults []string
+
+	before  map[string]int64  // the counts
+	events  int64             // how many events there are
+	keys    map[string]string // of each item
+	total   int64             // how many items there are by now
+	live    map[string]string // what each key leads to
+	states  map[outbox.State]int64
+	numbers map[string]int64 // the highest of each series
+	tops    map[string]int64 // …as it is noted
+}
+
+func (i *inspection) found(format string, args ...any) {
+	i.faults = append(i.faults, fmt.Sprintf(format, args...))
+}
+
+// counters are the counts that are kept.
+var counters = []string{"events", "items", "live", "sent", "moot", "dead"}
+
+func (i *inspection) read(ctx context.Context) (map[string]int64, error) {
+	out, fields := map[string]int64{}, make([]string, len(counters))
+	for n, c := range counters {
+		fields[n] = "n:" + c
+	}
+	err := i.s.fetch(ctx, fields, func(n int, row string) error {
+		out[counters[n]] = count(row)
+		return nil
+	})
+	return out, err
+}
+
+func (i *inspection) countsBefore(ctx context.Context) (err error) {
+	i.before, err = i.read(ctx)
+	return err
+}
+
+// rows looks at each row by itself.
+func (i *inspection) rows(ctx context.Context) error {
+	events := map[string]bool{}
+	err := i.s.scan(ctx, func(field, row string) error {
+		kind, name, _ := strings.Cut(field, ":")
+		switch kind {
+		case "r":
+			i.record(name, row)
+		case "e":
+			if !events[name] {
+				i.event(name, row)
+			}
+			events[name] = true
+		case "i":
+			it, err := decodeItem(name, row)
+			if err != nil || itemRow(it, row) != row {
+				i.found("item %s of the outbox is not written as this program writes it", core.Plain(name))
+			}
+			i.keys[name] = it.Key
+		case "k":
+			i.live[name] = row
+		case "v":
+			if series, _, of := strings.Cut(name, "\x00"); of {
+				i.numbers[series] = max(i.numbers[series], count(row))
+			} else {
+				i.tops[series] = count(row)
+			}
+		case "n":
+			if name != "loaded" && (!slices.Contains(counters, name) || count(row) < 0) {
+				i.found("the count %s is none of ours", core.Plain(name))
+			}
+		case "u", "o", "g", "s":
+		default:
+			i.found("a row is of a kind that is none of ours")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	i.events = int64(len(events))
+	return i.newer(ctx)
+}
+
+// newer takes in the items that were added while the rows were read: a key may have
+// led to one that was not.
+func (i *inspection) newer(ctx context.Context) error {
+	if err := i.recount(ctx); err != nil {
+		return err
+	}
+	var ids, fields []string
+	for n := i.before["items"] + 1; n <= i.total; n++ {
+		ids, fields = append(ids, itemID(n)), append(fields, "i:"+itemID(n))
+	}
+	return i.s.fetch(ctx, fields, func(n int, row string) error {
+		it, err := decodeItem(ids[n], row)
+		i.keys[ids[n]] = it.Key
+		return err
+	})
+}
+
+// record compares a row with the one that this program would write.
+func (i *inspection) record(id, row string) {
+	r, trail, err := decodeRecord(row)
+	if err == nil {
+		f, errFiled := filed(r)
+		if errFiled != nil || f.row(r, strings.Join(trail, ",")) != row || r.ID != id {
+			err = desk.ErrDamaged
+		}
+	}
+	if err != nil {
+		i.found("record %s is not written as this program writes it", core.Plain(id))
+		return
+	}
+	last := int64(0)
+	for _, index := range trail {
+		n := count(index)
+		if n <= last {
+			i.found("the trail of record %s is out of order", core.Plain(id))
+		}
+		last = n
+	}
+	if len(trail) != r.Seq {
+		i.found("the trail of record %s has %d events, and it stands at %d", core.Plain(id), len(trail), r.Seq)
+	}
+}
+
+func (i *inspection) event(index, row string) {
+	_, body, ok := strings.Cut(row, "\n")
+	e, err := decodeEvent(body, index)
+	e.Index = 0
+	again, errAgain := json.Marshal(e)
+	if !ok || err != nil || errAgain != nil || string(again) != body || count(index) < 1 {
+		i.found("event %s is not written as this program writes it", core.Plain(index))
+	}
+}
+
+// itemRow is the row of an item as this program writes it: what was stored, and the claims since.
+func itemRow(it storedItem, row string) string {
+	text, claims, some := strings.Cut(row, "\n")
+	stored, err := decodeItem(it.ID, text)
+	if err != nil {
+		return ""
+	}
+	again := encodeItem(stored.Item, stored.rev)
+	if some {
+		again += "\n" + claims
+	}
+	return again
+}
+
+// series compares the highest number of each series with what is noted. A number
+// may be given while the rows are read: then they are read once more.
+func (i *inspection) series(ctx context.Context) error {
+	names := maps.Clone(i.numbers)
+	maps.Copy(names, i.tops)
+	for s := range names {
+		if i.tops[s] == i.numbers[s] {
+			continue
+		}
+		top, most := int64(0), int64(0)
+		err := i.s.scan(ctx, func(field, row string) error {
+			if series, ok := strings.CutPrefix(field, "v:"+s); ok && series == "" {
+				top = count(row)
+			} else if ok && strings.HasPrefix(series, "\x00") {
+				most = max(most, count(row))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if top != most && top == i.tops[s] {
+			i.found("the numbers of %s go up to %d, and %d is noted", core.Plain(s), most, top)
+		}
+	}
+	return nil
+}
+
+// items compares where each item is filed with its row.
+func (i *inspection) items(ctx context.Context) error {
+	ids := slices.Sorted(maps.Keys(i.keys))
+	for part := range slices.Chunk(ids, page) {
+		args := []any{len(part)}
+		for _, id := range part {
+			args = append(args, id, i.keys[id])
+		}
+		out, err := i.s.texts(ctx, filedScript, i.s.keys, args...)
+		if err != nil {
+			return err
+		}
+		if len(out) != 5*len(part) {
+			return errReply
+		}
+		if err := i.recount(ctx); err != nil {
+			return err
+		}
+		for n, got := range slices.Collect(slices.Chunk(out, 5)) {
+			if !i.filed(part[n], got[0], got[1], got[2], got[3], got[4]) {
+				i.found("item %s of the outbox is filed as another, or in another place", core.Plain(part[n]))
+			}
+		}
+	}
+	return nil
+}
+
+// recount asks how many items there are by now.
+func (i *inspection) recount(ctx context.Context) error {
+	now, err := i.read(ctx)
+	i.total = now["items"]
+	return err
+}
+
+// isNew reports whether an id may be of an item that was added since the rows were read.
+func (i *inspection) isNew(id string) bool {
+	n, err := place(id)
+	_, known := i.keys[id]
+	return err == nil && !known && itemID(n) == id && n > i.before["items"] && n <= i.total
+}
+
+// filed reports whether an item stands where it should: in the order of what is due
+// while it is live, of what is held while it is leased, among the dead, and under its key.
+func (i *inspection) filed(id, row, due, leased, dead, key string) bool {
+	it, err := decodeItem(id, row)
+	if err != nil {
+		return true // which rows has told
+	}
+	i.states[it.State]++
+	wantDue, wantLeased, wantDead := "", "", ""
+	switch it.State {
+	case outbox.Live:
+		wantDue = score(it.Item)
+		if it.Leased {
+			wantLeased = strconv.FormatInt(it.Due.UnixMilli(), 10)
+		}
+	case outbox.Dead:
+		wantDead = "0"
+	case outbox.Sent, outbox.Moot:
+	default:
+		return false
+	}
+	keyed := key == id
+	if it.State != outbox.Live {
+		other, isItem := i.keys[key]
+		keyed = key == "-" || key != id && (i.isNew(key) || isItem && other == it.Key)
+	}
+	return due == wantDue && leased == wantLeased && dead == wantDead && keyed
+}
+
+// orders looks for what stands in an order and is no item. The lists are in the
+// order of their places alone: their scores are all 0.
+func (i *inspection) orders(ctx context.Context) error {
+	for _, bounds := range [][2]string{{"-inf", "(0"}, {"(0", "+inf"}} {
+		var n int64
+		err := i.s.retry(ctx, func(ctx context.Context) (err error) {
+			n, err = i.s.db.ZCount(ctx, i.s.keys[1], bounds[0], bounds[1]).Result()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			i.found("%d places in the lists are out of order", n)
+		}
+	}
+	for _, key := range i.s.named("due", "leased", "dead") {
+		var members []string
+		err := i.s.retry(ctx, func(ctx context.Context) (err error) {
+			members, err = i.s.db.ZRange(ctx, key, 0, -1).Result()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := i.recount(ctx); err != nil {
+			return err
+		}
+		for _, id := range members {
+			if _, ok := i.keys[id]; !ok && !i.isNew(id) {
+				i.found("item %s of the outbox is in an order, and it is not there", core.Plain(id))
+			}
+		}
+	}
+	return nil
+}
+
+// orphans looks for keys that no item has.
+func (i *inspection) orphans(ctx context.Context) error {
+	if err := i.recount(ctx); err != nil {
+		return err
+	}
+	has := map[string]bool{}
+	for _, key := range i.keys {
+		has[key] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(i.live)) {
+		if id := i.live[key]; !has[key] && !i.isNew(id) {
+			i.found("a key of the outbox leads to item %s, whose key it is not", core.Plain(id))
+		}
+	}
+	return nil
+}
+
+// counts compares the counts with what was counted. Events and items only grow;
+// how many items are in a state is compared if none changed meanwhile.
+func (i *inspection) counts(ctx context.Context) error {
+	after, err := i.read(ctx)
+	if err != nil {
+		return err
+	}
+	for name, n := range map[string]int64{"events": i.events, "items": int64(len(i.keys))} {
+		if n < i.before[name] || n > after[name] {
+			i.found("there are %d %s, and %d were counted: some are gone, or came by another way", n, name, after[name])
+		}
+	}
+	if !maps.Equal(i.before, after) {
+		return nil
+	}
+	for _, state := range []outbox.State{outbox.Live, outbox.Sent, outbox.Moot, outbox.Dead} {
+		if i.states[state] != after[string(state)] {
+			i.found("the outbox holds %d items (%s), and %d were counted", i.states[state], state, after[string(state)])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sidem/storage/sqlite"
+	"sidem/storage/storagetest"
+)
+
+// hand is somebody who can write the file.
+type hand struct {
+	t      *testing.T
+	db     *sql.DB
+	tables []*table
+	dirty  *table
+}
+
+// table is one table, and its columns that a change is looked for in.
+type table struct {
+	name    string
+	columns []string // those of texts and numbers that follow from the trail
+	rows    [][]any  // as they were
+	all     []string // all columns
+}
+
+func newHand(t *testing.T, path string) *hand {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1)
+	h := &hand{t: t, db: db, tables: []*table{
+		{name: "records", columns: []string{"id", "seq", "body", "keys"}},
+		{name: "uniques", columns: []string{"key", "record"}},
+		{name: "terms", columns: []string{"term", "rank", "record"}},
+		{name: "lists", columns: []string{"term", "n"}},
+		{name: "events", columns: []string{"idx", "record", "seq", "body"}},
+		{name: "onces", columns: []string{"once", "idx"}},
+		{name: "series", columns: []string{"name", "record", "value"}},
+		{name: "items", columns: []string{"key", "state", "lane", "due", "leased", "body"}},
+		{name: "tally", columns: []string{"created", "live", "sent", "moot", "dead"}},
+	}}
+	for _, tb := range h.tables {
+		tb.all, tb.rows = h.read(tb.name)
+	}
+	return h
+}
+
+func (h *hand) read(name string) (columns []string, out [][]any) {
+	rows, err := h.db.QueryContext(h.t.Context(), `SELECT * FROM `+name)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	if columns, err = rows.Columns(); err != nil {
+		h.t.Fatal(err)
+	}
+	for rows.Next() {
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			h.t.Fatal(err)
+		}
+		out = append(out, row)
+	}
+	if err := rows.Err(); err != nil {
+		h.t.Fatal(err)
+	}
+	return columns, out
+}
+
+// Mutate removes a row, changes one column of it, or adds a copy with a changed column.
+func (h *hand) Mutate(chance *rand.Rand) (string, bool) {
+	tb := h.tables[chance.IntN(len(h.tables))]
+	if len(tb.rows) == 0 {
+		return "", false
+	}
+	row := tb.rows[chance.IntN(len(tb.rows))]
+	column := slices.Index(tb.all, tb.columns[chance.IntN(len(tb.columns))])
+	other := tb.rows[chance.IntN(len(tb.rows))][column]
+	changed := slices.Clone(row)
+	changed[column] = value(chance, row[column], other)
+	if changed[column] == row[column] {
+		return "", false
+	}
+	if tb.name == "lists" && row[1] == int64(0) && changed[1] == int64(0) {
+		return "", false // a list that is empty is no list
+	}
+	if tb.name == "items" && tb.all[column] == "body" && !storagetest.Judged(row[column].(string), changed[column].(string)) {
+		return "", false
+	}
+	what, err := "", error(nil)
+	switch chance.IntN(3) {
+	case 0:
+		if tb.name == "lists" && row[1] == int64(0) {
+			return "", false
+		}
+		what, err = "a row of "+tb.name+" removed", h.write(tb, row, nil)
+	case 1:
+		what, err = "a row of "+tb.name+" changed", h.write(tb, row, changed)
+	default:
+		if tb.name == "tally" || tb.name == "series" {
+			return "", false // it has one row; a number may have been passed over
+		}
+		if tb.name == "items" {
+			changed[0] = nil // a new id
+		}
+		what, err = "a row of "+tb.name+" added", h.write(tb, nil, changed)
+	}
+	if err != nil { // the schema does not let it
+		return "", false
+	}
+	h.dirty = tb
+	return fmt.Sprintf("%s: %s: %v, was %v", what, tb.all[column], changed[column], row[column]), true
+}
+
+// value is another value of the same type.
+func value(chance *rand.Rand, old, other any) any {
+	if chance.IntN(3) == 0 {
+		return other
+	}
+	switch v := old.(type) {
+	case int64:
+		return v + int64(chance.IntN(7)-3)
+	case string:
+		return storagetest.Altered(chance, v)
+	}
+	return old
+}
+
+// write replaces a row by another; nil is none.
+func (h *hand) write(tb *table, old, row []any) error {
+	tx, err := h.db.BeginTx(h.t.Context(), nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if old != nil {
+		if _, err := tx.ExecContext(h.t.Context(), `DELETE FROM `+tb.name+` WHERE `+strings.Join(tb.all, " IS ? AND ")+` IS ?`, old...); err != nil {
+			return err
+		}
+	}
+	if row != nil {
+		if _, err := tx.ExecContext(h.t.Context(), insert(tb), row...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func insert(tb *table) string {
+	return `INSERT INTO ` + tb.name + ` VALUES (?` + strings.Repeat(", ?", len(tb.all)-1) + `)`
+}
+
+// Restore writes the table that was changed as it was.
+func (h *hand) Restore() {
+	tx, err := h.db.BeginTx(h.t.Context(), nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(h.t.Context(), `DELETE FROM `+h.dirty.name); err != nil {
+		h.t.Fatal(err)
+	}
+	for _, row := range h.dirty.rows {
+		if _, err := tx.ExecContext(h.t.Context(), insert(h.dirty), row...); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// worked is a store with a day's work, opened to read beside who changes its file.
+func worked(t *testing.T) (s *sqlite.Store, path string) {
+	t.Helper()
+	place := t.TempDir()
+	path = filepath.Join(place, "sidem.db")
+	full, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Workday(t, full)
+	if err := full.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err = sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, path
+}
+
+func TestTheAuditFindsEveryChangeOfARow(t *testing.T) {
+	s, path := worked(t)
+	storagetest.RunMutations(t, s, newHand(t, path))
+}

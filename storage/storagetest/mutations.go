@@ -1,0 +1,116 @@
+package storagetest
+
+import (
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"sidem/core/desk"
+	"sidem/core/outbox"
+)
+
+var (
+	mutations    = flag.Int("mutations", 300, "how many changes of rows the audit must find")
+	mutationSeed = flag.Uint64("mutation-seed", 1, "the seed of the changes")
+)
+
+// Mutator changes one row of a store that holds a Workday, behind the store's back.
+type Mutator interface {
+	// Mutate makes one change that chance decides, and says which; ok is false, and
+	// nothing is changed, if what was drawn is no change.
+	Mutate(chance *rand.Rand) (what string, ok bool)
+	// Restore takes the change back.
+	Restore()
+}
+
+// RunMutations changes rows of a store one at a time, as many as the flag
+// -mutations says, and has the audit find each.
+func RunMutations(t *testing.T, s Store, m Mutator) {
+	t.Helper()
+	audit := func() []string {
+		t.Helper()
+		a, err := (&desk.Desk{Ledger: s}).Audit(t.Context())
+		if err != nil {
+			return []string{err.Error()}
+		}
+		return a.Faults
+	}
+	if faults := audit(); len(faults) > 0 {
+		t.Fatalf("before anything is changed: %s", strings.Join(faults, "\n"))
+	}
+	chance := rand.New(rand.NewPCG(*mutationSeed, 0)) //nolint:gosec // a test that can be repeated
+	kinds := map[string]int{}
+	for n := 0; n < *mutations; {
+		what, ok := m.Mutate(chance)
+		if !ok {
+			continue
+		}
+		n++
+		kind, _, _ := strings.Cut(what, ":")
+		kinds[kind]++
+		faults := audit()
+		if len(faults) == 0 {
+			t.Errorf("change %d of seed %d is not found: %s", n, *mutationSeed, what)
+		}
+		for _, f := range faults {
+			if private := names(f); private != "" {
+				t.Errorf("the fault of %s tells %q: %s", what, private, f)
+			}
+		}
+		m.Restore()
+	}
+	if faults := audit(); len(faults) > 0 {
+		t.Errorf("what was changed was not restored: %s", strings.Join(faults, "\n"))
+	}
+	t.Logf("%d changes, each found: %v", *mutations, kinds)
+}
+
+// names is what of a Workday's people a text repeats; "" for nothing.
+func names(text string) string {
+	for _, private := range []string{"Herrera", "herrera", "Ortega", "ortega", "@ejemplo", "555 0100", "6660", "computadora", "483920", "revisa"} {
+		if strings.Contains(text, private) {
+			return private
+		}
+	}
+	return ""
+}
+
+// Altered is s changed in one place: a letter flipped, taken out or put in.
+func Altered(chance *rand.Rand, s string) string {
+	b := []byte(s)
+	if len(b) == 0 {
+		return "x"
+	}
+	i := chance.IntN(len(b))
+	switch chance.IntN(4) {
+	case 0:
+		return string(append(b[:i:i], b[i+1:]...))
+	case 1:
+		return string(b[:i]) + string('a'+rune(chance.IntN(26))) + string(b[i:])
+	case 2:
+		b[i] ^= 1 << chance.IntN(7)
+	default:
+		b[i] = byte('0' + chance.IntN(75))
+	}
+	return string(b)
+}
+
+// Judged reports whether the body of an item was changed in what the trail tells: a
+// text that is none, or another record, account, key or kind. When something is due,
+// by which channel, how often it was tried and what came of it, the trail does not tell.
+func Judged(before, after string) bool {
+	var a, b outbox.Item
+	if json.Unmarshal([]byte(before), &a) != nil || json.Unmarshal([]byte(after), &b) != nil {
+		return true
+	}
+	if again, err := json.Marshal(b); err != nil || string(again) != after {
+		return true
+	}
+	free := cmpopts.IgnoreFields(outbox.Item{}, "ID", "Merge", "Lane", "Due", "Expires", "Channel", "Data", "Version", "Epoch", "Tries", "Attempts", "Leased")
+	return !cmp.Equal(a, b, free)
+}
