@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -15,7 +16,7 @@ import (
 const argNoChat = "nochat"
 
 // adminList are the lists of administration: accounts and programmes by state, agencies.
-func (t *turn) adminList(name, arg string) list {
+func (t *session) adminList(name, arg string) list {
 	l := list{
 		line:  t.aged,
 		empty: es.Story{Title: es.Say(es.NothingInList), Text: []string{es.Say(es.NothingHint)}},
@@ -47,13 +48,13 @@ func (t *turn) adminList(name, arg string) list {
 }
 
 // runAccounts lists accounts by state, those without a chat, and begins a new one.
-func runAccounts(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runAccounts(ctx context.Context, t *session, arg string) (Reply, error) {
 	return t.directory(ctx, core.KindAccount, "/cuenta", es.AccountsTitle, es.Button(core.VerbApply), arg)
 }
 
 // runPrograms is the form of step 1 for a requester; administration lists the
 // programmes by state, and registers a delivery for an agency.
-func runPrograms(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runPrograms(ctx context.Context, t *session, arg string) (Reply, error) {
 	if !t.actor.Is(core.RoleAdmin) {
 		c, _ := find("/programa")
 		return t.openForm(ctx, c, "")
@@ -65,7 +66,7 @@ func runPrograms(ctx context.Context, t *turn, arg string) (Reply, error) {
 }
 
 // runAgencies lists the agencies, and begins a new one.
-func runAgencies(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runAgencies(ctx context.Context, t *session, arg string) (Reply, error) {
 	if arg == argNew {
 		c, _ := find("/dependencia")
 		return t.openForm(ctx, c, arg)
@@ -76,7 +77,7 @@ func runAgencies(ctx context.Context, t *turn, arg string) (Reply, error) {
 // directory shows how many records of a kind there are in each state, each a
 // button to their list, and the button that begins a new one. arg says which was
 // pressed: argNew, with what follows for the form, or the name of a list.
-func (t *turn) directory(ctx context.Context, kind core.Kind, word string, title es.Phrase, begin, arg string) (Reply, error) {
+func (t *session) directory(ctx context.Context, kind core.Kind, word string, title es.Phrase, begin, arg string) (Reply, error) {
 	if first, _, _ := strings.Cut(arg, " "); first == argNew {
 		c, _ := find(word)
 		return t.openForm(ctx, c, arg)
@@ -119,16 +120,16 @@ func (t *turn) directory(ctx context.Context, kind core.Kind, word string, title
 
 // newProgram is the delivery of an agency's programme: the requester's own, or
 // the one that an administrator chose.
-func newProgram(ctx context.Context, t *turn, arg string) (talk, error) {
-	k := talk{Kind: core.KindProgram, Verb: core.VerbDeliver, Values: map[core.Field]string{}}
+func newProgram(ctx context.Context, t *session, arg string) (form.Draft, error) {
+	d := form.Draft{Kind: core.KindProgram, Verb: core.VerbDeliver}
 	_, agency, _ := strings.Cut(arg, " ")
 	if agency == "" || !t.actor.Is(core.RoleAdmin) {
-		return k, nil
+		return d, nil
 	}
 	r, err := t.Desk.Ledger.Record(ctx, core.AgencyID(agency))
 	if err != nil {
-		return talk{}, fmt.Errorf("agency %s: %w", agency, err)
+		return form.Draft{}, fmt.Errorf("agency %s: %w", agency, err)
 	}
-	k.Preset = map[core.Field]string{core.FieldAgency: r.Agency}
-	return k, nil
+	d.Preset = map[core.Field]string{core.FieldAgency: r.Agency}
+	return d, nil
 }

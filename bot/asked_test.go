@@ -36,8 +36,8 @@ func (c *chat) carry(r bot.Reply, on int) {
 	case r.Card != nil:
 		c.messages, at = append(c.messages, r), c.ref(len(c.messages))
 	}
-	var left []bot.Spent
-	for _, s := range r.Spent {
+	var left []bot.Retired
+	for _, s := range r.Retired {
 		i := int(s.Ref.Message[0] - 'a')
 		switch {
 		case s.Ref == at:
@@ -47,8 +47,8 @@ func (c *chat) carry(r bot.Reply, on int) {
 			c.messages[i] = bot.Reply{Card: &card.Card{Story: s.Story}}
 		}
 	}
-	if r.Landed != nil && !c.lost {
-		r.Landed(c.w.t.Context(), at, left)
+	if r.Posted != nil && !c.lost {
+		r.Posted(c.w.t.Context(), at, left)
 	}
 }
 

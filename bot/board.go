@@ -11,7 +11,7 @@ import (
 
 // runBoard shows counts and ages by stage, what is stalled by the name of its
 // stall, who has how much in hand, and the days of both sides.
-func runBoard(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runBoard(ctx context.Context, t *session, arg string) (Reply, error) {
 	if arg != "" {
 		return t.openList(ctx, listStage, arg)
 	}
@@ -23,7 +23,7 @@ func runBoard(ctx context.Context, t *turn, arg string) (Reply, error) {
 	return Reply{Card: &c}, nil
 }
 
-func (t *turn) drawBoard(b desk.Board) card.Card {
+func (t *session) drawBoard(b desk.Board) card.Card {
 	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(t.now)}}
 	var row []card.Action
 	for _, s := range b.Stages {

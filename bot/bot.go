@@ -28,6 +28,10 @@ type Input struct {
 	Once     string // the same for every delivery of the same act: tg:<update id>, sl:<id>
 	At       time.Time
 
+	// CanOpen says that a form can be opened in answer, on platforms that draw it whole: what
+	// was done brought the leave for it. A message does not.
+	CanOpen bool
+
 	Text  string
 	Tap   string // a card.Token as text
 	Form  *Submission
@@ -101,22 +105,23 @@ type Reply struct {
 	// Open lets others read the card: it answers in the group where the person
 	// wrote, and holds nothing of anybody's.
 	Open bool
-	// Errors are shown under the fields of the form just submitted, which stays open.
+	// Errors are shown under the fields of the form just submitted, which stays open. Form
+	// is then the same one with what was answered, for where it does not stand there any more.
 	Errors map[core.Field]string
-	// Spent are messages whose question is not open any more: once the rest of the
+	// Retired are messages whose question is not open any more: once the rest of the
 	// reply is there each is redrawn as its story, without buttons, but for the one
 	// that Card was drawn over. What fails is left, and holds up nothing. Only
 	// platforms without modals are asked questions, and get any.
-	Spent []Spent
-	// Landed, if not nil, hears where Card is (the zero Ref where there is none) and
-	// which of Spent still have their buttons. It is not called where Card was not delivered.
-	Landed func(ctx context.Context, at card.Ref, left []Spent)
+	Retired []Retired
+	// Posted, if not nil, hears where Card is (the zero Ref where there is none) and
+	// which of Retired still have their buttons. It is not called where Card was not delivered.
+	Posted func(ctx context.Context, at card.Ref, left []Retired)
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
 }
 
-// Spent is a message that loses its buttons, and what it says from then on.
-type Spent struct {
+// Retired is a message that loses its buttons, and what it says from then on.
+type Retired struct {
 	Ref   card.Ref `json:"ref"`
 	Story es.Story `json:"story"`
 }

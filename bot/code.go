@@ -29,13 +29,13 @@ const (
 )
 
 // person is whoever wrote, linked or not, as codes and their buttons know them.
-func (t *turn) person() string { return t.in.Platform + ":" + t.in.Who }
+func (t *session) person() string { return t.in.Platform + ":" + t.in.Who }
 
 func codeKey(hash string) string { return "code:" + hash }
 
 // runCode gives a code by which the person links another chat; the one before it
 // is worth nothing from then on.
-func runCode(ctx context.Context, t *turn, rest string) (Reply, error) {
+func runCode(ctx context.Context, t *session, rest string) (Reply, error) {
 	if rest != "" {
 		return runStart(ctx, t, rest)
 	}
@@ -63,7 +63,7 @@ func runCode(ctx context.Context, t *turn, rest string) (Reply, error) {
 	}}}, nil
 }
 
-func (t *turn) keepCode(ctx context.Context, hash string, c code, rev int) error {
+func (t *session) keepCode(ctx context.Context, hash string, c code, rev int) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("write the code: %w", err)
@@ -76,7 +76,7 @@ func (t *turn) keepCode(ctx context.Context, hash string, c code, rev int) error
 
 // code is the code of a hash, if it is this person's to use and still good; its
 // account is found with it.
-func (t *turn) code(ctx context.Context, hash string) (code, core.Record, int, error) {
+func (t *session) code(ctx context.Context, hash string) (code, core.Record, int, error) {
 	body, rev, err := t.Sessions.Get(ctx, codeKey(hash), t.now)
 	if err != nil {
 		return code{}, core.Record{}, 0, err
@@ -96,7 +96,7 @@ func (t *turn) code(ctx context.Context, hash string) (code, core.Record, int, e
 }
 
 // offerCode takes a code that a stranger gave, and asks by name whether it is them.
-func (t *turn) offerCode(ctx context.Context, given string) (Reply, error) {
+func (t *session) offerCode(ctx context.Context, given string) (Reply, error) {
 	hash := t.Identity.CodeKey(given)
 	c, r, rev, err := t.code(ctx, hash)
 	if err == nil && c.By != "" { // a redelivery: the question again, no try
@@ -118,7 +118,7 @@ func (t *turn) offerCode(ctx context.Context, given string) (Reply, error) {
 	return t.askName(hash, r), nil
 }
 
-func (t *turn) askName(hash string, r core.Record) Reply {
+func (t *session) askName(hash string, r core.Record) Reply {
 	button := func(word string, label es.Phrase, style card.Style) card.Action {
 		return card.Action{Label: es.Say(label), Style: style, Token: t.Seal.Seal(t.person(), card.Token{Word: word, Record: hash})}
 	}
@@ -129,13 +129,13 @@ func (t *turn) askName(hash string, r core.Record) Reply {
 }
 
 // claimed is the token of a press on the question by name.
-func (t *turn) claimed() (card.Token, bool) {
+func (t *session) claimed() (card.Token, bool) {
 	tok, err := t.Seal.Open(t.person(), t.in.Tap)
 	return tok, err == nil && (tok.Word == wordClaim || tok.Word == wordReject)
 }
 
 // claim answers the question by name. The code is worth nothing after it.
-func (t *turn) claim(ctx context.Context, tok card.Token) (Reply, error) {
+func (t *session) claim(ctx context.Context, tok card.Token) (Reply, error) {
 	c, r, _, err := t.code(ctx, tok.Record)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.WrongCodeGiven)}, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -22,10 +23,10 @@ type command struct {
 	// quiet words stand in no help and no menu: buttons say them.
 	quiet bool
 	// run answers the word and what follows it; nil opens the form.
-	run func(ctx context.Context, t *turn, arg string) (Reply, error)
+	run func(ctx context.Context, t *session, arg string) (Reply, error)
 	// form is the form that the word opens, if there is one. It is made again from
 	// the same arg when the form comes back filled in.
-	form func(ctx context.Context, t *turn, arg string) (talk, error)
+	form func(ctx context.Context, t *session, arg string) (form.Draft, error)
 }
 
 // commands is the table. It is a function because help reads it too.
@@ -34,11 +35,11 @@ func commands() []command {
 	counter := []core.Role{core.RoleRegistry, core.RoleExecutive}
 	admin := []core.Role{core.RoleAdmin}
 	return []command{
-		{word: "/pendientes", run: func(ctx context.Context, t *turn, _ string) (Reply, error) { return t.openList(ctx, listDuties, "") }},
+		{word: "/pendientes", run: func(ctx context.Context, t *session, _ string) (Reply, error) { return t.openList(ctx, listDuties, "") }},
 		{word: "/solicitud", run: runShow},
 		{word: "/buscar", run: runSearch},
 		{word: "/nueva", by: []core.Role{core.RoleRequester}, form: newRecord(core.KindRequest, core.VerbDraft)},
-		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: func(ctx context.Context, t *turn, _ string) (Reply, error) { return t.openList(ctx, listMine, "") }},
+		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: func(ctx context.Context, t *session, _ string) (Reply, error) { return t.openList(ctx, listMine, "") }},
 		{word: "/suplencia", by: []core.Role{core.RoleSecretary, core.RoleHead}, run: runSubstitute, form: substitution},
 		{word: "/tablero", by: boardRoles, run: runBoard},
 		{word: "/entrega", by: counter, run: runHandOver, form: handOver},
@@ -91,10 +92,10 @@ func WordsFor(roles []core.Role) []Word {
 
 // roles are those in which the person may use words: their own, and those of the
 // persons for whom they stand in today.
-func (t *turn) roles() []core.Role { return t.actor.RolesOn(t.now) }
+func (t *session) roles() []core.Role { return t.actor.RolesOn(t.now) }
 
 // run answers a word of the table. One that is another role's is said to be so.
-func (t *turn) run(ctx context.Context, c command, arg string) (Reply, error) {
+func (t *session) run(ctx context.Context, c command, arg string) (Reply, error) {
 	switch {
 	case !c.may(t.roles()):
 		hint := t.hint()
@@ -107,37 +108,32 @@ func (t *turn) run(ctx context.Context, c command, arg string) (Reply, error) {
 }
 
 // openForm opens the form of a command: whole, or its first question.
-func (t *turn) openForm(ctx context.Context, c command, arg string) (Reply, error) {
-	k, err := c.form(ctx, t, arg)
+func (t *session) openForm(ctx context.Context, c command, arg string) (Reply, error) {
+	d, err := c.form(ctx, t, arg)
 	if err != nil {
 		return Reply{}, err
 	}
-	if !t.Modal[t.in.Platform] {
-		return t.begin(ctx, k)
+	if t.Modal[t.in.Platform] {
+		return t.openWhole(ctx, d, card.Token{Word: c.word, Arg: arg})
 	}
-	form, no, err := t.form(ctx, k)
-	if err != nil || no != nil {
-		return t.gone(ctx, k, no, err)
-	}
-	form.Token = t.Seal.Seal(t.account.ID, card.Token{Word: c.word, Arg: arg})
-	return Reply{Form: &form}, nil
+	return t.begin(ctx, d)
 }
 
-func newRecord(k core.Kind, v core.Verb) func(context.Context, *turn, string) (talk, error) {
-	return func(context.Context, *turn, string) (talk, error) {
-		return talk{Kind: k, Verb: v, Values: map[core.Field]string{}}, nil
+func newRecord(k core.Kind, v core.Verb) func(context.Context, *session, string) (form.Draft, error) {
+	return func(context.Context, *session, string) (form.Draft, error) {
+		return form.Draft{Kind: k, Verb: v}, nil
 	}
 }
 
 // runShow has the card of a request drawn by its number.
-func runShow(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runShow(ctx context.Context, t *session, arg string) (Reply, error) {
 	if strings.TrimSpace(arg) == "" {
 		return Reply{Toast: es.Say(es.AskNumber)}, nil
 	}
 	return t.show(ctx, arg)
 }
 
-func (t *turn) show(ctx context.Context, text string) (Reply, error) {
+func (t *session) show(ctx context.Context, text string) (Reply, error) {
 	r, err := t.Desk.ByNumber(ctx, t.actor, text)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.NotFound(text)}, nil
@@ -148,13 +144,13 @@ func (t *turn) show(ctx context.Context, text string) (Reply, error) {
 	return Reply{}, t.draw(ctx, r.ID, drawAnew)
 }
 
-func runWho(ctx context.Context, t *turn, _ string) (Reply, error) {
+func runWho(ctx context.Context, t *session, _ string) (Reply, error) {
 	c, err := t.welcome(ctx, es.Say(es.WhoTitle))
 	return Reply{Card: &c}, err
 }
 
 // welcome says who the person is and what comes next.
-func (t *turn) welcome(ctx context.Context, title string) (card.Card, error) {
+func (t *session) welcome(ctx context.Context, title string) (card.Card, error) {
 	agency, err := t.Desk.AgencyName(ctx, t.account.Agency)
 	if err != nil {
 		return card.Card{}, err
@@ -186,23 +182,7 @@ func (t *turn) welcome(ctx context.Context, title string) (card.Card, error) {
 	}, nil
 }
 
-// runResume asks the question again at which a form was left.
-func runResume(ctx context.Context, t *turn, _ string) (Reply, error) {
-	k, _, err := t.load(ctx)
-	if err != nil {
-		return Reply{}, err
-	}
-	if k.ID == "" || k.Done != "" {
-		return Reply{Toast: es.Say(es.NoOpenForm)}, nil
-	}
-	form, no, err := t.form(ctx, k)
-	if err != nil || no != nil {
-		return t.gone(ctx, k, no, err)
-	}
-	return t.question(k, form, ""), nil
-}
-
-func runHelp(_ context.Context, t *turn, _ string) (Reply, error) {
+func runHelp(_ context.Context, t *session, _ string) (Reply, error) {
 	c := card.Card{Story: es.Story{Title: es.Say(es.HelpTitle), Text: []string{es.Say(es.HelpOthers)}}}
 	for _, w := range WordsFor(t.roles()) {
 		c.Facts = append(c.Facts, es.Fact{Label: "/" + w.Name, Value: w.Description})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -21,7 +22,7 @@ var (
 
 // runHandOver opens the hand-over of an opinion by the number of its request, by
 // the pickup code, or by what a pass says, typed or photographed.
-func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runHandOver(ctx context.Context, t *session, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
 	if arg == "" && len(t.in.Files) > 0 {
 		said, ok, err := t.photo(ctx)
@@ -54,9 +55,9 @@ func runHandOver(ctx context.Context, t *turn, arg string) (Reply, error) {
 	if code {
 		tok.Arg += " " + r.Fields[core.FieldPickupCode]
 	}
-	if form, ok := strings.CutPrefix(arg, argForm); ok {
+	if rest, ok := strings.CutPrefix(arg, argForm); ok {
 		c, _ := find("/entrega")
-		return t.openForm(ctx, c, form)
+		return t.openForm(ctx, c, rest)
 	}
 	c := card.Card{
 		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
@@ -81,7 +82,7 @@ const argForm = "+"
 var errMany = errors.New("several opinions have the code")
 
 // pickup is the request that arg means, and whether its code was given.
-func (t *turn) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
+func (t *session) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
 	number := fullNumber.FindString(arg)
 	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
 	code := ""
@@ -112,14 +113,14 @@ func (t *turn) pickup(ctx context.Context, arg string) (core.Record, bool, error
 }
 
 // handOver is the form of the hand-over: a code that was compared is not asked again.
-func handOver(ctx context.Context, t *turn, arg string) (talk, error) {
+func handOver(ctx context.Context, t *session, arg string) (form.Draft, error) {
 	r, code, err := t.pickup(ctx, strings.TrimPrefix(arg, argForm))
 	if err != nil {
-		return talk{}, err
+		return form.Draft{}, err
 	}
-	k := talk{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version, Values: map[core.Field]string{}}
+	d := form.Draft{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version}
 	if code {
-		k.Preset = map[core.Field]string{core.FieldIdentified: r.Fields[core.FieldPickupCode]}
+		d.Preset = map[core.Field]string{core.FieldIdentified: r.Fields[core.FieldPickupCode]}
 	}
-	return k, nil
+	return d, nil
 }

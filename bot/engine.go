@@ -59,14 +59,14 @@ type Engine struct {
 	Log  *slog.Logger
 }
 
-// turn is one input being answered: who it is, and what they may do.
-type turn struct {
+// session is one input being answered: who it is, and what they may do.
+type session struct {
 	*Engine
-	in      Input
-	account core.Record
-	actor   core.Actor
-	now     time.Time
-	asking  *asking // what the answer asks, in a chat without modals; nil: it leaves what is open as it is
+	in       Input
+	account  core.Record
+	actor    core.Actor
+	now      time.Time
+	question *question // what the answer leaves open, in a chat without modals; nil: it leaves what is open as it is
 }
 
 // Handle answers one input. Trouble of our own is logged once, here, under a
@@ -96,7 +96,7 @@ func (e *Engine) trouble(in Input, err error) Reply {
 }
 
 func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
-	t := &turn{Engine: e, in: in, now: e.Desk.Clock()}
+	t := &session{Engine: e, in: in, now: e.Desk.Clock()}
 	switch e.Flood.take(t.person(), t.now) {
 	case pass:
 	case warn:
@@ -126,13 +126,13 @@ func (e *Engine) answer(ctx context.Context, in Input) (Reply, error) {
 	}
 	reply, err := t.act(ctx)
 	if err == nil {
-		t.settle(ctx, &reply)
+		t.retire(ctx, &reply)
 	}
 	return reply, err
 }
 
 // act answers a person who is known.
-func (t *turn) act(ctx context.Context) (Reply, error) {
+func (t *session) act(ctx context.Context) (Reply, error) {
 	switch {
 	case t.in.Home:
 		return t.home(ctx)
@@ -148,7 +148,10 @@ func (t *turn) act(ctx context.Context) (Reply, error) {
 }
 
 // text is a message: a command, an answer to the question that is open, or a number.
-func (t *turn) text(ctx context.Context) (Reply, error) {
+func (t *session) text(ctx context.Context) (Reply, error) {
+	if t.in.Edited {
+		return t.edited(ctx)
+	}
 	word, rest := split(t.in.Text)
 	if strings.HasPrefix(word, "/") {
 		if c, ok := find(word); ok {
@@ -156,8 +159,11 @@ func (t *turn) text(ctx context.Context) (Reply, error) {
 		}
 		return t.hint(), nil
 	}
-	if reply, open, err := t.talkText(ctx); open || err != nil {
+	if reply, open, err := t.answers(ctx); open || err != nil {
 		return reply, err
+	}
+	if t.in.Unreadable != "" || t.in.Text == "" && len(t.in.Files) == 0 {
+		return Reply{Toast: es.Unread(string(t.in.Unreadable))}, nil
 	}
 	if isNumber(t.in.Text) {
 		return t.show(ctx, t.in.Text)
@@ -172,7 +178,7 @@ func (t *turn) text(ctx context.Context) (Reply, error) {
 }
 
 // hint answers what was not understood: short, with two ways on.
-func (t *turn) hint() Reply {
+func (t *session) hint() Reply {
 	return Reply{Card: &card.Card{
 		Story: es.Story{Title: es.Say(es.NotUnderstood), Text: []string{es.Say(es.NotUnderstoodHint)}},
 		Rows:  [][]card.Action{{t.word("/pendientes", es.Say(es.ButtonDuties), card.Plain), t.word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}},
@@ -180,12 +186,12 @@ func (t *turn) hint() Reply {
 }
 
 // word is a button that does what the command would.
-func (t *turn) word(command, label string, style card.Style) card.Action {
+func (t *session) word(command, label string, style card.Style) card.Action {
 	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: command})}
 }
 
 // opens is a button that opens the form of a command.
-func (t *turn) opens(command, arg, label string, style card.Style) card.Action {
+func (t *session) opens(command, arg, label string, style card.Style) card.Action {
 	return card.Action{Label: label, Style: style, Opens: true, Token: t.Seal.Seal(t.account.ID, card.Token{Word: command, Arg: arg})}
 }
 
@@ -204,7 +210,7 @@ func isNumber(text string) bool {
 }
 
 // draw has the notifier draw the card of a record for the person, now.
-func (t *turn) draw(ctx context.Context, record string, how ...string) error {
+func (t *session) draw(ctx context.Context, record string, how ...string) error {
 	if err := t.Desk.Watch(ctx, record, t.account.ID); err != nil {
 		return err
 	}
@@ -219,8 +225,18 @@ func (t *turn) draw(ctx context.Context, record string, how ...string) error {
 	return nil
 }
 
+// refusal is refused where the refusal has been decided: trouble is logged.
+func (t *session) refusal(ctx context.Context, record string, no *core.Refusal) Reply {
+	reply, err := t.refused(ctx, record, no)
+	if err != nil {
+		t.afterwards(ctx, "a refusal is not told in full", err)
+		return Reply{Toast: es.Refuse(no, "", t.now)}
+	}
+	return reply
+}
+
 // refused answers a refusal, and has the present card drawn over the one that was pressed.
-func (t *turn) refused(ctx context.Context, record string, no *core.Refusal) (Reply, error) {
+func (t *session) refused(ctx context.Context, record string, no *core.Refusal) (Reply, error) {
 	agency, err := t.Desk.AgencyName(ctx, no.Agency)
 	if err != nil {
 		return Reply{}, err

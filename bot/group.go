@@ -23,7 +23,7 @@ const startShow = "ver-"
 
 // group answers in a place that others read: a command gets a short notice
 // without anything of anybody's, everything else silence.
-func (t *turn) group(ctx context.Context) (Reply, error) {
+func (t *session) group(ctx context.Context) (Reply, error) {
 	word, rest := split(t.in.Text)
 	if !strings.HasPrefix(word, "/") {
 		return Reply{}, nil
@@ -56,7 +56,7 @@ const maxNumber = 11
 
 // shared is the request of a number whose state may be told where the person wrote:
 // one that they may see themselves; the zero Record for any other.
-func (t *turn) shared(ctx context.Context, number string) (core.Record, error) {
+func (t *session) shared(ctx context.Context, number string) (core.Record, error) {
 	if t.account.ID == "" {
 		return core.Record{}, nil
 	}
@@ -68,7 +68,7 @@ func (t *turn) shared(ctx context.Context, number string) (core.Record, error) {
 }
 
 // invite adds the way to the private chat for those who never opened it.
-func (t *turn) invite(c *card.Card, payload string) {
+func (t *session) invite(c *card.Card, payload string) {
 	if t.Invite == nil {
 		return
 	}
@@ -82,7 +82,7 @@ func (t *turn) invite(c *card.Card, payload string) {
 // tapOfOthers answers the buttons that are not sealed for an account: those of a
 // notice in a group, for whoever presses them, and of the question by name, which
 // comes again after it was answered. failed is why the token is not the account's.
-func (t *turn) tapOfOthers(ctx context.Context, failed error) (Reply, bool, error) {
+func (t *session) tapOfOthers(ctx context.Context, failed error) (Reply, bool, error) {
 	if failed == nil {
 		return Reply{}, false, nil
 	}
@@ -103,7 +103,7 @@ func (t *turn) tapOfOthers(ctx context.Context, failed error) (Reply, bool, erro
 
 // privately does, for whoever pressed, what was written in the group: a number, or
 // a word without what followed it.
-func (t *turn) privately(ctx context.Context, arg string) (Reply, error) {
+func (t *session) privately(ctx context.Context, arg string) (Reply, error) {
 	if c, ok := find(arg); ok {
 		return t.run(ctx, c, "")
 	}

@@ -200,6 +200,7 @@ func (w *world) in(who string, in bot.Input) bot.Reply {
 		in.Once = fmt.Sprint("tg:", w.acts)
 	}
 	in.Who, in.Chat = who, who
+	in.CanOpen = in.Platform == "slack"
 	reply := w.engine.Handle(w.t.Context(), in)
 	if strings.HasPrefix(reply.Toast, "No pude completar") {
 		w.t.Fatalf("%s: %+v broke", who, in)

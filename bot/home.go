@@ -16,7 +16,7 @@ const (
 
 // home is the person's home page: what is their turn, with the button that ends
 // it; what waits for others; what they can begin, and their preferences.
-func (t *turn) home(ctx context.Context) (Reply, error) {
+func (t *session) home(ctx context.Context) (Reply, error) {
 	duties, err := t.homeDuties(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -28,7 +28,7 @@ func (t *turn) home(ctx context.Context) (Reply, error) {
 	return Reply{Home: append(append(duties, awaited...), t.homeBegin())}, nil
 }
 
-func (t *turn) homeDuties(ctx context.Context) ([]card.Card, error) {
+func (t *session) homeDuties(ctx context.Context) ([]card.Card, error) {
 	part, err := t.Desk.Read(ctx, t.Desk.OwedBy(t.actor), desk.Place{}, homeDuties)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (t *turn) homeDuties(ctx context.Context) ([]card.Card, error) {
 
 // short is the card of a scene in three lines, with the button that ends the
 // viewer's duty and one that shows the whole.
-func (t *turn) short(s core.Scene) card.Card {
+func (t *session) short(s core.Scene) card.Card {
 	whole := card.Of(s, t.Seal)
 	c := card.Card{Story: es.Story{Title: whole.Title, Head: whole.Head, Subject: whole.Subject, Turn: whole.Turn}}
 	var row []card.Action
@@ -71,7 +71,7 @@ func (t *turn) short(s core.Scene) card.Card {
 	return c
 }
 
-func (t *turn) homeAwaited(ctx context.Context) ([]card.Card, error) {
+func (t *session) homeAwaited(ctx context.Context) ([]card.Card, error) {
 	part, err := t.Desk.Read(ctx, t.Desk.Awaited(t.actor), desk.Place{}, homeAwaited)
 	if err != nil || len(part.Records) == 0 {
 		return nil, err
@@ -93,7 +93,7 @@ func (t *turn) homeAwaited(ctx context.Context) ([]card.Card, error) {
 // wordList opens the list that Arg names.
 const wordList = "list"
 
-func (t *turn) homeBegin() card.Card {
+func (t *session) homeBegin() card.Card {
 	c := card.Card{Story: es.Story{Title: es.Say(es.HomeYours), Head: t.account.Fields[core.FieldName]}}
 	var row []card.Action
 	if t.actor.Is(core.RoleRequester) {

@@ -16,7 +16,7 @@ import (
 )
 
 // stranger answers somebody whose chat is not linked: all they can do is link it.
-func (t *turn) stranger(ctx context.Context) (Reply, error) {
+func (t *session) stranger(ctx context.Context) (Reply, error) {
 	unknown := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Unknown}, "", t.now)}
 	switch {
 	case t.in.Home:
@@ -51,7 +51,7 @@ func (t *turn) stranger(ctx context.Context) (Reply, error) {
 
 // credentials reads what follows the word that links: a code from another chat,
 // the payload of a deep link, or a user and a password.
-func (t *turn) credentials(ctx context.Context, rest string) (Reply, error) {
+func (t *session) credentials(ctx context.Context, rest string) (Reply, error) {
 	if rest == "" || started(rest) != "" {
 		return Reply{Toast: es.Say(es.AskCredentials)}, nil
 	}
@@ -67,7 +67,7 @@ func (t *turn) credentials(ctx context.Context, rest string) (Reply, error) {
 	return Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
 }
 
-func (t *turn) linkUser(ctx context.Context, user, password string) (Reply, error) {
+func (t *session) linkUser(ctx context.Context, user, password string) (Reply, error) {
 	r, err := t.Desk.Ledger.Find(ctx, core.UniqueUser(user))
 	if errors.Is(err, desk.ErrNotFound) {
 		// An unknown user is judged like a known one, so that nobody learns which are.
@@ -81,7 +81,7 @@ func (t *turn) linkUser(ctx context.Context, user, password string) (Reply, erro
 
 // link ties this chat to the account, if the password is right. The message that
 // held it is deleted where the platform can.
-func (t *turn) link(ctx context.Context, account, password string) (Reply, error) {
+func (t *session) link(ctx context.Context, account, password string) (Reply, error) {
 	wrong := Reply{Toast: es.Say(es.WrongCredentials), Forget: true}
 	if tired, err := t.tries(ctx); err != nil || tired {
 		return Reply{Toast: es.Say(es.TooManyCodes), Forget: true}, err
@@ -106,7 +106,7 @@ func (t *turn) link(ctx context.Context, account, password string) (Reply, error
 
 // tie links this chat to an account whose person has proved to be it: by what was
 // made at version proof, and may have been spent since; spent says so.
-func (t *turn) tie(ctx context.Context, r core.Record, proof int, spent es.Phrase) (Reply, error) {
+func (t *session) tie(ctx context.Context, r core.Record, proof int, spent es.Phrase) (Reply, error) {
 	self := core.Actor{Account: r.ID, Name: r.Fields[core.FieldName], Agency: r.Agency, Roles: []core.Role{core.RoleSystem}}
 	out, err := t.Desk.Do(ctx, self, r.ID, core.Command{
 		Verb: core.VerbLink, Where: t.in.Platform, Once: t.in.Once, Proof: proof,
@@ -133,7 +133,7 @@ func (t *turn) tie(ctx context.Context, r core.Record, proof int, spent es.Phras
 }
 
 // greet welcomes a person whose chat has just been linked, and shows what waits for them.
-func (t *turn) greet(ctx context.Context) (Reply, error) {
+func (t *session) greet(ctx context.Context) (Reply, error) {
 	if err := t.drawDuties(ctx); err != nil {
 		return Reply{}, err
 	}
@@ -148,7 +148,7 @@ func redrawnTap(in Input, r Reply) Reply {
 }
 
 // drawDuties has the cards drawn of what waited for a person without a chat.
-func (t *turn) drawDuties(ctx context.Context) error {
+func (t *session) drawDuties(ctx context.Context) error {
 	records, err := t.Desk.Owed(ctx, t.actor, listLimit)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (t *turn) drawDuties(ctx context.Context) error {
 
 // runStart answers somebody who is linked. The code that linked them, once more,
 // is a redelivery: it is answered, and finishes, what the first began.
-func runStart(ctx context.Context, t *turn, rest string) (Reply, error) {
+func runStart(ctx context.Context, t *session, rest string) (Reply, error) {
 	if number := started(rest); number != "" {
 		return t.show(ctx, number)
 	}
@@ -178,7 +178,7 @@ func runStart(ctx context.Context, t *turn, rest string) (Reply, error) {
 
 // runUnlink unlinks this chat at once ("No soy yo"); administration and the
 // registered e-mail are told by the notices of the decision.
-func runUnlink(ctx context.Context, t *turn, _ string) (Reply, error) {
+func runUnlink(ctx context.Context, t *session, _ string) (Reply, error) {
 	out, err := t.Desk.Do(ctx, t.self(), t.account.ID, core.Command{
 		Verb: core.VerbUnlink, Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform}, Where: t.in.Platform, Once: t.in.Once,
 	})
@@ -201,7 +201,7 @@ const maxTries = 5
 
 // tries counts a try of whoever wrote, and reports whether there were too many. It
 // is kept under a hash of the person, for an hour.
-func (t *turn) tries(ctx context.Context) (bool, error) {
+func (t *session) tries(ctx context.Context) (bool, error) {
 	key := "tries:" + t.Identity.PersonKey(t.person())
 	for {
 		body, rev, err := t.Sessions.Get(ctx, key, t.now)

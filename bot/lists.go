@@ -48,7 +48,7 @@ type list struct {
 }
 
 // list is the list of a name, made anew for each page from present state.
-func (t *turn) list(ctx context.Context, name, arg string) (list, error) {
+func (t *session) list(ctx context.Context, name, arg string) (list, error) {
 	switch name {
 	case listDuties:
 		return t.dutiesList(ctx)
@@ -74,7 +74,7 @@ func (t *turn) list(ctx context.Context, name, arg string) (list, error) {
 // errNoList says that a list is none of the person's.
 var errNoList = errors.New("no such list")
 
-func (t *turn) dutiesList(ctx context.Context) (list, error) {
+func (t *session) dutiesList(ctx context.Context) (list, error) {
 	n, err := t.Desk.CountOwed(ctx, t.actor)
 	if err != nil {
 		return list{}, err
@@ -99,12 +99,12 @@ func (t *turn) dutiesList(ctx context.Context) (list, error) {
 }
 
 // onlyReads reports whether nothing is ever the person's turn: they look, and no more.
-func (t *turn) onlyReads() bool {
+func (t *session) onlyReads() bool {
 	return !slices.ContainsFunc(t.roles(), func(r core.Role) bool { return r != core.RoleAuditor })
 }
 
 // noDuties says that nothing is the person's turn.
-func (t *turn) noDuties() es.Story {
+func (t *session) noDuties() es.Story {
 	hint := es.NoDutiesHint
 	if t.onlyReads() {
 		hint = es.NoDutiesReader
@@ -113,13 +113,13 @@ func (t *turn) noDuties() es.Story {
 }
 
 // hasMine reports whether the person has a list of their own requests.
-func (t *turn) hasMine() bool {
+func (t *session) hasMine() bool {
 	mine, ok := find("/mis")
 	return ok && mine.may(t.roles())
 }
 
 // mineList is what the person filed or has in hand, and the form that they left.
-func (t *turn) mineList(ctx context.Context) (list, error) {
+func (t *session) mineList(ctx context.Context) (list, error) {
 	l := list{
 		title: es.Say(es.ButtonMine), union: t.Desk.MineOf(t.actor), line: t.aged,
 		empty: es.Story{Title: es.Say(es.NoMine), Text: []string{es.Say(es.NoCasesHint)}},
@@ -135,22 +135,8 @@ func (t *turn) mineList(ctx context.Context) (list, error) {
 }
 
 // addUnfinished adds the form that is open, and those that were set aside.
-func (t *turn) addUnfinished(ctx context.Context, l *list) error {
-	k, _, err := t.load(ctx)
-	if err != nil {
-		return err
-	}
-	if k.ID != "" && k.Done == "" {
-		form, no, err := t.form(ctx, k)
-		if err != nil {
-			return err
-		}
-		if no == nil { // what it is about is there still
-			l.text = []string{es.Unfinished(form.Title, k.At+1, len(form.Questions))}
-			l.head = [][]card.Action{{t.word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)}}
-		}
-	}
-	lines, rows, err := t.asides(ctx)
+func (t *session) addUnfinished(ctx context.Context, l *list) error {
+	lines, rows, err := t.unfinished(ctx)
 	if err != nil {
 		return err
 	}
@@ -161,7 +147,7 @@ func (t *turn) addUnfinished(ctx context.Context, l *list) error {
 	return nil
 }
 
-func (t *turn) aged(r core.Record) string { return es.AgedLine(r, t.Desk.Age(r.Since)) }
+func (t *session) aged(r core.Record) string { return es.AgedLine(r, t.Desk.Age(r.Since)) }
 
 // paging is where the pages of a list that is open begin, kept in the store.
 type paging struct {
@@ -176,12 +162,12 @@ const pagingLife = 24 * time.Hour
 // wordPage turns to the page Version of the list Record.
 const wordPage = "page"
 
-func (t *turn) pagingKey(handle string) string {
+func (t *session) pagingKey(handle string) string {
 	return "list:" + t.in.Platform + ":" + t.in.Who + ":" + handle
 }
 
 // openList answers with the first page of a list.
-func (t *turn) openList(ctx context.Context, name, arg string) (Reply, error) {
+func (t *session) openList(ctx context.Context, name, arg string) (Reply, error) {
 	h := fnv.New64a()
 	_, _ = io.WriteString(h, t.in.Once+"\x00"+name)
 	handle := strconv.FormatUint(h.Sum64(), 36)
@@ -189,7 +175,7 @@ func (t *turn) openList(ctx context.Context, name, arg string) (Reply, error) {
 }
 
 // turnPage draws another page of a list in place of the one that was pressed.
-func (t *turn) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
+func (t *session) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
 	body, rev, err := t.Sessions.Get(ctx, t.pagingKey(tok.Record), t.now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.ListClosed)}, nil
@@ -206,11 +192,11 @@ func (t *turn) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
 		page = 0
 	}
 	reply, err := t.page(ctx, tok.Record, rev, p, page)
-	return redrawn(reply), err
+	return redrawnTap(t.in, reply), err
 }
 
 // page is page n of a list; that another one follows is kept before it is offered.
-func (t *turn) page(ctx context.Context, handle string, rev int, p paging, n int) (Reply, error) {
+func (t *session) page(ctx context.Context, handle string, rev int, p paging, n int) (Reply, error) {
 	l, err := t.list(ctx, p.Name, p.Arg)
 	if errors.Is(err, errNoList) {
 		return Reply{Toast: es.Say(es.ListClosed)}, nil
@@ -233,7 +219,7 @@ func (t *turn) page(ctx context.Context, handle string, rev int, p paging, n int
 	return Reply{Card: &c}, nil
 }
 
-func (t *turn) keepPage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
+func (t *session) keepPage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
 	p.Places = append(p.Places[:n+1:n+1], next)
 	body, err := json.Marshal(p)
 	if err != nil {
@@ -247,7 +233,7 @@ func (t *turn) keepPage(ctx context.Context, handle string, rev int, p paging, n
 }
 
 // turns are the buttons to the pages before and after.
-func (t *turn) turns(handle string, n int, more bool) [][]card.Action {
+func (t *session) turns(handle string, n int, more bool) [][]card.Action {
 	to := func(page int, label es.Phrase) card.Action {
 		return card.Action{Label: es.Say(label), Token: t.Seal.Seal(t.account.ID, card.Token{Word: wordPage, Record: handle, Version: page})}
 	}
@@ -265,7 +251,7 @@ func (t *turn) turns(handle string, n int, more bool) [][]card.Action {
 }
 
 // drawList is a message with one line and one button for each record.
-func (t *turn) drawList(l list, part desk.Part, n int) card.Card {
+func (t *session) drawList(l list, part desk.Part, n int) card.Card {
 	if len(part.Records) == 0 && n == 0 {
 		return card.Card{Story: l.empty, Rows: l.head}
 	}
@@ -285,6 +271,6 @@ func (t *turn) drawList(l list, part desk.Part, n int) card.Card {
 }
 
 // opened is the button that shows the card of a record.
-func (t *turn) opened(r core.Record) card.Action {
+func (t *session) opened(r core.Record) card.Action {
 	return card.Action{Label: es.Named(r), Token: t.Seal.Seal(t.account.ID, card.Token{Word: wordOpen, Record: r.ID})}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -15,7 +16,7 @@ import (
 const argHour = "hora"
 
 // self is the person as the holder of their own account: nobody else's leave is asked.
-func (t *turn) self() core.Actor {
+func (t *session) self() core.Actor {
 	a := t.actor
 	a.Roles = append(slices.Clone(a.Roles), core.RoleSystem)
 	return a
@@ -23,7 +24,7 @@ func (t *turn) self() core.Actor {
 
 // runPrefs shows the order of channels and the hour of the digest, each to be
 // changed by a button: arg is the channel that is put first, or argHour.
-func runPrefs(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runPrefs(ctx context.Context, t *session, arg string) (Reply, error) {
 	if arg == argHour {
 		c, _ := find("/preferencias")
 		return t.openForm(ctx, c, arg)
@@ -43,12 +44,12 @@ func runPrefs(ctx context.Context, t *turn, arg string) (Reply, error) {
 		}
 		t.account = out.Record
 		reply := Reply{Toast: es.Saved(core.VerbPrefer), Card: t.drawPrefs()}
-		return redrawn(reply), nil
+		return redrawnTap(t.in, reply), nil
 	}
 	return Reply{Card: t.drawPrefs()}, nil
 }
 
-func (t *turn) drawPrefs() *card.Card {
+func (t *session) drawPrefs() *card.Card {
 	chain := t.account.Chain()
 	c := &card.Card{Story: es.Story{Title: es.Say(es.PrefsTitle), Text: []string{es.Say(es.PrefsText)}}}
 	c.Facts = []es.Fact{{Label: es.Field(core.FieldChannels), Value: es.Channels(chain)}}
@@ -67,15 +68,15 @@ func (t *turn) drawPrefs() *card.Card {
 	return c
 }
 
-func preferences(_ context.Context, t *turn, _ string) (talk, error) {
-	return talk{
-		Kind: core.KindAccount, Verb: core.VerbPrefer, Record: t.account.ID, Values: map[core.Field]string{},
+func preferences(_ context.Context, t *session, _ string) (form.Draft, error) {
+	return form.Draft{
+		Kind: core.KindAccount, Verb: core.VerbPrefer, Record: t.account.ID,
 		Preset: map[core.Field]string{core.FieldChannels: strings.Join(t.account.Chain(), ",")},
 	}, nil
 }
 
 // runSubstitute shows who stands in for the person, or asks who is to.
-func runSubstitute(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runSubstitute(ctx context.Context, t *session, arg string) (Reply, error) {
 	f := t.account.Fields
 	if arg == argNew || f[core.FieldSubstitute] == "" || f[core.FieldToDate] < core.DateOf(t.now).String() {
 		c, _ := find("/suplencia")
@@ -95,7 +96,7 @@ func runSubstitute(ctx context.Context, t *turn, arg string) (Reply, error) {
 }
 
 // comesBack is the button that ends the person's substitution, once they have said yes.
-func (t *turn) comesBack() card.Action {
+func (t *session) comesBack() card.Action {
 	tok := card.Token{Word: string(core.VerbComeBack), Record: t.account.ID, Version: t.account.Version}
 	ask, yes := es.Question(core.VerbComeBack)
 	a := t.button(es.Button(core.VerbComeBack), tok)
@@ -105,6 +106,6 @@ func (t *turn) comesBack() card.Action {
 	return a
 }
 
-func substitution(_ context.Context, t *turn, _ string) (talk, error) {
-	return talk{Kind: core.KindAccount, Verb: core.VerbSubstitute, Record: t.account.ID, Values: map[core.Field]string{}}, nil
+func substitution(_ context.Context, t *session, _ string) (form.Draft, error) {
+	return form.Draft{Kind: core.KindAccount, Verb: core.VerbSubstitute, Record: t.account.ID}, nil
 }

@@ -1,125 +1,112 @@
 package bot
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
+	"sidem/core/desk"
 	"sidem/core/es"
 )
 
-// question is the message that asks what is open, or the summary before sending.
-func (t *turn) question(k talk, form card.Form, problem string) Reply {
-	c := card.Card{}
-	var texts, lasting []string // lasting is what still holds when it is answered
-	if problem != "" {
-		texts = append(texts, problem)
-	}
-	if k.At >= len(form.Questions) {
-		c.Title = es.SummaryTitle(form.Title)
-		c.Facts = k.summary(form)
-		c.Rows = [][]card.Action{{
-			t.step(k, talkSend, "", es.Say(es.ButtonSend), card.Primary),
-			t.step(k, talkBack, "", es.Say(es.ButtonCorrect), card.Plain),
-			t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Danger),
-		}, {t.step(k, talkSave, "", es.Say(es.ButtonLater), card.Plain)}}
-	} else {
-		q := form.Questions[k.At]
-		c.Title = es.Progress(form.Title, k.At+1, len(form.Questions))
-		texts, lasting = append(texts, q.Label), []string{q.Label}
-		if v := k.shown(q); v != "" {
-			texts = append(texts, es.Present(v))
-		} else if q.Spec.Type == core.TypeUpload {
-			if !q.Required {
-				texts = append(texts, es.Say(es.FileOptional))
-			}
-		} else if len(q.Options) == 0 {
-			texts = append(texts, q.Hint)
-		}
-		c.Rows = t.answers(k, q)
-	}
-	if len(form.Intro) > 0 {
-		c.Head = form.Intro[0]
-		texts = append(slices.Clone(form.Intro[1:]), texts...)
-		lasting = append(slices.Clone(form.Intro[1:]), lasting...)
-	}
-	story := c.Story
-	c.Text, story.Text = texts, lasting
-	t.asking = &asking{k: k, form: form, at: k.At, story: story, open: true}
-	return Reply{Card: &c}
+// question is what an answer leaves open in a chat where forms are asked as messages: a
+// question of draft, or nothing.
+type question struct {
+	draft form.Draft
+	form  card.Form
+	field core.Field // that is asked; "" for none
+	story es.Story   // as it reads without buttons
+	open  bool
 }
 
-// answers are the buttons under a question.
-func (t *turn) answers(k talk, q card.Question) [][]card.Action {
-	var rows [][]card.Action
-	chosen := strings.Split(k.Values[q.Field], ",")
-	for i, o := range q.Options {
-		label := o.Label
-		if q.Spec.Type == core.TypeChoices && slices.Contains(chosen, o.Value) {
-			label = es.Chosen(label)
-		}
-		rows = append(rows, []card.Action{t.step(k, talkOption, strconv.Itoa(i), label, card.Plain)})
-	}
-	var last []card.Action
-	if k.At > 0 {
-		last = append(last, t.step(k, talkBack, "", es.Say(es.ButtonBack), card.Plain))
-	}
-	if !q.Required || k.shown(q) != "" {
-		last = append(last, t.step(k, talkNext, "", es.Say(es.ButtonNext), card.Primary))
-	}
-	if q.Spec.Type == core.TypeLines {
-		rows = append(rows, []card.Action{t.step(k, talkSheet, "", es.Say(es.ButtonSheet), card.Plain)})
-	}
-	if len(last) > 0 {
-		rows = append(rows, last)
-	}
-	return append(rows, []card.Action{
-		t.step(k, talkSave, "", es.Say(es.ButtonLater), card.Plain),
-		t.step(k, talkQuit, "", es.Say(es.ButtonDrop), card.Plain),
-	})
+// openQuestion is the message that asks a person something, as the platform reported it:
+// it is kept beside the draft, since nobody knows where a question stands before it was
+// posted. A report that was lost leaves buttons behind, and a press on them is answered.
+type openQuestion struct {
+	Form  string     `json:"talk,omitempty"`
+	Field core.Field `json:"field,omitempty"`
+	Retired
+	// Left are earlier messages that could not be redrawn: it is tried again with the next.
+	Left []Retired `json:"left,omitempty"`
 }
 
-func (t *turn) step(k talk, word, arg, label string, style card.Style) card.Action {
-	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.account.ID, card.Token{Word: word, Record: k.ID, Version: k.At, Arg: arg})}
+// maxLeft bounds openQuestion.Left: the newest stay.
+const maxLeft = 4
+
+func (t *session) askedKey() string { return "asked:" + t.in.Platform + ":" + t.in.Who }
+
+// askedBefore is the message that asked last in this chat; the zero openQuestion for none.
+func (t *session) askedBefore(ctx context.Context) (openQuestion, int, error) {
+	var q openQuestion
+	body, rev, err := t.Sessions.Get(ctx, t.askedKey(), t.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return q, 0, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &q)
+	}
+	return q, rev, err
 }
 
-// shown is the answer that question q has already, in words.
-func (k talk) shown(q card.Question) string {
-	switch q.Spec.Type {
-	case core.TypeUpload:
-		var names []string
-		for _, f := range k.Files {
-			names = append(names, f.Name)
+// retire has the message that asked before lose its buttons, once reply is there: it then
+// says what was asked and what was answered. Trouble with it is logged, and holds nothing up.
+func (t *session) retire(ctx context.Context, reply *Reply) {
+	if t.question == nil || t.Modal[t.in.Platform] {
+		return
+	}
+	now := *t.question
+	before, rev, err := t.askedBefore(ctx)
+	if err != nil {
+		t.Log.WarnContext(ctx, "the message of the last question is not known", "platform", t.in.Platform, "once", t.in.Once, "err", err)
+		return
+	}
+	reply.Retired = slices.Clone(before.Left)
+	if before.Ref != (card.Ref{}) {
+		reply.Retired = append(reply.Retired, Retired{Ref: before.Ref, Story: now.answered(before)})
+	}
+	reply.Posted = func(ctx context.Context, at card.Ref, left []Retired) {
+		next := openQuestion{Left: left[max(0, len(left)-maxLeft):]}
+		if now.open {
+			next.Form, next.Field, next.Retired = now.draft.ID, now.field, Retired{Ref: at, Story: now.story}
 		}
-		return es.List(names)
-	case core.TypeLines:
-		if len(k.Items) > 0 {
-			return card.ItemsText(k.Items)
+		if err := t.noteQuestion(ctx, next, rev); err != nil {
+			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.in.Platform, "once", t.in.Once, "err", err)
 		}
-		return q.Value
-	case core.TypePerson:
-		for _, o := range q.Options {
-			if o.Value == k.Values[q.Field] {
-				return o.Label
-			}
-		}
-		return ""
-	default:
-		if v := k.Values[q.Field]; v != "" {
-			return es.FieldValue(q.Field, v)
-		}
-		return ""
 	}
 }
 
-func (k talk) summary(form card.Form) []es.Fact {
-	var out []es.Fact
-	for _, q := range form.Questions {
-		if v := k.shown(q); v != "" {
-			out = append(out, es.Fact{Label: es.Label(k.Verb, q.Field), Value: v})
+// noteQuestion notes where the question stands. Another that was asked meanwhile, at
+// another replica, is the newer one.
+func (t *session) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
+	if q.Ref == (card.Ref{}) && len(q.Left) == 0 {
+		if rev == 0 {
+			return nil
 		}
+		return t.Sessions.Delete(ctx, t.askedKey())
 	}
-	return out
+	body, err := json.Marshal(q)
+	if err != nil {
+		return err
+	}
+	_, err = t.Sessions.Put(ctx, t.askedKey(), body, rev, t.now, t.now.Add(draftLife))
+	if errors.Is(err, desk.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// answered is what the message of an earlier question says once it is not open any more.
+func (q question) answered(before openQuestion) es.Story {
+	story := before.Story
+	if before.Form != q.draft.ID || before.Field == "" {
+		return story
+	}
+	if v := form.Answered(q.draft, q.form, before.Field); v != "" {
+		story.Text = append(slices.Clone(story.Text), es.Answered(v))
+	}
+	return story
 }

@@ -15,7 +15,7 @@ const maxSearch = 100
 
 // runSearch looks for requests by number, words of the subject, agency or person,
 // within what the person may see. A number that is found is shown at once.
-func runSearch(ctx context.Context, t *turn, arg string) (Reply, error) {
+func runSearch(ctx context.Context, t *session, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
 	if runes := []rune(arg); len(runes) > maxSearch {
 		arg = string(runes[:maxSearch])
@@ -35,7 +35,7 @@ func runSearch(ctx context.Context, t *turn, arg string) (Reply, error) {
 	return t.openList(ctx, listSearch, arg)
 }
 
-func (t *turn) searchList(ctx context.Context, text string) (list, error) {
+func (t *session) searchList(ctx context.Context, text string) (list, error) {
 	found, err := t.Desk.Search(ctx, t.actor, text)
 	if err != nil {
 		return list{}, err
@@ -50,7 +50,7 @@ func (t *turn) searchList(ctx context.Context, text string) (list, error) {
 	return l, nil
 }
 
-func (t *turn) stageList(stage core.Stage) (list, error) {
+func (t *session) stageList(stage core.Stage) (list, error) {
 	for _, row := range core.Stages {
 		if row.Stage == stage {
 			return list{

@@ -17,10 +17,10 @@ import (
 
 // shows are the words of buttons that show something and decide nothing. Each
 // answers whoever pressed, and nobody else.
-var shows map[string]func(ctx context.Context, t *turn, s core.Scene, tok card.Token) (Reply, error)
+var shows map[string]func(ctx context.Context, t *session, s core.Scene, tok card.Token) (Reply, error)
 
 func init() { // the functions make buttons that lead to each other
-	shows = map[string]func(context.Context, *turn, core.Scene, card.Token) (Reply, error){
+	shows = map[string]func(context.Context, *session, core.Scene, card.Token) (Reply, error){
 		card.WordMenu:   showMenu,
 		card.WordDetail: showDetail,
 		card.WordFiles:  showFiles,
@@ -33,7 +33,7 @@ func init() { // the functions make buttons that lead to each other
 }
 
 // look answers a button that shows something of a record.
-func (t *turn) look(ctx context.Context, tok card.Token) (Reply, error) {
+func (t *session) look(ctx context.Context, tok card.Token) (Reply, error) {
 	s, no, err := t.scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
@@ -47,17 +47,17 @@ func (t *turn) look(ctx context.Context, tok card.Token) (Reply, error) {
 	return shows[tok.Word](ctx, t, s, tok)
 }
 
-func (t *turn) button(label string, tok card.Token) card.Action {
+func (t *session) button(label string, tok card.Token) card.Action {
 	return card.Action{Label: label, Token: t.Seal.Seal(t.account.ID, tok)}
 }
 
 // showMenu unfolds the menu of a card, in place; "Regresar" folds it.
-func showMenu(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, error) {
+func showMenu(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
 	c := card.Unfolded(s, t.Seal)
 	return Reply{Card: &c, Redraw: true}, nil
 }
 
-func showDetail(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, error) {
+func showDetail(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
 	c := card.Card{Story: es.Detail(s)}
 	var row []card.Action
 	if len(s.Record.Files) > 0 {
@@ -72,7 +72,7 @@ func showDetail(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, 
 const fileButtons = 40
 
 // showFiles lists the files of a record, one button each.
-func showFiles(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, error) {
+func showFiles(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
 	c := card.Card{Story: es.FilesStory(s)}
 	for i, f := range s.Record.Files {
 		if i < len(s.Record.Files)-fileButtons {
@@ -85,7 +85,7 @@ func showFiles(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, e
 }
 
 // sendFile gives the file whose place the button carries.
-func sendFile(_ context.Context, t *turn, s core.Scene, tok card.Token) (Reply, error) {
+func sendFile(_ context.Context, t *session, s core.Scene, tok card.Token) (Reply, error) {
 	i, err := strconv.Atoi(tok.Arg)
 	if err != nil || i < 0 || i >= len(s.Record.Files) {
 		return Reply{Toast: es.Say(es.FileGone)}, nil
@@ -94,7 +94,7 @@ func sendFile(_ context.Context, t *turn, s core.Scene, tok card.Token) (Reply, 
 }
 
 // kept is an attachment as a document.
-func (t *turn) kept(f core.Attachment) Document {
+func (t *session) kept(f core.Attachment) Document {
 	return Document{Name: f.Name, MIME: f.MIME, Size: f.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		return t.Files.Get(ctx, f.Hash)
 	}}
@@ -108,7 +108,7 @@ func made(name, mime string, body []byte) Document {
 }
 
 // sendLetter gives the files of a programme's oficio.
-func sendLetter(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, error) {
+func sendLetter(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
 	var out Reply
 	for _, f := range s.Record.Files {
 		if f.Verb == core.VerbDeliver || f.Verb == core.VerbRedeliver || f.Verb == core.VerbSendLetter {
@@ -126,7 +126,7 @@ const trailPage = 15
 
 // showTrail is one page of the bitácora: a message of its own, which turns its
 // pages in place.
-func showTrail(_ context.Context, t *turn, s core.Scene, tok card.Token) (Reply, error) {
+func showTrail(_ context.Context, t *session, s core.Scene, tok card.Token) (Reply, error) {
 	n, err := strconv.Atoi(tok.Arg)
 	turned := err == nil // the button of a page carries the next one's number
 	story, last := es.TrailPage(s, n, trailPage)
@@ -148,7 +148,7 @@ func showTrail(_ context.Context, t *turn, s core.Scene, tok card.Token) (Reply,
 }
 
 // sendDraftLetter gives a draft of the oficio by which the opinion is asked for (step 5).
-func sendDraftLetter(_ context.Context, _ *turn, s core.Scene, _ card.Token) (Reply, error) {
+func sendDraftLetter(_ context.Context, _ *session, s core.Scene, _ card.Token) (Reply, error) {
 	pdf, err := paper.Letter(es.DraftLetter(s))
 	if err != nil {
 		return Reply{}, fmt.Errorf("draw the oficio: %w", err)
@@ -158,7 +158,7 @@ func sendDraftLetter(_ context.Context, _ *turn, s core.Scene, _ card.Token) (Re
 
 // sendPass gives the pass by which the opinion is collected: only to whoever
 // filed, since its code is the key.
-func sendPass(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, error) {
+func sendPass(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
 	if s.Record.State != core.StateIssued || t.account.ID != s.Record.Filer() {
 		return Reply{Toast: es.Say(es.NoPass)}, nil
 	}
@@ -170,7 +170,7 @@ func sendPass(_ context.Context, t *turn, s core.Scene, _ card.Token) (Reply, er
 }
 
 // missingProgram is the card of step 1, for whoever cannot file yet.
-func (t *turn) missingProgram(ctx context.Context) (Reply, error) {
+func (t *session) missingProgram(ctx context.Context) (Reply, error) {
 	agency, err := t.Desk.AgencyName(ctx, t.account.Agency)
 	if err != nil {
 		return Reply{}, err
@@ -186,7 +186,7 @@ func (t *turn) missingProgram(ctx context.Context) (Reply, error) {
 // wordHow tells how the programme of step 1 is delivered; it is of no record.
 const wordHow = "how"
 
-func (t *turn) how() Reply {
+func (t *session) how() Reply {
 	deliver := t.word("/programa", es.Say(es.ButtonDeliver), card.Primary)
 	deliver.Opens = true
 	return Reply{Card: &card.Card{Story: es.HowToDeliver(t.Desk.Office), Rows: [][]card.Action{{deliver}}}}
@@ -195,9 +195,9 @@ func (t *turn) how() Reply {
 // saved is the answer to a decision that was committed: what was done, or that a
 // notice of it is held up, since the channel by which it leaves now was known to be
 // down when the press came.
-func (t *turn) saved(ctx context.Context, v core.Verb, out desk.Outcome) (string, error) {
+func (t *session) saved(ctx context.Context, v core.Verb, out desk.Outcome) string {
 	if t.Late == nil {
-		return es.Saved(v), nil
+		return es.Saved(v)
 	}
 	now := t.Desk.Clock() // the items were made after t.now
 	var names []string
@@ -207,14 +207,15 @@ func (t *turn) saved(ctx context.Context, v core.Verb, out desk.Outcome) (string
 		}
 		account, err := t.Desk.Ledger.Record(ctx, it.Account)
 		if err != nil {
-			return "", fmt.Errorf("load account %s: %w", it.Account, err)
+			t.afterwards(ctx, "a delay is not told", err)
+			return es.Saved(v)
 		}
 		if name := account.Fields[core.FieldName]; !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
-		return es.Saved(v), nil
+		return es.Saved(v)
 	}
-	return es.Delayed(names), nil
+	return es.Delayed(names)
 }

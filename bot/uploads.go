@@ -127,7 +127,7 @@ func (e *Engine) readSheet(ctx context.Context, up Upload) ([]core.Item, string,
 
 // photo is what the pass in a photo says, as a scanner would type it; false where
 // no pass is found in any.
-func (t *turn) photo(ctx context.Context) (string, bool, error) {
+func (t *session) photo(ctx context.Context) (string, bool, error) {
 	for _, up := range t.in.Files[:min(maxPhotos, len(t.in.Files))] {
 		if up.Size > paper.MaxPhoto {
 			continue

@@ -79,14 +79,36 @@ type Form struct {
 
 // Question is one field of a form.
 type Question struct {
-	Field    core.Field
-	Spec     core.Spec
-	Label    string
-	Hint     string
-	Value    string   // present value, to be corrected
-	Options  []Option // of a Choice, Choices or Person
+	Field core.Field
+	Spec  core.Spec
+	Label string
+	Hint  string
+	// Value is what stands there already, to be corrected: as the core keeps it, and in a
+	// form that is drawn whole as its control shows it, every character of it.
+	Value   string
+	Items   []core.Item // renglones that stand there already
+	Options []Option    // of a Choice, Choices or Person
+	// Typed says that there are more options than a list can show: the answer is written,
+	// and found by its name.
+	Typed    bool
 	Required bool
+	// Needed is a field that the command cannot do without, also as it stands.
+	Needed bool
+	// Held says, where it is not empty, that no control can hold what stands there without
+	// loss, and how it is changed instead. There is no control then, but for a file
+	// where the answer may come as one.
+	Held string
+	// Problem is what was wrong with the last answer.
+	Problem string
 }
+
+// MaxListed is how many options a list can show (Slack takes a hundred, and refuses the
+// whole form for one more).
+const MaxListed = 100
+
+// MaxControl is how much text the control of a question can hold, as Weight counts it
+// (Slack, plain_text_input).
+const MaxControl = 3000
 
 // Option is one answer to choose.
 type Option struct{ Label, Value string }

@@ -3,7 +3,6 @@ package card
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
@@ -64,22 +63,27 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 		if _, given := preset[field]; given {
 			continue
 		}
-		f.Questions = append(f.Questions, question(s, verb, field, slices.Contains(must, field) || slices.Contains(core.RequestForm, field)))
+		q := question(s, verb, field)
+		q.Needed = slices.Contains(must, field)
+		q.Required = q.Needed || slices.Contains(core.RequestForm, field)
+		f.Questions = append(f.Questions, q)
 	}
 	return f
 }
 
-func question(s core.Scene, verb core.Verb, field core.Field, required bool) Question {
+// Corrects reports whether a verb's form shows what the record says, to be corrected.
+func Corrects(v core.Verb) bool { return v == core.VerbAmend || v == core.VerbCorrect }
+
+func question(s core.Scene, verb core.Verb, field core.Field) Question {
 	spec := core.Specs[field]
 	q := Question{
-		Field: field, Spec: spec, Label: es.Ask(verb, field), Required: required,
-		Hint: "Por ejemplo: " + es.Example(verb, field),
+		Field: field, Spec: spec, Label: es.Ask(verb, field), Hint: "Por ejemplo: " + es.Example(verb, field),
 	}
-	if verb == core.VerbAmend || verb == core.VerbCorrect || field == core.FieldLetterNumber {
+	switch {
+	case field == core.FieldItems && Corrects(verb):
+		q.Items = s.Record.Items
+	case spec.Type != core.TypeUpload && (Corrects(verb) || field == core.FieldLetterNumber):
 		q.Value = s.Record.Fields[field]
-	}
-	if field == core.FieldItems && q.Value == "" && (verb == core.VerbAmend || verb == core.VerbCorrect) {
-		q.Value = ItemsText(s.Record.Items)
 	}
 	for _, v := range spec.Choices {
 		q.Options = append(q.Options, Option{Label: es.Value(v), Value: v})
@@ -91,17 +95,6 @@ func question(s core.Scene, verb core.Verb, field core.Field, required bool) Que
 		}
 		q.Options = append(q.Options, Option{Label: label, Value: p.Account})
 	}
+	q.Typed = len(q.Options) > MaxListed
 	return q
-}
-
-// ItemsText are renglones as people type them: one on a line, parts separated by semicolons.
-func ItemsText(items []core.Item) string {
-	lines := make([]string, len(items))
-	for i, it := range items {
-		lines[i] = fmt.Sprintf("%s; %g; %s", it.Description, it.Quantity, it.Unit)
-		if it.Price > 0 {
-			lines[i] += fmt.Sprintf("; %.2f", it.Price)
-		}
-	}
-	return strings.Join(lines, "\n")
 }

@@ -353,7 +353,7 @@ func TestErrorsThatTheFormCannotShowAreToldInTheDM(t *testing.T) {
 func TestAFormThatCameTooLateIsExplained(t *testing.T) {
 	for code, want := range map[string]string{"expired_trigger_id": wordTooLate, "invalid_blocks": wordNoForm} {
 		hint := make(chan string, 1)
-		w := listen(t, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Form: &form} }, map[string]http.HandlerFunc{
+		w := listen(t, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Form: &everyType} }, map[string]http.HandlerFunc{
 			"views.open": fails(code),
 			"chat.postEphemeral": func(rw http.ResponseWriter, r *http.Request) {
 				hint <- plain.Replace(r.FormValue("text"))

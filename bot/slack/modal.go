@@ -72,6 +72,9 @@ func modal(f card.Form, home bool) api.ModalViewRequest {
 }
 
 func input(q card.Question) api.Block {
+	if q.Held != "" {
+		return held(q)
+	}
 	e := element(q)
 	if e == nil {
 		return section(cut(line(q.Label), maxInputLabel) + " " + wordNoOptions)
@@ -85,6 +88,18 @@ func input(q card.Question) api.Block {
 	return b
 }
 
+// held says why a field cannot be changed here. Where a file may take its place there is
+// a control for that.
+func held(q card.Question) api.Block {
+	if q.Spec.Type != core.TypeLines {
+		return section(cut(line(q.Label), maxInputLabel) + "\n" + cut(paragraph(q.Held), maxSection-maxInputLabel-1))
+	}
+	return &api.InputBlock{
+		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Optional: true, Hint: text(cut(line(q.Held), maxHint)),
+		Element: &api.FileInputBlockElement{Type: api.METFileInput, ActionID: valueAction, MaxFiles: 1, FileTypes: []string{"xlsx"}},
+	}
+}
+
 // element is the control for q's type, or nil where there is nothing to choose from.
 func element(q card.Question) api.BlockElement {
 	switch q.Spec.Type {
@@ -93,6 +108,9 @@ func element(q card.Question) api.BlockElement {
 	case core.TypeClock:
 		return &api.TimePickerBlockElement{Type: api.METTimepicker, ActionID: valueAction, InitialTime: parsed("15:04", q.Value)}
 	case core.TypeChoice, core.TypePerson:
+		if q.Typed {
+			return write(q)
+		}
 		return chooseOne(q)
 	case core.TypeChoices:
 		return chooseSome(q)
@@ -104,7 +122,8 @@ func element(q card.Question) api.BlockElement {
 }
 
 // write asks for a text. Only the bounds of texts are Slack's to check: amounts,
-// digits and lines are written in many ways, which the bot reads.
+// digits and lines are written in many ways, which the bot reads. What stands there is
+// shown whole, every character of it: the form says so of what it cannot hold.
 func write(q card.Question) api.BlockElement {
 	e := &api.PlainTextInputBlockElement{
 		Type: api.METPlainTextInput, ActionID: valueAction,
@@ -118,13 +137,14 @@ func write(q card.Question) api.BlockElement {
 			e.MaxLength = max(limit, e.MinLength)
 		}
 	}
-	if e.Multiline {
-		e.InitialValue = cut(paragraph(q.Value), limit)
-	} else {
-		e.InitialValue = cut(line(q.Value), limit)
+	if e.InitialValue = q.Value; q.Value == "" {
+		return e
 	}
-	if utf8.RuneCountInString(e.InitialValue) < e.MinLength {
-		e.InitialValue = "" // Slack refuses one that it would not accept
+	if utf8.RuneCountInString(q.Value) < e.MinLength { // Slack refuses what it would not accept
+		e.MinLength = 0
+	}
+	if weight(q.Value) > limit {
+		e.MaxLength = maxInput
 	}
 	return e
 }

@@ -164,7 +164,7 @@ func (p parser) command(payload []byte) (incoming, error) {
 		return incoming{}, errors.New("slash command: no user or no trigger")
 	}
 	in := incoming{Kind: kindCommand, Trigger: c.Trigger, Input: &bot.Input{
-		Platform: name, Who: c.User, Name: line(c.Name), Private: true,
+		Platform: name, Who: c.User, Name: line(c.Name), Private: true, CanOpen: true,
 		Once: "sl:" + c.Trigger, Text: words(c.Text),
 	}}
 	if !strings.HasPrefix(c.Channel, "D") {
@@ -239,7 +239,7 @@ func (p parser) press(i interactionPayload) (incoming, error) {
 	in := incoming{Kind: kindPress, Trigger: i.Trigger, Label: line(shown), Opens: opens, Home: i.View.Type == "home", Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Chat: channel,
 		Message: i.Container.Message, Private: channel == "" || strings.HasPrefix(channel, "D"),
-		Once: "sl:" + once, At: moment(a.TS), Tap: tap,
+		Once: "sl:" + once, At: moment(a.TS), Tap: tap, CanOpen: i.Trigger != "",
 	}}
 	if i.Container.Thread != i.Container.Message {
 		in.Thread = i.Container.Thread
@@ -278,7 +278,7 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 	}
 	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Home: v.Callback == homeCallback, Fields: fields, Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Private: true,
-		Once: "sl:view:" + v.ID + ":" + v.Hash + ":" + digest(string(answers)), Form: form,
+		Once: "sl:view:" + v.ID + ":" + v.Hash + ":" + digest(string(answers)), Form: form, CanOpen: true,
 	}}, nil
 }
 

@@ -74,27 +74,27 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 		"a command": {
 			typeCommands,
 			`{"team_id":"T1","user_id":"U1","user_name":"lucia","command":"/sidem","text":"pendientes","trigger_id":"1.2.x","channel_id":"C1"}`,
-			incoming{Kind: kindCommand, Trigger: "1.2.x", Channel: "C1", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "lucia", Private: true, Once: "sl:1.2.x", Text: "/pendientes"}},
+			incoming{Kind: kindCommand, Trigger: "1.2.x", Channel: "C1", Input: &bot.Input{Platform: "slack", CanOpen: true, Who: "U1", Name: "lucia", Private: true, Once: "sl:1.2.x", Text: "/pendientes"}},
 		},
 		"a button": {
 			typeInteractive,
 			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1","username":"raul","team_id":"T1"},"channel":{"id":"D1"},"container":{"type":"message","channel_id":"D1","message_ts":"5.6"},"actions":[{"type":"button","action_id":"tap-1-1","action_ts":"1795452120.000100","value":"tok"}]}`,
-			incoming{Kind: kindPress, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "raul", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "tap-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
+			incoming{Kind: kindPress, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", CanOpen: true, Who: "U1", Name: "raul", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "tap-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"a button that opens a form, in a thread": {
 			typeInteractive,
 			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1"},"container":{"channel_id":"D1","message_ts":"5.6","thread_ts":"4.5"},"actions":[{"type":"button","action_id":"open-1-1","action_ts":"1795452120.000100","value":"tok","text":{"type":"plain_text","text":"Observar"}}]}`,
-			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "Observar", Thread: "4.5", Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "open-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
+			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "Observar", Thread: "4.5", Input: &bot.Input{Platform: "slack", CanOpen: true, Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "open-1-1", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"an option of a ⋯ that opens a form": {
 			typeInteractive,
 			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1"},"container":{"channel_id":"D1","message_ts":"5.6"},"actions":[{"type":"overflow","action_id":"menu","action_ts":"1795452120.000100","selected_option":{"text":{"type":"plain_text","text":"No me corresponde"},"value":"^tok"}}]}`,
-			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "No me corresponde", Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "menu", "1795452120.000100"), At: at, Tap: "tok"}},
+			incoming{Kind: kindPress, Trigger: "1.2.x", Opens: true, Label: "No me corresponde", Input: &bot.Input{Platform: "slack", CanOpen: true, Who: "U1", Chat: "D1", Message: "5.6", Private: true, Once: "sl:" + digest("U1", "D1", "5.6", "menu", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"a choice in a channel": {
 			typeInteractive,
 			`{"type":"block_actions","trigger_id":"1.2.x","team":{"id":"T1"},"user":{"id":"U1","name":"raul","team_id":"T1"},"container":{"channel_id":"C1","message_ts":"5.6"},"actions":[{"type":"static_select","action_id":"pick","action_ts":"1795452120.000100","selected_option":{"value":"tok"}}]}`,
-			incoming{Kind: kindPress, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", Who: "U1", Name: "raul", Chat: "C1", Message: "5.6", Once: "sl:" + digest("U1", "C1", "5.6", "pick", "1795452120.000100"), At: at, Tap: "tok"}},
+			incoming{Kind: kindPress, Trigger: "1.2.x", Input: &bot.Input{Platform: "slack", CanOpen: true, Who: "U1", Name: "raul", Chat: "C1", Message: "5.6", Once: "sl:" + digest("U1", "C1", "5.6", "pick", "1795452120.000100"), At: at, Tap: "tok"}},
 		},
 		"a button of the Home": {
 			typeInteractive,
@@ -114,7 +114,7 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 				"files":{"value":{"type":"file_input","files":[{"id":"F1","name":"a.pdf","mimetype":"application/pdf","size":3,"url_private_download":"https://files.slack.com/4"}]}}
 			}}}}`,
 			incoming{Kind: kindSubmit, Trigger: "1.2.x", Fields: []string{"folio", "files"}, Input: &bot.Input{
-				Platform: "slack", Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1:cc00cbc87a10e8a462998833ff2ffe77",
+				Platform: "slack", CanOpen: true, Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1:cc00cbc87a10e8a462998833ff2ffe77",
 				Form: &bot.Submission{
 					Token: "tok",
 					Values: map[core.Field]string{

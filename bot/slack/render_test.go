@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	api "github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
 	"sidem/bot/card"
@@ -99,8 +100,8 @@ func TestCardsAreDrawnAsTheGoldenFilesShow(t *testing.T) {
 	}
 }
 
-// form has a question of every type.
-var form = card.Form{
+// everyType has a question of every type.
+var everyType = card.Form{
 	Token: "t", Title: "Registrar oficio", Submit: "Enviar", Intro: []string{"Solicitud número 000147/2026"},
 	Questions: []card.Question{
 		ask(core.FieldLetterNumber, "Número del oficio", "IE/ST/0412/2026", true),
@@ -126,12 +127,12 @@ func ask(f core.Field, label, value string, required bool, options ...string) ca
 	return q
 }
 
-func TestAFormIsDrawnAsTheGoldenFileShows(t *testing.T) { golden(t, "form", modal(form, false)) }
+func TestAFormIsDrawnAsTheGoldenFileShows(t *testing.T) { golden(t, "form", modal(everyType, false)) }
 
 func TestAnInitialValueThatSlackWouldRefuseIsLeftOut(t *testing.T) {
 	f := card.Form{Token: "t", Title: "x", Questions: []card.Question{
 		ask(core.FieldLetterDate, "Fecha", "23/11/2026", true), ask(core.FieldReceivedTime, "Hora", "25:00", true),
-		ask(core.FieldOutcome, "Sentido", "otro", true, core.Favorable), ask(core.FieldJustification, "Justificación", "corta", true),
+		ask(core.FieldOutcome, "Sentido", "otro", true, core.Favorable),
 		ask(core.FieldChannels, "Canales", "fax,slack,slack", true, "slack"),
 	}}
 	raw, err := json.Marshal(modal(f, false))
@@ -141,6 +142,13 @@ func TestAnInitialValueThatSlackWouldRefuseIsLeftOut(t *testing.T) {
 	if got := string(raw); strings.Contains(got, "initial_date") || strings.Contains(got, "initial_time") ||
 		strings.Contains(got, "initial_value") || strings.Contains(got, `"initial_option":`) || strings.Count(got, `"initial_options"`) != 1 {
 		t.Error(got)
+	}
+}
+
+func TestWhatIsTooShortToBeTakenIsShownToBeMended(t *testing.T) {
+	e := write(ask(core.FieldJustification, "Justificación", "corta", true))
+	if got := e.(*api.PlainTextInputBlockElement); got.InitialValue != "corta" || got.MinLength > 5 {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -250,8 +258,8 @@ func TestHostileTextLeavesTheStructureOfACardUnchanged(t *testing.T) {
 
 func TestHostileTextLeavesTheStructureOfAFormUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		bad, good := form, form
-		bad.Questions, good.Questions = slices.Clone(form.Questions), slices.Clone(form.Questions)
+		bad, good := everyType, everyType
+		bad.Questions, good.Questions = slices.Clone(everyType.Questions), slices.Clone(everyType.Questions)
 		text := hostile().Draw(t, "text")
 		bad.Title, bad.Submit, bad.Intro = text, text, []string{text}
 		for i := range bad.Questions {

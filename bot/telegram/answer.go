@@ -82,13 +82,13 @@ func (a *answering) card(ctx context.Context, c card.Card, redraw bool) {
 // is there. Trouble with it must not hold up what the person does next: it has
 // little time, and what is left is told to whoever asked for it.
 func (a *answering) settle(work context.Context, reply bot.Reply) {
-	if len(reply.Spent) == 0 && reply.Landed == nil {
+	if len(reply.Retired) == 0 && reply.Posted == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(work, a.t.settling)
 	defer cancel()
-	var left []bot.Spent
-	for _, s := range reply.Spent {
+	var left []bot.Retired
+	for _, s := range reply.Retired {
 		if s.Ref == a.at {
 			continue
 		}
@@ -99,8 +99,8 @@ func (a *answering) settle(work context.Context, reply bot.Reply) {
 		left = append(left, s)
 		a.t.log.WarnContext(ctx, "telegram: a question that was answered keeps its buttons for now", "update", a.in.ID, "err", err)
 	}
-	if reply.Landed != nil {
-		reply.Landed(work, a.at, left)
+	if reply.Posted != nil {
+		reply.Posted(work, a.at, left)
 	}
 }
 

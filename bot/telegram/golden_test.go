@@ -17,7 +17,6 @@ import (
 	"sidem/bot/card/cardtest"
 	"sidem/bot/telegram/telegramtest"
 	"sidem/core"
-	"sidem/core/es"
 )
 
 // Making them takes a second: once for all tests.
@@ -44,31 +43,6 @@ func drawn(t *testing.T, m message) string {
 		t.Errorf("buttons were left out: %q", m.Dropped)
 	}
 	return b.String()
-}
-
-// question is question i of a form as people are asked: one message each, with
-// what has been chosen, the options and the way back.
-func question(f card.Form, i int) card.Card {
-	q := f.Questions[i]
-	c := card.Card{Story: es.Story{Title: es.Progress(f.Title, i+1, len(f.Questions)), Text: []string{q.Label}}}
-	if len(f.Intro) > 0 {
-		c.Head = f.Intro[0]
-	}
-	switch {
-	case q.Value != "":
-		c.Text = append(c.Text, es.Present(q.Value))
-	case len(q.Options) == 0 && q.Hint != "":
-		c.Text = append(c.Text, q.Hint)
-	}
-	for n, o := range q.Options {
-		c.Rows = append(c.Rows, []card.Action{{Label: o.Label, Token: sealed(fmt.Sprintf("~opt.1a2b3c.%d.%d", i, n))}})
-	}
-	last := []card.Action{{Label: es.Say(es.ButtonBack), Token: sealed("~back.1a2b3c")}}
-	if !q.Required {
-		last = append(last, card.Action{Label: es.Say(es.ButtonNext), Token: sealed("~next.1a2b3c"), Style: card.Primary})
-	}
-	c.Rows = append(c.Rows, append(last, card.Action{Label: es.Say(es.ButtonDrop), Token: sealed("~quit.1a2b3c"), Style: card.Danger}))
-	return c
 }
 
 func TestEveryCardIsDrawnAsItsGoldenFileSays(t *testing.T) {
@@ -118,7 +92,7 @@ func TestEveryQuestionIsDrawnAsItsGoldenFileSays(t *testing.T) {
 	var b strings.Builder
 	for _, f := range forms() {
 		for i := range f.Form.Questions {
-			fmt.Fprintf(&b, "=== %s %d\n%s\n", f.Name, i+1, drawn(t, render(question(f.Form, i))))
+			fmt.Fprintf(&b, "=== %s %d\n%s\n", f.Name, i+1, drawn(t, render(f.Asked(i))))
 		}
 	}
 	golden(t, filepath.Join("testdata", "questions.golden"), b.String())
@@ -190,17 +164,19 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 				continue
 			}
 			asked[q.Field] = true
-			benign := shown(f.Name, question(f.Form, i))
-			spoiled := f.Form
-			spoiled.Title, spoiled.Intro = cardtest.Nasty, []string{cardtest.Nasty}
-			spoiled.Questions = slices.Clone(f.Form.Questions)
+			plain, spoiled := f, f
+			plain.Form.Questions = slices.Clone(f.Form.Questions)
+			plain.Form.Questions[i].Value = "x"
+			benign := shown(f.Name, plain.Asked(i))
+			spoiled.Form.Title, spoiled.Form.Intro = cardtest.Nasty, []string{cardtest.Nasty}
+			spoiled.Form.Questions = slices.Clone(f.Form.Questions)
 			q.Label, q.Hint, q.Value = cardtest.Nasty, cardtest.Nasty, cardtest.Nasty
 			q.Options = slices.Clone(q.Options)
 			for j := range q.Options {
 				q.Options[j].Label = cardtest.Nasty
 			}
-			spoiled.Questions[i] = q
-			if diff := cmp.Diff(structure(benign), structure(shown(f.Name+" (hostile)", question(spoiled, i)))); diff != "" {
+			spoiled.Form.Questions[i] = q
+			if diff := cmp.Diff(structure(benign), structure(shown(f.Name+" (hostile)", spoiled.Asked(i)))); diff != "" {
 				t.Errorf("%s %d (-benign +hostile):\n%s", f.Name, i+1, diff)
 			}
 			n++

@@ -21,8 +21,8 @@ import (
 type asker struct {
 	mu   sync.Mutex
 	last card.Ref
-	left []bot.Spent
-	told int // how often Landed was called
+	left []bot.Retired
+	told int // how often Posted was called
 }
 
 func (a *asker) answer(_ context.Context, in bot.Input) bot.Reply {
@@ -31,9 +31,9 @@ func (a *asker) answer(_ context.Context, in bot.Input) bot.Reply {
 	c := simple("Pregunta tras " + in.Text + in.Tap)
 	r := bot.Reply{Card: &c, Redraw: in.Tap != ""}
 	if a.last != (card.Ref{}) {
-		r.Spent = []bot.Spent{{Ref: a.last, Story: es.Story{Title: "Contestada"}}}
+		r.Retired = []bot.Retired{{Ref: a.last, Story: es.Story{Title: "Contestada"}}}
 	}
-	r.Landed = func(_ context.Context, at card.Ref, left []bot.Spent) {
+	r.Posted = func(_ context.Context, at card.Ref, left []bot.Retired) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.last, a.left, a.told = at, left, a.told+1

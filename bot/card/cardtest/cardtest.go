@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/core"
 )
 
@@ -54,6 +55,18 @@ type FormCase struct {
 	Name string
 	Verb core.Verb
 	Form card.Form
+}
+
+// Whole is the form as it is drawn on one screen.
+func (c FormCase) Whole() card.Form {
+	return form.Filled(form.Draft{Verb: c.Verb}, c.Form, nil, NewStory().Now)
+}
+
+// Asked is question i of the form as it is asked where it is not drawn whole.
+func (c FormCase) Asked(i int) card.Card {
+	d := form.Draft{ID: "1a2b3c", Verb: c.Verb, Stage: form.Asking, At: c.Form.Questions[i].Field}
+	asked, _ := form.Card(d, c.Form, func(t card.Token) string { return Seal.Seal("", t) }, NewStory().Now)
+	return asked
 }
 
 // Forms are the forms of every row that asks for something, as whoever may use it sees it.

@@ -1,4 +1,4 @@
-package bot
+package form
 
 import (
 	"strconv"
@@ -7,48 +7,32 @@ import (
 
 	"sidem/bot/card"
 	"sidem/core"
+	"sidem/core/es"
 )
 
-// take reads what a person wrote as the answer to q, in whatever form people
-// write dates, hours and amounts, and keeps it in the form the core stores.
-func (k *talk) take(q card.Question, text string, now time.Time) *core.Refusal {
+// read is what a person wrote as the answer to q, in whatever form people write dates,
+// hours and amounts; the text says what is wrong with it.
+func read(q card.Question, text string, now time.Time) (Answer, string) {
 	text = strings.TrimSpace(text)
-	if text == "" && !q.Required {
-		return nil
-	}
 	if q.Spec.Type == core.TypeLines {
 		items, no := readItems(text)
 		if no != nil {
-			return no
+			return Answer{}, es.Refuse(no, "", now)
 		}
-		k.Items = items
-		return nil
+		return Answer{Items: items}, ""
 	}
-	v := read(q, text, now)
+	v := canonical(q, text, now)
 	if no := core.Check(q.Field, v, now); no != nil {
 		no.Value = text
 		if no.Reason == core.Future {
 			no.Value = v
 		}
-		return no
+		return Answer{}, es.Refuse(no, "", now)
 	}
-	if (q.Spec.Type == core.TypeChoice || q.Spec.Type == core.TypePerson) && len(q.Options) > 0 && !isOption(q, v) {
-		return &core.Refusal{Reason: core.Invalid, Field: q.Field, Value: text}
-	}
-	k.Values[q.Field] = v
-	return nil
+	return Answer{Value: v}, ""
 }
 
-func isOption(q card.Question, v string) bool {
-	for _, o := range q.Options {
-		if o.Value == v {
-			return true
-		}
-	}
-	return false
-}
-
-func read(q card.Question, text string, now time.Time) string {
+func canonical(q card.Question, text string, now time.Time) string {
 	switch q.Spec.Type {
 	case core.TypeDate:
 		return readDate(text, now)
@@ -58,27 +42,17 @@ func read(q card.Question, text string, now time.Time) string {
 		return strings.NewReplacer("$", "", ",", "", " ", "", "MXN", "", "mxn", "").Replace(text)
 	case core.TypeDigits:
 		return strings.ReplaceAll(text, " ", "")
-	case core.TypeChoice, core.TypePerson:
-		return option(q, text)
-	case core.TypeChoices:
-		var out []string
-		for part := range strings.SplitSeq(text, ",") {
-			out = append(out, option(q, strings.TrimSpace(part)))
-		}
-		return strings.Join(out, ",")
 	default:
 		return text
 	}
 }
 
-// option is the value of the option that text names; text itself if none.
-func option(q card.Question, text string) string {
-	for _, o := range q.Options {
-		if strings.EqualFold(o.Label, text) || o.Value == text {
-			return o.Value
-		}
+// written is an answer as people write it, and as a control shows it.
+func written(q card.Question, a Answer) string {
+	if q.Spec.Type == core.TypeLines {
+		return itemsText(a.Items)
 	}
-	return text
+	return a.Value
 }
 
 // readDate reads 23/11/2026, 23-11-2026, 23/11/26, 2026-11-23, hoy, ayer.
@@ -108,7 +82,7 @@ func readClock(text string) string {
 	return text
 }
 
-// readItems reads renglones: one on a line, 'description; quantity; unit; unit price'.
+// readItems reads renglones: one on a line, 'description; quantity; unit; unit price; features'.
 func readItems(text string) ([]core.Item, *core.Refusal) {
 	var out []core.Item
 	for line := range strings.SplitSeq(text, "\n") {
@@ -152,4 +126,20 @@ func readItem(line string) (core.Item, bool) {
 		it.Features = part[4]
 	}
 	return it, true
+}
+
+// itemsText are renglones as people type them: one on a line, parts separated by semicolons.
+func itemsText(items []core.Item) string {
+	lines := make([]string, len(items))
+	for i, it := range items {
+		part := []string{it.Description, strconv.FormatFloat(it.Quantity, 'f', -1, 64), it.Unit, "", it.Features}
+		if it.Price > 0 {
+			part[3] = strconv.FormatFloat(it.Price, 'f', -1, 64)
+		}
+		for len(part) > 3 && part[len(part)-1] == "" {
+			part = part[:len(part)-1]
+		}
+		lines[i] = strings.Join(part, "; ")
+	}
+	return strings.Join(lines, "\n")
 }

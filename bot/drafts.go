@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sidem/bot/form"
+	"sidem/core/desk"
+)
+
+// A person has one form whose questions are open, and any number that were set aside:
+// all are kept under their account, whichever chat they are written in.
+
+// draftLife is how long an unfinished form waits: as long as a draft (process, states).
+const draftLife = 30 * 24 * time.Hour
+
+// errMoved says that a form was changed while it was being worked on: it is looked at anew.
+var errMoved = errors.New("the form has moved on")
+
+func (t *session) openKey() string { return "form:" + t.account.ID }
+
+// asideKey is that of a form set aside; "kept:" was its name when chats had forms.
+func (t *session) asideKey(id string) string { return "kept:" + t.account.ID + ":" + id }
+
+// draftAt is the form under a key, and its revision; the zero Draft for none.
+func (t *session) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
+	body, rev, err := t.Sessions.Get(ctx, key, t.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return form.Draft{}, 0, nil
+	}
+	if err != nil {
+		return form.Draft{}, 0, fmt.Errorf("load a form: %w", err)
+	}
+	var d form.Draft
+	if err := json.Unmarshal(body, &d); err != nil {
+		return form.Draft{}, 0, fmt.Errorf("load a form: %w", err)
+	}
+	return d, rev, nil
+}
+
+// saveDraft keeps d under a key at revision rev; errMoved where that is not so any more.
+func (t *session) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return 0, fmt.Errorf("write a form: %w", err)
+	}
+	rev, err = t.Sessions.Put(ctx, key, body, rev, t.now, t.now.Add(draftLife))
+	if errors.Is(err, desk.ErrConflict) {
+		return 0, errMoved
+	}
+	if err != nil {
+		return 0, fmt.Errorf("save a form: %w", err)
+	}
+	return rev, nil
+}
+
+// openDraft is the person's open form, and its revision.
+func (t *session) openDraft(ctx context.Context) (form.Draft, int, error) {
+	d, rev, err := t.draftAt(ctx, t.openKey())
+	if err != nil || rev > 0 {
+		return d, rev, err
+	}
+	return t.adopt(ctx)
+}
+
+// adopt takes over the form that was kept for a chat of the person, when forms belonged
+// to chats. It is looked for once: that there was none is kept too.
+func (t *session) adopt(ctx context.Context) (form.Draft, int, error) {
+	var open form.Draft
+	var keys []string
+	for _, l := range t.account.Links {
+		key := "talk:" + l.Platform + ":" + l.ID
+		d, rev, err := t.draftAt(ctx, key)
+		if err != nil {
+			return form.Draft{}, 0, err
+		}
+		if rev == 0 {
+			continue
+		}
+		keys = append(keys, key)
+		d.Chats = []string{l.Platform}
+		switch {
+		case !open.Open():
+			open = d
+		case d.Touched():
+			if err := t.putAside(ctx, d); err != nil {
+				return form.Draft{}, 0, err
+			}
+		}
+	}
+	rev, err := t.saveDraft(ctx, t.openKey(), open, 0)
+	if errors.Is(err, errMoved) { // by another input of the same person
+		return t.draftAt(ctx, t.openKey())
+	}
+	if err != nil {
+		return form.Draft{}, 0, err
+	}
+	for _, key := range keys {
+		if err := t.Sessions.Delete(ctx, key); err != nil {
+			return form.Draft{}, 0, fmt.Errorf("take over a form: %w", err)
+		}
+	}
+	return open, rev, nil
+}
+
+// putAside keeps a form among the person's unfinished ones. The same form twice is one.
+func (t *session) putAside(ctx context.Context, d form.Draft) error {
+	d.Next = nil
+	key := t.asideKey(d.ID)
+	for {
+		_, rev, err := t.draftAt(ctx, key)
+		if err != nil {
+			return err
+		}
+		if _, err := t.saveDraft(ctx, key, d, rev); !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+}
+
+// dropAside lets go of a form that was set aside, if there is one with the id.
+func (t *session) dropAside(ctx context.Context, id string) error {
+	if err := t.Sessions.Delete(ctx, t.asideKey(id)); err != nil {
+		return fmt.Errorf("let go of a form: %w", err)
+	}
+	return nil
+}
+
+// maxAside is how many unfinished forms are shown, and looked through.
+const maxAside = 20
+
+// draftsAside are the forms that were set aside.
+func (t *session) draftsAside(ctx context.Context) ([]form.Draft, error) {
+	prefix := t.asideKey("")
+	keys, err := t.Sessions.Keys(ctx, prefix, "", maxAside, t.now)
+	if err != nil {
+		return nil, fmt.Errorf("list the forms set aside: %w", err)
+	}
+	var out []form.Draft
+	for _, key := range keys {
+		d, rev, err := t.draftAt(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if rev > 0 {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// draftLike is the person's unfinished form that asks for the same as d, if there is one.
+func (t *session) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, error) {
+	open, _, err := t.openDraft(ctx)
+	if err != nil {
+		return form.Draft{}, false, err
+	}
+	if open.Open() && open.Same(d) {
+		return open, true, nil
+	}
+	aside, err := t.draftsAside(ctx)
+	if err != nil {
+		return form.Draft{}, false, err
+	}
+	for _, o := range aside {
+		if o.Same(d) {
+			return o, true, nil
+		}
+	}
+	return form.Draft{}, false, nil
+}

@@ -1,0 +1,239 @@
+// Package form is a form that is being filled in, as a value.
+//
+// It is pure: Step takes a draft, the questions as they stand and one event, and gives
+// the draft after it and what is to be done about it. Whoever holds a draft keeps it,
+// gives the command that it ends in, and says what Card says.
+package form
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"sidem/bot/card"
+	"sidem/core"
+)
+
+// Draft is a form that somebody is filling in. It belongs to their account, whichever
+// chat they write in. The zero Draft is no form.
+type Draft struct {
+	ID     string                `json:"id"`
+	Verb   core.Verb             `json:"verb"`
+	Kind   core.Kind             `json:"kind"`
+	Record string                `json:"record,omitempty"` // "" creates one
+	Seen   int                   `json:"seen,omitempty"`   // the record's version when it was begun
+	Preset map[core.Field]string `json:"preset,omitempty"` // what the button brought: not asked
+
+	// Answers are only what the person gave: a field that was left as it stood is not there.
+	Answers map[core.Field]Answer `json:"answers,omitempty"`
+	// Rejected are texts that could not be taken as the answers they were meant for: they
+	// are shown again where they can be mended.
+	Rejected map[core.Field]string `json:"rejected,omitempty"`
+
+	Stage Stage      `json:"stage,omitempty"`
+	At    core.Field `json:"field,omitempty"` // the open question, while asking
+	Way   Way        `json:"way,omitempty"`   // where an answer leads
+	// Search is what was typed to find an option of the open question.
+	Search string `json:"search,omitempty"`
+	// Problem is said with the open question: why the last input was not its answer.
+	Problem string `json:"problem,omitempty"`
+	// Mending is the message that was not taken as the answer: its edit is another try.
+	Mending string `json:"mending,omitempty"`
+	// Chats are the platforms on which its questions are asked one by one: what is
+	// written there answers them.
+	Chats []string `json:"chats,omitempty"`
+
+	// Round counts the refusals that the person has mended: each try is an act of its own.
+	Round int `json:"round,omitempty"`
+	// Applied are the inputs that were handled last: a redelivery repeats what they led to.
+	Applied []string `json:"applied,omitempty"`
+	// Next is the form that was asked for while this one was not finished: the person is
+	// asked what becomes of this one.
+	Next *Draft `json:"next,omitempty"`
+	// Done is what was said at the end, and DoneOn the platform where it ended.
+	Done   string `json:"done,omitempty"`
+	DoneOn string `json:"done_on,omitempty"`
+
+	place int // of a draft kept by a version that counted its questions
+}
+
+// Stage is what is open in a draft.
+type Stage string
+
+// The stages. A draft that has just been begun has none yet.
+const (
+	Asking    Stage = "asking"    // the question At
+	Choosing  Stage = "choosing"  // which field is to be corrected
+	Reviewing Stage = "reviewing" // the summary, before it is sent
+	Sending   Stage = "sending"   // the command is given: what came of it is not noted yet
+	Done      Stage = "done"
+)
+
+// Way is where an answer leads.
+type Way string
+
+// The ways through a form.
+const (
+	InOrder Way = ""        // to the next question
+	ThereIs Way = "back"    // back to the fields to choose from
+	Lacking Way = "lacking" // to the next question without which it cannot be sent
+)
+
+// Answer is what a person gave for one field.
+type Answer struct {
+	Value string            `json:"value,omitempty"` // as the core keeps it
+	Items []core.Item       `json:"items,omitempty"`
+	Files []core.Attachment `json:"files,omitempty"`
+	// From is the message that gave it (platform:message), where an edit of it may change
+	// it; Parts is how many messages the platform made of it.
+	From  string `json:"from,omitempty"`
+	Parts int    `json:"parts,omitempty"`
+}
+
+func (a Answer) empty() bool { return a.Value == "" && len(a.Items) == 0 && len(a.Files) == 0 }
+
+// applied is how many inputs a draft remembers: more than are ever under way at once.
+const applied = 32
+
+// Open reports whether there is a form and it is not finished.
+func (d Draft) Open() bool { return d.ID != "" && d.Stage != Done }
+
+// Touched reports whether something would be lost without the draft.
+func (d Draft) Touched() bool {
+	return d.Open() && (len(d.Answers) > 0 || len(d.Rejected) > 0 || d.place > 0)
+}
+
+// Same reports whether both ask for the same thing.
+func (d Draft) Same(o Draft) bool {
+	return d.Kind == o.Kind && d.Verb == o.Verb && d.Record == o.Record && maps.Equal(d.Preset, o.Preset)
+}
+
+// HasApplied reports whether an input was handled before.
+func (d Draft) HasApplied(id string) bool { return id != "" && slices.Contains(d.Applied, id) }
+
+// Begin is next in place of d, on a platform that asks one question after the other
+// ("" for one that draws it whole), by the input with an id. What d has handled is not
+// handled again.
+func (d Draft) Begin(next Draft, platform, id string) Draft {
+	next.Applied = d.Applied
+	next = next.noted(id)
+	if platform != "" && !slices.Contains(next.Chats, platform) {
+		next.Chats = append(slices.Clone(next.Chats), platform)
+	}
+	return next
+}
+
+// AskedOn reports whether what is written on a platform answers the draft's questions.
+func (d Draft) AskedOn(platform string) bool { return slices.Contains(d.Chats, platform) }
+
+func (d Draft) noted(id string) Draft {
+	if id == "" || slices.Contains(d.Applied, id) {
+		return d
+	}
+	all := append(slices.Clone(d.Applied), id)
+	d.Applied = all[max(0, len(all)-applied):]
+	return d
+}
+
+// with is d with an answer; an empty one takes it away.
+func (d Draft) with(f core.Field, a Answer) Draft {
+	d.Answers = maps.Clone(d.Answers)
+	if a.empty() {
+		delete(d.Answers, f)
+	} else {
+		if d.Answers == nil {
+			d.Answers = map[core.Field]Answer{}
+		}
+		d.Answers[f] = a
+	}
+	return d.rejecting(f, "")
+}
+
+// rejecting is d with a text that was not taken for field f; "" for none.
+func (d Draft) rejecting(f core.Field, text string) Draft {
+	d.Rejected = maps.Clone(d.Rejected)
+	if text == "" {
+		delete(d.Rejected, f)
+		return d
+	}
+	if d.Rejected == nil {
+		d.Rejected = map[core.Field]string{}
+	}
+	d.Rejected[f] = text
+	return d
+}
+
+// saying is d with a problem that is said with what is open.
+func (d Draft) saying(problem string) Draft {
+	d.Problem = problem
+	return d
+}
+
+// Place is what is open in d, as the buttons under it carry it: the number of the
+// question from 0, then one for the summary, the fields to choose from, and the choice
+// between two forms.
+func (d Draft) Place(f card.Form) int {
+	n := len(f.Questions)
+	if d.Next != nil {
+		return n + 2
+	}
+	switch d.Stage {
+	case Asking:
+		return max(0, at(f, d.At))
+	case Choosing:
+		return n + 1
+	case Reviewing, Sending, Done:
+	}
+	return n
+}
+
+// at is the number of the question for a field; -1 for none.
+func at(f card.Form, field core.Field) int {
+	return slices.IndexFunc(f.Questions, func(q card.Question) bool { return q.Field == field })
+}
+
+// Asks is the open question of d; false where none is.
+func (d Draft) Asks(f card.Form) (card.Question, bool) {
+	i := at(f, d.At)
+	if d.Stage != Asking || d.Next != nil || i < 0 {
+		return card.Question{}, false
+	}
+	return f.Questions[i], true
+}
+
+// UnmarshalJSON also reads drafts as they were kept before answers had fields of their
+// own, and questions were counted.
+func (d *Draft) UnmarshalJSON(body []byte) error {
+	type plain Draft
+	var kept struct {
+		plain
+		Values map[core.Field]string `json:"values"`
+		Items  []core.Item           `json:"items"`
+		Files  []core.Attachment     `json:"files"`
+		Place  int                   `json:"at"`
+		Last   string                `json:"last"`
+	}
+	if err := json.Unmarshal(body, &kept); err != nil {
+		return fmt.Errorf("read a draft: %w", err)
+	}
+	out := Draft(kept.plain)
+	for f, v := range kept.Values {
+		if _, given := out.Preset[f]; f != core.FieldItems && !given {
+			out = out.with(f, Answer{Value: v})
+		}
+	}
+	if len(kept.Items) > 0 {
+		out = out.with(core.FieldItems, Answer{Items: kept.Items})
+	}
+	if len(kept.Files) > 0 {
+		out = out.with(core.FieldFiles, Answer{Files: kept.Files})
+	}
+	out = out.noted(kept.Last)
+	if out.place = kept.Place; out.Done != "" {
+		out.Stage = cmp.Or(out.Stage, Done)
+	}
+	*d = out
+	return nil
+}

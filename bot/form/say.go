@@ -1,0 +1,251 @@
+package form
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Words of the buttons of a form, in a card.Token whose Record is the draft's id and whose
+// Version is its Place. They decide nothing, and are no verbs of the core.
+const (
+	Prefix     = "~"
+	WordOption = "~opt"   // Arg: the option
+	WordJump   = "~jump"  // Arg: the field
+	WordSheet  = "~sheet" // gives the spreadsheet to fill in
+	WordResume = "~resume"
+)
+
+// WordOf is the word of a button.
+func WordOf(p Press) string { return Prefix + string(p) }
+
+// EventOf is what a button of a form does; nil for none of them.
+func EventOf(word, arg string) Event {
+	switch word {
+	case WordOption:
+		return Choice{Value: arg}
+	case WordJump:
+		return Jump{Field: core.Field(arg)}
+	}
+	p := Press(strings.TrimPrefix(word, Prefix))
+	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap}, p) {
+		return nil
+	}
+	return p
+}
+
+// talker draws what is open in a draft.
+type talker struct {
+	draft Draft
+	form  card.Form
+	seal  func(card.Token) string
+	now   time.Time
+}
+
+// Card is the message that asks what is open in d, whose buttons seal makes; lasting is
+// how it reads when it is not open any more.
+func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c card.Card, lasting es.Story) {
+	t := talker{draft: d.Placed(f), form: f, seal: seal, now: now}
+	var texts, still []string // still is what holds when it is answered
+	if d.Problem != "" {
+		texts = append(texts, d.Problem)
+	}
+	q, asks := t.draft.Asks(f)
+	switch {
+	case d.Next != nil:
+		return t.which()
+	case asks:
+		c.Title = es.Progress(f.Title, at(f, q.Field)+1, len(f.Questions))
+		texts, still = append(texts, q.Label), []string{q.Label}
+		texts = append(texts, t.beside(q)...)
+		c.Rows = t.answers(q)
+	case t.draft.Stage == Choosing:
+		c.Title = es.FieldsTitle(f.Title)
+		c.Facts = Summary(t.draft, f)
+		c.Rows = t.fields()
+	default:
+		c.Title = es.SummaryTitle(f.Title)
+		c.Facts = Summary(t.draft, f)
+		c.Rows = [][]card.Action{{
+			t.button(Send, es.Say(es.ButtonSend), card.Primary),
+			t.button(Correct, es.Say(es.ButtonCorrect), card.Plain),
+			t.button(Discard, es.Say(es.ButtonDrop), card.Danger),
+		}, {t.button(Save, es.Say(es.ButtonLater), card.Plain)}}
+	}
+	if len(f.Intro) > 0 {
+		c.Head = f.Intro[0]
+		texts = append(slices.Clone(f.Intro[1:]), texts...)
+		still = append(slices.Clone(f.Intro[1:]), still...)
+	}
+	lasting = c.Story
+	c.Text, lasting.Text = texts, still
+	return c, lasting
+}
+
+// beside is what stands under the words of a question: its answer, or how one looks.
+func (t talker) beside(q card.Question) []string {
+	if v := shown(q, t.draft); v != "" {
+		return []string{es.Present(v)}
+	}
+	if v := proposal(t.draft, t.form, q); v != "" {
+		return []string{es.Proposed(v)}
+	}
+	options, of := offered(q, t.draft)
+	switch {
+	case q.Spec.Type == core.TypeUpload && !q.Required:
+		return []string{es.Say(es.FileOptional)}
+	case q.Spec.Type == core.TypeUpload:
+		return nil
+	case t.draft.Search != "" && of > 0, of > len(options):
+		return []string{es.OptionsCut(len(options), of)}
+	case len(q.Options) == 0:
+		return []string{q.Hint}
+	}
+	return nil
+}
+
+// answers are the buttons under a question. The last two rows are always there.
+func (t talker) answers(q card.Question) [][]card.Action {
+	var rows [][]card.Action
+	chosen := split(present(q, t.draft).Value)
+	options, _ := offered(q, t.draft)
+	for _, o := range options {
+		label := o.Label
+		if q.Spec.Type == core.TypeChoices && slices.Contains(chosen, o.Value) {
+			label = es.Chosen(label)
+		}
+		rows = append(rows, []card.Action{{Label: label, Token: t.token(WordOption, optionArg(q, o.Value))}})
+	}
+	if q.Spec.Type == core.TypeLines {
+		rows = append(rows, []card.Action{{Label: es.Say(es.ButtonSheet), Token: t.token(WordSheet, "")}})
+	}
+	var last []card.Action
+	if at(t.form, q.Field) > 0 || t.draft.Way != InOrder && len(t.form.Questions) > 1 {
+		last = append(last, t.button(Back, es.Say(es.ButtonBack), card.Plain))
+	}
+	if !q.Required || shown(q, t.draft) != "" || proposal(t.draft, t.form, q) != "" {
+		last = append(last, t.button(GoOn, es.Say(es.ButtonNext), card.Primary))
+	}
+	if len(last) > 0 {
+		rows = append(rows, last)
+	}
+	return append(rows, t.leave())
+}
+
+// fields are the buttons by which a field is chosen to be corrected.
+func (t talker) fields() [][]card.Action {
+	var all []card.Action
+	for _, q := range t.form.Questions {
+		if closes(t.draft, q) {
+			continue
+		}
+		all = append(all, card.Action{Label: es.Label(t.draft.Verb, q.Field), Token: t.token(WordJump, string(q.Field))})
+	}
+	ready := es.ButtonReady
+	if i := lacking(t.draft, t.form, t.now); i >= 0 && !closes(t.draft, t.form.Questions[i]) {
+		ready = es.ButtonLacking
+	}
+	rows := slices.Collect(slices.Chunk(all, 2))
+	return append(rows, []card.Action{t.button(GoOn, es.Say(ready), card.Primary)}, t.leave())
+}
+
+// leave are the buttons by which a form is left.
+func (t talker) leave() []card.Action {
+	return []card.Action{
+		t.button(Save, es.Say(es.ButtonLater), card.Plain),
+		t.button(Discard, es.Say(es.ButtonDrop), card.Plain),
+	}
+}
+
+// which asks what becomes of a form for which another was opened.
+func (t talker) which() (card.Card, es.Story) {
+	c := card.Card{Story: es.Story{Title: es.Say(es.FormUnfinished), Head: Title(t.form), Facts: Summary(t.draft, t.form)}}
+	lasting := c.Story
+	if t.draft.Problem != "" {
+		c.Text = []string{t.draft.Problem}
+	}
+	c.Rows = [][]card.Action{
+		{t.button(Stay, es.Say(es.ButtonStay), card.Primary)},
+		{t.button(Aside, es.Say(es.ButtonAside), card.Plain)},
+		{t.button(Swap, es.Say(es.ButtonSwap), card.Danger)},
+	}
+	return c, lasting
+}
+
+func (t talker) button(p Press, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Token: t.token(WordOf(p), "")}
+}
+
+func (t talker) token(word, arg string) string {
+	return t.seal(card.Token{Word: word, Record: t.draft.ID, Version: t.draft.Place(t.form), Arg: arg})
+}
+
+// Title names a form and what it is about.
+func Title(f card.Form) string {
+	if len(f.Intro) > 0 {
+		return f.Title + " · " + f.Intro[0]
+	}
+	return f.Title
+}
+
+// Progress is how many of the questions of f have been gone through.
+func Progress(d Draft, f card.Form) int {
+	switch d = d.Placed(f); d.Stage {
+	case Asking:
+		return max(0, at(f, d.At))
+	case Choosing, Reviewing, Sending, Done:
+	}
+	return len(f.Questions)
+}
+
+// Summary are the answers of d, in words.
+func Summary(d Draft, f card.Form) []es.Fact {
+	var out []es.Fact
+	for _, q := range f.Questions {
+		if v := shown(q, d); v != "" {
+			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v})
+		}
+	}
+	return out
+}
+
+// Answered is what the message of an earlier question of d says once it is not open: the
+// answer too, where the form has gone on from it or it takes several.
+func Answered(d Draft, f card.Form, field core.Field) string {
+	i := at(f, field)
+	if i < 0 || d.Stage == Asking && d.At == field && f.Questions[i].Spec.Type != core.TypeUpload {
+		return ""
+	}
+	return shown(f.Questions[i], d)
+}
+
+// shown is the answer that q has, in words.
+func shown(q card.Question, d Draft) string {
+	a := present(q, d)
+	switch {
+	case a.empty():
+		return ""
+	case q.Spec.Type == core.TypeUpload:
+		return es.List(names(a.Files))
+	case q.Spec.Type == core.TypeLines:
+		return written(q, a)
+	case q.Spec.Type == core.TypePerson:
+		return labelOf(q, a.Value)
+	default:
+		return es.FieldValue(q.Field, a.Value)
+	}
+}
+
+// labelOf is the label of an option; "" for a value that is none.
+func labelOf(q card.Question, value string) string {
+	for _, o := range q.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return ""
+}

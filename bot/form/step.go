@@ -1,0 +1,585 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Act is one thing that a person did about a form.
+type Act struct {
+	// ID is the same for every delivery of the act; From is the message that it was said
+	// in (platform:message), and On the platform.
+	ID, From, On string
+	// Place is what was open where a button was pressed (Draft.Place).
+	Place int
+	Event Event
+}
+
+// Event is what was done: one of the types below.
+type Event interface{ event() }
+
+// Words were written. Parts is how many messages the platform made of them.
+type Words struct {
+	Text  string
+	Parts int
+}
+
+// Files came, each kept by now, or read, or not: Problem says why.
+type Files struct {
+	Kept    []core.Attachment
+	Items   []core.Item // of a spreadsheet
+	Pass    string      // what the pass in a photo says
+	Caption string
+	Problem string
+}
+
+// Unread came: neither words nor a file. Problem says so.
+type Unread struct{ Problem string }
+
+// Choice is a press on an option.
+type Choice struct{ Value string }
+
+// Jump is a press on a field to correct.
+type Jump struct{ Field core.Field }
+
+// Amended is a message that was written before, as it reads now.
+type Amended struct{ Text string }
+
+// Whole is a form that was filled in on one screen: what each control holds, and marks
+// of what it showed (Shown).
+type Whole struct {
+	Values map[core.Field]string
+	Files  map[core.Field]Files
+	Shown  map[core.Field]string
+}
+
+// Press is a press on any other button of a form.
+type Press string
+
+// The buttons of a form.
+const (
+	Back    Press = "back"
+	GoOn    Press = "next"
+	Correct Press = "correct"
+	Save    Press = "save"
+	Discard Press = "quit"
+	Send    Press = "send"
+	Stay    Press = "stay"  // of two forms, the one that was begun
+	Aside   Press = "aside" // set it aside and open the other
+	Swap    Press = "swap"  // discard it and open the other
+)
+
+func (Words) event()   {}
+func (Files) event()   {}
+func (Unread) event()  {}
+func (Choice) event()  {}
+func (Jump) event()    {}
+func (Amended) event() {}
+func (Whole) event()   {}
+func (Press) event()   {}
+
+// Effect is what is to be done about an act.
+type Effect struct {
+	Do Do
+	// Problems are what was wrong with a whole form, by field.
+	Problems map[core.Field]string
+}
+
+// Do is a kind of effect.
+type Do string
+
+// The effects. The draft is kept before anything is done.
+const (
+	Nothing  Do = ""       // the act was meant for something else
+	Ask      Do = "ask"    // say what is open (Card)
+	Give     Do = "give"   // give the Command; Given or Refused is the draft after it
+	Refill   Do = "refill" // show the whole form again, with Problems
+	SetAside Do = "aside"  // keep it among the unfinished forms
+	OpenNext Do = "open"   // Next takes its place
+	KeepNext Do = "keep"   // Next takes its place, and this one is set aside
+	Close    Do = "close"  // say Done
+)
+
+// IsDraft reports whether a verb only keeps what was answered: it has no summary but the
+// card of its record.
+func IsDraft(v core.Verb) bool { return v == core.VerbDraft || v == core.VerbAmend }
+
+// Step is d after one act about f, which are its questions as they stand at the instant
+// now, and what is to be done. An act that was handled before leads to the same again.
+func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
+	d = d.Placed(f)
+	switch {
+	case d.HasApplied(act.ID):
+		effect := d.again()
+		if e, ok := act.Event.(Whole); ok && effect.Do == Ask { // its problems again, and nothing else
+			_, effect = step{form: f, act: act, now: now}.whole(d, e)
+			effect.Do = Refill
+		}
+		return d, effect
+	case d.ID == "":
+		return d, Effect{}
+	case d.Stage == Done:
+		switch act.Event.(type) {
+		case Words, Files, Unread, Amended:
+			return d, Effect{}
+		}
+		return d, Effect{Do: Close}
+	case d.Stage == Sending:
+		return d, Effect{Do: Give}
+	}
+	s := step{form: f, act: act, now: now}
+	next, effect := s.handle(d.saying(""))
+	if effect.Do != Nothing {
+		next = next.noted(act.ID)
+	}
+	return next, effect
+}
+
+// again is the effect that led to d.
+func (d Draft) again() Effect {
+	switch d.Stage {
+	case Sending:
+		return Effect{Do: Give}
+	case Done:
+		return Effect{Do: Close}
+	case Asking, Choosing, Reviewing:
+	}
+	return Effect{Do: Ask}
+}
+
+// Placed is d where f can ask what is open in it.
+func (d Draft) Placed(f card.Form) Draft {
+	switch {
+	case d.ID == "" || d.Stage == Done || d.Stage == Sending:
+		return d
+	case d.Stage == "" && card.Corrects(d.Verb) && !d.Touched() && len(f.Questions) > 1:
+		d.Stage = Choosing
+	case d.Stage == "":
+		return d.asking(f, d.place)
+	case d.Stage == Asking && at(f, d.At) < 0: // it is not asked any more
+		d.Stage = Reviewing
+	}
+	return d
+}
+
+// asking is d at question i, or at the summary.
+func (d Draft) asking(f card.Form, i int) Draft {
+	d.Search, d.Mending, d.place = "", "", 0
+	if i >= len(f.Questions) {
+		d.Stage, d.At, d.Way = Reviewing, "", InOrder
+		return d
+	}
+	d.Stage, d.At = Asking, f.Questions[max(0, i)].Field
+	return d
+}
+
+// step is one act being handled.
+type step struct {
+	form card.Form
+	act  Act
+	now  time.Time
+}
+
+func (s step) handle(d Draft) (Draft, Effect) {
+	if e, ok := s.act.Event.(Whole); ok {
+		return s.whole(d, e)
+	}
+	if d.Next != nil {
+		return s.which(d)
+	}
+	switch e := s.act.Event.(type) {
+	case Words:
+		return s.words(d, e)
+	case Files:
+		return s.files(d, e)
+	case Unread:
+		return d.saying(e.Problem), Effect{Do: Ask}
+	case Amended:
+		return s.amended(d, e)
+	case Choice:
+		return s.choice(d, e)
+	case Jump:
+		return s.jump(d, e)
+	case Press:
+		return s.press(d, e)
+	default:
+		return d, Effect{}
+	}
+}
+
+// which answers the question what becomes of a form for which another was opened.
+func (s step) which(d Draft) (Draft, Effect) {
+	switch e := s.act.Event.(type) {
+	case Press:
+		switch {
+		case s.act.Place != d.Place(s.form):
+		case e == Stay:
+			d.Next = nil
+		case e == Aside:
+			return d, Effect{Do: KeepNext}
+		case e == Swap:
+			return d, Effect{Do: OpenNext}
+		}
+		return d, Effect{Do: Ask}
+	case Unread:
+		return d.saying(e.Problem), Effect{Do: Ask}
+	case Words, Files:
+		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	default:
+		return d, Effect{Do: Ask}
+	}
+}
+
+// words are the answer to the question that is open, if one is.
+func (s step) words(d Draft, e Words) (Draft, Effect) {
+	q, asks := d.Asks(s.form)
+	if !asks {
+		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	}
+	a, search, problem := s.answer(q, e.Text)
+	if problem != "" || search != "" {
+		d.Search, d.Mending = search, s.act.From
+		return d.saying(problem), Effect{Do: Ask}
+	}
+	a.From, a.Parts = s.act.From, e.Parts
+	return s.advance(d.with(q.Field, a))
+}
+
+// answer is what text says to q. search is not empty where it names several options, or
+// none of many: they are offered.
+func (s step) answer(q card.Question, text string) (a Answer, search, problem string) {
+	switch q.Spec.Type {
+	case core.TypeUpload:
+		return Answer{}, "", es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", s.now)
+	case core.TypeChoice, core.TypePerson:
+		v, search, problem := find(q, text)
+		return Answer{Value: v}, search, problem
+	case core.TypeChoices:
+		var values []string
+		for part := range strings.SplitSeq(text, ",") {
+			v, _, problem := find(q, part)
+			if v == "" {
+				return Answer{}, "", problem
+			}
+			if !slices.Contains(values, v) {
+				values = append(values, v)
+			}
+		}
+		return Answer{Value: strings.Join(values, ",")}, "", ""
+	default:
+		a, problem = read(q, text, s.now)
+		return a, "", problem
+	}
+}
+
+// files are those of the form, wherever its questions stand.
+func (s step) files(d Draft, e Files) (Draft, Effect) {
+	q, asks := d.Asks(s.form)
+	switch {
+	case e.Problem != "" && len(e.Kept) == 0:
+		return d.saying(e.Problem), Effect{Do: Ask}
+	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
+		return s.advance(d.with(q.Field, Answer{Items: e.Items}))
+	case asks && e.Pass != "":
+		return s.words(d, Words{Text: e.Pass})
+	}
+	i := uploads(s.form)
+	if i < 0 || len(e.Kept) == 0 {
+		return d.saying(es.Say(es.NoFileNow)), Effect{Do: Ask}
+	}
+	d = d.adding(s.form.Questions[i].Field, e.Kept)
+	if e.Problem != "" { // of several files, why some are not kept
+		return d.saying(e.Problem), Effect{Do: Ask}
+	}
+	elsewhere := asks && q.Spec.Type != core.TypeUpload
+	switch text := strings.TrimSpace(e.Caption); {
+	case text == "" && elsewhere:
+		return d.saying(es.FilesKept(names(e.Kept))), Effect{Do: Ask}
+	case text == "":
+		return d, Effect{Do: Ask}
+	case elsewhere:
+		return s.words(d, Words{Text: text})
+	default:
+		return s.caption(d, text), Effect{Do: Ask}
+	}
+}
+
+// caption has the words under files be the note that the form takes, if it takes one and
+// has none.
+func (s step) caption(d Draft, text string) Draft {
+	for _, q := range s.form.Questions {
+		if q.Field != core.FieldNote && q.Field != core.FieldAnswer || !d.Answers[q.Field].empty() {
+			continue
+		}
+		a, problem := read(q, text, s.now)
+		if problem != "" {
+			return d.saying(problem)
+		}
+		a.From = s.act.From
+		return d.with(q.Field, a)
+	}
+	return d.saying(es.Say(es.CaptionNotKept))
+}
+
+// adding is d with more files.
+func (d Draft) adding(f core.Field, files []core.Attachment) Draft {
+	a := d.Answers[f]
+	a.Files = slices.Clone(a.Files)
+	for _, file := range files {
+		if !slices.Contains(a.Files, file) { // sent twice, it is one
+			a.Files = append(a.Files, file)
+		}
+	}
+	return d.with(f, a)
+}
+
+// uploads is the number of the question that takes files; -1 for none.
+func uploads(f card.Form) int {
+	return slices.IndexFunc(f.Questions, func(q card.Question) bool { return q.Spec.Type == core.TypeUpload })
+}
+
+// amended takes the edit of a message that answered a question, or was not taken as the
+// answer to the one that is open.
+func (s step) amended(d Draft, e Amended) (Draft, Effect) {
+	if q, asks := d.Asks(s.form); asks && d.Mending != "" && d.Mending == s.act.From {
+		if q.Spec.Type != core.TypeUpload {
+			return s.words(d, Words{Text: e.Text})
+		}
+	}
+	for _, q := range s.form.Questions {
+		old, ok := d.Answers[q.Field]
+		if !ok || old.From == "" || old.From != s.act.From {
+			continue
+		}
+		if old.Parts > 1 { // of what was joined one part was edited
+			return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
+		}
+		a, _, problem := s.answer(q, e.Text)
+		if problem != "" || a.empty() {
+			return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
+		}
+		a.From = old.From
+		d = d.with(q.Field, a)
+		return d.saying(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d))), Effect{Do: Ask}
+	}
+	return d, Effect{}
+}
+
+// choice takes an option as the answer, or as one more or less of several.
+func (s step) choice(d Draft, e Choice) (Draft, Effect) {
+	q, asks := d.Asks(s.form)
+	if !asks || s.act.Place != d.Place(s.form) {
+		return d, Effect{Do: Ask}
+	}
+	v, ok := optionOf(q, e.Value)
+	if !ok {
+		return d.saying(es.Say(es.OptionGone)), Effect{Do: Ask}
+	}
+	if q.Spec.Type != core.TypeChoices {
+		return s.advance(d.with(q.Field, Answer{Value: v}))
+	}
+	chosen := split(present(q, d).Value)
+	if i := slices.Index(chosen, v); i >= 0 {
+		chosen = slices.Delete(chosen, i, i+1)
+	} else {
+		chosen = append(chosen, v)
+	}
+	return d.with(q.Field, Answer{Value: strings.Join(chosen, ",")}), Effect{Do: Ask}
+}
+
+// optionOf is the value that a button carries: the option's own, or its number where
+// that is too long (optionArg).
+func optionOf(q card.Question, arg string) (string, bool) {
+	if isOption(q, arg) {
+		return arg, true
+	}
+	i, err := strconv.Atoi(strings.TrimPrefix(arg, byNumber))
+	if err != nil || i < 0 || i >= len(q.Options) {
+		return "", false
+	}
+	return q.Options[i].Value, true
+}
+
+func isOption(q card.Question, v string) bool {
+	return slices.ContainsFunc(q.Options, func(o card.Option) bool { return o.Value == v })
+}
+
+func split(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }
+
+// jump opens the question of a field that was chosen to be corrected.
+func (s step) jump(d Draft, e Jump) (Draft, Effect) {
+	i := at(s.form, e.Field)
+	if i < 0 || d.Stage != Choosing || s.act.Place != d.Place(s.form) {
+		return d, Effect{Do: Ask}
+	}
+	d = d.asking(s.form, i)
+	d.Way = ThereIs
+	return d, Effect{Do: Ask}
+}
+
+func (s step) press(d Draft, e Press) (Draft, Effect) {
+	switch {
+	case s.act.Place != d.Place(s.form): // of a question that is not the open one
+		return d, Effect{Do: Ask}
+	case e == Discard:
+		return d.Given(es.Say(es.FormDropped), s.act.On), Effect{Do: Close}
+	case e == Save && IsDraft(d.Verb):
+		return s.send(d)
+	case e == Save:
+		return d, Effect{Do: SetAside}
+	case e == Send && d.Stage == Reviewing:
+		if i := lacking(d, s.form, s.now); i >= 0 {
+			q := s.form.Questions[i]
+			d = d.asking(s.form, i)
+			d.Way = Lacking
+			return d.saying(es.Refuse(lacks(q, d, s.now), "", s.now)), Effect{Do: Ask}
+		}
+		return s.send(d)
+	case e == GoOn && d.Stage == Asking:
+		return s.goOn(d)
+	case e == GoOn && d.Stage == Choosing:
+		d.Way = Lacking
+		return s.advance(d)
+	case e == Correct || e == Back:
+		return s.back(d), Effect{Do: Ask}
+	}
+	return d, Effect{Do: Ask}
+}
+
+// goOn leaves the open question as it stands, or takes what is proposed.
+func (s step) goOn(d Draft) (Draft, Effect) {
+	q, _ := d.Asks(s.form)
+	if v := proposal(d, s.form, q); v != "" && d.Answers[q.Field].empty() {
+		d = d.with(q.Field, Answer{Value: v})
+	}
+	if no := lacks(q, d, s.now); no != nil {
+		return d.saying(es.Refuse(no, "", s.now)), Effect{Do: Ask}
+	}
+	return s.advance(d)
+}
+
+// back goes to the question before, or to the fields to choose from.
+func (s step) back(d Draft) Draft {
+	switch {
+	case d.Stage == Reviewing && len(s.form.Questions) == 1:
+		d = d.asking(s.form, 0)
+		d.Way = Lacking
+	case d.Stage == Reviewing, d.Stage == Asking && d.Way != InOrder && len(s.form.Questions) > 1:
+		d.Stage, d.At, d.Way = Choosing, "", InOrder
+	case d.Stage == Asking && d.Way == InOrder:
+		d = d.asking(s.form, at(s.form, d.At)-1)
+	}
+	return d
+}
+
+// advance goes on from an answer: along the way of d, and at its end to the summary, or
+// to the command where there is none.
+func (s step) advance(d Draft) (Draft, Effect) {
+	i := len(s.form.Questions)
+	switch d.Way {
+	case InOrder:
+		i = at(s.form, d.At) + 1
+	case ThereIs:
+		d.Stage, d.At, d.Way, d.Search, d.Mending = Choosing, "", InOrder, "", ""
+		return d, Effect{Do: Ask}
+	case Lacking:
+		if n := lacking(d, s.form, s.now); n >= 0 {
+			i = n
+		}
+	}
+	if i < len(s.form.Questions) {
+		return d.asking(s.form, i), Effect{Do: Ask}
+	}
+	if IsDraft(d.Verb) {
+		return s.send(d)
+	}
+	return d.asking(s.form, i), Effect{Do: Ask}
+}
+
+// send gives the command, unless nothing was changed.
+func (s step) send(d Draft) (Draft, Effect) {
+	if d.Verb == core.VerbAmend && unchanged(Command(d, s.form)) {
+		return d.Given(es.Say(es.NothingChanged), s.act.On), Effect{Do: Close}
+	}
+	d.Stage = Sending
+	return d, Effect{Do: Give}
+}
+
+// Given is d after its command was carried out, or it ended otherwise: with words, on a
+// platform.
+func (d Draft) Given(words, on string) Draft {
+	return Draft{ID: d.ID, Applied: d.Applied, Chats: d.Chats, Stage: Done, Done: words, DoneOn: on}
+}
+
+// Refused is d after its command was refused for one of its fields: that is asked again.
+// False where the refusal is about none of them.
+func Refused(d Draft, f card.Form, no *core.Refusal, words string) (Draft, bool) {
+	i := at(f, no.Field)
+	if no.Field == "" || i < 0 {
+		return d, false
+	}
+	d = d.asking(f, i)
+	d.Way = Lacking
+	d.Round++
+	return d.saying(words), true
+}
+
+// lacking is the number of the next question without which the form cannot be sent; what
+// a correction says of itself comes last. -1 for none.
+func lacking(d Draft, f card.Form, now time.Time) int {
+	last := -1
+	for i, q := range f.Questions {
+		switch {
+		case lacks(q, d, now) == nil:
+		case closes(d, q):
+			last = i
+		default:
+			return i
+		}
+	}
+	return last
+}
+
+// closes reports whether q is asked when the others are done: what a correction says of
+// itself.
+func closes(d Draft, q card.Question) bool { return card.Corrects(d.Verb) && q.Needed }
+
+// lacks is what is missing of an answer to q.
+func lacks(q card.Question, d Draft, now time.Time) *core.Refusal {
+	if !q.Required {
+		return nil
+	}
+	a := present(q, d)
+	switch q.Spec.Type {
+	case core.TypeUpload, core.TypeLines:
+		if a.empty() {
+			return &core.Refusal{Reason: core.Missing, Field: q.Field}
+		}
+		return nil
+	default:
+		return core.Check(q.Field, a.Value, now)
+	}
+}
+
+// present is the answer that q has: what the person gave, or what stands there.
+func present(q card.Question, d Draft) Answer {
+	if a, ok := d.Answers[q.Field]; ok {
+		return a
+	}
+	return Answer{Value: q.Value, Items: q.Items}
+}
+
+// names are the names of files.
+func names(files []core.Attachment) []string {
+	var out []string
+	for _, f := range files {
+		out = append(out, f.Name)
+	}
+	return out
+}

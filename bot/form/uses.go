@@ -1,0 +1,57 @@
+package form
+
+import (
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Use is what files are taken for.
+type Use string
+
+// The uses of files.
+const (
+	ForNothing Use = ""       // what is open is answered in words
+	ForUpload  Use = "upload" // they are kept
+	ForSheet   Use = "sheet"  // of renglones
+	ForPass    Use = "pass"   // what the code of a pass says
+)
+
+// Wants is what d would take files for.
+func Wants(d Draft, f card.Form) Use {
+	q, asks := d.Placed(f).Asks(f)
+	switch {
+	case d.Next != nil:
+		return ForNothing
+	case asks && q.Spec.Type == core.TypeLines:
+		return ForSheet
+	case asks && q.Field == core.FieldIdentified:
+		return ForPass
+	case uploads(f) >= 0:
+		return ForUpload
+	}
+	return ForNothing
+}
+
+// Items are the renglones that d has.
+func Items(d Draft, f card.Form) []core.Item {
+	if i := at(f, core.FieldItems); i >= 0 {
+		return present(f.Questions[i], d).Items
+	}
+	return nil
+}
+
+// Typed are the answers that the person gave, in words, and what could not be taken.
+func Typed(d Draft, f card.Form) []es.Fact {
+	var out []es.Fact
+	for _, q := range f.Questions {
+		v := d.Rejected[q.Field]
+		if _, given := d.Answers[q.Field]; given && v == "" {
+			v = shown(q, d)
+		}
+		if v != "" {
+			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v})
+		}
+	}
+	return out
+}

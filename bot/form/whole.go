@@ -1,0 +1,215 @@
+package form
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Filled is f with what d and the record hold in its controls, to be drawn on one screen.
+// A control that could not hold it without loss is left out: its question says so.
+func Filled(d Draft, f card.Form, problems map[core.Field]string, now time.Time) card.Form {
+	f.Questions = slices.Clone(f.Questions)
+	for i, q := range f.Questions {
+		f.Questions[i] = filled(q, d, now)
+		f.Questions[i].Problem = problems[q.Field]
+	}
+	return f
+}
+
+func filled(q card.Question, d Draft, now time.Time) card.Question {
+	a := present(q, d)
+	value := a.Value
+	switch q.Spec.Type {
+	case core.TypeUpload:
+		if !a.empty() {
+			q.Required, q.Hint = false, es.FilesHere(names(a.Files))
+		}
+		return q
+	case core.TypePerson, core.TypeChoice, core.TypeChoices:
+		for _, v := range split(a.Value) { // what is not offered any more is kept all the same
+			if !isOption(q, v) {
+				q.Options = append(slices.Clone(q.Options), card.Option{Label: es.FieldValue(q.Field, v), Value: v})
+			}
+		}
+		if q.Typed && a.Value != "" {
+			value = labelOf(q, a.Value)
+		}
+	default:
+		value = written(q, a)
+	}
+	if text, ok := d.Rejected[q.Field]; ok {
+		value = text
+	} else if !a.empty() && !holds(q, a, value, now) {
+		q.Held = held(q, a)
+		value = ""
+	}
+	q.Value = value
+	return q
+}
+
+// holds reports whether the control of q can show text and bring it back as the answer a.
+func holds(q card.Question, a Answer, text string, now time.Time) bool {
+	multiline := q.Spec.Type == core.TypeLong || q.Spec.Type == core.TypeLines
+	switch q.Spec.Type {
+	case core.TypePerson, core.TypeChoice, core.TypeChoices, core.TypeUpload:
+		return true
+	case core.TypeText, core.TypeLong, core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeLines:
+	}
+	if Weight(text) > card.MaxControl || strings.ContainsFunc(text, func(r rune) bool {
+		return r == '\n' && !multiline || r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+	}) {
+		return false
+	}
+	back, problem := read(q, text, now)
+	if problem != "" { // what stands there is not what would be taken today: it can be mended
+		return q.Spec.Type != core.TypeLines
+	}
+	return back.Value == a.Value && slices.Equal(back.Items, a.Items)
+}
+
+// held says why what stands in q cannot be changed here, and where it can.
+func held(q card.Question, a Answer) string {
+	if q.Spec.Type == core.TypeLines {
+		return es.HeldItems(len(a.Items))
+	}
+	return es.Say(es.HeldText)
+}
+
+// Weight is the length of s as a control may count it: in UTF-16 units, with the three
+// characters that Slack keeps as entities counted in full.
+func Weight(s string) int {
+	n := 0
+	for _, r := range s {
+		switch r {
+		case '&':
+			n += len("&amp;")
+		case '<', '>':
+			n += len("&lt;")
+		default:
+			n += utf16.RuneLen(r)
+		}
+	}
+	return n
+}
+
+// Shown are marks of what the controls of a filled form show, by which it is told
+// afterwards what was left as it was: "field:mark,…".
+func Shown(f card.Form) string {
+	var out []string
+	for _, q := range f.Questions {
+		if q.Spec.Type != core.TypeUpload {
+			out = append(out, string(q.Field)+":"+markOf(q))
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+// ReadShown reads what Shown made.
+func ReadShown(text string) map[core.Field]string {
+	out := map[core.Field]string{}
+	for part := range strings.SplitSeq(text, ",") {
+		if field, mark, ok := strings.Cut(part, ":"); ok {
+			out[core.Field(field)] = mark
+		}
+	}
+	return out
+}
+
+// heldMark stands for a control that was not there.
+const heldMark = "-"
+
+func markOf(q card.Question) string {
+	if q.Held != "" {
+		return heldMark
+	}
+	return mark(q.Spec.Type, q.Value)
+}
+
+// mark is 48 bits of what a control shows. The platforms may bring text back with other
+// line ends, or without what cannot be seen, and several choices in another order.
+func mark(t core.Type, text string) string {
+	if t == core.TypeChoices {
+		parts := split(text)
+		slices.Sort(parts)
+		text = strings.Join(parts, ",")
+	}
+	var lines []string
+	for l := range strings.Lines(strings.ReplaceAll(text, "\r", "\n")) {
+		lines = append(lines, strings.TrimSpace(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+				return -1
+			}
+			return r
+		}, l)))
+	}
+	sum := sha256.Sum256([]byte(strings.TrimSpace(strings.Join(lines, "\n"))))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// whole takes a form that was filled in on one screen, control by control: what came
+// back as it was shown leaves the answer as it is by now.
+func (s step) whole(d Draft, e Whole) (Draft, Effect) {
+	problems := map[core.Field]string{}
+	for _, q := range s.form.Questions {
+		var problem string
+		if d, problem = s.control(d, q, e); problem != "" {
+			problems[q.Field] = problem
+		}
+	}
+	for _, q := range s.form.Questions {
+		if no := lacks(q, d, s.now); no != nil && problems[q.Field] == "" {
+			problems[q.Field] = es.Refuse(no, "", s.now)
+		}
+	}
+	if len(problems) > 0 {
+		return d, Effect{Do: Refill, Problems: problems}
+	}
+	d.Next = nil
+	return s.send(d)
+}
+
+// control takes what one control holds; the text is what is wrong with it.
+func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
+	files := e.Files[q.Field]
+	text := strings.TrimSpace(e.Values[q.Field])
+	shown, known := e.Shown[q.Field]
+	if !known {
+		shown = markOf(filled(q, d, s.now))
+	}
+	switch {
+	case files.Problem != "" || len(files.Kept) > 0:
+		return d.adding(q.Field, files.Kept), files.Problem
+	case q.Spec.Type == core.TypeUpload:
+		return d, ""
+	case len(files.Items) > 0:
+		return d.with(q.Field, Answer{Items: files.Items}), ""
+	case shown == heldMark, mark(q.Spec.Type, text) == shown:
+		if _, rejected := d.Rejected[q.Field]; rejected && text != "" { // shown again, and not mended
+			break
+		}
+		return d, ""
+	case text == "":
+		return d.with(q.Field, Answer{}), ""
+	}
+	a, search, problem := s.answer(q, text)
+	if search != "" {
+		var labels []string
+		for _, o := range matching(q.Options, search) {
+			labels = append(labels, o.Label)
+		}
+		problem = es.SeveralOptions(labels)
+	}
+	if problem != "" {
+		return d.rejecting(q.Field, text), problem
+	}
+	return d.with(q.Field, a), ""
+}

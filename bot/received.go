@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"sidem/bot/card"
+	"sidem/bot/form"
+	"sidem/bot/paper"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// take takes files for what a form wants of them. held are those that it has already.
+func (t *session) take(ctx context.Context, use form.Use, held []core.Attachment, ups []Upload) form.Files {
+	var out form.Files
+	var err error
+	switch use {
+	case form.ForNothing:
+		out.Problem = es.Say(es.NoFileNow)
+	case form.ForPass:
+		var found bool
+		if out.Pass, found, err = t.photo(ctx); !found {
+			out.Problem = es.NoPassInPhoto
+		}
+	case form.ForSheet:
+		if len(ups) > 1 {
+			out.Problem = es.Say(es.OneSheet)
+			break
+		}
+		out.Items, out.Problem, err = t.readSheet(ctx, ups[0])
+	case form.ForUpload:
+		out.Kept, out.Problem, err = t.keepUploads(ctx, held, ups)
+	}
+	if err != nil { // what was typed beside it must not be lost for that
+		t.afterwards(ctx, "a file was not received", err)
+		out = form.Files{Problem: es.FileNotFetched(ups[0].Name)}
+	}
+	return out
+}
+
+const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// spreadsheet gives the spreadsheet of renglones to fill in, with those that there are.
+func (t *session) spreadsheet(ctx context.Context, tok card.Token) (Reply, error) {
+	d, _, err := t.openDraft(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	if !d.Open() || d.ID != tok.Record {
+		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+	}
+	f, no, err := t.questions(ctx, d)
+	if err != nil || no != nil {
+		return t.unasked(ctx, d, no, err)
+	}
+	sheet, err := sheetOf(form.Items(d, f))
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Documents: []Document{sheet}}, nil
+}
+
+// sheetOf is a spreadsheet with renglones, or an example of one where there are none.
+func sheetOf(items []core.Item) (Document, error) {
+	body, err := paper.Template()
+	if len(items) > 0 {
+		body, err = paper.TemplateWith(items)
+	}
+	if err != nil {
+		return Document{}, fmt.Errorf("draw the spreadsheet: %w", err)
+	}
+	return made(es.SheetName, sheetType, body), nil
+}

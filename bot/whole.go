@@ -1,0 +1,293 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"sidem/bot/card"
+	"sidem/bot/form"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// openWhole opens a form on one screen, with what the person's draft of it holds. tok is
+// what opened it.
+func (t *session) openWhole(ctx context.Context, d form.Draft, tok card.Token) (Reply, error) {
+	if like, ok, err := t.draftLike(ctx, d); err != nil {
+		return Reply{}, err
+	} else if ok {
+		d = like
+	}
+	if d.ID == "" {
+		d.ID = t.newForm()
+	}
+	f, no, err := t.questions(ctx, d)
+	if err != nil || no != nil {
+		return t.unasked(ctx, d, no, err)
+	}
+	if !t.in.CanOpen {
+		return t.byButton(f, tok), nil
+	}
+	reply := t.wholeForm(d, f, t.sealed(tok), nil)
+	if i := slices.IndexFunc(reply.Form.Questions, func(q card.Question) bool { return q.Held != "" && q.Spec.Type == core.TypeLines }); i >= 0 {
+		sheet, err := sheetOf(form.Items(d, f))
+		if err != nil {
+			return Reply{}, err
+		}
+		reply.Documents = append(reply.Documents, sheet)
+	}
+	return reply, nil
+}
+
+// byButton gives a button that opens a form, where an input can open none.
+func (t *session) byButton(f card.Form, tok card.Token) Reply {
+	c := card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.Say(es.FormByButton)}}}
+	c.Rows = [][]card.Action{{{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: t.sealed(tok)}}}
+	return Reply{Card: &c}
+}
+
+// wholeForm is f on one screen with what d holds. Its token brings back what opened it,
+// which draft it is, and what its controls showed.
+func (t *session) wholeForm(d form.Draft, f card.Form, token string, problems map[core.Field]string) Reply {
+	f = form.Filled(d, f, problems, t.now)
+	f.Token = strings.Join([]string{token, d.ID, form.Shown(f)}, tokenMark)
+	return Reply{Form: &f, Errors: problems}
+}
+
+// tokenMark stands between the parts of a form's token.
+const tokenMark = "\n"
+
+func cutToken(text string) (token, id, shown string) {
+	token, rest, _ := strings.Cut(text, tokenMark)
+	id, shown, _ = strings.Cut(rest, tokenMark)
+	return token, id, shown
+}
+
+// submission is a form that came back whole, as the draft that it is about.
+type submission struct {
+	draft form.Draft
+	rev   int
+	key   string // where the draft is kept, or would be
+	token string // what opened the form
+	shown map[core.Field]string
+}
+
+// submitted finds out what a form that came back is about.
+func (t *session) submitted(ctx context.Context) (submission, *core.Refusal, error) {
+	token, id, shown := cutToken(t.in.Form.Token)
+	s := submission{token: token, shown: form.ReadShown(shown)}
+	tok, err := t.Seal.Open(t.account.ID, s.token)
+	if err != nil {
+		return s, &core.Refusal{Reason: core.Stale}, nil
+	}
+	switch {
+	case id != "":
+	case tok.Word == form.WordResume:
+		id = tok.Record
+	default: // of a form opened by a version that gave it none
+		id = t.newForm()
+	}
+	s.key = t.openKey()
+	open, rev, err := t.settled(ctx)
+	if s.draft, s.rev = open, rev; err != nil || open.ID == id && open.Open() {
+		return s, nil, err
+	}
+	s.key = t.asideKey(id)
+	if s.draft, s.rev, err = t.draftAt(ctx, s.key); err != nil || s.rev > 0 {
+		return s, nil, err
+	}
+	if open.ID == id { // it was ended elsewhere
+		s.key, s.draft, s.rev = t.openKey(), open, rev
+		return s, nil, nil
+	}
+	d, no, err := t.draftOf(ctx, tok)
+	d.ID = id
+	s.draft = d
+	return s, no, err
+}
+
+// draftOf is the form that a token opens, with nothing answered yet.
+func (t *session) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.Refusal, error) {
+	if tok.Word == form.WordResume { // it was ended, or let go of, meanwhile
+		return form.Draft{}, &core.Refusal{Reason: core.Stale}, nil
+	}
+	if strings.HasPrefix(tok.Word, "/") {
+		c, ok := find(tok.Word)
+		if !ok || c.form == nil || !c.may(t.roles()) {
+			return form.Draft{}, &core.Refusal{Reason: core.NotAllowed, Mine: t.actor.Roles}, nil
+		}
+		d, err := c.form(ctx, t, tok.Arg)
+		return d, nil, err
+	}
+	d := form.Draft{Verb: core.Verb(tok.Word), Record: tok.Record, Seen: tok.Version}
+	s, no, err := t.scene(ctx, tok.Record)
+	if err != nil || no != nil {
+		return d, no, err
+	}
+	d.Kind, d.Preset = s.Record.Kind, card.Preset(s.Record, d.Verb, tok.Arg)
+	return d, nil, nil
+}
+
+// submit takes a form that was filled in on one screen. Whatever comes of it but the
+// decision that was asked for, what was typed is kept, and shown again.
+func (t *session) submit(ctx context.Context) (Reply, error) {
+	whole := t.filledIn()
+	return t.rounds(func() (Reply, error) {
+		s, no, err := t.submitted(ctx)
+		switch {
+		case err != nil:
+			return Reply{}, err
+		case no != nil && no.Reason == core.NotFound && s.draft.Record != "": // a press like any other, and the core's to refuse
+			return t.do(ctx, s.draft.Record, t.sent(s.draft))
+		case no != nil:
+			return t.refused(ctx, s.draft.Record, no)
+		case s.draft.Stage == form.Done:
+			return t.afterTheEnd(ctx, s, whole)
+		}
+		f, no, err := t.questions(ctx, s.draft)
+		if no != nil && no.Reason == core.NotFound && s.draft.Record != "" {
+			return t.do(ctx, s.draft.Record, t.sent(s.draft))
+		}
+		if err != nil || no != nil {
+			return t.unasked(ctx, s.draft, no, err)
+		}
+		act := form.Act{ID: t.in.Once, On: t.in.Platform, Event: whole(ctx, s.draft, s.shown)}
+		next, effect := form.Step(s.draft, f, act, t.now)
+		return t.carryWhole(ctx, s, next, f, effect)
+	})
+}
+
+// carryWhole keeps next where something is left to do, and does what effect says.
+func (t *session) carryWhole(ctx context.Context, s submission, next form.Draft, f card.Form, effect form.Effect) (Reply, error) {
+	open := s.key == t.openKey()
+	switch effect.Do {
+	case form.Refill:
+		if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+			return Reply{}, err
+		}
+		return t.wholeForm(next, f, s.token, effect.Problems), nil
+	case form.Close: // nothing was changed
+		if open {
+			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+				return Reply{}, err
+			}
+		} else if s.rev > 0 {
+			if err := t.dropAside(ctx, next.ID); err != nil {
+				return Reply{}, err
+			}
+		}
+		return Reply{Toast: next.Done}, nil
+	case form.Give:
+		if open {
+			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+				return Reply{}, err
+			}
+		}
+		return t.giveWhole(ctx, s, next, f)
+	case form.Nothing, form.Ask, form.SetAside, form.OpenNext, form.KeepNext:
+	}
+	return t.wholeForm(next, f, s.token, nil), nil
+}
+
+// giveWhole gives the command of a form that came whole.
+func (t *session) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (Reply, error) {
+	open := s.key == t.openKey()
+	out, err := t.carry(ctx, d, f)
+	if err != nil {
+		return t.reopened(ctx, s, d, f, err), nil
+	}
+	ends := func(words string) {
+		switch {
+		case open:
+			t.conclude(ctx, d.ID, d.Given(words, t.in.Platform))
+		case s.rev > 0:
+			t.afterwards(ctx, "a form that was sent is still among the unfinished ones", t.dropAside(ctx, d.ID))
+		}
+	}
+	if out.Refusal == nil {
+		words := t.saved(ctx, d.Verb, out)
+		ends(words)
+		t.showAfter(ctx, d.Verb, out.Record.ID)
+		return Reply{Toast: words}, nil
+	}
+	reply := t.refusal(ctx, d.Record, out.Refusal)
+	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
+		if open {
+			t.conclude(ctx, d.ID, next)
+		} else {
+			_, err := t.saveDraft(ctx, s.key, next, s.rev)
+			t.afterwards(ctx, "a form that was refused is not kept", err)
+		}
+		return t.wholeForm(next, f, s.token, map[core.Field]string{out.Refusal.Field: reply.Toast}), nil
+	}
+	ends(reply.Toast)
+	if typed := form.Summary(d, f); len(typed) > 0 && reply.Card == nil {
+		return Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: typed}}}, nil
+	}
+	return reply, nil
+}
+
+// reopened shows a form again whose command came to grief, under the words for it: the
+// same answers, sent again, are the same act.
+func (t *session) reopened(ctx context.Context, s submission, d form.Draft, f card.Form, failed error) Reply {
+	words := t.trouble(t.in, failed).Toast
+	if s.key != t.openKey() { // of the open one it is kept already
+		kept := d
+		kept.Stage = ""
+		_, err := t.saveDraft(ctx, s.key, kept, s.rev)
+		t.afterwards(ctx, "a form that came to grief is not kept", err)
+	}
+	reply := t.wholeForm(d, f, s.token, nil)
+	reply.Form.Intro = append([]string{words}, reply.Form.Intro...)
+	return reply
+}
+
+// afterTheEnd answers for a form that was ended elsewhere while it stood on a screen: how,
+// over what was typed.
+func (t *session) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (Reply, error) {
+	done := s.draft
+	if done.HasApplied(t.in.Once) || done.DoneOn == t.in.Platform || done.DoneOn == "" {
+		return Reply{Toast: done.Done}, nil
+	}
+	reply := Reply{Toast: es.EndedElsewhere(done.DoneOn, done.Done)}
+	tok, err := t.Seal.Open(t.account.ID, s.token)
+	if err != nil {
+		return reply, nil
+	}
+	d, no, err := t.draftOf(ctx, tok)
+	if err != nil || no != nil {
+		return reply, err
+	}
+	f, no, err := t.questions(ctx, d)
+	if err != nil || no != nil {
+		return reply, err
+	}
+	d.ID = done.ID
+	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, s.shown)}, t.now)
+	facts := form.Typed(typed, f)
+	if len(facts) == 0 {
+		return reply, nil
+	}
+	return Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: facts}}}, nil
+}
+
+// filledIn is what the controls of a form hold. Files are fetched once, though the form
+// be looked at several times.
+func (t *session) filledIn() func(context.Context, form.Draft, map[core.Field]string) form.Whole {
+	taken := map[core.Field]form.Files{}
+	return func(ctx context.Context, d form.Draft, shown map[core.Field]string) form.Whole {
+		whole := form.Whole{Values: t.in.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
+		for field, ups := range t.in.Form.Files {
+			if _, ok := taken[field]; !ok {
+				use := form.ForUpload
+				if core.Specs[field].Type == core.TypeLines {
+					use = form.ForSheet
+				}
+				taken[field] = t.take(ctx, use, d.Answers[field].Files, ups)
+			}
+			whole.Files[field] = taken[field]
+		}
+		return whole
+	}
+}

@@ -1,0 +1,136 @@
+package es
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+// What is said while a form is filled in.
+const (
+	ChooseBelow    Phrase = "choose_below"
+	OptionGone     Phrase = "option_gone"
+	NothingChanged Phrase = "nothing_changed"
+	CaptionNotKept Phrase = "caption_not_kept"
+	EditOfPart     Phrase = "edit_of_part"
+	EditNotTaken   Phrase = "edit_not_taken"
+	HeldText       Phrase = "held_text"
+	FormUnknown    Phrase = "form_unknown"
+	OneSheet       Phrase = "one_sheet"
+	ButtonReady    Phrase = "button_ready"
+	ButtonLacking  Phrase = "button_lacking"
+	ButtonOpenForm Phrase = "button_open_form"
+	FormByButton   Phrase = "form_by_button"
+)
+
+func init() {
+	maps.Copy(phrases, map[Phrase]string{
+		ChooseBelow:    "Lo que envió no se tomó: aquí se elige con los botones.",
+		OptionGone:     "Esa opción ya no está disponible. Elija otra.",
+		NothingChanged: "No cambió ningún dato; quedó como estaba.",
+		CaptionNotKept: "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
+		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
+		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
+		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
+		OneSheet:       "Envíe una sola hoja de cálculo, con todos los renglones.",
+		ButtonReady:    "Terminar",
+		ButtonLacking:  "Contestar lo que falta",
+		ButtonOpenForm: "Abrir el formulario",
+		FormByButton:   "El formulario se abre con este botón.",
+	})
+}
+
+// FieldsTitle stands over the fields of a form, one of which is chosen to be corrected.
+func FieldsTitle(title string) string { return title + " · Elija qué dato corregir" }
+
+// Corrected proposes what a correction says of itself: the fields that were changed.
+func Corrected(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	for i, l := range labels {
+		labels[i] = lowerFirst(l)
+	}
+	return "Se corrigió lo siguiente: " + List(labels) + "."
+}
+
+// Proposed shows an answer that a question proposes.
+func Proposed(v string) string { return "Si presiona Continuar queda así: " + v }
+
+// OptionsCut tells how many of the options are shown, and how to reach the others.
+func OptionsCut(shown, of int) string {
+	if shown == of {
+		return fmt.Sprintf("Coinciden %d. Elija una o escriba el nombre más completo.", of)
+	}
+	return fmt.Sprintf("Se muestran %d de %d. Escriba una parte del nombre para encontrar las demás.", shown, of)
+}
+
+// NoOption is said where a text names none of the options; many where not all are shown.
+func NoOption(text string, many bool) string {
+	if many {
+		return fmt.Sprintf("No encontré “%s” entre las opciones. Escriba una parte del nombre.", clip(text, 40))
+	}
+	return fmt.Sprintf("No encontré “%s” entre las opciones. Elija una de ellas.", clip(text, 40))
+}
+
+// SeveralOptions is said where a text names more than one option.
+func SeveralOptions(labels []string) string {
+	const most = 5
+	more := ""
+	if len(labels) > most {
+		more = fmt.Sprintf(" y %d más", len(labels)-most)
+		labels = labels[:most]
+	}
+	return "Hay más de una coincidencia: " + strings.Join(labels, "; ") + more + ". Escriba el nombre completo."
+}
+
+// FilesKept tells of files that came while another question was open.
+func FilesKept(names []string) string {
+	if len(names) == 1 {
+		return fmt.Sprintf("El archivo “%s” quedó en este formulario. Falta contestar la pregunta.", clip(names[0], 60))
+	}
+	return fmt.Sprintf("Los %d archivos quedaron en este formulario. Falta contestar la pregunta.", len(names))
+}
+
+// FilesHere tells which files a form has already.
+func FilesHere(names []string) string { return "Ya recibido: " + List(names) }
+
+// FileNotFetched says that what a person sent could not be fetched.
+func FileNotFetched(name string) string {
+	return fmt.Sprintf("No pude recibir el archivo “%s”. Adjúntelo de nuevo; lo demás quedó como estaba.", clip(name, 60))
+}
+
+// Unread is said of a message that is neither words nor a file: kind is what it is.
+func Unread(kind string) string {
+	what, ok := unread[kind]
+	if !ok {
+		what = "ese tipo de mensaje"
+	}
+	return "No pude leer " + what + ". Escriba su respuesta o envíe un archivo; no se cambió nada."
+}
+
+var unread = map[string]string{
+	"sticker": "la calcomanía", "voice": "el audio o el video", "contact": "el contacto", "location": "la ubicación",
+}
+
+// EditTaken says that an edited message counts.
+func EditTaken(label, value string) string {
+	return fmt.Sprintf("Se tomó el cambio. %s: %s", label, value)
+}
+
+// EditRefused says why an edited message does not count.
+func EditRefused(label, problem string) string {
+	return fmt.Sprintf("El cambio de “%s” no se tomó. %s", label, problem)
+}
+
+// HeldItems says why renglones cannot be changed in a form, and how they can.
+func HeldItems(n int) string {
+	return fmt.Sprintf("Son %s y no caben aquí sin perder datos, así que se conservan como están. Para cambiarlos, adjunte la hoja de cálculo: le envié una con los renglones actuales.",
+		Count(n, "renglón", "renglones"))
+}
+
+// EndedElsewhere tells of a form that ended on another platform, and how.
+func EndedElsewhere(platform, done string) string {
+	return fmt.Sprintf("Ese formulario ya se atendió en %s. %s", Platform(platform), done)
+}
