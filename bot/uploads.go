@@ -83,6 +83,7 @@ func (e *Engine) open(ctx context.Context, up Upload) (io.ReadCloser, string, er
 	}
 	r, err := up.Open(ctx)
 	if errors.Is(err, ErrNotGiven) {
+		e.Log.WarnContext(ctx, "a file that a person sent was not given", "err", err)
 		return nil, es.FileNotGiven, nil
 	}
 	if err != nil {

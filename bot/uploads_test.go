@@ -1,9 +1,11 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -87,6 +89,8 @@ func TestOfSeveralFilesThoseThatAreTakenStayAndTheOthersAreNamed(t *testing.T) {
 
 func TestAFileThatThePlatformKeepsToItselfIsExplainedAndTheFormStays(t *testing.T) {
 	w, _ := attaching(t)
+	var log bytes.Buffer
+	w.engine.Log = slog.New(slog.NewTextHandler(&log, nil))
 	kept := upload("drive.pdf", nil)
 	kept.Open = func(context.Context) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("slack file: %w", bot.ErrNotGiven)
@@ -94,6 +98,9 @@ func TestAFileThatThePlatformKeepsToItselfIsExplainedAndTheFormStays(t *testing.
 	w.wants(w.send(kept), "No pude abrir ese archivo", "Envíe el archivo")
 	if strings.Contains(text(w.last["lucía"]), "minuto") {
 		t.Error("to try again is no way out")
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "slack file") {
+		t.Errorf("the operator reads %q", got)
 	}
 	w.wants(w.send(upload("uno.pdf", []byte("%PDF"))), "uno.pdf")
 }

@@ -2,14 +2,16 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"sidem/bot"
 	"sidem/bot/wire"
+	"sidem/core/filetype"
 )
 
 // filesHost is the one host of Slack's that private files come from.
@@ -18,11 +20,13 @@ const filesHost = "files.slack.com"
 // download opens a file that a person sent. The address comes from outside, and
 // the request carries the token: it goes to Slack's files or to the API's own
 // host and nowhere else, and follows no redirect. It reads at most size bytes;
-// a negative size is unknown.
+// a negative size is unknown. The error is bot.ErrNotGiven where the file lies
+// elsewhere, is gone, or may not be read: then Slack answers with a page to sign in,
+// and says that all is well.
 func (c *client) download(ctx context.Context, address string, size int64) (io.ReadCloser, error) {
 	u, err := url.Parse(address)
 	if err != nil || !c.trusted(u) {
-		return nil, errors.New("slack file: its address is not one of Slack's files")
+		return nil, fmt.Errorf("slack file: its address is not one of Slack's files: %w", bot.ErrNotGiven)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -35,12 +39,28 @@ func (c *client) download(ctx context.Context, address string, size int64) (io.R
 	}
 	if resp.StatusCode != http.StatusOK {
 		_ = resp.Body.Close() // nothing was read from it
-		return nil, &replyError{Method: "file", Status: resp.StatusCode, Detail: http.StatusText(resp.StatusCode)}
+		no := &replyError{Method: "file", Status: resp.StatusCode, Detail: http.StatusText(resp.StatusCode)}
+		if resp.StatusCode < http.StatusInternalServerError && resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusRequestTimeout {
+			return nil, fmt.Errorf("%w: %w", bot.ErrNotGiven, no)
+		}
+		return nil, no
+	}
+	if isPage(resp) && filetype.OfName(u.Path) != filetype.Page {
+		_ = resp.Body.Close() // nothing was read from it
+		return nil, errSignIn
 	}
 	if size < 0 {
 		return resp.Body, nil
 	}
 	return wire.Bounded("slack file", resp.Body, size), nil
+}
+
+// errSignIn says that Slack gave a page to sign in for a file.
+var errSignIn = fmt.Errorf("%w: a page to sign in came in its place: the app lacks the scope files:read, or was not installed anew since it has it", bot.ErrNotGiven)
+
+func isPage(resp *http.Response) bool {
+	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return err == nil && kind == "text/html"
 }
 
 func (c *client) trusted(u *url.URL) bool {

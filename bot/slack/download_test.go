@@ -2,10 +2,13 @@ package slack
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"sidem/bot"
 )
 
 func TestAFileIsReadFromTheApisHostWithTheToken(t *testing.T) {
@@ -67,6 +70,43 @@ func TestAFileThatRedirectsOrFailsIsAnError(t *testing.T) {
 	if len(stolen.calls) > 0 {
 		t.Error("the redirect was followed")
 	}
+}
+
+func TestWhatSlackDoesNotHandOverIsToldFromWhatFailsForAMoment(t *testing.T) {
+	const page = "<!DOCTYPE html><title>Sign in to office | Slack</title>"
+	server := script(t, map[string]http.HandlerFunc{
+		"oficio.pdf": answers(200, "text/html; charset=utf-8", page),
+		"gone.pdf":   answers(404, "text/html", page),
+		"denied.pdf": answers(403, "text/html", page),
+		"moved.pdf": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://slack.com/signin", http.StatusFound)
+		},
+		"broken.pdf": answers(502, "text/html", "bad gateway"),
+		"busy.pdf":   answers(429, "text/html", ""),
+		"nota.html":  answers(200, "text/html", "<p>Una nota</p>"),
+	})
+	s, _ := newTest(t, server.URL+"/api/")
+	for name, want := range map[string]bool{
+		"oficio.pdf": true, "gone.pdf": true, "denied.pdf": true, "moved.pdf": true, "https://drive.google.com/file/d/1": true, "": true,
+		"broken.pdf": false, "busy.pdf": false,
+	} {
+		address := name
+		if strings.HasSuffix(name, ".pdf") {
+			address = server.URL + "/" + name
+		}
+		_, err := s.client.download(t.Context(), address, -1)
+		if err == nil || errors.Is(err, bot.ErrNotGiven) != want {
+			t.Errorf("%q: %v", name, err)
+		}
+		if name == "oficio.pdf" && !strings.Contains(err.Error(), "files:read") {
+			t.Errorf("the operator is not told of the scope: %v", err)
+		}
+	}
+	body, err := s.client.download(t.Context(), server.URL+"/nota.html", -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = body.Close()
 }
 
 func TestAFileLongerThanAnnouncedIsAnError(t *testing.T) {
