@@ -394,6 +394,7 @@ func TestAServerThatBecomesAReplicaIsRefusedUntilItIsMasterAgain(t *testing.T) {
 }
 
 func TestAMasterThatWantsReplicasIsWaitedForUntilItHasThem(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
 	s := open(t, server.DSN("sidem"), redis.Options{})
 	first := next(core.Record{}, core.Event{Record: "r1"})

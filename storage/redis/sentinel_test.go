@@ -29,7 +29,7 @@ func known(acl string) string {
 // when it knows of a replica.
 func startSentinel(t *testing.T, master *redistest.Server) string {
 	t.Helper()
-	addr, err := redistest.FreeAddr()
+	addr, err := testbed.FreeAddr()
 	must(t, err)
 	_, port, _ := net.SplitHostPort(addr)
 	host, masterPort, _ := net.SplitHostPort(master.Addr())
@@ -53,7 +53,20 @@ func startSentinel(t *testing.T, master *redistest.Server) string {
 	return addr
 }
 
+// replicated waits until a replica has all that the master has by now. WAIT speaks
+// of what its own connection has written, so that connection writes last.
+func replicated(t *testing.T, master *redistest.Server) {
+	t.Helper()
+	c := master.Admin.Conn()
+	defer func() { _ = c.Close() }()
+	must(t, c.Set(t.Context(), "replicated", "", 0).Err())
+	if n, err := c.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
+		t.Fatalf("%d replicas have it: %v", n, err)
+	}
+}
+
 func TestAFailoverBySentinelIsOutlasted(t *testing.T) {
+	t.Parallel()
 	master := redistest.Start(t, redistest.Options{ACL: known})
 	host, port, _ := net.SplitHostPort(master.Addr())
 	replica := redistest.Start(t, redistest.Options{ACL: known, Config: []string{
@@ -70,9 +83,7 @@ func TestAFailoverBySentinelIsOutlasted(t *testing.T) {
 	for i := range 10 {
 		must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: fmt.Sprintf("r%d", i)}, mail(fmt.Sprint(i)))))
 	}
-	if n, err := master.Admin.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
-		t.Fatalf("%d replicas have it: %v", n, err)
-	}
+	replicated(t, master)
 	master.Kill()
 	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{Record: "after"})))
 	sound(t, s, 11)
@@ -85,6 +96,7 @@ func TestAFailoverBySentinelIsOutlasted(t *testing.T) {
 // TestAFailoverThatLosesWhatWasAcknowledgedIsDetected has Sentinel promote a
 // replica that did not get the master's last commits.
 func TestAFailoverThatLosesWhatWasAcknowledgedIsDetected(t *testing.T) {
+	t.Parallel()
 	master := redistest.Start(t, redistest.Options{ACL: known})
 	line := redistest.NewProxy(t, master, 6) // of the replication
 	host, port, _ := net.SplitHostPort(line.Addr())
@@ -100,9 +112,7 @@ func TestAFailoverThatLosesWhatWasAcknowledgedIsDetected(t *testing.T) {
 	for i := range 5 {
 		must(t, commit(fmt.Sprint("kept", i)))
 	}
-	if n, err := master.Admin.Wait(t.Context(), 1, time.Minute).Result(); n != 1 || err != nil {
-		t.Fatalf("%d replicas have it: %v", n, err)
-	}
+	replicated(t, master)
 	line.Cut()
 	for i := range 3 {
 		must(t, commit(fmt.Sprint("lost", i))) // acknowledged

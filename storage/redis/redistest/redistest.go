@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -90,7 +89,7 @@ func Start(t testing.TB, opts Options) *Server {
 // Launch starts a server in a folder, for tests that share one; Close ends it.
 func Launch(dir string, opts Options) (_ *Server, err error) {
 	s := &Server{dir: dir, password: word(), secret: word(), tls: opts.TLS}
-	if s.addr, err = FreeAddr(); err != nil {
+	if s.addr, err = testbed.FreeAddr(); err != nil {
 		return nil, err
 	}
 	if err := s.configure(opts); err != nil {
@@ -115,25 +114,6 @@ func word() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	return "p/" + hex.EncodeToString(b[:]) + "@w"
-}
-
-var given sync.Map // the ports that FreeAddr has given
-
-// FreeAddr is an address of this machine for a server that has yet to listen. Its
-// port is below those that a system gives to whoever takes any (32768 and up on
-// Linux), and given once: nobody else takes it meanwhile.
-func FreeAddr() (string, error) {
-	for range 100 {
-		port := 20000 + mathrand.IntN(12000) //nolint:gosec // no secret
-		if _, again := given.LoadOrStore(port, true); again {
-			continue
-		}
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)) //nolint:noctx // loopback, at once
-		if err == nil {
-			return l.Addr().String(), l.Close()
-		}
-	}
-	return "", errors.New("redistest: no port is free")
 }
 
 // shippedACL is the ACL file of the repository.

@@ -10,7 +10,7 @@ import (
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/core/outbox"
-	"sidem/storage/redis/redistest"
+	"sidem/core/testbed"
 )
 
 // Written is a file that holds a text.
@@ -57,7 +57,7 @@ func Rest(t *testing.T, w *world.World) {
 // FreePort is an address on loopback at which nobody listens.
 func FreePort(t *testing.T) string {
 	t.Helper()
-	addr, err := redistest.FreeAddr()
+	addr, err := testbed.FreeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
