@@ -157,9 +157,9 @@ func sendDraftLetter(_ context.Context, _ *session, s core.Scene, _ card.Token) 
 }
 
 // sendPass gives the pass by which the opinion is collected: only to whoever
-// filed, since its code is the key.
+// asked, or whose turn it has become, since its code is the key.
 func sendPass(_ context.Context, t *session, s core.Scene, _ card.Token) (Reply, error) {
-	if s.Record.State != core.StateIssued || t.account.ID != s.Record.Filer() {
+	if s.Record.State != core.StateIssued || !s.Asks() {
 		return Reply{Toast: es.Say(es.NoPass)}, nil
 	}
 	png, err := paper.QR(core.Pass(s.Record))

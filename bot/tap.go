@@ -141,6 +141,9 @@ func (t *session) sent(d form.Draft) core.Command {
 // refused by the core, in the trail of the record that it was about.
 func (t *session) suspended(ctx context.Context) (Reply, error) {
 	words := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}
+	if !t.in.Private && t.in.Tap == "" && t.in.Form == nil && !strings.HasPrefix(t.in.Text, "/") {
+		return Reply{}, nil // what is written in a group is not for SIDEM
+	}
 	token := t.in.Tap
 	if t.in.Form != nil {
 		token, _, _ = cutToken(t.in.Form.Token)

@@ -21,6 +21,9 @@ type Actor struct {
 	// is who stands in for it.
 	Principals []Principal
 	Deputy     Substitution
+	// Inherits are the requesters of its agency who are not there any more: what
+	// falls to them is the turn of the agency's others.
+	Inherits []string
 }
 
 // Principal is somebody for whom a substitute acts between two dates, both included.

@@ -31,7 +31,8 @@ type Duty struct {
 	Name   DutyName
 	Record string
 	Role   Role
-	// Account is set when it is one person's and not a whole role's.
+	// Account is set when it is one person's and not a whole role's. Where that
+	// person asked, and is not there any more, it is the agency's requesters'.
 	Account string
 	Agency  string
 	Since   time.Time
@@ -102,7 +103,7 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		}
 		return out
 	case StateReturned:
-		return []Duty{duty(DutyCorrect, RoleRequester, VerbReturn)}
+		return []Duty{own(duty(DutyCorrect, RoleRequester, VerbReturn), r.Asker())}
 	case StateReleased:
 		if r.Did(VerbSendLetter) {
 			return []Duty{duty(DutyReceive, RoleRegistry, lettered(r))}
@@ -126,9 +127,9 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		if r.Acts[VerbAskAgain].Version > r.Acts[VerbObserve].Version {
 			last = VerbAskAgain
 		}
-		return []Duty{duty(DutyAnswer, RoleRequester, last)}
+		return []Duty{own(duty(DutyAnswer, RoleRequester, last), r.Asker())}
 	case StateIssued:
-		pickup := duty(DutyPickup, RoleRequester, VerbIssue)
+		pickup := own(duty(DutyPickup, RoleRequester, VerbIssue), r.Asker())
 		if !r.owesCall() {
 			return []Duty{pickup}
 		}
@@ -203,11 +204,11 @@ func (a Actor) Owes(d Duty, r Record, now time.Time) bool {
 	if r.Spares(d, a.counts(now)...) {
 		return false
 	}
-	if owes(a.Account, a.Agency, a.Roles, d) || d.Role == Deputy && d.Account == a.Account {
+	if a.owes(a.Account, a.Agency, a.Roles, d) || d.Role == Deputy && d.Account == a.Account {
 		return true
 	}
 	for _, p := range a.Principals {
-		if p.covers(now) && owes(p.Account, p.Agency, p.Roles, d) {
+		if p.covers(now) && a.owes(p.Account, p.Agency, p.Roles, d) {
 			return true
 		}
 	}
@@ -232,19 +233,17 @@ func (r Record) Spares(d Duty, who ...string) bool {
 	return false
 }
 
-func owes(account, agency string, roles []Role, d Duty) bool {
-	if !slices.Contains(roles, d.Role) {
+// owes reports whether d is the duty of an account: its own, or its role's. What falls
+// to a requester is the turn of whoever asked, and of the agency's others once that
+// person is not there any more.
+func (a Actor) owes(account, agency string, roles []Role, d Duty) bool {
+	switch {
+	case !slices.Contains(roles, d.Role), d.isAgencys() && d.Agency != agency:
 		return false
-	}
-	if d.Account != "" {
-		return d.Account == account
-	}
-	switch d.Role {
-	case RoleRequester, RoleSecretary:
-		return d.Agency == agency
-	default:
+	case d.Role == RoleRequester && slices.Contains(a.Inherits, d.Account):
 		return true
 	}
+	return d.Account == "" || d.Account == account
 }
 
 // Ends is the verb that ends or advances a duty: the button that a card puts first.

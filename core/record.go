@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -141,6 +142,16 @@ func (r Record) Filer() string {
 		return a.By
 	}
 	return r.Acts[VerbDraft].By
+}
+
+// Asker is the account whose turn it is when something falls to the requester: who
+// filed, or in whose name a substitute did.
+func (r Record) Asker() string {
+	act, ok := r.Acts[VerbFile]
+	if !ok {
+		act = r.Acts[VerbDraft]
+	}
+	return cmp.Or(act.For, act.By)
 }
 
 // Pending are the observations without an answer.

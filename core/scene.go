@@ -68,6 +68,15 @@ type Scene struct {
 	Now    time.Time // in the office's zone
 }
 
+// Asks reports whether the viewer is who asked, or has what falls to that person.
+func (s Scene) Asks() bool {
+	if s.Viewer.ID == s.Record.Filer() {
+		return true
+	}
+	duty, mine := s.Mine()
+	return mine && duty.Role == RoleRequester
+}
+
 // Mine is the first duty of the record that is the viewer's.
 func (s Scene) Mine() (Duty, bool) {
 	for _, d := range s.Duties {

@@ -224,7 +224,7 @@ func (b *builder) show() {
 	case core.KindRequest:
 		files()
 		switch {
-		case r.State == core.StateIssued && s.Viewer.ID == r.Filer():
+		case r.State == core.StateIssued && s.Asks():
 			pass := word(es.ButtonPass, WordPass)
 			pass.Style = Primary
 			b.actions = append([]Action{pass, word(es.TrailButton(s), WordTrail)}, b.actions...)

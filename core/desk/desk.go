@@ -407,7 +407,17 @@ func (d *Desk) Actor(ctx context.Context, account core.Record) (core.Actor, erro
 	if err != nil {
 		return core.Actor{}, err
 	}
-	return core.ActorOf(account, principals), nil
+	actor := core.ActorOf(account, principals)
+	if actor.Is(core.RoleRequester) {
+		suspended, err := d.all(ctx, core.TermState(core.KindAccount, core.StateSuspended), core.TermAgency(core.KindAccount, actor.Agency))
+		if err != nil {
+			return core.Actor{}, err
+		}
+		for _, gone := range suspended {
+			actor.Inherits = append(actor.Inherits, gone.ID)
+		}
+	}
+	return actor, nil
 }
 
 // Account is the account of a person on a chat platform; ErrNotFound for a stranger.

@@ -70,9 +70,9 @@ func morningChannel(account core.Record) string {
 
 // Digest is what an account is told this morning.
 func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) {
-	viewer, err := d.Ledger.Record(ctx, account)
+	viewer, err := d.viewer(ctx, account)
 	if err != nil {
-		return core.Digest{}, fmt.Errorf("load account %s: %w", account, err)
+		return core.Digest{}, err
 	}
 	actor, err := d.Actor(ctx, viewer)
 	if err != nil {
@@ -162,9 +162,9 @@ func (d *Desk) Weeklies(ctx context.Context, day core.Day) ([]outbox.Item, error
 
 // Weekly is the board of the week for an account, with what is stuck of what it sees.
 func (d *Desk) Weekly(ctx context.Context, account string) (core.Weekly, error) {
-	viewer, err := d.Ledger.Record(ctx, account)
+	viewer, err := d.viewer(ctx, account)
 	if err != nil {
-		return core.Weekly{}, fmt.Errorf("load account %s: %w", account, err)
+		return core.Weekly{}, err
 	}
 	actor, err := d.Actor(ctx, viewer)
 	if err != nil {

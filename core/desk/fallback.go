@@ -91,7 +91,10 @@ func (d *Desk) anew(ctx context.Context, it outbox.Item) ([]outbox.Item, error) 
 	case WhatRemind:
 		again.Due = d.Office.Send().Opens(d.Office.Calendar.AddWorking(core.DateOf(d.now()), 1), d.Office.Calendar)
 	case WhatDigest, WhatWeekly:
-		viewer, err := d.Ledger.Record(ctx, it.Account)
+		viewer, err := d.viewer(ctx, it.Account)
+		if errors.Is(err, ErrNotFound) {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
 		}

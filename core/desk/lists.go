@@ -39,15 +39,23 @@ func (d *Desk) DutyOf(actor core.Actor, r core.Record) (core.Duty, bool) {
 // of the persons for whom it stands in today.
 func (d *Desk) owedTerms(a core.Actor) [][]string {
 	var out [][]string
+	list := func(terms ...string) {
+		if !slices.ContainsFunc(out, func(t []string) bool { return slices.Equal(t, terms) }) {
+			out = append(out, terms)
+		}
+	}
 	add := func(account, agency string, roles []core.Role) {
 		for _, role := range roles {
-			key := agency
-			if role == core.RoleExecutive || role == core.RoleHead {
-				key = account
-			}
-			term := []string{core.TermOwes(role, key)}
-			if !slices.ContainsFunc(out, func(t []string) bool { return t[0] == term[0] }) {
-				out = append(out, term)
+			switch role {
+			case core.RoleExecutive, core.RoleHead:
+				list(core.TermOwes(role, account))
+			case core.RoleRequester: // of the requests, the turn of whoever asked
+				for _, asker := range append([]string{account}, a.Inherits...) {
+					list(core.TermOwes(role, agency), core.TermParty(asker))
+				}
+				list(core.TermOwes(role, agency), core.TermKind(core.KindProgram))
+			default:
+				list(core.TermOwes(role, agency))
 			}
 		}
 	}
@@ -66,6 +74,14 @@ func (d *Desk) owedTerms(a core.Actor) [][]string {
 func (d *Desk) CountOwed(ctx context.Context, actor core.Actor) (int, error) {
 	n := 0
 	for _, terms := range d.owedTerms(actor) {
+		if len(terms) > 1 { // a part of a list is short, and is read
+			records, err := d.all(ctx, terms...)
+			if err != nil {
+				return 0, err
+			}
+			n += len(records)
+			continue
+		}
 		m, err := d.Count(ctx, terms[0])
 		if err != nil {
 			return 0, err

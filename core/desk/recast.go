@@ -28,8 +28,6 @@ func (d *Desk) recasts(before, after core.Record, events []core.Event, now time.
 			continue
 		}
 		switch e.Verb {
-		case core.VerbSuspend, core.VerbReinstate:
-			out = append(out, recast(after, deputyOf(before), "now", now))
 		case core.VerbUnlink:
 			it := recast(after, "", "now", now)
 			it.Data["left"] = e.Fields[core.FieldPlatform]
@@ -42,6 +40,10 @@ func (d *Desk) recasts(before, after core.Record, events []core.Event, now time.
 			out = append(out, d.turns(after, now)...)
 		default:
 		}
+	}
+	had := before.InUse() || before.State == core.StateSuspended
+	if had && (before.InUse() != after.InUse() || before.Agency != after.Agency || !slices.Equal(before.Roles, after.Roles)) {
+		out = append(out, recast(after, deputyOf(before), "now", now))
 	}
 	return out
 }
@@ -107,21 +109,49 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		return nil, nil, err
 	}
 	now := d.now()
+	left := it.Data["left"]
+	own := func(r core.Record) {
+		for _, l := range principal.Links {
+			cards = append(cards, redraw(r.ID, principal.ID, l.Platform, now))
+		}
+		if left != "" {
+			cards = append(cards, redraw(r.ID, principal.ID, left, now))
+		}
+	}
+	if !principal.InUse() || left != "" { // what is over stays on no screen of theirs either
+		closed, err := d.closed(ctx, principal)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range closed {
+			own(r)
+		}
+	}
 	for _, r := range append(records, principal) {
 		ids, err := d.shownTo(ctx, r)
 		if err != nil {
 			return nil, nil, err
+		}
+		heirs, err := d.heirs(ctx, r, principal)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, id := range heirs {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
 		}
 		holders, err := d.accounts(ctx, ids)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, h := range holders {
+			if h.ID == principal.ID {
+				own(r)
+				continue
+			}
 			for _, l := range h.Links {
 				cards = append(cards, redraw(r.ID, h.ID, l.Platform, now))
-			}
-			if left := it.Data["left"]; left != "" && h.ID == principal.ID {
-				cards = append(cards, redraw(r.ID, h.ID, left, now))
 			}
 		}
 	}
@@ -156,6 +186,46 @@ func (d *Desk) inherit(ctx context.Context, principal, deputy core.Record) error
 		}
 	}
 	return nil
+}
+
+// heirs are the accounts whose turn it becomes when who asked for r is not there any
+// more; its card is kept for them from then on.
+func (d *Desk) heirs(ctx context.Context, r, gone core.Record) ([]string, error) {
+	asked := slices.ContainsFunc(core.Duties(r, d.Office.Calendar, d.Office.Targets), func(duty core.Duty) bool {
+		return duty.Role == core.RoleRequester && duty.Account == gone.ID
+	})
+	if !asked || gone.InUse() {
+		return nil, nil
+	}
+	people, err := d.requesters(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, p := range people {
+		if err := d.Watch(ctx, r.ID, p.ID); err != nil {
+			return nil, err
+		}
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
+// maxClosed bounds the closed records whose cards are taken off the screen of who
+// may not see them any more: the newest of them.
+const maxClosed = 500
+
+// closed are the records of which an account holds a card although nothing follows.
+func (d *Desk) closed(ctx context.Context, account core.Record) ([]core.Record, error) {
+	u := Union{Newest: true, Keep: func(r core.Record) bool { return !r.Open() && slices.Contains(r.Told, account.ID) }}
+	for _, state := range core.LifecycleOf(core.KindRequest).Final {
+		u.Lists = append(u.Lists, []string{core.TermState(core.KindRequest, state)})
+		if account.Agency != "" {
+			u.Lists[len(u.Lists)-1] = append(u.Lists[len(u.Lists)-1], core.TermAgency(core.KindRequest, account.Agency))
+		}
+	}
+	part, err := d.Read(ctx, u, Place{}, maxClosed)
+	return part.Records, err
 }
 
 // reach are the open records of which an account may hold a card with a button.

@@ -13,16 +13,16 @@ import (
 const trailLength = 200
 
 // Scene is all that a card or a mail says of a record to one account, as of
-// now. The error is ErrNotFound when there is no such record or account, or when
-// the account may not see the record: the three look the same.
+// now. The error is ErrNotFound when there is no such record or account, when the
+// account is not in use, or when it may not see the record: they look the same.
 func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, error) {
 	r, err := d.Ledger.Record(ctx, record)
 	if err != nil {
 		return core.Scene{}, fmt.Errorf("load %s: %w", record, err)
 	}
-	viewer, err := d.Ledger.Record(ctx, account)
+	viewer, err := d.viewer(ctx, account)
 	if err != nil {
-		return core.Scene{}, fmt.Errorf("load account %s: %w", account, err)
+		return core.Scene{}, err
 	}
 	actor, err := d.Actor(ctx, viewer)
 	if err != nil {
@@ -37,6 +37,19 @@ func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, e
 		Duties: core.Duties(r, d.Office.Calendar, d.Office.Targets),
 	}
 	return d.people(ctx, s)
+}
+
+// viewer is an account to which something may be shown or sent; ErrNotFound for one
+// that is not in use: who is suspended is shown and sent nothing.
+func (d *Desk) viewer(ctx context.Context, account string) (core.Record, error) {
+	r, err := d.Ledger.Record(ctx, account)
+	if err == nil && !r.InUse() {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return core.Record{}, fmt.Errorf("load account %s: %w", account, err)
+	}
+	return r, nil
 }
 
 // trailReads bounds how often the trail is read further back for want of acts.
@@ -108,10 +121,10 @@ func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
 // owing are the accounts whose duty it is.
 func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) ([]core.Record, error) {
 	switch {
-	case duty.Account != "":
-		return d.accounts(ctx, []string{duty.Account})
 	case duty.Role == core.RoleRequester:
 		return d.requesters(ctx, r)
+	case duty.Account != "":
+		return d.accounts(ctx, []string{duty.Account})
 	default:
 		people, err := d.holders(ctx, duty.Role, duty.Agency)
 		today := core.DateOf(d.now())

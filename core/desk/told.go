@@ -69,6 +69,7 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 		if err != nil {
 			return told{}, err
 		}
+		people = slices.DeleteFunc(people, func(p core.Record) bool { return !p.InUse() })
 		for _, p := range people {
 			if n.Verb == core.VerbRemind {
 				spared, err := d.isSpared(ctx, after, p, now)
@@ -185,7 +186,11 @@ func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now ti
 	case core.Covering:
 		return d.covering(ctx, r, now)
 	case core.RoleRequester:
-		return d.requesters(ctx, r)
+		people, err := d.requesters(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return d.withSubstitutes(ctx, people, now)
 	case core.RoleHead:
 		return d.named(ctx, r.Fields[core.FieldHead], now)
 	case core.RoleExecutive:
@@ -204,20 +209,21 @@ func filer(r core.Record) string {
 	if r.Kind == core.KindProgram {
 		return r.Acts[core.VerbDeliver].By
 	}
-	return r.Filer()
+	return r.Asker()
 }
 
-// requesters are who is to know of what was asked: its filer; or, where
-// administration delivered a programme for the agency, all who ask for that agency.
+// requesters are who is to know of what was asked: its filer; or, where that person
+// is not there any more, or administration delivered a programme for the agency, all
+// who ask for that agency.
 func (d *Desk) requesters(ctx context.Context, r core.Record) ([]core.Record, error) {
-	if r.Kind != core.KindProgram {
-		return d.accounts(ctx, []string{filer(r)})
+	people, err := d.accounts(ctx, []string{filer(r)})
+	if err != nil {
+		return nil, err
 	}
-	people, err := d.holders(ctx, core.RoleRequester, r.Agency)
-	if i := slices.IndexFunc(people, func(p core.Record) bool { return p.ID == filer(r) }); i >= 0 {
-		people = people[i : i+1]
+	if len(people) == 1 && people[0].InUse() && people[0].Agency == r.Agency && slices.Contains(people[0].Roles, core.RoleRequester) {
+		return people, nil
 	}
-	return people, err
+	return d.holders(ctx, core.RoleRequester, r.Agency)
 }
 
 func (d *Desk) named(ctx context.Context, account string, now time.Time) ([]core.Record, error) {

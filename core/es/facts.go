@@ -196,7 +196,7 @@ func letterFacts(s core.Scene, counter bool) (f facts) {
 // issuedFacts are those of step 8; caller is true for who owes the call.
 func issuedFacts(s core.Scene, caller bool) (f facts) {
 	r := s.Record
-	if s.Viewer.ID == r.Filer() {
+	if s.Asks() {
 		return nil
 	}
 	if mailed, ok := r.Acts[core.VerbMailed]; ok {
@@ -254,7 +254,7 @@ func requestText(s core.Scene) []string {
 	case core.StateObserved:
 		return append(observations(r), "Observó: "+observer(s))
 	case core.StateIssued:
-		if isFiler {
+		if s.Asks() {
 			return pickup(s)
 		}
 	case core.StateCollected:

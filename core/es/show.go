@@ -163,7 +163,7 @@ func TrailPage(s core.Scene, n, size int) (story Story, last int) {
 
 // TrailButton opens the trail: to whoever may collect the opinion it is how it came about.
 func TrailButton(s core.Scene) Phrase {
-	if s.Record.Kind == core.KindRequest && s.Record.State == core.StateIssued && s.Viewer.ID == s.Record.Filer() {
+	if s.Record.Kind == core.KindRequest && s.Record.State == core.StateIssued && s.Asks() {
 		return ButtonTimeline
 	}
 	return ButtonTrail

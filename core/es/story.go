@@ -82,7 +82,7 @@ func StateOf(s core.Scene) string {
 		return "Asignada a usted"
 	case r.State == core.StateIssued && turn && mine.Name == core.DutyCall:
 		return "Dictamen emitido: falta la llamada"
-	case r.State == core.StateIssued && s.Viewer.ID == r.Filer():
+	case r.State == core.StateIssued && s.Asks():
 		return "Listo para recoger"
 	}
 	return State(r.Kind, r.State)
