@@ -158,11 +158,15 @@ func (t *session) settled(ctx context.Context) (form.Draft, int, error) {
 		rev, err = t.saveDraft(ctx, t.openKey(), d, rev)
 		return d, rev, err
 	}
-	if _, err := t.give(ctx, d, f); err != nil {
+	done, _, err := t.give(ctx, d, f)
+	if err != nil {
 		return d, rev, err
 	}
 	t.question = nil // it was another input that asked
-	return t.openDraft(ctx)
+	if d, rev, err = t.openDraft(ctx); d.ID == done.ID && d.Stage == form.Sending {
+		d = done // it could not be noted
+	}
+	return d, rev, err
 }
 
 // formAct is what an input does about the open form, whose questions are f.
@@ -259,7 +263,8 @@ func (t *session) carryOut(ctx context.Context, d, next form.Draft, rev int, f c
 	}
 	switch effect.Do {
 	case form.Give:
-		return t.give(ctx, next, f)
+		_, reply, err := t.give(ctx, next, f)
+		return reply, err
 	case form.Close:
 		return t.closed(next, d, f, nil), nil
 	default:
@@ -268,26 +273,26 @@ func (t *session) carryOut(ctx context.Context, d, next form.Draft, rev int, f c
 }
 
 // give carries out the command of the open form, and says what came of it: of a refusal
-// about a field its question is asked again.
-func (t *session) give(ctx context.Context, d form.Draft, f card.Form) (Reply, error) {
+// about a field its question is asked again. The draft is the one after it.
+func (t *session) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, Reply, error) {
 	out, err := t.carry(ctx, d, f)
 	if err != nil {
-		return Reply{}, err
+		return d, Reply{}, err
 	}
 	if out.Refusal == nil {
 		done := d.Given(t.saved(ctx, d.Verb, out), t.in.Platform)
 		t.conclude(ctx, d.ID, done)
 		t.showAfter(ctx, d.Verb, out.Record.ID)
-		return t.closed(done, d, f, nil), nil
+		return done, t.closed(done, d, f, nil), nil
 	}
 	reply := t.refusal(ctx, d.Record, out.Refusal)
 	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
 		t.conclude(ctx, d.ID, next)
-		return t.asking(next, f), nil
+		return next, t.asking(next, f), nil
 	}
 	done := d.Given(reply.Toast, t.in.Platform)
 	t.conclude(ctx, d.ID, done)
-	return t.closed(done, d, f, form.Summary(d, f)), nil // what was typed stays where it can be copied
+	return done, t.closed(done, d, f, form.Summary(d, f)), nil // what was typed stays where it can be copied
 }
 
 // carry gives the command of a form.

@@ -247,7 +247,7 @@ func (t *session) reopened(ctx context.Context, s submission, d form.Draft, f ca
 // over what was typed.
 func (t *session) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (Reply, error) {
 	done := s.draft
-	if done.HasApplied(t.in.Once) || done.DoneOn == t.in.Platform || done.DoneOn == "" {
+	if done.DoneOn == t.in.Platform || done.DoneOn == "" {
 		return Reply{Toast: done.Done}, nil
 	}
 	reply := Reply{Toast: es.EndedElsewhere(done.DoneOn, done.Done)}

@@ -56,7 +56,8 @@ type Draft struct {
 	Done   string `json:"done,omitempty"`
 	DoneOn string `json:"done_on,omitempty"`
 
-	place int // of a draft kept by a version that counted its questions
+	// Counted is the open question of a draft kept by a version that counted them.
+	Counted int `json:"at,omitempty"`
 }
 
 // Stage is what is open in a draft.
@@ -102,7 +103,7 @@ func (d Draft) Open() bool { return d.ID != "" && d.Stage != Done }
 
 // Touched reports whether something would be lost without the draft.
 func (d Draft) Touched() bool {
-	return d.Open() && (len(d.Answers) > 0 || len(d.Rejected) > 0 || d.place > 0)
+	return d.Open() && (len(d.Answers) > 0 || len(d.Rejected) > 0 || d.Counted > 0)
 }
 
 // Same reports whether both ask for the same thing.
@@ -212,7 +213,6 @@ func (d *Draft) UnmarshalJSON(body []byte) error {
 		Values map[core.Field]string `json:"values"`
 		Items  []core.Item           `json:"items"`
 		Files  []core.Attachment     `json:"files"`
-		Place  int                   `json:"at"`
 		Last   string                `json:"last"`
 	}
 	if err := json.Unmarshal(body, &kept); err != nil {
@@ -231,7 +231,7 @@ func (d *Draft) UnmarshalJSON(body []byte) error {
 		out = out.with(core.FieldFiles, Answer{Files: kept.Files})
 	}
 	out = out.noted(kept.Last)
-	if out.place = kept.Place; out.Done != "" {
+	if out.Done != "" {
 		out.Stage = cmp.Or(out.Stage, Done)
 	}
 	*d = out

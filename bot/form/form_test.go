@@ -150,7 +150,7 @@ func TestAnInputThatComesAgainLeadsToTheSameAgainWhateverIsOpen(t *testing.T) {
 	before := c.d
 	for _, id := range []string{"tg:a", "tg:b"} {
 		c.again(id, form.Words{Text: "Otra cosa que se escribió antes"})
-		if diff := cmp.Diff(before, c.d, cmp.AllowUnexported(form.Draft{})); diff != "" || c.last.Do != form.Ask {
+		if diff := cmp.Diff(before, c.d); diff != "" || c.last.Do != form.Ask {
 			t.Errorf("%s changed the form, or said %q:\n%s", id, c.last.Do, diff)
 		}
 	}
@@ -386,7 +386,7 @@ func TestADraftOfAnEarlierVersionIsReadAndGoesOnWhereItWas(t *testing.T) {
 	if err := json.Unmarshal(body2, &back); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(c.d, back, cmp.AllowUnexported(form.Draft{})); diff != "" {
+	if diff := cmp.Diff(c.d, back); diff != "" {
 		t.Error(diff)
 	}
 	if err := json.Unmarshal([]byte(`{"id":"x1","verb":"","kind":"","at":0,"done":"Quedó."}`), &d); err != nil || d.Open() {

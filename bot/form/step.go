@@ -161,7 +161,7 @@ func (d Draft) Placed(f card.Form) Draft {
 	case d.Stage == "" && card.Corrects(d.Verb) && !d.Touched() && len(f.Questions) > 1:
 		d.Stage = Choosing
 	case d.Stage == "":
-		return d.asking(f, d.place)
+		return d.asking(f, d.Counted)
 	case d.Stage == Asking && at(f, d.At) < 0: // it is not asked any more
 		d.Stage = Reviewing
 	}
@@ -170,7 +170,7 @@ func (d Draft) Placed(f card.Form) Draft {
 
 // asking is d at question i, or at the summary.
 func (d Draft) asking(f card.Form, i int) Draft {
-	d.Search, d.Mending, d.place = "", "", 0
+	d.Search, d.Mending, d.Counted = "", "", 0
 	if i >= len(f.Questions) {
 		d.Stage, d.At, d.Way = Reviewing, "", InOrder
 		return d

@@ -18,11 +18,13 @@ const (
 // The troubles that a story can have beside them.
 const (
 	Store         = "almacén"              // what is decided cannot be kept
+	Notes         = "apuntes"              // what is decided is kept, and nothing can be noted after it
 	Relay         = "correo"               // the mail relay serves nobody
 	Slack         = "slack"                // its Web API hangs up on everybody
 	TelegramCards = "tarjetas de telegram" // cards are not redrawn, and so keep their buttons
 	SlackCards    = "tarjetas de slack"
+	SlackForms    = "formularios de slack" // the leave to open one has run out
 )
 
 // Troubles are those that a story turns on by name, and lasts until "ninguna".
-var Troubles = []string{Slow, Limit, Broken, Outage, Mail4, Mail5, Store, Relay, Slack, TelegramCards, SlackCards}
+var Troubles = []string{Slow, Limit, Broken, Outage, Mail4, Mail5, Store, Notes, Relay, Slack, TelegramCards, SlackCards, SlackForms}

@@ -88,6 +88,9 @@ func (f *Faults) slack(c *slacktest.Call) *slacktest.Fault {
 		return &slacktest.Fault{Drop: true}
 	}
 	says := strings.HasPrefix(c.Method, "chat.")
+	if c.Method == "views.open" && f.struck(fault.SlackForms) {
+		return &slacktest.Fault{Status: http.StatusOK, Body: `{"ok":false,"error":"expired_trigger_id"}`}
+	}
 	if c.Method == "chat.update" && f.struck(fault.SlackCards) {
 		return &slacktest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
 	}

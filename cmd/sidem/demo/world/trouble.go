@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/fault"
@@ -68,5 +69,33 @@ func (s troubledStore) Commit(ctx context.Context, c desk.Commit) error {
 	if s.w.faults != nil && s.w.faults.struck(fault.Store) {
 		return errTroubledStore
 	}
-	return s.Store.Commit(ctx, c)
+	err := s.Store.Commit(ctx, c)
+	if err == nil && s.w.faults != nil {
+		s.w.faults.decided()
+	}
+	return err
+}
+
+// Put fails once something was decided while the trouble of notes lasts.
+func (s troubledStore) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if s.w.faults != nil && s.w.faults.noteless() {
+		return 0, errTroubledStore
+	}
+	return s.Store.Put(ctx, key, value, rev, now, expires)
+}
+
+// decided notes that something was decided while the trouble of notes lasts.
+func (f *Faults) decided() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.on[fault.Notes] {
+		f.hits[fault.Notes]++
+	}
+}
+
+// noteless reports whether nothing can be noted any more.
+func (f *Faults) noteless() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.on[fault.Notes] && f.hits[fault.Notes] > 0
 }

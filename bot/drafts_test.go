@@ -1,0 +1,292 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/bot"
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// onSlack opens a form in Slack by the button on a record's card, or by a word.
+func (w *world) onSlack(who string, r core.Record, label string) *card.Form {
+	w.t.Helper()
+	in := bot.Input{Platform: "slack", Private: true, Text: label}
+	if r.ID != "" {
+		in.Text, in.Tap = "", w.buttonOf(who, r, label)
+	}
+	reply := w.in(who, in)
+	if reply.Form == nil {
+		w.t.Fatalf("no form: %+v", reply)
+	}
+	return reply.Form
+}
+
+// buttonOf is the token of a button on the card of a record.
+func (w *world) buttonOf(who string, r core.Record, label string) string {
+	w.t.Helper()
+	s, err := w.desk.Scene(w.t.Context(), r.ID, w.people[who].ID)
+	w.must(err)
+	c := card.Of(s, w.seal)
+	if c.Menu != nil {
+		c.Rows = append(c.Rows, c.Menu.Actions)
+	}
+	for _, a := range actions(c) {
+		if a.Label == label {
+			return a.Token
+		}
+	}
+	w.t.Fatalf("%s has no button %q on the card", who, label)
+	return ""
+}
+
+// submit sends a form in Slack as it stands, but for the values that are changed.
+func (w *world) submit(who string, f *card.Form, changed map[core.Field]string, files map[core.Field][]bot.Upload) bot.Reply {
+	w.t.Helper()
+	values := map[core.Field]string{}
+	for _, q := range f.Questions {
+		if q.Value != "" {
+			values[q.Field] = q.Value
+		}
+	}
+	maps.Copy(values, changed)
+	return w.in(who, bot.Input{Platform: "slack", Private: true, Form: &bot.Submission{Token: f.Token, Values: values, Files: files}})
+}
+
+func valueOf(f *card.Form, field core.Field) string {
+	for _, q := range f.Questions {
+		if q.Field == field {
+			return q.Value
+		}
+	}
+	return ""
+}
+
+func (w *world) put(key, value string) {
+	w.t.Helper()
+	_, err := w.store.Put(w.t.Context(), key, []byte(value), 0, w.clock(), w.clock().Add(time.Hour))
+	w.must(err)
+}
+
+func TestAFormThatWasKeptForAChatGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.put("talk:telegram:lucía", `{"id":"x1","verb":"draft","kind":"request","values":{"subject":"Adquisición de impresoras láser"},"at":1,"last":"tg:9"}`)
+	w.wants(w.say("lucía", "Adquisición"), "Nueva solicitud · 3 de 11")
+	w.press("lucía", "Equipo")
+	w.press("lucía", "Guardar y seguir después")
+	if got := w.drawn("lucía"); len(got) != 1 {
+		t.Errorf("no draft came of it: %v", got)
+	}
+}
+
+func TestTheFormsOfTwoChatsAreBothKept(t *testing.T) {
+	w := newWorld(t)
+	w.link("lucía", "slack")
+	w.put("talk:telegram:lucía", `{"id":"x1","verb":"draft","kind":"request","values":{"subject":"Adquisición de impresoras láser"},"at":1}`)
+	w.put("talk:slack:lucía", `{"id":"x2","verb":"draft","kind":"request","values":{"subject":"Adquisición de escáneres"},"at":1,"preset":{"unit":"Otra"}}`)
+	w.wants(w.say("lucía", "/mis"), "nueva solicitud, pregunta 2 de 11", "Sin terminar · Nueva solicitud · 1 de 11")
+}
+
+func TestAFormBelongsToTheAccountAndNotToTheChat(t *testing.T) {
+	w := newWorld(t, "raúl")
+	w.say("lucía", "/nueva")
+	w.say("lucía", "Adquisición de impresoras láser")
+	w.say("lucía", "/desvincular")
+	w.do(clerk, w.people["raúl"].ID, core.Command{Verb: core.VerbLink, Fields: fields(core.FieldPlatform, "telegram", core.FieldChat, "lucía")})
+	for _, words := range []string{"/seguir", "/pendientes", "Adquisición"} {
+		if got := text(w.say("lucía", words)); strings.Contains(got, "impresoras") || strings.Contains(got, "Nueva solicitud ·") {
+			t.Errorf("%s: another person is shown the form:\n%s", words, got)
+		}
+	}
+}
+
+// rival changes a form once, from elsewhere, before it is kept.
+type rival struct {
+	desk.Sessions
+	key   string
+	again func()
+}
+
+func (r *rival) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if again := r.again; again != nil && strings.HasPrefix(key, r.key) {
+		r.again = nil
+		again()
+	}
+	return r.Sessions.Put(ctx, key, value, rev, now, expires)
+}
+
+func TestAnAnswerThatMeetsAnotherOneIsHandledAnew(t *testing.T) {
+	w := newWorld(t)
+	w.say("lucía", "/nueva")
+	w.say("lucía", "Adquisición de impresoras láser")
+	adquisición := w.token("lucía", "Adquisición")
+	r := &rival{Sessions: w.store, key: "form:"}
+	r.again = func() { w.in("lucía", bot.Input{Tap: adquisición, Private: true, Message: "m"}) }
+	w.engine.Sessions = r
+	w.wants(w.say("lucía", "Equipo"), "Nueva solicitud · 4 de 11", "¿Qué renglones")
+}
+
+// failing is a store that keeps nothing more once something was decided.
+type failing struct {
+	desk.Sessions
+	after func() bool
+}
+
+var errFull = errors.New("full")
+
+func (s failing) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if s.after() {
+		return 0, errFull
+	}
+	return s.Sessions.Put(ctx, key, value, rev, now, expires)
+}
+
+func TestWhatWasCommittedIsToldThoughNothingCanBeNotedAfterIt(t *testing.T) {
+	for _, platform := range []string{"telegram", "slack"} {
+		t.Run(platform, func(t *testing.T) {
+			w := newWorld(t)
+			w.link("lucía", "slack")
+			r := w.filed("lucía", "Adquisición de impresoras láser")
+			cancelled := func() bool {
+				now, err := w.store.Record(t.Context(), r.ID)
+				w.must(err)
+				return now.State == core.StateCancelled
+			}
+			w.engine.Sessions = failing{w.store, cancelled}
+			reason := map[core.Field]string{core.FieldReason: "Ya no se requiere el equipo."}
+			var reply bot.Reply
+			if platform == "slack" {
+				f := w.onSlack("lucía", r, "Cancelar")
+				reply = w.submit("lucía", f, reason, nil)
+			} else {
+				w.on("lucía", r, "Cancelar")
+				w.say("lucía", reason[core.FieldReason])
+				reply = w.press("lucía", "Enviar")
+			}
+			w.wants(reply, "La solicitud quedó cancelada.")
+			w.engine.Sessions = w.store
+			w.wants(w.say("lucía", "/seguir"), "No tiene formularios sin terminar.")
+		})
+	}
+}
+
+// broken is a ledger that takes no commit while on is true.
+type broken struct {
+	desk.Ledger
+	on *bool
+}
+
+func (b broken) Commit(ctx context.Context, c desk.Commit) error {
+	if *b.on {
+		return errFull
+	}
+	return b.Ledger.Commit(ctx, c)
+}
+
+func TestAFormInSlackThatComesToGriefStandsThereWithItsAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.link("raúl", "slack")
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	f := w.onSlack("raúl", r, "Devolver")
+	on := true
+	w.desk.Ledger = broken{w.store, &on}
+	in := bot.Input{Platform: "slack", Private: true, Form: &bot.Submission{
+		Token: f.Token, Values: map[core.Field]string{core.FieldReason: "El monto no coincide con los renglones."},
+	}}
+	in.Who, in.Chat, in.Once, in.CanOpen = "raúl", "raúl", "sl:1", true
+	reply := w.engine.Handle(t.Context(), in)
+	if reply.Form == nil || valueOf(reply.Form, core.FieldReason) != "El monto no coincide con los renglones." || !strings.HasPrefix(reply.Form.Intro[0], "No pude completar la acción y no se cambió nada.") {
+		t.Fatalf("%+v", reply)
+	}
+	on = false
+	w.wants(w.submit("raúl", reply.Form, nil, nil), "Se devolvió para corrección.")
+	if got := text(w.say("raúl", "/pendientes")); strings.Contains(got, "Sin terminar") {
+		t.Errorf("what was sent is unfinished:\n%s", got)
+	}
+}
+
+func TestAFileThatCannotBeFetchedIsSaidUnderItsQuestionAndTheRestStays(t *testing.T) {
+	w := withFiles(newWorld(t))
+	w.link("raúl", "slack")
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	f := w.onSlack("raúl", r, "Registrar oficio")
+	answers := map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}
+	for name, open := range map[string]func(context.Context) (io.ReadCloser, error){
+		"not given": func(context.Context) (io.ReadCloser, error) { return nil, fmt.Errorf("drive: %w", bot.ErrNotGiven) },
+		"broken":    func(context.Context) (io.ReadCloser, error) { return nil, errors.New("reset by peer") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			reply := w.submit("raúl", f, answers, map[core.Field][]bot.Upload{core.FieldFiles: {{Name: "oficio.pdf", Size: 3, Open: open}}})
+			if !strings.HasPrefix(reply.Errors[core.FieldFiles], "No pude") || reply.Form == nil || valueOf(reply.Form, core.FieldLetterNumber) != "IE/ST/0412/2026" {
+				t.Fatalf("%+v", reply)
+			}
+			f = reply.Form
+		})
+	}
+	again := w.onSlack("raúl", r, "Registrar oficio")
+	if valueOf(again, core.FieldLetterNumber) != "IE/ST/0412/2026" {
+		t.Error("opened again it has lost what was typed")
+	}
+	w.wants(w.submit("raúl", again, nil, map[core.Field][]bot.Upload{core.FieldFiles: {upload("oficio.pdf", []byte("%PDF"))}}), "Quedó registrado el oficio.")
+}
+
+func TestAnAnswerThatComesAgainLateIsFiledUnderNothing(t *testing.T) {
+	w := newWorld(t)
+	w.say("lucía", "/nueva")
+	late := bot.Input{Text: "Adquisición de impresoras láser", Private: true, Once: "tg:late"}
+	w.in("lucía", late)
+	w.press("lucía", "Adquisición")
+	w.wants(w.in("lucía", late), "Nueva solicitud · 3 de 11")
+	w.press("lucía", "Descartar")
+	w.wants(w.in("lucía", late), "Se descartó lo capturado.")
+	w.on("lucía", w.filed("lucía", "Adquisición de escáneres"), "Cancelar")
+	w.wants(w.in("lucía", late), "Cancelar · 1 de 1", "¿Cuál es el motivo?")
+}
+
+func TestAWordInADirectMessageOfSlackGivesAButtonThatOpensTheForm(t *testing.T) {
+	w := newWorld(t)
+	w.link("lucía", "slack")
+	in := bot.Input{Platform: "slack", Text: "nueva", Private: true, Who: "lucía", Chat: "lucía", Once: "sl:dm"}
+	reply := w.engine.Handle(t.Context(), in)
+	if reply.Form != nil || reply.Card == nil {
+		t.Fatalf("%+v", reply)
+	}
+	w.last["lucía"] = reply
+	form := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", "Abrir el formulario"), Private: true}).Form
+	if form == nil || form.Title != "Nueva solicitud" {
+		t.Errorf("%+v", form)
+	}
+}
+
+func TestWhatIsNeitherWordsNorAFileLeavesTheQuestionOpen(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	w.on("raúl", r, "Registrar oficio")
+	w.say("raúl", "IE/ST/0412/2026")
+	w.say("raúl", "hoy")
+	for _, what := range []bot.Unreadable{bot.UnreadableSticker, bot.UnreadableContact, bot.UnreadableLocation, bot.UnreadableVoice, bot.UnreadableOther} {
+		w.wants(w.in("raúl", bot.Input{Unreadable: what, Private: true}), "No pude leer", "Registrar oficio · 3 de 3")
+	}
+	w.press("raúl", "Descartar")
+	w.wants(w.in("raúl", bot.Input{Unreadable: bot.UnreadableSticker, Private: true}), "No pude leer")
+}
+
+func TestAnEditIsTakenWhileTheFormIsOpenAndOtherwiseSaidNotToBe(t *testing.T) {
+	w := newWorld(t)
+	w.say("lucía", "/nueva")
+	w.in("lucía", bot.Input{Text: "Adquisición de impresoras láser", Message: "7", Private: true})
+	w.wants(w.in("lucía", bot.Input{Text: "Adquisición de impresoras a color", Message: "7", Edited: true, Private: true}), "Se tomó el cambio. Asunto: Adquisición de impresoras a color", "2 de 11")
+	w.press("lucía", "Descartar")
+	w.wants(w.in("lucía", bot.Input{Text: "Adquisición de otra cosa", Message: "7", Edited: true, Private: true}), es.Say(es.EditNotTaken))
+}
