@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -54,14 +55,15 @@ func (c demoCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, 
 // auto tells a story, one line a step.
 func auto(ctx context.Context, o demo.Options, out io.Writer) error {
 	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram, Slack y correo.")
-	told, failed, err := demo.Tell(ctx, o, func(step string, took time.Duration) {
+	told, err := demo.Tell(ctx, o, func(step string, took time.Duration) {
 		_, _ = fmt.Fprintf(out, "  paso %s (%d ms)\n", step, took.Milliseconds())
 	})
-	if err != nil {
-		if failed != "" {
-			_, _ = fmt.Fprintf(out, "  falla  %s\n", failed)
-		}
+	if untrue, ok := errors.AsType[*demo.UntrueError](err); ok {
+		_, _ = fmt.Fprintf(out, "  falla  %s\n", untrue.Step)
 		return &ops.CheckError{Err: err}
+	}
+	if err != nil {
+		return err
 	}
 	_, _ = fmt.Fprintf(out, "Listo: llegó cada mensaje esperado, ninguno de más, y no quedó ningún botón sin efecto. (%d mensajes de Telegram y Slack, %d correos)\n", told.Messages, told.Mails)
 	return nil

@@ -15,7 +15,7 @@ type doctorCmd struct{}
 
 // Run prints a line for each part, OK or falla with what to do, and fails if one did.
 func (doctorCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	findings, faults := ops.Examine(ctx, cfg, log), 0
+	findings, faults := ops.Doctor{Config: *cfg, Log: log}.Examine(ctx), 0
 	for _, f := range findings {
 		if f.Fault == nil {
 			_, _ = fmt.Fprintf(out, "OK     %s: %s\n", f.About, f.Says)

@@ -109,28 +109,37 @@ type Told struct {
 	Mails    int
 }
 
+// UntrueError says that a story did not come true: a message is missing, one came
+// that nobody expected, or a button is left that does nothing.
+type UntrueError struct {
+	Step string // in which that was; "" before the first
+	Err  error
+}
+
+func (e *UntrueError) Error() string { return e.Err.Error() }
+
+func (e *UntrueError) Unwrap() error { return e.Err }
+
 // Tell plays a scenario against emulators on loopback; each step that ended is
-// told with how long it took. An error says at which line the story did not come
-// true: a message is missing, one came that nobody expected, or a button is left
-// that does nothing. failed is the step in which that was.
-func Tell(ctx context.Context, o Options, each func(step string, took time.Duration)) (told Told, failed string, err error) {
+// told with how long it took. An *UntrueError says that it did not come true.
+func Tell(ctx context.Context, o Options, each func(step string, took time.Duration)) (told Told, err error) {
 	lines, err := bottest.Scenario(o.Story)
 	if err != nil {
-		return told, "", err
+		return told, err
 	}
 	dir, remove, err := world.TempDir(o.Data)
 	if err != nil {
-		return told, "", fmt.Errorf("demo: %w", err)
+		return told, fmt.Errorf("demo: %w", err)
 	}
 	defer remove()
 	w, err := world.New(dir, world.InProcess)
 	if err != nil {
-		return told, "", err
+		return told, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	w.Config.ClockFile = filepath.Join(dir, "clock")
 	if err := w.SetTime(world.Monday); err != nil {
-		return told, "", err
+		return told, err
 	}
 	step, began := "", time.Now()
 	done := func(next string) {
@@ -145,10 +154,10 @@ func Tell(ctx context.Context, o Options, each func(step string, took time.Durat
 		}
 	}}
 	if err := r.Play(ctx, lines); err != nil {
-		return told, step, err
+		return told, &UntrueError{Step: step, Err: err}
 	}
 	done("")
-	return Told{Messages: len(w.Telegram.Calls()) + len(w.Slack.Calls()), Mails: len(w.Mail.All())}, "", nil
+	return Told{Messages: len(w.Telegram.Calls()) + len(w.Slack.Calls()), Mails: len(w.Mail.All())}, nil
 }
 
 // RealSecrets are the variables that hold credentials of real platforms.

@@ -25,6 +25,14 @@ import (
 	"sidem/storage/files"
 )
 
+// Doctor looks at everything that SIDEM needs, and changes nothing.
+type Doctor struct {
+	Config office.Config
+	Log    *slog.Logger
+	// Now is the business time; nil is the one that the configuration asks for.
+	Now func() time.Time
+}
+
 // Finding is one line of the doctor's: a fault has what to do about it.
 type Finding struct {
 	About, Says string
@@ -32,160 +40,206 @@ type Finding struct {
 	Do          string
 }
 
-// doctor is one examination.
-type doctor struct {
-	cfg      *office.Config
-	log      *slog.Logger
-	now      time.Time // business time
-	findings []Finding
+// checks are what the doctor looks at, in the order in which it tells of them, and
+// what to do about most faults of each. A look says what is fine, or what is not.
+var checks = []struct {
+	about string
+	look  func(*examination, context.Context) (string, error)
+	do    string
+}{
+	{"configuración", (*examination).configuration, "Corrija esas variables; sidem --help dice qué significa cada una."},
+	{"institución", (*examination).institution, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml."},
+	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
+	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
+	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
+	{"punto de control", (*examination).checkpoint, "Revise el almacén con: sidem audit verify"},
+	{"anexos", (*examination).attachments, "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM."},
+	{"Telegram", (*examination).telegram, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia SIDEM_TELEGRAM_API."},
+	{"Slack", (*examination).slack, "Revise SIDEM_SLACK_BOT_TOKEN y SIDEM_SLACK_APP_TOKEN, que la app esté instalada y la salida a internet hacia SIDEM_SLACK_API."},
+	{"correo", (*examination).mail, "Revise SIDEM_SMTP_ADDR, SIDEM_SMTP_TLS, SIDEM_SMTP_USER y SIDEM_SMTP_PASSWORD con quien administra el correo."},
+	{"reloj", (*examination).clock, "Sincronice el reloj de la máquina (NTP)."},
+	{"servidor", (*examination).server, "Está en marcha y no toma tráfico: vea su registro."},
 }
 
-// examination bounds the whole of it.
-const examination = time.Minute
+// advised is a fault about which something else is to be done than about most of its kind.
+type advised struct {
+	error
+	do string
+}
 
-// Examine looks at everything that SIDEM needs, and changes nothing.
-func Examine(ctx context.Context, cfg *office.Config, log *slog.Logger) []Finding {
-	ctx, cancel := context.WithTimeout(ctx, examination)
+func (a advised) Unwrap() error { return a.error }
+
+// errUntold says that there is nothing to tell: what stands in the way is a fault of another check.
+var errUntold = errors.New("told by another check")
+
+// examination is one look at everything.
+type examination struct {
+	cfg   *office.Config
+	log   *slog.Logger
+	now   time.Time
+	store storage.Store // nil where it cannot be opened, or is not there yet
+}
+
+// longest bounds the whole of an examination.
+const longest = time.Minute
+
+// Examine returns a finding for each check that has something to tell.
+func (d Doctor) Examine(ctx context.Context) (out []Finding) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	d := &doctor{cfg: cfg, log: log}
-	d.configuration()
-	d.store(ctx)
-	d.files(ctx)
-	d.telegram(ctx)
-	d.slack(ctx)
-	d.mail(ctx)
-	d.clock(ctx)
-	d.server(ctx)
-	return d.findings
+	x := &examination{cfg: &d.Config, log: d.Log, now: d.now()}
+	defer func() {
+		if x.store != nil {
+			_ = x.store.Close() // nothing was written
+		}
+	}()
+	for _, c := range checks {
+		says, err := c.look(x, ctx)
+		if errors.Is(err, errUntold) {
+			continue
+		}
+		f := Finding{About: c.about, Says: says}
+		if err != nil {
+			f.Fault, f.Do = err, c.do
+			if a, ok := errors.AsType[advised](err); ok {
+				f.Do = a.do
+			}
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
-func (d *doctor) ok(about, format string, args ...any) {
-	d.findings = append(d.findings, Finding{About: about, Says: fmt.Sprintf(format, args...)})
+func (d Doctor) now() time.Time {
+	if d.Now != nil {
+		return d.Now()
+	}
+	c, err := app.ClockOf(&d.Config, d.Log)
+	if err != nil { // a file that is none is told by the check of the clock
+		c = app.NewClock()
+	}
+	return c.Now()
 }
 
-func (d *doctor) fault(about string, err error, do string) {
-	d.findings = append(d.findings, Finding{About: about, Fault: err, Do: do})
+func (x *examination) configuration(context.Context) (string, error) {
+	if err := x.cfg.Check(); err != nil {
+		return "", errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return "se lee y está completa", nil
 }
 
-// verdict is OK, or a fault with what to do.
-func (d *doctor) verdict(about, says string, err error, do string) {
+func (x *examination) institution(context.Context) (string, error) {
+	institution, err := office.Read(x.cfg.Office)
 	if err != nil {
-		d.fault(about, err, do)
-		return
+		return "", err
 	}
-	d.ok(about, "%s", says)
+	if x.cfg.Office == "" {
+		return "", advised{
+			errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"),
+			"Copie cmd/sidem/office/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.",
+		}
+	}
+	return fmt.Sprintf("%s, zona %s", institution.Institution, institution.Calendar.Zone()), nil
 }
 
-func (d *doctor) configuration() {
-	err := d.cfg.Check()
-	if err != nil {
-		err = errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	d.verdict("configuración", "se lee y está completa", err, "Corrija esas variables; sidem --help dice qué significa cada una.")
-	c, err := app.ClockOf(d.cfg, d.log)
-	if d.now = time.Now(); err == nil {
-		d.now = c.Now()
-	}
-	institution, err := office.Read(d.cfg.Office)
-	about := "institución"
-	if err != nil {
-		d.fault(about, err, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml.")
-		return
-	}
-	if d.cfg.Office == "" {
-		d.fault(about, errors.New("SIDEM_OFFICE no está puesto: se usa la de ejemplo"), "Copie cmd/sidem/office/office.yaml, ponga los datos de su institución y señálelo con SIDEM_OFFICE.")
-		return
-	}
-	d.ok(about, "%s, zona %s", institution.Institution, institution.Calendar.Zone())
-}
-
-// store looks at the store, and at what is kept there.
-func (d *doctor) store(ctx context.Context) {
-	const about = "almacén"
-	path, isFile := strings.CutPrefix(d.cfg.Store.Reveal(), "sqlite:")
+// records opens the store for the checks that follow: beside whoever has it open,
+// and without bringing its schema up to date.
+func (x *examination) records(ctx context.Context) (string, error) {
+	path, isFile := strings.CutPrefix(x.cfg.Store.Reveal(), "sqlite:")
 	if _, err := os.Stat(path); isFile && errors.Is(err, os.ErrNotExist) {
-		d.verdict(about, "el archivo todavía no existe; se crea al iniciar", writable(filepath.Dir(path)), "Dé permiso de escritura en esa carpeta al usuario que ejecuta SIDEM.")
-		d.calendar(ctx, nil)
-		return
+		if err := writable(filepath.Dir(path)); err != nil {
+			return "", advised{err, "Dé permiso de escritura en esa carpeta al usuario que ejecuta SIDEM."}
+		}
+		return "el archivo todavía no existe; se crea al iniciar", nil
 	}
-	// Beside whoever has it open, and without bringing its schema up to date.
-	s, err := storage.Open(ctx, d.cfg.Store.Reveal(), storage.Options{Log: d.log, ReadOnly: true})
+	s, err := storage.Open(ctx, x.cfg.Store.Reveal(), storage.Options{Log: x.log, ReadOnly: true})
 	if err != nil {
-		d.fault(about, err, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo.")
-		d.calendar(ctx, nil)
-		return
+		return "", err
 	}
-	defer func() { _ = s.Close() }() // nothing was written
+	x.store = s
 	requests, err := s.Count(ctx, core.TermKind(core.KindRequest))
 	accounts, err2 := s.Count(ctx, core.TermKind(core.KindAccount))
-	d.verdict(about, fmt.Sprintf("se abre: %d solicitudes y borradores, %d cuentas", requests, accounts), errors.Join(err, err2), "Vea el registro del servidor de datos.")
-	d.calendar(ctx, s)
-	d.outbox(ctx, s)
-	d.checkpoint(ctx, s)
+	if err := errors.Join(err, err2); err != nil {
+		return "", advised{err, "Vea el registro del servidor de datos."}
+	}
+	return fmt.Sprintf("se abre: %d solicitudes y borradores, %d cuentas", requests, accounts), nil
 }
 
-func (d *doctor) calendar(ctx context.Context, s desk.Sessions) {
-	institution, err := office.Read(d.cfg.Office)
-	if err == nil && s != nil {
-		institution, err = office.Load(ctx, d.cfg.Office, s, d.now)
-	}
+func (x *examination) calendar(ctx context.Context) (string, error) {
+	institution, err := office.Read(x.cfg.Office)
 	if err != nil {
-		return // told of before
+		return "", errUntold
+	}
+	if x.store != nil {
+		if institution, err = office.Load(ctx, x.cfg.Office, x.store, x.now); err != nil {
+			return "", err
+		}
 	}
 	var missing []string
-	for _, year := range institution.Calendar.Missing(core.DateOf(institution.Local(d.now))) {
+	for _, year := range institution.Calendar.Missing(core.DateOf(institution.Local(x.now))) {
 		missing = append(missing, fmt.Sprint(year))
 	}
 	if len(missing) > 0 {
-		err = fmt.Errorf("falta %s: sus fechas salen como provisionales", strings.Join(missing, " y "))
+		return "", fmt.Errorf("falta %s: sus fechas salen como provisionales", strings.Join(missing, " y "))
 	}
-	d.verdict("calendario", "están los años que hacen falta", err, "Cárguelo con: sidem calendar import ARCHIVO")
+	return "están los años que hacen falta", nil
 }
 
-func (d *doctor) outbox(ctx context.Context, s storage.Store) {
-	stats, err := s.Stats(ctx, d.now)
+func (x *examination) outbox(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	stats, err := x.store.Stats(ctx, x.now)
 	switch {
 	case err != nil:
+		return "", err
 	case stats.Missing() != 0:
-		err = fmt.Errorf("las cuentas no cuadran: %d avisos de diferencia", stats.Missing())
+		return "", fmt.Errorf("las cuentas no cuadran: %d avisos de diferencia", stats.Missing())
 	case stats.Dead > 0:
-		err = fmt.Errorf("%d avisos no llegaron a nadie", stats.Dead)
+		return "", fmt.Errorf("%d avisos no llegaron a nadie", stats.Dead)
 	}
-	d.verdict("avisos", fmt.Sprintf("%d por salir, ninguno sin entregar", stats.Live), err, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all")
+	return fmt.Sprintf("%d por salir, ninguno sin entregar", stats.Live), nil
 }
 
 // stale is how old the last checkpoint may be: one comes each night.
 const stale = 48 * time.Hour
 
-func (d *doctor) checkpoint(ctx context.Context, s desk.Sessions) {
-	const about = "punto de control"
-	kept, _, err := s.Get(ctx, app.CheckpointKey, d.now)
+func (x *examination) checkpoint(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	kept, _, err := x.store.Get(ctx, app.CheckpointKey, x.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "todavía no hay ninguno; se hace cada noche mientras SIDEM está en marcha", nil
+	}
 	var last app.Checkpoint
 	if err == nil {
 		err = json.Unmarshal(kept, &last)
 	}
-	switch {
-	case errors.Is(err, desk.ErrNotFound):
-		d.ok(about, "todavía no hay ninguno; se hace cada noche mientras SIDEM está en marcha")
-	case err != nil:
-		d.fault(about, err, "Revise el almacén con: sidem audit verify")
-	case d.now.Sub(last.At) > stale:
-		d.fault(about, fmt.Errorf("el último es del %s", last.At.Format(time.DateOnly)), "Se hace cada noche: deje SIDEM en marcha, y busque \"checkpoint\" en su registro.")
-	case d.cfg.Checkpoints == "":
-		d.ok(about, "del %s, solo en el registro: con SIDEM_CHECKPOINTS se guarda también en un archivo, mejor en otra máquina", last.At.Format(time.DateOnly))
-	default:
-		d.verdict(about, "del "+last.At.Format(time.DateOnly), writable(filepath.Dir(d.cfg.Checkpoints)), "Dé permiso de escritura en la carpeta de SIDEM_CHECKPOINTS.")
+	if err != nil {
+		return "", err
 	}
+	day := last.At.Format(time.DateOnly)
+	if x.now.Sub(last.At) > stale {
+		return "", advised{fmt.Errorf("el último es del %s", day), "Se hace cada noche: deje SIDEM en marcha, y busque \"checkpoint\" en su registro."}
+	}
+	if x.cfg.Checkpoints == "" {
+		return "del " + day + ", solo en el registro: con SIDEM_CHECKPOINTS se guarda también en un archivo, mejor en otra máquina", nil
+	}
+	if err := writable(filepath.Dir(x.cfg.Checkpoints)); err != nil {
+		return "", advised{err, "Dé permiso de escritura en la carpeta de SIDEM_CHECKPOINTS."}
+	}
+	return "del " + day, nil
 }
 
-func (d *doctor) files(ctx context.Context) {
-	const about = "anexos"
-	if files.IsBucket(d.cfg.Files) {
-		err := files.Ask(ctx, d.cfg.Files, d.cfg.FilesOptions(d.log))
-		d.verdict(about, "el almacén de objetos responde", err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él.")
-		return
+func (x *examination) attachments(ctx context.Context) (string, error) {
+	if !files.IsBucket(x.cfg.Files) {
+		return "se pueden guardar en " + x.cfg.Files, writable(x.cfg.Files)
 	}
-	d.verdict(about, "se pueden guardar en "+d.cfg.Files, writable(d.cfg.Files), "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM.")
+	if err := files.Ask(ctx, x.cfg.Files, x.cfg.FilesOptions(x.log)); err != nil {
+		return "", advised{err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él."}
+	}
+	return "el almacén de objetos responde", nil
 }
 
 // writable tries to write in a folder; where it is not there yet, in the nearest
@@ -212,52 +266,53 @@ func writable(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-func (d *doctor) telegram(ctx context.Context) {
-	const about = "Telegram"
-	if d.cfg.TelegramToken == "" {
-		d.ok(about, "no se usa")
-		return
+func (x *examination) telegram(ctx context.Context) (string, error) {
+	if x.cfg.TelegramToken == "" {
+		return "no se usa", nil
 	}
-	t, err := telegram.New(telegram.Config{Token: d.cfg.TelegramToken.Reveal(), API: d.cfg.TelegramAPI})
-	user := ""
-	if err == nil {
-		user, err = t.Check(ctx)
+	t, err := telegram.New(telegram.Config{Token: x.cfg.TelegramToken.Reveal(), API: x.cfg.TelegramAPI})
+	if err != nil {
+		return "", err
 	}
-	if err == nil && user != d.cfg.TelegramName {
-		d.fault(about, fmt.Errorf("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: los enlaces de los correos abrirían otro", user, d.cfg.TelegramName), "Ponga SIDEM_TELEGRAM_NAME="+user)
-		return
+	user, err := t.Check(ctx)
+	if err != nil {
+		return "", err
 	}
-	d.verdict(about, "responde, el bot es "+user, err, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia "+d.cfg.TelegramAPI)
+	if user != x.cfg.TelegramName {
+		return "", advised{
+			fmt.Errorf("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: los enlaces de los correos abrirían otro", user, x.cfg.TelegramName),
+			"Ponga SIDEM_TELEGRAM_NAME=" + user,
+		}
+	}
+	return "responde, el bot es " + user, nil
 }
 
-func (d *doctor) slack(ctx context.Context) {
-	const about = "Slack"
-	if d.cfg.SlackBotToken == "" {
-		d.ok(about, "no se usa")
-		return
+func (x *examination) slack(ctx context.Context) (string, error) {
+	if x.cfg.SlackBotToken == "" {
+		return "no se usa", nil
 	}
 	s, err := slack.New(slack.Config{
-		BotToken: d.cfg.SlackBotToken.Reveal(), AppToken: d.cfg.SlackAppToken.Reveal(), SigningSecret: d.cfg.SlackSecret(), API: d.cfg.SlackAPI,
+		BotToken: x.cfg.SlackBotToken.Reveal(), AppToken: x.cfg.SlackAppToken.Reveal(), SigningSecret: x.cfg.SlackSecret(), API: x.cfg.SlackAPI,
 	})
-	team := ""
-	if err == nil {
-		team, err = s.Check(ctx)
+	if err != nil {
+		return "", err
 	}
-	d.verdict(about, "responde, el espacio de trabajo es "+team, err, "Revise SIDEM_SLACK_BOT_TOKEN y SIDEM_SLACK_APP_TOKEN, que la app esté instalada y la salida a internet hacia "+d.cfg.SlackAPI)
+	team, err := s.Check(ctx)
+	return "responde, el espacio de trabajo es " + team, err
 }
 
-func (d *doctor) mail(ctx context.Context) {
-	const about = "correo"
-	if d.cfg.SMTPAddr == "" {
-		d.fault(about, errors.New("SIDEM_SMTP_ADDR no está puesto: no sale ningún correo, ni las contraseñas iniciales"), "Ponga el servidor de correo de la institución, por ejemplo SIDEM_SMTP_ADDR=smtp.ejemplo.gob.mx:587")
-		return
+func (x *examination) mail(ctx context.Context) (string, error) {
+	if x.cfg.SMTPAddr == "" {
+		return "", advised{
+			errors.New("SIDEM_SMTP_ADDR no está puesto: no sale ningún correo, ni las contraseñas iniciales"),
+			"Ponga el servidor de correo de la institución, por ejemplo SIDEM_SMTP_ADDR=smtp.ejemplo.gob.mx:587",
+		}
 	}
-	host, _, _ := net.SplitHostPort(d.cfg.SMTPAddr)
-	_, domain, _ := strings.Cut(d.cfg.MailFrom, "@")
-	err := email.Check(ctx, email.Config{
-		Addr: d.cfg.SMTPAddr, User: d.cfg.SMTPUser, Password: d.cfg.SMTPPassword.Reveal(), TLS: d.cfg.SMTPTLS, HELO: cmp.Or(domain, host),
+	host, _, _ := net.SplitHostPort(x.cfg.SMTPAddr)
+	_, domain, _ := strings.Cut(x.cfg.MailFrom, "@")
+	return x.cfg.SMTPAddr + " acepta la conexión y la cuenta", email.Check(ctx, email.Config{
+		Addr: x.cfg.SMTPAddr, User: x.cfg.SMTPUser, Password: x.cfg.SMTPPassword.Reveal(), TLS: x.cfg.SMTPTLS, HELO: cmp.Or(domain, host),
 	})
-	d.verdict(about, d.cfg.SMTPAddr+" acepta la conexión y la cuenta", err, "Revise SIDEM_SMTP_ADDR, SIDEM_SMTP_TLS, SIDEM_SMTP_USER y SIDEM_SMTP_PASSWORD con quien administra el correo.")
 }
 
 // offBy is by how much the clock may differ: Slack's requests are taken within
@@ -265,28 +320,25 @@ func (d *doctor) mail(ctx context.Context) {
 const offBy = time.Minute
 
 // clock compares the machine's clock with what a platform's server says.
-func (d *doctor) clock(ctx context.Context) {
-	const about = "reloj"
-	if d.cfg.ClockFile != "" {
-		d.fault(about, errors.New("la hora viene de un archivo (SIDEM_CLOCK_FILE)"), "Quite SIDEM_CLOCK_FILE: es solo para pruebas.")
-		return
+func (x *examination) clock(ctx context.Context) (string, error) {
+	if x.cfg.ClockFile != "" {
+		return "", advised{errors.New("la hora viene de un archivo (SIDEM_CLOCK_FILE)"), "Quite SIDEM_CLOCK_FILE: es solo para pruebas."}
 	}
 	var base string
 	switch {
-	case d.cfg.TelegramToken != "":
-		base = d.cfg.TelegramAPI
-	case d.cfg.SlackBotToken != "":
-		base = d.cfg.SlackAPI
+	case x.cfg.TelegramToken != "":
+		base = x.cfg.TelegramAPI
+	case x.cfg.SlackBotToken != "":
+		base = x.cfg.SlackAPI
 	}
 	theirs, err := dateAt(ctx, base)
 	if err != nil {
-		d.ok(about, "%s; no hubo con qué compararlo", time.Now().Format(time.RFC3339))
-		return
+		return time.Now().Format(time.RFC3339) + "; no hubo con qué compararlo", nil
 	}
 	if off := time.Since(theirs).Abs(); off > offBy {
-		err = fmt.Errorf("difiere %s del de %s", off.Round(time.Second), base)
+		return "", fmt.Errorf("difiere %s del de %s", off.Round(time.Second), base)
 	}
-	d.verdict(about, "en hora", err, "Sincronice el reloj de la máquina (NTP).")
+	return "en hora", nil
 }
 
 // dateAt is what the server at an address says the time is.
@@ -305,16 +357,13 @@ func dateAt(ctx context.Context, address string) (time.Time, error) {
 }
 
 // server says whether a SIDEM runs; that none does is no fault.
-func (d *doctor) server(ctx context.Context) {
-	const about = "servidor"
-	if d.cfg.AdminAddr == "off" {
-		d.ok(about, "sin dirección de administración no se sabe si está en marcha")
-		return
+func (x *examination) server(ctx context.Context) (string, error) {
+	if x.cfg.AdminAddr == "off" {
+		return "sin dirección de administración no se sabe si está en marcha", nil
 	}
-	err := Ready(ctx, d.cfg)
+	err := Ready(ctx, x.cfg)
 	if _, refused := errors.AsType[*net.OpError](err); refused {
-		d.ok(about, "no hay ninguno en marcha en %s", d.cfg.AdminAddr)
-		return
+		return "no hay ninguno en marcha en " + x.cfg.AdminAddr, nil
 	}
-	d.verdict(about, "en marcha y listo en "+d.cfg.AdminAddr, err, "Está en marcha y no toma tráfico: vea su registro.")
+	return "en marcha y listo en " + x.cfg.AdminAddr, err
 }

@@ -85,7 +85,7 @@ func crowd() {
 	told := false
 	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
 	if !told {
-		_ = flag.Set("test.parallel", "8") // it is a number
+		_ = flag.Set("test.parallel", "32") // it is a number
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/office"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // Graveyard is a store with n dead items, and the arguments that find it.
@@ -48,10 +49,16 @@ func Graveyard(t *testing.T, n int) (cfg office.Config, args []string) {
 	return cfg, []string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "--admin-addr", cfg.AdminAddr, "--clock-file", cfg.ClockFile, "outbox"}
 }
 
-// Running serves cfg's store until the test ends, by the clock that cfg asks for.
+// Running serves cfg's store until the test ends, on the clock that cfg asks for or
+// on the day of the tests.
 func Running(t *testing.T, cfg office.Config) *app.App {
 	t.Helper()
-	a, err := app.Open(t.Context(), cfg, app.Options{Log: world.Quiet()})
+	o := app.Options{Log: world.Quiet()}
+	if cfg.ClockFile == "" {
+		o.Clock = app.NewClock()
+		o.Clock.Set(testbed.Today())
+	}
+	a, err := app.Open(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build race
 
-package main
+package demo_test
 
 // slower is how much more time a program takes with the race detector.
 const slower = 8

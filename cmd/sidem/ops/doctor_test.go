@@ -1,7 +1,6 @@
-package main
+package ops_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -17,13 +16,15 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // nowhere is where nobody listens.
 const nowhere = "127.0.0.1:1"
 
-// patient is a SIDEM that lacks nothing, on real time: its configuration, with
+// patient is a SIDEM that lacks nothing on the day of the tests: its configuration, with
 // credentials that must not be told.
 func patient(t *testing.T) office.Config {
 	t.Helper()
@@ -38,10 +39,10 @@ func patient(t *testing.T) office.Config {
 	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
 	treat(t, cfg, func(a *app.App) error {
 		f := office.CalendarFile{Calendar: map[int][]office.Holiday{}}
-		for _, year := range []int{time.Now().Year(), time.Now().Year() + 1} {
+		for _, year := range []int{today().Year(), today().Year() + 1} {
 			f.Calendar[year] = []office.Holiday{{Day: fmt.Sprintf("%d-01-01", year), Name: "Año Nuevo"}}
 		}
-		return errors.Join(office.ImportCalendar(t.Context(), a.Store, f, time.Now()), a.TakeCheckpoint(t.Context(), time.Now()))
+		return errors.Join(office.ImportCalendar(t.Context(), a.Store, f, today()), a.TakeCheckpoint(t.Context(), today()))
 	})
 	return cfg
 }
@@ -49,7 +50,9 @@ func patient(t *testing.T) office.Config {
 // treat does something to the store of a SIDEM that does not run.
 func treat(t *testing.T, cfg office.Config, f func(a *app.App) error) {
 	t.Helper()
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
+	clock := app.NewClock()
+	clock.Set(today())
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: clock, Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,42 +61,38 @@ func treat(t *testing.T, cfg office.Config, f func(a *app.App) error) {
 	}
 }
 
-// examined is what the doctor says, and with which code it ends.
-func examined(t *testing.T, c office.Config) (code int, text string) {
+// today is when the patients are looked at.
+func today() time.Time { return testbed.Today() }
+
+// examined is what the doctor says on a day, and how many faults there are.
+func examined(t *testing.T, c office.Config, now time.Time) (faults int, text string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	args := []string{"--slack-mode", c.SlackMode, "--smtptls", c.SMTPTLS}
-	for flag, v := range map[string]string{
-		"store": c.Store.Reveal(), "files": c.Files, "admin-addr": c.AdminAddr, "office": c.Office, "checkpoints": c.Checkpoints, "clock-file": c.ClockFile,
-		"telegram-token": c.TelegramToken.Reveal(), "telegram-api": c.TelegramAPI, "telegram-name": c.TelegramName,
-		"slack-bot-token": c.SlackBotToken.Reveal(), "slack-app-token": c.SlackAppToken.Reveal(), "slack-api": c.SlackAPI,
-		"files-key": c.FilesKey.Reveal(), "files-secret": c.FilesSecret.Reveal(),
-		"smtp-addr": c.SMTPAddr, "smtp-user": c.SMTPUser, "smtp-password": c.SMTPPassword.Reveal(),
-	} {
-		if v != "" {
-			args = append(args, "--"+flag, v)
+	for _, f := range (ops.Doctor{Config: c, Log: world.Quiet(), Now: func() time.Time { return now }}).Examine(t.Context()) {
+		if f.Fault == nil {
+			text += "OK " + f.About + ": " + f.Says + "\n"
+			continue
 		}
+		faults++
+		text += "falla " + f.About + ": " + f.Fault.Error() + "\n" + f.Do + "\n"
 	}
-	code = run(t.Context(), append(args, "doctor"), &out, &errs)
-	text = out.String() + errs.String()
 	for _, secret := range []office.Secret{c.TelegramToken, c.SlackBotToken, c.SlackAppToken, c.SMTPPassword, c.FilesSecret} {
 		if secret != "" && strings.Contains(text, secret.Reveal()) {
 			t.Errorf("it tells %s:\n%s", secret.Reveal(), text)
 		}
 	}
-	return code, text
+	return faults, text
 }
 
 func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	cfg := patient(t)
-	code, text := examined(t, cfg)
-	if code != exitFine || strings.Contains(text, "falla") || strings.Count(text, "OK ") != 12 {
-		t.Errorf("exit %d\n%s", code, text)
+	faults, text := examined(t, cfg, today())
+	if faults != 0 || strings.Count(text, "OK ") != 12 {
+		t.Errorf("%d faults\n%s", faults, text)
 	}
 	e2etest.Running(t, cfg)
-	code, text = examined(t, cfg)
-	if code != exitFine || !strings.Contains(text, "OK     servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
-		t.Errorf("beside the server: exit %d\n%s", code, text)
+	faults, text = examined(t, cfg, today())
+	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
+		t.Errorf("beside the server: %d faults\n%s", faults, text)
 	}
 }
 
@@ -104,8 +103,8 @@ func TestTheDoctorAsksABucket(t *testing.T) {
 	}
 	cfg := patient(t)
 	cfg.Files, cfg.FilesKey, cfg.FilesSecret = e2etest.BucketAt(t, backend), "AKIAX", "canary-secret"
-	if code, text := examined(t, cfg); code != exitFine || !strings.Contains(text, "OK     anexos: el almacén de objetos responde") {
-		t.Errorf("exit %d\n%s", code, text)
+	if faults, text := examined(t, cfg, today()); faults != 0 || !strings.Contains(text, "OK anexos: el almacén de objetos responde") {
+		t.Errorf("%d faults\n%s", faults, text)
 	}
 	if list, err := backend.ListBucket("sidem", nil, gofakes3.ListBucketPage{}); err != nil || len(list.Contents) > 0 {
 		t.Errorf("it left something there: %v, %v", list, err)
@@ -118,8 +117,8 @@ func TestTheDoctorChangesNothing(t *testing.T) {
 		Store: office.Secret("sqlite:" + filepath.Join(dir, "data", "sidem.db")), Files: filepath.Join(dir, "data", "files"), AdminAddr: "off",
 		SlackMode: "socket", SMTPTLS: "none", TelegramName: "x",
 	}
-	if code, text := examined(t, cfg); code != exitCheck || !strings.Contains(text, "OK     almacén: el archivo todavía no existe") || !strings.Contains(text, "OK     anexos") {
-		t.Errorf("exit %d\n%s", code, text)
+	if faults, text := examined(t, cfg, today()); faults == 0 || !strings.Contains(text, "OK almacén: el archivo todavía no existe") || !strings.Contains(text, "OK anexos") {
+		t.Errorf("%d faults\n%s", faults, text)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("it left %v, %v", left, err)
@@ -131,38 +130,38 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		harm func(t *testing.T, cfg *office.Config)
 		want []string
 	}{
-		"Telegram's token": {func(_ *testing.T, c *office.Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla  Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
-		"Telegram away":    {func(_ *testing.T, c *office.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla  Telegram: ", "salida a internet"}},
-		"another bot":      {func(_ *testing.T, c *office.Config) { c.TelegramName = "otro_bot" }, []string{"falla  Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
-		"Slack's token":    {func(_ *testing.T, c *office.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla  Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
-		"half of Slack":    {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla  configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
-		"no relay":         {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla  correo: ", "SIDEM_SMTP_ADDR"}},
+		"Telegram's token": {func(_ *testing.T, c *office.Config) { c.TelegramToken = "7000000002:another-token-of-no-use-anywhere" }, []string{"falla Telegram: ", "SIDEM_TELEGRAM_TOKEN"}},
+		"Telegram away":    {func(_ *testing.T, c *office.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla Telegram: ", "salida a internet"}},
+		"another bot":      {func(_ *testing.T, c *office.Config) { c.TelegramName = "otro_bot" }, []string{"falla Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
+		"Slack's token":    {func(_ *testing.T, c *office.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
+		"half of Slack":    {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"no relay":         {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla correo: ", "SIDEM_SMTP_ADDR"}},
 		"a relay that does not know us": {func(_ *testing.T, c *office.Config) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
-		}, []string{"falla  correo: ", "SIDEM_SMTP_PASSWORD"}},
-		"no mail at all": {func(_ *testing.T, c *office.Config) { c.SMTPAddr = "" }, []string{"falla  correo: SIDEM_SMTP_ADDR no está puesto"}},
+		}, []string{"falla correo: ", "SIDEM_SMTP_PASSWORD"}},
+		"no mail at all": {func(_ *testing.T, c *office.Config) { c.SMTPAddr = "" }, []string{"falla correo: SIDEM_SMTP_ADDR no está puesto"}},
 		"an office with a fault": {func(t *testing.T, c *office.Config) { c.Office = e2etest.Written(t, "zone: Nowhere/Here") }, []string{
-			"falla  institución: ", "SIDEM_OFFICE",
+			"falla institución: ", "SIDEM_OFFICE",
 		}},
-		"the example's office": {func(_ *testing.T, c *office.Config) { c.Office = "" }, []string{"falla  institución: SIDEM_OFFICE no está puesto"}},
+		"the example's office": {func(_ *testing.T, c *office.Config) { c.Office = "" }, []string{"falla institución: SIDEM_OFFICE no está puesto"}},
 		"a store that is none": {func(t *testing.T, c *office.Config) {
 			c.Store = office.Secret("sqlite:" + e2etest.Written(t, "no database at all, whatever it says"))
-		}, []string{"falla  almacén: ", "SIDEM_STORE"}},
+		}, []string{"falla almacén: ", "SIDEM_STORE"}},
 		"a folder that is a file": {func(t *testing.T, c *office.Config) { c.Files = e2etest.Written(t, "") }, []string{
-			"falla  anexos: ", "no es una carpeta", "SIDEM_FILES",
+			"falla anexos: ", "no es una carpeta", "SIDEM_FILES",
 		}},
 		"a bucket that is not there": {func(t *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = e2etest.BucketAt(t, s3mem.New()), "AKIAX", "canary-secret"
-		}, []string{"falla  anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
+		}, []string{"falla anexos: ", "NoSuchBucket", "SIDEM_FILES_KEY"}},
 		"a bucket that does not answer": {func(_ *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = "s3://sidem/anexos?endpoint=http://"+nowhere, "AKIAX", "canary-secret"
-		}, []string{"falla  anexos: ", "SIDEM_FILES"}},
-		"a year to come": {func(t *testing.T, c *office.Config) {
-			c.ClockFile = e2etest.Written(t, fmt.Sprintf("%d-12-01T12:00:00Z", time.Now().Year()+3))
-		}, []string{fmt.Sprintf("falla  calendario: falta %d y %d", time.Now().Year()+3, time.Now().Year()+4), "sidem calendar import", "falla  reloj: la hora viene de un archivo"}},
+		}, []string{"falla anexos: ", "SIDEM_FILES"}},
+		"a clock that stands in a file": {func(t *testing.T, c *office.Config) {
+			c.ClockFile = e2etest.Written(t, today().Format(time.RFC3339))
+		}, []string{"falla reloj: la hora viene de un archivo"}},
 		"notices that reached nobody": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {
-				now := time.Now()
+				now := today()
 				_, err := a.Store.Add(t.Context(), now, outbox.Item{Key: "k", Merge: outbox.Once, Channel: "fax", What: "card", Due: now})
 				if err != nil {
 					return err
@@ -174,18 +173,18 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				_, err = a.Store.Settle(t.Context(), now, []outbox.Result{{ID: claimed[0].ID, Epoch: claimed[0].Epoch, Version: claimed[0].Version, Outcome: outbox.Buried}})
 				return err
 			})
-		}, []string{"falla  avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
+		}, []string{"falla avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
 		"no checkpoint for days": {func(t *testing.T, c *office.Config) {
-			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), time.Now().AddDate(0, 0, -3)) })
-		}, []string{"falla  punto de control: el último es del "}},
+			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), today().AddDate(0, 0, -3)) })
+		}, []string{"falla punto de control: el último es del "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := patient(t)
 			c.harm(t, &cfg)
-			code, text := examined(t, cfg)
-			if code != exitCheck {
-				t.Errorf("exit %d", code)
+			faults, text := examined(t, cfg, today())
+			if faults == 0 {
+				t.Error("no fault")
 			}
 			for _, want := range c.want {
 				if !strings.Contains(text, want) {
@@ -193,5 +192,13 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheDoctorMissesTheCalendarsOfYearsToCome(t *testing.T) {
+	year := today().Year() + 3
+	_, text := examined(t, patient(t), time.Date(year, time.December, 1, 12, 0, 0, 0, testbed.Zone()))
+	if want := fmt.Sprintf("falla calendario: falta %d y %d", year, year+1); !strings.Contains(text, want) || !strings.Contains(text, "sidem calendar import") {
+		t.Errorf("want %q in\n%s", want, text)
 	}
 }

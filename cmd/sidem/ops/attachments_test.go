@@ -1,7 +1,7 @@
-package main
+package ops_test
 
 import (
-	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +13,8 @@ import (
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
 )
 
 // attached is where the attachments of a told story are, and what loses one of them.
@@ -55,6 +57,7 @@ func inBucket(t *testing.T) attached {
 func TestAttachmentsThatTheTrailNamesAndNobodyBroughtAreTold(t *testing.T) {
 	for name, place := range map[string]func(*testing.T) attached{"folder": inFolder, "bucket": inBucket} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			in := place(t)
 			w, err := world.New(t.TempDir(), world.InProcess)
 			if err != nil {
@@ -68,42 +71,49 @@ func TestAttachmentsThatTheTrailNamesAndNobodyBroughtAreTold(t *testing.T) {
 			if err := w.Close(); err != nil {
 				t.Error(err)
 			}
-			t.Setenv("SIDEM_FILES_KEY", "AKIAX")
-			t.Setenv("SIDEM_FILES_SECRET", "x")
-			t.Setenv("SIDEM_FILES", in.address)
-			t.Setenv("SIDEM_STORE", w.Config.Store.Reveal())
-			does := func(want int, says string, args ...string) {
+			cfg := w.Config
+			verify := func(attachments bool) ops.Verdict {
 				t.Helper()
-				var out, errs bytes.Buffer
-				if code := run(t.Context(), args, &out, &errs); code != want || !strings.Contains(out.String(), says) {
-					t.Errorf("sidem %s: exit %d, not %d, or it does not say %q:\n%s%s", strings.Join(args, " "), code, want, says, out.String(), errs.String())
+				v, err := ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Attachments: attachments})
+				if err != nil || len(v.Faults) > 0 {
+					t.Fatal(err, v.Faults)
 				}
+				return v
+			}
+			if got := verify(true).Attachments; got.Asked == 0 || got.Absent != 0 {
+				t.Fatalf("before anything is lost: %+v", got)
 			}
 			archive := filepath.Join(t.TempDir(), "archive")
-			does(exitFine, "All ", "audit", "verify", "--attachments")
-			does(exitFine, "", "backup", archive)
+			if _, err := ops.Backup(t.Context(), &cfg, world.Quiet(), ops.Backing{File: archive}); err != nil {
+				t.Fatal(err)
+			}
 			in.lose(t)
-			does(exitFine, "0 faults", "audit", "verify")
-			does(exitCheck, "000001/2026: ", "audit", "verify", "--attachments")
-			does(exitCheck, "1 of ", "audit", "verify", "--attachments")
-
-			t.Setenv("SIDEM_STORE", "sqlite:"+filepath.Join(t.TempDir(), "moved.db"))
-			t.Setenv("SIDEM_FILES", filepath.Join(t.TempDir(), "empty"))
-			does(exitFine, "attachments are not in", "restore", archive)
+			if got := verify(false).Attachments; got.Asked != 0 {
+				t.Errorf("nobody asked, and it looked: %+v", got)
+			}
+			if got := verify(true).Attachments; got.Absent != 1 || len(got.Lines) != 1 || !strings.HasPrefix(got.Lines[0], "000001/2026: ") {
+				t.Errorf("one was lost: %+v", got)
+			}
+			cfg.Store = office.Secret("sqlite:" + filepath.Join(t.TempDir(), "moved.db"))
+			cfg.Files = filepath.Join(t.TempDir(), "empty")
+			got, err := ops.Restore(t.Context(), &cfg, world.Quiet(), archive)
+			if err != nil || got.Unasked != nil || got.Attachments.Absent == 0 || got.Attachments.Absent != got.Attachments.Asked {
+				t.Errorf("where none was brought: %+v, %v", got.Attachments, errors.Join(err, got.Unasked))
+			}
 		})
 	}
 }
 
 func TestAskingForAttachmentsMakesNoFolderAndTellsAWrongAddress(t *testing.T) {
-	w := begun(t)
-	dir := filepath.Join(t.TempDir(), "nowhere")
-	audit := []string{"audit", "verify", "--attachments", "--store", w.Config.Store.Reveal(), "--files"}
-	var out, errs bytes.Buffer
-	run(t.Context(), append(audit, dir), &out, &errs)
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("the folder: %v; %s%s", err, out.String(), errs.String())
+	cfg := begun(t).Config
+	cfg.Files = filepath.Join(t.TempDir(), "nowhere")
+	v, err := ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Attachments: true})
+	if _, statErr := os.Stat(cfg.Files); !os.IsNotExist(statErr) {
+		t.Errorf("the folder: %v; %+v, %v", statErr, v, err)
 	}
-	if code := run(t.Context(), append(audit, "s3://sidem/anexos"), &out, &errs); code != exitConfig || !strings.Contains(errs.String(), "SIDEM_FILES_KEY") {
-		t.Errorf("exit %d: %s", code, errs.String())
+	cfg.Files = "s3://sidem/anexos"
+	_, err = ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Attachments: true})
+	if _, ok := errors.AsType[*office.ConfigError](err); !ok || !strings.Contains(err.Error(), "SIDEM_FILES_KEY") {
+		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package ops_test
 
 import (
 	"bytes"
@@ -76,13 +76,16 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 	return cfg, kept
 }
 
-// audited is what `audit verify` says, and with which code it ends.
-func audited(t *testing.T, cfg office.Config, more ...string) (code int, text string) {
+// audited is what an examination of the trail finds wrong, a fault a line. kept is
+// the file of checkpoints that it is compared with; "" is none.
+func audited(t *testing.T, cfg office.Config, kept string) (v ops.Verdict, faults string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	args := append([]string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "audit", "verify"}, more...)
-	code = run(t.Context(), args, &out, &errs)
-	return code, out.String() + errs.String()
+	cfg.Checkpoints = ""
+	v, err := ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Checkpoints: kept})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v, strings.Join(v.Faults, "\n")
 }
 
 // rewrite puts another trail into the store, with all that follows from it, by
@@ -207,15 +210,15 @@ func TestWhoeverRewritesTheTrailIsFoundOutByACheckpointThatWasKeptElsewhere(t *t
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg, kept := trailed(t)
-			if code, text := audited(t, cfg, "--checkpoint", kept); code != exitFine || !strings.Contains(text, "It is the trail of 2 checkpoints") {
-				t.Fatalf("before anything is changed: exit %d\n%s", code, text)
+			if v, faults := audited(t, cfg, kept); faults != "" || len(v.Kept) != 2 {
+				t.Fatalf("before anything is changed: %d checkpoints, %s", len(v.Kept), faults)
 			}
 			rewrite(t, cfg, c.change)
-			if code, text := audited(t, cfg); code != exitFine {
-				t.Fatalf("the hand is too clumsy, it is seen without a checkpoint: exit %d\n%s", code, text)
+			if _, faults := audited(t, cfg, ""); faults != "" {
+				t.Fatalf("the hand is too clumsy, it is seen without a checkpoint: %s", faults)
 			}
-			if code, text := audited(t, cfg, "--checkpoint", kept); code != exitCheck || !strings.Contains(text, c.want) {
-				t.Errorf("exit %d, want %q in\n%s", code, c.want, text)
+			if _, faults := audited(t, cfg, kept); !strings.Contains(faults, c.want) {
+				t.Errorf("want %q in %s", c.want, faults)
 			}
 		})
 	}
@@ -242,20 +245,19 @@ func TestAFailoverThatLostTheEndOfTheTrailIsFoundOutByTheCheckpoint(t *testing.T
 		}
 		line.Cut()
 	})
-	if code, said := audited(t, cfg, "--checkpoint", kept); code != exitFine {
-		t.Fatalf("before: exit %d: %s", code, said)
+	if _, faults := audited(t, cfg, kept); faults != "" {
+		t.Fatalf("before: %s", faults)
 	}
 	master.Kill()
 	if err := replica.Admin.ReplicaOf(t.Context(), "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Store, cfg.Checkpoints = on(replica), ""
-	if code, said := audited(t, cfg); code != exitFine {
-		t.Errorf("what is there hangs together, but: exit %d: %s", code, said)
+	cfg.Store = on(replica)
+	if _, faults := audited(t, cfg, ""); faults != "" {
+		t.Errorf("what is there hangs together, but: %s", faults)
 	}
-	code, said := audited(t, cfg, "--checkpoint", kept)
-	if code != exitCheck || !strings.Contains(said, "events were removed, after the checkpoint of 2026-11-23") {
-		t.Errorf("exit %d: %s", code, said)
+	if _, faults := audited(t, cfg, kept); !strings.Contains(faults, "events were removed, after the checkpoint of 2026-11-23") {
+		t.Errorf("it finds %q", faults)
 	}
 }
 
@@ -289,9 +291,9 @@ FROM items WHERE key LIKE '%:welcome' LIMIT 1`,
 			if n, _ := res.RowsAffected(); err != nil || n != 1 {
 				t.Fatal(n, err)
 			}
-			code, text := audited(t, cfg)
-			if code != exitCheck {
-				t.Errorf("exit %d\n%s", code, text)
+			_, text := audited(t, cfg, "")
+			if text == "" {
+				t.Error("nothing is seen")
 			}
 			for _, private := range []string{"66600066", "@", "Lucía", "lucia", "722 555"} {
 				if strings.Contains(text, private) {
@@ -306,8 +308,8 @@ func TestTheTrailIsVerifiedBesideARunningSIDEM(t *testing.T) {
 	cfg, kept := trailed(t)
 	cfg.AdminAddr = e2etest.FreePort(t)
 	e2etest.Running(t, cfg)
-	if code, text := audited(t, cfg, "--checkpoint", kept); code != exitFine || !strings.Contains(text, ", 0 faults") {
-		t.Errorf("exit %d\n%s", code, text)
+	if v, faults := audited(t, cfg, kept); faults != "" || v.Events == 0 {
+		t.Errorf("%d events, %s", v.Events, faults)
 	}
 }
 
@@ -319,11 +321,13 @@ func TestATrailThatBecameShorterGetsNoCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	a, err := app.Open(context.WithoutCancel(t.Context()), cfg, app.Options{Clock: app.NewClock(), Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	c := app.NewClock()
+	c.Set(world.Monday.AddDate(0, 0, 2))
+	a, err := app.Open(context.WithoutCancel(t.Context()), cfg, app.Options{Clock: c, Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.TakeCheckpoint(t.Context(), time.Now()); err != nil {
+	if err := a.TakeCheckpoint(t.Context(), c.Now()); err != nil {
 		t.Error(err)
 	}
 	if err := a.Close(); err != nil {

@@ -1,5 +1,5 @@
 //go:build !race
 
-package main
+package demo_test
 
 const slower = 1

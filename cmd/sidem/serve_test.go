@@ -2,42 +2,11 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/office"
 )
-
-func TestTheDemoTellsTheEightStepsAndLeavesNothingBehind(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"demo", "--auto"}, &out, &errs); code != exitFine {
-		t.Fatalf("exit %d\n%s\n%s", code, out.String(), errs.String())
-	}
-	if n := strings.Count(out.String(), "  paso "); n != 8 {
-		t.Errorf("%d steps were told:\n%s", n, out.String())
-	}
-	left, err := os.ReadDir(os.Getenv("TMPDIR"))
-	if err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
-func TestTheClockOfTheDemonstrationIsTheFileThatServeReads(t *testing.T) {
-	dir := t.TempDir()
-	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"demo", "--auto", "--story", "viernes_a_lunes", "--data", dir}, &out, &errs); code != exitFine {
-		t.Fatalf("exit %d\n%s\n%s", code, out.String(), errs.String())
-	}
-	c := app.NewClock()
-	if err := c.ReadFile(filepath.Join(dir, "clock")); err != nil || c.Now().Before(world.Monday.AddDate(0, 0, 7)) {
-		t.Errorf("it ends on %s, %v", c.Now(), err)
-	}
-}
 
 func TestSlackByHTTPWithoutASecretIsRefusedAtTheStart(t *testing.T) {
 	for name, test := range map[string]struct{ mode, key, want string }{
@@ -71,5 +40,30 @@ func TestTheManifestIsForTheModeThatIsConfigured(t *testing.T) {
 	out.Reset()
 	if code := run(t.Context(), []string{"manifest", "slack"}, &out, &errs); code != exitFine || !strings.Contains(out.String(), "https://sidem.ejemplo.gob.mx/slack/events") {
 		t.Errorf("exit %d: %s %s", code, out.String(), errs.String())
+	}
+}
+
+func TestAWebhookThatTelegramWouldNotCallIsRefusedAtTheStart(t *testing.T) {
+	fine := map[string]string{
+		"SIDEM_TELEGRAM_TOKEN": "1:t", "SIDEM_TELEGRAM_MODE": "webhook", "SIDEM_TELEGRAM_SECRET": "s", "SIDEM_PUBLIC_URL": "https://sidem.ejemplo.gob.mx",
+	}
+	for _, c := range []struct{ name, key, value, want string }{
+		{"no secret", "SIDEM_TELEGRAM_SECRET", "", "SIDEM_TELEGRAM_SECRET is missing"},
+		{"no address", "SIDEM_PUBLIC_URL", "", "SIDEM_PUBLIC_URL is missing"},
+		{"plain http", "SIDEM_PUBLIC_URL", "http://sidem.ejemplo.gob.mx", "https on port"},
+		{"a port of its own", "SIDEM_PUBLIC_URL", "https://sidem.ejemplo.gob.mx:9000", "https on port"},
+		{"another mode", "SIDEM_TELEGRAM_MODE", "push", "must be one of"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for k, v := range fine {
+				t.Setenv(k, v)
+			}
+			t.Setenv(c.key, c.value)
+			var out, errs bytes.Buffer
+			code := run(t.Context(), []string{"serve"}, &out, &errs)
+			if (code != exitConfig && code != exitUsage) || !strings.Contains(errs.String(), c.want) {
+				t.Errorf("exit %d: %s", code, errs.String())
+			}
+		})
 	}
 }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
+)
+
+// kept is a store in a file, with the checkpoint of its trail in another.
+func kept(t *testing.T) (store, checkpoints string) {
+	t.Helper()
+	dir := t.TempDir()
+	cfg := office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), Checkpoints: filepath.Join(dir, "checkpoints")}
+	clock := app.NewClock()
+	clock.Set(world.Monday)
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: clock, Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people, err := ops.ParseRoster(world.Roster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.TakeCheckpoint(t.Context(), clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return cfg.Store.Reveal(), cfg.Checkpoints
+}
+
+func TestTheAuditIsToldInWordsAndByTheExitCode(t *testing.T) {
+	store, checkpoints := kept(t)
+	other := filepath.Join(t.TempDir(), "other") // of a trail that went on
+	line, err := os.ReadFile(checkpoints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(other, bytes.Replace(line, []byte(`"index":`), []byte(`"index":9`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files := filepath.Join(t.TempDir(), "files")
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"by itself", nil, exitFine, "No checkpoint was given"},
+		{"with the checkpoint", []string{"--checkpoint", checkpoints}, exitFine, "It is the trail of 1 checkpoints, up to the checkpoint of 2026-11-23"},
+		{"with one of a longer trail", []string{"--checkpoint", other}, exitCheck, "events were removed"},
+		{"with its attachments", []string{"--attachments"}, exitFine, "All 0 attachments are in " + files},
+		{"with a file that is none", []string{"--checkpoint", store}, exitUsage, "sidem: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			code := run(t.Context(), append([]string{"--store", store, "--files", files, "audit", "verify"}, tt.args...), &out, &out)
+			if code != tt.code || !strings.Contains(out.String(), tt.says) {
+				t.Errorf("exit %d, want %d and %q:\n%s", code, tt.code, tt.says, out.String())
+			}
+		})
+	}
+}
+
+func TestTheDoctorTellsEachCheckInALineAndFaultsByTheExitCode(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", dir, "--admin-addr", "off", "doctor"}, &out, &errs)
+	if code != exitCheck || !strings.Contains(errs.String(), "checks failed") {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+	for _, want := range []string{"OK     almacén: ", "falla  correo: SIDEM_SMTP_ADDR no está puesto", "\n       Ponga el servidor de correo"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
