@@ -2,8 +2,8 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
-	"runtime/debug"
 	"slices"
 
 	api "github.com/slack-go/slack"
@@ -21,41 +21,51 @@ const (
 	maxReceipt = 16 * 1024 // of a view in an acknowledgement: Socket Mode drops 20 kB
 )
 
-// act has h answer one job and carries out the reply; then the input is
-// acknowledged, so that an answer which dies with the process comes again, or is
-// seen by the person to have failed. A panic anywhere below ends here. What was
-// cut short is not acknowledged either.
-func (s *Slack) act(work context.Context, h bot.Handler, j job) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.log.ErrorContext(work, "slack: panic", "once", j.Input.Once, "panic", r, "stack", string(debug.Stack()))
-			j.ack.give(nil)
-		}
-	}()
-	reply := s.ask(work, h, *j.Input)
+// act has h answer one job and carries out the reply. A form is acknowledged as soon
+// as it is known what becomes of it; what is said in the acknowledgement is returned,
+// so that a repeat is told the same. One with errors decided nothing: sent again as it
+// is, it is meant anew.
+func (r *receiver) act(work context.Context, h bot.Handler, act wire.Act[*job]) (o wire.Outcome) {
+	j := act.Parts[0]
+	defer j.leave()
+	reply := r.reply(work, h, j, act.Spoiled)
 	if work.Err() != nil {
-		if !j.ack.drop() {
-			s.log.ErrorContext(work, "slack: cut short after it was acknowledged; it does not come again", "once", j.Input.Once)
-		}
-		return
+		return o // cut short: it is worked once more
 	}
+	o.Undecided = len(reply.Errors) > 0
 	payload, rest := receipt(j.incoming, reply)
-	if shown(payload) && j.ack.give(payload) { // the acknowledgement itself is the answer
+	switch heard := j.acknowledge(payload); {
+	case heard && shown(payload): // the acknowledgement itself is the answer
 		reply.Errors = rest
 		if reply.Form != nil && len(rest) == 0 {
 			reply.Form = nil
 		}
+	case !heard && j.Kind == kindSubmit: // it said that this takes a moment, or was given by a process that died
+		reply = r.afterwards(work, j, reply)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), s.replying)
+	ctx, cancel := context.WithTimeout(work, r.replying)
 	defer cancel()
-	stop := context.AfterFunc(work, cancel)
-	defer stop()
-	s.answer(ctx, j, reply)
-	if work.Err() != nil && j.ack.drop() {
-		return // the answer may not have been given
+	r.answer(ctx, j, reply)
+	if work.Err() != nil {
+		return o
 	}
-	j.ack.give(payload)
-	s.refresh(ctx, h, j, reply)
+	r.refresh(ctx, h, j, reply)
+	if payload != nil {
+		o.Said, _ = json.Marshal(payload) // it was given so
+	}
+	return o
+}
+
+// reply is what h answers to j, within the time that is for one input.
+func (r *receiver) reply(work context.Context, h bot.Handler, j *job, spoiled bool) (reply bot.Reply) {
+	if spoiled {
+		code := wire.Support(j.Input.Once)
+		r.log.ErrorContext(work, "slack: processes ended while they worked an input; it is set aside", "code", code, "once", j.Input.Once)
+		return bot.Reply{Toast: es.Broken(code)}
+	}
+	files := len(j.Input.Files) > 0 || j.Input.Form != nil && len(j.Input.Form.Files) > 0
+	r.in.Handle(files, func() { reply = r.ask(work, h, *j.Input) })
+	return reply
 }
 
 // ask has h answer in, within the time that is for one input.
@@ -104,8 +114,7 @@ type whisper struct {
 	Text string `json:"text"`
 }
 
-// shown reports whether an acknowledgement keeps a form on the screen: then it is
-// given at once, and nothing else is said first.
+// shown reports whether an acknowledgement keeps a form on the screen.
 func shown(payload any) bool {
 	r, ok := payload.(*api.ViewSubmissionResponse)
 	return ok && r.ResponseAction != api.RAClear
@@ -113,7 +122,7 @@ func shown(payload any) bool {
 
 // answer carries out reply; each part is tried on its own, and what fails for
 // good is logged. The form comes first: its trigger lives three seconds.
-func (s *Slack) answer(ctx context.Context, j job, reply bot.Reply) {
+func (s *Slack) answer(ctx context.Context, j *job, reply bot.Reply) {
 	in := j.incoming
 	if in.Kind == kindHome {
 		s.report(ctx, in, "home", s.publish(ctx, in, home(reply)))

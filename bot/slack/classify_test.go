@@ -15,6 +15,8 @@ import (
 	"sidem/bot/card"
 	"sidem/core/es"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
+	"sidem/storage/storagetest"
 )
 
 const (
@@ -119,9 +121,25 @@ func newTest(t *testing.T, api string) (*Slack, *syncBuffer) {
 	return withLog(t, Config{BotToken: botToken, AppToken: appToken, API: api})
 }
 
+// stores are what SIDEM keeps, by the emulator that it speaks with.
+var stores sync.Map
+
+func storeOf(t *testing.T, api string) *storagetest.Model {
+	t.Helper()
+	s, known := stores.LoadOrStore(api, storagetest.NewModel())
+	if !known {
+		t.Cleanup(func() { stores.Delete(api) })
+	}
+	return s.(*storagetest.Model)
+}
+
 func withLog(t *testing.T, cfg Config) (*Slack, *syncBuffer) {
 	t.Helper()
 	logged := &syncBuffer{}
+	if cfg.Sessions == nil {
+		cfg.Sessions = storeOf(t, cfg.API)
+	}
+	cfg.Now = testbed.Clock()
 	cfg.Log = slog.New(slog.NewJSONHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s, err := New(cfg)
 	if err != nil {

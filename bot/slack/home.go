@@ -62,7 +62,7 @@ func (s *Slack) publish(ctx context.Context, in incoming, cards []card.Card) err
 }
 
 // refresh draws the Home anew after something was done there.
-func (s *Slack) refresh(ctx context.Context, h bot.Handler, j job, reply bot.Reply) {
+func (s *Slack) refresh(ctx context.Context, h bot.Handler, j *job, reply bot.Reply) {
 	if !j.Home || reply.Form != nil || len(reply.Errors) > 0 {
 		return
 	}

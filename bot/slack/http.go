@@ -72,7 +72,7 @@ func (s *Slack) route(read func(body []byte) (delivery, error)) http.Handler {
 		r.take(req.Context(), d.kind, d.payload,
 			func(payload any) { acks <- func() { acknowledge(w, payload) } },
 			func() { acks <- func() { w.WriteHeader(http.StatusServiceUnavailable) } },
-		)
+		)()
 		(<-acks)() // patience bounds the wait
 	})
 }

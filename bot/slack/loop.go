@@ -5,21 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"sidem/bot"
 )
 
-// Run listens until ctx ends, over Socket Mode or by what Routes receive, and
-// hands what people did to h: in order for each person, up to 16 people at once.
-// An input is acknowledged when h has answered and the answer is given, so that a
-// crash loses nothing; what comes again carries the same Once. Where that takes
-// longer than Slack waits (3 s), it is acknowledged before, and the answer follows.
-// Run connects again by itself. At the end it begins nothing more, lets what is
+// Run listens until ctx ends, over Socket Mode or by what Routes receive, and hands
+// what people did to h: in order for each person, people beside each other. An input
+// is kept in the store, then acknowledged, then worked: once, however often it comes
+// and whoever dies meanwhile (wire.Intake). A form is acknowledged by its answer; where
+// that takes longer than Slack waits (3 s) it says so, and the answer follows in its
+// place. Run connects again by itself. At the end it begins nothing more, lets what is
 // being handled finish within the grace time, and returns nil. It returns an error
 // where it is running already, or where the token belongs to another workspace
 // than Config.Team.
 func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
+	if s.sessions == nil {
+		return errors.New("slack: to receive, Sessions are needed")
+	}
 	select {
 	case s.running <- struct{}{}:
 		defer func() { <-s.running }()
@@ -33,21 +35,17 @@ func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
 	if s.team != "" && s.team != me.Team {
 		return fmt.Errorf("slack: the bot token belongs to workspace %s, not to %s", me.Team, s.team)
 	}
-	// Work outlives ctx: what is being handled finishes.
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}, d: newDispatcher(
-		func(j job) { s.act(work, h, j) },
-		func(j job) { s.show(work, j.incoming, j.view) },
-	)}
-	if s.secret != "" {
-		s.receiver.Store(r)
-		<-ctx.Done()
-		s.receiver.Store(nil)
-		s.drain(r.d, cancel)
+	r := s.newReceiver(ctx, me, h)
+	defer r.cut()
+	r.in.Start(ctx)
+	if s.secret == "" {
+		r.socket(ctx)
 		return nil
 	}
-	r.socket(ctx, func() { s.drain(r.d, cancel) })
+	s.receiver.Store(r)
+	<-ctx.Done()
+	s.receiver.Store(nil)
+	r.close()
 	return nil
 }
 
@@ -61,55 +59,6 @@ func (s *Slack) greet(ctx context.Context) (me identity, ok bool) {
 		return classify(attempt{Call: editing}, err)
 	})
 	return me, ok
-}
-
-// drain waits for what is being handled, for the grace time in peace and then
-// with its context cancelled.
-func (s *Slack) drain(d *dispatcher, cancel context.CancelFunc) {
-	d.close()
-	finished := make(chan struct{})
-	go func() {
-		d.wg.Wait()
-		close(finished)
-	}()
-	timer := time.NewTimer(s.grace)
-	defer timer.Stop()
-	select {
-	case <-finished:
-	case <-timer.C:
-		cancel()
-		<-finished
-	}
-}
-
-// receiver turns what Slack delivers into jobs.
-type receiver struct {
-	*Slack
-	parser parser
-	d      *dispatcher
-}
-
-// take queues what a person did; whatever else comes is acknowledged at once, or
-// Slack would send it again. send carries the acknowledgement, leave says that
-// there is none.
-func (r *receiver) take(ctx context.Context, kind string, payload []byte, send func(any), leave func()) {
-	ack := newAcknowledgement(r.patience, send, leave)
-	in, err := r.parser.parse(kind, payload)
-	switch {
-	case err != nil:
-		r.log.ErrorContext(ctx, "slack: an input was not understood", "type", kind, "err", err)
-		ack.give(nil)
-	case in.Kind == kindNone:
-		r.log.DebugContext(ctx, "slack: ignored", "why", in.Ignored)
-		ack.give(nil)
-	default:
-		if in.Input.At.IsZero() {
-			in.Input.At = time.Now()
-		}
-		if !r.d.accept(job{incoming: in, ack: ack, view: newOpening(in)}) && ack.drop() {
-			r.log.WarnContext(ctx, "slack: not taken; too much of one person waits", "who", in.Input.Who)
-		}
-	}
 }
 
 func (s *Slack) opener(address string, size int64) func(context.Context) (io.ReadCloser, error) {

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,6 +18,8 @@ import (
 	"sidem/bot/wire"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/testbed"
+	"sidem/storage/storagetest"
 )
 
 // rig is a Web API with one end of a socket in the test's hands, to see when
@@ -160,22 +163,56 @@ const submission = `{"type":"view_submission","trigger_id":"1.2.3","team":{"id":
 
 func toast(words string) bot.Reply { return bot.Reply{Toast: words} }
 
-func TestAnEnvelopeIsAcknowledgedAfterTheHandlerHasAnswered(t *testing.T) {
+// shut is a store in which no input is kept until it is opened.
+type shut struct {
+	wire.Sessions
+	open chan struct{}
+	fail bool
+}
+
+func (s *shut) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if strings.HasPrefix(key, "in:") {
+		<-s.open
+		if s.fail {
+			return 0, errors.New("disk full")
+		}
+	}
+	return s.Sessions.Put(ctx, key, value, rev, now, expires)
+}
+
+func TestAnEnvelopeIsAcknowledgedWhenItIsKeptAndBeforeItIsWorked(t *testing.T) {
 	began, commit := make(chan bot.Input), make(chan struct{})
+	store := &shut{Sessions: storagetest.NewModel(), open: make(chan struct{})}
 	w := listen(t, func(_ context.Context, in bot.Input) bot.Reply {
 		began <- in
 		<-commit
 		return bot.Reply{}
-	}, nil, func(s *Slack) { s.patience = time.Minute })
+	}, nil, func(s *Slack) { s.sessions = store })
 	id := w.deliver(typeInteractive, presses("U1", "tok", 1))
-	if in := receive(t, began); in.Tap != "tok" || in.Who != "U1" {
-		t.Errorf("%+v", in)
-	}
+	time.Sleep(20 * time.Millisecond)
 	w.noAck()
-	close(commit)
+	close(store.open)
 	if a := w.wantAck(id); len(a.Payload) > 0 {
 		t.Errorf("acknowledged with %s", a.Payload)
 	}
+	if in := receive(t, began); in.Tap != "tok" || in.Who != "U1" {
+		t.Errorf("%+v", in)
+	}
+	close(commit)
+}
+
+func TestAnEnvelopeThatCannotBeKeptIsLeft(t *testing.T) {
+	store := &shut{Sessions: storagetest.NewModel(), open: make(chan struct{}), fail: true}
+	close(store.open)
+	w := listen(t, func(context.Context, bot.Input) bot.Reply {
+		t.Error("worked")
+		return bot.Reply{}
+	}, nil, func(s *Slack) { s.sessions, s.patience = store, time.Millisecond })
+	w.deliver(typeInteractive, presses("U1", "tok", 1))
+	w.deliver(typeInteractive, submission)
+	testbed.Await(t, 10*time.Second, "both are logged", func() bool { return strings.Count(w.log.String(), "not taken") == 2 })
+	w.end()
+	w.noAck()
 }
 
 func TestAHandlerThatTakesLongIsAcknowledgedBeforeAndAnsweredAfter(t *testing.T) {
@@ -196,35 +233,28 @@ func TestAHandlerThatTakesLongIsAcknowledgedBeforeAndAnsweredAfter(t *testing.T)
 	w.noAck()
 }
 
-func TestAnEnvelopeIsAcknowledgedAfterTheAnswerIsOut(t *testing.T) {
-	posting, goOn := make(chan struct{}), make(chan struct{})
-	w := listen(t, func(context.Context, bot.Input) bot.Reply { return toast("Registrada.") }, map[string]http.HandlerFunc{
-		"chat.postEphemeral": func(rw http.ResponseWriter, r *http.Request) {
-			close(posting)
-			<-goOn
-			says(`{"ok":true,"message_ts":"1.2"}`)(rw, r)
-		},
-	}, func(s *Slack) { s.patience = time.Minute })
-	id := w.deliver(typeInteractive, presses("U1", "tok", 1))
-	receive(t, posting)
-	w.noAck()
-	close(goOn)
-	w.wantAck(id)
-}
-
-func TestAnAnswerThatTheEndCutsShortLeavesItsEnvelope(t *testing.T) {
+func TestAnAnswerThatTheEndCutsShortIsGivenByTheNext(t *testing.T) {
 	posting, over := make(chan struct{}), make(chan struct{})
-	w := listen(t, func(context.Context, bot.Input) bot.Reply { return toast("Registrada.") }, map[string]http.HandlerFunc{
+	h := func(context.Context, bot.Input) bot.Reply { return toast("Registrada.") }
+	store := storagetest.NewModel()
+	w := listen(t, h, map[string]http.HandlerFunc{
 		"chat.postEphemeral": func(http.ResponseWriter, *http.Request) {
 			close(posting)
 			<-over
 		},
-	}, func(s *Slack) { s.patience, s.grace = time.Minute, time.Millisecond })
-	w.deliver(typeInteractive, presses("U1", "tok", 1))
+	}, func(s *Slack) { s.grace, s.sessions = time.Millisecond, store })
+	w.wantAck(w.deliver(typeInteractive, presses("U1", "tok", 1)))
 	receive(t, posting)
 	w.end()
 	close(over)
-	w.noAck()
+	posted := make(chan string, 1)
+	listen(t, h, map[string]http.HandlerFunc{"chat.postEphemeral": func(rw http.ResponseWriter, r *http.Request) {
+		posted <- r.FormValue("text")
+		says(`{"ok":true,"message_ts":"1.2"}`)(rw, r)
+	}}, func(s *Slack) { s.sessions = store })
+	if got := receive(t, posted); got != "Registrada." {
+		t.Error(got)
+	}
 }
 
 func TestWhatOnePersonDoesIsHandledInOrderAndPeopleBesideEachOther(t *testing.T) {
@@ -238,25 +268,22 @@ func TestWhatOnePersonDoesIsHandledInOrderAndPeopleBesideEachOther(t *testing.T)
 		steps <- s
 		<-s.goOn
 		return bot.Reply{}
-	}, nil, func(s *Slack) { s.patience = time.Minute })
-	w.deliver(typeEvents, saying("U1", "uno", 1))
+	}, nil, nil)
+	w.wantAck(w.deliver(typeEvents, saying("U1", "uno", 1)))
 	first := receive(t, steps)
-	w.deliver(typeEvents, saying("U1", "dos", 2))
-	w.deliver(typeEvents, saying("U2", "tres", 3))
+	w.wantAck(w.deliver(typeEvents, saying("U1", "dos", 2)))
+	w.wantAck(w.deliver(typeEvents, saying("U2", "tres", 3)))
 	if beside := receive(t, steps); first.text != "uno" || beside.text != "tres" {
 		t.Fatalf("%s, then %s", first.text, beside.text)
 	} else {
 		close(beside.goOn)
 	}
-	w.wantAck("envelope-3")
 	close(first.goOn)
-	w.wantAck("envelope-1")
 	second := receive(t, steps)
 	if second.text != "dos" {
 		t.Error(second.text)
 	}
 	close(second.goOn)
-	w.wantAck("envelope-2")
 }
 
 func TestAPanicIsAcknowledgedLoggedAndAnswered(t *testing.T) {
@@ -339,10 +366,13 @@ func TestErrorsThatTheFormCannotShowAreToldInTheDM(t *testing.T) {
 	w := listen(t, func(context.Context, bot.Input) bot.Reply {
 		<-commit
 		return bot.Reply{Errors: map[core.Field]string{core.FieldFolio: "Falta el folio."}}
-	}, map[string]http.HandlerFunc{"chat.postMessage": func(rw http.ResponseWriter, r *http.Request) {
-		posted <- r.FormValue("text")
-		says(`{"ok":true,"channel":"D1","ts":"1.2"}`)(rw, r)
-	}}, func(s *Slack) { s.patience = time.Millisecond })
+	}, map[string]http.HandlerFunc{
+		"views.update": fails("not_found"), // the person closed it
+		"chat.postMessage": func(rw http.ResponseWriter, r *http.Request) {
+			posted <- r.FormValue("text")
+			says(`{"ok":true,"channel":"D1","ts":"1.2"}`)(rw, r)
+		},
+	}, func(s *Slack) { s.patience = time.Millisecond })
 	w.wantAck(w.deliver(typeInteractive, submission))
 	close(commit)
 	if got := receive(t, posted); !strings.Contains(got, wordNotSaved) || !strings.Contains(got, "Falta el folio.") {
@@ -429,11 +459,11 @@ func TestABrokenConnectionIsFollowedByANewOne(t *testing.T) {
 func TestTheEndFinishesWhatIsHeld(t *testing.T) {
 	began, commit := make(chan string, 2), make(chan struct{})
 	w := listen(t, func(_ context.Context, in bot.Input) bot.Reply {
-		began <- in.Text
+		began <- in.Form.Token
 		<-commit
 		return bot.Reply{}
 	}, nil, func(s *Slack) { s.patience, s.grace = time.Minute, time.Minute })
-	id := w.deliver(typeEvents, saying("U1", "uno", 1))
+	id := w.deliver(typeInteractive, submission)
 	receive(t, began)
 	ended := make(chan struct{})
 	go func() {
@@ -452,10 +482,10 @@ func TestTheEndCutsShortWhatTakesLongerThanTheGraceTime(t *testing.T) {
 		<-ctx.Done()
 		return toast("no")
 	}, nil, func(s *Slack) { s.patience, s.grace = time.Minute, time.Millisecond })
-	w.deliver(typeEvents, saying("U1", "uno", 1))
+	w.deliver(typeInteractive, submission)
 	receive(t, began)
 	w.end()
-	w.noAck()
+	w.noAck() // Slack says so, and the form stays
 	if w.count("chat.postMessage") > 0 {
 		t.Error("answered")
 	}

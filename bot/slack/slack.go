@@ -40,6 +40,12 @@ type Config struct {
 	// Redirects are not followed: requests carry a token.
 	HTTP *http.Client
 	Log  *slog.Logger // by default nothing is logged
+	// Sessions keep what people do until it is worked; Run needs them. Shared says that
+	// other processes use the same ones for the same app.
+	Sessions wire.Sessions
+	Shared   bool
+	// Now is the business clock, by which they are kept; by default time.Now.
+	Now func() time.Time
 }
 
 // Slack is the platform. Post and Edit may be called at any time, by many; Run once at a time.
@@ -48,6 +54,10 @@ type Slack struct {
 	log    *slog.Logger
 	team   string
 	secret string // what requests are signed with; "": Socket Mode
+
+	sessions wire.Sessions
+	shared   bool
+	now      func() time.Time
 
 	running  chan struct{}            // holds one token while Run runs
 	receiver atomic.Pointer[receiver] // of requests, while Run runs
@@ -94,9 +104,13 @@ func New(cfg Config) (*Slack, error) {
 	}
 	s := &Slack{
 		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team, secret: cfg.SigningSecret,
+		sessions: cfg.Sessions, shared: cfg.Shared, now: cfg.Now,
 		running: make(chan struct{}, 1), directs: map[string]string{},
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
 		handling: time.Minute, replying: 30 * time.Second, sleep: wire.Sleep,
+	}
+	if s.now == nil {
+		s.now = time.Now
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

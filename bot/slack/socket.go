@@ -19,10 +19,10 @@ const (
 	ackTime  = 5 * time.Second
 )
 
-// socket receives over Socket Mode until ctx ends, then lets drain finish what is
-// held, and the library send the last acknowledgements: it queues them and tells
-// nobody when they are out.
-func (r *receiver) socket(ctx context.Context, drain func()) {
+// socket receives over Socket Mode until ctx ends, then finishes what is held, and
+// lets the library send the last acknowledgements: it queues them and tells nobody
+// when they are out.
+func (r *receiver) socket(ctx context.Context) {
 	// The socket outlives ctx: acknowledgements of what is being handled go through it.
 	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
@@ -35,7 +35,7 @@ func (r *receiver) socket(ctx context.Context, drain func()) {
 		r.listen(line, l.line)
 	}()
 	l.run(ctx)
-	drain()
+	r.close()
 	_ = r.sleep(context.Background(), r.linger) // its context never ends
 	hangUp()
 	<-ended
@@ -91,20 +91,22 @@ func (r *listener) receive(ctx context.Context, e socketmode.Event) {
 			r.log.ErrorContext(ctx, "slack: a frame was not understood")
 			return
 		}
-		r.envelope(ctx, raw)
+		r.envelope(raw)
 	default:
 		if e.Request != nil {
-			r.envelope(ctx, *e.Request)
+			r.envelope(*e.Request)
 		}
 	}
 }
 
 // envelope takes an envelope; leaving it is silence, after which it may come again.
-func (r *listener) envelope(ctx context.Context, raw socketmode.Request) {
+// While one is being kept the next is taken.
+func (r *listener) envelope(raw socketmode.Request) {
 	if raw.EnvelopeID == "" { // hello
 		return
 	}
-	r.take(ctx, raw.Type, raw.Payload, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) }, nil)
+	keep := r.take(r.ctx, raw.Type, raw.Payload, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) }, nil)
+	r.aside(keep)
 }
 
 func (r *listener) acknowledge(envelope string, payload any) {

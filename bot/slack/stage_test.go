@@ -41,7 +41,7 @@ func perform(t *testing.T, mode string, h handler) *stage {
 	st.lucia = st.Person("U00000001", "lucia", "")
 	cfg := Config{BotToken: st.BotToken(), AppToken: st.AppToken(), API: st.URL()}
 	if mode == "http" {
-		cfg.AppToken, cfg.SigningSecret = "", st.SigningSecret()
+		cfg.AppToken, cfg.SigningSecret, cfg.Shared = "", st.SigningSecret(), true
 	}
 	st.slack, st.log, st.web, st.end = run(t, cfg, h)
 	st.until(func() bool {
@@ -101,7 +101,11 @@ func (st *stage) until(f func() bool) {
 // rest waits until nothing is under way.
 func (st *stage) rest() {
 	st.t.Helper()
-	st.until(st.Idle)
+	st.until(func() bool {
+		idle := st.Idle()
+		busy, err := wire.Busy(st.t.Context(), storeOf(st.t, st.URL()))
+		return idle && err == nil && !busy && st.Idle()
+	})
 }
 
 // post posts a card with these actions to Lucía.

@@ -28,11 +28,11 @@ func TestAPressIsAnsweredAndItsMessageRedrawn(t *testing.T) {
 		return bot.Reply{Card: &c}
 	})
 	p.Start("")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if err := p.Press(p.Screen()[1].ID, "Liberar"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"/start", "Liberada"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -54,12 +54,12 @@ func TestEveryPressIsAnsweredAlsoWhenTheHandlerPanics(t *testing.T) {
 		return bot.Reply{}
 	})
 	id := p.Start("")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	for _, data := range []string{"nil", "ok", "nil", "nil"} {
 		p.PressData(id, data)
 	}
 	p.Say("nil")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if p.Waiting() != 0 || len(p.Toasts()) != 4 {
 		t.Fatalf("%d waiting, toasts %+v", p.Waiting(), p.Toasts())
 	}
@@ -91,7 +91,7 @@ func TestALatePressIsAnsweredOnTheScreen(t *testing.T) {
 		return bot.Reply{Toast: "Quedó registrada."}
 	})
 	p.PressData(p.Start(""), "t")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"/start", "Quedó registrada."}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -111,7 +111,7 @@ func TestAMessageThatIsGoneIsPostedAnew(t *testing.T) {
 	})
 	p.Start("")
 	p.PressData(987654, "t")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"/start", "Liberada"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -124,7 +124,7 @@ func TestAWrittenPasswordIsDeletedAndTheToastIsAMessage(t *testing.T) {
 		return bot.Reply{Toast: "Cuenta vinculada.", Forget: true}
 	})
 	p.Say("lucia.herrera secreto")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"Cuenta vinculada."}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -156,7 +156,7 @@ func TestAnAnswerIsRepeatedWhenTelegramStumbles(t *testing.T) {
 	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("eco")} })
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("hola")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -175,7 +175,7 @@ func TestAnAnswerThatCannotBeDeliveredStopsNothing(t *testing.T) {
 	})
 	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("eco")} })
 	srv.Person(7001, "Lucía", "").Say("hola")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if n := count(srv, "sendMessage"); n != wire.Attempts {
 		t.Errorf("%d wire.Attempts", n)
 	}
@@ -201,7 +201,7 @@ func TestAFileIsReadOnceItIsOpened(t *testing.T) {
 	})
 	p := srv.Person(7001, "Lucía", "")
 	p.SendFile("oficio.pdf", "application/pdf", content, "el oficio")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if screen := words(p.Screen()); screen[len(screen)-1] != "Recibí oficio.pdf, el oficio" || !slices.Equal(got, content) {
 		t.Errorf("%q, %d bytes", screen, len(got))
 	}

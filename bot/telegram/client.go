@@ -43,6 +43,12 @@ func newClient(token, base string, given *http.Client) (*client, error) {
 	return c, nil
 }
 
+// self is the bot's id, which its token begins with.
+func (c *client) self() string {
+	id, _, _ := strings.Cut(c.token, ":")
+	return id
+}
+
 func (c *client) me(ctx context.Context) (string, error) {
 	u, err := c.lib.GetMe(ctx)
 	if err != nil {

@@ -35,7 +35,7 @@ func served(t *testing.T, faults func(*telegramtest.Call) *telegramtest.Fault, d
 	p := srv.Person(7001, "Lucía", "")
 	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("Anexos"), Documents: docs} })
 	p.Say("anexos")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	return srv, p.Screen()[1:]
 }
 
@@ -151,7 +151,7 @@ func TestWhatCannotBeTakenIsRefusedBeforeItIsFetched(t *testing.T) {
 	p.SendVoice(2000)
 	p.SendFile("recorrido.mp4", "video/mp4", make([]byte, 2000), "")
 	p.SendFile("justo.pdf", "application/pdf", make([]byte, maxDownload), "")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	var got []string
 	for _, m := range p.Screen() {
 		if m.FromBot {

@@ -23,11 +23,14 @@ func TestAReplyThatIsNotOpenIsToldInPrivateAndNothingInTheGroup(t *testing.T) {
 	g := srv.Group(-500, "Área", p)
 	run(t, tg, secretive)
 	p.Start("")
-	await(t, srv, func() bool { return srv.Idle() && len(p.Screen()) == 3 })
+	await(t, srv, func() bool { return len(p.Screen()) == 3 })
+	rest(t, srv)
 	asked := g.Say(p, "/solicitud 147")
-	await(t, srv, func() bool { return srv.Idle() && len(p.Screen()) == 5 })
+	await(t, srv, func() bool { return len(p.Screen()) == 5 })
+	rest(t, srv)
 	g.PressData(p, asked, "t")
-	await(t, srv, func() bool { return srv.Idle() && len(p.Screen()) == 7 })
+	await(t, srv, func() bool { return len(p.Screen()) == 7 })
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"/solicitud 147"}, words(g.Screen())); diff != "" {
 		t.Errorf("the group shows (-want +got):\n%s", diff)
 	}
@@ -46,7 +49,7 @@ func TestWhoHasNotOpenedTheChatIsToldHowInTheGroupOnce(t *testing.T) {
 		return reply
 	})
 	g.Say(p, "/solicitud 147")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"/solicitud 147", es.OpenPrivate}, words(g.Screen())); diff != "" {
 		t.Errorf("the group shows (-want +got):\n%s", diff)
 	}
@@ -64,11 +67,11 @@ func TestAnOpenReplyIsReadInTheGroupUnderWhatWasAsked(t *testing.T) {
 		return bot.Reply{Card: &c, Open: true, Redraw: in.Tap != ""}
 	})
 	asked := g.Say(p, "/solicitud 147")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if err := g.Press(p, g.Screen()[1].ID, "Liberar"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	screen := g.Screen()
 	if len(screen) != 2 || screen[1].ReplyTo != asked || len(p.Screen()) != 0 {
 		t.Errorf("the group shows %q, the first answers %d", words(screen), screen[1].ReplyTo)
@@ -93,7 +96,7 @@ func TestATopicIsAnsweredInItselfAndADeletedOneInTheGeneral(t *testing.T) {
 		if _, err := g.SayIn(p, in, text); err != nil {
 			t.Fatal(err)
 		}
-		await(t, srv, srv.Idle)
+		rest(t, srv)
 	}
 	got := map[string]int{}
 	for _, m := range g.Screen() {
@@ -116,7 +119,7 @@ func TestAnAnswerToAMessageSaysUnderWhichItIs(t *testing.T) {
 	})
 	first := p.Say("O-1")
 	p.Reply(first, "Se adjunta la cotización")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if in := seen.inputs(); in[0].Under != "" || in[1].Under != decimal(int64(first)) {
 		t.Errorf("%q, %q", in[0].Under, in[1].Under)
 	}

@@ -12,13 +12,6 @@ import (
 	"sidem/core/desk"
 )
 
-// Sessions keep what must outlive the process or be agreed among several
-// (core/desk.Sessions, with its errors).
-type Sessions interface {
-	Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error)
-	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
-}
-
 // timeless is the instant at which values that never expire are read and kept.
 // A store forgets what expired long before the instant that it is told, and what
 // others keep expires by the business clock, which need not be this machine's.
@@ -27,16 +20,10 @@ var timeless time.Time
 // leaseKey is where the right to poll is kept.
 const leaseKey = "poll:" + name
 
-// offsetLife is how long an offset says something: Telegram keeps updates for a
-// day (getUpdates), and numbers them anew after a week without any.
-const offsetLife = 24 * time.Hour
-
 // seat is the lease as it is kept. Its revision is the fencing token: each renewal
 // moves it, and whoever does not know it cannot write.
 type seat struct {
-	Holder string    `json:"holder"` // "": given back
-	Next   int64     `json:"next"`   // the offset: all before it was handled
-	At     time.Time `json:"at"`     // when Next was written
+	Holder string `json:"holder"` // "": given back
 }
 
 // times of the lease. No clock is compared with another's: a candidate takes the
@@ -56,15 +43,13 @@ type lease struct {
 
 	mu    sync.Mutex
 	rev   int
-	next  int64
 	alarm *time.Timer // loses the lease at the fence
 	lost  bool
 }
 
 // acquire waits for the lease. What it returns is nil when ctx ended first, and
-// otherwise has a context that ends with ctx or when the lease is lost, and the
-// offset to begin with.
-func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease, int64) {
+// otherwise has a context that ends with ctx or when the lease is lost.
+func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease) {
 	seen, since, waiting := 0, time.Now(), false
 	for ctx.Err() == nil {
 		s, rev, err := t.seat(ctx)
@@ -75,8 +60,8 @@ func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease, int64)
 			seen, since = rev, time.Now()
 		case s.Holder != "" && s.Holder != t.id && time.Since(since) < t.lease.life:
 		default:
-			if held, l := t.seize(ctx, s, rev); l != nil {
-				return held, l, l.next
+			if held, l := t.seize(ctx, rev); l != nil {
+				return held, l
 			}
 		}
 		if !waiting && err == nil && s.Holder != t.id {
@@ -88,7 +73,7 @@ func (t *Telegram) acquire(ctx context.Context) (context.Context, *lease, int64)
 			break
 		}
 	}
-	return nil, nil, 0
+	return nil, nil
 }
 
 // seat reads the lease; the zero seat if nobody had it ever.
@@ -111,18 +96,15 @@ func (t *Telegram) seat(ctx context.Context) (seat, int, error) {
 
 // seize writes our name into the seat at revision rev; nil: somebody was quicker,
 // or it is not known who was.
-func (t *Telegram) seize(ctx context.Context, s seat, rev int) (context.Context, *lease) {
-	if age := time.Since(s.At); age > offsetLife || age < -offsetLife {
-		s.Next = 0
-	}
+func (t *Telegram) seize(ctx context.Context, rev int) (context.Context, *lease) {
 	began := time.Now()
-	rev, err := t.sit(ctx, rev, t.id, s.Next)
+	rev, err := t.sit(ctx, rev, t.id)
 	if err != nil {
 		return nil, nil
 	}
 	held, lose := context.WithCancel(ctx)
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l := &lease{t: t, lose: lose, stop: stop, done: make(chan struct{}), rev: rev, next: s.Next}
+	l := &lease{t: t, lose: lose, stop: stop, done: make(chan struct{}), rev: rev}
 	l.alarm = time.AfterFunc(time.Until(began.Add(t.lease.fence)), l.forfeit)
 	go l.keep(renewing)
 	t.log.InfoContext(ctx, "telegram: this process polls")
@@ -130,10 +112,10 @@ func (t *Telegram) seize(ctx context.Context, s seat, rev int) (context.Context,
 }
 
 // sit writes the seat, within the time that the fence leaves.
-func (t *Telegram) sit(ctx context.Context, rev int, holder string, next int64) (int, error) {
+func (t *Telegram) sit(ctx context.Context, rev int, holder string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.lease.fence)
 	defer cancel()
-	body, err := json.Marshal(seat{Holder: holder, Next: next, At: time.Now()})
+	body, err := json.Marshal(seat{Holder: holder})
 	if err != nil {
 		return 0, err
 	}
@@ -158,13 +140,13 @@ func (l *lease) keep(ctx context.Context) {
 	}
 }
 
-// renew writes the seat once more, with how far we came.
+// renew writes the seat once more.
 func (l *lease) renew(ctx context.Context) {
 	l.mu.Lock()
-	rev, next := l.rev, l.next
+	rev := l.rev
 	l.mu.Unlock()
 	began := time.Now()
-	now, err := l.t.sit(ctx, rev, l.t.id, next)
+	now, err := l.t.sit(ctx, rev, l.t.id)
 	if errors.Is(err, desk.ErrConflict) {
 		// A write of ours whose answer was lost moves the revision too.
 		s, moved, again := l.t.seat(ctx)
@@ -176,7 +158,7 @@ func (l *lease) renew(ctx context.Context) {
 			return
 		}
 		began = time.Now()
-		now, err = l.t.sit(ctx, moved, l.t.id, next)
+		now, err = l.t.sit(ctx, moved, l.t.id)
 	}
 	l.t.noteLease(ctx, err)
 	if err != nil {
@@ -188,17 +170,6 @@ func (l *lease) renew(ctx context.Context) {
 	if !l.lost {
 		l.alarm.Reset(time.Until(began.Add(l.t.lease.fence)))
 	}
-}
-
-// reach notes that everything before next was handled; it is written with the next
-// renewal. Without a lease it is Telegram that keeps the offset.
-func (l *lease) reach(next int64) {
-	if l == nil {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.next = next
 }
 
 // forfeit ends what runs under the lease: it is not ours any more, or may not be.
@@ -226,10 +197,10 @@ func (l *lease) end(ctx context.Context) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx)
-	_, err := l.t.sit(ctx, l.rev, "", l.next)
+	_, err := l.t.sit(ctx, l.rev, "")
 	if errors.Is(err, desk.ErrConflict) { // the renewal that was cut off may have got through
 		if s, rev, again := l.t.seat(ctx); again == nil && s.Holder == l.t.id {
-			_, err = l.t.sit(ctx, rev, "", l.next)
+			_, err = l.t.sit(ctx, rev, "")
 		}
 	}
 	if err != nil {

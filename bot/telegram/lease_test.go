@@ -24,7 +24,7 @@ import (
 var brisk = leaseTimes{life: 800 * time.Millisecond, fence: 600 * time.Millisecond, renew: 50 * time.Millisecond, look: 10 * time.Millisecond}
 
 // replica is a Telegram that shares polling over store.
-func replica(t *testing.T, srv *telegramtest.Server, store Sessions) (*Telegram, *journal) {
+func replica(t *testing.T, srv *telegramtest.Server, store wire.Sessions) (*Telegram, *journal) {
 	t.Helper()
 	tg, log := connect(t, srv.URL())
 	tg.sessions, tg.shared, tg.lease = store, true, brisk
@@ -33,7 +33,7 @@ func replica(t *testing.T, srv *telegramtest.Server, store Sessions) (*Telegram,
 
 func TestOfTwoReplicasOnePollsAndTheOtherTakesOverAtItsEnd(t *testing.T) {
 	srv, _, _ := open(t, telegramtest.Options{})
-	store := newShelf()
+	store := storeOf(t, srv.URL())
 	one, _ := replica(t, srv, store)
 	two, twoLog := replica(t, srv, store)
 	var seen book
@@ -49,10 +49,10 @@ func TestOfTwoReplicasOnePollsAndTheOtherTakesOverAtItsEnd(t *testing.T) {
 	run(t, two, by("two"))
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("1")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	stop() // gives the lease back
 	p.Say("2")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	var got []string
 	for _, in := range seen.inputs() {
 		got = append(got, in.Name+" "+in.Text)
@@ -67,7 +67,7 @@ func TestOfTwoReplicasOnePollsAndTheOtherTakesOverAtItsEnd(t *testing.T) {
 
 // stalled is a store that a process has lost sight of: its calls wait until their time is over.
 type stalled struct {
-	Sessions
+	wire.Sessions
 	off atomic.Bool
 }
 
@@ -92,12 +92,12 @@ func TestAHolderThatLosesTheStoreStopsBeforeAnotherBegins(t *testing.T) {
 		store := newShelf()
 		cut := &stalled{Sessions: store}
 		one, two := leaser(cut), leaser(store)
-		held, l, _ := one.acquire(t.Context())
+		held, l := one.acquire(t.Context())
 		stopped, began := make(chan time.Time, 1), make(chan time.Time, 1)
 		context.AfterFunc(held, func() { stopped <- testbed.Now() })
 		time.Sleep(10 * time.Second) // it renews, and nobody takes it from it
 		go func() {
-			_, other, _ := two.acquire(t.Context())
+			_, other := two.acquire(t.Context())
 			began <- testbed.Now()
 			other.end(t.Context())
 		}()
@@ -116,7 +116,7 @@ func TestAHolderThatLosesTheStoreStopsBeforeAnotherBegins(t *testing.T) {
 }
 
 // leaser is what of a Telegram takes leases, with the real times.
-func leaser(store Sessions) *Telegram {
+func leaser(store wire.Sessions) *Telegram {
 	tg, err := New(Config{Token: canary, Sessions: store, Shared: true})
 	if err != nil {
 		panic(err)
@@ -128,41 +128,30 @@ func TestTheLeaseOfAProcessThatDiedIsTakenWithinSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShelf()
 		dead, next := leaser(store), leaser(store)
-		if _, l := dead.seize(t.Context(), seat{Next: 700, At: testbed.Now()}, 0); l == nil {
+		if _, l := dead.seize(t.Context(), 0); l == nil {
 			t.Fatal("nobody had it, and it was not given")
 		} else {
 			l.stop() // kill -9: it renews no more, and gives nothing back
 			<-l.done
-			l.reach(701)
 		}
 		died := testbed.Start()
-		_, l, offset := next.acquire(t.Context())
+		_, l := next.acquire(t.Context())
 		if d := died.Elapsed(); d < 4*time.Second || d > 5*time.Second {
 			t.Errorf("taken after %s", d)
-		}
-		if offset != 700 {
-			t.Errorf("it begins with %d", offset)
 		}
 		l.end(t.Context())
 	})
 }
 
-func TestALeaseGivenBackIsTakenAtOnceWithItsOffset(t *testing.T) {
+func TestALeaseGivenBackIsTakenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShelf()
-		_, l, _ := leaser(store).acquire(t.Context())
-		l.reach(42)
+		_, l := leaser(store).acquire(t.Context())
 		l.end(t.Context())
 		began := testbed.Start()
-		_, l, offset := leaser(store).acquire(t.Context())
-		if began.Elapsed() != 0 || offset != 42 {
-			t.Errorf("after %s, with %d", began.Elapsed(), offset)
-		}
-		l.end(t.Context())
-		time.Sleep(25 * time.Hour) // Telegram numbers anew one day
-		_, l, offset = leaser(store).acquire(t.Context())
-		if offset != 0 {
-			t.Errorf("an offset of yesterday is used: %d", offset)
+		_, l = leaser(store).acquire(t.Context())
+		if began.Elapsed() != 0 {
+			t.Errorf("after %s", began.Elapsed())
 		}
 		l.end(t.Context())
 	})
@@ -171,17 +160,16 @@ func TestALeaseGivenBackIsTakenAtOnceWithItsOffset(t *testing.T) {
 func TestALeaseThatAnotherTookIsLostAndNotWrittenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newShelf()
-		held, l, _ := leaser(store).acquire(t.Context())
+		held, l := leaser(store).acquire(t.Context())
 		_, rev, _ := store.Get(t.Context(), leaseKey, testbed.Now())
-		if _, err := store.Put(t.Context(), leaseKey, []byte(`{"holder":"another","next":99}`), rev, testbed.Now(), time.Time{}); err != nil {
+		if _, err := store.Put(t.Context(), leaseKey, []byte(`{"holder":"another"}`), rev, testbed.Now(), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		<-held.Done() // at its next renewal
-		l.reach(7)
 		l.end(t.Context())
 		body, _, _ := store.Get(t.Context(), leaseKey, testbed.Now())
 		var s seat
-		if err := json.Unmarshal(body, &s); err != nil || s.Holder != "another" || s.Next != 99 {
+		if err := json.Unmarshal(body, &s); err != nil || s.Holder != "another" {
 			t.Errorf("the seat is %s", body)
 		}
 	})
@@ -205,7 +193,7 @@ func TestAWriteWhoseAnswerWasLostLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &deaf{shelf: newShelf()}
 		store.left.Store(1)
-		held, l, _ := leaser(store).acquire(t.Context())
+		held, l := leaser(store).acquire(t.Context())
 		store.left.Store(1)
 		time.Sleep(10 * time.Second)
 		if held.Err() != nil {
@@ -214,7 +202,7 @@ func TestAWriteWhoseAnswerWasLostLosesNothing(t *testing.T) {
 		store.left.Store(1)
 		l.end(t.Context()) // that it was given back is not known, and it was
 		began := testbed.Start()
-		_, l, _ = leaser(store).acquire(t.Context())
+		_, l = leaser(store).acquire(t.Context())
 		if d := began.Elapsed(); d != 0 {
 			t.Errorf("given back, and taken after %s", d)
 		}
@@ -224,7 +212,7 @@ func TestAWriteWhoseAnswerWasLostLosesNothing(t *testing.T) {
 
 func TestWhatADeadReplicaHadInHandIsHandledByTheNext(t *testing.T) {
 	srv, _, _ := open(t, telegramtest.Options{})
-	store := newShelf()
+	store := storeOf(t, srv.URL())
 	cut := &stalled{Sessions: store}
 	dying, _ := replica(t, srv, cut)
 	dying.grace = 0
@@ -241,18 +229,21 @@ func TestWhatADeadReplicaHadInHandIsHandledByTheNext(t *testing.T) {
 	})
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("uno")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	next, log := replica(t, srv, store)
 	run(t, next, func(_ context.Context, in bot.Input) bot.Reply {
-		second.Store(in.Once)
+		if in.Text == "dos" {
+			second.Store(in.Once)
+		}
 		return bot.Reply{Card: said("eco " + in.Text)}
 	})
 	p.Say("dos")
 	<-begun
+	p.Say("tres")
 	cut.off.Store(true) // it gives nothing back
 	stop()
-	await(t, srv, srv.Idle)
-	if diff := cmp.Diff([]string{"uno", "eco uno", "dos", "eco dos"}, words(p.Screen())); diff != "" {
+	rest(t, srv)
+	if diff := cmp.Diff([]string{"uno", "eco uno", "dos", "tres", "eco dos", "eco tres"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
 	if first.Load() != second.Load() || strings.Contains(log.String(), "somebody else receives") {
@@ -263,6 +254,7 @@ func TestWhatADeadReplicaHadInHandIsHandledByTheNext(t *testing.T) {
 func TestTwoThatPollAtOnceLoseNothing(t *testing.T) {
 	srv, one, _ := open(t, telegramtest.Options{})
 	two, _ := connect(t, srv.URL())
+	two.sessions = newShelf() // another deployment
 	var seen sync.Map
 	for _, tg := range []*Telegram{one, two} { // without a lease: each ends the other's poll
 		tg.sleep = func(ctx context.Context, _ time.Duration) error { return wire.Sleep(ctx, time.Millisecond) }
@@ -275,7 +267,7 @@ func TestTwoThatPollAtOnceLoseNothing(t *testing.T) {
 	for i := range 20 {
 		p.Say(fmt.Sprint(i))
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	n := 0
 	seen.Range(func(any, any) bool { n++; return true })
 	if n != 20 {

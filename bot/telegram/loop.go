@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/go-telegram/bot/models"
 
 	"sidem/bot"
 	"sidem/bot/wire"
+	"sidem/core/es"
 )
 
 const (
@@ -21,12 +20,14 @@ const (
 )
 
 // Run receives updates until ctx ends, by polling or by the webhook, and hands
-// what people did to h: in order within a chat, chats beside each other. An
-// update is confirmed to Telegram only when it has been handled and answered (by
-// polling: it and all before it), so that a crash loses nothing; what comes again
-// carries the same Once. At the end it begins nothing more, lets what is being
-// handled finish within the grace time, and returns nil.
+// what people did to h: in order for each person, people beside each other. An
+// update is kept in the store, then confirmed to Telegram, then worked: once, however
+// often it comes and whoever dies meanwhile (wire.Intake). At the end it begins
+// nothing more, lets what is being handled finish within the grace time, and returns nil.
 func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
+	if t.sessions == nil {
+		return errors.New("telegram: to receive, Sessions are needed")
+	}
 	select {
 	case t.running <- struct{}{}:
 		defer func() { <-t.running }()
@@ -36,49 +37,73 @@ func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
 	if !t.greet(ctx) {
 		return nil
 	}
+	in := t.newIntake(h)
+	in.Start(ctx)
+	defer in.Close(t.grace)
 	t.publish(ctx)
 	switch {
 	case t.webhook != nil:
-		t.receive(ctx, h)
+		t.receive(ctx, in)
 	case t.shared:
-		t.alternate(ctx, h)
+		t.alternate(ctx, in)
 	default:
-		t.serve(ctx, h, nil, 0)
+		t.serve(ctx, in, nil)
 	}
 	return nil
 }
 
+// intake keeps what people do, and has it worked.
+type intake = wire.Intake[incoming]
+
+func (t *Telegram) newIntake(h bot.Handler) *intake {
+	in := wire.Config[incoming]{
+		Sessions: t.sessions, Space: name + ":" + t.client.self(), Shared: t.shared, Now: t.now, Log: t.log,
+		Read: func(k wire.Kept) (incoming, bool) {
+			list := t.decode(context.Background(), []json.RawMessage{k.Body})
+			return first(list), len(list) == 1
+		},
+	}
+	var q *intake
+	in.Work = func(ctx context.Context, act wire.Act[incoming]) wire.Outcome {
+		t.act(ctx, q, h, act)
+		return wire.Outcome{}
+	}
+	q = wire.NewIntake(in)
+	return q
+}
+
+func first(list []incoming) (in incoming) {
+	if len(list) > 0 {
+		in = list[0]
+	}
+	return in
+}
+
+// kept is in as it is kept. Telegram numbers the updates of a bot in their order.
+func kept(in incoming) wire.Kept {
+	return wire.Kept{ID: decimal(in.ID), Lane: in.Lane, Order: in.ID, Body: in.Raw, At: time.Now()}
+}
+
 // alternate polls whenever the lease is ours.
-func (t *Telegram) alternate(ctx context.Context, h bot.Handler) {
+func (t *Telegram) alternate(ctx context.Context, in *intake) {
 	for ctx.Err() == nil {
-		held, l, next := t.acquire(ctx)
+		held, l := t.acquire(ctx)
 		if l == nil {
 			return
 		}
-		t.serve(held, h, l, next)
+		t.serve(held, in, l)
 		l.end(ctx)
 	}
 }
 
-// serve polls from next until ctx ends. l is the lease that it is done under; nil: none is needed.
-func (t *Telegram) serve(ctx context.Context, h bot.Handler, l *lease, next int64) {
+// serve polls until ctx ends. l is the lease that it is done under; nil: none is needed.
+func (t *Telegram) serve(ctx context.Context, in *intake, l *lease) {
 	if !t.persist(ctx, func() error { return t.client.unhook(ctx) }) {
 		return
 	}
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	d := newDispatcher(next, ctx.Done(), func(in incoming) bool {
-		t.act(work, h, in)
-		return work.Err() == nil // cut short is not done: it comes again
-	})
-	asked := t.poll(ctx, d, l)
-	t.drain(&d.wg, cancel)
-	if l != nil && l.isLost() {
-		return // it is for another to say how far we came
-	}
-	if last := d.offset(); last != asked {
-		l.reach(last)
-		t.confirm(work, last)
+	asked, next := t.poll(ctx, in)
+	if next != asked && (l == nil || !l.isLost()) {
+		t.confirm(ctx, next)
 	}
 }
 
@@ -90,15 +115,15 @@ func (t *Telegram) greet(ctx context.Context) bool {
 	})
 }
 
-// poll feeds d until ctx ends. It returns the last offset that Telegram was told.
-func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
-	var asked int64
+// poll keeps what Telegram has until ctx ends. It returns the last offset that
+// Telegram was told, and the one after what is kept. Asking from an offset confirms
+// all before it. It begins with what was not confirmed, and may go back, since
+// Telegram numbers anew after a week without updates.
+func (t *Telegram) poll(ctx context.Context, in *intake) (asked, next int64) {
 	failures := 0
 	for ctx.Err() == nil {
-		offset := d.offset()
-		l.reach(offset)
 		began := time.Now()
-		batch, err := t.client.updates(ctx, offset, batchSize, t.wait)
+		batch, err := t.client.updates(ctx, next, batchSize, t.wait)
 		if ctx.Err() != nil {
 			break
 		}
@@ -110,54 +135,39 @@ func (t *Telegram) poll(ctx context.Context, d *dispatcher, l *lease) int64 {
 			failures++
 			continue
 		}
-		failures, asked = 0, offset
+		failures, asked = 0, next
 		list := t.decode(ctx, batch)
-		d.accept(offset, list)
-		t.settleDown(ctx, d)
+		if !t.keep(ctx, in, list) {
+			break
+		}
+		for i, u := range list {
+			if i == 0 || u.ID >= next {
+				next = u.ID + 1
+			}
+		}
 		if len(list) == 0 && time.Since(began) < wire.FirstPause && t.sleep(ctx, wire.FirstPause) != nil {
 			break // whoever answers at once and with nothing is not asked in a hot loop
 		}
 	}
-	return asked
+	return asked, next
 }
 
-// settleDown waits until d has nothing open, or for the lag: then the poll goes
-// on with what other chats sent, from the offset that the slow chat holds.
-func (t *Telegram) settleDown(ctx context.Context, d *dispatcher) {
-	if !d.busy() {
-		return
+// keep keeps what in list somebody did; false: ctx ended first.
+func (t *Telegram) keep(ctx context.Context, in *intake, list []incoming) bool {
+	var batch []wire.Kept
+	var what []incoming
+	for _, u := range list {
+		if !u.isNothing() {
+			batch, what = append(batch, kept(u)), append(what, u)
+		}
 	}
-	timer := time.NewTimer(t.lag)
-	defer timer.Stop()
-	select {
-	case <-d.idle:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return in.OfferAll(ctx, batch, what)
 }
 
-// drain waits for what is being handled, for the grace time in peace and then
-// with its context cancelled.
-func (t *Telegram) drain(open *sync.WaitGroup, cancel context.CancelFunc) {
-	finished := make(chan struct{})
-	go func() {
-		open.Wait()
-		close(finished)
-	}()
-	timer := time.NewTimer(t.grace)
-	defer timer.Stop()
-	select {
-	case <-finished:
-	case <-timer.C:
-		cancel()
-		<-finished
-	}
-}
-
-// confirm tells Telegram how far we came, so that the next start does not answer
-// again. It asks for one update and leaves it: it is confirmed by no one.
-func (t *Telegram) confirm(work context.Context, offset int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), confirmTime)
+// confirm tells Telegram how far we came, so that the next start need not be brought
+// it again. It asks for one update and leaves it: it is confirmed by no one.
+func (t *Telegram) confirm(ctx context.Context, offset int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTime)
 	defer cancel()
 	if _, err := t.client.updates(ctx, offset, 1, 0); err != nil {
 		t.log.WarnContext(ctx, "telegram: the last updates were not confirmed and will come again", "err", err)
@@ -179,7 +189,9 @@ func (t *Telegram) decode(ctx context.Context, batch []json.RawMessage) []incomi
 	for _, raw := range batch {
 		var u models.Update
 		if err := json.Unmarshal(raw, &u); err == nil {
-			list = append(list, parse(&u, t.me))
+			in := parse(&u, t.me)
+			in.Raw = raw
+			list = append(list, in)
 			continue
 		}
 		var least struct {
@@ -191,7 +203,7 @@ func (t *Telegram) decode(ctx context.Context, batch []json.RawMessage) []incomi
 		err := json.Unmarshal(raw, &least)
 		t.log.ErrorContext(ctx, "telegram: an update was not understood", "update", least.ID, "err", err)
 		if err == nil {
-			list = append(list, incoming{ID: least.ID, Chat: -least.ID, Query: least.Query.ID})
+			list = append(list, incoming{ID: least.ID, Lane: "query-" + decimal(least.ID), Query: least.Query.ID, Raw: raw})
 		}
 	}
 	return list
@@ -241,22 +253,27 @@ func stateOf(err error) linkState {
 	return unreachable
 }
 
-// act does what one update asks for. A panic anywhere below ends here.
-func (t *Telegram) act(work context.Context, h bot.Handler, in incoming) {
-	defer func() {
-		if r := recover(); r != nil {
-			t.log.ErrorContext(work, "telegram: panic", "update", in.ID, "panic", r, "stack", string(debug.Stack()))
+// act does what one act of a person asks for.
+func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.Act[incoming]) {
+	in := act.Parts[0]
+	if in.Member != nil {
+		if t.onBlocked != nil {
+			q.Handle(false, func() { t.onBlocked(work, in.Member.Who, in.Member.Blocked) })
 		}
-	}()
-	ctx, cancel := context.WithTimeout(work, t.handling)
-	defer cancel()
-	if in.Member != nil && t.onBlocked != nil {
-		t.onBlocked(ctx, in.Member.Who, in.Member.Blocked)
 		return
 	}
 	var reply bot.Reply
-	if in.Input != nil {
-		reply = t.take(ctx, h, in)
+	switch {
+	case in.Input == nil:
+	case act.Spoiled:
+		code := wire.Support(in.Input.Once)
+		t.log.ErrorContext(work, "telegram: processes ended while they worked an input; it is set aside", "code", code, "once", in.Input.Once)
+		reply.Toast = es.Broken(code)
+	default:
+		reply = t.take(work, q, h, in)
+	}
+	if work.Err() != nil {
+		return // cut short: it is worked once more
 	}
 	t.answer(work, in, reply)
 	t.offer(work, in)
@@ -264,7 +281,7 @@ func (t *Telegram) act(work context.Context, h bot.Handler, in incoming) {
 
 // take has h answer what a person did; files that cannot be taken are refused
 // before anything is fetched.
-func (t *Telegram) take(ctx context.Context, h bot.Handler, in incoming) bot.Reply {
+func (t *Telegram) take(work context.Context, q *intake, h bot.Handler, in incoming) (reply bot.Reply) {
 	if why := unfit(in.Input); why != "" {
 		return bot.Reply{Toast: why}
 	}
@@ -272,5 +289,10 @@ func (t *Telegram) take(ctx context.Context, h bot.Handler, in incoming) bot.Rep
 	if in.Input.At.IsZero() {
 		in.Input.At = time.Now()
 	}
-	return wire.Ask(ctx, t.log, h, *in.Input)
+	q.Handle(len(in.Files) > 0, func() {
+		ctx, cancel := context.WithTimeout(work, t.handling)
+		defer cancel()
+		reply = wire.Ask(ctx, t.log, h, *in.Input)
+	})
+	return reply
 }

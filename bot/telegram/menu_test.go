@@ -12,45 +12,36 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
-	"sidem/core/desk"
+	"sidem/storage/storagetest"
 )
 
-// shelf is a Sessions in memory, which can fail.
+// shelf is a store in memory, which can fail.
 type shelf struct {
-	mu     sync.Mutex
-	values map[string][]byte
-	revs   map[string]int
-	fail   error
-	puts   int
+	*storagetest.Model
+	mu   sync.Mutex
+	fail error
 }
 
-func newShelf() *shelf { return &shelf{values: map[string][]byte{}, revs: map[string]int{}} }
+func newShelf() *shelf { return &shelf{Model: storagetest.NewModel()} }
 
-func (s *shelf) Get(ctx context.Context, key string, _ time.Time) ([]byte, int, error) {
+func (s *shelf) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := errors.Join(s.fail, ctx.Err()); err != nil {
+	return s.fail
+}
+
+func (s *shelf) Get(ctx context.Context, key string, now time.Time) ([]byte, int, error) {
+	if err := errors.Join(s.failure(), ctx.Err()); err != nil {
 		return nil, 0, err
 	}
-	if s.revs[key] == 0 {
-		return nil, 0, desk.ErrNotFound
-	}
-	return s.values[key], s.revs[key], nil
+	return s.Model.Get(ctx, key, now)
 }
 
-func (s *shelf) Put(ctx context.Context, key string, value []byte, rev int, _, _ time.Time) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := errors.Join(s.fail, ctx.Err()); err != nil {
+func (s *shelf) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
+	if err := errors.Join(s.failure(), ctx.Err()); err != nil {
 		return 0, err
 	}
-	if s.revs[key] != rev {
-		return 0, desk.ErrConflict
-	}
-	s.values[key] = value
-	s.revs[key]++
-	s.puts++
-	return s.revs[key], nil
+	return s.Model.Put(ctx, key, value, rev, now, expires)
 }
 
 func (s *shelf) breaks(err error) {
@@ -76,7 +67,6 @@ func TestEveryoneHasTheMenuOfTheirRoles(t *testing.T) {
 		defer mu.Unlock()
 		roles[who] = list
 	}
-	tg.sessions = newShelf()
 	tg.menus = Menus{
 		Strangers: []Command{{"start", "vincular"}, {"ayuda", "ayuda"}}, Group: []Command{{"solicitud", "una solicitud"}},
 		Of: func(_ context.Context, who string) ([]Command, error) {
@@ -92,7 +82,7 @@ func TestEveryoneHasTheMenuOfTheirRoles(t *testing.T) {
 	says := func(who *telegramtest.Person) string {
 		t.Helper()
 		who.Say("hola")
-		await(t, srv, srv.Idle)
+		rest(t, srv)
 		return names(who.Menu())
 	}
 	if got := says(stranger); got != "start ayuda" {
@@ -125,15 +115,18 @@ func TestEveryoneHasTheMenuOfTheirRoles(t *testing.T) {
 
 func TestAMenuThatCannotBeSetTakesNothingFromAnybody(t *testing.T) {
 	srv, tg, log := open(t, telegramtest.Options{})
-	store := newShelf()
-	tg.sessions = store
-	tg.menus.Of = func(context.Context, string) ([]Command, error) { return []Command{{"ayuda", "x"}}, nil }
+	broken := true
+	tg.menus.Of = func(context.Context, string) ([]Command, error) {
+		if broken {
+			return nil, errors.New("no store")
+		}
+		return []Command{{"ayuda", "x"}}, nil
+	}
 	run(t, tg, func(context.Context, bot.Input) bot.Reply { return bot.Reply{Card: said("eco")} })
 	p := srv.Person(7001, "Lucía", "")
-	store.breaks(errors.New("no store"))
 	p.Say("uno")
-	await(t, srv, srv.Idle)
-	store.breaks(nil)
+	rest(t, srv)
+	broken = false
 	srv.Intercept(func(c *telegramtest.Call) *telegramtest.Fault {
 		if c.Method == "setMyCommands" {
 			return refusal(400, "Bad Request: BOT_COMMAND_INVALID", "")
@@ -141,7 +134,7 @@ func TestAMenuThatCannotBeSetTakesNothingFromAnybody(t *testing.T) {
 		return nil
 	})
 	p.Say("dos")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"uno", "eco", "dos", "eco"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -150,7 +143,7 @@ func TestAMenuThatCannotBeSetTakesNothingFromAnybody(t *testing.T) {
 	}
 	srv.Intercept(nil)
 	p.Say("tres") // what failed is tried again
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if got := names(p.Menu()); got != "ayuda" {
 		t.Errorf("she sees %q", got)
 	}

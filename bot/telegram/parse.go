@@ -25,15 +25,29 @@ var impersonal = []int64{1087968824, 136817688, 777000}
 
 // incoming is what one update means. Zero: nothing, and nobody to answer.
 type incoming struct {
-	ID     int64 // update_id
-	Chat   int64 // whose order it keeps
-	Thread int   // the topic of a forum that it was said in; 0: none
+	ID     int64  // update_id
+	Lane   string // whose order it keeps: a person's, in private or in one group
+	Chat   int64
+	Thread int // the topic of a forum that it was said in; 0: none
 
 	Query string     // a callback query, which is answered whatever else happens
 	Input *bot.Input // what a person did
 	Files []string   // file ids of Input.Files, in their order
 
 	Member *membership
+
+	Raw []byte // the update, as it came
+}
+
+// isNothing reports whether there is nothing to do.
+func (in incoming) isNothing() bool { return in.Input == nil && in.Query == "" && in.Member == nil }
+
+// laneOf is the order that what from does in a chat keeps.
+func laneOf(from *models.User, chat models.Chat) string {
+	if from == nil || chat.ID == from.ID {
+		return decimal(chat.ID)
+	}
+	return decimal(chat.ID) + "/" + decimal(from.ID)
 }
 
 // membership says that a person blocked or unblocked the bot.
@@ -59,7 +73,7 @@ func parse(u *models.Update, me string) incoming {
 }
 
 func parsePress(id int64, q *models.CallbackQuery) incoming {
-	in := incoming{ID: id, Chat: q.From.ID, Query: q.ID}
+	in := incoming{ID: id, Lane: decimal(q.From.ID), Chat: q.From.ID, Query: q.ID}
 	var chat models.Chat
 	var message int
 	switch {
@@ -71,7 +85,7 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 	default:
 		return in
 	}
-	in.Chat = chat.ID
+	in.Chat, in.Lane = chat.ID, laneOf(&q.From, chat)
 	if !person(&q.From) || chat.Type == models.ChatTypeChannel || q.Data == "" {
 		return in
 	}
@@ -82,7 +96,7 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 }
 
 func parseMessage(id int64, m *models.Message, me string) incoming {
-	in := incoming{ID: id, Chat: m.Chat.ID, Thread: topic(m)}
+	in := incoming{ID: id, Lane: laneOf(m.From, m.Chat), Chat: m.Chat.ID, Thread: topic(m)}
 	forwarded := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
 	if !person(m.From) || m.SenderChat != nil || forwarded || m.Chat.Type == models.ChatTypeChannel {
 		return in
@@ -127,7 +141,7 @@ func under(m *models.Message) string {
 }
 
 func parseMember(id int64, c *models.ChatMemberUpdated) incoming {
-	in := incoming{ID: id, Chat: c.Chat.ID}
+	in := incoming{ID: id, Lane: laneOf(&c.From, c.Chat), Chat: c.Chat.ID}
 	if c.Chat.Type != models.ChatTypePrivate || !person(&c.From) {
 		return in
 	}

@@ -41,7 +41,7 @@ func quoted(s string) string {
 
 func TestAMessageBecomesAnInputOfItsAuthor(t *testing.T) {
 	got := from(t, text(lucia, private, "solicitud 147"))
-	want := incoming{ID: 31, Chat: 7001, Input: &bot.Input{
+	want := incoming{ID: 31, Lane: "7001", Chat: 7001, Input: &bot.Input{
 		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "9", Private: true,
 		Once: "tg:31", At: time.Unix(1795452120, 0), Text: "solicitud 147",
 	}}
@@ -135,7 +135,7 @@ func press(sender, message, data string) string {
 
 func TestAPressBecomesATapOnItsMessage(t *testing.T) {
 	got := from(t, press(lucia, `{"message_id":12,"date":5,`+private+`,"text":"x"}`, "release.r1.7..mac"))
-	want := incoming{ID: 32, Chat: 7001, Query: "q1", Input: &bot.Input{
+	want := incoming{ID: 32, Lane: "7001", Chat: 7001, Query: "q1", Input: &bot.Input{
 		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "12", Private: true,
 		Once: "tg:32", Tap: "release.r1.7..mac",
 	}}

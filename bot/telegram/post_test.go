@@ -16,8 +16,10 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
 	"sidem/core/es"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // canary is the token of all tests: it must not be in any error nor log line.
@@ -51,6 +53,30 @@ func open(t *testing.T, opts telegramtest.Options) (*telegramtest.Server, *Teleg
 	return srv, tg, log
 }
 
+// stores are what SIDEM keeps, by the emulator that it speaks with.
+var stores sync.Map
+
+func storeOf(t *testing.T, api string) *shelf {
+	t.Helper()
+	s, known := stores.LoadOrStore(api, newShelf())
+	if !known {
+		t.Cleanup(func() { stores.Delete(api) })
+	}
+	return s.(*shelf)
+}
+
+// rest waits until nothing is under way: nothing is unconfirmed, nothing is kept that
+// is not worked, nobody is being called.
+func rest(t *testing.T, srv *telegramtest.Server) {
+	t.Helper()
+	testbed.Await(t, 10*time.Second, "rest", func() bool {
+		idle := srv.Idle()
+		busy, err := wire.Busy(t.Context(), storeOf(t, srv.URL()))
+		return idle && err == nil && !busy && srv.Idle()
+	})
+}
+
+// connect makes a Telegram; all that speak with one emulator have one store.
 func connect(t *testing.T, api string) (*Telegram, *journal) {
 	t.Helper()
 	log := &journal{}
@@ -58,7 +84,7 @@ func connect(t *testing.T, api string) (*Telegram, *journal) {
 	t.Cleanup(transport.CloseIdleConnections)
 	tg, err := New(Config{
 		Token: canary, API: api, HTTP: &http.Client{Transport: transport}, PollTimeout: time.Second,
-		Log: slog.New(slog.NewTextHandler(log, nil)),
+		Log: slog.New(slog.NewTextHandler(log, nil)), Sessions: storeOf(t, api), Now: testbed.Clock(),
 	})
 	if err != nil {
 		t.Fatal(err)

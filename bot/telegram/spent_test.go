@@ -49,7 +49,7 @@ func asking(t *testing.T) (*telegramtest.Server, *asker, *telegramtest.Person) {
 	run(t, tg, a.answer)
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("una")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	return srv, a, p
 }
 
@@ -66,7 +66,7 @@ func armed(screen []telegramtest.Message) []string {
 func TestAQuestionIsAskedBeforeTheOneBeforeLosesItsButtons(t *testing.T) {
 	srv, _, p := asking(t)
 	p.Say("dos")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"una", "Contestada", "dos", "Pregunta tras dos"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -90,7 +90,7 @@ func TestAQuestionThatWasDrawnOverItsOwnMessageKeepsItsButtons(t *testing.T) {
 	if err := p.Press(id, "Liberar"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"Pregunta tras t1"}, armed(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -123,7 +123,7 @@ func TestTroubleWithAnOldQuestionHoldsNothingUp(t *testing.T) {
 			p := srv.Person(7001, "Lucía", "")
 			for _, s := range []string{"una", "dos", "tres"} {
 				p.Say(s)
-				await(t, srv, srv.Idle)
+				rest(t, srv)
 			}
 			if diff := cmp.Diff([]string{"Pregunta tras una", "Pregunta tras dos", "Pregunta tras tres"}, armed(p.Screen())); diff != "" {
 				t.Error(diff)
@@ -143,7 +143,7 @@ func TestAMessageThatIsGoneHasNoButtonsToLose(t *testing.T) {
 	a := &asker{last: card.Ref{Chat: "7001", Message: "987654"}}
 	run(t, tg, a.answer)
 	srv.Person(7001, "Lucía", "").Say("una")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if a.told != 1 || len(a.left) != 0 {
 		t.Errorf("told %d times, left %+v", a.told, a.left)
 	}
@@ -158,7 +158,7 @@ func TestAnOldQuestionStaysWhereTheNextDidNotArrive(t *testing.T) {
 		return nil
 	})
 	p.Say("dos")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"Pregunta tras una"}, armed(p.Screen())); diff != "" || a.told != 1 {
 		t.Errorf("told %d times, %s", a.told, diff)
 	}

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,9 +36,11 @@ type Config struct {
 	OnBlocked func(ctx context.Context, who string, blocked bool)
 	// Webhook has Telegram bring the updates; nil has Run poll for them.
 	Webhook *Webhook
-	// Sessions keep the lease of polling and the menus that were set. Shared and
-	// Menus.Of need them.
-	Sessions Sessions
+	// Sessions keep what people do until it is worked, the lease of polling and the
+	// menus that were set. Run needs them.
+	Sessions wire.Sessions
+	// Now is the business clock, by which they are kept; by default time.Now.
+	Now func() time.Time
 	// Shared says that other processes with the same Sessions poll for the same bot:
 	// one at a time does, and another takes over within seconds of its end.
 	Shared bool
@@ -55,7 +56,8 @@ type Telegram struct {
 	log       *slog.Logger
 	onBlocked func(context.Context, string, bool)
 	webhook   *Webhook
-	sessions  Sessions
+	sessions  wire.Sessions
+	now       func() time.Time
 	shared    bool
 	menus     Menus
 	wait      time.Duration // PollTimeout
@@ -66,13 +68,11 @@ type Telegram struct {
 	state   linkState     // of the polling, so that each is logged once
 
 	leaseFails atomic.Bool
-	knocked    atomic.Int64 // when a request without the secret was logged, in ns
-	taking     sync.Mutex
-	intake     *intake // of the webhook, while Run runs
+	knocked    atomic.Int64           // when a request without the secret was logged, in ns
+	intake     atomic.Pointer[intake] // of the webhook, while Run runs
 
 	// Times, which tests shorten.
 	grace    time.Duration // for what is being handled when Run has to end
-	lag      time.Duration // before asking again while a slow chat holds the offset
 	handling time.Duration // for one input
 	replying time.Duration // for carrying out one reply, less its documents
 	sending  time.Duration // for one document
@@ -116,13 +116,16 @@ func New(cfg Config) (*Telegram, error) {
 	}
 	t := &Telegram{
 		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, webhook: cfg.Webhook,
-		sessions: cfg.Sessions, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
+		sessions: cfg.Sessions, now: cfg.Now, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
-		grace: 5 * time.Second, lag: 500 * time.Millisecond, handling: time.Minute, replying: 30 * time.Second,
+		grace: 5 * time.Second, handling: time.Minute, replying: 30 * time.Second,
 		sending: sendTime, settling: 3 * time.Second, sleep: wire.Sleep,
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
+	}
+	if t.now == nil {
+		t.now = time.Now
 	}
 	if t.wait <= 0 {
 		t.wait = defaultPoll

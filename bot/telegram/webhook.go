@@ -12,12 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"sync"
 	"time"
 
 	api "github.com/go-telegram/bot"
 
-	"sidem/bot"
+	"sidem/bot/wire"
 )
 
 // Webhook is how Telegram brings updates, instead of being polled. Any number of
@@ -39,6 +38,8 @@ const (
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	retrySoon    = "1" // seconds; Telegram obeys Retry-After
 	strangers    = time.Minute
+
+	defaultConnections = 16
 )
 
 var secretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
@@ -59,43 +60,14 @@ func (w *Webhook) check() error {
 	return nil
 }
 
-// intake is what Run gives to ServeHTTP while it runs.
-type intake struct {
-	h     bot.Handler
-	work  context.Context // ends when what is being handled must end
-	stop  <-chan struct{} // closed: begin nothing more
-	lanes lanes
-	wg    sync.WaitGroup
-}
-
-// receive serves the webhook until ctx ends, and then lets what is being handled finish.
-func (t *Telegram) receive(ctx context.Context, h bot.Handler) {
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	k := &intake{h: h, work: work, stop: ctx.Done()}
-	t.setIntake(k)
+// receive serves the webhook until ctx ends.
+func (t *Telegram) receive(ctx context.Context, in *intake) {
+	t.intake.Store(in)
+	defer t.intake.Store(nil)
 	if t.persist(ctx, func() error { return t.client.hook(ctx, t.webhook) }) {
 		t.log.InfoContext(ctx, "telegram: the webhook is set")
 		<-ctx.Done()
 	}
-	t.setIntake(nil)
-	t.drain(&k.wg, cancel)
-}
-
-func (t *Telegram) setIntake(k *intake) {
-	t.taking.Lock()
-	defer t.taking.Unlock()
-	t.intake = k
-}
-
-// enter is the intake, counted as in use; nil where Run does not run, or ends.
-func (t *Telegram) enter() *intake {
-	t.taking.Lock()
-	defer t.taking.Unlock()
-	if t.intake != nil {
-		t.intake.wg.Add(1)
-	}
-	return t.intake
 }
 
 // Routes are where Telegram delivers, by pattern of net/http; none where it is polled.
@@ -106,16 +78,15 @@ func (t *Telegram) Routes() map[string]http.Handler {
 	return map[string]http.Handler{WebhookPath: t}
 }
 
-// ServeHTTP is the webhook. An update is answered with 200 only after it was
-// handled and whatever was decided is committed; with 503 it comes again, here or
-// elsewhere, with the same Once. Nothing is read of a request without the secret.
+// ServeHTTP is the webhook. An update is answered with 200 as soon as it is kept; with
+// 503 it comes again, here or elsewhere. Nothing is read of a request without the secret.
 func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if t.webhook == nil {
 		http.NotFound(w, r)
 		return
 	}
 	if status := t.admit(r); status != 0 {
-		refuse(w, status)
+		respond(w, status)
 		return
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpdate))
@@ -124,25 +95,38 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			status = http.StatusRequestEntityTooLarge
 		}
-		refuse(w, status)
+		respond(w, status)
 		return
 	}
-	k := t.enter()
-	if k == nil {
-		refuse(w, http.StatusServiceUnavailable)
+	in := t.intake.Load()
+	if in == nil {
+		respond(w, http.StatusServiceUnavailable)
 		return
 	}
-	defer k.wg.Done()
-	list := t.decode(k.work, []json.RawMessage{raw})
+	list := t.decode(r.Context(), []json.RawMessage{raw})
 	if len(list) == 0 || list[0].ID <= 0 {
-		refuse(w, http.StatusBadRequest)
+		respond(w, http.StatusBadRequest)
 		return
 	}
-	if !t.one(k, list[0]) {
-		refuse(w, http.StatusServiceUnavailable)
-		return
+	respond(w, t.received(r.Context(), in, list[0]))
+}
+
+// received is the status that answers an update: 200 where it is kept, or never will be.
+func (t *Telegram) received(ctx context.Context, in *intake, u incoming) int {
+	if u.isNothing() {
+		return http.StatusOK
 	}
-	w.WriteHeader(http.StatusOK)
+	_, err := in.Offer(ctx, kept(u), u)
+	switch {
+	case err == nil:
+		return http.StatusOK
+	case errors.Is(err, wire.ErrCrowded), errors.Is(err, wire.ErrTooLarge):
+		t.log.WarnContext(ctx, "telegram: an update is passed over", "update", u.ID, "err", err)
+		return http.StatusOK
+	default:
+		t.log.WarnContext(ctx, "telegram: an update was not kept; it comes again", "update", u.ID, "err", err)
+		return http.StatusServiceUnavailable
+	}
 }
 
 // admit judges a request by its head alone: 0, or the status of the refusal.
@@ -164,8 +148,10 @@ func (t *Telegram) admit(r *http.Request) int {
 	return 0
 }
 
-func refuse(w http.ResponseWriter, status int) {
+func respond(w http.ResponseWriter, status int) {
 	switch status {
+	case http.StatusOK:
+		return
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", retrySoon)
 	case http.StatusMethodNotAllowed:
@@ -182,63 +168,12 @@ func (t *Telegram) stranger(ctx context.Context) {
 	}
 }
 
-// one has one update handled, after those of its chat that came before, and
-// reports whether it is done with.
-func (t *Telegram) one(k *intake, in incoming) bool {
-	leave, ok := k.lanes.enter(in.Chat, k.stop)
-	if !ok {
-		return false
-	}
-	defer leave()
-	t.act(k.work, k.h, in)
-	return k.work.Err() == nil // cut short is not done: it comes again
-}
-
-// lanes keep the order within a chat: one at a time, as they came. The zero value works.
-type lanes struct {
-	mu   sync.Mutex
-	last map[int64]chan struct{} // by chat: closed when the last to come has left
-}
-
-// enter waits for its turn; false: stop was closed first, and there is nothing to leave.
-func (l *lanes) enter(chat int64, stop <-chan struct{}) (leave func(), ok bool) {
-	mine := make(chan struct{})
-	l.mu.Lock()
-	if l.last == nil {
-		l.last = map[int64]chan struct{}{}
-	}
-	before := l.last[chat]
-	l.last[chat] = mine
-	l.mu.Unlock()
-	leave = func() {
-		l.mu.Lock()
-		if l.last[chat] == mine {
-			delete(l.last, chat)
-		}
-		l.mu.Unlock()
-		close(mine)
-	}
-	if before != nil {
-		select {
-		case <-before:
-		case <-stop:
-		}
-	}
-	select {
-	case <-stop: // whoever waits behind does not begin either
-		leave()
-		return nil, false
-	default:
-		return leave, true
-	}
-}
-
 // hook tells Telegram where the webhook is. Setting it once more, also by another
 // process, changes nothing.
 func (c *client) hook(ctx context.Context, w *Webhook) error {
 	connections := w.Connections
 	if connections == 0 {
-		connections = concurrency
+		connections = defaultConnections
 	}
 	_, err := c.lib.SetWebhook(ctx, &api.SetWebhookParams{
 		URL: w.URL, SecretToken: w.Secret, MaxConnections: connections, AllowedUpdates: allowed,

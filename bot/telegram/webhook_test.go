@@ -3,6 +3,7 @@ package telegram
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,9 @@ import (
 	"sidem/bot"
 	judges "sidem/bot/bottest/judge"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
+	"sidem/core/testbed"
+	"sidem/storage/storagetest"
 )
 
 const knock = "canary_SECRET-of-the-webhook"
@@ -67,7 +71,7 @@ func TestTheWebhookBringsWhatPeopleDoInOrder(t *testing.T) {
 			srv.Person(int64(7000+p), "P", "").Say(strconv.Itoa(i))
 		}
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	next := map[string]int{}
 	for _, in := range seen.inputs() {
 		if in.Text != strconv.Itoa(next[in.Who]) {
@@ -83,24 +87,34 @@ func TestTheWebhookBringsWhatPeopleDoInOrder(t *testing.T) {
 	}
 }
 
-func TestTelegramIsAnsweredOnlyAfterTheCommit(t *testing.T) {
+func TestTelegramIsAnsweredAsSoonAsTheUpdateIsKeptAndNotBefore(t *testing.T) {
 	srv, tg, _ := hooked(t, telegramtest.Options{})
-	begun, release := make(chan struct{}), make(chan struct{})
+	store := storeOf(t, srv.URL())
+	release := make(chan struct{})
 	run(t, tg, func(context.Context, bot.Input) bot.Reply {
-		close(begun)
 		<-release
-		return bot.Reply{}
+		return bot.Reply{Card: said("eco")}
 	})
-	srv.Person(7001, "Lucía", "").Say("hola")
-	<-begun
-	if srv.Pending() != 1 {
-		t.Error("the update was confirmed before it was handled")
+	serving(t, srv, 1)
+	store.breaks(errors.New("disk full"))
+	if status := deliver(t, tg, knock, "application/json", text(lucia, private, "hola")); status != 503 {
+		t.Errorf("nothing is kept, and it is answered with %d", status)
+	}
+	store.breaks(nil)
+	p := srv.Person(7001, "Lucía", "")
+	p.Say("hola")
+	await(t, srv, func() bool { return srv.Pending() == 0 })
+	if n := len(p.Screen()); n != 1 {
+		t.Errorf("%d messages", n)
 	}
 	close(release)
-	await(t, srv, srv.Idle)
+	rest(t, srv)
+	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
+		t.Error(diff)
+	}
 }
 
-func TestWhatWasCutShortInTheWebhookComesAgainElsewhere(t *testing.T) {
+func TestWhatWasCutShortInTheWebhookIsHandledByTheNext(t *testing.T) {
 	srv, tg, _ := hooked(t, telegramtest.Options{})
 	tg.grace = 0
 	begun := make(chan struct{})
@@ -115,8 +129,8 @@ func TestWhatWasCutShortInTheWebhookComesAgainElsewhere(t *testing.T) {
 	p.Say("hola")
 	<-begun
 	stop()
-	if srv.Pending() != 1 || len(p.Screen()) != 1 {
-		t.Fatalf("%d pending, the screen shows %q", srv.Pending(), words(p.Screen()))
+	if len(p.Screen()) != 1 {
+		t.Fatalf("the screen shows %q", words(p.Screen()))
 	}
 	other, _ := connect(t, srv.URL())
 	hook(t, other)
@@ -126,48 +140,58 @@ func TestWhatWasCutShortInTheWebhookComesAgainElsewhere(t *testing.T) {
 		}
 		return bot.Reply{Card: said("eco")}
 	})
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestADuplicateOfTheWebhookWaitsForTheFirstAndCarriesTheSameOnce(t *testing.T) {
+func TestWhateverTheOrderInWhichTheWebhookBringsUpdatesEachIsHandledOnce(t *testing.T) {
 	srv, tg, _ := hooked(t, telegramtest.Options{})
-	begun, release := make(chan struct{}), make(chan struct{})
-	var mu sync.Mutex
-	var got []string
-	busy := 0
+	var seen book
 	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
-		mu.Lock()
-		busy++
-		if got = append(got, in.Once); len(got) == 1 {
-			close(begun)
+		seen.add(in)
+		return bot.Reply{}
+	})
+	serving(t, srv, 1)
+	update := func(n int) string {
+		return strings.Replace(text(lucia, private, fmt.Sprint(n)), `"update_id":31`, fmt.Sprintf(`"update_id":%d`, n), 1)
+	}
+	for _, n := range []int{5151, 31, 32, 31, 5151, 33, 32, 33, 31} {
+		if status := deliver(t, tg, knock, "application/json", update(n)); status != 200 {
+			t.Errorf("%d: status %d", n, status)
 		}
-		if busy > 1 {
-			t.Error("two at once")
-		}
-		mu.Unlock()
-		<-release
-		mu.Lock()
-		busy--
-		mu.Unlock()
+		rest(t, srv)
+	}
+	var got []string
+	for _, in := range seen.inputs() {
+		got = append(got, in.Text)
+	}
+	if diff := cmp.Diff([]string{"5151", "31", "32", "33"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheSameUpdateTwiceAtOnceIsHandledOnce(t *testing.T) {
+	srv, tg, _ := hooked(t, telegramtest.Options{})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
 		return bot.Reply{}
 	})
 	serving(t, srv, 1)
 	var calls sync.WaitGroup
-	for range 2 {
+	for range 8 {
 		calls.Go(func() {
 			if status := deliver(t, tg, knock, "application/json", text(lucia, private, "hola")); status != 200 {
 				t.Errorf("status %d", status)
 			}
 		})
 	}
-	<-begun
-	close(release)
 	calls.Wait()
-	if diff := cmp.Diff([]string{"tg:31", "tg:31"}, got); diff != "" {
-		t.Error(diff)
+	rest(t, srv)
+	if in := seen.inputs(); len(in) != 1 || in[0].Once != "tg:31" {
+		t.Errorf("%+v", in)
 	}
 }
 
@@ -220,8 +244,12 @@ func TestNothingIsReadOfWhatIsNotTelegrams(t *testing.T) {
 	if n := len(seen.inputs()); n != 0 {
 		t.Errorf("%d inputs", n)
 	}
-	if got := deliver(t, tg, knock, "application/json; charset=utf-8", at); got != 200 || len(seen.inputs()) != 1 {
+	if got := deliver(t, tg, knock, "application/json; charset=utf-8", at); got != 200 {
 		t.Errorf("exactly 1 MiB: %d", got)
+	}
+	rest(t, srv)
+	if n := len(seen.inputs()); n != 1 {
+		t.Errorf("exactly 1 MiB: %d inputs", n)
 	}
 	if n := strings.Count(log.String(), "without the secret"); n != 1 {
 		t.Errorf("strangers are logged %d times", n)
@@ -284,12 +312,12 @@ func TestTheWebhookIsSetAsWeMeanItAndPollingTakesItAway(t *testing.T) {
 	}
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("uno")
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	stop()
 	p.Say("dos")
 	poller, log := connect(t, srv.URL())
 	run(t, poller, quiet)
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	if diff := cmp.Diff([]string{"uno", "eco", "dos", "eco"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
@@ -312,7 +340,7 @@ func TestTwoReplicasServeOneWebhookBehindABalancer(t *testing.T) {
 	var handled [2]atomic.Int64
 	var seen book
 	for i, tg := range []*Telegram{a, b} {
-		tg.webhook = &Webhook{URL: balancer.URL, Secret: knock}
+		tg.webhook, tg.shared = &Webhook{URL: balancer.URL, Secret: knock}, true
 		run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 			handled[i].Add(1)
 			seen.add(in)
@@ -324,7 +352,7 @@ func TestTwoReplicasServeOneWebhookBehindABalancer(t *testing.T) {
 	for i := range 20 {
 		p.Say(fmt.Sprint(i))
 	}
-	await(t, srv, srv.Idle)
+	rest(t, srv)
 	var got []string
 	for _, in := range seen.inputs() {
 		got = append(got, in.Text)
@@ -348,13 +376,16 @@ func FuzzWebhookBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	inputs, half := 0, 0
-	tg.setIntake(&intake{work: f.Context(), stop: f.Context().Done(), h: handler(func(_ context.Context, in bot.Input) bot.Reply {
+	tg.sessions, tg.now = storagetest.NewModel(), testbed.Clock()
+	q := tg.newIntake(handler(func(_ context.Context, in bot.Input) bot.Reply {
 		if in.Who == "" || in.Chat == "" || in.Once == "" {
 			half++
 		}
 		inputs++
 		return bot.Reply{}
-	})})
+	}))
+	tg.intake.Store(q)
+	f.Cleanup(func() { q.Close(time.Second) })
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
@@ -362,6 +393,10 @@ func FuzzWebhookBody(f *testing.F) {
 		w := httptest.NewRecorder()
 		before := inputs
 		tg.ServeHTTP(w, r)
+		testbed.Await(t, 10*time.Second, "the input is worked", func() bool {
+			busy, err := wire.Busy(t.Context(), tg.sessions)
+			return err == nil && !busy
+		})
 		if half > 0 {
 			t.Error("half an input")
 		}

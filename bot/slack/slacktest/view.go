@@ -196,7 +196,6 @@ func (p *Person) Submit() error {
 		s.mu.Unlock()
 		return errors.New("no modal with questions is open")
 	}
-	var blocks []map[string]any
 	values := map[string]map[string]any{}
 	for _, b := range v.inputs {
 		state, _ := v.values[b.ID].(map[string]any)
@@ -204,13 +203,13 @@ func (p *Person) Submit() error {
 			s.mu.Unlock()
 			return fmt.Errorf("slack does not send the form: %q is empty", b.Label.Text)
 		}
-		blocks = append(blocks, map[string]any{"type": "input", "block_id": b.ID})
 		values[b.ID] = map[string]any{b.Element.ActionID: maps.Clone(state)}
 	}
 	payload := map[string]any{
 		"type": "view_submission", "trigger_id": p.trigger(), "api_app_id": appID, "team": map[string]any{"id": s.opts.TeamID}, "user": p.user(),
 		"view": map[string]any{
-			"id": v.id, "hash": v.hash, "type": "modal", "private_metadata": v.metadata, "callback_id": v.callback, "blocks": blocks,
+			"id": v.id, "hash": v.hash, "type": "modal", "private_metadata": v.metadata, "callback_id": v.callback, "blocks": v.raw,
+			"title": plainText(v.title), "submit": plainText(v.submit), "close": plainText(v.close), "external_id": v.external,
 			"state": map[string]any{"values": values},
 		},
 	}

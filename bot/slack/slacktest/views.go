@@ -12,7 +12,8 @@ import (
 type view struct {
 	kind                         string
 	id, hash, external, callback string
-	metadata, title, submit      string
+	metadata, title              string
+	submit, close                string
 	raw                          json.RawMessage // its blocks, as they were sent
 	seen
 	values map[string]any // by block_id: the state of its element
@@ -77,6 +78,9 @@ func parseView(raw, kind string) (*view, error) {
 	}
 	if v.Submit != nil {
 		out.submit = v.Submit.Text
+	}
+	if v.Close != nil {
+		out.close = v.Close.Text
 	}
 	for _, b := range shown.inputs {
 		out.values[b.ID] = b.Element.initial()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"sidem/bot/wire"
 	"sidem/cmd/sidem/office"
 	"sidem/core/desk"
 	"sidem/core/outbox"
@@ -71,6 +72,8 @@ const readyTime = 1500 * time.Millisecond
 type Pending struct {
 	outbox.Stats
 	Next time.Time `json:",omitzero"`
+	// Inputs says that something which a person did waits to be worked.
+	Inputs bool `json:",omitempty"`
 }
 
 func (a *App) serveOutbox(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +87,12 @@ func (a *App) serveOutbox(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	answer(w, Pending{Stats: stats, Next: next})
+	inputs, err := wire.Busy(r.Context(), a.Store)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, Pending{Stats: stats, Next: next, Inputs: inputs})
 }
 
 func answer(w http.ResponseWriter, v any) {

@@ -156,7 +156,7 @@ func (a *App) connect() (err error) {
 	if a.cfg.SlackBotToken != "" {
 		sl, err := slack.New(slack.Config{
 			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.SlackSecret(),
-			API: a.cfg.SlackAPI, Log: a.log,
+			API: a.cfg.SlackAPI, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now,
 		})
 		if err != nil {
 			return err

@@ -244,7 +244,7 @@ func (w *World) IdleAt(ctx context.Context, admin string) (bool, error) {
 	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {
 		return false, nil //nolint:nilerr // see above
 	}
-	return p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(w.Time.Now().Add(Soon))), nil
+	return !p.Inputs && p.Due == 0 && p.Leased == 0 && (p.Next.IsZero() || p.Next.After(w.Time.Now().Add(Soon))), nil
 }
 
 // Environment is the configuration of a SIDEM among the emulators, for a process

@@ -58,9 +58,10 @@ func menus(t *testing.T, w *world.World) {
 		t.Errorf("a stranger sees %v", got)
 	}
 	w.Telegram.Person(w.People["lucía"].TelegramID, "", "").Block()
-	if err := w.Telegram.Await(t.Context(), w.Telegram.Idle); err != nil {
+	if err := w.Telegram.Await(t.Context(), w.Telegram.Idle); err != nil { // it is kept
 		t.Fatal(err)
 	}
+	e2etest.Rest(t, w) // and worked
 	families, err := w.App().Gauges.Gather()
 	if err != nil {
 		t.Fatal(err)

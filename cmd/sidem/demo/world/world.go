@@ -18,6 +18,7 @@ import (
 	"sidem/bot/slack"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
@@ -463,6 +464,9 @@ func (s *Inside) Stop() error {
 func (s *Inside) Idle(ctx context.Context) (bool, error) {
 	if !s.App.Swept() {
 		return false, nil
+	}
+	if busy, err := wire.Busy(ctx, s.App.Store); busy || err != nil {
+		return false, err
 	}
 	if s.World.troubled() {
 		return s.App.Hub.Idle(ctx)

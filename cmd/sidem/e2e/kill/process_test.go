@@ -147,7 +147,10 @@ func (m *morgue) liveForReal(l *life) (died bool) {
 			m.t.Fatalf("at %q it does not come to rest", l.point)
 		case <-time.After(3 * time.Millisecond):
 		}
-		if idle, err := v.at.Idle(m.t.Context()); err == nil && idle && len(env) == 0 && m.w.Telegram.Idle() {
+		if len(env) > 0 || !m.w.Telegram.Idle() {
+			continue
+		}
+		if idle, err := v.at.Idle(m.t.Context()); err == nil && idle { // what is confirmed is kept by then
 			v.kill()
 			return false
 		}

@@ -1,0 +1,155 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"sidem/bot"
+	"sidem/bot/wire"
+)
+
+// intake keeps what people do, and has it worked.
+type intake = wire.Intake[*job]
+
+// receiver turns what Slack delivers into jobs.
+type receiver struct {
+	*Slack
+	parser parser
+	in     *intake
+
+	work   context.Context // of what is done beside the lanes
+	cut    context.CancelFunc
+	mu     sync.Mutex
+	closed bool
+	beside sync.WaitGroup
+}
+
+func (s *Slack) newReceiver(ctx context.Context, me identity, h bot.Handler) *receiver {
+	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}}
+	r.work, r.cut = context.WithCancel(context.WithoutCancel(ctx)) // what is being handled finishes
+	r.in = wire.NewIntake(wire.Config[*job]{
+		Sessions: s.sessions, Space: name + ":" + me.Team + "-" + me.Self, Shared: s.shared, Now: s.now, Log: s.log,
+		Read: r.revive,
+		Work: func(ctx context.Context, act wire.Act[*job]) wire.Outcome { return r.act(ctx, h, act) },
+	})
+	return r
+}
+
+// revive is a job that another process received. Nobody waits for its
+// acknowledgement any more; a modal that was opened for it goes by its other name.
+func (r *receiver) revive(k wire.Kept) (*job, bool) {
+	in, err := r.parser.parse(k.Kind, k.Body)
+	if err != nil || in.Kind == kindNone {
+		return nil, false
+	}
+	if in.Input.At.IsZero() {
+		in.Input.At = k.At
+	}
+	j := &job{incoming: in, body: k.Body, view: newOpening(in)}
+	if j.view != nil {
+		close(j.view.done)
+	}
+	return j, true
+}
+
+// take takes what Slack delivers: what is nobody's act is acknowledged at once, or it
+// would come again, and the rest when it is kept. send carries the acknowledgement,
+// leave says that there is none. What it returns is to be called, and may be called
+// beside other deliveries: the order of what one person did is settled by then.
+func (r *receiver) take(ctx context.Context, kind string, payload []byte, send func(any), leave func()) (keep func()) {
+	ack := newAcknowledgement(send, leave)
+	in, err := r.parser.parse(kind, payload)
+	switch {
+	case err != nil:
+		r.log.ErrorContext(ctx, "slack: an input was not understood", "type", kind, "err", err)
+		ack.give(nil)
+		return func() {}
+	case in.Kind == kindNone:
+		r.log.DebugContext(ctx, "slack: ignored", "why", in.Ignored)
+		ack.give(nil)
+		return func() {}
+	}
+	if in.Input.At.IsZero() {
+		in.Input.At = ack.came
+	}
+	j := &job{incoming: in, body: payload, view: newOpening(in), acks: []*acknowledgement{ack}}
+	offer := r.in.Line(wire.Kept{
+		ID: in.Input.Once, Lane: in.Input.Who, Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came,
+	}, j)
+	return func() { r.settle(ctx, offer, j, ack) }
+}
+
+// settle acknowledges what is kept. A form, and a command typed where others read,
+// are acknowledged by their answer, unless that is not there within patience.
+func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire.Receipt[*job], error), j *job, ack *acknowledgement) {
+	got, err := offer(ctx)
+	switch {
+	case err != nil:
+		r.log.WarnContext(ctx, "slack: not taken", "once", j.Input.Once, "who", j.Input.Who, "err", err)
+		ack.drop()
+		return
+	case !j.speaks():
+		ack.give(nil)
+	case got.State == wire.Fresh:
+		ack.hasten(r.patience, j.meanwhile())
+	case got.State == wire.Done:
+		ack.give(answered(got.Said))
+	case got.Here != nil:
+		(*got.Here).join(ack)
+		ack.hasten(r.patience, j.meanwhile())
+	default:
+		r.await(ctx, j, ack)
+	}
+	if got.State == wire.Fresh && j.view != nil && !r.aside(func() { r.show(r.work, j.incoming, j.view) }) {
+		j.view.err = wire.ErrClosed
+		close(j.view.done)
+	}
+}
+
+// aside does something beside the lanes; false: nothing more is begun.
+func (r *receiver) aside(do func()) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.beside.Go(do)
+	}
+	return !r.closed
+}
+
+// await asks for the answer that another process gives to the same form. Without one
+// Slack is left to say so: the form stays open, and nothing of it is lost.
+func (r *receiver) await(ctx context.Context, j *job, ack *acknowledgement) {
+	for time.Since(ack.came) < r.patience {
+		if said, done, err := r.in.Said(ctx, j.Input.Once); err == nil && done {
+			ack.give(answered(said))
+			return
+		}
+		if wire.Sleep(ctx, 50*time.Millisecond) != nil {
+			break
+		}
+	}
+	ack.drop()
+}
+
+// answered is an acknowledgement as it was given before.
+func answered(said []byte) any {
+	if len(said) == 0 {
+		return nil
+	}
+	return json.RawMessage(said)
+}
+
+// speaks reports whether the acknowledgement carries the answer.
+func (j *job) speaks() bool { return j.Kind == kindSubmit || j.Kind == kindCommand && j.Channel != "" }
+
+// close begins nothing more, and lets what is being handled finish within the grace time.
+func (r *receiver) close() {
+	r.in.Close(r.grace)
+	r.cut()
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.beside.Wait()
+}

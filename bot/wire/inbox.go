@@ -1,0 +1,245 @@
+package wire
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sidem/core/desk"
+)
+
+// Sessions keep the inputs (core/desk.Sessions, with its errors). A batch is kept by
+// concurrent calls, which a store commits together.
+type Sessions interface {
+	Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error)
+	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
+	Delete(ctx context.Context, key string) error
+	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
+}
+
+// Kept is one input as it is kept until it is worked.
+type Kept struct {
+	ID    string    // names the act, the same for every delivery of it
+	Lane  string    // whose order it keeps; without ":"
+	Order int64     // in its lane what is lower goes first, and then what has the lower ID
+	Kind  string    // how Body is read, in the platform's terms
+	Body  []byte    // as the platform brought it
+	At    time.Time // when it came
+	// Tries counts the processes that ended while they may have worked it.
+	Tries int
+	// Act is the first input of the act as a part of which it was begun; "": it was not.
+	Act string
+}
+
+// compare tells which of two inputs of a lane goes first.
+func (k Kept) compare(o Kept) int {
+	return cmp.Or(cmp.Compare(k.Order, o.Order), cmp.Compare(k.ID, o.ID))
+}
+
+// ErrTooLarge says that an input has more bytes than are kept.
+var ErrTooLarge = errors.New("an input is larger than what is kept")
+
+const (
+	seenLife  = 72 * time.Hour // longer than Telegram (24 h) and Slack (hours) bring an update again, shorter than the week after which Telegram numbers anew
+	pulseLife = 24 * time.Hour
+	maxRow    = 256 << 10 // bytes of a value (core/desk.Sessions)
+	maxBody   = 4 << 20   // bytes of a body that is read back
+	packFrom  = 2 << 10   // bytes of a body that is worth packing
+	page      = 200       // keys asked for at once
+	maxScan   = 5000      // keys looked at in one go
+)
+
+// inbox is the store of one bot's inputs, as one process uses it.
+//
+//	in:<space>:<lane>:<id>   an input that waits: a head in JSON, a line break, its body
+//	seen:<space>:<id>        one that was worked, and what was said
+//	alive:<space>:<keeper>   moves while a process holds inputs; "left" when it ended in peace
+//
+// An input that waits has no end: it is deleted when its mark is there.
+type inbox struct {
+	sessions Sessions
+	space    string // the platform and the bot
+	keeper   string // this process
+	now      func() time.Time
+}
+
+// head is the first line of a row.
+type head struct {
+	Keeper string    `json:"keeper"`
+	Order  int64     `json:"order"`
+	Kind   string    `json:"kind,omitempty"`
+	At     time.Time `json:"at"`
+	Tries  int       `json:"tries,omitempty"`
+	Act    string    `json:"act,omitempty"`
+	Packed bool      `json:"packed,omitempty"`
+}
+
+// timeless is the instant at which values that never expire are read and kept.
+var timeless time.Time
+
+func (b *inbox) key(k Kept) string { return b.lane(k.Lane) + k.ID }
+
+func (b *inbox) lane(lane string) string { return "in:" + b.space + ":" + lane + ":" }
+
+// place is where key says that its input is.
+func (b *inbox) place(key string) (lane, id string) {
+	lane, id, _ = strings.Cut(strings.TrimPrefix(key, "in:"+b.space+":"), ":")
+	return lane, id
+}
+
+// put writes k at revision rev of its row.
+func (b *inbox) put(ctx context.Context, k Kept, rev int) (int, error) {
+	h := head{Keeper: b.keeper, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act}
+	body := k.Body
+	if len(body) >= packFrom {
+		body, h.Packed = pack(body), true
+	}
+	first, err := json.Marshal(h)
+	if err != nil {
+		return 0, err
+	}
+	row := append(append(first, '\n'), body...)
+	if len(row) > maxRow {
+		return 0, ErrTooLarge
+	}
+	return b.sessions.Put(ctx, b.key(k), row, rev, timeless, time.Time{})
+}
+
+func pack(body []byte) []byte {
+	var out bytes.Buffer
+	w, _ := flate.NewWriter(&out, flate.BestSpeed) // the level is a valid one
+	_, _ = w.Write(body)                           // into memory
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// held is an input as it is in the store.
+type held struct {
+	Kept
+	keeper string
+	rev    int
+}
+
+// get reads the row at key; desk.ErrNotFound.
+func (b *inbox) get(ctx context.Context, key string) (held, error) {
+	row, rev, err := b.sessions.Get(ctx, key, timeless)
+	if err != nil {
+		return held{}, err
+	}
+	first, body, _ := bytes.Cut(row, []byte("\n"))
+	var h head
+	if err := json.Unmarshal(first, &h); err != nil {
+		return held{}, fmt.Errorf("the row %s: %w", key, err)
+	}
+	if h.Packed {
+		if body, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(body)), maxBody)); err != nil {
+			return held{}, fmt.Errorf("the row %s: %w", key, err)
+		}
+	}
+	lane, id := b.place(key)
+	return held{
+		Kept:   Kept{ID: id, Lane: lane, Order: h.Order, Kind: h.Kind, Body: body, At: h.At, Tries: h.Tries, Act: h.Act},
+		keeper: h.Keeper, rev: rev,
+	}, nil
+}
+
+// keep writes k down. state is Fresh where it was not known; said is what was said
+// where it is Done. First the row, then the look for the mark: whoever
+// finishes an input marks it before the row goes, so that one of the two is found.
+func (b *inbox) keep(ctx context.Context, k Kept) (state State, said []byte, rev int, err error) {
+	rev, err = b.put(ctx, k, 0)
+	if errors.Is(err, desk.ErrConflict) {
+		return Waiting, nil, 0, nil
+	}
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	said, done, err := b.said(ctx, k.ID)
+	switch {
+	case err != nil:
+		return 0, nil, 0, err
+	case !done:
+		return Fresh, nil, rev, nil
+	default:
+		return Done, said, 0, b.sessions.Delete(ctx, b.key(k))
+	}
+}
+
+// said is what was said when an input was worked.
+func (b *inbox) said(ctx context.Context, id string) (said []byte, done bool, err error) {
+	said, _, err = b.sessions.Get(ctx, b.seen(id), b.now())
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil, false, nil
+	}
+	return said, err == nil, err
+}
+
+func (b *inbox) seen(id string) string { return "seen:" + b.space + ":" + id }
+
+// finish marks k as worked, unless nothing came of it, and then lets go of what was
+// kept of it.
+func (b *inbox) finish(ctx context.Context, k Kept, o Outcome) error {
+	if !o.Undecided {
+		now := b.now()
+		_, err := b.sessions.Put(ctx, b.seen(k.ID), o.Said, 0, now, now.Add(seenLife))
+		if err != nil && !errors.Is(err, desk.ErrConflict) { // marked by a try whose answer was lost
+			return err
+		}
+	}
+	return b.sessions.Delete(ctx, b.key(k))
+}
+
+// waiting are the keys of all inputs that wait, or of a lane's.
+func (b *inbox) waiting(ctx context.Context, prefix string) (keys []string, err error) {
+	for after := ""; len(keys) < maxScan; after = keys[len(keys)-1] {
+		part, err := b.sessions.Keys(ctx, prefix, after, page, timeless)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, part...)
+		if len(part) < page {
+			break
+		}
+	}
+	return keys, nil
+}
+
+func (b *inbox) pulse(keeper string) string { return "alive:" + b.space + ":" + keeper }
+
+// left is what the pulse of a process says that ended in peace.
+const left = "left"
+
+// beat moves the pulse of this process. No clock is compared with another's: whoever
+// watches sees it move, or not.
+func (b *inbox) beat(ctx context.Context, rev int, says string) (int, error) {
+	now := b.now()
+	next, err := b.sessions.Put(ctx, b.pulse(b.keeper), []byte(says), rev, now, now.Add(pulseLife))
+	if errors.Is(err, desk.ErrConflict) { // a beat whose answer was lost
+		if _, rev, err = b.sessions.Get(ctx, b.pulse(b.keeper), now); err == nil || errors.Is(err, desk.ErrNotFound) {
+			next, err = b.sessions.Put(ctx, b.pulse(b.keeper), []byte(says), rev, now, now.Add(pulseLife))
+		}
+	}
+	return next, err
+}
+
+// beats are how often a process's pulse has moved, and whether it left; 0 where it never did.
+func (b *inbox) beats(ctx context.Context, keeper string) (rev int, gone bool, err error) {
+	says, rev, err := b.sessions.Get(ctx, b.pulse(keeper), b.now())
+	if errors.Is(err, desk.ErrNotFound) {
+		return 0, false, nil
+	}
+	return rev, string(says) == left, err
+}
+
+// Busy reports whether inputs wait in a store to be worked, of whatever platform.
+func Busy(ctx context.Context, s Sessions) (bool, error) {
+	keys, err := s.Keys(ctx, "in:", "", 1, timeless)
+	return len(keys) > 0, err
+}
