@@ -221,24 +221,26 @@ func (r Record) series() string {
 	return NumberSeries(season)
 }
 
-// openKeys begin the unique keys and terms that say nothing of a person.
-var openKeys = []string{"number:", "kind:", "state:", "agency:", "role:", "stage:", "nochat", "stalled"}
+// keyFamilies are the first words of unique keys and terms: those that are true say
+// nothing of a person.
+var keyFamilies = map[string]bool{
+	"number": true, "kind": true, "state": true, "agency": true, "role": true, "stage": true, "nochat": true, "stalled": true,
+	"user": false, "chat": false, "substitute": false, "owes": false, "party": false, "head": false, "open": false, "pickup": false, "word": false, "name": false,
+}
 
 // MaskKey is a unique key or a term without what it may say of a person: of
 // "user:lucia.herrera" that it is a user's, of a chat its platform.
 func MaskKey(key string) string {
-	for _, prefix := range openKeys {
-		if strings.HasPrefix(key, prefix) {
-			return Plain(key)
-		}
-	}
 	family, rest, _ := strings.Cut(key, ":")
-	if family == "chat" || family == "name" {
-		kind, _, _ := strings.Cut(rest, ":")
-		family += ":" + kind
+	open, known := keyFamilies[family]
+	switch sub, _, _ := strings.Cut(rest, ":"); {
+	case !known:
+		return "(a key of an unknown kind)"
+	case open:
+		return Plain(key)
+	case family == "chat" && (sub == "telegram" || sub == "slack"):
+		return "chat:" + sub + ":…"
+	default:
+		return family + ":…"
 	}
-	if strings.ContainsFunc(family, func(r rune) bool { return (r < 'a' || r > 'z') && r != ':' }) {
-		return "…"
-	}
-	return family + ":…"
 }

@@ -2,19 +2,30 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
+	"sidem/core/checkpoint"
 )
 
-// auditCmd checks the trail.
+// auditCmd checks the trail, and lets others check it.
 type auditCmd struct {
-	What       string `arg:"" enum:"verify" help:"verify"`
+	Verify     auditVerifyCmd     `cmd:"" help:"Check every record, index and item against the trail, and the trail against checkpoints."`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"Print the last checkpoint, for a witness to keep or to sign."`
+	Key        auditKeyCmd        `cmd:"" help:"Print the public key by which others verify checkpoints."`
+	Prove      auditProveCmd      `cmd:"" help:"Print the proof that an event is in the trail of a checkpoint: it holds the event, word for word."`
+	Check      auditCheckCmd      `cmd:"" help:"Check such a proof, without any store."`
+}
+
+type auditVerifyCmd struct {
 	Files      bool   `name:"attachments" help:"Also ask SIDEM_FILES for each attachment that the trail names."`
 	Checkpoint string `help:"File of checkpoints that was kept elsewhere: the trail must be the one that they were taken of. By default the one of --checkpoints." type:"existingfile"`
+	Key        string `help:"Public key by which they are signed, kept elsewhere too. By default the one of this SIDEM."`
 }
 
 // maxFaults is how many faults are printed: one event that was changed has everything
@@ -22,8 +33,8 @@ type auditCmd struct {
 const maxFaults = 200
 
 // Run prints what is wrong with the trail, and fails if anything is. It works beside a running SIDEM.
-func (c auditCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Checkpoints: c.Checkpoint})
+func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Checkpoints: c.Checkpoint, Key: c.Key})
 	if err != nil {
 		return err
 	}
@@ -64,4 +75,69 @@ func tellAbsent(out io.Writer, a ops.Absence, where string) {
 		return
 	}
 	_, _ = fmt.Fprintf(out, "All %d attachments are in %s.\n", a.Asked, where)
+}
+
+type auditCheckpointCmd struct{}
+
+// Run prints the last checkpoint.
+func (auditCheckpointCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	c, err := ops.LastCheckpoint(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, c.Note)
+	return err
+}
+
+type auditKeyCmd struct {
+	New string `help:"Make another key, for SIDEM_CHECKPOINT_KEY, of a trail with this name for ever (sidem.example.gob.mx/trail), and print both halves." placeholder:"ORIGIN"`
+}
+
+// Run prints the public key, or a new pair.
+func (c auditKeyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	if c.New != "" {
+		k, err := checkpoint.NewKey(rand.Reader, c.New)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "SIDEM_CHECKPOINT_KEY=%s\n%s\n", k.Signer, k.Verifier)
+		return err
+	}
+	key, err := ops.PublicKey(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, key)
+	return err
+}
+
+type auditProveCmd struct {
+	Event      int    `arg:"" help:"The index of the event, as export tells it."`
+	Checkpoint []byte `help:"File with one signed checkpoint that covers it; by default the last." type:"filecontent"`
+}
+
+// Run prints a proof.
+func (c auditProveCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	p, err := ops.Prove(ctx, cfg, log, c.Event, string(c.Checkpoint))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, p)
+	return err
+}
+
+type auditCheckCmd struct {
+	Proof []byte `arg:"" help:"File with the proof." type:"filecontent"`
+	Key   string `help:"Public key of the trail, from whoever you trust with it." required:""`
+}
+
+// Run checks a proof.
+func (c auditCheckCmd) Run(out io.Writer) error {
+	p, err := checkpoint.Check(string(c.Proof), c.Key)
+	if err != nil {
+		return &ops.CheckError{Err: err}
+	}
+	_, err = fmt.Fprintf(out, "Event %d (%s of %s, %s) is in the trail of %d events whose head was signed by that key.\n",
+		p.Event.Index, p.Event.Verb, p.Event.Record, p.Event.At.UTC().Format(time.DateTime), p.Checkpoint.Index)
+	return err
 }

@@ -43,11 +43,7 @@ func kept(t *testing.T) (store, checkpoints string) {
 func TestTheAuditIsToldInWordsAndByTheExitCode(t *testing.T) {
 	store, checkpoints := kept(t)
 	other := filepath.Join(t.TempDir(), "other") // of a trail that went on
-	line, err := os.ReadFile(checkpoints)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(other, bytes.Replace(line, []byte(`"index":`), []byte(`"index":9`), 1), 0o600); err != nil {
+	if err := os.WriteFile(other, []byte(`{"at":"2026-11-23T10:00:00Z","index":9000,"digest":"ab"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	files := filepath.Join(t.TempDir(), "files")
@@ -70,6 +66,33 @@ func TestTheAuditIsToldInWordsAndByTheExitCode(t *testing.T) {
 				t.Errorf("exit %d, want %d and %q:\n%s", code, tt.code, tt.says, out.String())
 			}
 		})
+	}
+}
+
+func TestAProofIsMadeByOneCommandAndCheckedByAnother(t *testing.T) {
+	store, _ := kept(t)
+	sidem := func(args ...string) (int, string) {
+		var out bytes.Buffer
+		code := run(t.Context(), args, &out, &out)
+		return code, out.String()
+	}
+	_, key := sidem("--store", store, "audit", "key")
+	_, pair := sidem("audit", "key", "--new", "sidem.example.org/trail")
+	_, other, _ := strings.Cut(strings.TrimSpace(pair), "\n")
+	_, last := sidem("--store", store, "audit", "checkpoint")
+	if !strings.HasPrefix(last, "sidem.invalid/trail/") || !strings.HasPrefix(pair, "SIDEM_CHECKPOINT_KEY=PRIVATE+KEY+sidem.example.org/trail+") {
+		t.Errorf("the last checkpoint is\n%s\nand a new pair\n%s", last, pair)
+	}
+	code, proof := sidem("--store", store, "audit", "prove", "3")
+	path := filepath.Join(t.TempDir(), "3.tlog-proof")
+	if err := os.WriteFile(path, []byte(proof), 0o600); err != nil || code != exitFine {
+		t.Fatalf("exit %d: %s %v", code, proof, err)
+	}
+	if code, said := sidem("audit", "check", path, "--key", strings.TrimSpace(key)); code != exitFine || !strings.HasPrefix(said, "Event 3 (") {
+		t.Errorf("exit %d: %s", code, said)
+	}
+	if code, said := sidem("audit", "check", path, "--key", other); code != exitCheck {
+		t.Errorf("by another key: exit %d: %s", code, said)
 	}
 }
 

@@ -46,7 +46,7 @@ type cli struct {
 	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
-	Audit     auditCmd     `cmd:"" help:"Check the trail: verify."`
+	Audit     auditCmd     `cmd:"" help:"Check the trail, and let others check it: verify, checkpoint, key, prove, check."`
 	Doctor    doctorCmd    `cmd:"" help:"Check everything that SIDEM needs: OK or falla, line by line, with what to do."`
 	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
 	Backup    backupCmd    `cmd:"" help:"Write the whole store to a file."`

@@ -2,92 +2,156 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem/cmd/sidem/office"
+	"sidem/core/checkpoint"
 	"sidem/core/desk"
 )
 
-// Checkpoint is the head of the whole trail, to be kept where nobody who can
-// change the store can change it: SHA-256 over the digest before and the hash of
-// each event since, in order.
-type Checkpoint struct {
-	At     time.Time `json:"at"`
-	Index  int       `json:"index"`
-	Digest string    `json:"digest"`
+// checkpointName is where the last checkpoint is kept among the sessions of the
+// store, and checkpointKeyName the key that signs them.
+const (
+	checkpointName    = "checkpoint"
+	checkpointKeyName = "secret:checkpoint"
+)
+
+// Head is the last checkpoint as the store keeps it: with the tree, which the next
+// carries on.
+type Head struct {
+	At    time.Time       `json:"at"`
+	Index int             `json:"index"`
+	Tree  checkpoint.Tree `json:"tree"`
+	Note  string          `json:"note,omitempty"` // "" of one that an earlier version took
+
+	rev int
 }
 
-func (c Checkpoint) String() string {
-	return fmt.Sprintf("the checkpoint of %s (event %d)", c.At.UTC().Format(time.DateTime), c.Index)
-}
-
-// After is c, carried on over the event that follows it.
-func (c Checkpoint) After(e core.Event) Checkpoint {
-	sum := sha256.Sum256([]byte(c.Digest + "\n" + e.Hash))
-	c.Index, c.Digest = e.Index, hex.EncodeToString(sum[:])
-	return c
-}
-
-// CheckpointKey is where the last checkpoint is kept among the sessions of the store.
-const CheckpointKey = "checkpoint"
-
-// TakeCheckpoint carries the digest of the trail on to its end, logs it, and appends
-// it to the file that the configuration names. A trail that has become shorter
-// than it was is told in the log, and gets no new checkpoint.
-func (a *App) TakeCheckpoint(ctx context.Context, now time.Time) error {
-	var last Checkpoint
-	kept, rev, err := a.Store.Get(ctx, CheckpointKey, now)
+// LastCheckpoint reads it; desk.ErrNotFound.
+func LastCheckpoint(ctx context.Context, s desk.Sessions, now time.Time) (Head, error) {
+	var h Head
+	kept, rev, err := s.Get(ctx, checkpointName, now)
 	if err == nil {
-		err = json.Unmarshal(kept, &last)
-	} else if errors.Is(err, desk.ErrNotFound) {
-		err = nil
+		err = json.Unmarshal(kept, &h)
 	}
 	if err != nil {
-		return fmt.Errorf("checkpoint before: %w", err)
+		return Head{}, fmt.Errorf("checkpoint before: %w", err)
 	}
-	next := last
-	end := 0
-	for e, err := range desk.Events(ctx, a.Store, max(0, last.Index-1)) {
+	if !h.Tree.Sound() || h.Tree.Size != 0 && h.Tree.Size != h.Index {
+		h.Tree = checkpoint.Tree{} // it is made anew
+	}
+	h.rev = rev
+	return h, nil
+}
+
+// CheckpointKey is the key that signs checkpoints: the one of the configuration, or
+// else one that was made at the first start and is kept in the store. ErrNotFound
+// says that there is none yet.
+func CheckpointKey(ctx context.Context, cfg office.Config, s desk.Sessions, now time.Time) (checkpoint.Key, error) {
+	if cfg.CheckpointKey != "" {
+		k, err := checkpoint.ParseKey(strings.TrimSpace(cfg.CheckpointKey.Reveal()))
+		if err != nil {
+			return k, office.Misconfigured(fmt.Errorf("SIDEM_CHECKPOINT_KEY: %w", err))
+		}
+		return k, nil
+	}
+	kept, _, err := s.Get(ctx, checkpointKeyName, now)
+	if err != nil {
+		return checkpoint.Key{}, fmt.Errorf("the key of checkpoints: %w", err)
+	}
+	return checkpoint.ParseKey(string(kept))
+}
+
+// checkpointKey is CheckpointKey, made where there is none.
+func (a *App) checkpointKey(ctx context.Context, now time.Time) (checkpoint.Key, error) {
+	k, err := CheckpointKey(ctx, a.cfg, a.Store, now)
+	if !errors.Is(err, desk.ErrNotFound) {
+		return k, err
+	}
+	if k, err = checkpoint.NewKey(rand.Reader, origin(a.cfg)); err != nil {
+		return k, err
+	}
+	if _, err := a.Store.Put(ctx, checkpointKeyName, []byte(k.Signer), 0, now, time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
+		return k, fmt.Errorf("keep the key of checkpoints: %w", err)
+	}
+	return CheckpointKey(ctx, a.cfg, a.Store, now)
+}
+
+// origin names the trail of this deployment, as no other is named.
+func origin(cfg office.Config) string {
+	host := "sidem.invalid"
+	if u, err := url.Parse(cfg.PublicURL); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	var own [6]byte
+	_, _ = rand.Read(own[:]) // never fails (crypto/rand)
+	return host + "/trail/" + hex.EncodeToString(own[:])
+}
+
+// TakeCheckpoint carries the tree of the trail on to its end, signs and logs its head,
+// and appends it to the file that the configuration names. A trail that has become
+// shorter than it was is told in the log, and gets no new checkpoint.
+func (a *App) TakeCheckpoint(ctx context.Context, now time.Time) error {
+	last, err := LastCheckpoint(ctx, a.Store, now)
+	if err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return err
+	}
+	tree, end := last.Tree, 0
+	// One event more than is needed tells whether the trail still reaches as far.
+	for e, err := range desk.Events(ctx, a.Store, max(0, tree.Size-1)) {
 		if err != nil {
 			return err
 		}
-		if end = e.Index; e.Index > last.Index {
-			next = next.After(e)
+		if end = e.Index; e.Index > tree.Size {
+			tree = tree.Add(e)
 		}
 	}
-	if end < last.Index {
+	if end < last.Index || end < tree.Size {
 		a.log.Error("the trail is shorter than it was: events are gone", "checkpoint", last.Index, "end", end, "do", "sidem audit verify, and compare with a backup")
 		return nil
 	}
-	next.At = now
-	line, err := json.Marshal(next)
+	key, err := a.checkpointKey(ctx, now)
 	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return err
 	}
-	a.log.Info("checkpoint", "index", next.Index, "digest", next.Digest)
+	c, err := key.Sign(tree, now)
+	if err != nil {
+		return err
+	}
+	a.log.Info("checkpoint", "index", c.Index, "root", c.Root)
 	if a.cfg.Checkpoints != "" {
-		if err := appendLine(a.cfg.Checkpoints, line); err != nil {
+		if err := appendTo(a.cfg.Checkpoints, c.Append()); err != nil {
 			return err
 		}
 	}
-	if _, err = a.Store.Put(ctx, CheckpointKey, line, rev, now, time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
+	return a.keepHead(ctx, Head{At: now, Index: c.Index, Tree: tree, Note: c.Note, rev: last.rev}, now)
+}
+
+func (a *App) keepHead(ctx context.Context, h Head, now time.Time) error {
+	body, err := json.Marshal(h)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	if _, err = a.Store.Put(ctx, checkpointName, body, h.rev, now, time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
 		return fmt.Errorf("keep checkpoint: %w", err) // a conflict: another replica has just written the same
 	}
 	return nil
 }
 
-func appendLine(path string, line []byte) error {
+func appendTo(path, text string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("checkpoints: %w", err)
 	}
-	_, err = f.Write(append(line, '\n'))
+	_, err = f.WriteString(text)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("checkpoints: %w", err)
 	}

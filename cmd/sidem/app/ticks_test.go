@@ -58,7 +58,7 @@ func TestEachTickComesOnceADayThroughRestartsAndOnceAfterAWeekSwitchedOff(t *tes
 			t.Errorf("%s came on %q, want %q", tick, got, want)
 		}
 	}
-	if body, err := os.ReadFile(checkpoints); err != nil || bytes.Count(body, []byte("\n")) != 3 {
+	if body, err := os.ReadFile(checkpoints); err != nil || bytes.Count(body, []byte("\n— ")) != 3 {
 		t.Errorf("checkpoints: %v\n%s", err, body)
 	}
 }

@@ -49,7 +49,9 @@ type Config struct {
 
 	Office      string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
 	Checkpoints string `help:"File to which the head of the trail is appended each day; better on another machine." env:"SIDEM_CHECKPOINTS"`
-	ClockFile   string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
+	// CheckpointKey keeps what signs them from whoever can read the store.
+	CheckpointKey Secret `help:"Private key that signs checkpoints (sidem audit key --new makes one); without it one is kept in the store." env:"SIDEM_CHECKPOINT_KEY"`
+	ClockFile     string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
 }
 
 // Secret is a text that never prints itself.

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"log/slog"
 
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
+	"sidem/core/checkpoint"
 	"sidem/core/desk"
 )
 
@@ -18,12 +18,14 @@ type Ask struct {
 	Attachments bool
 	// Checkpoints is a file of them that was kept elsewhere; "" is the one of the configuration.
 	Checkpoints string
+	// Key is the public key by which they are signed; "" is the one of this deployment.
+	Key string
 }
 
 // Verdict is what an examination of the trail found.
 type Verdict struct {
 	core.Audit
-	Kept        []app.Checkpoint // those that the trail was compared with, in order
+	Kept        []checkpoint.Checkpoint // those that the trail was compared with, in order
 	Attachments Absence
 }
 
@@ -32,23 +34,39 @@ type Verdict struct {
 // It works beside a running SIDEM. What is wrong is in the Verdict; an error says that
 // it could not be known.
 func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) (a Verdict, err error) {
-	if file := cmp.Or(ask.Checkpoints, cfg.Checkpoints); file != "" {
-		if a.Kept, err = readCheckpoints(file); err != nil {
-			return a, office.Misconfigured(err)
-		}
-	}
-	ledger, _, err := openReader(ctx, cfg, log)
+	ledger, now, err := openReader(ctx, cfg, log)
 	if err != nil {
 		return a, err
 	}
-	a.Audit, err = (&desk.Desk{Ledger: ledger}).Audit(ctx)
-	if err == nil && len(a.Kept) > 0 {
-		var faults []string
-		faults, err = compareTrail(ctx, ledger, a.Kept)
+	defer func() { err = errors.Join(err, ledger.Close()) }()
+	file := cmp.Or(ask.Checkpoints, cfg.Checkpoints)
+	if file != "" {
+		key := ask.Key
+		if key == "" {
+			if key, err = publicKey(ctx, cfg, ledger, now); err != nil {
+				return a, err
+			}
+		}
+		a.Kept, err = readCheckpoints(file, key)
+		if err != nil && !errors.Is(err, checkpoint.ErrSignature) {
+			return a, office.Misconfigured(err)
+		}
+	}
+	unsigned := err
+	if a.Audit, err = (&desk.Desk{Ledger: ledger}).Audit(ctx); err != nil {
+		return a, err
+	}
+	if unsigned != nil {
+		a.Faults = append(a.Faults, unsigned.Error()+"; whose are they?")
+	} else {
+		faults, err := checkpoint.Compare(desk.Events(ctx, ledger, 0), a.Kept)
+		if err != nil {
+			return a, err
+		}
 		a.Faults = append(a.Faults, faults...)
 	}
-	if err == nil && ask.Attachments {
+	if ask.Attachments {
 		a.Attachments, err = absentFiles(ctx, cfg, log, ledger)
 	}
-	return a, errors.Join(err, ledger.Close())
+	return a, err
 }

@@ -1,78 +1,94 @@
 package ops
 
 import (
-	"bufio"
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
-	"slices"
+	"time"
 
 	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
+	"sidem/core/checkpoint"
 	"sidem/core/desk"
 )
 
-// compareTrail says in what a trail differs from checkpoints, which are in the order
-// in which they were written; nothing if it is the one that they were taken of.
-func compareTrail(ctx context.Context, log desk.Log, kept []app.Checkpoint) (faults []string, err error) {
-	var at, good app.Checkpoint
-	todo := kept
-	reach := func() {
-		for len(todo) > 0 && todo[0].Index <= at.Index {
-			switch c := todo[0]; {
-			case c.Index == at.Index && c.Digest == at.Digest:
-				good = c
-			case len(faults) == 0:
-				faults = append(faults, fmt.Sprintf("the trail is not the one of %s: something up to that event was changed, removed, added or reordered%s", c, since(good)))
-			}
-			todo = todo[1:]
-		}
-	}
-	reach() // those of an empty trail
-	for e, err := range desk.Events(ctx, log, 0) {
-		if err != nil {
-			return nil, err
-		}
-		at = at.After(e)
-		reach()
-	}
-	if len(todo) > 0 && len(faults) == 0 {
-		faults = append(faults, fmt.Sprintf("the trail ends at event %d, before %s: events were removed%s", at.Index, todo[len(todo)-1], since(good)))
-	}
-	return faults, nil
-}
-
-func since(good app.Checkpoint) string {
-	if good.At.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(", after %s, which holds", good)
-}
-
-// readCheckpoints reads what the checkpoint tick has written. The file may hold
-// the lines of several replicas in any order.
-func readCheckpoints(path string) ([]app.Checkpoint, error) {
-	body, err := os.ReadFile(path)
+// readCheckpoints reads a file of checkpoints that were signed by a key ("" where
+// there was none yet).
+func readCheckpoints(path, key string) ([]checkpoint.Checkpoint, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoints: %w", err)
 	}
-	var out []app.Checkpoint
-	lines := bufio.NewScanner(bytes.NewReader(body))
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		var c app.Checkpoint
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			return nil, fmt.Errorf("checkpoints %s: line %d: %w", path, n, err)
-		}
-		out = append(out, c)
+	out, err := checkpoint.Read(f, key)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("checkpoints %s: %w", path, err)
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("checkpoints %s: there is none in it", path)
-	}
-	slices.SortStableFunc(out, func(a, b app.Checkpoint) int { return cmp.Compare(a.Index, b.Index) })
 	return out, nil
+}
+
+// publicKey is the one of this deployment; "" while it has none.
+func publicKey(ctx context.Context, cfg *office.Config, s desk.Sessions, now time.Time) (string, error) {
+	k, err := app.CheckpointKey(ctx, *cfg, s, now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "", nil
+	}
+	return k.Verifier, err
+}
+
+// PublicKey is the key by which others verify the checkpoints of this deployment.
+func PublicKey(ctx context.Context, cfg *office.Config, log *slog.Logger) (key string, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if key, err = publicKey(ctx, cfg, s, now); err == nil && key == "" {
+		err = errNoCheckpoint
+	}
+	return key, err
+}
+
+var errNoCheckpoint = errors.New("there is no signed checkpoint yet: one is taken each night while SIDEM runs")
+
+// LastCheckpoint is the last signed one, for a witness to keep or to sign.
+func LastCheckpoint(ctx context.Context, cfg *office.Config, log *slog.Logger) (c checkpoint.Checkpoint, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return lastCheckpoint(ctx, s, now)
+}
+
+func lastCheckpoint(ctx context.Context, s desk.Sessions, now time.Time) (c checkpoint.Checkpoint, err error) {
+	head, err := app.LastCheckpoint(ctx, s, now)
+	if errors.Is(err, desk.ErrNotFound) || err == nil && head.Note == "" {
+		return c, errNoCheckpoint
+	}
+	if err != nil {
+		return c, err
+	}
+	c, err = checkpoint.Open(head.Note, "")
+	c.At = head.At
+	return c, err
+}
+
+// Prove makes the proof that the event with an index is in the trail of a checkpoint:
+// of the last, or of a signed note that somebody else kept or signed.
+func Prove(ctx context.Context, cfg *office.Config, log *slog.Logger, event int, kept string) (p checkpoint.Proof, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	c, err := lastCheckpoint(ctx, s, now)
+	if kept != "" {
+		c, err = checkpoint.Open(kept, "")
+	}
+	if err != nil {
+		return p, err
+	}
+	return checkpoint.Prove(desk.Events(ctx, s, 0), event, c)
 }

@@ -3,7 +3,6 @@ package ops
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -208,13 +207,9 @@ func (x *examination) checkpoint(ctx context.Context) (string, error) {
 	if x.store == nil {
 		return "", errUntold
 	}
-	kept, _, err := x.store.Get(ctx, app.CheckpointKey, x.now)
+	last, err := app.LastCheckpoint(ctx, x.store, x.now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return "todavía no hay ninguno; se hace cada noche mientras SIDEM está en marcha", nil
-	}
-	var last app.Checkpoint
-	if err == nil {
-		err = json.Unmarshal(kept, &last)
 	}
 	if err != nil {
 		return "", err

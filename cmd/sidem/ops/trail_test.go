@@ -3,8 +3,12 @@ package ops_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -21,6 +25,8 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 	"sidem/core"
+	"sidem/core/checkpoint"
+	"sidem/core/desk"
 	"sidem/storage/archive"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
@@ -336,5 +342,98 @@ func TestATrailThatBecameShorterGetsNoCheckpoint(t *testing.T) {
 	after, err := os.ReadFile(kept)
 	if err != nil || !bytes.Equal(before, after) || !strings.Contains(log.String(), "events are gone") {
 		t.Errorf("%v; %d lines became %d; the log:\n%s", err, bytes.Count(before, []byte("\n")), bytes.Count(after, []byte("\n")), log.String())
+	}
+}
+
+func TestAnOutsiderWitnessesTheTrailAndChecksAnEventWithoutTheStore(t *testing.T) {
+	cfg, kept := trailed(t)
+	key, errKey := ops.PublicKey(t.Context(), &cfg, world.Quiet())
+	last, errLast := ops.LastCheckpoint(t.Context(), &cfg, world.Quiet())
+	file, errFile := os.ReadFile(kept)
+	if err := errors.Join(errKey, errLast, errFile); err != nil || !strings.Contains(string(file), last.Note) {
+		t.Fatalf("%v: the last checkpoint is\n%s\nand the file holds\n%s", err, last.Note, file)
+	}
+	if c, err := checkpoint.Open(last.Note, key); err != nil || c.Index < 10 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	p, err := ops.Prove(t.Context(), &cfg, world.Quiet(), 3, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := checkpoint.Check(p.String(), key); err != nil || got.Event.Index != 3 || got.Event.Hash != p.Event.Hash {
+		t.Errorf("%+v, %v", got, err)
+	}
+	other, err := checkpoint.NewKey(rand.Reader, "sidem.example.org/trail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Checkpoints: kept, Key: other.Verifier})
+	if err != nil || len(v.Faults) != 1 || !strings.Contains(v.Faults[0], "not signed by that key") {
+		t.Errorf("verified by another key: %v, %v", v.Faults, err)
+	}
+}
+
+func TestAKeyThatIsKeptOutsideTheStoreSignsInItsPlace(t *testing.T) {
+	own, err := checkpoint.NewKey(rand.Reader, "sidem.example.org/trail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, kept := trailed(t)
+	cfg.CheckpointKey = office.Secret(own.Signer + "\n") // as a file ends
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(kept), a.TakeCheckpoint(t.Context(), world.Monday), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	v, err := ops.Verify(t.Context(), &cfg, world.Quiet(), ops.Ask{Checkpoints: kept, Key: own.Verifier})
+	if err != nil || len(v.Faults) > 0 || len(v.Kept) != 1 {
+		t.Errorf("%v, %v", v.Faults, err)
+	}
+}
+
+func TestACheckpointOfTheFormerFormatIsCarriedOnAndStaysVerifiable(t *testing.T) {
+	cfg, kept := trailed(t)
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var digest string
+	at := 0
+	for e, err := range desk.Events(t.Context(), a.Store, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256([]byte(digest + "\n" + e.Hash))
+		if digest, at = hex.EncodeToString(sum[:]), e.Index; at == 12 {
+			break
+		}
+	}
+	// What the store and the file held, in the words of the version before.
+	line := fmt.Sprintf(`{"at":"2026-11-22T10:00:00Z","index":%d,"digest":%q}`, at, digest)
+	if err := a.Store.Delete(t.Context(), "checkpoint"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Store.Put(t.Context(), "checkpoint", []byte(line), 0, world.Monday, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.TakeCheckpoint(t.Context(), world.Monday); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if v, faults := audited(t, cfg, kept); faults != "" || len(v.Kept) != 2 {
+		t.Errorf("%d checkpoints: %s", len(v.Kept), faults)
+	}
+	if err := os.WriteFile(kept, []byte(strings.Replace(line, digest[:8], "00000000", 1)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, faults := audited(t, cfg, kept); !strings.Contains(faults, "is not the one of the checkpoint of 2026-11-22") {
+		t.Errorf("of another trail: %s", faults)
 	}
 }
