@@ -132,7 +132,7 @@ func TestAnAnswerThatMeetsAnotherOneIsHandledAnew(t *testing.T) {
 	r := &rival{Sessions: w.store, key: "form:"}
 	r.again = func() { w.in("lucía", bot.Input{Tap: adquisición, Private: true, Message: "m"}) }
 	w.engine.Sessions = r
-	w.wants(w.say("lucía", "Equipo"), "Nueva solicitud · 4 de 11", "¿Qué renglones")
+	w.wants(w.say("lucía", "Equipo"), "Nueva solicitud · 4 de 11", "¿Qué bienes o servicios")
 }
 
 // failing is a store that keeps nothing more once something was decided.

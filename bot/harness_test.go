@@ -19,6 +19,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/value"
 	"sidem/storage/sqlite"
 )
 
@@ -160,7 +161,7 @@ func (w *world) by(first, id string, c core.Command) core.Record {
 // filed is a request that a person filed.
 func (w *world) filed(first, subject string) core.Record {
 	w.t.Helper()
-	r := w.by(first, "", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Items: []core.Item{{Description: "Equipo", Quantity: 1, Unit: "pieza"}}, Fields: fields(
+	r := w.by(first, "", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Items: []core.Item{{Description: "Equipo", Quantity: value.Units(1), Unit: "pieza"}}, Fields: fields(
 		core.FieldSubject, subject, core.FieldProcurement, "purchase", core.FieldCategory, "equipment",
 		core.FieldJustification, "El equipo actual ya no recibe actualizaciones.", core.FieldBudgetLine, "5151",
 		core.FieldFunding, "Recursos estatales", core.FieldAmount, "1000", core.FieldMultiYear, "no", core.FieldProject, "P-03 Renovación")})

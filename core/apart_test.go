@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // bond is how the persons of two acts hang together.
@@ -58,7 +59,7 @@ func bonds(agency string) []bond {
 func before(agency string) core.Record {
 	r := core.Record{
 		Kind: core.KindRequest, ID: "r1", Number: "000001/2026", Agency: agency, State: core.StateFiled, Version: 2, Seq: 2,
-		Fields: map[core.Field]string{}, Items: []core.Item{{Description: "Equipo", Quantity: 1, Unit: "pieza"}},
+		Fields: map[core.Field]string{}, Items: []core.Item{{Description: "Equipo", Quantity: value.Units(1), Unit: "pieza"}},
 	}
 	for _, f := range core.RequestForm {
 		r.Fields[f] = valid[f]

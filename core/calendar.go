@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"sidem/core/value"
 )
 
 // Day is a calendar date without an hour, in whatever zone it was taken.
@@ -55,13 +57,13 @@ func (d Day) At(hour, minute int, zone *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, zone)
 }
 
-// ParseDay reads 2006-01-02.
+// ParseDay reads a day as it is stored: 2006-01-02.
 func ParseDay(s string) (Day, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	d, ok := value.StoredDate(s)
+	if !ok {
 		return Day{}, fmt.Errorf("date %q: want YYYY-MM-DD", s)
 	}
-	return DateOf(t), nil
+	return Day(d), nil
 }
 
 // Holiday is a day, or a span of days, on which nobody works.

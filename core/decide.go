@@ -32,6 +32,8 @@ type Command struct {
 	// Proof is the version of the account at which the password or code was made by
 	// which a person proves to be it; 0 asks for none.
 	Proof int
+	// Unlisted says that the desk found no agency of this key in the directory.
+	Unlisted bool
 	// Number is the number to give, where the row numbers.
 	Number string
 	// Record is the id to create a record by.
@@ -55,6 +57,7 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 	if r.Kind != "" {
 		c.Kind = r.Kind
 	}
+	c = c.kept()
 	lc := LifecycleOf(c.Kind)
 	row, no := permit(lc, r, c, a, now)
 	if no != nil {
@@ -153,8 +156,8 @@ func demand(row Transition, r Record, c Command, now time.Time) *Refusal {
 				return &Refusal{Reason: Missing, Field: f}
 			}
 		case TypeLines:
-			if len(c.Items) == 0 {
-				return &Refusal{Reason: Missing, Field: f}
+			if no := CheckItems(c.Items); no != nil {
+				return no
 			}
 		default:
 			if no := judge(f, r, c, now); no != nil {

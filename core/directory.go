@@ -1,8 +1,11 @@
 package core
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"sidem/core/value"
 )
 
 // The states of programmes, accounts and agencies (guide, steps 1 and 2).
@@ -47,7 +50,7 @@ var agencyLifecycle = Lifecycle{
 	Kind:   KindAgency,
 	States: []State{StateRegistered},
 	Rows: []Transition{
-		{Verb: VerbRegister, From: []State{None}, To: StateRegistered, By: []Role{RoleAdmin}, Needs: []Field{FieldAgency, FieldName}, Quiet: true},
+		{Verb: VerbRegister, From: []State{None}, To: StateRegistered, By: []Role{RoleAdmin}, Needs: []Field{FieldAgency, FieldName}, Guard: isPlainKey, Quiet: true},
 		{Verb: VerbRename, From: []State{StateRegistered}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName}},
 	},
 }
@@ -58,7 +61,7 @@ var programLifecycle = Lifecycle{
 	States: []State{StateDelivered, StateReturned, StateValidated},
 	Final:  []State{StateValidated},
 	Rows: []Transition{
-		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Sets: []Field{FieldAgency}, Quiet: true},
+		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Guard: agencyIsListed, Sets: []Field{FieldAgency}, Quiet: true},
 		{Verb: VerbValidate, From: []State{StateDelivered}, To: StateValidated, By: []Role{RoleAdmin}},
 		{Verb: VerbReturn, From: []State{StateDelivered}, To: StateReturned, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbRedeliver, From: []State{StateReturned}, To: StateDelivered, By: []Role{RoleRequester}, Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}},
@@ -75,7 +78,7 @@ var accountLifecycle = Lifecycle{
 	States: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied},
 	Final:  []State{StateDenied},
 	Rows: []Transition{
-		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Sets: []Field{FieldUser}, Quiet: true},
+		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Guard: agencyIsListed, Sets: []Field{FieldUser}, Quiet: true},
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
@@ -90,6 +93,26 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
 	},
+}
+
+// isPlainKey: the key of a new agency stands in ids and in the tokens of buttons.
+func isPlainKey(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if key, no := Parse(FieldAgency, c.Fields[FieldAgency], time.Time{}); no != nil || key != c.Fields[FieldAgency] {
+		return cmp.Or(no, &Refusal{Reason: Invalid, Field: FieldAgency, Value: c.Fields[FieldAgency], Suggest: key})
+	}
+	return nil
+}
+
+// agencyIsListed: what belongs to an agency names one that the directory has.
+func agencyIsListed(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
+	profile := splitList(c.Fields[FieldProfile])
+	switch {
+	case c.Unlisted:
+		return &Refusal{Reason: Invalid, Field: FieldAgency, Value: c.Agency, Why: value.WhyUnknown}
+	case c.Agency == "" && (slices.Contains(profile, string(RoleRequester)) || slices.Contains(profile, string(RoleSecretary))):
+		return &Refusal{Reason: Missing, Field: FieldAgency}
+	}
+	return nil
 }
 
 func granted(r *Record, _ Event) {

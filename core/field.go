@@ -1,14 +1,5 @@
 package core
 
-import (
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
-)
-
 // Field names one value that a command brings or a record holds.
 type Field string
 
@@ -74,7 +65,8 @@ const (
 	FieldUntil      Field = "until"       // the date before which a person is not reminded
 )
 
-// Type says how a field is asked for and checked.
+// Type says how a field is asked for and checked. What is kept of each type, and
+// in which forms people write it, is in core/value.
 type Type string
 
 // The types of field.
@@ -83,8 +75,11 @@ const (
 	TypeLong    Type = "long"    // several lines
 	TypeDate    Type = "date"    // 2006-01-02, not in the future where Past
 	TypeClock   Type = "clock"   // 15:04
-	TypeMoney   Type = "money"   // decimal, two places
-	TypeDigits  Type = "digits"  // exactly Max digits
+	TypeMoney   Type = "money"   // pesos and two decimals, more than zero
+	TypeDigits  Type = "digits"  // from Min to Max digits; exactly Max where Min is 0
+	TypeMail    Type = "mail"    // one address of e-mail
+	TypePhone   Type = "phone"   // a telephone number, with its extension
+	TypeKey     Type = "key"     // the key of an agency
 	TypeChoice  Type = "choice"  // one of Choices
 	TypeChoices Type = "choices" // one or more of Choices, separated by commas
 	TypePerson  Type = "person"  // the id of an account with role Role
@@ -121,12 +116,12 @@ var Specs = map[Field]Spec{
 	FieldYear:      {Type: TypeDigits, Max: 4},
 	FieldReason:    {Type: TypeLong, Min: 10, Max: 1000},
 	FieldNote:      {Type: TypeLong, Min: 3, Max: 1000},
-	FieldAgency:    {Type: TypeText, Min: 2, Max: 20},
+	FieldAgency:    {Type: TypeKey, Min: 2, Max: 20},
 	FieldUser:      {Type: TypeText, Min: 3, Max: 40},
 	FieldPost:      {Type: TypeText, Min: 3, Max: 120},
-	FieldEmail:     {Type: TypeText, Min: 6, Max: 120},
-	FieldPhone:     {Type: TypeText, Min: 7, Max: 30},
-	FieldExtension: {Type: TypeText, Min: 1, Max: 10},
+	FieldEmail:     {Type: TypeMail, Max: 120},
+	FieldPhone:     {Type: TypePhone},
+	FieldExtension: {Type: TypeDigits, Min: 1, Max: 10},
 	FieldProfile:   {Type: TypeChoices, Choices: []string{"requester", "secretary", "registry", "director", "head", "executive", "admin", "auditor"}},
 	FieldChannels:  {Type: TypeChoices, Choices: []string{"telegram", "slack", "email"}},
 	FieldPlatform:  {Type: TypeText, Max: 20},
@@ -162,7 +157,7 @@ var Specs = map[Field]Spec{
 	FieldMissing:     {Type: TypeLong, Min: 20, Max: 1000},
 	FieldDeliver:     {Type: TypeLong, Min: 5, Max: 500},
 	FieldDueDate:     {Type: TypeDate},
-	FieldObservation: {Type: TypeText, Max: 3},
+	FieldObservation: {Type: TypeDigits, Min: 1, Max: 3},
 	FieldAnswer:      {Type: TypeLong, Min: 3, Max: 2000},
 
 	FieldOpinionNumber: {Type: TypeText, Min: 4, Max: 40},
@@ -174,56 +169,4 @@ var Specs = map[Field]Spec{
 
 	FieldDigestHour: {Type: TypeClock},
 	FieldUntil:      {Type: TypeDate},
-}
-
-// Check judges value v of field f against its Spec on the local date of now.
-// It returns nil or a refusal of reason Missing, Invalid or Future.
-func Check(f Field, v string, now time.Time) *Refusal {
-	spec, ok := Specs[f]
-	if !ok || spec.Type == TypeLines || spec.Type == TypeUpload {
-		return nil
-	}
-	if strings.TrimSpace(v) == "" {
-		return &Refusal{Reason: Missing, Field: f}
-	}
-	invalid := &Refusal{Reason: Invalid, Field: f, Value: v}
-	length := utf8.RuneCountInString(v)
-	switch spec.Type {
-	case TypeText, TypeLong, TypePerson:
-		if length < spec.Min || (spec.Max > 0 && length > spec.Max) {
-			return invalid
-		}
-	case TypeDigits:
-		if length != spec.Max || strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsDigit(r) }) {
-			return invalid
-		}
-	case TypeDate:
-		day, err := time.Parse(time.DateOnly, v)
-		if err != nil {
-			return invalid
-		}
-		if today := DateOf(now); spec.Past && day.Format(time.DateOnly) > today.String() {
-			return &Refusal{Reason: Future, Field: f, Value: v}
-		}
-	case TypeClock:
-		if _, err := time.Parse("15:04", v); err != nil {
-			return invalid
-		}
-	case TypeMoney:
-		if n, err := strconv.ParseFloat(v, 64); err != nil || n <= 0 || n > 1e12 {
-			return invalid
-		}
-	case TypeChoice:
-		if !slices.Contains(spec.Choices, v) {
-			return invalid
-		}
-	case TypeChoices:
-		for part := range strings.SplitSeq(v, ",") {
-			if !slices.Contains(spec.Choices, part) {
-				return invalid
-			}
-		}
-	case TypeLines, TypeUpload:
-	}
-	return nil
 }

@@ -1,9 +1,13 @@
 package core
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"sidem/core/value"
 )
 
 // Hours is a daily window on working days: from Open, up to and not including
@@ -20,26 +24,34 @@ var (
 // working days, before the sending window opens.
 const DefaultDigest = 8*60 + 45
 
-// ParseHours reads "09:00-18:00".
+// ParseHours reads "09:00-18:00", each hour in any form of value.ParseHour.
 func ParseHours(s string) (Hours, error) {
-	var h Hours
 	from, to, ok := strings.Cut(s, "-")
 	open, errOpen := ParseClock(from)
 	closed, errClose := ParseClock(to)
-	if h = (Hours{open, closed}); !ok || errOpen != nil || errClose != nil || h.Open >= h.Close {
-		return Hours{}, fmt.Errorf("hours %q: want HH:MM-HH:MM, the first before the second", s)
+	if !ok {
+		return Hours{}, fmt.Errorf("hours %q: want HH:MM-HH:MM", s)
 	}
-	return h, nil
+	if err := errors.Join(errOpen, errClose); err != nil {
+		return Hours{}, fmt.Errorf("hours %q: want HH:MM-HH:MM: %w", s, err)
+	}
+	if open >= closed {
+		return Hours{}, fmt.Errorf("hours %q: want the first before the second", s)
+	}
+	return Hours{open, closed}, nil
 }
 
-// ParseClock reads 15:04 as minutes since midnight.
+// ParseClock reads an hour as minutes since midnight, in any form of
+// value.ParseHour but that of the present hour.
 func ParseClock(s string) (int, error) {
-	t, err := time.Parse("15:04", s)
-	if err != nil {
-		return 0, fmt.Errorf("clock %q: want HH:MM", s)
+	h, err := value.ParseHour(s, -1)
+	if err != nil || h < 0 {
+		return 0, fmt.Errorf("clock %q: want HH:MM: %w", s, cmp.Or(err, errNow))
 	}
-	return t.Hour()*60 + t.Minute(), nil
+	return int(h), nil
 }
+
+var errNow = errors.New("a file has no present hour")
 
 // Opens is when the window opens on date d, worked or not.
 func (h Hours) Opens(d Day, c Calendar) time.Time { return d.minute(h.Open, c) }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sidem/core/value"
 )
 
 // Record is the present state of one thing that lives through a lifecycle. It
@@ -79,13 +81,7 @@ type Act struct {
 }
 
 // Item is a renglón: one line of goods or services.
-type Item struct {
-	Description string  `json:"description"`
-	Quantity    float64 `json:"quantity"`
-	Unit        string  `json:"unit"`
-	Features    string  `json:"features,omitempty"`
-	Price       float64 `json:"price,omitempty"` // estimated unit price, MXN
-}
+type Item = value.Item
 
 // Attachment is a file, kept by content address.
 type Attachment struct {

@@ -1,6 +1,10 @@
 package core
 
-import "fmt"
+import (
+	"fmt"
+
+	"sidem/core/value"
+)
 
 // Reason says why a command was refused.
 type Reason string
@@ -16,6 +20,7 @@ const (
 	OwnRequest Reason = "own_request" // who filed may not release
 	Missing    Reason = "missing"     // a field is empty
 	Invalid    Reason = "invalid"     // a field cannot be so, or is not the act's to bring
+	Ambiguous  Reason = "ambiguous"   // a field can mean two things
 	Future     Reason = "future"      // a date lies after today
 	NoProgram  Reason = "no_program"  // the gate of step 1 is shut
 	WrongCode  Reason = "wrong_code"  // a code or password is another, or was used
@@ -26,7 +31,7 @@ const (
 
 // Reasons are all of them, for the words and the tests.
 var Reasons = []Reason{
-	NotFound, NotAllowed, NotNow, Already, Repeated, Stale, OwnRequest, Missing, Invalid, Future,
+	NotFound, NotAllowed, NotNow, Already, Repeated, Stale, OwnRequest, Missing, Invalid, Ambiguous, Future,
 	NoProgram, WrongCode, Taken, Unknown, Suspended,
 }
 
@@ -39,9 +44,17 @@ type Refusal struct {
 	Number string `json:"number,omitempty"`
 	Field  Field  `json:"field,omitempty"`
 	Value  string `json:"value,omitempty"`
-	Roles  []Role `json:"roles,omitempty"` // who may
-	Agency string `json:"agency,omitempty"`
-	Mine   []Role `json:"mine,omitempty"` // what the person is
+	// Why and Suggest say what is wrong with a value and what may have been meant;
+	// Readings are what it can mean, as people write it.
+	Why      value.Why `json:"why,omitempty"`
+	Suggest  string    `json:"suggest,omitempty"`
+	Readings []string  `json:"readings,omitempty"`
+	// Row is the renglón, from 1, and Part its part, of a refusal about FieldItems.
+	Row    int        `json:"row,omitempty"`
+	Part   value.Part `json:"part,omitempty"`
+	Roles  []Role     `json:"roles,omitempty"` // who may
+	Agency string     `json:"agency,omitempty"`
+	Mine   []Role     `json:"mine,omitempty"` // what the person is
 	// Done and Act say what was done meanwhile, by whom and when.
 	Done Verb `json:"done,omitempty"`
 	Act  Act  `json:"act,omitzero"`

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // cast are the people of the tests: two agencies, and one person of each role of the office.
@@ -52,7 +53,7 @@ func command(v core.Verb, state core.State) core.Command {
 	for _, f := range append(append([]core.Field{}, must...), may...) {
 		switch core.Specs[f].Type {
 		case core.TypeLines:
-			c.Items = []core.Item{{Description: "Computadora", Quantity: 20, Unit: "pieza"}}
+			c.Items = []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza"}}
 		case core.TypeUpload:
 			c.Files = []core.Attachment{{Name: "a.pdf", Hash: "00"}}
 		default:

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"sidem/core/value"
 )
 
 // Words are the words of s: lower case, without accents, of two letters or more, each once.
 func Words(s string) []string {
 	fold := strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u")
-	words := strings.FieldsFunc(fold.Replace(strings.ToLower(s)), func(r rune) bool {
+	words := strings.FieldsFunc(fold.Replace(strings.ToLower(value.Line(s))), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	var out []string

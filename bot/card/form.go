@@ -77,7 +77,7 @@ func Corrects(v core.Verb) bool { return v == core.VerbAmend || v == core.VerbCo
 func question(s core.Scene, verb core.Verb, field core.Field) Question {
 	spec := core.Specs[field]
 	q := Question{
-		Field: field, Spec: spec, Label: es.Ask(verb, field), Hint: "Por ejemplo: " + es.Example(verb, field),
+		Field: field, Spec: spec, Label: es.Ask(verb, field), Hint: es.Hint(verb, field),
 	}
 	switch {
 	case field == core.FieldItems && Corrects(verb):

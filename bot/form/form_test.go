@@ -122,7 +122,7 @@ func TestWhatIsNotTheAnswerLeavesTheQuestionOpenAndSaysWhy(t *testing.T) {
 		event form.Event
 		says  string
 	}{
-		"too short":          {form.Words{Text: "no"}, "10 caracteres"},
+		"too short":          {form.Words{Text: "no"}, "al menos 10 letras"},
 		"a sticker":          {form.Unread{Problem: "No pude leer la calcomanía."}, "No pude leer la calcomanía."},
 		"a file":             {form.Files{Problem: es.Say(es.NoFileNow)}, "esta pregunta se contesta por escrito"},
 		"an option":          {form.Choice{Value: "x"}, "ya no está disponible"},

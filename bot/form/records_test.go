@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // items are n renglones with features.
@@ -14,8 +15,8 @@ func items(n int) []core.Item {
 	var out []core.Item
 	for i := range n {
 		out = append(out, core.Item{
-			Description: fmt.Sprint("Computadora de escritorio, modelo ", i+1), Quantity: float64(i + 1), Unit: "pieza",
-			Price: 18500, Features: "Procesador de 8 núcleos, 16 GB de memoria",
+			Description: fmt.Sprint("Computadora de escritorio, modelo ", i+1), Quantity: value.Units(int64(i + 1)), Unit: "pieza",
+			Price: value.Pesos(18500), Features: "Procesador de 8 núcleos, 16 GB de memoria",
 		})
 	}
 	return out
@@ -60,15 +61,24 @@ func records() *rapid.Generator[core.Record] {
 func item() *rapid.Generator[core.Item] {
 	return rapid.Custom(func(t *rapid.T) core.Item {
 		it := core.Item{
-			Description: words(3, 60).Draw(t, "description"), Quantity: float64(rapid.IntRange(1, 100000).Draw(t, "quantity")) / 4,
+			Description: words(3, 60).Draw(t, "description"), Quantity: quarters(t, rapid.IntRange(1, 100000).Draw(t, "quantity")),
 			Unit: rapid.SampledFrom([]string{"pieza", "licencia", "servicio mensual"}).Draw(t, "unit"),
 		}
 		if rapid.Bool().Draw(t, "priced") {
-			it.Price = float64(rapid.IntRange(1, 1e9).Draw(t, "centavos")) / 100
+			it.Price = value.Centavos(rapid.Int64Range(1, 1e9).Draw(t, "centavos"))
 		}
 		if rapid.Bool().Draw(t, "described") {
 			it.Features = words(3, 60).Draw(t, "features")
 		}
 		return it
 	})
+}
+
+// quarters is a quantity of n quarters.
+func quarters(t *rapid.T, n int) value.Quantity {
+	q, err := value.QuantityOfCell(float64(n) / 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
 }

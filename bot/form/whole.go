@@ -62,7 +62,7 @@ func holds(q card.Question, a Answer, text string, now time.Time) bool {
 	switch q.Spec.Type {
 	case core.TypePerson, core.TypeChoice, core.TypeChoices, core.TypeUpload:
 		return true
-	case core.TypeText, core.TypeLong, core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeLines:
+	case core.TypeText, core.TypeLong, core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeMail, core.TypePhone, core.TypeKey, core.TypeLines:
 	}
 	if Weight(text) > card.MaxControl || strings.ContainsFunc(text, func(r rune) bool {
 		return r == '\n' && !multiline || r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
@@ -73,7 +73,11 @@ func holds(q card.Question, a Answer, text string, now time.Time) bool {
 	if problem != "" { // what stands there is not what would be taken today: it can be mended
 		return q.Spec.Type != core.TypeLines
 	}
-	return back.Value == a.Value && slices.Equal(back.Items, a.Items)
+	if q.Spec.Type == core.TypeLines {
+		return slices.Equal(back.Items, a.Items)
+	}
+	kept, problem := read(q, a.Value, now) // as it would be written today: 1000.00 for 1000
+	return problem == "" && back.Value == kept.Value
 }
 
 // held says why what stands in q cannot be changed here, and where it can.

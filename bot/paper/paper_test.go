@@ -17,6 +17,7 @@ import (
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/testbed"
+	"sidem/core/value"
 )
 
 func scene(t *testing.T, name string) core.Scene {
@@ -47,7 +48,7 @@ func TestTheDraftOfAnOficioQuotesTheNumberInSpanishLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"000147/2026", "Dirección General de Gobierno Digital", "Raúl Ortega Díaz", "23 de noviembre de 2026", "$ 503,440.00 MXN"} {
+	for _, want := range []string{"000147/2026", "Dirección General de Gobierno Digital", "Raúl Ortega Díaz", "23 de noviembre de 2026", "$503,440.00 M.N."} {
 		if !strings.Contains(strings.Join(strings.Fields(string(out)), " "), want) {
 			t.Errorf("the page lacks %q:\n%s", want, out)
 		}
@@ -95,7 +96,7 @@ func TestTheTemplateReadsBackAsItsExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []core.Item{{Description: "Computadora de escritorio", Quantity: 20, Unit: "pieza", Price: 18500, Features: "Procesador de 8 núcleos, 16 GB de memoria"}}
+	want := []core.Item{{Description: "Computadora de escritorio", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500), Features: "Procesador de 8 núcleos, 16 GB de memoria"}}
 	if diff := cmp.Diff(want, items); diff != "" {
 		t.Error(diff)
 	}
@@ -107,11 +108,11 @@ func TestASpreadsheetIsToldWhatToMendByItsRow(t *testing.T) {
 		rows [][5]any
 		want string
 	}{
-		"a quantity is missing": {[][5]any{good, good, good, {"Monitor", "", "pieza", 1, ""}}, "Renglón 4: falta la cantidad."},
-		"no unit":               {[][5]any{{"Monitor", 2, " ", 1, ""}}, "Renglón 1: falta la unidad."},
-		"words for a quantity":  {[][5]any{good, {"Monitor", "dos", "pieza", 1, ""}}, "Renglón 2: no entendí «dos» en la columna Cantidad."},
-		"not a number":          {[][5]any{{"Monitor", "NaN", "pieza", 1, ""}}, "no entendí «NaN»"},
-		"a price below nothing": {[][5]any{{"Monitor", 1, "pieza", -1, ""}}, "en la columna Precio unitario"},
+		"a quantity is missing": {[][5]any{good, good, good, {"Monitor", "", "pieza", 1, ""}}, "Renglón 4 (fila 5 del archivo): falta la cantidad."},
+		"no unit":               {[][5]any{{"Monitor", 2, " ", 1, ""}}, "Renglón 1 (fila 2 del archivo): falta la unidad."},
+		"words for a quantity":  {[][5]any{good, {"Monitor", "dos", "pieza", 1, ""}}, "Renglón 2 (fila 3 del archivo): no entendí la cantidad “dos”."},
+		"not a number":          {[][5]any{{"Monitor", "NaN", "pieza", 1, ""}}, "no entendí la cantidad “NaN”"},
+		"a price below nothing": {[][5]any{{"Monitor", 1, "pieza", -1, ""}}, "no entendí el precio unitario “-1”"},
 		"nothing":               {nil, "El archivo no tiene renglones."},
 	} {
 		body, err := paper.Sheet(c.rows...)

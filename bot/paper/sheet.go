@@ -14,6 +14,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Bounds of a spreadsheet that is read, in bytes: as it comes, and unpacked.
@@ -35,9 +36,9 @@ func Template() ([]byte, error) { return Sheet(es.SheetExample()) }
 func TemplateWith(items []core.Item) ([]byte, error) {
 	rows := make([][5]any, len(items))
 	for i, it := range items {
-		rows[i] = [5]any{it.Description, it.Quantity, it.Unit, nil, it.Features}
-		if it.Price != 0 {
-			rows[i][3] = it.Price
+		rows[i] = [5]any{it.Description, it.Quantity.Float64(), it.Unit, nil, it.Features}
+		if !it.Price.IsZero() {
+			rows[i][3] = it.Price.Float64()
 		}
 	}
 	return Sheet(rows...)
@@ -119,35 +120,11 @@ func blank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
 }
 
-// The columns of the template: description, quantity, unit, unit price, features.
+// item reads a row of the template: description, quantity, unit, unit price, features.
 func item(n, row int, cells []string) (core.Item, string) {
-	text := func(i int) string {
-		if i >= len(cells) {
-			return ""
-		}
-		return strings.TrimSpace(cells[i])
-	}
-	heads := es.SheetHeads()
-	for i := range 3 {
-		if text(i) == "" {
-			return core.Item{}, es.SheetLacks(n, row, heads[i])
-		}
-		if most := [3]int{300, 20, 40}[i]; len([]rune(text(i))) > most {
-			return core.Item{}, es.SheetWrong(n, row, heads[i], text(i))
-		}
-	}
-	it := core.Item{Description: text(0), Unit: text(2), Features: text(4)}
-	var err error
-	if it.Quantity, err = strconv.ParseFloat(strings.ReplaceAll(text(1), ",", ""), 64); err != nil || !(it.Quantity > 0 && it.Quantity <= 1e9) {
-		return core.Item{}, es.SheetWrong(n, row, heads[1], text(1))
-	}
-	if p := strings.NewReplacer("$", "", ",", "", " ", "").Replace(text(3)); p != "" {
-		if it.Price, err = strconv.ParseFloat(p, 64); err != nil || !(it.Price >= 0 && it.Price <= 1e12) {
-			return core.Item{}, es.SheetWrong(n, row, heads[3], text(3))
-		}
-	}
-	if len([]rune(it.Features)) > 1000 {
-		return core.Item{}, es.SheetWrong(n, row, heads[4], it.Features)
+	it, err := value.ItemOf(cells)
+	if no, ok := errors.AsType[*value.ItemError](err); ok {
+		return core.Item{}, es.SheetFault(n, row, no)
 	}
 	return it, ""
 }

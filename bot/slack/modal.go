@@ -82,7 +82,8 @@ func input(q card.Question) api.Block {
 	b := &api.InputBlock{
 		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Element: e, Optional: !q.Required,
 	}
-	if hint := cut(line(q.Hint), maxHint); hint != "" {
+	picked := q.Spec.Type == core.TypeDate || q.Spec.Type == core.TypeClock // nothing is typed
+	if hint := cut(line(q.Hint), maxHint); hint != "" && !picked {
 		b.Hint = text(hint)
 	}
 	return b
@@ -116,7 +117,7 @@ func element(q card.Question) api.BlockElement {
 		return chooseSome(q)
 	case core.TypeUpload:
 		return &api.FileInputBlockElement{Type: api.METFileInput, ActionID: valueAction, MaxFiles: files(q.Spec.Max)}
-	case core.TypeText, core.TypeLong, core.TypeMoney, core.TypeDigits, core.TypeLines:
+	case core.TypeText, core.TypeLong, core.TypeMoney, core.TypeDigits, core.TypeMail, core.TypePhone, core.TypeKey, core.TypeLines:
 	}
 	return write(q)
 }

@@ -12,6 +12,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // sentBack is what Slack brings when a modal is sent as it was opened, but for a note.
@@ -75,7 +76,7 @@ func TestAFormThatIsSentAsItWasOpenedChangesNothing(t *testing.T) {
 			core.FieldBudgetLine:    "5151", core.FieldFunding: text.Draw(t, "funding")[:20], core.FieldAmount: "503440.00", core.FieldMultiYear: "no", core.FieldProject: "P-03 & más",
 		}}
 		for i := range rapid.IntRange(1, 120).Draw(t, "renglones") {
-			r.Items = append(r.Items, core.Item{Description: fmt.Sprint(text.Draw(t, "description")[:20], i), Quantity: 1, Unit: "pieza", Features: "16 GB; SSD"})
+			r.Items = append(r.Items, core.Item{Description: fmt.Sprint(text.Draw(t, "description")[:20], i), Quantity: value.Units(1), Unit: "pieza", Features: "16 GB; SSD"})
 		}
 		d := form.Draft{ID: "f1", Kind: r.Kind, Verb: core.VerbCorrect, Record: r.ID}
 		f := card.FormOf(core.Scene{Record: r, Now: now}, "", d.Verb, nil)

@@ -272,6 +272,18 @@ func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c 
 	if r.Kind == core.KindRequest || c.Kind == core.KindRequest {
 		return d.completeRequest(ctx, r, actor, c, now)
 	}
+	if r.State == core.None && c.Agency != "" && (c.Kind == core.KindAccount || c.Kind == core.KindProgram) {
+		agency, err := d.load(ctx, core.AgencyID(c.Agency), "")
+		if err != nil {
+			return c, err
+		}
+		if c.Unlisted = agency.State == core.None; !c.Unlisted {
+			c.Agency = agency.Agency // as the directory spells it
+		}
+		if c.Fields[core.FieldAgency] != "" {
+			c.Fields = with(c.Fields, core.FieldAgency, c.Agency)
+		}
+	}
 	if c.Verb == core.VerbApply && c.Fields[core.FieldUser] == "" {
 		user, err := d.userName(ctx, c.Fields[core.FieldName])
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/core/value"
 	"sidem/storage"
 	"sidem/storage/redis/redistest"
 )
@@ -146,7 +147,7 @@ func filed(i, agency int, at, due time.Time) desk.Commit {
 	id := fmt.Sprintf("%013x", uint64(i+1)*0x9e3779b97f4a7c15>>12)
 	c := asCommit(core.Event{
 		Kind: core.KindRequest, Record: id, Agency: fmt.Sprint("A", agency), Number: fmt.Sprintf("%07d/2026", i), Verb: core.VerbFile, To: core.StateFiled,
-		At: at, By: "lucia", ByName: "Lucía Herrera", Fields: form, Items: []core.Item{{Description: "Equipo", Quantity: 1, Unit: "pieza"}},
+		At: at, By: "lucia", ByName: "Lucía Herrera", Fields: form, Items: []core.Item{{Description: "Equipo", Quantity: value.Units(1), Unit: "pieza"}},
 	}, nil)
 	c.Items = []outbox.Item{{Key: "remind:" + id, Merge: outbox.Once, Lane: outbox.Bulk, Due: due, Record: id, What: desk.WhatRemind}}
 	return c

@@ -11,6 +11,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/value"
 	"sidem/notifier"
 )
 
@@ -19,7 +20,7 @@ func (y *year) act(a act) {
 	if a.record == "" {
 		agency := y.agencies[y.rng.IntN(len(y.agencies))]
 		who := y.actor(y.pick(core.RoleRequester + core.Role(agency)))
-		r := y.do(who, "", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: form, Items: []core.Item{{Description: "Equipo", Quantity: 1, Unit: "pieza"}}})
+		r := y.do(who, "", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: form, Items: []core.Item{{Description: "Equipo", Quantity: value.Units(1), Unit: "pieza"}}})
 		y.plan(y.do(who, r.ID, core.Command{Verb: core.VerbFile}))
 		return
 	}

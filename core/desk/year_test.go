@@ -117,6 +117,7 @@ func newYear(t *testing.T) *year {
 	for i := range 12 {
 		agency := fmt.Sprintf("A%02d", i)
 		y.agencies = append(y.agencies, agency)
+		y.do(admin, "", core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: agency, core.FieldName: "Dependencia " + agency}})
 		y.account(core.RoleRequester, agency)
 		y.account(core.RoleRequester, agency)
 		y.account(core.RoleSecretary, agency)

@@ -17,7 +17,7 @@ var articles = map[core.Field]string{
 	core.FieldSubstitute: "la persona suplente", core.FieldFromDate: "la fecha de inicio", core.FieldToDate: "la fecha de término",
 	core.FieldUnit: "la unidad", core.FieldSubject: "el asunto", core.FieldProcurement: "el tipo de contratación", core.FieldCategory: "la categoría",
 	core.FieldItems: "los renglones", core.FieldJustification: "la justificación", core.FieldBudgetLine: "la partida presupuestal",
-	core.FieldFunding: "la fuente de financiamiento", core.FieldAmount: "el monto estimado con IVA", core.FieldMultiYear: "si es plurianual",
+	core.FieldFunding: "la fuente de financiamiento", core.FieldAmount: "el monto", core.FieldMultiYear: "la respuesta a si es plurianual",
 	core.FieldProject: "el proyecto del Programa Sectorial", core.FieldFiles: "el archivo",
 	core.FieldLetterNumber: "el número de oficio", core.FieldLetterDate: "la fecha del oficio", core.FieldFolio: "el folio de acuse",
 	core.FieldReceivedDate: "la fecha de recepción", core.FieldReceivedTime: "la hora de recepción",

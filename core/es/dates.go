@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 var months = [...]string{
@@ -90,18 +91,18 @@ func Count(n int, one, many string) string {
 // WorkingDays is "1 día hábil", "10 días hábiles".
 func WorkingDays(n int) string { return Count(n, "día hábil", "días hábiles") }
 
-// Money is "$ 412,300.00 MXN".
+// Money is a stored amount as people read it: "$412,300.00"; the text itself if it
+// is none.
 func Money(s string) string {
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	m, ok := value.StoredMoney(s)
+	if !ok {
 		return s
 	}
-	whole, cents, _ := strings.Cut(strconv.FormatFloat(n, 'f', 2, 64), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	return "$ " + whole + "." + cents + " MXN"
+	return Pesos(m)
 }
+
+// Pesos is "$412,300.00".
+func Pesos(m value.Money) string { return "$" + m.String() }
 
 // List is "a", "a y b", "a, b y c" (or "e" before the sound i).
 func List(words []string) string { return join(words, "y", "e", "i") }

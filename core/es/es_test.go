@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 func TestEveryWordOfTheTablesIsThere(t *testing.T) {
@@ -97,7 +98,7 @@ func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
 		},
 		"missing field": {
 			core.Refusal{Reason: core.Missing, Field: core.FieldLetterNumber},
-			"Falta el número de oficio. Escríbalo como aparece en el documento, por ejemplo IE/ST/0412/2026.",
+			"Falta el número de oficio. Escríbalo como aparece en el documento. Por ejemplo: “IE/ST/0412/2026”.",
 		},
 		"future date": {
 			core.Refusal{Reason: core.Future, Field: core.FieldLetterDate, Value: "2026-11-30"},
@@ -157,15 +158,15 @@ func TestDatesReadAsPeopleSayThem(t *testing.T) {
 		{Period("2026-11-30", "2026-12-04"), "del 30 de noviembre al 4 de diciembre de 2026"},
 		{Period("2026-12-28", "2027-01-08"), "del 28 de diciembre de 2026 al 8 de enero de 2027"},
 		{Period("2026-11-23", "2026-11-23"), "el 23 de noviembre de 2026"},
-		{quantity(core.Item{Quantity: 20, Unit: "pieza"}), "20 piezas"},
-		{quantity(core.Item{Quantity: 12, Unit: "mes"}), "12 meses"},
-		{quantity(core.Item{Quantity: 1, Unit: "pieza"}), "1 pieza"},
+		{quantity(core.Item{Quantity: value.Units(20), Unit: "pieza"}), "20 piezas"},
+		{quantity(core.Item{Quantity: value.Units(12), Unit: "mes"}), "12 meses"},
+		{quantity(core.Item{Quantity: value.Units(1), Unit: "pieza"}), "1 pieza"},
 		{Weight(48 << 10), "48 kB"},
 		{Weight(3<<20 + 200<<10), "3.2 MB"},
 		{WorkingDays(1), "1 día hábil"},
 		{WorkingDays(10), "10 días hábiles"},
-		{Money("1234567.5"), "$ 1,234,567.50 MXN"},
-		{Money("950"), "$ 950.00 MXN"},
+		{Money("1234567.5"), "$1,234,567.50"},
+		{Money("950"), "$950.00"},
 		{List([]string{"a", "b", "Irene"}), "a, b e Irene"},
 		{Either([]string{"a", "otra"}), "a u otra"},
 		{Code("483920"), "483 920"},

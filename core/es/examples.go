@@ -11,6 +11,17 @@ func Example(v core.Verb, f core.Field) string {
 	return FieldExample(f)
 }
 
+// Hint shows under a question how its answer is typed; "" where there is something
+// to choose from, or a file to send.
+func Hint(v core.Verb, f core.Field) string {
+	switch core.Specs[f].Type {
+	case core.TypeChoice, core.TypeChoices, core.TypePerson, core.TypeUpload:
+		return ""
+	case core.TypeText, core.TypeLong, core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeMail, core.TypePhone, core.TypeKey, core.TypeLines:
+	}
+	return "Por ejemplo: " + Example(v, f)
+}
+
 var examples = map[core.Verb]map[core.Field]string{
 	core.VerbComment:  {core.FieldNote: "Agregué la cotización que faltaba"},
 	core.VerbLogCall:  {core.FieldNote: "Con la asistente de la unidad"},

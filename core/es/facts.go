@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 func programFacts(s core.Scene) []Fact {
@@ -345,10 +346,10 @@ func itemsLine(items []core.Item) string {
 // quantity is "20 piezas", "1 pieza", "12 meses".
 func quantity(it core.Item) string {
 	unit := it.Unit
-	if it.Quantity != 1 {
+	if it.Quantity != value.Units(1) {
 		unit = Plural(unit)
 	}
-	return fmt.Sprintf("%g %s", it.Quantity, unit)
+	return it.Quantity.String() + " " + unit
 }
 
 func lastAct(r core.Record, verbs ...core.Verb) core.Act {

@@ -32,7 +32,7 @@ func DraftLetter(s core.Scene) Oficio {
 			"Por este medio solicito el dictamen técnico de la solicitud número " + r.Number + ", registrada en SIDEM por " + strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldUnit]), ", ") + ", y liberada por esta Secretaría Técnica.",
 			"Asunto de la solicitud: " + r.Fields[core.FieldSubject] + ".",
 			fmt.Sprintf("Comprende %s, por un monto estimado de %s con IVA, con cargo a la partida %s, fuente de financiamiento: %s. Corresponde al proyecto %s del Programa Sectorial de TIC.",
-				Count(len(r.Items), "renglón", "renglones"), Money(r.Fields[core.FieldAmount]), r.Fields[core.FieldBudgetLine], r.Fields[core.FieldFunding], r.Fields[core.FieldProject]),
+				Count(len(r.Items), "renglón", "renglones"), Money(r.Fields[core.FieldAmount])+" M.N.", r.Fields[core.FieldBudgetLine], r.Fields[core.FieldFunding], r.Fields[core.FieldProject]),
 			"Sin otro particular, le envío un cordial saludo.",
 		},
 		Closing: []string{"Atentamente", " ", " ", "______________________________", sender, post},
@@ -61,24 +61,12 @@ const SheetName = "renglones.xlsx"
 
 // SheetHeads are the columns of the spreadsheet of renglones, in order.
 func SheetHeads() [5]string {
-	return [5]string{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Características técnicas"}
+	return [5]string{"Descripción", "Cantidad", "Unidad", "Precio unitario sin IVA", "Características técnicas"}
 }
 
 // SheetExample is a row of it, to be written over.
 func SheetExample() [5]any {
 	return [5]any{"Computadora de escritorio", 20, "pieza", 18500, "Procesador de 8 núcleos, 16 GB de memoria"}
-}
-
-// SheetLacks points to an empty cell: renglón n, in a row of the file.
-func SheetLacks(n, row int, column string) string {
-	return fmt.Sprintf("Renglón %d: falta %s. Está en la fila %d del archivo; corríjalo y envíelo de nuevo.", n, columns[column], row)
-}
-
-var columns = map[string]string{"Descripción": "la descripción", "Cantidad": "la cantidad", "Unidad": "la unidad"}
-
-// SheetWrong points to a cell that cannot be understood.
-func SheetWrong(n, row int, column, value string) string {
-	return fmt.Sprintf("Renglón %d: no entendí «%s» en la columna %s. Está en la fila %d del archivo; corríjalo y envíelo de nuevo.", n, clip(value, 40), column, row)
 }
 
 // SheetTooLong says how many renglones are taken.

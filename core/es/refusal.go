@@ -29,15 +29,17 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		if no.Kind == core.KindRequest {
 			what = "el estado de la solicitud es"
 		}
-		return fmt.Sprintf("En este momento no se puede %s: %s «%s». No se cambió nada.", Infinitive(no.Verb), what, State(no.Kind, no.State))
+		return fmt.Sprintf("En este momento no se puede %s: %s “%s”. No se cambió nada.", Infinitive(no.Verb), what, State(no.Kind, no.State))
 	case core.OwnRequest:
 		return ownRequest(no)
 	case core.Missing:
-		return missing(no.Field)
+		return missing(no.Verb, no.Field)
 	case core.Invalid:
-		return invalid(no.Field, no.Value)
+		return invalid(no)
+	case core.Ambiguous:
+		return ambiguous(no)
 	case core.Future:
-		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", withArticle(no.Field), ShortDay(no.Value, now))
+		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", capital(The(no.Field)), ShortDay(no.Value, now))
 	case core.NoProgram:
 		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
 	case core.WrongCode:
@@ -102,70 +104,9 @@ func notAllowed(no *core.Refusal, agency string) string {
 	return s
 }
 
-// missing asks for a field that was left empty.
-func missing(f core.Field) string {
-	if core.Specs[f].Type == core.TypeUpload {
-		return "Falta el archivo. Envíelo en PDF o como una foto legible."
-	}
-	it := "Escríbalo"
-	if strings.HasPrefix(The(f), "la ") {
-		it = "Escríbala"
-	}
-	if f == core.FieldItems {
-		return fmt.Sprintf("Faltan %s. Escriba uno por línea, por ejemplo %s.", The(f), FieldExample(f))
-	}
-	if f == core.FieldLetterNumber || f == core.FieldFolio || f == core.FieldOpinionNumber {
-		it += " como aparece en el documento"
-	}
-	if spec := core.Specs[f]; len(spec.Choices) > 0 || spec.Type == core.TypePerson {
-		return fmt.Sprintf("Falta %s. Elija una de las opciones, por ejemplo %s.", The(f), FieldExample(f))
-	}
-	return fmt.Sprintf("Falta %s. %s, por ejemplo %s.", The(f), it, FieldExample(f))
-}
-
-func invalid(f core.Field, v string) string {
-	spec := core.Specs[f]
-	name := "«" + Field(f) + "»"
-	switch spec.Type {
-	case core.TypeText, core.TypeLong:
-		switch {
-		case spec.Min > 0 && len([]rune(v)) < spec.Min:
-			return fmt.Sprintf("%s necesita al menos %s. Por ejemplo: %s.", name, Count(spec.Min, "carácter", "caracteres"), FieldExample(f))
-		case spec.Max > 0 && len([]rune(v)) > spec.Max:
-			return fmt.Sprintf("%s admite hasta %s y recibí %d. Acórtelo.", name, Count(spec.Max, "carácter", "caracteres"), len([]rune(v)))
-		}
-	case core.TypeDate:
-		if _, err := core.ParseDay(v); err == nil && f == core.FieldToDate {
-			return fmt.Sprintf("%s (%s) es anterior a la de inicio o ya pasó. Revise el día.", withArticle(f), ISODay(v))
-		} else if err == nil {
-			return fmt.Sprintf("%s (%s) es anterior a hoy. Revise el día.", withArticle(f), ISODay(v))
-		}
-		return fmt.Sprintf("No entendí la fecha de %s. Escríbala como 23/11/2026.", name)
-	case core.TypeClock:
-		return fmt.Sprintf("No entendí la hora de %s. Escríbala como 10:05.", name)
-	case core.TypeMoney:
-		return fmt.Sprintf("No entendí el importe de %s. Escríbalo solo con números, por ejemplo %s.", name, FieldExample(f))
-	case core.TypeDigits:
-		return fmt.Sprintf("%s debe tener %s. Por ejemplo: %s.", name, Count(spec.Max, "dígito", "dígitos"), FieldExample(f))
-	case core.TypeLines:
-		return fmt.Sprintf("No entendí el renglón «%s». Escriba uno por línea: descripción; cantidad; unidad; precio unitario.", clip(v, 40))
-	case core.TypePerson:
-		return "La persona elegida ya no puede atenderlo: su cuenta no está en uso o no tiene ese cargo. Elija otra de la lista."
-	case core.TypeChoice, core.TypeChoices, core.TypeUpload:
-	}
-	return fmt.Sprintf("El valor de %s no es válido. Elija una de las opciones o escríbalo como en el ejemplo: %s.", name, FieldExample(f))
-}
-
-func withArticle(f core.Field) string {
-	if strings.HasPrefix(The(f), "la fecha") {
-		return "L" + strings.TrimPrefix(The(f), "l")
-	}
-	return "La fecha de «" + Field(f) + "»"
-}
-
 // NotFound is said of an unknown number and of a foreign one alike.
 func NotFound(text string) string {
-	return fmt.Sprintf("No encontré la solicitud «%s». Revise el número, por ejemplo 000147/2026.", clip(text, 20))
+	return fmt.Sprintf("No encontré la solicitud “%s”. Revise el número; se escribe así: 000147/2026.", clip(text, 20))
 }
 
 // Internal is said when something broke; code leads support to the log.

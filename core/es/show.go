@@ -109,8 +109,8 @@ func detailText(s core.Scene) []string {
 	var out []string
 	for i, it := range r.Items {
 		line := fmt.Sprintf("Renglón %d · %s (%s)", i+1, it.Description, quantity(it))
-		if it.Price > 0 {
-			line += fmt.Sprintf(", a %s por unidad", Money(fmt.Sprintf("%.2f", it.Price)))
+		if !it.Price.IsZero() {
+			line += fmt.Sprintf(", a %s por unidad", Pesos(it.Price))
 		}
 		out = append(out, strings.Join(nonEmpty(line, it.Features), "\n"))
 	}

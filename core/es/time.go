@@ -204,9 +204,9 @@ func morning(story Story, viewer core.Record) Letter {
 	}
 }
 
-// HoursOf is a window in words: "9:00 a 18:00 h".
+// HoursOf is a window in words: "09:00 a 18:00 h".
 func HoursOf(h core.Hours) string {
-	return fmt.Sprintf("%d:%02d a %d:%02d h", h.Open/60, h.Open%60, h.Close/60, h.Close%60)
+	return fmt.Sprintf("%02d:%02d a %02d:%02d h", h.Open/60, h.Open%60, h.Close/60, h.Close%60)
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -30,7 +30,7 @@ func ParseChoice(text string, options []Option) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", &Invalid{Kind: KindChoice}
+		return "", &Invalid{Kind: KindChoice, Why: WhyUnknown}
 	case 1:
 		return found[0].Value, nil
 	}

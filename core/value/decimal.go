@@ -90,8 +90,9 @@ func (d decimal) print(least int) string {
 // plain is the number without commas, with at least least decimals: as it is stored.
 func (d decimal) plain(least int) string { return strings.ReplaceAll(d.print(least), ",", "") }
 
-// float is the nearest float64: exact for what was read, and what a trail has.
-func (d decimal) float() float64 {
+// Float64 is the nearest float64, for JSON and the cells of spreadsheets: that which
+// prints as the same number, for what was read and what a trail has.
+func (d decimal) Float64() float64 {
 	f, err := strconv.ParseFloat(strconv.FormatInt(d.coef, 10)+"e"+strconv.Itoa(-int(d.scale)), 64)
 	if err != nil { // out of range: no float64 made it
 		panic(fmt.Sprintf("value: %d of scale %d is no float64", d.coef, d.scale))
@@ -111,8 +112,19 @@ func ofFloat(f float64) (decimal, error) {
 	return newDecimal(coef, len(fraction)-exp), nil
 }
 
+// ofCell is the number that a cell of a spreadsheet shows: 15 significant figures, so
+// that 0.1+0.2 is 0.3.
+func ofCell(f float64) (decimal, bool) {
+	shown, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
+	if err != nil {
+		return decimal{}, false
+	}
+	d, err := ofFloat(shown)
+	return d, err == nil && d.coef >= 0
+}
+
 // MarshalJSON writes the number as encoding/json writes a float64.
-func (d decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.float()) }
+func (d decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.Float64()) }
 
 // UnmarshalJSON reads a number as encoding/json reads a float64.
 func (d *decimal) UnmarshalJSON(body []byte) error {

@@ -43,13 +43,14 @@ const (
 	WhyLong       Why = "long"       // more
 	WhyAccent     Why = "accent"     // letters that only a plain form carries
 	WhyDomain     Why = "domain"     // the part after the @ is not a domain
+	WhyUnknown    Why = "unknown"    // of the right form, and not among those that there are
 	WhyParts      Why = "parts"      // a renglón with too few parts, or without one that it needs
 )
 
 // Whys are all of them, for the words and the tests.
 var Whys = []Why{
 	WhyForm, WhyEmpty, WhyPrecise, WhyLarge, WhyZero, WhyCurrency, WhyImpossible, WhyWeekday, WhyYear,
-	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyParts,
+	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts,
 }
 
 // Invalid says that a text is no value of its kind.

@@ -2,6 +2,7 @@ package value
 
 import (
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -56,6 +57,17 @@ func (f figures) money() (Money, error) {
 	return Money{d}, nil
 }
 
+// MoneyOfCell is the amount in a cell of a spreadsheet that holds a number: no
+// separator is guessed. It returns *Invalid.
+func MoneyOfCell(f float64) (Money, error) {
+	d, ok := ofCell(f)
+	if !ok {
+		return Money{}, &Invalid{Kind: KindMoney}
+	}
+	whole, fraction := d.split()
+	return figures{whole, fraction}.money()
+}
+
 // The marks of the peso that may stand before and after an amount, folded; and
 // those of other currencies, which are told apart from what is no amount at all.
 var (
@@ -91,15 +103,20 @@ func stripCurrency(text string) (string, Why) {
 	return s, ""
 }
 
-// StoredMoney reads what Stored wrote, and what older versions kept: figures with
-// a decimal point, and nothing else.
+// StoredMoney reads what Stored wrote, and what older versions kept: whatever
+// strconv.ParseFloat reads, "1.2345" and "1e3" too.
 func StoredMoney(s string) (Money, bool) {
-	whole, fraction, point := strings.Cut(s, ".")
-	if whole == "" || (point && fraction == "") || strings.Trim(whole+fraction, "0123456789") != "" {
+	whole, fraction, _ := strings.Cut(s, ".")
+	if whole != "" && strings.Trim(whole+fraction, "0123456789") == "" {
+		d, ok := parseDecimal(whole, fraction)
+		return Money{d}, ok
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
 		return Money{}, false
 	}
-	d, ok := parseDecimal(whole, fraction)
-	return Money{d}, ok
+	d, err := ofFloat(f)
+	return Money{d}, err == nil
 }
 
 // String is the amount as people write it: "503,440.00".

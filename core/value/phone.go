@@ -18,7 +18,7 @@ const (
 	mexicanFigures = 10
 	leastFigures   = 8
 	mostFigures    = 15
-	mostExtension  = 10
+	mostExtension  = 10 // core.FieldExtension has the same
 )
 
 // The areas of two figures: Ciudad de México, Guadalajara, Monterrey. All others
@@ -96,11 +96,11 @@ func cutExtension(s string) (rest, extension string, ok bool) {
 			break
 		}
 	}
-	return rest, extension, IsExtension(extension)
+	return rest, extension, isExtension(extension)
 }
 
-// IsExtension reports whether s is an extension: one to ten figures.
-func IsExtension(s string) bool {
+// isExtension reports whether s is an extension: one to ten figures.
+func isExtension(s string) bool {
 	return s != "" && len(s) <= mostExtension && strings.Trim(s, "0123456789") == ""
 }
 

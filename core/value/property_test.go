@@ -266,7 +266,7 @@ func FuzzPhone(f *testing.F) {
 func FuzzDigits(f *testing.F) {
 	f.Add("51 51")
 	f.Fuzz(func(t *testing.T, s string) {
-		parse := func(s string) (string, error) { return value.ParseDigits(s, 4) }
+		parse := func(s string) (string, error) { return value.ParseDigits(s, 4, 4) }
 		steady(t, s, parse, func(s string) string { return s })
 	})
 }

@@ -40,6 +40,17 @@ func ParseQuantity(text string) (Quantity, error) {
 	return Quantity{}, &Ambiguous{Kind: KindQuantity, Readings: []string{thousands.String(), decimals.String()}}
 }
 
+// QuantityOfCell is the quantity in a cell of a spreadsheet that holds a number. It
+// returns *Invalid.
+func QuantityOfCell(f float64) (Quantity, error) {
+	d, ok := ofCell(f)
+	if !ok {
+		return Quantity{}, &Invalid{Kind: KindQuantity}
+	}
+	whole, fraction := d.split()
+	return figures{whole, fraction}.quantity()
+}
+
 // quantity is the number of units that figures make.
 func (f figures) quantity() (Quantity, error) {
 	d, ok := parseDecimal(f.whole, f.fraction)

@@ -172,7 +172,7 @@ func TestDigitsAreExactlySoManyPlainFigures(t *testing.T) {
 		"5151": "5151", "51 51": "5151", "51-51": "5151", "0051": "0051", " 5151 ": "5151",
 		"515": "! short", "51511": "! long", "٥١٥١": "!", "５１５１": "!", "51.51": "!", "5151a": "!", "+5151": "!", "cinco": "!", "": "! empty",
 	}, func(text string) string {
-		s, err := value.ParseDigits(text, 4)
+		s, err := value.ParseDigits(text, 4, 4)
 		return verdict(s, err)
 	})
 }
@@ -193,7 +193,7 @@ func TestAPersonIsChosenByAnyPartOfTheNameThatIsNobodyElses(t *testing.T) {
 	expect(t, map[string]string{
 		"Mariana Ríos Téllez": "a1", "mariana": "a1", "RIOS": "a1", "molina": "a2", "héctor m": "a2", "a3": "a3", "pena": "a3", "Ana Ruiz": "a4", "ana ruiz s": "a5",
 		"Héctor": "? Héctor Molina Sáenz | Héctor Ruiz Peña", "hec": "? Héctor Molina Sáenz | Héctor Ruiz Peña", "ana": "? Ana Ruiz | Ana Ruiz Soto",
-		"ma": "!", "ariana": "!", "Elena": "!", "": "! empty",
+		"ma": "! unknown", "ariana": "! unknown", "Elena": "! unknown", "": "! empty",
 	}, func(text string) string {
 		v, err := value.ParseChoice(text, people)
 		return verdict(v, err)
@@ -204,7 +204,7 @@ func TestSeveralChoicesAreReadHoweverTheyAreListed(t *testing.T) {
 	options := []value.Option{{Value: "equipment", Label: "Equipo"}, {Value: "software", Label: "Software"}, {Value: "cloud", Label: "Nube"}, {Value: "services", Label: "Servicios"}}
 	expect(t, map[string]string{
 		"Equipo": "equipment", "equipo, nube": "equipment,cloud", "Nube, Equipo": "equipment,cloud", "equipo y nube": "equipment,cloud", "Equipo, Software y Nube": "equipment,software,cloud", "equipo; software": "equipment,software", "Equipo\nNube": "equipment,cloud", "equipo,equipo": "equipment", "equipment,cloud": "equipment,cloud", "soft": "software",
-		"equipo, redes": "!", "equipo y redes": "!", "y": "!", "": "! empty", ",": "! empty",
+		"equipo, redes": "! unknown", "equipo y redes": "! unknown", "y": "! unknown", "": "! empty", ",": "! empty",
 	}, func(text string) string {
 		v, err := value.ParseChoices(text, options)
 		return verdict(strings.Join(v, ","), err)

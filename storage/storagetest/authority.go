@@ -141,13 +141,15 @@ type bureau struct {
 
 func newOffice(t *testing.T, s Store) *bureau {
 	t.Helper()
-	return &bureau{
+	o := &bureau{
 		t: t, s: s, admin: core.Actor{Account: "import", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin, core.RoleSystem}},
 		desk: &desk.Desk{
 			Ledger: s, Now: func() time.Time { return noon },
 			Office: core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026), Targets: core.DefaultTargets},
 		},
 	}
+	o.must(o.admin, "", core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: "IE", core.FieldName: "Instituto de Ejemplo"}})
+	return o
 }
 
 // do gives a command, and returns the last event of it in the record's trail.

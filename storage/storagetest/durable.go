@@ -73,7 +73,7 @@ var durableTests = []struct {
 	{"sessions outlive the store", func(t *testing.T, s Store) func(*testing.T, Store) {
 		put(t, s, "k", "v", 0, noon, at(10))
 		return func(t *testing.T, s Store) {
-			if got := value(t, s, "k", noon); got != "v" {
+			if got := valueOf(t, s, "k", noon); got != "v" {
 				t.Errorf("value = %q", got)
 			}
 		}

@@ -7,14 +7,19 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/value"
 )
 
 var commitTests = []test{
 	{"a record reads back as it was committed", func(t *testing.T, s Store) {
+		metres, err := value.ParseQuantity("2.5")
+		if err != nil {
+			t.Fatal(err)
+		}
 		c := next(core.Record{}, core.Event{
 			Record: "r1", Agency: "IE", Number: "000147/2026", At: at(1), By: "lucía",
 			Fields: map[core.Field]string{core.FieldSubject: "Mantenimiento <b> & \u2028 'ñandú'"},
-			Items:  []core.Item{{Description: "Cable", Quantity: 2.5, Unit: "m", Price: 10.1}},
+			Items:  []core.Item{{Description: "Cable", Quantity: metres, Unit: "m", Price: value.Centavos(1010)}},
 		})
 		commit(t, s, c)
 		same(t, "record", found(t, s, "r1"), c.Record)

@@ -29,7 +29,7 @@ func refusePut(t *testing.T, s Store, key string, rev int, now time.Time) {
 }
 
 // value is the value of a key, "none" if there is none.
-func value(t *testing.T, s Store, key string, now time.Time) string {
+func valueOf(t *testing.T, s Store, key string, now time.Time) string {
 	t.Helper()
 	v, _, err := s.Get(t.Context(), key, now)
 	if errors.Is(err, desk.ErrNotFound) {
@@ -61,7 +61,7 @@ var sessionTests = []test{
 		}
 	}},
 	{"a key that is not there is not found", func(t *testing.T, s Store) {
-		if got := value(t, s, "k", noon); got != "none" {
+		if got := valueOf(t, s, "k", noon); got != "none" {
 			t.Errorf("value = %q", got)
 		}
 	}},
@@ -72,16 +72,16 @@ var sessionTests = []test{
 		for _, rev := range []int{0, 1, 3} {
 			refusePut(t, s, "k", rev, noon)
 		}
-		if got := value(t, s, "k", noon); got != "two" {
+		if got := valueOf(t, s, "k", noon); got != "two" {
 			t.Errorf("value = %q, want two", got)
 		}
 	}},
 	{"a session is there until its expires and not after", func(t *testing.T, s Store) {
 		put(t, s, "k", "one", 0, noon, at(10))
-		if got := value(t, s, "k", at(10).Add(-time.Millisecond)); got != "one" {
+		if got := valueOf(t, s, "k", at(10).Add(-time.Millisecond)); got != "one" {
 			t.Errorf("before its end: %q", got)
 		}
-		if got := value(t, s, "k", at(10)); got != "none" {
+		if got := valueOf(t, s, "k", at(10)); got != "none" {
 			t.Errorf("at its end: %q", got)
 		}
 	}},
@@ -96,7 +96,7 @@ var sessionTests = []test{
 	{"a write sets the end anew", func(t *testing.T, s Store) {
 		put(t, s, "k", "one", 0, noon, at(10))
 		put(t, s, "k", "two", 1, noon, forever)
-		if got := value(t, s, "k", at(1000)); got != "two" {
+		if got := valueOf(t, s, "k", at(1000)); got != "two" {
 			t.Errorf("value = %q, want two", got)
 		}
 	}},
@@ -105,7 +105,7 @@ var sessionTests = []test{
 		for range 2 {
 			must(t, s.Delete(t.Context(), "k"))
 		}
-		if got := value(t, s, "k", noon); got != "none" {
+		if got := valueOf(t, s, "k", noon); got != "none" {
 			t.Errorf("value = %q", got)
 		}
 		put(t, s, "k", "anew", 0, noon, forever)

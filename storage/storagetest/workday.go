@@ -8,6 +8,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/value"
 )
 
 // Workday fills a store with what a small office does in a day, by commands that the
@@ -127,7 +128,7 @@ func (w *workday) request(i int) {
 			core.FieldJustification: "El equipo actual tiene más de ocho años.", core.FieldBudgetLine: "5151", core.FieldFunding: "Recursos estatales",
 			core.FieldAmount: "370000.00", core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
 		},
-		Items: []core.Item{{Description: "Computadora", Quantity: 20, Unit: "pieza", Price: 18500}},
+		Items: []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}},
 	}).ID
 	w.as("lucia", id, core.Command{Verb: core.VerbFile})
 	if i == 0 {

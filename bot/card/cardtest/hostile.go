@@ -73,11 +73,9 @@ func hostileFields(in map[core.Field]string) map[core.Field]string {
 	out := maps.Clone(in)
 	for f := range out {
 		switch core.Specs[f].Type {
-		case core.TypeText, core.TypeLong:
-			if f != core.FieldObservation && f != core.FieldAgency {
-				out[f] = Nasty
-			}
-		case core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeChoice, core.TypeChoices, core.TypePerson, core.TypeLines, core.TypeUpload:
+		case core.TypeText, core.TypeLong, core.TypeMail, core.TypePhone:
+			out[f] = Nasty
+		case core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeKey, core.TypeChoice, core.TypeChoices, core.TypePerson, core.TypeLines, core.TypeUpload:
 		}
 	}
 	return out

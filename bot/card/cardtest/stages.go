@@ -1,6 +1,9 @@
 package cardtest
 
-import "sidem/core"
+import (
+	"sidem/core"
+	"sidem/core/value"
+)
 
 // stage is one way in which a record may stand: how it came there.
 type stage struct {
@@ -12,8 +15,8 @@ type fields = map[core.Field]string
 
 // Items are the renglones of the stories' request.
 var Items = []core.Item{
-	{Description: "Computadora de escritorio", Quantity: 20, Unit: "pieza", Price: 18500, Features: "Procesador de 8 núcleos, 16 GB de memoria"},
-	{Description: "Monitor de 24 pulgadas", Quantity: 20, Unit: "pieza", Price: 3200},
+	{Description: "Computadora de escritorio", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500), Features: "Procesador de 8 núcleos, 16 GB de memoria"},
+	{Description: "Monitor de 24 pulgadas", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(3200)},
 }
 
 // RequestFields are the answers of the stories' request.

@@ -9,6 +9,7 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // given is one command that brings a request on, by the person who would give it.
@@ -48,7 +49,7 @@ var sampleRequest = map[core.Field]string{
 	core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
 }
 
-var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantity: 20, Unit: "pieza", Price: 18500}}
+var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}}
 
 // Given brings a request to where a story begins.
 func (w *World) Given(ctx context.Context, what string) error {
