@@ -16,7 +16,7 @@ import (
 const argNoChat = "nochat"
 
 // adminList are the lists of administration: accounts and programmes by state, agencies.
-func (t *session) adminList(name, arg string) list {
+func (t *conversation) adminList(name, arg string) list {
 	l := list{
 		line:  t.aged,
 		empty: es.Story{Title: es.Say(es.NothingInList), Text: []string{es.Say(es.NothingHint)}},
@@ -25,11 +25,11 @@ func (t *session) adminList(name, arg string) list {
 	switch name {
 	case listAgencies, listDeliver:
 		l.title, l.union = es.Say(es.AgenciesTitle), desk.Union{Lists: [][]string{{core.TermKind(core.KindAgency)}}}
-		l.foot = [][]card.Action{{t.opens("/dependencia", argNew, es.Button(core.VerbRegister), card.Plain)}}
+		l.foot = [][]card.Action{{t.Opens("/dependencia", argNew, es.Button(core.VerbRegister), card.Plain)}}
 		if name == listDeliver {
 			l.title, l.foot = es.Say(es.ChooseAgency), nil
 			l.pick = func(r core.Record) card.Action {
-				return t.opens("/programa", argNew+" "+r.Agency, es.Named(r), card.Plain)
+				return t.Opens("/programa", argNew+" "+r.Agency, es.Named(r), card.Plain)
 			}
 		}
 		return l
@@ -48,14 +48,14 @@ func (t *session) adminList(name, arg string) list {
 }
 
 // runAccounts lists accounts by state, those without a chat, and begins a new one.
-func runAccounts(ctx context.Context, t *session, arg string) (Reply, error) {
+func runAccounts(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	return t.directory(ctx, core.KindAccount, "/cuenta", es.AccountsTitle, es.Button(core.VerbApply), arg)
 }
 
 // runPrograms is the form of step 1 for a requester; administration lists the
 // programmes by state, and registers a delivery for an agency.
-func runPrograms(ctx context.Context, t *session, arg string) (Reply, error) {
-	if !t.actor.Is(core.RoleAdmin) {
+func runPrograms(ctx context.Context, t *conversation, arg string) (Reply, error) {
+	if !t.Actor.Is(core.RoleAdmin) {
 		c, _ := find("/programa")
 		return t.openForm(ctx, c, "")
 	}
@@ -66,7 +66,7 @@ func runPrograms(ctx context.Context, t *session, arg string) (Reply, error) {
 }
 
 // runAgencies lists the agencies, and begins a new one.
-func runAgencies(ctx context.Context, t *session, arg string) (Reply, error) {
+func runAgencies(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	if arg == argNew {
 		c, _ := find("/dependencia")
 		return t.openForm(ctx, c, arg)
@@ -77,7 +77,7 @@ func runAgencies(ctx context.Context, t *session, arg string) (Reply, error) {
 // directory shows how many records of a kind there are in each state, each a
 // button to their list, and the button that begins a new one. arg says which was
 // pressed: argNew, with what follows for the form, or the name of a list.
-func (t *session) directory(ctx context.Context, kind core.Kind, word string, title es.Phrase, begin, arg string) (Reply, error) {
+func (t *conversation) directory(ctx context.Context, kind core.Kind, word string, title es.Phrase, begin, arg string) (Reply, error) {
 	if first, _, _ := strings.Cut(arg, " "); first == argNew {
 		c, _ := find(word)
 		return t.openForm(ctx, c, arg)
@@ -96,7 +96,7 @@ func (t *session) directory(ctx context.Context, kind core.Kind, word string, ti
 		if err != nil {
 			return err
 		}
-		row = append(row, card.Action{Label: es.StateCount(label, n), Token: t.Seal.Seal(t.account.ID, card.Token{Word: word, Arg: arg})})
+		row = append(row, card.Action{Label: es.StateCount(label, n), Token: t.Seal.Seal(t.Account.ID, card.Token{Word: word, Arg: arg})})
 		return nil
 	}
 	for _, s := range core.LifecycleOf(kind).States {
@@ -109,7 +109,7 @@ func (t *session) directory(ctx context.Context, kind core.Kind, word string, ti
 			return Reply{}, err
 		}
 	}
-	opens := t.opens(word, argNew, begin, card.Primary)
+	opens := t.Opens(word, argNew, begin, card.Primary)
 	opens.Opens = kind == core.KindAccount // whose programme it is, a list asks first
 	c.Rows = append(c.Rows, []card.Action{opens})
 	for i := 0; i < len(row); i += 2 {
@@ -120,10 +120,10 @@ func (t *session) directory(ctx context.Context, kind core.Kind, word string, ti
 
 // newProgram is the delivery of an agency's programme: the requester's own, or
 // the one that an administrator chose.
-func newProgram(ctx context.Context, t *session, arg string) (form.Draft, error) {
+func newProgram(ctx context.Context, t *conversation, arg string) (form.Draft, error) {
 	d := form.Draft{Kind: core.KindProgram, Verb: core.VerbDeliver}
 	_, agency, _ := strings.Cut(arg, " ")
-	if agency == "" || !t.actor.Is(core.RoleAdmin) {
+	if agency == "" || !t.Actor.Is(core.RoleAdmin) {
 		return d, nil
 	}
 	r, err := t.Desk.Ledger.Record(ctx, core.AgencyID(agency))

@@ -11,11 +11,11 @@ import (
 
 // runBoard shows counts and ages by stage, what is stalled by the name of its
 // stall, who has how much in hand, and the days of both sides.
-func runBoard(ctx context.Context, t *session, arg string) (Reply, error) {
+func runBoard(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	if arg != "" {
 		return t.openList(ctx, listStage, arg)
 	}
-	b, err := t.Desk.Board(ctx, t.actor)
+	b, err := t.Desk.Board(ctx, t.Actor)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -23,8 +23,8 @@ func runBoard(ctx context.Context, t *session, arg string) (Reply, error) {
 	return Reply{Card: &c}, nil
 }
 
-func (t *session) drawBoard(b desk.Board) card.Card {
-	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(t.now)}}
+func (t *conversation) drawBoard(b desk.Board) card.Card {
+	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(t.Now)}}
 	var row []card.Action
 	for _, s := range b.Stages {
 		if s.Count == 0 {
@@ -33,7 +33,7 @@ func (t *session) drawBoard(b desk.Board) card.Card {
 		c.Facts = append(c.Facts, es.Fact{Label: es.Stage(s.Stage), Value: es.StageFact(s.Count, s.Late, s.Age)})
 		row = append(row, card.Action{
 			Label: es.StateCount(es.Stage(s.Stage), s.Count),
-			Token: t.Seal.Seal(t.account.ID, card.Token{Word: "/tablero", Arg: string(s.Stage)}),
+			Token: t.Seal.Seal(t.Account.ID, card.Token{Word: "/tablero", Arg: string(s.Stage)}),
 		})
 		if s.Stalled > 0 && s.Age > 0 {
 			c.Text = append(c.Text, es.StalledLine(s.Stage, s.Stalled, s.Oldest.Number, s.Age))

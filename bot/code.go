@@ -29,18 +29,18 @@ const (
 )
 
 // person is whoever wrote, linked or not, as codes and their buttons know them.
-func (t *session) person() string { return t.in.Platform + ":" + t.in.Who }
+func (t *conversation) person() string { return t.In.Platform + ":" + t.In.Who }
 
 func codeKey(hash string) string { return "code:" + hash }
 
 // runCode gives a code by which the person links another chat; the one before it
 // is worth nothing from then on.
-func runCode(ctx context.Context, t *session, rest string) (Reply, error) {
+func runCode(ctx context.Context, t *conversation, rest string) (Reply, error) {
 	if rest != "" {
 		return runStart(ctx, t, rest)
 	}
-	last := "codeof:" + t.account.ID
-	before, rev, err := t.Sessions.Get(ctx, last, t.now)
+	last := "codeof:" + t.Account.ID
+	before, rev, err := t.Sessions.Get(ctx, last, t.Now)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return Reply{}, fmt.Errorf("load the last code: %w", err)
 	}
@@ -51,11 +51,11 @@ func runCode(ctx context.Context, t *session, rest string) (Reply, error) {
 	}
 	given := identity.NewCode()
 	plain, _ := identity.ReadCode(given) // it is one
-	hash := t.Identity.CodeKey(plain)
-	if _, err := t.Sessions.Put(ctx, last, []byte(hash), rev, t.now, t.now.Add(identity.CodeLife)); err != nil {
+	hash := t.engine.Identity.CodeKey(plain)
+	if _, err := t.Sessions.Put(ctx, last, []byte(hash), rev, t.Now, t.Now.Add(identity.CodeLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the code: %w", err)
 	}
-	if err := t.keepCode(ctx, hash, code{Account: t.account.ID, Proof: t.account.Version}, 0); err != nil {
+	if err := t.keepCode(ctx, hash, code{Account: t.Account.ID, Proof: t.Account.Version}, 0); err != nil {
 		return Reply{}, err
 	}
 	return Reply{Card: &card.Card{Story: es.Story{
@@ -63,12 +63,12 @@ func runCode(ctx context.Context, t *session, rest string) (Reply, error) {
 	}}}, nil
 }
 
-func (t *session) keepCode(ctx context.Context, hash string, c code, rev int) error {
+func (t *conversation) keepCode(ctx context.Context, hash string, c code, rev int) error {
 	body, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("write the code: %w", err)
 	}
-	if _, err := t.Sessions.Put(ctx, codeKey(hash), body, rev, t.now, t.now.Add(identity.CodeLife)); err != nil {
+	if _, err := t.Sessions.Put(ctx, codeKey(hash), body, rev, t.Now, t.Now.Add(identity.CodeLife)); err != nil {
 		return fmt.Errorf("keep the code: %w", err)
 	}
 	return nil
@@ -76,8 +76,8 @@ func (t *session) keepCode(ctx context.Context, hash string, c code, rev int) er
 
 // code is the code of a hash, if it is this person's to use and still good; its
 // account is found with it.
-func (t *session) code(ctx context.Context, hash string) (code, core.Record, int, error) {
-	body, rev, err := t.Sessions.Get(ctx, codeKey(hash), t.now)
+func (t *conversation) code(ctx context.Context, hash string) (code, core.Record, int, error) {
+	body, rev, err := t.Sessions.Get(ctx, codeKey(hash), t.Now)
 	if err != nil {
 		return code{}, core.Record{}, 0, err
 	}
@@ -96,8 +96,8 @@ func (t *session) code(ctx context.Context, hash string) (code, core.Record, int
 }
 
 // offerCode takes a code that a stranger gave, and asks by name whether it is them.
-func (t *session) offerCode(ctx context.Context, given string) (Reply, error) {
-	hash := t.Identity.CodeKey(given)
+func (t *conversation) offerCode(ctx context.Context, given string) (Reply, error) {
+	hash := t.engine.Identity.CodeKey(given)
 	c, r, rev, err := t.code(ctx, hash)
 	if err == nil && c.By != "" { // a redelivery: the question again, no try
 		return t.askName(hash, r), nil
@@ -118,24 +118,24 @@ func (t *session) offerCode(ctx context.Context, given string) (Reply, error) {
 	return t.askName(hash, r), nil
 }
 
-func (t *session) askName(hash string, r core.Record) Reply {
+func (t *conversation) askName(hash string, r core.Record) Reply {
 	button := func(word string, label es.Phrase, style card.Style) card.Action {
 		return card.Action{Label: es.Say(label), Style: style, Token: t.Seal.Seal(t.person(), card.Token{Word: word, Record: hash})}
 	}
 	return Reply{Forget: true, Card: &card.Card{
-		Story: es.Story{Title: es.IsItYou(r.Fields[core.FieldName]), Text: []string{es.IsItYouText(t.in.Platform)}},
+		Story: es.Story{Title: es.IsItYou(r.Fields[core.FieldName]), Text: []string{es.IsItYouText(t.In.Platform)}},
 		Rows:  [][]card.Action{{button(wordClaim, es.ButtonYesMe, card.Primary), button(wordReject, es.ButtonNotMe, card.Plain)}},
 	}}
 }
 
 // claimed is the token of a press on the question by name.
-func (t *session) claimed() (card.Token, bool) {
-	tok, err := t.Seal.Open(t.person(), t.in.Tap)
+func (t *conversation) claimed() (card.Token, bool) {
+	tok, err := t.Seal.Open(t.person(), t.In.Tap)
 	return tok, err == nil && (tok.Word == wordClaim || tok.Word == wordReject)
 }
 
 // claim answers the question by name. The code is worth nothing after it.
-func (t *session) claim(ctx context.Context, tok card.Token) (Reply, error) {
+func (t *conversation) claim(ctx context.Context, tok card.Token) (Reply, error) {
 	c, r, _, err := t.code(ctx, tok.Record)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.WrongCodeGiven)}, nil

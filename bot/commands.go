@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -23,10 +24,10 @@ type command struct {
 	// quiet words stand in no help and no menu: buttons say them.
 	quiet bool
 	// run answers the word and what follows it; nil opens the form.
-	run func(ctx context.Context, t *session, arg string) (Reply, error)
+	run func(ctx context.Context, t *conversation, arg string) (Reply, error)
 	// form is the form that the word opens, if there is one. It is made again from
 	// the same arg when the form comes back filled in.
-	form func(ctx context.Context, t *session, arg string) (form.Draft, error)
+	form func(ctx context.Context, t *conversation, arg string) (form.Draft, error)
 }
 
 // commands is the table. It is a function because help reads it too.
@@ -35,11 +36,15 @@ func commands() []command {
 	counter := []core.Role{core.RoleRegistry, core.RoleExecutive}
 	admin := []core.Role{core.RoleAdmin}
 	return []command{
-		{word: "/pendientes", run: func(ctx context.Context, t *session, _ string) (Reply, error) { return t.openList(ctx, listDuties, "") }},
+		{word: "/pendientes", run: func(ctx context.Context, t *conversation, _ string) (Reply, error) {
+			return t.openList(ctx, listDuties, "")
+		}},
 		{word: "/solicitud", run: runShow},
 		{word: "/buscar", run: runSearch},
 		{word: "/nueva", by: []core.Role{core.RoleRequester}, form: newRecord(core.KindRequest, core.VerbDraft)},
-		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: func(ctx context.Context, t *session, _ string) (Reply, error) { return t.openList(ctx, listMine, "") }},
+		{word: "/mis", by: []core.Role{core.RoleRequester, core.RoleExecutive}, run: func(ctx context.Context, t *conversation, _ string) (Reply, error) {
+			return t.openList(ctx, listMine, "")
+		}},
 		{word: "/suplencia", by: []core.Role{core.RoleSecretary, core.RoleHead}, run: runSubstitute, form: substitution},
 		{word: "/tablero", by: boardRoles, run: runBoard},
 		{word: "/entrega", by: counter, run: runHandOver, form: handOver},
@@ -51,7 +56,7 @@ func commands() []command {
 		{word: "/start", quiet: true, run: runStart},
 		{word: "/desvincular", run: runUnlink},
 		{word: "/quien", run: runWho},
-		{word: "/seguir", quiet: true, run: runResume},
+		{word: "/seguir", quiet: true, run: func(ctx context.Context, t *conversation, _ string) (Reply, error) { return t.forms.GoOn(ctx) }},
 		{word: "/ayuda", alias: []string{"/help"}, run: runHelp},
 	}
 }
@@ -90,14 +95,10 @@ func WordsFor(roles []core.Role) []Word {
 	return out
 }
 
-// roles are those in which the person may use words: their own, and those of the
-// persons for whom they stand in today.
-func (t *session) roles() []core.Role { return t.actor.RolesOn(t.now) }
-
 // run answers a word of the table. One that is another role's is said to be so.
-func (t *session) run(ctx context.Context, c command, arg string) (Reply, error) {
+func (t *conversation) run(ctx context.Context, c command, arg string) (Reply, error) {
 	switch {
-	case !c.may(t.roles()):
+	case !c.may(t.Roles()):
 		hint := t.hint()
 		hint.Card.Title, hint.Card.Text = es.Say(es.NotYours), []string{es.NotYourWord(c.by)}
 		return hint, nil
@@ -108,50 +109,57 @@ func (t *session) run(ctx context.Context, c command, arg string) (Reply, error)
 }
 
 // openForm opens the form of a command: whole, or its first question.
-func (t *session) openForm(ctx context.Context, c command, arg string) (Reply, error) {
+func (t *conversation) openForm(ctx context.Context, c command, arg string) (Reply, error) {
 	d, err := c.form(ctx, t, arg)
 	if err != nil {
 		return Reply{}, err
 	}
-	if t.Modal[t.in.Platform] {
-		return t.openWhole(ctx, d, card.Token{Word: c.word, Arg: arg})
-	}
-	return t.begin(ctx, d)
+	return t.forms.Open(ctx, d, card.Token{Word: c.word, Arg: arg})
 }
 
-func newRecord(k core.Kind, v core.Verb) func(context.Context, *session, string) (form.Draft, error) {
-	return func(context.Context, *session, string) (form.Draft, error) {
+// Form is the form that a word opens (filling.Commands).
+func (t *conversation) Form(ctx context.Context, word, arg string) (form.Draft, *core.Refusal, error) {
+	c, ok := find(word)
+	if !ok || c.form == nil || !c.may(t.Roles()) {
+		return form.Draft{}, &core.Refusal{Reason: core.NotAllowed, Mine: t.Actor.Roles}, nil
+	}
+	d, err := c.form(ctx, t, arg)
+	return d, nil, err
+}
+
+func newRecord(k core.Kind, v core.Verb) func(context.Context, *conversation, string) (form.Draft, error) {
+	return func(context.Context, *conversation, string) (form.Draft, error) {
 		return form.Draft{Kind: k, Verb: v}, nil
 	}
 }
 
 // runShow has the card of a request drawn by its number.
-func runShow(ctx context.Context, t *session, arg string) (Reply, error) {
+func runShow(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	if strings.TrimSpace(arg) == "" {
 		return Reply{Toast: es.Say(es.AskNumber)}, nil
 	}
 	return t.show(ctx, arg)
 }
 
-func (t *session) show(ctx context.Context, text string) (Reply, error) {
-	r, err := t.Desk.ByNumber(ctx, t.actor, text)
+func (t *conversation) show(ctx context.Context, text string) (Reply, error) {
+	r, err := t.Desk.ByNumber(ctx, t.Actor, text)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.NotFound(text)}, nil
 	}
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{}, t.draw(ctx, r.ID, drawAnew)
+	return Reply{}, t.Draw(ctx, r.ID, session.DrawAnew)
 }
 
-func runWho(ctx context.Context, t *session, _ string) (Reply, error) {
+func runWho(ctx context.Context, t *conversation, _ string) (Reply, error) {
 	c, err := t.welcome(ctx, es.Say(es.WhoTitle))
 	return Reply{Card: &c}, err
 }
 
 // welcome says who the person is and what comes next.
-func (t *session) welcome(ctx context.Context, title string) (card.Card, error) {
-	agency, err := t.Desk.AgencyName(ctx, t.account.Agency)
+func (t *conversation) welcome(ctx context.Context, title string) (card.Card, error) {
+	agency, err := t.Desk.AgencyName(ctx, t.Account.Agency)
 	if err != nil {
 		return card.Card{}, err
 	}
@@ -159,35 +167,35 @@ func (t *session) welcome(ctx context.Context, title string) (card.Card, error) 
 		agency = t.Desk.Office.Area
 	}
 	var roles []string
-	for _, r := range t.account.Roles {
+	for _, r := range t.Account.Roles {
 		roles = append(roles, es.Role(r))
 	}
-	row := []card.Action{t.word("/pendientes", es.Say(es.ButtonDuties), card.Plain)}
-	if t.actor.Is(core.RoleRequester) {
+	row := []card.Action{t.Word("/pendientes", es.Say(es.ButtonDuties), card.Plain)}
+	if t.Actor.Is(core.RoleRequester) {
 		row = []card.Action{
-			t.opens("/nueva", "", es.Button(core.VerbDraft), card.Primary),
-			t.word("/mis", es.Say(es.ButtonMine), card.Plain),
+			t.Opens("/nueva", "", es.Button(core.VerbDraft), card.Primary),
+			t.Word("/mis", es.Say(es.ButtonMine), card.Plain),
 		}
 	}
 	if t.onlyReads() {
-		row = []card.Action{t.word("/tablero", es.Say(es.BoardTitle), card.Plain), t.word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}
+		row = []card.Action{t.Word("/tablero", es.Say(es.BoardTitle), card.Plain), t.Word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}
 	}
-	row = append(row, t.word("/desvincular", es.Button(core.VerbUnlink), card.Plain))
+	row = append(row, t.Word("/desvincular", es.Button(core.VerbUnlink), card.Plain))
 	return card.Card{
 		Story: es.Story{
-			Title: title, Head: t.account.Fields[core.FieldName] + " · " + es.List(roles), Subject: agency,
+			Title: title, Head: t.Account.Fields[core.FieldName] + " · " + es.List(roles), Subject: agency,
 			Text: []string{es.SendingHours(t.Desk.Office.Sending)},
 		},
 		Rows: [][]card.Action{row},
 	}, nil
 }
 
-func runHelp(_ context.Context, t *session, _ string) (Reply, error) {
+func runHelp(_ context.Context, t *conversation, _ string) (Reply, error) {
 	c := card.Card{Story: es.Story{Title: es.Say(es.HelpTitle), Text: []string{es.Say(es.HelpOthers)}}}
-	for _, w := range WordsFor(t.roles()) {
+	for _, w := range WordsFor(t.Roles()) {
 		c.Facts = append(c.Facts, es.Fact{Label: "/" + w.Name, Value: w.Description})
 	}
-	if t.actor.Is(core.RoleAuditor) {
+	if t.Actor.Is(core.RoleAuditor) {
 		c.Text = append(c.Text, es.Say(es.HelpAuditor))
 	}
 	return Reply{Card: &c}, nil

@@ -22,10 +22,10 @@ var (
 
 // runHandOver opens the hand-over of an opinion by the number of its request, by
 // the pickup code, or by what a pass says, typed or photographed.
-func runHandOver(ctx context.Context, t *session, arg string) (Reply, error) {
+func runHandOver(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
-	if arg == "" && len(t.in.Files) > 0 {
-		said, ok, err := t.photo(ctx)
+	if arg == "" && len(t.In.Files) > 0 {
+		said, ok, err := t.forms.Photo(ctx)
 		if err != nil || !ok {
 			return Reply{Toast: es.NoPassInPhoto}, err
 		}
@@ -43,12 +43,12 @@ func runHandOver(ctx context.Context, t *session, arg string) (Reply, error) {
 	case err != nil:
 		return Reply{}, err
 	}
-	s, no, err := t.scene(ctx, r.ID)
+	s, no, err := t.Scene(ctx, r.ID)
 	if err != nil {
 		return Reply{}, err
 	}
 	if no != nil || !allowed(s, core.VerbHandOver) {
-		return t.do(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.in.Platform, Once: t.in.Once})
+		return t.Decide(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.In.Platform, Once: t.In.Once})
 	}
 	// The button is a word: it decides nothing, and asks anew what is to be handed over.
 	tok := card.Token{Word: "/entrega", Arg: argForm + r.Number}
@@ -62,7 +62,7 @@ func runHandOver(ctx context.Context, t *session, arg string) (Reply, error) {
 	c := card.Card{
 		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
 		Rows: [][]card.Action{{{
-			Label: es.Say(es.ButtonHandOver), Style: card.Primary, Opens: true, Token: t.Seal.Seal(t.account.ID, tok),
+			Label: es.Say(es.ButtonHandOver), Style: card.Primary, Opens: true, Token: t.Seal.Seal(t.Account.ID, tok),
 		}}},
 	}
 	c.Facts = []es.Fact{
@@ -82,7 +82,7 @@ const argForm = "+"
 var errMany = errors.New("several opinions have the code")
 
 // pickup is the request that arg means, and whether its code was given.
-func (t *session) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
+func (t *conversation) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
 	number := fullNumber.FindString(arg)
 	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
 	code := ""
@@ -90,7 +90,7 @@ func (t *session) pickup(ctx context.Context, arg string) (core.Record, bool, er
 		code = m[1] + m[2]
 	}
 	if number == "" && code != "" {
-		found, err := t.Desk.Pickups(ctx, t.actor, code)
+		found, err := t.Desk.Pickups(ctx, t.Actor, code)
 		if err != nil {
 			return core.Record{}, false, err
 		}
@@ -105,7 +105,7 @@ func (t *session) pickup(ctx context.Context, arg string) (core.Record, bool, er
 	if number == "" {
 		number = rest
 	}
-	r, err := t.Desk.ByNumber(ctx, t.actor, number)
+	r, err := t.Desk.ByNumber(ctx, t.Actor, number)
 	if err != nil {
 		return core.Record{}, false, err
 	}
@@ -113,7 +113,7 @@ func (t *session) pickup(ctx context.Context, arg string) (core.Record, bool, er
 }
 
 // handOver is the form of the hand-over: a code that was compared is not asked again.
-func handOver(ctx context.Context, t *session, arg string) (form.Draft, error) {
+func handOver(ctx context.Context, t *conversation, arg string) (form.Draft, error) {
 	r, code, err := t.pickup(ctx, strings.TrimPrefix(arg, argForm))
 	if err != nil {
 		return form.Draft{}, err

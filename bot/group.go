@@ -23,8 +23,8 @@ const startShow = "ver-"
 
 // group answers in a place that others read: a command gets a short notice
 // without anything of anybody's, everything else silence.
-func (t *session) group(ctx context.Context) (Reply, error) {
-	word, rest := split(t.in.Text)
+func (t *conversation) group(ctx context.Context) (Reply, error) {
+	word, rest := split(t.In.Text)
 	if !strings.HasPrefix(word, "/") {
 		return Reply{}, nil
 	}
@@ -56,11 +56,11 @@ const maxNumber = 11
 
 // shared is the request of a number whose state may be told where the person wrote:
 // one that they may see themselves; the zero Record for any other.
-func (t *session) shared(ctx context.Context, number string) (core.Record, error) {
-	if t.account.ID == "" {
+func (t *conversation) shared(ctx context.Context, number string) (core.Record, error) {
+	if t.Account.ID == "" {
 		return core.Record{}, nil
 	}
-	r, err := t.Desk.ByNumber(ctx, t.actor, number)
+	r, err := t.Desk.ByNumber(ctx, t.Actor, number)
 	if errors.Is(err, desk.ErrNotFound) {
 		return core.Record{}, nil
 	}
@@ -68,11 +68,11 @@ func (t *session) shared(ctx context.Context, number string) (core.Record, error
 }
 
 // invite adds the way to the private chat for those who never opened it.
-func (t *session) invite(c *card.Card, payload string) {
-	if t.Invite == nil {
+func (t *conversation) invite(c *card.Card, payload string) {
+	if t.engine.Invite == nil {
 		return
 	}
-	url := t.Invite(t.in.Platform, payload)
+	url := t.engine.Invite(t.In.Platform, payload)
 	if url == "" {
 		return
 	}
@@ -82,7 +82,7 @@ func (t *session) invite(c *card.Card, payload string) {
 // tapOfOthers answers the buttons that are not sealed for an account: those of a
 // notice in a group, for whoever presses them, and of the question by name, which
 // comes again after it was answered. failed is why the token is not the account's.
-func (t *session) tapOfOthers(ctx context.Context, failed error) (Reply, bool, error) {
+func (t *conversation) tapOfOthers(ctx context.Context, failed error) (Reply, bool, error) {
 	if failed == nil {
 		return Reply{}, false, nil
 	}
@@ -90,7 +90,7 @@ func (t *session) tapOfOthers(ctx context.Context, failed error) (Reply, bool, e
 		reply, err := t.greet(ctx)
 		return reply, true, err
 	}
-	tok, err := t.Seal.Open(anybody, t.in.Tap)
+	tok, err := t.Seal.Open(anybody, t.In.Tap)
 	if err != nil || tok.Word != wordPrivate {
 		return Reply{}, false, nil
 	}
@@ -103,7 +103,7 @@ func (t *session) tapOfOthers(ctx context.Context, failed error) (Reply, bool, e
 
 // privately does, for whoever pressed, what was written in the group: a number, or
 // a word without what followed it.
-func (t *session) privately(ctx context.Context, arg string) (Reply, error) {
+func (t *conversation) privately(ctx context.Context, arg string) (Reply, error) {
 	if c, ok := find(arg); ok {
 		return t.run(ctx, c, "")
 	}

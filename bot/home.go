@@ -16,7 +16,7 @@ const (
 
 // home is the person's home page: what is their turn, with the button that ends
 // it; what waits for others; what they can begin, and their preferences.
-func (t *session) home(ctx context.Context) (Reply, error) {
+func (t *conversation) home(ctx context.Context) (Reply, error) {
 	duties, err := t.homeDuties(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -28,8 +28,8 @@ func (t *session) home(ctx context.Context) (Reply, error) {
 	return Reply{Home: append(append(duties, awaited...), t.homeBegin())}, nil
 }
 
-func (t *session) homeDuties(ctx context.Context) ([]card.Card, error) {
-	part, err := t.Desk.Read(ctx, t.Desk.OwedBy(t.actor), desk.Place{}, homeDuties)
+func (t *conversation) homeDuties(ctx context.Context) ([]card.Card, error) {
+	part, err := t.Desk.Read(ctx, t.Desk.OwedBy(t.Actor), desk.Place{}, homeDuties)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (t *session) homeDuties(ctx context.Context) ([]card.Card, error) {
 	}
 	out := []card.Card{{Story: es.Story{Title: l.title}}}
 	for _, r := range part.Records {
-		s, no, err := t.scene(ctx, r.ID)
+		s, no, err := t.Scene(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -51,14 +51,14 @@ func (t *session) homeDuties(ctx context.Context) ([]card.Card, error) {
 		}
 	}
 	if part.More {
-		out = append(out, card.Card{Rows: [][]card.Action{{t.word("/pendientes", es.Say(es.ButtonAll), card.Plain)}}})
+		out = append(out, card.Card{Rows: [][]card.Action{{t.Word("/pendientes", es.Say(es.ButtonAll), card.Plain)}}})
 	}
 	return out, nil
 }
 
 // short is the card of a scene in three lines, with the button that ends the
 // viewer's duty and one that shows the whole.
-func (t *session) short(s core.Scene) card.Card {
+func (t *conversation) short(s core.Scene) card.Card {
 	whole := card.Of(s, t.Seal)
 	c := card.Card{Story: es.Story{Title: whole.Title, Head: whole.Head, Subject: whole.Subject, Turn: whole.Turn}}
 	var row []card.Action
@@ -71,8 +71,8 @@ func (t *session) short(s core.Scene) card.Card {
 	return c
 }
 
-func (t *session) homeAwaited(ctx context.Context) ([]card.Card, error) {
-	part, err := t.Desk.Read(ctx, t.Desk.Awaited(t.actor), desk.Place{}, homeAwaited)
+func (t *conversation) homeAwaited(ctx context.Context) ([]card.Card, error) {
+	part, err := t.Desk.Read(ctx, t.Desk.Awaited(t.Actor), desk.Place{}, homeAwaited)
 	if err != nil || len(part.Records) == 0 {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (t *session) homeAwaited(ctx context.Context) ([]card.Card, error) {
 	c.Rows = [][]card.Action{row}
 	if part.More {
 		all := card.Token{Word: wordList, Arg: listAwaited}
-		c.Rows = append(c.Rows, []card.Action{{Label: es.Say(es.ButtonAll), Token: t.Seal.Seal(t.account.ID, all)}})
+		c.Rows = append(c.Rows, []card.Action{{Label: es.Say(es.ButtonAll), Token: t.Seal.Seal(t.Account.ID, all)}})
 	}
 	return []card.Card{c}, nil
 }
@@ -93,16 +93,16 @@ func (t *session) homeAwaited(ctx context.Context) ([]card.Card, error) {
 // wordList opens the list that Arg names.
 const wordList = "list"
 
-func (t *session) homeBegin() card.Card {
-	c := card.Card{Story: es.Story{Title: es.Say(es.HomeYours), Head: t.account.Fields[core.FieldName]}}
+func (t *conversation) homeBegin() card.Card {
+	c := card.Card{Story: es.Story{Title: es.Say(es.HomeYours), Head: t.Account.Fields[core.FieldName]}}
 	var row []card.Action
-	if t.actor.Is(core.RoleRequester) {
-		row = append(row, t.opens("/nueva", "", es.Button(core.VerbDraft), card.Plain), t.word("/mis", es.Say(es.ButtonMine), card.Plain))
+	if t.Actor.Is(core.RoleRequester) {
+		row = append(row, t.Opens("/nueva", "", es.Button(core.VerbDraft), card.Plain), t.Word("/mis", es.Say(es.ButtonMine), card.Plain))
 	}
-	if board, ok := find("/tablero"); ok && board.may(t.roles()) {
-		row = append(row, t.word("/tablero", es.Say(es.BoardTitle), card.Plain))
+	if board, ok := find("/tablero"); ok && board.may(t.Roles()) {
+		row = append(row, t.Word("/tablero", es.Say(es.BoardTitle), card.Plain))
 	}
-	row = append(row, t.word("/preferencias", es.Say(es.ButtonPrefs), card.Plain), t.word("/ayuda", es.Say(es.ButtonHelp), card.Plain))
+	row = append(row, t.Word("/preferencias", es.Say(es.ButtonPrefs), card.Plain), t.Word("/ayuda", es.Say(es.ButtonHelp), card.Plain))
 	c.Rows = [][]card.Action{row}
 	return c
 }

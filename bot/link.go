@@ -10,28 +10,29 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/identity"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
 )
 
 // stranger answers somebody whose chat is not linked: all they can do is link it.
-func (t *session) stranger(ctx context.Context) (Reply, error) {
-	unknown := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Unknown}, "", t.now)}
+func (t *conversation) stranger(ctx context.Context) (Reply, error) {
+	unknown := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Unknown}, "", t.Now)}
 	switch {
-	case t.in.Home:
+	case t.In.Home:
 		return homeOf(unknown.Toast, es.Say(es.HomeUnknown)), nil
-	case t.in.Tap != "":
+	case t.In.Tap != "":
 		if tok, ok := t.claimed(); ok {
 			return t.claim(ctx, tok)
 		}
 		return unknown, nil
-	case t.in.Form != nil:
+	case t.In.Form != nil:
 		return unknown, nil
-	case !t.in.Private:
+	case !t.In.Private:
 		return t.group(ctx)
 	}
-	word, rest := split(t.in.Text)
+	word, rest := split(t.In.Text)
 	switch {
 	case word == "/start" || word == "/vincular" || word == "vincular":
 		return t.credentials(ctx, rest)
@@ -51,7 +52,7 @@ func (t *session) stranger(ctx context.Context) (Reply, error) {
 
 // credentials reads what follows the word that links: a code from another chat,
 // the payload of a deep link, or a user and a password.
-func (t *session) credentials(ctx context.Context, rest string) (Reply, error) {
+func (t *conversation) credentials(ctx context.Context, rest string) (Reply, error) {
 	if rest == "" || started(rest) != "" {
 		return Reply{Toast: es.Say(es.AskCredentials)}, nil
 	}
@@ -67,7 +68,7 @@ func (t *session) credentials(ctx context.Context, rest string) (Reply, error) {
 	return Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
 }
 
-func (t *session) linkUser(ctx context.Context, user, password string) (Reply, error) {
+func (t *conversation) linkUser(ctx context.Context, user, password string) (Reply, error) {
 	r, err := t.Desk.Ledger.Find(ctx, core.UniqueUser(user))
 	if errors.Is(err, desk.ErrNotFound) {
 		// An unknown user is judged like a known one, so that nobody learns which are.
@@ -81,7 +82,7 @@ func (t *session) linkUser(ctx context.Context, user, password string) (Reply, e
 
 // link ties this chat to the account, if the password is right. The message that
 // held it is deleted where the platform can.
-func (t *session) link(ctx context.Context, account, password string) (Reply, error) {
+func (t *conversation) link(ctx context.Context, account, password string) (Reply, error) {
 	wrong := Reply{Toast: es.Say(es.WrongCredentials), Forget: true}
 	if tired, err := t.tries(ctx); err != nil || tired {
 		return Reply{Toast: es.Say(es.TooManyCodes), Forget: true}, err
@@ -93,7 +94,7 @@ func (t *session) link(ctx context.Context, account, password string) (Reply, er
 	if err != nil {
 		return Reply{}, fmt.Errorf("load account: %w", err)
 	}
-	switch err := t.Identity.Check(r, password, t.now); {
+	switch err := t.engine.Identity.Check(r, password, t.Now); {
 	case errors.Is(err, identity.ErrExpired):
 		return Reply{Toast: es.Say(es.ExpiredCredentials), Forget: true}, nil
 	case err != nil:
@@ -106,11 +107,11 @@ func (t *session) link(ctx context.Context, account, password string) (Reply, er
 
 // tie links this chat to an account whose person has proved to be it: by what was
 // made at version proof, and may have been spent since; spent says so.
-func (t *session) tie(ctx context.Context, r core.Record, proof int, spent es.Phrase) (Reply, error) {
+func (t *conversation) tie(ctx context.Context, r core.Record, proof int, spent es.Phrase) (Reply, error) {
 	self := core.Actor{Account: r.ID, Name: r.Fields[core.FieldName], Agency: r.Agency, Roles: []core.Role{core.RoleSystem}}
 	out, err := t.Desk.Do(ctx, self, r.ID, core.Command{
-		Verb: core.VerbLink, Where: t.in.Platform, Once: t.in.Once, Proof: proof,
-		Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform, core.FieldChat: t.in.Who},
+		Verb: core.VerbLink, Where: t.In.Platform, Once: t.In.Once, Proof: proof,
+		Fields: map[core.Field]string{core.FieldPlatform: t.In.Platform, core.FieldChat: t.In.Who},
 	})
 	if err != nil {
 		return Reply{}, fmt.Errorf("link: %w", err)
@@ -121,40 +122,34 @@ func (t *session) tie(ctx context.Context, r core.Record, proof int, spent es.Ph
 	case out.Refusal != nil && out.Refusal.Reason == core.WrongCode:
 		return Reply{Toast: es.Say(spent)}, nil
 	case out.Refusal != nil && r.State == core.StateSuspended:
-		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.now)}, nil
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.Now)}, nil
 	case out.Refusal != nil:
-		return Reply{Toast: es.Refuse(out.Refusal, "", t.now)}, nil
+		return Reply{Toast: es.Refuse(out.Refusal, "", t.Now)}, nil
 	}
-	t.account = out.Record
-	if t.actor, err = t.Desk.Actor(ctx, out.Record); err != nil {
+	t.Account = out.Record
+	if t.Actor, err = t.Desk.Actor(ctx, out.Record); err != nil {
 		return Reply{}, err
 	}
 	return t.greet(ctx)
 }
 
 // greet welcomes a person whose chat has just been linked, and shows what waits for them.
-func (t *session) greet(ctx context.Context) (Reply, error) {
+func (t *conversation) greet(ctx context.Context) (Reply, error) {
 	if err := t.drawDuties(ctx); err != nil {
 		return Reply{}, err
 	}
 	c, err := t.welcome(ctx, es.Say(es.LinkedTitle))
-	return redrawnTap(t.in, Reply{Card: &c}), err
-}
-
-// redrawnTap replaces the message that was pressed, if one was.
-func redrawnTap(in Input, r Reply) Reply {
-	r.Redraw = in.Tap != "" && r.Card != nil
-	return r
+	return session.RedrawnTap(t.In, Reply{Card: &c}), err
 }
 
 // drawDuties has the cards drawn of what waited for a person without a chat.
-func (t *session) drawDuties(ctx context.Context) error {
-	records, err := t.Desk.Owed(ctx, t.actor, listLimit)
+func (t *conversation) drawDuties(ctx context.Context) error {
+	records, err := t.Desk.Owed(ctx, t.Actor, listLimit)
 	if err != nil {
 		return err
 	}
 	for _, r := range records {
-		if err := t.draw(ctx, r.ID, drawAnew); err != nil {
+		if err := t.Draw(ctx, r.ID, session.DrawAnew); err != nil {
 			return err
 		}
 	}
@@ -163,11 +158,11 @@ func (t *session) drawDuties(ctx context.Context) error {
 
 // runStart answers somebody who is linked. The code that linked them, once more,
 // is a redelivery: it is answered, and finishes, what the first began.
-func runStart(ctx context.Context, t *session, rest string) (Reply, error) {
+func runStart(ctx context.Context, t *conversation, rest string) (Reply, error) {
 	if number := started(rest); number != "" {
 		return t.show(ctx, number)
 	}
-	if account, _, ok := identity.Split(rest); ok && account == t.account.ID {
+	if account, _, ok := identity.Split(rest); ok && account == t.Account.ID {
 		reply, err := t.greet(ctx)
 		reply.Forget = true
 		return reply, err
@@ -178,17 +173,17 @@ func runStart(ctx context.Context, t *session, rest string) (Reply, error) {
 
 // runUnlink unlinks this chat at once ("No soy yo"); administration and the
 // registered e-mail are told by the notices of the decision.
-func runUnlink(ctx context.Context, t *session, _ string) (Reply, error) {
-	out, err := t.Desk.Do(ctx, t.self(), t.account.ID, core.Command{
-		Verb: core.VerbUnlink, Fields: map[core.Field]string{core.FieldPlatform: t.in.Platform}, Where: t.in.Platform, Once: t.in.Once,
+func runUnlink(ctx context.Context, t *conversation, _ string) (Reply, error) {
+	out, err := t.Desk.Do(ctx, t.Self(), t.Account.ID, core.Command{
+		Verb: core.VerbUnlink, Fields: map[core.Field]string{core.FieldPlatform: t.In.Platform}, Where: t.In.Platform, Once: t.In.Once,
 	})
 	if err != nil {
 		return Reply{}, fmt.Errorf("unlink: %w", err)
 	}
 	if out.Refusal != nil {
-		return t.refused(ctx, "", out.Refusal)
+		return t.Refused(ctx, "", out.Refusal)
 	}
-	if t.in.Tap != "" {
+	if t.In.Tap != "" {
 		return Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.Unlinked)}}, Redraw: true}, nil
 	}
 	return Reply{Toast: es.Say(es.Unlinked)}, nil
@@ -201,10 +196,10 @@ const maxTries = 5
 
 // tries counts a try of whoever wrote, and reports whether there were too many. It
 // is kept under a hash of the person, for an hour.
-func (t *session) tries(ctx context.Context) (bool, error) {
-	key := "tries:" + t.Identity.PersonKey(t.person())
+func (t *conversation) tries(ctx context.Context) (bool, error) {
+	key := "tries:" + t.engine.Identity.PersonKey(t.person())
 	for {
-		body, rev, err := t.Sessions.Get(ctx, key, t.now)
+		body, rev, err := t.Sessions.Get(ctx, key, t.Now)
 		if err != nil && !errors.Is(err, desk.ErrNotFound) {
 			return false, fmt.Errorf("count tries: %w", err)
 		}
@@ -212,7 +207,7 @@ func (t *session) tries(ctx context.Context) (bool, error) {
 		if n >= maxTries {
 			return true, nil
 		}
-		_, err = t.Sessions.Put(ctx, key, []byte(strconv.Itoa(n+1)), rev, t.now, t.now.Add(time.Hour))
+		_, err = t.Sessions.Put(ctx, key, []byte(strconv.Itoa(n+1)), rev, t.Now, t.Now.Add(time.Hour))
 		if !errors.Is(err, desk.ErrConflict) {
 			return false, err
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -48,7 +49,7 @@ type list struct {
 }
 
 // list is the list of a name, made anew for each page from present state.
-func (t *session) list(ctx context.Context, name, arg string) (list, error) {
+func (t *conversation) list(ctx context.Context, name, arg string) (list, error) {
 	switch name {
 	case listDuties:
 		return t.dutiesList(ctx)
@@ -56,7 +57,7 @@ func (t *session) list(ctx context.Context, name, arg string) (list, error) {
 		return t.mineList(ctx)
 	case listAwaited:
 		return list{
-			title: es.Say(es.HomeAwaited), union: t.Desk.Awaited(t.actor), line: t.aged,
+			title: es.Say(es.HomeAwaited), union: t.Desk.Awaited(t.Actor), line: t.aged,
 			empty: es.Story{Title: es.Say(es.NothingInList), Text: []string{es.Say(es.NothingHint)}},
 		}, nil
 	case listSearch:
@@ -64,7 +65,7 @@ func (t *session) list(ctx context.Context, name, arg string) (list, error) {
 	case listStage:
 		return t.stageList(core.Stage(arg))
 	case listAccounts, listPrograms, listAgencies, listDeliver:
-		if t.actor.Is(core.RoleAdmin) {
+		if t.Actor.Is(core.RoleAdmin) {
 			return t.adminList(name, arg), nil
 		}
 	}
@@ -74,23 +75,23 @@ func (t *session) list(ctx context.Context, name, arg string) (list, error) {
 // errNoList says that a list is none of the person's.
 var errNoList = errors.New("no such list")
 
-func (t *session) dutiesList(ctx context.Context) (list, error) {
-	n, err := t.Desk.CountOwed(ctx, t.actor)
+func (t *conversation) dutiesList(ctx context.Context) (list, error) {
+	n, err := t.Desk.CountOwed(ctx, t.Actor)
 	if err != nil {
 		return list{}, err
 	}
 	l := list{
-		title: es.DutiesTitle(n), union: t.Desk.OwedBy(t.actor),
+		title: es.DutiesTitle(n), union: t.Desk.OwedBy(t.Actor),
 		empty: t.noDuties(),
 		line: func(r core.Record) string {
-			d, _ := t.Desk.DutyOf(t.actor, r)
+			d, _ := t.Desk.DutyOf(t.Actor, r)
 			return es.DutyLine(r, d, t.Desk.Age(d.Since))
 		},
 	}
-	if len(t.roles()) > 1 { // a record may stand on the lists of several roles
+	if len(t.Roles()) > 1 { // a record may stand on the lists of several roles
 		l.title = es.Say(es.HomeDuties)
 	}
-	if !t.hasMine() { // what they left unfinished is found here
+	if !t.HasMine() { // what they left unfinished is found here
 		if err := t.addUnfinished(ctx, &l); err != nil {
 			return list{}, err
 		}
@@ -99,12 +100,12 @@ func (t *session) dutiesList(ctx context.Context) (list, error) {
 }
 
 // onlyReads reports whether nothing is ever the person's turn: they look, and no more.
-func (t *session) onlyReads() bool {
-	return !slices.ContainsFunc(t.roles(), func(r core.Role) bool { return r != core.RoleAuditor })
+func (t *conversation) onlyReads() bool {
+	return !slices.ContainsFunc(t.Roles(), func(r core.Role) bool { return r != core.RoleAuditor })
 }
 
 // noDuties says that nothing is the person's turn.
-func (t *session) noDuties() es.Story {
+func (t *conversation) noDuties() es.Story {
 	hint := es.NoDutiesHint
 	if t.onlyReads() {
 		hint = es.NoDutiesReader
@@ -112,21 +113,21 @@ func (t *session) noDuties() es.Story {
 	return es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(hint)}}
 }
 
-// hasMine reports whether the person has a list of their own requests.
-func (t *session) hasMine() bool {
+// HasMine reports whether the person has a list of their own requests.
+func (t *conversation) HasMine() bool {
 	mine, ok := find("/mis")
-	return ok && mine.may(t.roles())
+	return ok && mine.may(t.Roles())
 }
 
 // mineList is what the person filed or has in hand, and the form that they left.
-func (t *session) mineList(ctx context.Context) (list, error) {
+func (t *conversation) mineList(ctx context.Context) (list, error) {
 	l := list{
-		title: es.Say(es.ButtonMine), union: t.Desk.MineOf(t.actor), line: t.aged,
+		title: es.Say(es.ButtonMine), union: t.Desk.MineOf(t.Actor), line: t.aged,
 		empty: es.Story{Title: es.Say(es.NoMine), Text: []string{es.Say(es.NoCasesHint)}},
 	}
-	if t.actor.Is(core.RoleRequester) {
+	if t.Actor.Is(core.RoleRequester) {
 		l.empty.Text = []string{es.Say(es.NoMineHint)}
-		l.foot = [][]card.Action{{t.opens("/nueva", "", es.Button(core.VerbDraft), card.Plain)}}
+		l.foot = [][]card.Action{{t.Opens("/nueva", "", es.Button(core.VerbDraft), card.Plain)}}
 	}
 	if err := t.addUnfinished(ctx, &l); err != nil {
 		return list{}, err
@@ -135,8 +136,8 @@ func (t *session) mineList(ctx context.Context) (list, error) {
 }
 
 // addUnfinished adds the form that is open, and those that were set aside.
-func (t *session) addUnfinished(ctx context.Context, l *list) error {
-	lines, rows, err := t.unfinished(ctx)
+func (t *conversation) addUnfinished(ctx context.Context, l *list) error {
+	lines, rows, err := t.forms.Unfinished(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (t *session) addUnfinished(ctx context.Context, l *list) error {
 	return nil
 }
 
-func (t *session) aged(r core.Record) string { return es.AgedLine(r, t.Desk.Age(r.Since)) }
+func (t *conversation) aged(r core.Record) string { return es.AgedLine(r, t.Desk.Age(r.Since)) }
 
 // paging is where the pages of a list that is open begin, kept in the store.
 type paging struct {
@@ -162,21 +163,21 @@ const pagingLife = 24 * time.Hour
 // wordPage turns to the page Version of the list Record.
 const wordPage = "page"
 
-func (t *session) pagingKey(handle string) string {
-	return "list:" + t.in.Platform + ":" + t.in.Who + ":" + handle
+func (t *conversation) pagingKey(handle string) string {
+	return "list:" + t.In.Platform + ":" + t.In.Who + ":" + handle
 }
 
 // openList answers with the first page of a list.
-func (t *session) openList(ctx context.Context, name, arg string) (Reply, error) {
+func (t *conversation) openList(ctx context.Context, name, arg string) (Reply, error) {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.in.Once+"\x00"+name)
+	_, _ = io.WriteString(h, t.In.Once+"\x00"+name)
 	handle := strconv.FormatUint(h.Sum64(), 36)
 	return t.page(ctx, handle, 0, paging{Name: name, Arg: arg, Places: []desk.Place{{}}}, 0)
 }
 
 // turnPage draws another page of a list in place of the one that was pressed.
-func (t *session) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
-	body, rev, err := t.Sessions.Get(ctx, t.pagingKey(tok.Record), t.now)
+func (t *conversation) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
+	body, rev, err := t.Sessions.Get(ctx, t.pagingKey(tok.Record), t.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.ListClosed)}, nil
 	}
@@ -192,11 +193,11 @@ func (t *session) turnPage(ctx context.Context, tok card.Token) (Reply, error) {
 		page = 0
 	}
 	reply, err := t.page(ctx, tok.Record, rev, p, page)
-	return redrawnTap(t.in, reply), err
+	return session.RedrawnTap(t.In, reply), err
 }
 
 // page is page n of a list; that another one follows is kept before it is offered.
-func (t *session) page(ctx context.Context, handle string, rev int, p paging, n int) (Reply, error) {
+func (t *conversation) page(ctx context.Context, handle string, rev int, p paging, n int) (Reply, error) {
 	l, err := t.list(ctx, p.Name, p.Arg)
 	if errors.Is(err, errNoList) {
 		return Reply{Toast: es.Say(es.ListClosed)}, nil
@@ -219,13 +220,13 @@ func (t *session) page(ctx context.Context, handle string, rev int, p paging, n 
 	return Reply{Card: &c}, nil
 }
 
-func (t *session) keepPage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
+func (t *conversation) keepPage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
 	p.Places = append(p.Places[:n+1:n+1], next)
 	body, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("write the list: %w", err)
 	}
-	_, err = t.Sessions.Put(ctx, t.pagingKey(handle), body, rev, t.now, t.now.Add(pagingLife))
+	_, err = t.Sessions.Put(ctx, t.pagingKey(handle), body, rev, t.Now, t.Now.Add(pagingLife))
 	if err != nil && !errors.Is(err, desk.ErrConflict) { // a press at the same time kept the same
 		return fmt.Errorf("keep the list: %w", err)
 	}
@@ -233,9 +234,9 @@ func (t *session) keepPage(ctx context.Context, handle string, rev int, p paging
 }
 
 // turns are the buttons to the pages before and after.
-func (t *session) turns(handle string, n int, more bool) [][]card.Action {
+func (t *conversation) turns(handle string, n int, more bool) [][]card.Action {
 	to := func(page int, label es.Phrase) card.Action {
-		return card.Action{Label: es.Say(label), Token: t.Seal.Seal(t.account.ID, card.Token{Word: wordPage, Record: handle, Version: page})}
+		return card.Action{Label: es.Say(label), Token: t.Seal.Seal(t.Account.ID, card.Token{Word: wordPage, Record: handle, Version: page})}
 	}
 	var row []card.Action
 	if n > 0 {
@@ -251,7 +252,7 @@ func (t *session) turns(handle string, n int, more bool) [][]card.Action {
 }
 
 // drawList is a message with one line and one button for each record.
-func (t *session) drawList(l list, part desk.Part, n int) card.Card {
+func (t *conversation) drawList(l list, part desk.Part, n int) card.Card {
 	if len(part.Records) == 0 && n == 0 {
 		return card.Card{Story: l.empty, Rows: l.head}
 	}
@@ -271,6 +272,6 @@ func (t *session) drawList(l list, part desk.Part, n int) card.Card {
 }
 
 // opened is the button that shows the card of a record.
-func (t *session) opened(r core.Record) card.Action {
-	return card.Action{Label: es.Named(r), Token: t.Seal.Seal(t.account.ID, card.Token{Word: wordOpen, Record: r.ID})}
+func (t *conversation) opened(r core.Record) card.Action {
+	return card.Action{Label: es.Named(r), Token: t.Seal.Seal(t.Account.ID, card.Token{Word: wordOpen, Record: r.ID})}
 }

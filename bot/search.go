@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -15,7 +16,7 @@ const maxSearch = 100
 
 // runSearch looks for requests by number, words of the subject, agency or person,
 // within what the person may see. A number that is found is shown at once.
-func runSearch(ctx context.Context, t *session, arg string) (Reply, error) {
+func runSearch(ctx context.Context, t *conversation, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
 	if runes := []rune(arg); len(runes) > maxSearch {
 		arg = string(runes[:maxSearch])
@@ -24,9 +25,9 @@ func runSearch(ctx context.Context, t *session, arg string) (Reply, error) {
 		return Reply{Toast: es.Say(es.AskSearch)}, nil
 	}
 	if isNumber(arg) {
-		r, err := t.Desk.ByNumber(ctx, t.actor, arg)
+		r, err := t.Desk.ByNumber(ctx, t.Actor, arg)
 		if err == nil {
-			return Reply{}, t.draw(ctx, r.ID, drawAnew)
+			return Reply{}, t.Draw(ctx, r.ID, session.DrawAnew)
 		}
 		if !errors.Is(err, desk.ErrNotFound) {
 			return Reply{}, err
@@ -35,8 +36,8 @@ func runSearch(ctx context.Context, t *session, arg string) (Reply, error) {
 	return t.openList(ctx, listSearch, arg)
 }
 
-func (t *session) searchList(ctx context.Context, text string) (list, error) {
-	found, err := t.Desk.Search(ctx, t.actor, text)
+func (t *conversation) searchList(ctx context.Context, text string) (list, error) {
+	found, err := t.Desk.Search(ctx, t.Actor, text)
 	if err != nil {
 		return list{}, err
 	}
@@ -50,11 +51,11 @@ func (t *session) searchList(ctx context.Context, text string) (list, error) {
 	return l, nil
 }
 
-func (t *session) stageList(stage core.Stage) (list, error) {
+func (t *conversation) stageList(stage core.Stage) (list, error) {
 	for _, row := range core.Stages {
 		if row.Stage == stage {
 			return list{
-				title: es.Stage(stage), union: t.Desk.InStage(t.actor, stage), line: func(r core.Record) string {
+				title: es.Stage(stage), union: t.Desk.InStage(t.Actor, stage), line: func(r core.Record) string {
 					_, since := r.Stage()
 					return es.AgedLine(r, t.Desk.Age(since))
 				},

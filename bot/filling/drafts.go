@@ -1,4 +1,4 @@
-package bot
+package filling
 
 import (
 	"context"
@@ -20,14 +20,14 @@ const draftLife = 30 * 24 * time.Hour
 // errMoved says that a form was changed while it was being worked on: it is looked at anew.
 var errMoved = errors.New("the form has moved on")
 
-func (t *session) openKey() string { return "form:" + t.account.ID }
+func (t *Forms) openKey() string { return "form:" + t.Account.ID }
 
 // asideKey is that of a form set aside; "kept:" was its name when chats had forms.
-func (t *session) asideKey(id string) string { return "kept:" + t.account.ID + ":" + id }
+func (t *Forms) asideKey(id string) string { return "kept:" + t.Account.ID + ":" + id }
 
 // draftAt is the form under a key, and its revision; the zero Draft for none.
-func (t *session) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
-	body, rev, err := t.Sessions.Get(ctx, key, t.now)
+func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
+	body, rev, err := t.Sessions.Get(ctx, key, t.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return form.Draft{}, 0, nil
 	}
@@ -42,12 +42,12 @@ func (t *session) draftAt(ctx context.Context, key string) (form.Draft, int, err
 }
 
 // saveDraft keeps d under a key at revision rev; errMoved where that is not so any more.
-func (t *session) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
+func (t *Forms) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
 	body, err := json.Marshal(d)
 	if err != nil {
 		return 0, fmt.Errorf("write a form: %w", err)
 	}
-	rev, err = t.Sessions.Put(ctx, key, body, rev, t.now, t.now.Add(draftLife))
+	rev, err = t.Sessions.Put(ctx, key, body, rev, t.Now, t.Now.Add(draftLife))
 	if errors.Is(err, desk.ErrConflict) {
 		return 0, errMoved
 	}
@@ -58,7 +58,7 @@ func (t *session) saveDraft(ctx context.Context, key string, d form.Draft, rev i
 }
 
 // openDraft is the person's open form, and its revision.
-func (t *session) openDraft(ctx context.Context) (form.Draft, int, error) {
+func (t *Forms) openDraft(ctx context.Context) (form.Draft, int, error) {
 	d, rev, err := t.draftAt(ctx, t.openKey())
 	if err != nil || rev > 0 {
 		return d, rev, err
@@ -68,10 +68,10 @@ func (t *session) openDraft(ctx context.Context) (form.Draft, int, error) {
 
 // adopt takes over the form that was kept for a chat of the person, when forms belonged
 // to chats. It is looked for once: that there was none is kept too.
-func (t *session) adopt(ctx context.Context) (form.Draft, int, error) {
+func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 	var open form.Draft
 	var keys []string
-	for _, l := range t.account.Links {
+	for _, l := range t.Account.Links {
 		key := "talk:" + l.Platform + ":" + l.ID
 		d, rev, err := t.draftAt(ctx, key)
 		if err != nil {
@@ -107,7 +107,7 @@ func (t *session) adopt(ctx context.Context) (form.Draft, int, error) {
 }
 
 // putAside keeps a form among the person's unfinished ones. The same form twice is one.
-func (t *session) putAside(ctx context.Context, d form.Draft) error {
+func (t *Forms) putAside(ctx context.Context, d form.Draft) error {
 	d.Next = nil
 	key := t.asideKey(d.ID)
 	for {
@@ -122,7 +122,7 @@ func (t *session) putAside(ctx context.Context, d form.Draft) error {
 }
 
 // dropAside lets go of a form that was set aside, if there is one with the id.
-func (t *session) dropAside(ctx context.Context, id string) error {
+func (t *Forms) dropAside(ctx context.Context, id string) error {
 	if err := t.Sessions.Delete(ctx, t.asideKey(id)); err != nil {
 		return fmt.Errorf("let go of a form: %w", err)
 	}
@@ -133,9 +133,9 @@ func (t *session) dropAside(ctx context.Context, id string) error {
 const maxAside = 20
 
 // draftsAside are the forms that were set aside.
-func (t *session) draftsAside(ctx context.Context) ([]form.Draft, error) {
+func (t *Forms) draftsAside(ctx context.Context) ([]form.Draft, error) {
 	prefix := t.asideKey("")
-	keys, err := t.Sessions.Keys(ctx, prefix, "", maxAside, t.now)
+	keys, err := t.Sessions.Keys(ctx, prefix, "", maxAside, t.Now)
 	if err != nil {
 		return nil, fmt.Errorf("list the forms set aside: %w", err)
 	}
@@ -153,7 +153,7 @@ func (t *session) draftsAside(ctx context.Context) ([]form.Draft, error) {
 }
 
 // draftLike is the person's unfinished form that asks for the same as d, if there is one.
-func (t *session) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, error) {
+func (t *Forms) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, error) {
 	open, _, err := t.openDraft(ctx)
 	if err != nil {
 		return form.Draft{}, false, err

@@ -1,4 +1,4 @@
-package bot
+package filling
 
 import (
 	"context"
@@ -7,15 +7,16 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/es"
 )
 
-// openWhole opens a form on one screen, with what the person's draft of it holds. tok is
+// OpenWhole opens a form on one screen, with what the person's draft of it holds. tok is
 // what opened it.
-func (t *session) openWhole(ctx context.Context, d form.Draft, tok card.Token) (Reply, error) {
+func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
 	if like, ok, err := t.draftLike(ctx, d); err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	} else if ok {
 		d = like
 	}
@@ -26,14 +27,14 @@ func (t *session) openWhole(ctx context.Context, d form.Draft, tok card.Token) (
 	if err != nil || no != nil {
 		return t.unasked(ctx, d, no, err)
 	}
-	if !t.in.CanOpen {
+	if !t.In.CanOpen {
 		return t.byButton(f, tok), nil
 	}
-	reply := t.wholeForm(d, f, t.sealed(tok), nil)
+	reply := t.wholeForm(d, f, t.Sealed(tok), nil)
 	if i := slices.IndexFunc(reply.Form.Questions, func(q card.Question) bool { return q.Held != "" && q.Spec.Type == core.TypeLines }); i >= 0 {
 		sheet, err := sheetOf(form.Items(d, f))
 		if err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		reply.Documents = append(reply.Documents, sheet)
 	}
@@ -41,22 +42,28 @@ func (t *session) openWhole(ctx context.Context, d form.Draft, tok card.Token) (
 }
 
 // byButton gives a button that opens a form, where an input can open none.
-func (t *session) byButton(f card.Form, tok card.Token) Reply {
+func (t *Forms) byButton(f card.Form, tok card.Token) session.Reply {
 	c := card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.Say(es.FormByButton)}}}
-	c.Rows = [][]card.Action{{{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: t.sealed(tok)}}}
-	return Reply{Card: &c}
+	c.Rows = [][]card.Action{{{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: t.Sealed(tok)}}}
+	return session.Reply{Card: &c}
 }
 
 // wholeForm is f on one screen with what d holds. Its token brings back what opened it,
 // which draft it is, and what its controls showed.
-func (t *session) wholeForm(d form.Draft, f card.Form, token string, problems map[core.Field]string) Reply {
-	f = form.Filled(d, f, problems, t.now)
+func (t *Forms) wholeForm(d form.Draft, f card.Form, token string, problems map[core.Field]string) session.Reply {
+	f = form.Filled(d, f, problems, t.Now)
 	f.Token = strings.Join([]string{token, d.ID, form.Shown(f)}, tokenMark)
-	return Reply{Form: &f, Errors: problems}
+	return session.Reply{Form: &f, Errors: problems}
 }
 
 // tokenMark stands between the parts of a form's token.
 const tokenMark = "\n"
+
+// Opener is the token of the button, or of the word, that opened the form of a token.
+func Opener(text string) string {
+	token, _, _ := cutToken(text)
+	return token
+}
 
 func cutToken(text string) (token, id, shown string) {
 	token, rest, _ := strings.Cut(text, tokenMark)
@@ -74,10 +81,10 @@ type submission struct {
 }
 
 // submitted finds out what a form that came back is about.
-func (t *session) submitted(ctx context.Context) (submission, *core.Refusal, error) {
-	token, id, shown := cutToken(t.in.Form.Token)
+func (t *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error) {
+	token, id, shown := cutToken(t.In.Form.Token)
 	s := submission{token: token, shown: form.ReadShown(shown)}
-	tok, err := t.Seal.Open(t.account.ID, s.token)
+	tok, err := t.Seal.Open(t.Account.ID, s.token)
 	if err != nil {
 		return s, &core.Refusal{Reason: core.Stale}, nil
 	}
@@ -108,20 +115,15 @@ func (t *session) submitted(ctx context.Context) (submission, *core.Refusal, err
 }
 
 // draftOf is the form that a token opens, with nothing answered yet.
-func (t *session) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.Refusal, error) {
+func (t *Forms) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.Refusal, error) {
 	if tok.Word == form.WordResume { // it was ended, or let go of, meanwhile
 		return form.Draft{}, &core.Refusal{Reason: core.Stale}, nil
 	}
 	if strings.HasPrefix(tok.Word, "/") {
-		c, ok := find(tok.Word)
-		if !ok || c.form == nil || !c.may(t.roles()) {
-			return form.Draft{}, &core.Refusal{Reason: core.NotAllowed, Mine: t.actor.Roles}, nil
-		}
-		d, err := c.form(ctx, t, tok.Arg)
-		return d, nil, err
+		return t.Commands.Form(ctx, tok.Word, tok.Arg)
 	}
 	d := form.Draft{Verb: core.Verb(tok.Word), Record: tok.Record, Seen: tok.Version}
-	s, no, err := t.scene(ctx, tok.Record)
+	s, no, err := t.Scene(ctx, tok.Record)
 	if err != nil || no != nil {
 		return d, no, err
 	}
@@ -129,59 +131,59 @@ func (t *session) draftOf(ctx context.Context, tok card.Token) (form.Draft, *cor
 	return d, nil, nil
 }
 
-// submit takes a form that was filled in on one screen. Whatever comes of it but the
+// Submit takes a form that was filled in on one screen. Whatever comes of it but the
 // decision that was asked for, what was typed is kept, and shown again.
-func (t *session) submit(ctx context.Context) (Reply, error) {
+func (t *Forms) Submit(ctx context.Context) (session.Reply, error) {
 	whole := t.filledIn()
-	return t.rounds(func() (Reply, error) {
+	return t.rounds(func() (session.Reply, error) {
 		s, no, err := t.submitted(ctx)
 		switch {
 		case err != nil:
-			return Reply{}, err
+			return session.Reply{}, err
 		case no != nil && no.Reason == core.NotFound && s.draft.Record != "": // a press like any other, and the core's to refuse
-			return t.do(ctx, s.draft.Record, t.sent(s.draft))
+			return t.Decide(ctx, s.draft.Record, t.sent(s.draft))
 		case no != nil:
-			return t.refused(ctx, s.draft.Record, no)
+			return t.Refused(ctx, s.draft.Record, no)
 		case s.draft.Stage == form.Done:
 			return t.afterTheEnd(ctx, s, whole)
 		}
 		f, no, err := t.questions(ctx, s.draft)
 		if no != nil && no.Reason == core.NotFound && s.draft.Record != "" {
-			return t.do(ctx, s.draft.Record, t.sent(s.draft))
+			return t.Decide(ctx, s.draft.Record, t.sent(s.draft))
 		}
 		if err != nil || no != nil {
 			return t.unasked(ctx, s.draft, no, err)
 		}
-		act := form.Act{ID: t.in.Once, On: t.in.Platform, Event: whole(ctx, s.draft, s.shown)}
-		next, effect := form.Step(s.draft, f, act, t.now)
+		act := form.Act{ID: t.In.Once, On: t.In.Platform, Event: whole(ctx, s.draft, s.shown)}
+		next, effect := form.Step(s.draft, f, act, t.Now)
 		return t.carryWhole(ctx, s, next, f, effect)
 	})
 }
 
 // carryWhole keeps next where something is left to do, and does what effect says.
-func (t *session) carryWhole(ctx context.Context, s submission, next form.Draft, f card.Form, effect form.Effect) (Reply, error) {
+func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f card.Form, effect form.Effect) (session.Reply, error) {
 	open := s.key == t.openKey()
 	switch effect.Do {
 	case form.Refill:
 		if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		return t.wholeForm(next, f, s.token, effect.Problems), nil
 	case form.Close: // nothing was changed
 		if open {
 			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
-				return Reply{}, err
+				return session.Reply{}, err
 			}
 		} else if s.rev > 0 {
 			if err := t.dropAside(ctx, next.ID); err != nil {
-				return Reply{}, err
+				return session.Reply{}, err
 			}
 		}
-		return Reply{Toast: next.Done}, nil
+		return session.Reply{Toast: next.Done}, nil
 	case form.Give:
 		if open {
 			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
-				return Reply{}, err
+				return session.Reply{}, err
 			}
 		}
 		return t.giveWhole(ctx, s, next, f)
@@ -191,7 +193,7 @@ func (t *session) carryWhole(ctx context.Context, s submission, next form.Draft,
 }
 
 // giveWhole gives the command of a form that came whole.
-func (t *session) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (Reply, error) {
+func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (session.Reply, error) {
 	open := s.key == t.openKey()
 	out, err := t.carry(ctx, d, f)
 	if err != nil {
@@ -200,43 +202,43 @@ func (t *session) giveWhole(ctx context.Context, s submission, d form.Draft, f c
 	ends := func(words string) {
 		switch {
 		case open:
-			t.conclude(ctx, d.ID, d.Given(words, t.in.Platform))
+			t.conclude(ctx, d.ID, d.Given(words, t.In.Platform))
 		case s.rev > 0:
-			t.afterwards(ctx, "a form that was sent is still among the unfinished ones", t.dropAside(ctx, d.ID))
+			t.Afterwards(ctx, "a form that was sent is still among the unfinished ones", t.dropAside(ctx, d.ID))
 		}
 	}
 	if out.Refusal == nil {
-		words := t.saved(ctx, d.Verb, out)
+		words := t.Saved(ctx, d.Verb, out)
 		ends(words)
 		t.showAfter(ctx, d.Verb, out.Record.ID)
-		return Reply{Toast: words}, nil
+		return session.Reply{Toast: words}, nil
 	}
-	reply := t.refusal(ctx, d.Record, out.Refusal)
+	reply := t.Refusal(ctx, d.Record, out.Refusal)
 	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
 		if open {
 			t.conclude(ctx, d.ID, next)
 		} else {
 			_, err := t.saveDraft(ctx, s.key, next, s.rev)
-			t.afterwards(ctx, "a form that was refused is not kept", err)
+			t.Afterwards(ctx, "a form that was refused is not kept", err)
 		}
 		return t.wholeForm(next, f, s.token, map[core.Field]string{out.Refusal.Field: reply.Toast}), nil
 	}
 	ends(reply.Toast)
 	if typed := form.Summary(d, f); len(typed) > 0 && reply.Card == nil {
-		return Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: typed}}}, nil
+		return session.Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: typed}}}, nil
 	}
 	return reply, nil
 }
 
 // reopened shows a form again whose command came to grief, under the words for it: the
 // same answers, sent again, are the same act.
-func (t *session) reopened(ctx context.Context, s submission, d form.Draft, f card.Form, failed error) Reply {
-	words := t.trouble(t.in, failed).Toast
+func (t *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card.Form, failed error) session.Reply {
+	words := t.Trouble(failed).Toast
 	if s.key != t.openKey() { // of the open one it is kept already
 		kept := d
 		kept.Stage = ""
 		_, err := t.saveDraft(ctx, s.key, kept, s.rev)
-		t.afterwards(ctx, "a form that came to grief is not kept", err)
+		t.Afterwards(ctx, "a form that came to grief is not kept", err)
 	}
 	reply := t.wholeForm(d, f, s.token, nil)
 	reply.Form.Intro = append([]string{words}, reply.Form.Intro...)
@@ -245,13 +247,13 @@ func (t *session) reopened(ctx context.Context, s submission, d form.Draft, f ca
 
 // afterTheEnd answers for a form that was ended elsewhere while it stood on a screen: how,
 // over what was typed.
-func (t *session) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (Reply, error) {
+func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (session.Reply, error) {
 	done := s.draft
-	if done.DoneOn == t.in.Platform || done.DoneOn == "" {
-		return Reply{Toast: done.Done}, nil
+	if done.DoneOn == t.In.Platform || done.DoneOn == "" {
+		return session.Reply{Toast: done.Done}, nil
 	}
-	reply := Reply{Toast: es.EndedElsewhere(done.DoneOn, done.Done)}
-	tok, err := t.Seal.Open(t.account.ID, s.token)
+	reply := session.Reply{Toast: es.EndedElsewhere(done.DoneOn, done.Done)}
+	tok, err := t.Seal.Open(t.Account.ID, s.token)
 	if err != nil {
 		return reply, nil
 	}
@@ -264,21 +266,21 @@ func (t *session) afterTheEnd(ctx context.Context, s submission, whole func(cont
 		return reply, err
 	}
 	d.ID = done.ID
-	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, s.shown)}, t.now)
+	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, s.shown)}, t.Now)
 	facts := form.Typed(typed, f)
 	if len(facts) == 0 {
 		return reply, nil
 	}
-	return Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: facts}}}, nil
+	return session.Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: facts}}}, nil
 }
 
 // filledIn is what the controls of a form hold. Files are fetched once, though the form
 // be looked at several times.
-func (t *session) filledIn() func(context.Context, form.Draft, map[core.Field]string) form.Whole {
+func (t *Forms) filledIn() func(context.Context, form.Draft, map[core.Field]string) form.Whole {
 	taken := map[core.Field]form.Files{}
 	return func(ctx context.Context, d form.Draft, shown map[core.Field]string) form.Whole {
-		whole := form.Whole{Values: t.in.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
-		for field, ups := range t.in.Form.Files {
+		whole := form.Whole{Values: t.In.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
+		for field, ups := range t.In.Form.Files {
 			if _, ok := taken[field]; !ok {
 				use := form.ForUpload
 				if core.Specs[field].Type == core.TypeLines {
@@ -290,4 +292,25 @@ func (t *session) filledIn() func(context.Context, form.Draft, map[core.Field]st
 		}
 		return whole
 	}
+}
+
+// Open asks for what a verb needs: on one screen where the platform draws it, otherwise
+// one question after the other.
+func (t *Forms) Open(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
+	if t.Modal[t.In.Platform] {
+		return t.OpenWhole(ctx, d, tok)
+	}
+	return t.Begin(ctx, d)
+}
+
+// sent is the command of a form as far as it is known: enough for the core to
+// refuse it.
+func (t *Forms) sent(d form.Draft) core.Command {
+	return core.Command{Kind: d.Kind, Verb: d.Verb, Fields: d.Preset, Seen: d.Seen, Form: true, Where: t.In.Platform, Once: t.In.Once}
+}
+
+// Sent is the command of the open form, as far as it is known, and its record.
+func (t *Forms) Sent(ctx context.Context) (core.Command, string, error) {
+	d, _, err := t.openDraft(ctx)
+	return t.sent(d), d.Record, err
 }

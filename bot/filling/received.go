@@ -1,4 +1,4 @@
-package bot
+package filling
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/bot/paper"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/es"
 )
 
 // take takes files for what a form wants of them. held are those that it has already.
-func (t *session) take(ctx context.Context, use form.Use, held []core.Attachment, ups []Upload) form.Files {
+func (t *Forms) take(ctx context.Context, use form.Use, held []core.Attachment, ups []session.Upload) form.Files {
 	var out form.Files
 	var err error
 	switch use {
@@ -20,7 +21,7 @@ func (t *session) take(ctx context.Context, use form.Use, held []core.Attachment
 		out.Problem = es.Say(es.NoFileNow)
 	case form.ForPass:
 		var found bool
-		if out.Pass, found, err = t.photo(ctx); !found {
+		if out.Pass, found, err = t.Photo(ctx); !found {
 			out.Problem = es.NoPassInPhoto
 		}
 	case form.ForSheet:
@@ -33,7 +34,7 @@ func (t *session) take(ctx context.Context, use form.Use, held []core.Attachment
 		out.Kept, out.Problem, err = t.keepUploads(ctx, held, ups)
 	}
 	if err != nil { // what was typed beside it must not be lost for that
-		t.afterwards(ctx, "a file was not received", err)
+		t.Afterwards(ctx, "a file was not received", err)
 		out = form.Files{Problem: es.FileNotFetched(ups[0].Name)}
 	}
 	return out
@@ -42,13 +43,13 @@ func (t *session) take(ctx context.Context, use form.Use, held []core.Attachment
 const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // spreadsheet gives the spreadsheet of renglones to fill in, with those that there are.
-func (t *session) spreadsheet(ctx context.Context, tok card.Token) (Reply, error) {
+func (t *Forms) spreadsheet(ctx context.Context, tok card.Token) (session.Reply, error) {
 	d, _, err := t.openDraft(ctx)
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	if !d.Open() || d.ID != tok.Record {
-		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+		return session.Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
 	f, no, err := t.questions(ctx, d)
 	if err != nil || no != nil {
@@ -56,19 +57,19 @@ func (t *session) spreadsheet(ctx context.Context, tok card.Token) (Reply, error
 	}
 	sheet, err := sheetOf(form.Items(d, f))
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
-	return Reply{Documents: []Document{sheet}}, nil
+	return session.Reply{Documents: []session.Document{sheet}}, nil
 }
 
 // sheetOf is a spreadsheet with renglones, or an example of one where there are none.
-func sheetOf(items []core.Item) (Document, error) {
+func sheetOf(items []core.Item) (session.Document, error) {
 	body, err := paper.Template()
 	if len(items) > 0 {
 		body, err = paper.TemplateWith(items)
 	}
 	if err != nil {
-		return Document{}, fmt.Errorf("draw the spreadsheet: %w", err)
+		return session.Document{}, fmt.Errorf("draw the spreadsheet: %w", err)
 	}
-	return made(es.SheetName, sheetType, body), nil
+	return session.Made(es.SheetName, sheetType, body), nil
 }

@@ -1,4 +1,5 @@
-package bot
+// Package filling has people fill forms in: it loads a draft, steps it (package form), keeps it, gives the command that it ends in, and only then says what came of it.
+package filling
 
 import (
 	"context"
@@ -11,6 +12,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -20,29 +22,45 @@ import (
 // meanwhile, from another chat or at another replica.
 const maxRounds = 20
 
+// Forms are those of the person whose input is answered.
+type Forms struct {
+	*session.Session
+	Commands Commands
+	question *question // what the answer leaves open, in a chat without modals; nil: it leaves what is open as it is
+}
+
+// Commands are the words by which forms are opened.
+type Commands interface {
+	// Form is the form that a word opens, with nothing answered yet. It is refused where
+	// the word is none of the person's.
+	Form(ctx context.Context, word, arg string) (form.Draft, *core.Refusal, error)
+	// HasMine reports whether the person has a list of their own requests.
+	HasMine() bool
+}
+
 // questions are what a form asks, made anew from present state.
-func (t *session) questions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
+func (t *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
 	if d.Record != "" {
-		s, no, err := t.scene(ctx, d.Record)
+		s, no, err := t.Scene(ctx, d.Record)
 		if err != nil || no != nil {
 			return card.Form{}, no, err
 		}
 		return card.FormOf(s, "", d.Verb, d.Preset), nil, nil
 	}
-	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.account, Actor: t.actor, Now: t.now}
+	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
 	must, may := core.Needs(d.Kind, d.Verb, core.None)
 	return card.FormFor(d.Verb, "", must, may, s, d.Preset), nil, nil
 }
 
-// begin asks the questions of a form one by one. One that was begun before is not lost:
+// Begin asks the questions of a form one by one. One that was begun before is not lost:
 // the same one goes on, and of another the person says what becomes of it.
-func (t *session) begin(ctx context.Context, d form.Draft) (Reply, error) {
-	return t.rounds(func() (Reply, error) {
+func (t *Forms) Begin(ctx context.Context, d form.Draft) (session.Reply, error) {
+	return t.rounds(func() (session.Reply, error) {
 		open, rev, err := t.settled(ctx)
 		if err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
-		switch repeat := open.HasApplied(t.in.Once); {
+		switch repeat := open.HasApplied(t.In.Once); {
 		case repeat && open.Stage == form.Done:
 			return t.closed(open, open, card.Form{}, nil), nil
 		case open.Open() && (open.Same(d) || repeat):
@@ -51,7 +69,7 @@ func (t *session) begin(ctx context.Context, d form.Draft) (Reply, error) {
 			return t.askWhich(ctx, open, d, rev)
 		}
 		if aside, err := t.draftsAside(ctx); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		} else if i := slices.IndexFunc(aside, d.Same); i >= 0 {
 			d = aside[i]
 		}
@@ -60,18 +78,18 @@ func (t *session) begin(ctx context.Context, d form.Draft) (Reply, error) {
 }
 
 // rounds handles an act anew as long as its form is changed meanwhile.
-func (t *session) rounds(act func() (Reply, error)) (Reply, error) {
+func (t *Forms) rounds(act func() (session.Reply, error)) (session.Reply, error) {
 	for range maxRounds {
 		reply, err := act()
 		if !errors.Is(err, errMoved) {
 			return reply, err
 		}
 	}
-	return Reply{}, fmt.Errorf("no peace after %d rounds: %w", maxRounds, errMoved)
+	return session.Reply{}, fmt.Errorf("no peace after %d rounds: %w", maxRounds, errMoved)
 }
 
 // start asks the first question of d, which takes the place of the form that was open.
-func (t *session) start(ctx context.Context, open, d form.Draft, rev int) (Reply, error) {
+func (t *Forms) start(ctx context.Context, open, d form.Draft, rev int) (session.Reply, error) {
 	if d.ID == "" {
 		d.ID = t.newForm()
 	}
@@ -79,74 +97,74 @@ func (t *session) start(ctx context.Context, open, d form.Draft, rev int) (Reply
 	if err != nil || no != nil {
 		return t.unasked(ctx, d, no, err)
 	}
-	d = open.Begin(d, t.in.Platform, t.in.Once).Placed(f)
+	d = open.Begin(d, t.In.Platform, t.In.Once).Placed(f)
 	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	if err := t.dropAside(ctx, d.ID); err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	return t.asking(d, f), nil
 }
 
 // newForm is the id of a form that an input begins: the same for every delivery of it.
-func (t *session) newForm() string {
+func (t *Forms) newForm() string {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.in.Platform+t.in.Once)
+	_, _ = io.WriteString(h, t.In.Platform+t.In.Once)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // askAgain asks what is open, from now on in this chat too.
-func (t *session) askAgain(ctx context.Context, d form.Draft, rev int) (Reply, error) {
+func (t *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Reply, error) {
 	f, no, err := t.questions(ctx, d)
 	if err != nil || no != nil {
 		return t.unasked(ctx, d, no, err)
 	}
-	if !d.AskedOn(t.in.Platform) {
-		d = d.Begin(d, t.in.Platform, t.in.Once)
+	if !d.AskedOn(t.In.Platform) {
+		d = d.Begin(d, t.In.Platform, t.In.Once)
 		if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 	}
 	return t.asking(d, f), nil
 }
 
 // askWhich asks what becomes of the open form, before the next one is opened.
-func (t *session) askWhich(ctx context.Context, open, next form.Draft, rev int) (Reply, error) {
+func (t *Forms) askWhich(ctx context.Context, open, next form.Draft, rev int) (session.Reply, error) {
 	if next.ID == "" {
 		next.ID = t.newForm()
 	}
 	f, no, err := t.questions(ctx, open)
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	if no != nil { // it is about something that the person may not see now
 		if err := t.putAside(ctx, open); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		return t.start(ctx, open, next, rev)
 	}
-	d := open.Begin(open, t.in.Platform, t.in.Once)
+	d := open.Begin(open, t.In.Platform, t.In.Once)
 	d.Next = &next
 	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	return t.asking(d, f), nil
 }
 
 // unasked answers for a form that cannot be asked.
-func (t *session) unasked(ctx context.Context, d form.Draft, no *core.Refusal, err error) (Reply, error) {
+func (t *Forms) unasked(ctx context.Context, d form.Draft, no *core.Refusal, err error) (session.Reply, error) {
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
-	return t.refused(ctx, d.Record, no)
+	return t.Refused(ctx, d.Record, no)
 }
 
 // settled is the open form, once what came of a command of it is known: a SIDEM that
 // died may have given the command and not have noted it.
-func (t *session) settled(ctx context.Context) (form.Draft, int, error) {
+func (t *Forms) settled(ctx context.Context) (form.Draft, int, error) {
 	d, rev, err := t.openDraft(ctx)
-	if err != nil || d.Stage != form.Sending || d.HasApplied(t.in.Once) {
+	if err != nil || d.Stage != form.Sending || d.HasApplied(t.In.Once) {
 		return d, rev, err
 	}
 	f, no, err := t.questions(ctx, d)
@@ -154,7 +172,7 @@ func (t *session) settled(ctx context.Context) (form.Draft, int, error) {
 		return d, rev, err
 	}
 	if no != nil { // nobody can tell any more
-		d = d.Given(es.Say(es.FormUnknown), t.in.Platform)
+		d = d.Given(es.Say(es.FormUnknown), t.In.Platform)
 		rev, err = t.saveDraft(ctx, t.openKey(), d, rev)
 		return d, rev, err
 	}
@@ -174,21 +192,21 @@ type formAct func(ctx context.Context, d form.Draft, f card.Form) (form.Act, err
 
 // act handles an input about the open form: the draft is loaded, stepped, kept, and only
 // then something is done. It reports false where the input is about something else.
-func (t *session) about(ctx context.Context, mine func(form.Draft) bool, act formAct) (reply Reply, handled bool, err error) {
-	reply, err = t.rounds(func() (Reply, error) {
+func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formAct) (reply session.Reply, handled bool, err error) {
+	reply, err = t.rounds(func() (session.Reply, error) {
 		d, rev, err := t.settled(ctx)
 		if err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		if handled = mine(d); !handled {
-			return Reply{}, nil
+			return session.Reply{}, nil
 		}
 		if d.Stage == form.Done { // nothing is asked any more
-			_, effect := form.Step(d, card.Form{}, form.Act{ID: t.in.Once, Event: form.Words{}}, t.now)
-			if handled = effect.Do != form.Nothing || t.in.Tap != ""; handled {
+			_, effect := form.Step(d, card.Form{}, form.Act{ID: t.In.Once, Event: form.Words{}}, t.Now)
+			if handled = effect.Do != form.Nothing || t.In.Tap != ""; handled {
 				return t.closed(d, d, card.Form{}, nil), nil
 			}
-			return Reply{}, nil
+			return session.Reply{}, nil
 		}
 		f, no, err := t.questions(ctx, d)
 		if err != nil || no != nil {
@@ -196,12 +214,12 @@ func (t *session) about(ctx context.Context, mine func(form.Draft) bool, act for
 		}
 		a, err := act(ctx, d, f)
 		if err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
-		a.ID, a.On = t.in.Once, t.in.Platform
-		next, effect := form.Step(d, f, a, t.now)
+		a.ID, a.On = t.In.Once, t.In.Platform
+		next, effect := form.Step(d, f, a, t.Now)
 		if handled = effect.Do != form.Nothing; !handled {
-			return Reply{}, nil
+			return session.Reply{}, nil
 		}
 		return t.carryOut(ctx, d, next, rev, f, effect)
 	})
@@ -209,56 +227,56 @@ func (t *session) about(ctx context.Context, mine func(form.Draft) bool, act for
 }
 
 // lost sets a form aside whose record the person may not see now, and says so.
-func (t *session) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (Reply, error) {
+func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
-	if tok, err := t.Seal.Open(t.account.ID, t.in.Tap); err == nil && tok.Word == form.WordOf(form.Send) {
-		return t.do(ctx, d.Record, t.sent(d)) // a press like any other, and the core's to refuse
+	if tok, err := t.Seal.Open(t.Account.ID, t.In.Tap); err == nil && tok.Word == form.WordOf(form.Send) {
+		return t.Decide(ctx, d.Record, t.sent(d)) // a press like any other, and the core's to refuse
 	}
 	if d.Touched() {
 		if err := t.putAside(ctx, d); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 	}
-	reply, err := t.refused(ctx, d.Record, no)
+	reply, err := t.Refused(ctx, d.Record, no)
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
-	_, err = t.saveDraft(ctx, t.openKey(), d.Given(reply.Toast, t.in.Platform), rev)
+	_, err = t.saveDraft(ctx, t.openKey(), d.Given(reply.Toast, t.In.Platform), rev)
 	return reply, err
 }
 
 // carryOut keeps next and does what effect says.
-func (t *session) carryOut(ctx context.Context, d, next form.Draft, rev int, f card.Form, effect form.Effect) (Reply, error) {
-	repeat := d.HasApplied(t.in.Once)
+func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f card.Form, effect form.Effect) (session.Reply, error) {
+	repeat := d.HasApplied(t.In.Once)
 	switch effect.Do {
 	case form.OpenNext, form.KeepNext:
 		opened := *next.Next
 		if effect.Do == form.KeepNext {
 			if err := t.putAside(ctx, next); err != nil {
-				return Reply{}, err
+				return session.Reply{}, err
 			}
 		}
 		return t.start(ctx, next, opened, rev)
 	case form.SetAside:
 		if err := t.putAside(ctx, next); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		words := es.FormKept
-		if !t.hasMine() {
+		if !t.Commands.HasMine() {
 			words = es.FormKeptDuties
 		}
-		done := next.Given(es.Say(words), t.in.Platform)
+		done := next.Given(es.Say(words), t.In.Platform)
 		if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		return t.closed(done, next, f, nil), nil
 	case form.Nothing, form.Ask, form.Give, form.Close, form.Refill:
 	}
 	if !repeat {
 		if _, err := t.saveDraft(ctx, t.openKey(), next, rev); err != nil {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 	}
 	switch effect.Do {
@@ -274,37 +292,37 @@ func (t *session) carryOut(ctx context.Context, d, next form.Draft, rev int, f c
 
 // give carries out the command of the open form, and says what came of it: of a refusal
 // about a field its question is asked again. The draft is the one after it.
-func (t *session) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, Reply, error) {
+func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, session.Reply, error) {
 	out, err := t.carry(ctx, d, f)
 	if err != nil {
-		return d, Reply{}, err
+		return d, session.Reply{}, err
 	}
 	if out.Refusal == nil {
-		done := d.Given(t.saved(ctx, d.Verb, out), t.in.Platform)
+		done := d.Given(t.Saved(ctx, d.Verb, out), t.In.Platform)
 		t.conclude(ctx, d.ID, done)
 		t.showAfter(ctx, d.Verb, out.Record.ID)
 		return done, t.closed(done, d, f, nil), nil
 	}
-	reply := t.refusal(ctx, d.Record, out.Refusal)
+	reply := t.Refusal(ctx, d.Record, out.Refusal)
 	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
 		t.conclude(ctx, d.ID, next)
 		return next, t.asking(next, f), nil
 	}
-	done := d.Given(reply.Toast, t.in.Platform)
+	done := d.Given(reply.Toast, t.In.Platform)
 	t.conclude(ctx, d.ID, done)
 	return done, t.closed(done, d, f, form.Summary(d, f)), nil // what was typed stays where it can be copied
 }
 
 // carry gives the command of a form.
-func (t *session) carry(ctx context.Context, d form.Draft, f card.Form) (desk.Outcome, error) {
+func (t *Forms) carry(ctx context.Context, d form.Draft, f card.Form) (desk.Outcome, error) {
 	c := form.Command(d, f)
-	c.Where = t.in.Platform
+	c.Where = t.In.Platform
 	if d.Record == "" {
 		c.Record = t.newRecord(d)
 	}
-	actor := t.actor
+	actor := t.Actor
 	if d.Verb == core.VerbPrefer {
-		actor = t.self()
+		actor = t.Self()
 	}
 	out, err := t.Desk.Do(ctx, actor, d.Record, c)
 	if err != nil {
@@ -314,68 +332,59 @@ func (t *session) carry(ctx context.Context, d form.Draft, f card.Form) (desk.Ou
 }
 
 // newRecord is the id of the record that a form creates: the same whenever it is sent.
-func (t *session) newRecord(d form.Draft) string {
+func (t *Forms) newRecord(d form.Draft) string {
 	if d.Kind != core.KindRequest && d.Kind != core.KindAccount {
 		return "" // the desk knows: there is one for each agency, or year
 	}
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.account.ID+"\x00"+d.ID)
+	_, _ = io.WriteString(h, t.Account.ID+"\x00"+d.ID)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // conclude notes what became of the open form with an id. The decision has been taken:
 // trouble is logged, and found out with the next input (settled).
-func (t *session) conclude(ctx context.Context, id string, next form.Draft) {
-	_, err := t.rounds(func() (Reply, error) {
+func (t *Forms) conclude(ctx context.Context, id string, next form.Draft) {
+	_, err := t.rounds(func() (session.Reply, error) {
 		d, rev, err := t.openDraft(ctx)
 		if err != nil || d.ID != id || d.Stage != form.Sending {
-			return Reply{}, err
+			return session.Reply{}, err
 		}
 		_, err = t.saveDraft(ctx, t.openKey(), next, rev)
-		return Reply{}, err
+		return session.Reply{}, err
 	})
-	t.afterwards(ctx, "what became of a form is not noted", err)
+	t.Afterwards(ctx, "what became of a form is not noted", err)
 }
 
 // showAfter has a draft's card drawn below the last question: no notice does.
-func (t *session) showAfter(ctx context.Context, v core.Verb, record string) {
+func (t *Forms) showAfter(ctx context.Context, v core.Verb, record string) {
 	if form.IsDraft(v) {
-		t.afterwards(ctx, "the card of a draft is not asked for", t.draw(ctx, record, drawAnew))
-	}
-}
-
-// afterwards logs what failed when the decision had been taken: it is told all the same.
-func (t *session) afterwards(ctx context.Context, what string, err error) {
-	if err != nil {
-		t.Log.WarnContext(ctx, what, "platform", t.in.Platform, "once", t.in.Once, "err", err)
+		t.Afterwards(ctx, "the card of a draft is not asked for", t.Draw(ctx, record, session.DrawAnew))
 	}
 }
 
 // asking is the message that asks what is open in d.
-func (t *session) asking(d form.Draft, f card.Form) Reply {
+func (t *Forms) asking(d form.Draft, f card.Form) session.Reply {
 	d = d.Placed(f)
-	c, story := form.Card(d, f, t.sealed, t.now)
+	c, story := form.Card(d, f, t.Sealed, t.Now)
 	q, _ := d.Asks(f)
 	t.question = &question{draft: d, form: f, field: q.Field, story: story, open: true}
-	return redrawnTap(t.in, Reply{Card: &c})
+	return session.RedrawnTap(t.In, session.Reply{Card: &c})
 }
-
-func (t *session) sealed(tok card.Token) string { return t.Seal.Seal(t.account.ID, tok) }
 
 // closed answers with the words of done, in place of the question that was pressed, over
 // what was typed in d if that came to nothing.
-func (t *session) closed(done, d form.Draft, f card.Form, typed []es.Fact) Reply {
+func (t *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session.Reply {
 	t.question = &question{draft: d, form: f}
-	if t.in.Tap == "" && len(typed) == 0 {
-		return Reply{Toast: done.Done}
+	if t.In.Tap == "" && len(typed) == 0 {
+		return session.Reply{Toast: done.Done}
 	}
-	return Reply{Card: &card.Card{Story: es.Story{Title: done.Done, Facts: typed}}, Redraw: t.in.Tap != ""}
+	return session.Reply{Card: &card.Card{Story: es.Story{Title: done.Done, Facts: typed}}, Redraw: t.In.Tap != ""}
 }
 
-// answers takes what was written, or sent, as the answer to the question that is open in
+// Answers takes what was written, or sent, as the answer to the question that is open in
 // this chat. It reports false where none is.
-func (t *session) answers(ctx context.Context) (Reply, bool, error) {
-	reply, handled, err := t.about(ctx, func(d form.Draft) bool { return d.HasApplied(t.in.Once) || d.ID != "" && d.AskedOn(t.in.Platform) }, t.said())
+func (t *Forms) Answers(ctx context.Context) (session.Reply, bool, error) {
+	reply, handled, err := t.about(ctx, func(d form.Draft) bool { return d.HasApplied(t.In.Once) || d.ID != "" && d.AskedOn(t.In.Platform) }, t.said())
 	if handled || err != nil {
 		return reply, handled, err
 	}
@@ -384,23 +393,23 @@ func (t *session) answers(ctx context.Context) (Reply, bool, error) {
 
 // said is what an input says to the open question. Files are fetched once, though the
 // form be changed meanwhile.
-func (t *session) said() formAct {
+func (t *Forms) said() formAct {
 	taken := map[form.Use]form.Files{}
 	return func(ctx context.Context, d form.Draft, f card.Form) (form.Act, error) {
 		a := form.Act{From: t.message()}
 		switch {
-		case t.in.Unreadable != "" || t.in.Text == "" && len(t.in.Files) == 0:
-			a.Event = form.Unread{Problem: es.Unread(string(t.in.Unreadable))}
+		case t.In.Unreadable != "" || t.In.Text == "" && len(t.In.Files) == 0:
+			a.Event = form.Unread{Problem: es.Unread(string(t.In.Unreadable))}
 			return a, nil
-		case len(t.in.Files) == 0:
-			a.Event = form.Words{Text: t.in.Text, Parts: t.in.Parts}
+		case len(t.In.Files) == 0:
+			a.Event = form.Words{Text: t.In.Text, Parts: t.In.Parts}
 			return a, nil
 		}
 		use := form.Wants(d, f)
 		files, ok := taken[use]
 		if !ok {
-			files = t.take(ctx, use, d.Answers[core.FieldFiles].Files, t.in.Files)
-			files.Caption = t.in.Text
+			files = t.take(ctx, use, d.Answers[core.FieldFiles].Files, t.In.Files)
+			files.Caption = t.In.Text
 			taken[use] = files
 		}
 		a.Event = files
@@ -409,59 +418,59 @@ func (t *session) said() formAct {
 }
 
 // message names the message of an input, so that an edit of it is known.
-func (t *session) message() string {
-	if t.in.Message == "" {
+func (t *Forms) message() string {
+	if t.In.Message == "" {
 		return ""
 	}
-	return t.in.Platform + ":" + t.in.Message
+	return t.In.Platform + ":" + t.In.Message
 }
 
 // endedElsewhere answers somebody who writes under a question of a form that was ended
 // on another platform meanwhile.
-func (t *session) endedElsewhere(ctx context.Context) (Reply, bool, error) {
+func (t *Forms) endedElsewhere(ctx context.Context) (session.Reply, bool, error) {
 	d, _, err := t.openDraft(ctx)
-	if err != nil || d.Stage != form.Done || d.DoneOn == "" || d.DoneOn == t.in.Platform || !d.AskedOn(t.in.Platform) {
-		return Reply{}, false, err
+	if err != nil || d.Stage != form.Done || d.DoneOn == "" || d.DoneOn == t.In.Platform || !d.AskedOn(t.In.Platform) {
+		return session.Reply{}, false, err
 	}
 	asked, _, err := t.askedBefore(ctx)
 	if err != nil || asked.Form != d.ID || asked.Ref == (card.Ref{}) {
-		return Reply{}, false, err
+		return session.Reply{}, false, err
 	}
 	t.question = &question{draft: d}
-	return Reply{Toast: es.EndedElsewhere(d.DoneOn, d.Done)}, true, nil
+	return session.Reply{Toast: es.EndedElsewhere(d.DoneOn, d.Done)}, true, nil
 }
 
-// edited takes a message that reads otherwise now: it counts while the form is open.
-func (t *session) edited(ctx context.Context) (Reply, error) {
+// Edited takes a message that reads otherwise now: it counts while the form is open.
+func (t *Forms) Edited(ctx context.Context) (session.Reply, error) {
 	reply, handled, err := t.about(ctx, form.Draft.Open, func(context.Context, form.Draft, card.Form) (form.Act, error) {
-		return form.Act{From: t.message(), Event: form.Amended{Text: t.in.Text}}, nil
+		return form.Act{From: t.message(), Event: form.Amended{Text: t.In.Text}}, nil
 	})
 	if handled || err != nil {
 		return reply, err
 	}
-	return Reply{Toast: es.Say(es.EditNotTaken)}, nil
+	return session.Reply{Toast: es.Say(es.EditNotTaken)}, nil
 }
 
-// pressed answers a button of a form's.
-func (t *session) pressed(ctx context.Context, tok card.Token) (Reply, error) {
+// Pressed answers a button of a form's.
+func (t *Forms) Pressed(ctx context.Context, tok card.Token) (session.Reply, error) {
 	if tok.Word == form.WordSheet {
 		return t.spreadsheet(ctx, tok)
 	}
 	event := form.EventOf(tok.Word, tok.Arg)
 	if event == nil {
-		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+		return session.Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
 	reply, handled, err := t.about(ctx, func(d form.Draft) bool { return d.ID == tok.Record }, func(context.Context, form.Draft, card.Form) (form.Act, error) {
 		return form.Act{Place: tok.Version, Event: event}, nil
 	})
 	if err == nil && !handled {
-		return Reply{Toast: es.Say(es.QuestionClosed)}, nil
+		return session.Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
 	return reply, err
 }
 
-// unfinished are the open form and those that were set aside, one line and one button each.
-func (t *session) unfinished(ctx context.Context) (lines []string, rows [][]card.Action, err error) {
+// Unfinished are the open form and those that were set aside, one line and one button each.
+func (t *Forms) Unfinished(ctx context.Context) (lines []string, rows [][]card.Action, err error) {
 	open, _, err := t.openDraft(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -477,7 +486,7 @@ func (t *session) unfinished(ctx context.Context) (lines []string, rows [][]card
 		}
 		if no == nil { // what it is about is there still
 			lines = append(lines, es.Unfinished(f.Title, form.Progress(open, f)+1, len(f.Questions)))
-			goOn := t.word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)
+			goOn := t.Word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)
 			goOn.Opens = true
 			rows = append(rows, []card.Action{goOn})
 		}
@@ -491,42 +500,42 @@ func (t *session) unfinished(ctx context.Context) (lines []string, rows [][]card
 			continue
 		}
 		lines = append(lines, es.SetAside(form.Title(f), form.Progress(d, f), len(f.Questions)))
-		resume := t.button(es.Resume(f.Title), card.Token{Word: form.WordResume, Record: d.ID})
+		resume := t.Button(es.Resume(f.Title), card.Token{Word: form.WordResume, Record: d.ID})
 		resume.Opens = true
 		rows = append(rows, []card.Action{resume})
 	}
 	return lines, rows, nil
 }
 
-// resume opens a form that was set aside, with what was answered.
-func (t *session) resume(ctx context.Context, id string) (Reply, error) {
+// Resume opens a form that was set aside, with what was answered.
+func (t *Forms) Resume(ctx context.Context, id string) (session.Reply, error) {
 	d, rev, err := t.draftAt(ctx, t.asideKey(id))
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
 	if rev == 0 {
 		if open, _, err := t.openDraft(ctx); err != nil || !open.Open() || open.ID != id {
-			return Reply{Toast: es.Say(es.QuestionClosed)}, err
+			return session.Reply{Toast: es.Say(es.QuestionClosed)}, err
 		}
-		return runResume(ctx, t, "")
+		return t.GoOn(ctx)
 	}
-	if t.Modal[t.in.Platform] {
-		return t.openWhole(ctx, d, card.Token{Word: form.WordResume, Record: id})
+	if t.Modal[t.In.Platform] {
+		return t.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: id})
 	}
-	return t.begin(ctx, d) // it stays among those set aside until it is open
+	return t.Begin(ctx, d) // it stays among those set aside until it is open
 }
 
-// runResume asks the question again at which the open form was left.
-func runResume(ctx context.Context, t *session, _ string) (Reply, error) {
-	return t.rounds(func() (Reply, error) {
+// GoOn asks the question again at which the open form was left.
+func (t *Forms) GoOn(ctx context.Context) (session.Reply, error) {
+	return t.rounds(func() (session.Reply, error) {
 		d, rev, err := t.settled(ctx)
 		switch {
 		case err != nil:
-			return Reply{}, err
+			return session.Reply{}, err
 		case !d.Open():
-			return Reply{Toast: es.Say(es.NoOpenForm)}, nil
-		case t.Modal[t.in.Platform]:
-			return t.openWhole(ctx, d, card.Token{Word: form.WordResume, Record: d.ID})
+			return session.Reply{Toast: es.Say(es.NoOpenForm)}, nil
+		case t.Modal[t.In.Platform]:
+			return t.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: d.ID})
 		}
 		return t.askAgain(ctx, d, rev)
 	})

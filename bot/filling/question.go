@@ -1,4 +1,4 @@
-package bot
+package filling
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -29,20 +30,20 @@ type question struct {
 type openQuestion struct {
 	Form  string     `json:"talk,omitempty"`
 	Field core.Field `json:"field,omitempty"`
-	Retired
+	session.Retired
 	// Left are earlier messages that could not be redrawn: it is tried again with the next.
-	Left []Retired `json:"left,omitempty"`
+	Left []session.Retired `json:"left,omitempty"`
 }
 
 // maxLeft bounds openQuestion.Left: the newest stay.
 const maxLeft = 4
 
-func (t *session) askedKey() string { return "asked:" + t.in.Platform + ":" + t.in.Who }
+func (t *Forms) askedKey() string { return "asked:" + t.In.Platform + ":" + t.In.Who }
 
 // askedBefore is the message that asked last in this chat; the zero openQuestion for none.
-func (t *session) askedBefore(ctx context.Context) (openQuestion, int, error) {
+func (t *Forms) askedBefore(ctx context.Context) (openQuestion, int, error) {
 	var q openQuestion
-	body, rev, err := t.Sessions.Get(ctx, t.askedKey(), t.now)
+	body, rev, err := t.Sessions.Get(ctx, t.askedKey(), t.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return q, 0, nil
 	}
@@ -52,36 +53,36 @@ func (t *session) askedBefore(ctx context.Context) (openQuestion, int, error) {
 	return q, rev, err
 }
 
-// retire has the message that asked before lose its buttons, once reply is there: it then
+// Retire has the message that asked before lose its buttons, once reply is there: it then
 // says what was asked and what was answered. Trouble with it is logged, and holds nothing up.
-func (t *session) retire(ctx context.Context, reply *Reply) {
-	if t.question == nil || t.Modal[t.in.Platform] {
+func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
+	if t.question == nil || t.Modal[t.In.Platform] {
 		return
 	}
 	now := *t.question
 	before, rev, err := t.askedBefore(ctx)
 	if err != nil {
-		t.Log.WarnContext(ctx, "the message of the last question is not known", "platform", t.in.Platform, "once", t.in.Once, "err", err)
+		t.Log.WarnContext(ctx, "the message of the last question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		return
 	}
 	reply.Retired = slices.Clone(before.Left)
 	if before.Ref != (card.Ref{}) {
-		reply.Retired = append(reply.Retired, Retired{Ref: before.Ref, Story: now.answered(before)})
+		reply.Retired = append(reply.Retired, session.Retired{Ref: before.Ref, Story: now.answered(before)})
 	}
-	reply.Posted = func(ctx context.Context, at card.Ref, left []Retired) {
+	reply.Posted = func(ctx context.Context, at card.Ref, left []session.Retired) {
 		next := openQuestion{Left: left[max(0, len(left)-maxLeft):]}
 		if now.open {
-			next.Form, next.Field, next.Retired = now.draft.ID, now.field, Retired{Ref: at, Story: now.story}
+			next.Form, next.Field, next.Retired = now.draft.ID, now.field, session.Retired{Ref: at, Story: now.story}
 		}
 		if err := t.noteQuestion(ctx, next, rev); err != nil {
-			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.in.Platform, "once", t.in.Once, "err", err)
+			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		}
 	}
 }
 
 // noteQuestion notes where the question stands. Another that was asked meanwhile, at
 // another replica, is the newer one.
-func (t *session) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
+func (t *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
 	if q.Ref == (card.Ref{}) && len(q.Left) == 0 {
 		if rev == 0 {
 			return nil
@@ -92,7 +93,7 @@ func (t *session) noteQuestion(ctx context.Context, q openQuestion, rev int) err
 	if err != nil {
 		return err
 	}
-	_, err = t.Sessions.Put(ctx, t.askedKey(), body, rev, t.now, t.now.Add(draftLife))
+	_, err = t.Sessions.Put(ctx, t.askedKey(), body, rev, t.Now, t.Now.Add(draftLife))
 	if errors.Is(err, desk.ErrConflict) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package bot
+package filling
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sidem/bot/paper"
+	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -22,7 +23,7 @@ const maxPhotos = 3
 // keepUploads keeps the files that a person sent to a form that holds some already.
 // Where they are too many, or too heavy together, none is kept; otherwise those that
 // are taken are, and problem says, file by file, why the others are not.
-func (e *Engine) keepUploads(ctx context.Context, held []core.Attachment, ups []Upload) (kept []core.Attachment, problem string, err error) {
+func (t *Forms) keepUploads(ctx context.Context, held []core.Attachment, ups []session.Upload) (kept []core.Attachment, problem string, err error) {
 	if most := core.Specs[core.FieldFiles].Max; len(held)+len(ups) > most {
 		return nil, es.FilesTooMany(len(held), len(ups), most), nil
 	}
@@ -39,7 +40,7 @@ func (e *Engine) keepUploads(ctx context.Context, held []core.Attachment, ups []
 	}
 	var problems []string
 	for _, up := range ups {
-		file, words, err := e.keepUpload(ctx, up, left)
+		file, words, err := t.keepUpload(ctx, up, left)
 		if err != nil {
 			return nil, "", err
 		}
@@ -57,33 +58,33 @@ func (e *Engine) keepUploads(ctx context.Context, held []core.Attachment, ups []
 }
 
 // keepUpload keeps one file of at most left bytes; the text says why it is not taken.
-func (e *Engine) keepUpload(ctx context.Context, up Upload, left int64) (core.Attachment, string, error) {
-	r, words, err := e.open(ctx, up)
+func (t *Forms) keepUpload(ctx context.Context, up session.Upload, left int64) (core.Attachment, string, error) {
+	r, words, err := t.open(ctx, up)
 	if err != nil || words != "" {
 		return core.Attachment{}, words, err
 	}
 	defer func() { _ = r.Close() }()
-	file, err := e.Files.Put(ctx, up.Name, &capped{r, left})
+	file, err := t.Files.Put(ctx, up.Name, &capped{r, left})
 	switch {
 	case err == nil:
 		return file, "", nil
 	case errors.Is(err, errHeavy):
 		return core.Attachment{}, es.FilesTooHeavy(maxUploads), nil
 	}
-	if words := e.Explain(err); words != "" {
+	if words := t.Explain(err); words != "" {
 		return core.Attachment{}, words, nil
 	}
 	return core.Attachment{}, "", fmt.Errorf("keep %s: %w", up.Name, err)
 }
 
 // open fetches a file that a person sent; the text says why it is not taken.
-func (e *Engine) open(ctx context.Context, up Upload) (io.ReadCloser, string, error) {
-	if err := e.Files.Check(up.Name, up.Size); err != nil {
-		return nil, e.Explain(err), nil
+func (t *Forms) open(ctx context.Context, up session.Upload) (io.ReadCloser, string, error) {
+	if err := t.Files.Check(up.Name, up.Size); err != nil {
+		return nil, t.Explain(err), nil
 	}
 	r, err := up.Open(ctx)
-	if errors.Is(err, ErrNotGiven) {
-		e.Log.WarnContext(ctx, "a file that a person sent was not given", "err", err)
+	if errors.Is(err, session.ErrNotGiven) {
+		t.Log.WarnContext(ctx, "a file that a person sent was not given", "err", err)
 		return nil, es.FileNotGiven, nil
 	}
 	if err != nil {
@@ -110,8 +111,8 @@ func (c *capped) Read(p []byte) (int, error) {
 
 // readSheet reads renglones from a spreadsheet that a person sent; the text is
 // what is wrong with it.
-func (e *Engine) readSheet(ctx context.Context, up Upload) ([]core.Item, string, error) {
-	r, words, err := e.open(ctx, up)
+func (t *Forms) readSheet(ctx context.Context, up session.Upload) ([]core.Item, string, error) {
+	r, words, err := t.open(ctx, up)
 	if err != nil || words != "" {
 		return nil, words, err
 	}
@@ -126,15 +127,15 @@ func (e *Engine) readSheet(ctx context.Context, up Upload) ([]core.Item, string,
 	return items, "", nil
 }
 
-// photo is what the pass in a photo says, as a scanner would type it; false where
+// Photo is what the pass in a photo says, as a scanner would type it; false where
 // no pass is found in any.
-func (t *session) photo(ctx context.Context) (string, bool, error) {
-	for _, up := range t.in.Files[:min(maxPhotos, len(t.in.Files))] {
+func (t *Forms) Photo(ctx context.Context) (string, bool, error) {
+	for _, up := range t.In.Files[:min(maxPhotos, len(t.In.Files))] {
 		if up.Size > paper.MaxPhoto {
 			continue
 		}
 		said, err := readPhoto(ctx, up)
-		if errors.Is(err, paper.ErrNoQR) || errors.Is(err, ErrNotGiven) {
+		if errors.Is(err, paper.ErrNoQR) || errors.Is(err, session.ErrNotGiven) {
 			continue
 		}
 		if err != nil {
@@ -147,7 +148,7 @@ func (t *session) photo(ctx context.Context) (string, bool, error) {
 	return "", false, nil
 }
 
-func readPhoto(ctx context.Context, up Upload) (string, error) {
+func readPhoto(ctx context.Context, up session.Upload) (string, error) {
 	r, err := up.Open(ctx)
 	if err != nil {
 		return "", err

@@ -1,0 +1,131 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// Input is one thing that a person did. Exactly one of Text, Tap, Form, Home is
+// meant; Files may come with Text or Form.
+type Input struct {
+	Platform string // "telegram", "slack"
+	Who      string // the person's verified id on the platform, never the chat's
+	Name     string // as the platform shows it
+	Chat     string // where to answer
+	Message  string // the message written or pressed, in the platform's terms
+	Private  bool   // nobody else reads Chat
+	Once     string // the same for every delivery of the same act: tg:<update id>, sl:<id>
+	At       time.Time
+
+	// CanOpen says that a form can be opened in answer, on platforms that draw it whole: what
+	// was done brought the leave for it. A message does not.
+	CanOpen bool
+
+	Text  string
+	Tap   string // a card.Token as text
+	Form  *Submission
+	Files []Upload
+	// Under is the message that Text answers: the card at the top of a thread (Slack), the
+	// message replied to (Telegram). "" for none.
+	Under string
+	// Home says that the person opened their home page, on platforms that have one. It is
+	// then what the Input means, and Reply.Home answers it.
+	Home bool
+	// Edited says that Text and Files are a message as it reads now, which was sent before
+	// and changed since: Message is the same as then, Once is the edit's own.
+	Edited bool
+	// Unreadable is what was sent where that is neither words nor a file that could be read
+	// ("" for none). Text may come with it: the words under it.
+	Unreadable Unreadable
+	// Parts is how many messages the platform made of this one act: a text that was too long
+	// for one, an album. Text is theirs joined, Files are all of theirs. 0 and 1 are one.
+	Parts int
+}
+
+// Unreadable is a kind of content that no form and no conversation can use.
+type Unreadable string
+
+// The kinds of content that is not read.
+const (
+	UnreadableSticker  Unreadable = "sticker"
+	UnreadableVoice    Unreadable = "voice" // sound and film of any kind
+	UnreadableContact  Unreadable = "contact"
+	UnreadableLocation Unreadable = "location"
+	UnreadableOther    Unreadable = "other" // polls, dice, stories, and what is new
+)
+
+// Submission is a form that was filled in whole (on platforms with modals).
+type Submission struct {
+	Token  string // Form.Token
+	Values map[core.Field]string
+	Files  map[core.Field][]Upload
+}
+
+// Upload is a file that a person sent. Open may be called once and reads at
+// most Size bytes from the platform; a negative Size is unknown. Its error is
+// ErrNotGiven where the platform keeps the file to itself.
+type Upload struct {
+	Name string
+	MIME string
+	Size int64
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// ErrNotGiven says that a platform does not hand over a file that a person sent: it
+// was deleted, it lies with another service, or the app may not read it. The platform
+// tells the operator which; asking again changes nothing.
+var ErrNotGiven = errors.New("the platform does not give the file")
+
+// Reply is the answer to one Input. The zero Reply acknowledges in silence
+// (what changed is drawn by the notifier).
+type Reply struct {
+	// Toast is a short sentence (at most 200 characters) for whoever pressed;
+	// platforms without one show it where only that person sees it.
+	Toast string
+	// Card is a message; with Redraw it replaces the one that was pressed.
+	Card   *card.Card
+	Redraw bool
+	// Form opens a modal, on platforms that have them.
+	Form *card.Form
+	// Documents are files sent after the card, where only the person sees them.
+	Documents []Document
+	// Home is the person's home page, from top to bottom, on platforms that have one.
+	Home []card.Card
+	// Open lets others read the card: it answers in the group where the person
+	// wrote, and holds nothing of anybody's.
+	Open bool
+	// Errors are shown under the fields of the form just submitted, which stays open. Form
+	// is then the same one with what was answered, for where it does not stand there any more.
+	Errors map[core.Field]string
+	// Retired are messages whose question is not open any more: once the rest of the
+	// reply is there each is redrawn as its story, without buttons, but for the one
+	// that Card was drawn over. What fails is left, and holds up nothing. Only
+	// platforms without modals are asked questions, and get any.
+	Retired []Retired
+	// Posted, if not nil, hears where Card is (the zero Ref where there is none) and
+	// which of Retired still have their buttons. It is not called where Card was not delivered.
+	Posted func(ctx context.Context, at card.Ref, left []Retired)
+	// Forget deletes the message that the person wrote (it held a password), where the platform can.
+	Forget bool
+}
+
+// Retired is a message that loses its buttons, and what it says from then on.
+type Retired struct {
+	Ref   card.Ref `json:"ref"`
+	Story es.Story `json:"story"`
+}
+
+// Document is a file that the bot gives. Open may be called more than once: an
+// attempt that failed is made anew.
+type Document struct {
+	Name string
+	MIME string
+	Size int64
+	Open func(ctx context.Context) (io.ReadCloser, error)
+}
