@@ -149,7 +149,12 @@ func (t *conversation) claim(ctx context.Context, tok card.Token) (Reply, error)
 			return Reply{}, err
 		}
 	}
-	if err := t.Sessions.Delete(ctx, codeKey(tok.Record)); err != nil {
+	err = t.Sessions.Delete(ctx, codeKey(tok.Record))
+	if tok.Word == wordClaim { // the link is made, and its proof is spent
+		t.Afterwards(ctx, "a code that was used is still there", err)
+		return reply, nil
+	}
+	if err != nil {
 		return Reply{}, fmt.Errorf("drop the code: %w", err)
 	}
 	return reply, nil

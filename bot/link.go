@@ -127,10 +127,16 @@ func (t *conversation) tie(ctx context.Context, r core.Record, proof int, spent 
 		return Reply{Toast: es.Refuse(out.Refusal, "", t.Now)}, nil
 	}
 	t.Account = out.Record
-	if t.Actor, err = t.Desk.Actor(ctx, out.Record); err != nil {
-		return Reply{}, err
+	t.Actor, err = t.Desk.Actor(ctx, out.Record)
+	reply := Reply{Toast: es.Say(es.LinkedTitle) + "."}
+	if err == nil {
+		var greeting Reply
+		if greeting, err = t.greet(ctx); err == nil {
+			reply = greeting
+		}
 	}
-	return t.greet(ctx)
+	t.Afterwards(ctx, "a person who was linked is not greeted", err)
+	return reply, nil
 }
 
 // greet welcomes a person whose chat has just been linked, and shows what waits for them.
