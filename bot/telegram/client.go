@@ -58,7 +58,7 @@ func (c *client) me(ctx context.Context) (string, error) {
 }
 
 // allowed are the kinds of updates that parse knows.
-var allowed = []string{"message", "callback_query", "my_chat_member"}
+var allowed = []string{"message", "edited_message", "callback_query", "my_chat_member"}
 
 // updates asks for the updates from offset on; asking is what confirms the ones before.
 func (c *client) updates(ctx context.Context, offset int64, limit int, wait time.Duration) ([]json.RawMessage, error) {

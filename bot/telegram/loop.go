@@ -63,6 +63,7 @@ func (t *Telegram) newIntake(h bot.Handler) *intake {
 			return first(list), len(list) == 1
 		},
 	}
+	in.Open, in.Joins = goesOn, isNext
 	var q *intake
 	in.Work = func(ctx context.Context, act wire.Act[incoming]) wire.Outcome {
 		t.act(ctx, q, h, act)
@@ -255,7 +256,7 @@ func stateOf(err error) linkState {
 
 // act does what one act of a person asks for.
 func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.Act[incoming]) {
-	in := act.Parts[0]
+	in := joined(act.Parts)
 	if in.Member != nil {
 		if t.onBlocked != nil {
 			q.Handle(false, func() { t.onBlocked(work, in.Member.Who, in.Member.Blocked) })
@@ -279,12 +280,8 @@ func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.
 	t.offer(work, in)
 }
 
-// take has h answer what a person did; files that cannot be taken are refused
-// before anything is fetched.
+// take has h answer what a person did.
 func (t *Telegram) take(work context.Context, q *intake, h bot.Handler, in incoming) (reply bot.Reply) {
-	if why := unfit(in.Input); why != "" {
-		return bot.Reply{Toast: why}
-	}
 	t.attach(in)
 	if in.Input.At.IsZero() {
 		in.Input.At = time.Now()

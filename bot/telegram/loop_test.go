@@ -381,17 +381,18 @@ func TestAGroupIsServedByCommandAndAnsweredWhereItMoved(t *testing.T) {
 	}
 }
 
-func TestAForwardIsConfirmedAndCarriesNoAuthority(t *testing.T) {
+func TestAForwardIsAnsweredAndCarriesNoAuthority(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
 	var seen book
 	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 		seen.add(in)
-		return bot.Reply{}
+		return bot.Reply{Card: said("No pude leer ese tipo de mensaje.")}
 	})
-	srv.Person(7001, "Lucía", "").Forward("Liberar")
+	p := srv.Person(7001, "Lucía", "")
+	p.Forward("Liberar")
 	rest(t, srv)
-	if n := len(seen.inputs()); n != 0 {
-		t.Errorf("%d inputs", n)
+	if in := seen.inputs(); len(in) != 1 || in[0].Text != "" || in[0].Unreadable != bot.UnreadableOther || len(p.Screen()) != 2 {
+		t.Errorf("%+v", in)
 	}
 }
 

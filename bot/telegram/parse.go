@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,8 +11,6 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"sidem/bot"
-	"sidem/core/es"
-	"sidem/core/filetype"
 )
 
 // name is what links and inputs call this platform.
@@ -33,6 +30,7 @@ type incoming struct {
 	Query string     // a callback query, which is answered whatever else happens
 	Input *bot.Input // what a person did
 	Files []string   // file ids of Input.Files, in their order
+	Album string     // what it was sent together with; "": nothing
 
 	Member *membership
 
@@ -56,15 +54,18 @@ type membership struct {
 	Blocked bool
 }
 
-// parse says what u means to a bot named me (without "@"). It is nothing
-// where its author is not a verified person, or did not write it: bots,
-// anonymous administrators, channels, forwards, messages made by inline bots.
+// parse says what u means to a bot named me (without "@"). It is nothing where its
+// author is not a verified person: bots, anonymous administrators, channels. What a
+// person did not write themselves (forwards, messages made by inline bots) has no
+// words of theirs; a file in it is one that they sent.
 func parse(u *models.Update, me string) incoming {
 	switch {
 	case u.CallbackQuery != nil:
 		return parsePress(u.ID, u.CallbackQuery)
 	case u.Message != nil:
 		return parseMessage(u.ID, u.Message, me)
+	case u.EditedMessage != nil:
+		return parseEdit(u.ID, u.EditedMessage, me)
 	case u.MyChatMember != nil:
 		return parseMember(u.ID, u.MyChatMember)
 	default:
@@ -96,28 +97,50 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 }
 
 func parseMessage(id int64, m *models.Message, me string) incoming {
-	in := incoming{ID: id, Lane: laneOf(m.From, m.Chat), Chat: m.Chat.ID, Thread: topic(m)}
-	forwarded := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
-	if !person(m.From) || m.SenderChat != nil || forwarded || m.Chat.Type == models.ChatTypeChannel {
+	in := incoming{ID: id, Lane: laneOf(m.From, m.Chat), Chat: m.Chat.ID, Thread: topic(m), Album: m.MediaGroupID}
+	if !person(m.From) || m.SenderChat != nil || m.Chat.Type == models.ChatTypeChannel {
 		return in
 	}
 	input := inputOf(id, m.From, m.Chat, m.ID)
 	input.At = time.Unix(int64(m.Date), 0)
 	input.Under = under(m)
-	input.Files, in.Files = files(m)
-	text := m.Text
-	if text == "" {
-		text = m.Caption
+	foreign := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
+	ours := true
+	if !foreign {
+		input.Text, ours = command(cmp.Or(m.Text, m.Caption), me)
 	}
-	var ours bool
-	input.Text, ours = command(text, me)
-	if !ours && !input.Private {
+	if !input.Private { // there only commands are for us
+		if ours && strings.HasPrefix(input.Text, "/") {
+			in.Input = &input
+		}
 		return in
 	}
-	if text == "" && len(in.Files) == 0 && (!input.Private || !wordless(m)) {
-		return in // a service message, or nothing that is for us
+	input.Unreadable = unreadable(m)
+	if input.Unreadable == "" {
+		input.Files, in.Files = files(m)
+	}
+	if input.Text == "" && len(in.Files) == 0 && input.Unreadable == "" {
+		if !foreign {
+			return in // a service message
+		}
+		input.Unreadable = bot.UnreadableOther
 	}
 	in.Input = &input
+	return in
+}
+
+// parseEdit takes a message as it reads now. In groups nobody is answered for it, and
+// a command is not given again by being mended.
+func parseEdit(id int64, m *models.Message, me string) incoming {
+	in := parseMessage(id, m, me)
+	in.Album = ""
+	switch {
+	case in.Input == nil:
+	case !in.Input.Private || strings.HasPrefix(in.Input.Text, "/"):
+		in.Input = nil
+	default:
+		in.Input.Edited = true
+	}
 	return in
 }
 
@@ -186,64 +209,6 @@ func command(text, me string) (stripped string, ours bool) {
 		return text, false
 	}
 	return text[:m[3]] + text[m[5]:], true
-}
-
-// wordless reports whether m is content that a person sent though it has
-// neither words nor a file: it deserves an answer.
-func wordless(m *models.Message) bool {
-	return m.Sticker != nil || m.Contact != nil || m.Location != nil || m.Venue != nil ||
-		m.Poll != nil || m.Dice != nil || m.Story != nil || m.Checklist != nil || m.PaidMedia != nil
-}
-
-// files are what m carries, with the ids to ask for them. Of a photo the
-// largest size. Sound and film come too, so that they are refused in words.
-func files(m *models.Message) ([]bot.Upload, []string) {
-	upload := func(id, file, mime string, size int64) ([]bot.Upload, []string) {
-		if size <= 0 { // not told
-			size = -1
-		}
-		return []bot.Upload{{Name: file, MIME: mime, Size: size}}, []string{id}
-	}
-	made := func(given, stem, extension string) string {
-		if given != "" {
-			return given
-		}
-		return fmt.Sprintf("%s-%d%s", stem, m.ID, extension)
-	}
-	switch {
-	case m.Document != nil:
-		d := m.Document
-		return upload(d.FileID, made(d.FileName, "archivo", ""), d.MimeType, d.FileSize)
-	case len(m.Photo) > 0:
-		p := slices.MaxFunc(m.Photo, func(a, b models.PhotoSize) int { return a.Width*a.Height - b.Width*b.Height })
-		return upload(p.FileID, made("", "foto", ".jpg"), "image/jpeg", int64(p.FileSize))
-	case m.Video != nil:
-		return upload(m.Video.FileID, made(m.Video.FileName, "video", ".mp4"), cmp.Or(m.Video.MimeType, "video/mp4"), m.Video.FileSize)
-	case m.VideoNote != nil:
-		return upload(m.VideoNote.FileID, made("", "video", ".mp4"), "video/mp4", int64(m.VideoNote.FileSize))
-	case m.Audio != nil:
-		return upload(m.Audio.FileID, made(m.Audio.FileName, "audio", ".mp3"), cmp.Or(m.Audio.MimeType, "audio/mpeg"), m.Audio.FileSize)
-	case m.Voice != nil:
-		return upload(m.Voice.FileID, made("", "voz", ".ogg"), cmp.Or(m.Voice.MimeType, "audio/ogg"), m.Voice.FileSize)
-	default:
-		return nil, nil
-	}
-}
-
-// unfit says why the files of in are not taken, without fetching them; "" where
-// they may be.
-func unfit(in *bot.Input) string {
-	for _, f := range in.Files {
-		switch {
-		case f.Size > maxDownload:
-			return es.FileHeavy(f.Size, maxDownload)
-		case strings.HasPrefix(f.MIME, "audio/"):
-			return es.FileRefused(f.Name, filetype.Sound)
-		case strings.HasPrefix(f.MIME, "video/"):
-			return es.FileRefused(f.Name, filetype.Film)
-		}
-	}
-	return ""
 }
 
 func decimal(id int64) string { return strconv.FormatInt(id, 10) }

@@ -111,14 +111,9 @@ func TestWhatNoVerifiedPersonWroteIsNothing(t *testing.T) {
 		"a bot":                   text(sender("42", `,"is_bot":true`), group, "/pendientes"),
 		"a negative id":           text(sender("-42", ""), group, "/pendientes"),
 		"sender chat":             message(`"sender_chat":{"id":-900,"type":"channel"}`),
-		"forward":                 message(`"forward_origin":{"type":"user","date":1,"sender_user":{"id":7001,"is_bot":false,"first_name":"L"}}`),
-		"forward of a hidden one": message(`"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"L"}`),
-		"automatic forward":       message(`"is_automatic_forward":true`),
-		"made by an inline bot":   message(`"via_bot":{"id":43,"is_bot":true,"first_name":"B"}`),
 		"no author":               `{"update_id":31,"message":{"message_id":9,"date":1,` + group + `,"text":"x"}}`,
 		"channel post":            `{"update_id":31,"channel_post":{"message_id":9,"date":1,"chat":{"id":-7,"type":"channel"},"text":"x"}}`,
 		"channel":                 text(lucia, `"chat":{"id":-7,"type":"channel"}`, "x"),
-		"edited":                  `{"update_id":31,"edited_message":{"message_id":9,"date":1,` + lucia + `,` + private + `,"text":"x"}}`,
 		"service message":         `{"update_id":31,"message":{"message_id":9,"date":1,` + lucia + `,` + group + `,"new_chat_title":"x"}}`,
 		"unknown":                 `{"update_id":31,"something_new":{}}`,
 	}
@@ -187,7 +182,6 @@ func TestFilesComeWithTheirCaption(t *testing.T) {
 			bot.Upload{Name: "foto-9.jpg", MIME: "image/jpeg", Size: 99},
 			"L",
 		},
-		{`"voice":{"file_id":"V","duration":3,"mime_type":"audio/ogg"}`, "", bot.Upload{Name: "voz-9.ogg", MIME: "audio/ogg", Size: -1}, "V"},
 	}
 	for _, c := range cases {
 		in := from(t, media(private, c.media))
@@ -204,15 +198,71 @@ func TestFilesComeWithTheirCaption(t *testing.T) {
 	}
 }
 
-func TestAStickerInPrivateDeservesAnAnswer(t *testing.T) {
-	raw := func(chat string) string {
-		return `{"update_id":33,"message":{"message_id":9,"date":1,` + lucia + `,` + chat + `,"sticker":{"file_id":"S","type":"regular"}}}`
+// media is a message of Lucía's with more than words.
+func media(chat, more string) string {
+	return `{"update_id":33,"message":{"message_id":9,"date":1,` + lucia + `,` + chat + `,` + more + `}}`
+}
+
+func TestWhatCannotBeReadHasAKindInPrivateAndIsNothingInAGroup(t *testing.T) {
+	for more, want := range map[string]bot.Unreadable{
+		`"sticker":{"file_id":"S","type":"regular"}`:                                                   bot.UnreadableSticker,
+		`"voice":{"file_id":"V","duration":3,"mime_type":"audio/ogg"}`:                                 bot.UnreadableVoice,
+		`"video":{"file_id":"V","duration":3},"caption":"el recorrido"`:                                bot.UnreadableVoice,
+		`"video_note":{"file_id":"V","duration":3,"length":1}`:                                         bot.UnreadableVoice,
+		`"animation":{"file_id":"A","duration":3},"document":{"file_id":"A","mime_type":"video/mp4"}`:  bot.UnreadableVoice,
+		`"document":{"file_id":"D","file_name":"a.mp4","mime_type":"video/mp4","file_size":900000000}`: bot.UnreadableVoice,
+		`"contact":{"phone_number":"1","first_name":"R"}`:                                              bot.UnreadableContact,
+		`"location":{"latitude":1,"longitude":2}`:                                                      bot.UnreadableLocation,
+		`"dice":{"emoji":"x","value":3}`:                                                               bot.UnreadableOther,
+		`"poll":{"id":"1","question":"x","options":[],"type":"regular"}`:                               bot.UnreadableOther,
+	} {
+		if in := from(t, media(private, more)); in.Input == nil || in.Input.Unreadable != want || len(in.Files) > 0 {
+			t.Errorf("%s: %+v", more, in.Input)
+		}
+		if in := from(t, media(group, more)); in.Input != nil {
+			t.Errorf("in a group, %s: %+v", more, in.Input)
+		}
 	}
-	if in := from(t, raw(private)); in.Input == nil {
-		t.Error("in private: nothing")
+	heavy := `"document":{"file_id":"D","file_name":"plano.pdf","mime_type":"application/pdf","file_size":900000000}`
+	if in := from(t, media(group, heavy)); in.Input != nil {
+		t.Errorf("a heavy file in a group: %+v", in.Input)
 	}
-	if in := from(t, raw(group)); in.Input != nil {
-		t.Error("in a group: an input")
+	if in := from(t, media(private, heavy)); in.Input == nil || len(in.Input.Files) != 1 {
+		t.Errorf("a heavy file in private: %+v", in.Input)
+	}
+}
+
+func TestAForwardHasNoWordsOfWhoeverSendsItAndItsFileIsTaken(t *testing.T) {
+	for _, origin := range []string{
+		`"forward_origin":{"type":"user","date":1,"sender_user":{"id":7001,"is_bot":false,"first_name":"L"}}`,
+		`"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"L"}`,
+		`"via_bot":{"id":43,"is_bot":true,"first_name":"B"}`,
+	} {
+		if in := from(t, media(private, origin+`,"text":"Liberar"`)); in.Input == nil || in.Input.Text != "" || in.Input.Unreadable != bot.UnreadableOther {
+			t.Errorf("words: %+v", in.Input)
+		}
+		file := origin + `,"caption":"/liberar","document":{"file_id":"D","file_name":"oficio.pdf"}`
+		if in := from(t, media(private, file)); in.Input == nil || in.Input.Text != "" || len(in.Input.Files) != 1 || in.Input.Unreadable != "" {
+			t.Errorf("a file: %+v", in.Input)
+		}
+		if in := from(t, media(group, origin+`,"text":"/pendientes"`)); in.Input != nil {
+			t.Errorf("in a group: %+v", in.Input)
+		}
+	}
+}
+
+func TestAnEditIsTheMessageAsItReadsNow(t *testing.T) {
+	edited := func(chat, words string) string {
+		return `{"update_id":44,"edited_message":{"message_id":9,"date":1,"edit_date":5,` + lucia + `,` + chat + `,"text":` + quoted(words) + `}}`
+	}
+	in := from(t, edited(private, "18,500.50"))
+	if in.Input == nil || !in.Input.Edited || in.Input.Text != "18,500.50" || in.Input.Message != "9" || in.Input.Once != "tg:44" || in.Lane != "7001" {
+		t.Errorf("%+v", in.Input)
+	}
+	for _, raw := range []string{edited(group, "/pendientes"), edited(private, "/desvincular")} {
+		if in := from(t, raw); in.Input != nil {
+			t.Errorf("%+v", in.Input)
+		}
 	}
 }
 

@@ -304,7 +304,7 @@ func TestTheWebhookIsSetAsWeMeanItAndPollingTakesItAway(t *testing.T) {
 	for _, c := range srv.Calls() {
 		want := map[string]string{
 			"url": tg.webhook.URL, "secret_token": knock, "max_connections": "16",
-			"allowed_updates": `["message","callback_query","my_chat_member"]`,
+			"allowed_updates": `["message","edited_message","callback_query","my_chat_member"]`,
 		}
 		if diff := cmp.Diff(want, c.Params); c.Method == "setWebhook" && diff != "" {
 			t.Error(diff)

@@ -1,0 +1,84 @@
+package telegram
+
+import (
+	"strings"
+	"time"
+)
+
+// Apps send a text that is longer than 4096 characters as several messages, cut at a
+// space or a line break where there is one near, and an album as one message for
+// each picture.
+const (
+	maxPart  = 4096            // UTF-16 units of a message (Bot API)
+	fullPart = 3500            // a text of so many may go on in the next message
+	oneAct   = 2 * time.Second // between the messages of one text, as Telegram dates them
+)
+
+// goesOn reports whether what in brought may go on in the next message.
+func goesOn(in incoming) bool {
+	return in.Album != "" || isText(in) && units(in.Input.Text) >= fullPart
+}
+
+// isText reports whether in is nothing but words that a person wrote in private.
+func isText(in incoming) bool {
+	i := in.Input
+	return i != nil && i.Private && i.Tap == "" && i.Text != "" && !strings.HasPrefix(i.Text, "/") && len(i.Files) == 0 && i.Unreadable == "" && !i.Edited
+}
+
+// isNext reports whether next goes on with what in began.
+func isNext(in, next incoming) bool {
+	if in.Album != "" || next.Album != "" {
+		return in.Album == next.Album
+	}
+	return isText(in) && isText(next) && units(in.Input.Text) >= fullPart && next.Input.At.Sub(in.Input.At).Abs() <= oneAct
+}
+
+// joined are the parts of one act as one: the first of them, with the words and the
+// files of all. What cannot be read in one of them cannot be read in the act, unless
+// there are files.
+func joined(parts []incoming) incoming {
+	in := parts[0]
+	if len(parts) == 1 || in.Input == nil {
+		return in
+	}
+	whole := *in.Input
+	whole.Text, whole.Files, in.Files = "", nil, nil
+	last := 0
+	for _, p := range parts {
+		if p.Input == nil {
+			continue
+		}
+		whole.Text += seam(whole.Text, p.Input.Text, last) + p.Input.Text
+		last = units(p.Input.Text)
+		whole.Files = append(whole.Files, p.Input.Files...)
+		in.Files = append(in.Files, p.Files...)
+		if p.Input.Unreadable != "" {
+			whole.Unreadable = p.Input.Unreadable
+		}
+	}
+	if len(whole.Files) > 0 {
+		whole.Unreadable = ""
+	}
+	whole.Parts = len(parts)
+	in.Input = &whole
+	return in
+}
+
+// seam is what stood between two parts, as far as that can be told: nothing where the
+// first was cut at the limit, a line break where it ended a sentence, else a space.
+func seam(before, after string, last int) string {
+	ends := strings.ContainsAny(lastOf(before), ".:;!?…)")
+	switch {
+	case before == "" || after == "" || last == maxPart:
+		return ""
+	case ends || last < fullPart:
+		return "\n"
+	default:
+		return " "
+	}
+}
+
+func lastOf(s string) string {
+	r := []rune(s)
+	return string(r[max(0, len(r)-1):])
+}

@@ -1,0 +1,108 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot"
+	"sidem/bot/telegram/telegramtest"
+)
+
+func TestATextThatTheAppHadToPartIsOneInputAndWhole(t *testing.T) {
+	srv, tg, _ := hooked(t, telegramtest.Options{})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	serving(t, srv, 1)
+	n := 0
+	send := func(date int, more string) {
+		t.Helper()
+		n++
+		raw := fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":%d,%s,%s,%s}}`, 100+n, n, date, lucia, private, more)
+		if status := deliver(t, tg, knock, "application/json", raw); status != 200 {
+			t.Fatal(status)
+		}
+	}
+	words := func(s string) string { return `"text":` + quoted(s) }
+	exact, cut := strings.Repeat("á", maxPart), strings.Repeat("b", fullPart)
+	send(1000, words("corto"))
+	send(1000, words("otro")) // two answers, though of one second
+	send(1001, words(exact))
+	send(1001, words("cola de 324"))
+	send(1100, words(cut+"."))
+	send(1101, words(cut))
+	send(1101, words("fin"))
+	send(1200, words(exact))
+	send(1300, words("mucho después"))
+	send(1400, words(exact))
+	send(1400, words("/pendientes"))
+	rest(t, srv)
+	type act struct {
+		Text  string
+		Parts int
+		Once  string
+	}
+	var got []act
+	for _, in := range seen.inputs() {
+		got = append(got, act{in.Text, in.Parts, in.Once})
+	}
+	want := []act{
+		{"corto", 0, "tg:101"},
+		{"otro", 0, "tg:102"},
+		{exact + "cola de 324", 2, "tg:103"},
+		{cut + ".\n" + cut + " fin", 3, "tg:105"},
+		{exact, 0, "tg:108"},
+		{"mucho después", 0, "tg:109"},
+		{exact, 0, "tg:110"},
+		{"/pendientes", 0, "tg:111"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnAlbumIsOneInputWithItsCaptionAndAllItsFiles(t *testing.T) {
+	srv, tg, _ := hooked(t, telegramtest.Options{})
+	var seen book
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
+		seen.add(in)
+		return bot.Reply{}
+	})
+	serving(t, srv, 1)
+	photo := func(n int, album, more string) string {
+		return fmt.Sprintf(`{"update_id":%d,"message":{"message_id":%d,"date":1000,%s,%s,"media_group_id":%q,"photo":[{"file_id":"F%d","width":9,"height":9}]%s}}`, 200+n, n, lucia, private, album, n, more)
+	}
+	for n := range 13 {
+		more := ""
+		if n == 0 {
+			more = `,"caption":"Pared norte"`
+		}
+		deliver(t, tg, knock, "application/json", photo(n+1, "A", more))
+	}
+	deliver(t, tg, knock, "application/json", photo(14, "B", ""))
+	rest(t, srv)
+	var got []string
+	for _, in := range seen.inputs() {
+		line := fmt.Sprintf("%s %q %d:", in.Once, in.Text, in.Parts)
+		for _, f := range in.Files {
+			line += " " + f.Name
+			if f.Open == nil {
+				t.Error("a file that cannot be opened")
+			}
+		}
+		got = append(got, line)
+	}
+	var names string
+	for n := range 13 {
+		names += fmt.Sprintf(" foto-%d.jpg", n+1)
+	}
+	if diff := cmp.Diff([]string{`tg:201 "Pared norte" 13:` + names, `tg:214 "" 0: foto-14.jpg`}, got); diff != "" {
+		t.Error(diff)
+	}
+}
