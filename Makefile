@@ -22,7 +22,7 @@ check: tidy lint race fuzz docs-fresh e2e ## all that CI asks; needs what make e
 # The suites of whole SIDEMs: behind the tag e2e, one package each, each with its own time limit.
 E2E = go test -tags e2e -count=1
 SUITES = ./cmd/sidem/e2e
-.PHONY: e2e e2e-process e2e-race e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser
+.PHONY: e2e e2e-process e2e-race e2e-race-short e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser
 e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
 
 e2e-process: ## stories with sidem in a process of its own
@@ -30,6 +30,9 @@ e2e-process: ## stories with sidem in a process of its own
 
 e2e-race: ## the same, with sidem watched by the race detector
 	SIDEM_TEST_RACE=1 $(E2E) -timeout 15m $(SUITES)/process
+
+e2e-race-short: ## of the same, some stories
+	SIDEM_TEST_RACE=1 $(E2E) -timeout 5m -run '/(ocho_pasos|ocho_pasos_en_slack|suplencia|observaciones|dos_a_la_vez|reinicio|viernes_a_lunes)$$' $(SUITES)/process
 
 e2e-kill: ## a kill at every point of a delivery, and on the way of the walk
 	$(E2E) -timeout 5m $(SUITES)/kill

@@ -24,6 +24,7 @@ type Child struct {
 	dir string // where the clock's file is
 	// fleeting is the folder that the process removes when this one dies; "" is none.
 	fleeting string
+	program  string // "" is this very program
 
 	moving sync.Mutex // one move of the clock at a time
 
@@ -44,6 +45,16 @@ const childPatience = 10 * time.Second
 
 func newChild(w *World, dir, fleeting string) *Child {
 	return &Child{w: w, dir: dir, fleeting: fleeting, told: make(chan struct{})}
+}
+
+// Elsewhere is a Service in a process of its own, of a program that takes the
+// command demo-service as this one does.
+func Elsewhere(program string) func(*World) Service {
+	return func(w *World) Service {
+		s := newChild(w, w.Dir, "")
+		s.program = program
+		return s
+	}
 }
 
 func (s *Child) clockFile() string { return filepath.Join(s.dir, "clock") }
@@ -83,11 +94,15 @@ func (s *Child) Start(ctx context.Context) error {
 	if err := s.writeClock(); err != nil {
 		return err
 	}
-	program, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
+	program := s.program
+	if program == "" {
+		this, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("find this program: %w", err)
+		}
+		program = this
 	}
-	cmd := exec.Command(program, "demo-service", "--fleeting="+s.fleeting) //nolint:gosec,noctx // this very program; it ends with its standard input
+	cmd := exec.Command(program, "demo-service", "--fleeting="+s.fleeting) //nolint:gosec,noctx // our own program; it ends with its standard input
 	cmd.Env = append(s.w.Environment(s.dir, s.clockFile()), ChildEnv...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

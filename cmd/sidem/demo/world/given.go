@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -51,12 +50,22 @@ var sampleRequest = map[core.Field]string{
 
 var sampleItems = []core.Item{{Description: "Computadora de escritorio", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}}
 
-// Given brings a request to where a story begins.
+// Given brings a request to where a story begins: by the hand of the SIDEM in this
+// process, or on the store of one that runs elsewhere, while it does not.
 func (w *World) Given(ctx context.Context, what string) error {
-	a := w.App()
-	if a == nil {
-		return errors.New("only a SIDEM in this process is given a beginning")
+	if a := w.App(); a != nil {
+		return w.given(ctx, a, what)
 	}
+	if err := w.Service.Stop(); err != nil {
+		return err
+	}
+	if err := w.Visit(ctx, func(a *app.App) error { return w.given(ctx, a, what) }); err != nil {
+		return err
+	}
+	return w.Service.Start(ctx)
+}
+
+func (w *World) given(ctx context.Context, a *app.App, what string) error {
 	if m := absence.FindStringSubmatch(what); m != nil {
 		return w.substitute(ctx, a, m[1], m[2], m[3], m[4])
 	}
