@@ -120,7 +120,7 @@ func handOver(ctx context.Context, t *conversation, arg string) (form.Draft, err
 	}
 	d := form.Draft{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version}
 	if code {
-		d.Preset = map[core.Field]string{core.FieldIdentified: r.Fields[core.FieldPickupCode]}
+		d.Preset = map[core.Field]string{core.FieldShown: r.Fields[core.FieldPickupCode], core.FieldIdentified: ""} // one is enough
 	}
 	return d, nil
 }

@@ -54,9 +54,10 @@ func TestThePassOfTheQuestionIsPhotographed(t *testing.T) {
 	w := newWorld(t)
 	r := w.issued("Adquisición de impresoras láser")
 	w.on("tomás", r, "Registrar entrega")
-	w.wants(w.show("tomás", "", upload("foto.jpg", []byte("no picture"))), "No encontré el pase en esa imagen.", "¿Qué código de entrega")
-	w.wants(w.show("tomás", "", w.passOf(r)), "¿Quién recibe el dictamen?")
 	w.say("tomás", "Lucía Herrera Campos")
+	w.wants(w.show("tomás", "", upload("foto.jpg", []byte("no picture"))), "No encontré el pase en esa imagen.", "¿Qué código de entrega")
+	w.wants(w.show("tomás", "", w.passOf(r)), "¿Qué identificación oficial")
+	w.press("tomás", "Continuar")
 	w.wants(w.press("tomás", "Enviar"), "Quedó registrada la entrega.")
 }
 

@@ -106,11 +106,11 @@ func TestThePassOfAnotherRequestHandsNothingOver(t *testing.T) {
 	r := told(t, "lucia", "draft", "lucia", "file", "raul", "release", "raul", "send_letter", "tomas", "receive_letter",
 		"tomas", "refer", "hector", "assign", "mariana", "issue")
 	c := command(core.VerbHandOver, r.State)
-	c.Fields[core.FieldIdentified] = "SIDEM:000009/2026:123456"
+	c.Fields[core.FieldShown] = "SIDEM:000009/2026:123456"
 	if got := refused(t, r, cast["tomas"], start.Add(time.Hour), c); got != core.WrongCode {
 		t.Errorf("refused with %s", got)
 	}
-	c.Fields[core.FieldIdentified] = core.Pass(r)
+	c.Fields[core.FieldShown] = core.Pass(r)
 	if r = after(t, r, cast["tomas"], start.Add(time.Hour), c); r.State != core.StateCollected {
 		t.Errorf("its own pass leads to %s", r.State)
 	}

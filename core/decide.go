@@ -34,6 +34,8 @@ type Command struct {
 	Proof int
 	// Unlisted says that the desk found no agency of this key in the directory.
 	Unlisted bool
+	// Wrong are the codes that did not match lately, where one is shown.
+	Wrong WrongCodes
 	// Number is the number to give, where the row numbers.
 	Number string
 	// Record is the id to create a record by.
@@ -309,7 +311,7 @@ func Apply(r Record, e Event) Record {
 // transients belong to the event alone: the record keeps them in a list of its own, or not at all.
 var transients = map[Field]struct{}{
 	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {}, FieldDueDate: {},
-	FieldCallResult: {}, FieldNote: {}, FieldReminded: {}, FieldUntil: {},
+	FieldCallResult: {}, FieldNote: {}, FieldReminded: {}, FieldUntil: {}, FieldShown: {},
 }
 
 func sameNumber(n int, s string) bool { return strconv.Itoa(n) == s }

@@ -58,7 +58,11 @@ const (
 	FieldPickupCode    Field = "pickup_code"
 	FieldCallResult    Field = "call_result"
 	FieldReceivedBy    Field = "received_by"
-	FieldIdentified    Field = "identified" // a code or the kind of identification shown
+	// At the counter a code or an identification is shown: FieldShown is the code, or
+	// what a pass says, as it was read, and FieldIdentified the kind of identification.
+	// Until 2026 one field held either.
+	FieldShown      Field = "shown_code"
+	FieldIdentified Field = "identified"
 
 	FieldDigestHour Field = "digest_hour" // when a person's digest leaves
 	FieldReminded   Field = "reminded"    // what a reminder told of (Reminder.String)
@@ -165,6 +169,7 @@ var Specs = map[Field]Spec{
 	FieldPickupCode:    {Type: TypeDigits, Max: 6},
 	FieldCallResult:    {Type: TypeChoice, Choices: []string{CallAnswered, CallNoAnswer, CallMessage, CallWrong}},
 	FieldReceivedBy:    {Type: TypeText, Min: 3, Max: 120},
+	FieldShown:         {Type: TypeText, Max: 120},
 	FieldIdentified:    {Type: TypeText, Min: 3, Max: 120},
 
 	FieldDigestHour: {Type: TypeClock},

@@ -2,7 +2,6 @@ package core
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -119,7 +118,7 @@ var requestLifecycle = Lifecycle{
 
 		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
 		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called},
-		{Verb: VerbHandOver, From: []State{StateIssued}, To: StateCollected, By: []Role{RoleRegistry, RoleExecutive}, Needs: []Field{FieldIdentified, FieldReceivedBy}, Guard: codeMatches},
+		{Verb: VerbHandOver, From: []State{StateIssued}, To: StateCollected, By: []Role{RoleRegistry, RoleExecutive}, Needs: []Field{FieldReceivedBy}, Asks: []Field{FieldShown, FieldIdentified}, Guard: isPickedUp},
 
 		{Verb: VerbCancel, From: []State{StateFiled, StateReturned, StateReleased, StateReceived}, To: StateCancelled, By: []Role{RoleRequester, RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbCancel, From: []State{StateReferred, StateAssigned, StateObserved}, To: StateCancelled, By: []Role{RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
@@ -283,36 +282,6 @@ func onceADay(r Record, c Command, a Actor, now time.Time) *Refusal {
 		return r.already(c, a)
 	}
 	return nil
-}
-
-// codeMatches compares the pickup code, when that is what was shown; an
-// identification is described in other words than six digits.
-func codeMatches(r Record, c Command, _ Actor, now time.Time) *Refusal {
-	shown := strings.ReplaceAll(c.Fields[FieldIdentified], " ", "")
-	if number, code, ok := ReadPass(shown); ok {
-		if number != r.Number {
-			return &Refusal{Reason: WrongCode, Field: FieldIdentified}
-		}
-		shown = code
-	}
-	if Check(FieldPickupCode, shown, now) == nil && shown != r.Fields[FieldPickupCode] {
-		return &Refusal{Reason: WrongCode, Field: FieldIdentified}
-	}
-	return nil
-}
-
-const passPrefix = "SIDEM:"
-
-// Pass is what the QR of a pickup pass says: the number and the pickup code.
-func Pass(r Record) string { return passPrefix + r.Number + ":" + r.Fields[FieldPickupCode] }
-
-// ReadPass takes apart what Pass made, as a scanner types it.
-func ReadPass(text string) (number, code string, ok bool) {
-	rest, ok := strings.CutPrefix(strings.TrimSpace(text), passPrefix)
-	if !ok {
-		return "", "", false
-	}
-	return strings.Cut(rest, ":")
 }
 
 // Reached reports whether a call was answered.

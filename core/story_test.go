@@ -43,7 +43,7 @@ var valid = map[core.Field]string{
 	core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "10:05", core.FieldHead: "hector", core.FieldExecutive: "mariana",
 	core.FieldSection: "annexes", core.FieldMissing: "La cotización está vencida.", core.FieldDeliver: "Una cotización", core.FieldObservation: "1",
 	core.FieldAnswer: "Se adjunta.", core.FieldOpinionNumber: "DT-1/2026", core.FieldOutcome: core.Favorable, core.FieldPickupCode: "123456",
-	core.FieldCallResult: core.CallAnswered, core.FieldReceivedBy: "Lucía Herrera", core.FieldIdentified: "123456",
+	core.FieldCallResult: core.CallAnswered, core.FieldReceivedBy: "Lucía Herrera", core.FieldShown: "123456", core.FieldIdentified: "credencial para votar",
 	core.FieldUntil: "2026-11-24",
 }
 

@@ -25,7 +25,7 @@ func Wants(d Draft, f card.Form) Use {
 		return ForNothing
 	case asks && q.Spec.Type == core.TypeLines:
 		return ForSheet
-	case asks && q.Field == core.FieldIdentified:
+	case asks && q.Field == core.FieldShown:
 		return ForPass
 	case uploads(f) >= 0:
 		return ForUpload

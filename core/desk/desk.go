@@ -327,6 +327,13 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		c.Number = core.NumberOf(series, n)
 	case core.VerbIssue:
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
+	case core.VerbHandOver:
+		// A refusal moves the trail: of two who try at once, the second counts the first.
+		trail, err := d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-trailLength), trailLength)
+		if err != nil {
+			return c, fmt.Errorf("wrong codes of %s: %w", r.ID, err)
+		}
+		c.Wrong = core.CountWrongCodes(trail, actor.Account, now)
 	case core.VerbRefer:
 		if c.Fields[core.FieldHead] == "" {
 			heads, err := d.holders(ctx, core.RoleHead, "")

@@ -43,6 +43,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.NoProgram:
 		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
 	case core.WrongCode:
+		if no.Value == core.Tired {
+			return "Se agotaron los intentos con código para esta solicitud. Pida una identificación oficial y anótela, o espere una hora. No se registró la entrega."
+		}
 		return "El código no corresponde a esta solicitud. Revíselo o pida una identificación oficial. No se registró la entrega."
 	case core.Taken:
 		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."

@@ -241,7 +241,8 @@ var fields = map[core.Field]fieldWords{
 	core.FieldPickupCode:    {"Código de entrega", "¿Cuál es el código de entrega?", "483920"},
 	core.FieldCallResult:    {"Resultado de la llamada", "¿Qué resultó de la llamada?", "Contestó"},
 	core.FieldReceivedBy:    {"Recibe", "¿Quién recibe el dictamen?", "Lucía Herrera Campos"},
-	core.FieldIdentified:    {"Código o identificación", "¿Qué código de entrega o identificación mostró?", "483920, o credencial para votar"},
+	core.FieldShown:         {"Código de entrega", "¿Qué código de entrega mostró? Si no lo trae, continúe y anote su identificación.", "483920"},
+	core.FieldIdentified:    {"Identificación", "¿Qué identificación oficial mostró?", "credencial para votar"},
 }
 
 // Field is the label of a field.

@@ -269,7 +269,7 @@ var stages = map[core.Kind][]stage{
 		{"collected", func(s *Story) string {
 			id := s.call(s.issued(), core.CallAnswered)
 			s.At("2026-12-09 11:20").Do(Tomas, id, core.Command{Verb: core.VerbHandOver, Where: "slack", Fields: fields{
-				core.FieldIdentified: "483920", core.FieldReceivedBy: "Lucía Herrera Campos",
+				core.FieldShown: "483920", core.FieldReceivedBy: "Lucía Herrera Campos",
 			}})
 			return id
 		}},

@@ -1,0 +1,119 @@
+package core
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The bounds of wrong codes at the counter, within WrongCodesIn: of one person for a
+// request, and of all for it. Beyond them an identification is asked for.
+const (
+	WrongCodesOfOne = 5
+	WrongCodesOfAll = 10
+	WrongCodesIn    = time.Hour
+)
+
+// WrongCodes are how often a code did not match a request lately: as one person gave
+// it, and as anybody did.
+type WrongCodes struct{ Mine, All int }
+
+// CountWrongCodes counts, at the instant now, what the end of a record's trail holds
+// of account and of all.
+func CountWrongCodes(trail []Event, account string, now time.Time) (n WrongCodes) {
+	for _, e := range trail {
+		if e.Verb != VerbHandOver || e.Refusal == nil || e.Refusal.Reason != WrongCode || now.Sub(e.At) >= WrongCodesIn {
+			continue
+		}
+		n.All++
+		if e.By == account {
+			n.Mine++
+		}
+	}
+	return n
+}
+
+// Tired is the Value of a WrongCode that was not compared any more.
+const Tired = "tired"
+
+// isPickedUp: a code was shown, which must be the request's, or an identification.
+// Whatever resembles a code or a pass is one, in whichever answer it stands.
+func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	code, ident := strings.TrimSpace(c.Fields[FieldShown]), strings.TrimSpace(c.Fields[FieldIdentified])
+	field := FieldShown
+	if code == "" && ResemblesCode(ident) {
+		code, field = ident, FieldIdentified
+	}
+	switch {
+	case code == "" && ident == "":
+		return &Refusal{Reason: Missing, Field: FieldShown}
+	case code == "":
+		return nil
+	case c.Wrong.Mine >= WrongCodesOfOne, c.Wrong.All >= WrongCodesOfAll:
+		return &Refusal{Reason: WrongCode, Field: field, Value: Tired}
+	case !r.isCode(code), ident != "" && field == FieldShown && ResemblesCode(ident) && !r.isCode(ident):
+		return &Refusal{Reason: WrongCode, Field: field}
+	}
+	return nil
+}
+
+// isCode reports whether text is the pickup code of r, as it is typed or read aloud,
+// or what its pass says.
+func (r Record) isCode(text string) bool {
+	if number, code, ok := ReadPass(text); ok {
+		return number == r.Number && code == r.Fields[FieldPickupCode]
+	}
+	code := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1 // what people put between the digits of a code
+	}, codeWords.ReplaceAllString(text, ""))
+	return code != "" && code == r.Fields[FieldPickupCode]
+}
+
+// codeWords are what people call a code or a pass.
+var codeWords = regexp.MustCompile(`(?i)\b(c[oó]d(igo)?s?|codes?|clave|pin|nip|pase|pass|qr|sidem|token|folio de entrega)\b`)
+
+// Fewer digits than this, or more, and text is no code, unless it is all digits or
+// is called one. A passport or a voter's card has more.
+const (
+	fewDigits, manyDigits = 4, 7
+	fewLetters            = 2
+)
+
+// ResemblesCode reports whether text would be taken for a pickup code or a pass:
+// digits with whatever between them, or what is called a code.
+func ResemblesCode(text string) bool {
+	var digits, letters int
+	for _, r := range text {
+		switch {
+		case unicode.IsDigit(r) || unicode.IsNumber(r):
+			digits++
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	switch {
+	case strings.Contains(strings.ToUpper(text), "SIDEM"), digits > 0 && codeWords.MatchString(text):
+		return true
+	case letters == 0:
+		return true // no word says what was shown
+	}
+	return letters <= fewLetters && digits >= fewDigits && digits <= manyDigits
+}
+
+const passPrefix = "SIDEM:"
+
+// Pass is what the QR of a pickup pass says: the number and the pickup code.
+func Pass(r Record) string { return passPrefix + r.Number + ":" + r.Fields[FieldPickupCode] }
+
+// ReadPass takes apart what Pass made, as a scanner types it.
+func ReadPass(text string) (number, code string, ok bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSpace(text), passPrefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
+}

@@ -1,0 +1,116 @@
+package core_test
+
+import (
+	"testing"
+	"time"
+
+	"sidem/core"
+)
+
+func issuedRequest(t *testing.T) core.Record {
+	t.Helper()
+	return told(t, "lucia", "draft", "lucia", "file", "raul", "release", "raul", "send_letter", "tomas", "receive_letter",
+		"tomas", "refer", "hector", "assign", "mariana", "issue") // with the code 123456
+}
+
+// shown is a hand-over for which something was shown.
+func shown(code, identification string) core.Command {
+	c := core.Command{Verb: core.VerbHandOver, Fields: map[core.Field]string{core.FieldReceivedBy: "Lucía Herrera"}}
+	if code != "" {
+		c.Fields[core.FieldShown] = code
+	}
+	if identification != "" {
+		c.Fields[core.FieldIdentified] = identification
+	}
+	return c
+}
+
+func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
+	r := issuedRequest(t)
+	for _, wrong := range []string{
+		"000000", "000-000", "000 000", "00000", "0.0.0.0.0.0", "0/0/0/0/0/0", "código 000000", "Código: 000 000", "codigo 12345", "clave 000000",
+		"pin 1234", "el código es 000000", "pase 000000", "SIDEM:000001/2026:000000", "sidem:000001/2026:123456", "SIDEM:000009/2026:123456",
+		"SIDEM", "０００００００", "٠٠٠٠٠٠", "n 000000", "#000000", "000000 x", "1234567890123", "—",
+	} {
+		for name, c := range map[string]core.Command{"as a code": shown(wrong, ""), "as an identification": shown("", wrong), "beside the right code": shown("123456", wrong)} {
+			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.WrongCode && no.Reason != core.Invalid {
+				t.Errorf("%q %s: %v", wrong, name, no)
+			}
+		}
+	}
+	for _, right := range []string{"123456", "123 456", "123-456", "código 123456", "Código: 123 456", core.Pass(r)} {
+		for name, c := range map[string]core.Command{"as a code": shown(right, ""), "as an identification": shown("", right)} {
+			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no != nil {
+				t.Errorf("%q %s: %v", right, name, no)
+			}
+		}
+	}
+}
+
+func TestAnIdentificationIsDescribedInWords(t *testing.T) {
+	r := issuedRequest(t)
+	for _, ident := range []string{"INE", "credencial para votar", "Pasaporte G12345678", "pasaporte 12345", "G12345678", "cédula profesional 1234567", "credencial institucional 004512", "licencia de conducir"} {
+		if _, no := core.Decide(r, shown("", ident), cast["tomas"], start.Add(time.Hour)); no != nil {
+			t.Errorf("%q: %v", ident, no)
+		}
+	}
+	for _, c := range []core.Command{shown("", ""), shown(" ", "")} {
+		if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.Missing {
+			t.Errorf("nothing was shown: %v", no)
+		}
+	}
+}
+
+func TestTheCodeThatWasShownDoesNotReplaceTheRequests(t *testing.T) {
+	r := after(t, issuedRequest(t), cast["tomas"], start.Add(time.Hour), shown("123 456", ""))
+	if r.State != core.StateCollected || r.Fields[core.FieldPickupCode] != "123456" || r.Fields[core.FieldShown] != "" {
+		t.Errorf("in %s with %q and %q", r.State, r.Fields[core.FieldPickupCode], r.Fields[core.FieldShown])
+	}
+}
+
+func TestWrongCodesAreCountedForThePersonAndTheRequest(t *testing.T) {
+	r, now := issuedRequest(t), start.Add(time.Hour)
+	var trail []core.Event
+	wrong := func(by string, at time.Time) {
+		trail = append(trail, core.Event{Verb: core.VerbHandOver, By: by, At: at, Refusal: &core.Refusal{Reason: core.WrongCode}})
+	}
+	try := func(c core.Command) *core.Refusal {
+		c.Wrong = core.CountWrongCodes(trail, "tomas", now)
+		_, no := core.Decide(r, c, cast["tomas"], now)
+		return no
+	}
+	for range core.WrongCodesOfOne {
+		if no := try(shown("123456", "")); no != nil {
+			t.Fatalf("after %d wrong codes: %v", len(trail), no)
+		}
+		wrong("tomas", now)
+	}
+	if no := try(shown("123456", "")); no == nil || no.Reason != core.WrongCode || no.Value != core.Tired {
+		t.Errorf("after %d wrong codes of one person: %v", len(trail), no)
+	}
+	if no := try(shown("", "credencial para votar")); no != nil {
+		t.Errorf("an identification: %v", no)
+	}
+	trail = nil
+	for range core.WrongCodesOfAll {
+		wrong("mariana", now)
+	}
+	if no := try(shown("123456", "")); no == nil || no.Value != core.Tired {
+		t.Errorf("after %d wrong codes of others: %v", len(trail), no)
+	}
+	now = now.Add(core.WrongCodesIn)
+	if no := try(shown("123456", "")); no != nil {
+		t.Errorf("after an hour: %v", no)
+	}
+}
+
+func TestWhatOneFieldHeldBeforeIsStillRead(t *testing.T) {
+	r := issuedRequest(t)
+	e := core.Event{
+		Kind: r.Kind, Record: r.ID, Verb: core.VerbHandOver, From: core.StateIssued, To: core.StateCollected, By: "tomas", At: start,
+		Fields: map[core.Field]string{core.FieldIdentified: "123456", core.FieldReceivedBy: "Lucía Herrera"},
+	}
+	if r = core.Apply(r, e); r.State != core.StateCollected || r.Fields[core.FieldIdentified] != "123456" {
+		t.Errorf("in %s with %q", r.State, r.Fields[core.FieldIdentified])
+	}
+}
