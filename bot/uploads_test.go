@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"sidem/bot"
+	"sidem/bot/filling"
 	"sidem/core"
 )
 
@@ -103,4 +104,28 @@ func TestAFileThatThePlatformKeepsToItselfIsExplainedAndTheFormStays(t *testing.
 		t.Errorf("the operator reads %q", got)
 	}
 	w.wants(w.send(upload("uno.pdf", []byte("%PDF"))), "uno.pdf")
+}
+
+func TestTheFilesOfAFormAreFoundUnderTheKeysOfForms(t *testing.T) {
+	w, _ := attaching(t)
+	found := func(name string) (n int) {
+		for _, prefix := range filling.DraftKeys {
+			keys, err := w.store.Keys(t.Context(), prefix, "", 100, w.clock())
+			w.must(err)
+			for _, key := range keys {
+				body, _, err := w.store.Get(t.Context(), key, w.clock())
+				w.must(err)
+				n += strings.Count(string(body), `"hash":"`+name+`"`)
+			}
+		}
+		return n
+	}
+	w.send(upload("uno.pdf", []byte("%PDF")))
+	if n := found("uno.pdf"); n != 1 {
+		t.Errorf("in the open form: %d", n)
+	}
+	w.press("lucía", "Guardar y seguir después")
+	if n := found("uno.pdf"); n != 1 {
+		t.Errorf("in the form that was set aside: %d", n)
+	}
 }

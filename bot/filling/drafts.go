@@ -20,10 +20,20 @@ const draftLife = 30 * 24 * time.Hour
 // errMoved says that a form was changed while it was being worked on: it is looked at anew.
 var errMoved = errors.New("the form has moved on")
 
-func (t *Forms) openKey() string { return "form:" + t.Account.ID }
+// How the keys of forms begin; "kept:" and "talk:" are of when chats had forms.
+const (
+	openPrefix  = "form:"
+	asidePrefix = "kept:"
+	chatPrefix  = "talk:"
+)
 
-// asideKey is that of a form set aside; "kept:" was its name when chats had forms.
-func (t *Forms) asideKey(id string) string { return "kept:" + t.Account.ID + ":" + id }
+// DraftKeys are how the keys of the sessions begin under which forms hold files.
+var DraftKeys = []string{openPrefix, asidePrefix, chatPrefix}
+
+func (t *Forms) openKey() string { return openPrefix + t.Account.ID }
+
+// asideKey is that of a form set aside.
+func (t *Forms) asideKey(id string) string { return asidePrefix + t.Account.ID + ":" + id }
 
 // draftAt is the form under a key, and its revision; the zero Draft for none.
 func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
@@ -72,7 +82,7 @@ func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 	var open form.Draft
 	var keys []string
 	for _, l := range t.Account.Links {
-		key := "talk:" + l.Platform + ":" + l.ID
+		key := chatPrefix + l.Platform + ":" + l.ID
 		d, rev, err := t.draftAt(ctx, key)
 		if err != nil {
 			return form.Draft{}, 0, err

@@ -19,6 +19,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"sidem/notifier/maintenance"
 )
 
 // The bounds of what is asked of a bucket.
@@ -111,8 +113,13 @@ func through(secure bool, ca string) (*http.Transport, error) {
 	return t, nil
 }
 
-// key is the name of the object with a hash.
-func (b *bucket) key(hash string) string { return path.Join(b.prefix, hash) }
+// key is the name of the object with a hash on a shelf.
+func (b *bucket) key(shelf maintenance.Shelf, hash string) string {
+	if shelf == Aside {
+		return path.Join(b.prefix, asideName, hash)
+	}
+	return path.Join(b.prefix, hash)
+}
 
 // errRefused says that no repetition helps: the configuration must change.
 var errRefused = errors.New("the bucket refuses")
@@ -140,15 +147,19 @@ func (b *bucket) look(ctx context.Context) error {
 
 func (b *bucket) get(ctx context.Context, hash string) (io.ReadCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, moving)
-	r, _, _, err := b.client.GetObject(ctx, b.name, b.key(hash), minio.GetObjectOptions{})
-	if err != nil {
-		cancel()
-		if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
-			err = fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	var err error
+	for _, shelf := range lookup {
+		var r io.ReadCloser
+		if r, _, _, err = b.client.GetObject(ctx, b.name, b.key(shelf, hash), minio.GetObjectOptions{}); err == nil {
+			return &arriving{r, cancel}, nil
 		}
-		return nil, err
+		if minio.ToErrorResponse(err).Code != minio.NoSuchKey {
+			cancel()
+			return nil, err
+		}
 	}
-	return &arriving{r, cancel}, nil
+	cancel()
+	return nil, fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 }
 
 // arriving is a file that is read within the time that it may take.
@@ -165,11 +176,67 @@ func (a *arriving) Close() error {
 func (b *bucket) has(ctx context.Context, hash string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookingFor)
 	defer cancel()
-	_, err := b.client.StatObject(ctx, b.name, b.key(hash), minio.StatObjectOptions{})
-	if err != nil && minio.ToErrorResponse(err).Code == minio.NoSuchKey {
-		return false, nil
+	for _, shelf := range lookup {
+		_, err := b.client.StatObject(ctx, b.name, b.key(shelf, hash), minio.StatObjectOptions{})
+		if err == nil || minio.ToErrorResponse(err).Code != minio.NoSuchKey {
+			return err == nil, err
+		}
 	}
-	return err == nil, err
+	return false, nil
+}
+
+func (b *bucket) list(ctx context.Context, shelf maintenance.Shelf, after string, limit int) ([]maintenance.Blob, error) {
+	ctx, cancel := context.WithTimeout(ctx, moving) // which ends the listing too, where it is left
+	defer cancel()
+	prefix := strings.TrimSuffix(b.key(shelf, "x"), "x")
+	opts := minio.ListObjectsOptions{Prefix: prefix, MaxKeys: min(limit+1, 1000)} // what lies deeper counts as one
+	if after != "" {
+		opts.StartAfter = prefix + after
+	}
+	var out []maintenance.Blob
+	for o := range b.client.ListObjectsIter(ctx, b.name, opts) {
+		if o.Err != nil {
+			return nil, denied(o.Err)
+		}
+		hash := strings.TrimPrefix(o.Key, prefix)
+		if !isAddress(hash) || hash <= after { // some servers give the first again
+			continue
+		}
+		if out = append(out, maintenance.Blob{Hash: hash, Since: o.LastModified}); len(out) == limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// move copies the object and deletes the one that it is a copy of: at no instant is
+// there none.
+func (b *bucket) move(ctx context.Context, hash string, to maintenance.Shelf) error {
+	ctx, cancel := context.WithTimeout(ctx, moving)
+	defer cancel()
+	from := b.key(!to, hash)
+	_, err := b.client.Client.CopyObject(ctx, minio.CopyDestOptions{Bucket: b.name, Object: b.key(to, hash)}, minio.CopySrcOptions{Bucket: b.name, Object: from})
+	if err != nil && minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	if err != nil {
+		return denied(err)
+	}
+	return denied(b.client.RemoveObject(ctx, b.name, from, minio.RemoveObjectOptions{}))
+}
+
+func (b *bucket) remove(ctx context.Context, hash string) error {
+	ctx, cancel := context.WithTimeout(ctx, lookingFor)
+	defer cancel()
+	return denied(b.client.RemoveObject(ctx, b.name, b.key(Aside, hash), minio.RemoveObjectOptions{}))
+}
+
+// denied marks what the credentials may not do as fs.ErrPermission.
+func denied(err error) error {
+	if minio.ToErrorResponse(err).Code == "AccessDenied" {
+		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
+	}
+	return err
 }
 
 func (b *bucket) incoming(ctx context.Context) (incoming, error) {
@@ -201,7 +268,7 @@ func (o *incomingObject) keep(ctx context.Context, hash string) error {
 	ctx, cancel := context.WithTimeout(ctx, moving)
 	defer cancel()
 	body := o.body.Bytes()
-	_, err := o.b.client.Client.PutObject(ctx, o.b.name, o.b.key(hash), bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{
+	_, err := o.b.client.Client.PutObject(ctx, o.b.name, o.b.key(InUse, hash), bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{
 		ContentType: octets, SendContentMd5: true, DisableMultipart: true,
 	})
 	return err

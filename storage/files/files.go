@@ -14,6 +14,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/filetype"
+	"sidem/notifier/maintenance"
 )
 
 // MaxSize is the most that one file may weigh, in bytes: Telegram's limit for downloads by a bot.
@@ -49,6 +50,59 @@ type place interface {
 	get(ctx context.Context, hash string) (io.ReadCloser, error)
 	// has reports whether the file with a hash is there.
 	has(ctx context.Context, hash string) (bool, error)
+	// list gives at most limit files whose hashes follow one, in order.
+	list(ctx context.Context, shelf maintenance.Shelf, after string, limit int) ([]maintenance.Blob, error)
+	// move puts a file from one shelf to the other, over one that is there; fs.ErrNotExist.
+	move(ctx context.Context, hash string, to maintenance.Shelf) error
+	// remove deletes what was set aside; it is no error if it is not there.
+	remove(ctx context.Context, hash string) error
+}
+
+// The shelves: what is taken out for use, and what was set aside to be removed. What
+// lies on either is found by Get and Has.
+const (
+	InUse = maintenance.InUse
+	Aside = maintenance.Aside
+)
+
+// lookup is the order in which the shelves are looked through for a file that may be
+// moved meanwhile, either way.
+var lookup = []maintenance.Shelf{InUse, Aside, InUse}
+
+// asideName is the folder, or the part of a key, of what was set aside.
+const asideName = "removed"
+
+// List gives at most limit files on a shelf whose hashes follow after, in order. Its
+// error, and those of Move and Remove, are fs.ErrPermission where SIDEM may not do that.
+func (s *Store) List(ctx context.Context, shelf maintenance.Shelf, after string, limit int) ([]maintenance.Blob, error) {
+	all, err := s.place.list(ctx, shelf, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("files: list: %w", err)
+	}
+	return all, nil
+}
+
+// Move puts a file from one shelf to the other, where it then lies since now. One that
+// is put anew meanwhile lies on both. fs.ErrNotExist.
+func (s *Store) Move(ctx context.Context, hash string, to maintenance.Shelf) error {
+	if !isAddress(hash) {
+		return fmt.Errorf("files: %q is no content address", hash)
+	}
+	if err := s.place.move(ctx, hash, to); err != nil {
+		return fmt.Errorf("files: move %s: %w", hash, err)
+	}
+	return nil
+}
+
+// Remove deletes a file that was set aside, for good.
+func (s *Store) Remove(ctx context.Context, hash string) error {
+	if !isAddress(hash) {
+		return fmt.Errorf("files: %q is no content address", hash)
+	}
+	if err := s.place.remove(ctx, hash); err != nil {
+		return fmt.Errorf("files: remove %s: %w", hash, err)
+	}
+	return nil
 }
 
 // incoming is a file on its way.

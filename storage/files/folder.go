@@ -7,30 +7,111 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
+
+	"sidem/notifier/maintenance"
 )
 
 // folder is a folder of one machine, or one that several of them mount.
 type folder struct{ path string }
 
+// leftFor is how long a file may be on its way; one that is longer was left by a
+// process that ended.
+const leftFor = 24 * time.Hour
+
 func openFolder(path string) (folder, error) {
-	return folder{path}, os.MkdirAll(path, 0o700)
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return folder{}, err
+	}
+	left, err := filepath.Glob(filepath.Join(path, incomingName))
+	for _, name := range left {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > leftFor {
+			_ = os.Remove(name) // another replica did
+		}
+	}
+	return folder{path}, err
+}
+
+const incomingName = "incoming-*"
+
+// at is where a file lies on a shelf.
+func (f folder) at(shelf maintenance.Shelf, hash string) string {
+	if shelf == Aside {
+		return filepath.Join(f.path, asideName, hash)
+	}
+	return filepath.Join(f.path, hash)
 }
 
 func (f folder) incoming(context.Context) (incoming, error) {
-	tmp, err := os.CreateTemp(f.path, "incoming-*")
+	tmp, err := os.CreateTemp(f.path, incomingName)
 	return &incomingFile{tmp, f.path}, err
 }
 
 func (f folder) get(_ context.Context, hash string) (io.ReadCloser, error) {
-	return os.Open(filepath.Join(f.path, hash))
+	for _, shelf := range lookup {
+		r, err := os.Open(f.at(shelf, hash))
+		if err == nil {
+			return r, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, fs.ErrNotExist
 }
 
 func (f folder) has(_ context.Context, hash string) (bool, error) {
-	_, err := os.Stat(filepath.Join(f.path, hash))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+	for _, shelf := range lookup {
+		_, err := os.Stat(f.at(shelf, hash))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, err
+		}
 	}
-	return err == nil, err
+	return false, nil
+}
+
+func (f folder) list(_ context.Context, shelf maintenance.Shelf, after string, limit int) ([]maintenance.Blob, error) {
+	entries, err := os.ReadDir(f.at(shelf, "")) // in order
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var out []maintenance.Blob
+	for _, e := range entries {
+		if len(out) == limit || err != nil {
+			break
+		}
+		if e.Name() <= after || !isAddress(e.Name()) {
+			continue
+		}
+		info, gone := e.Info()
+		if gone == nil {
+			out = append(out, maintenance.Blob{Hash: e.Name(), Since: info.ModTime()})
+		}
+	}
+	return out, err
+}
+
+// move marks the file with the time first: whoever dies between leaves it where it was,
+// and young.
+func (f folder) move(_ context.Context, hash string, to maintenance.Shelf) error {
+	from := f.at(!to, hash)
+	now := time.Now()
+	if err := os.Chtimes(from, now, now); err != nil {
+		return err
+	}
+	if to == Aside {
+		if err := os.MkdirAll(f.at(Aside, ""), 0o700); err != nil {
+			return err
+		}
+	}
+	return os.Rename(from, f.at(to, hash))
+}
+
+func (f folder) remove(_ context.Context, hash string) error {
+	if err := os.Remove(f.at(Aside, hash)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // incomingFile is in the folder already, under a name that is no address.

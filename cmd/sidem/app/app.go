@@ -61,6 +61,7 @@ type App struct {
 	Desk     *desk.Desk
 	Seal     card.Sealer
 	Keeper   identity.Keeper
+	files    *files.Store
 	engine   *bot.Engine
 	Hub      *notifier.Hub
 	Sender   map[string]notifier.Sender // by channel
@@ -124,7 +125,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	}
 	a.Seal, a.Keeper = card.NewSealer(key), identity.NewKeeper(key)
 	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now}
-	attachments, err := files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
+	a.files, err = files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
 	if errors.Is(err, files.ErrAddress) {
 		return nil, office.Misconfigured(err)
 	}
@@ -133,7 +134,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	}
 	a.engine = &bot.Engine{
 		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
-		Files: attachments, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
+		Files: a.files, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
 	}
 	if cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
 		a.engine.Flood = bot.NewFlood(bot.DefaultPace)

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/filling"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
 	"sidem/core/outbox"
 	"sidem/notifier"
+	"sidem/notifier/maintenance"
 )
 
 // work is what the hub does that speaks to nobody: reminders and ticks.
@@ -22,6 +24,7 @@ func (a *App) work() (notifier.Sender, error) {
 		notifier.Tick{Name: "weekly", Spec: "0 9 * * 1", Do: a.owe(a.Desk.Weeklies)},
 		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: func(ctx context.Context, _ time.Time) error { return a.Desk.Purge(ctx) }},
 		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
+		notifier.Tick{Name: "attachments", Spec: "30 4 * * *", Do: a.attachments().Sweep},
 	)
 	if err != nil {
 		return nil, err
@@ -32,6 +35,12 @@ func (a *App) work() (notifier.Sender, error) {
 		desk.WhatRecast:   recaster{a},
 		notifier.WhatTick: ticks,
 	}, nil
+}
+
+// attachments are the files that people send, looked after. Their age is told by the
+// machine, whose clock marks them, and not by the office's.
+func (a *App) attachments() *maintenance.Attachments {
+	return &maintenance.Attachments{Trail: a.Store, Sessions: a.Store, Files: a.files, Drafts: filling.DraftKeys, Now: time.Now, Log: a.log}
 }
 
 // owe puts the items of a day.

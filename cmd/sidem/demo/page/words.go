@@ -125,6 +125,7 @@ func Tick(name string) string {
 var ticks = map[string]string{
 	"digest": "Se preparan los resúmenes del día", "weekly": "Se prepara el tablero semanal",
 	"purge": "Se descartan los borradores que nadie retomó", "checkpoint": "Se guarda el punto de control de la bitácora",
+	"attachments": "Se retiran los archivos que nadie anexó",
 }
 
 // Telephone is the title of the tab of calls; the others are those of the platforms.

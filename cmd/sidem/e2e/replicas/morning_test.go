@@ -42,7 +42,7 @@ func TestTwoReplicasTellTheMorningOnce(t *testing.T) {
 	if got := e2etest.Mails(w, "héctor", "Tablero semanal"); len(got) != before+1 {
 		t.Errorf("%d boards on Monday, %d before: %s", len(got), before, e2etest.Texts(got))
 	}
-	for _, name := range []string{"digest", "weekly", "purge", "checkpoint"} {
+	for _, name := range []string{"digest", "weekly", "purge", "checkpoint", "attachments"} {
 		days := map[string]int{}
 		for _, day := range e2etest.Ticked(t, w, name) {
 			days[day]++
