@@ -63,6 +63,9 @@ func (r *receiver) reply(work context.Context, h bot.Handler, j *job, spoiled bo
 		r.log.ErrorContext(work, "slack: processes ended while they worked an input; it is set aside", "code", code, "once", j.Input.Once)
 		return bot.Reply{Toast: es.Broken(code)}
 	}
+	if j.Foreign {
+		return bot.Reply{Toast: wordForeign}
+	}
 	files := len(j.Input.Files) > 0 || j.Input.Form != nil && len(j.Input.Form.Files) > 0
 	r.in.Handle(files, func() { reply = r.ask(work, h, *j.Input) })
 	return reply

@@ -40,6 +40,7 @@ type incoming struct {
 	Channel string     // where others read a command's answer: the channel that it was typed in
 	Home    bool       // pressed in the Home, or filled in in a form that was opened there
 	Fields  []string   // of a form submitted: the blocks that can show an error
+	Foreign bool       // pressed by a person of another workspace, in ours
 	Ignored string     // why it is none of ours, for the log
 }
 
@@ -121,7 +122,7 @@ func (p parser) home(e eventPayload, h homePayload) (incoming, error) {
 func (p parser) message(e eventPayload, m messagePayload, mention bool) (incoming, error) {
 	private := m.ChannelType == "im"
 	switch {
-	case m.Subtype != "" && m.Subtype != "file_share":
+	case !written[m.Subtype]:
 		return ignored("message " + m.Subtype)
 	case m.BotID != "" || m.User == "" || m.User == "USLACKBOT" || m.User == p.Me.Self:
 		return ignored("message of a bot")
@@ -145,10 +146,18 @@ func (p parser) message(e eventPayload, m messagePayload, mention bool) (incomin
 		in.Input.Text = spoken(typed(strings.TrimPrefix(strings.TrimSpace(m.Text), "<@"+p.Me.Self+">")))
 	}
 	if in.Input.Text == "" && len(m.Files) == 0 {
-		return ignored("empty message")
+		if len(m.Attachments) == 0 {
+			return ignored("empty message")
+		}
+		in.Input.Unreadable = bot.UnreadableOther // words of another, passed on without any of one's own
 	}
 	return in, nil
 }
+
+// written are the kinds of messages that a person writes (docs.slack.dev, "Message
+// subtypes"): a plain one, with files, an answer in a thread that is shown in the
+// conversation too, and one about oneself (/me).
+var written = map[string]bool{"": true, "file_share": true, "thread_broadcast": true, "me_message": true}
 
 // command takes /sidem. It may be typed anywhere, and is seen by nobody else; its
 // answer goes to the DM, which is why Chat stays empty.
@@ -201,15 +210,19 @@ func (p parser) interaction(payload []byte) (incoming, error) {
 		return incoming{}, fmt.Errorf("interaction: %w", err)
 	}
 	switch {
-	case p.foreign(i.Team.ID, i.User.Team):
+	case p.foreign(i.Team.ID):
 		return ignored("interaction of another workspace")
 	case i.User.ID == "":
 		return incoming{}, errors.New("interaction: no user")
 	}
-	switch i.Type {
-	case "block_actions":
-		return p.press(i)
-	case "view_submission":
+	switch foreign := p.foreign(i.Team.ID, i.User.Team); {
+	case i.Type == "block_actions":
+		in, err := p.press(i)
+		in.Foreign = foreign
+		return in, err
+	case foreign:
+		return ignored("form of another workspace")
+	case i.Type == "view_submission":
 		return p.submission(i)
 	default:
 		return ignored("interaction " + i.Type)

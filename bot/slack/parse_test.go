@@ -209,7 +209,6 @@ func TestParseIgnoresWhatIsNobodysWish(t *testing.T) {
 		"empty messages":                {typeEvents, with(message, `"hola"`, `"  "`)},
 		"commands of other teams":       {typeCommands, `{"team_id":"T2","user_id":"U1","text":"mis","trigger_id":"1"}`},
 		"presses of other teams":        {typeInteractive, with(press, `"T1"`, `"T2"`)},
-		"presses of strangers":          {typeInteractive, with(press, `"team_id":"T1"`, `"team_id":"T2"`)},
 		"presses without a team":        {typeInteractive, with(press, `{"id":"T1"}`, `null`)},
 		"links":                         {typeInteractive, with(press, `"tap-1-1"`, `"link-1-1"`)},
 		"buttons without a value":       {typeInteractive, with(press, `,"value":"tok"`, ``)},
@@ -251,4 +250,31 @@ func FuzzParseNeverPanicsAndNamesWhoAndWhat(f *testing.F) {
 			t.Errorf("an input without who or once: %+v", in)
 		}
 	})
+}
+
+func TestWhatAPersonWritesInOneWayOrAnotherIsHeard(t *testing.T) {
+	event := func(more string) string {
+		return `{"team_id":"T1","event_id":"Ev1","event":{"type":"message","user":"U1","ts":"1.2","channel":"D1","channel_type":"im",` + more + `}}`
+	}
+	for name, test := range map[string]struct {
+		more string
+		want bot.Input
+	}{
+		"an answer in a thread, also sent to the conversation": {
+			`"subtype":"thread_broadcast","thread_ts":"1.1","root":{"ts":"1.1"},"text":"Adjunto la cotización"`,
+			bot.Input{Text: "Adjunto la cotización", Under: "1.1"},
+		},
+		"/me":                            {`"subtype":"me_message","text":"firma el oficio"`, bot.Input{Text: "firma el oficio"}},
+		"a message passed on":            {`"text":"","attachments":[{"is_share":true,"text":"Liberar"}]`, bot.Input{Unreadable: bot.UnreadableOther}},
+		"a message passed on with words": {`"text":"147","attachments":[{"is_share":true,"text":"Liberar"}]`, bot.Input{Text: "147"}},
+	} {
+		got, err := testParser(nil).parse(typeEvents, []byte(event(test.more)))
+		if err != nil || got.Input == nil {
+			t.Errorf("%s: %+v, %v", name, got, err)
+			continue
+		}
+		if in := got.Input; in.Text != test.want.Text || in.Under != test.want.Under || in.Unreadable != test.want.Unreadable || in.Who != "U1" {
+			t.Errorf("%s: %+v", name, in)
+		}
+	}
 }

@@ -29,6 +29,10 @@ type messagePayload struct {
 	SourceTeam  string        `json:"source_team"`
 	Thread      string        `json:"thread_ts"`
 	Files       []filePayload `json:"files"`
+	// Attachments hold the messages of others that this one passes on.
+	Attachments []struct {
+		Share bool `json:"is_share"`
+	} `json:"attachments"`
 }
 
 type homePayload struct {

@@ -231,7 +231,7 @@ func TestStrangersOfOtherWorkspacesAreNotHeard(t *testing.T) {
 	st.Channel("C00000001", true, st.lucia, who)
 	who.Say("147")
 	who.Mention("C00000001", "147")
-	for _, err := range []error{who.Slash("/sidem", "mis"), who.OpenHome(), who.PressValue("1.2", "tap-1-1", "tok")} {
+	for _, err := range []error{who.Slash("/sidem", "mis"), who.OpenHome()} {
 		if err != nil {
 			t.Error(err)
 		}
@@ -239,6 +239,25 @@ func TestStrangersOfOtherWorkspacesAreNotHeard(t *testing.T) {
 	st.rest()
 	if len(heard) > 0 || len(who.Failures()) > 0 {
 		t.Error(len(heard), who.Failures())
+	}
+}
+
+func TestAPressByAPersonOfAnotherWorkspaceIsAnsweredAndDoesNothing(t *testing.T) {
+	handled, said := make(chan string, 1), make(chan string, 1)
+	w := listen(t, func(_ context.Context, in bot.Input) bot.Reply {
+		handled <- in.Who
+		return bot.Reply{}
+	}, map[string]http.HandlerFunc{"chat.postEphemeral": func(rw http.ResponseWriter, r *http.Request) {
+		said <- r.FormValue("user") + " " + plain.Replace(r.FormValue("text"))
+		says(`{"ok":true,"message_ts":"1.2"}`)(rw, r)
+	}}, nil)
+	w.wantAck(w.deliver(typeInteractive, strings.Replace(presses("U9", "tok", 1), `"id":"U9"`, `"id":"U9","team_id":"T2"`, 1)))
+	if got := receive(t, said); got != "U9 "+wordForeign {
+		t.Error(got)
+	}
+	w.end()
+	if len(handled) > 0 {
+		t.Error("handled")
 	}
 }
 

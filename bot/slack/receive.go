@@ -76,9 +76,18 @@ func (r *receiver) take(ctx context.Context, kind string, payload []byte, send f
 	}
 	j := &job{incoming: in, body: payload, view: newOpening(in), acks: []*acknowledgement{ack}}
 	offer := r.in.Line(wire.Kept{
-		ID: in.Input.Once, Lane: in.Input.Who, Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came,
+		ID: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came,
 	}, j)
 	return func() { r.settle(ctx, offer, j, ack) }
+}
+
+// lane is whose order in keeps: that of its person. People of other workspaces, who are
+// answered one sentence, have one together.
+func (in incoming) lane() string {
+	if in.Foreign {
+		return "foreign"
+	}
+	return in.Input.Who
 }
 
 // settle acknowledges what is kept. A form, and a command typed where others read,

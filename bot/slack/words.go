@@ -13,6 +13,7 @@ const (
 	wordTooLate   = "El formulario tardó en abrirse y Slack ya no lo permite. No se cambió nada. Vuelva a pulsar el botón o a escribir el comando."
 	wordNoForm    = "No pude abrir el formulario y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé este código al área de soporte: "
 	wordLoading   = "Cargando…"
+	wordForeign   = "Este botón es para quienes trabajan en este espacio de Slack. Su cuenta es de otro, y no se cambió nada."
 	wordWorking   = "Registrando…"
 	wordMend      = "Aún no se registró. Corrija lo que se indica y vuelva a enviar."
 	wordAttach    = "Vuelva a adjuntar: "
