@@ -69,7 +69,7 @@ func TestWhoIsNotAtTheCounterHasNoPassesRead(t *testing.T) {
 		t.Error("it was fetched")
 		return nil, io.EOF
 	}
-	w.wants(w.show("lucía", "", up), "No entendí")
+	w.wants(w.show("inés", "", up), "no tiene una solicitud que espere archivos")
 	up.Size = paper.MaxPhoto + 1
 	w.wants(w.show("tomás", "", up), "No encontré el pase en esa imagen.")
 }

@@ -290,3 +290,28 @@ func TestAnEditIsTakenWhileTheFormIsOpenAndOtherwiseSaidNotToBe(t *testing.T) {
 	w.press("lucía", "Descartar")
 	w.wants(w.in("lucía", bot.Input{Text: "Adquisición de otra cosa", Message: "7", Edited: true, Private: true}), es.Say(es.EditNotTaken))
 }
+
+func TestFilesThatNobodyAskedForAreKeptWhereTheyAreSaidToBelong(t *testing.T) {
+	w := withFiles(newWorld(t))
+	w.link("lucía", "slack")
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	files := []bot.Upload{upload("carta.pdf", []byte("%PDF")), upload("cotizacion.pdf", []byte("%PDF 2"))}
+	w.wants(w.in("lucía", bot.Input{Files: files, Text: "lo que faltaba", Private: true, Parts: 2}), "¿A qué corresponde?", "Recibí 2 archivos.")
+	label := es.FileFor(r, core.VerbAttach, "")
+	w.wants(w.press("lucía", label), "Anexar", "carta.pdf y cotizacion.pdf")
+	w.press("lucía", "Continuar")
+	w.wants(w.press("lucía", "Enviar"), "Quedaron registrados sus archivos.")
+	now, err := w.store.Record(t.Context(), r.ID)
+	w.must(err)
+	if len(now.Files) != 2 {
+		t.Errorf("%+v", now.Files)
+	}
+	w.wants(w.in("inés", bot.Input{Files: files, Private: true}), "no tiene una solicitud que espere archivos")
+
+	w.last["lucía"] = w.in("lucía", bot.Input{Platform: "slack", Files: files[:1], Private: true})
+	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", label), Private: true})
+	if reply.Form == nil || !strings.Contains(reply.Form.Questions[0].Hint, "carta.pdf") || reply.Form.Questions[0].Required {
+		t.Fatalf("%+v", reply.Form)
+	}
+	w.wants(w.submit("lucía", reply.Form, nil, nil), "Quedaron registrados sus archivos.")
+}

@@ -150,6 +150,9 @@ func (t *conversation) text(ctx context.Context) (Reply, error) {
 	if c, ok := find("/entrega"); ok && word == "" && len(t.In.Files) > 0 && c.may(t.Roles()) { // at the counter it is a pass
 		return t.run(ctx, c, "")
 	}
+	if len(t.In.Files) > 0 && !t.In.Edited {
+		return t.unasked(ctx)
+	}
 	if c, ok := find("/" + word); ok && !c.quiet {
 		return t.run(ctx, c, rest)
 	}

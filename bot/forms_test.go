@@ -262,7 +262,7 @@ func TestANoticeThatCannotLeaveNowIsSaidToBeLate(t *testing.T) {
 }
 
 func TestNoWordOfTheBotIsAVerbOfTheCore(t *testing.T) {
-	words := []string{card.WordShow, card.WordMenu, card.WordDetail, card.WordFiles, card.WordFile, card.WordTrail, card.WordLetter, card.WordDraft, card.WordPass, "open", "how", "page", "list"}
+	words := []string{card.WordShow, card.WordMenu, card.WordDetail, card.WordFiles, card.WordFile, card.WordTrail, card.WordLetter, card.WordDraft, card.WordPass, "open", "how", "page", "list", "for"}
 	for _, lc := range core.Lifecycles {
 		for _, row := range lc.Rows {
 			if slices.Contains(words, string(row.Verb)) {

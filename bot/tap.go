@@ -30,6 +30,8 @@ func (t *conversation) tap(ctx context.Context) (Reply, error) {
 			return t.run(ctx, c, tok.Arg)
 		}
 		return t.hint(), nil
+	case tok.Word == wordFor:
+		return t.meant(ctx, tok)
 	case tok.Word == form.WordResume:
 		return t.forms.Resume(ctx, tok.Record)
 	case strings.HasPrefix(tok.Word, form.Prefix):

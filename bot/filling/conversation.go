@@ -408,7 +408,7 @@ func (t *Forms) said() formAct {
 		use := form.Wants(d, f)
 		files, ok := taken[use]
 		if !ok {
-			files = t.take(ctx, use, d.Answers[core.FieldFiles].Files, t.In.Files)
+			files = t.Take(ctx, use, d.Answers[core.FieldFiles].Files, t.In.Files)
 			files.Caption = t.In.Text
 			taken[use] = files
 		}

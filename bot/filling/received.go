@@ -12,8 +12,8 @@ import (
 	"sidem/core/es"
 )
 
-// take takes files for what a form wants of them. held are those that it has already.
-func (t *Forms) take(ctx context.Context, use form.Use, held []core.Attachment, ups []session.Upload) form.Files {
+// Take takes files for what a form wants of them. held are those that it has already.
+func (t *Forms) Take(ctx context.Context, use form.Use, held []core.Attachment, ups []session.Upload) form.Files {
 	var out form.Files
 	var err error
 	switch use {

@@ -286,7 +286,7 @@ func (t *Forms) filledIn() func(context.Context, form.Draft, map[core.Field]stri
 				if core.Specs[field].Type == core.TypeLines {
 					use = form.ForSheet
 				}
-				taken[field] = t.take(ctx, use, d.Answers[field].Files, ups)
+				taken[field] = t.Take(ctx, use, d.Answers[field].Files, ups)
 			}
 			whole.Files[field] = taken[field]
 		}
@@ -307,6 +307,41 @@ func (t *Forms) Open(ctx context.Context, d form.Draft, tok card.Token) (session
 // refuse it.
 func (t *Forms) sent(d form.Draft) core.Command {
 	return core.Command{Kind: d.Kind, Verb: d.Verb, Fields: d.Preset, Seen: d.Seen, Form: true, Where: t.In.Platform, Once: t.In.Once}
+}
+
+// OpenWith opens a form with files in it that came before it, and the words that came
+// with them.
+func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachment, caption string) (session.Reply, error) {
+	return t.rounds(func() (session.Reply, error) {
+		open, rev, err := t.settled(ctx)
+		if err != nil {
+			return session.Reply{}, err
+		}
+		like, ok, err := t.draftLike(ctx, d)
+		if err != nil {
+			return session.Reply{}, err
+		}
+		if ok {
+			d = like
+		}
+		if d.ID == "" {
+			d.ID = t.newForm()
+		}
+		f, no, err := t.questions(ctx, d)
+		if err != nil || no != nil {
+			return t.unasked(ctx, d, no, err)
+		}
+		held := form.Holding(d, f, files, caption, t.Now)
+		if open.Open() && open.ID == d.ID {
+			_, err = t.saveDraft(ctx, t.openKey(), held, rev)
+		} else {
+			err = t.putAside(ctx, held)
+		}
+		if err != nil {
+			return session.Reply{}, err
+		}
+		return t.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
+	})
 }
 
 // Sent is the command of the open form, as far as it is known, and its record.

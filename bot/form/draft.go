@@ -91,6 +91,9 @@ type Answer struct {
 	// it; Parts is how many messages the platform made of it.
 	From  string `json:"from,omitempty"`
 	Parts int    `json:"parts,omitempty"`
+	// Shown is the mark of what the control showed that gave it: in the same form, what
+	// stood there before is an answer too.
+	Shown string `json:"shown,omitempty"`
 }
 
 func (a Answer) empty() bool { return a.Value == "" && len(a.Items) == 0 && len(a.Files) == 0 }

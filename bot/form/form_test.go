@@ -440,6 +440,27 @@ func TestWhatCouldNotBeTakenIsShownAgainUnderItsProblem(t *testing.T) {
 	}
 }
 
+func TestWhatIsPutBackAsItStoodBeforeAnErrorIsAsItStood(t *testing.T) {
+	c := asked(t, returned(), core.VerbCorrect)
+	shown := form.Filled(c.d, c.f, nil, now)
+	d, effect := whole(c.d, c.f, shown, func(v map[core.Field]string) {
+		v[core.FieldSubject], v[core.FieldFunding], v[core.FieldNote] = "Otro asunto de la solicitud", "Otra fuente", "x"
+	})
+	if effect.Do != form.Refill || d.Answers[core.FieldSubject].Value != "Otro asunto de la solicitud" {
+		t.Fatalf("%+v %+v", effect, d.Answers)
+	}
+	d, effect = whole(d, c.f, shown, func(v map[core.Field]string) {
+		v[core.FieldFunding], v[core.FieldNote] = "Otra fuente", "Se corrigió la fuente."
+	})
+	if effect.Do != form.Give {
+		t.Fatalf("%+v", effect)
+	}
+	want := map[core.Field]string{core.FieldFunding: "Otra fuente", core.FieldNote: "Se corrigió la fuente."}
+	if diff := cmp.Diff(want, form.Command(d, c.f).Fields); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRenglonesThatNoControlHoldsAreKeptAndAFileMayReplaceThem(t *testing.T) {
 	r := returned()
 	r.Items = items(120)

@@ -327,6 +327,19 @@ func (s step) caption(d Draft, text string) Draft {
 	return d.saying(es.Say(es.CaptionNotKept))
 }
 
+// Holding is d with files that came before it was begun, and the words under them.
+func Holding(d Draft, f card.Form, files []core.Attachment, caption string, now time.Time) Draft {
+	i := uploads(f)
+	if i < 0 {
+		return d
+	}
+	d = d.adding(f.Questions[i].Field, files)
+	if caption = strings.TrimSpace(caption); caption != "" {
+		d = step{form: f, now: now}.caption(d, caption)
+	}
+	return d
+}
+
 // adding is d with more files.
 func (d Draft) adding(f core.Field, files []core.Attachment) Draft {
 	a := d.Answers[f]

@@ -196,10 +196,9 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d, ""
 	case len(files.Items) > 0:
 		return d.with(q.Field, Answer{Items: files.Items}), ""
-	case shown == heldMark, mark(q.Spec.Type, text) == shown:
-		if _, rejected := d.Rejected[q.Field]; rejected && text != "" { // shown again, and not mended
-			break
-		}
+	case shown == heldMark:
+		return d, ""
+	case mark(q.Spec.Type, text) == shown && !d.changed(q.Field, shown):
 		return d, ""
 	case text == "":
 		return d.with(q.Field, Answer{}), ""
@@ -215,5 +214,13 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	if problem != "" {
 		return d.rejecting(q.Field, text), problem
 	}
+	a.Shown = shown
 	return d.with(q.Field, a), ""
+}
+
+// changed reports whether the control of a field that showed what has a mark was sent
+// with something else before: then what it showed is what is meant now.
+func (d Draft) changed(f core.Field, shown string) bool {
+	_, rejected := d.Rejected[f]
+	return rejected || d.Answers[f].Shown == shown
 }

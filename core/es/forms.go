@@ -4,40 +4,48 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"sidem/core"
 )
 
 // What is said while a form is filled in.
 const (
-	ChooseBelow    Phrase = "choose_below"
-	OptionGone     Phrase = "option_gone"
-	NothingChanged Phrase = "nothing_changed"
-	CaptionNotKept Phrase = "caption_not_kept"
-	EditOfPart     Phrase = "edit_of_part"
-	EditNotTaken   Phrase = "edit_not_taken"
-	HeldText       Phrase = "held_text"
-	FormUnknown    Phrase = "form_unknown"
-	OneSheet       Phrase = "one_sheet"
-	ButtonReady    Phrase = "button_ready"
-	ButtonLacking  Phrase = "button_lacking"
-	ButtonOpenForm Phrase = "button_open_form"
-	FormByButton   Phrase = "form_by_button"
+	ChooseBelow     Phrase = "choose_below"
+	OptionGone      Phrase = "option_gone"
+	NothingChanged  Phrase = "nothing_changed"
+	CaptionNotKept  Phrase = "caption_not_kept"
+	EditOfPart      Phrase = "edit_of_part"
+	EditNotTaken    Phrase = "edit_not_taken"
+	HeldText        Phrase = "held_text"
+	FormUnknown     Phrase = "form_unknown"
+	OneSheet        Phrase = "one_sheet"
+	ButtonReady     Phrase = "button_ready"
+	ButtonLacking   Phrase = "button_lacking"
+	ButtonOpenForm  Phrase = "button_open_form"
+	FormByButton    Phrase = "form_by_button"
+	WhatFor         Phrase = "what_for"
+	FilesForNothing Phrase = "files_for_nothing"
+	FilesGone       Phrase = "files_gone"
 )
 
 func init() {
 	maps.Copy(phrases, map[Phrase]string{
-		ChooseBelow:    "Lo que envió no se tomó: aquí se elige con los botones.",
-		OptionGone:     "Esa opción ya no está disponible. Elija otra.",
-		NothingChanged: "No cambió ningún dato; quedó como estaba.",
-		CaptionNotKept: "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
-		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
-		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
-		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
-		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
-		OneSheet:       "Envíe una sola hoja de cálculo, con todos los renglones.",
-		ButtonReady:    "Terminar",
-		ButtonLacking:  "Contestar lo que falta",
-		ButtonOpenForm: "Abrir el formulario",
-		FormByButton:   "El formulario se abre con este botón.",
+		ChooseBelow:     "Lo que envió no se tomó: aquí se elige con los botones.",
+		OptionGone:      "Esa opción ya no está disponible. Elija otra.",
+		NothingChanged:  "No cambió ningún dato; quedó como estaba.",
+		CaptionNotKept:  "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
+		EditOfPart:      "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
+		EditNotTaken:    "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		HeldText:        "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
+		FormUnknown:     "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
+		OneSheet:        "Envíe una sola hoja de cálculo, con todos los renglones.",
+		ButtonReady:     "Terminar",
+		ButtonLacking:   "Contestar lo que falta",
+		ButtonOpenForm:  "Abrir el formulario",
+		FormByButton:    "El formulario se abre con este botón.",
+		WhatFor:         "¿A qué corresponde?",
+		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
+		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
 	})
 }
 
@@ -128,6 +136,23 @@ func EditRefused(label, problem string) string {
 func HeldItems(n int) string {
 	return fmt.Sprintf("Son %s y no caben aquí sin perder datos, así que se conservan como están. Para cambiarlos, adjunte la hoja de cálculo: le envié una con los renglones actuales.",
 		Count(n, "renglón", "renglones"))
+}
+
+// FilesWait tells of files that wait to be told what they are for.
+func FilesWait(files []core.Attachment) string {
+	if len(files) == 1 {
+		return fmt.Sprintf("Recibí “%s”. Elija a qué corresponde; si no es para nada de esto, no necesita hacer nada.", clip(files[0].Name, 60))
+	}
+	return fmt.Sprintf("Recibí %d archivos. Elija a qué corresponden; si no son para nada de esto, no necesita hacer nada.", len(files))
+}
+
+// FileFor is what a file may be for, on a button: the act, and the record.
+func FileFor(r core.Record, v core.Verb, observation string) string {
+	act := Button(v)
+	if observation != "" {
+		act += " O-" + observation
+	}
+	return clip(act+" · "+Short(r), maxLabel)
 }
 
 // EndedElsewhere tells of a form that ended on another platform, and how.

@@ -1,0 +1,150 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/bot/form"
+	"sidem/bot/session"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// Files that came though no question was open: they are kept for a day, and the person
+// is asked what they are for.
+
+// wordFor is the button that says it: Record, and in Arg the verb and an observation.
+const wordFor = "for"
+
+const (
+	maxPurposes = 8 // that are offered
+	waitingLife = 24 * time.Hour
+)
+
+// purpose is what files may be for.
+type purpose struct {
+	record      core.Record
+	verb        core.Verb
+	observation string // that is answered; "" for none
+}
+
+// waiting are files that wait to be told what they are for.
+type waiting struct {
+	Files   []core.Attachment `json:"files"`
+	Caption string            `json:"caption,omitempty"`
+}
+
+func (t *conversation) waitingKey() string { return "files:" + t.Account.ID }
+
+// purposes are what files may be for: what is the person's turn first, then what they
+// filed or have in hand, and last an annex to any of these.
+func (t *conversation) purposes(ctx context.Context) ([]purpose, error) {
+	var records []core.Record
+	for _, u := range []desk.Union{t.Desk.OwedBy(t.Actor), t.Desk.MineOf(t.Actor)} {
+		part, err := t.Desk.Read(ctx, u, desk.Place{}, listLimit)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range part.Records {
+			if !slices.ContainsFunc(records, func(o core.Record) bool { return o.ID == r.ID }) {
+				records = append(records, r)
+			}
+		}
+	}
+	var first, annexes []purpose
+	for _, r := range records {
+		for _, row := range core.Allowed(r, t.Actor, t.Now) {
+			switch {
+			case !slices.Contains(slices.Concat(row.Needs, row.Asks), core.FieldFiles):
+			case row.Verb == core.VerbAttach:
+				annexes = append(annexes, purpose{r, row.Verb, ""})
+			case row.Verb == core.VerbAnswer:
+				for _, o := range r.Pending() {
+					first = append(first, purpose{r, row.Verb, strconv.Itoa(o.N)})
+				}
+			default:
+				first = append(first, purpose{r, row.Verb, ""})
+			}
+		}
+	}
+	all := slices.Concat(first, annexes)
+	return all[:min(len(all), maxPurposes)], nil
+}
+
+// unasked keeps files that nobody asked for, and asks what they are for.
+func (t *conversation) unasked(ctx context.Context) (Reply, error) {
+	purposes, err := t.purposes(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(purposes) == 0 {
+		return Reply{Toast: es.Say(es.FilesForNothing)}, nil
+	}
+	kept := t.forms.Take(ctx, form.ForUpload, nil, t.In.Files)
+	if len(kept.Kept) == 0 {
+		return Reply{Toast: kept.Problem}, nil
+	}
+	body, err := json.Marshal(waiting{Files: kept.Kept, Caption: t.In.Text})
+	if err != nil {
+		return Reply{}, fmt.Errorf("write the files: %w", err)
+	}
+	_, rev, err := t.Sessions.Get(ctx, t.waitingKey(), t.Now)
+	if err != nil && !errors.Is(err, desk.ErrNotFound) {
+		return Reply{}, fmt.Errorf("look for files: %w", err)
+	}
+	if _, err := t.Sessions.Put(ctx, t.waitingKey(), body, rev, t.Now, t.Now.Add(waitingLife)); err != nil {
+		return Reply{}, fmt.Errorf("keep the files: %w", err)
+	}
+	c := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: []string{es.FilesWait(kept.Kept)}}}
+	if kept.Problem != "" {
+		c.Text = append(c.Text, kept.Problem)
+	}
+	for _, p := range purposes {
+		token := card.Token{Word: wordFor, Record: p.record.ID, Version: p.record.Version, Arg: string(p.verb)}
+		if p.observation != "" {
+			token.Arg += " " + p.observation
+		}
+		label := es.FileFor(p.record, p.verb, p.observation)
+		c.Rows = append(c.Rows, []card.Action{{Label: label, Opens: true, Token: t.Sealed(token)}})
+	}
+	return Reply{Card: &c}, nil
+}
+
+// meant opens the form that the waiting files are for, with them in it.
+func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error) {
+	body, _, err := t.Sessions.Get(ctx, t.waitingKey(), t.Now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return Reply{Toast: es.Say(es.FilesGone)}, nil
+	}
+	if err != nil {
+		return Reply{}, fmt.Errorf("look for files: %w", err)
+	}
+	var w waiting
+	if err := json.Unmarshal(body, &w); err != nil {
+		return Reply{}, fmt.Errorf("read the files: %w", err)
+	}
+	verb, observation, _ := strings.Cut(tok.Arg, " ")
+	s, no, err := t.Scene(ctx, tok.Record)
+	if err != nil {
+		return Reply{}, err
+	}
+	tok = card.Token{Word: verb, Record: tok.Record, Version: tok.Version, Arg: observation}
+	preset := card.Preset(s.Record, core.Verb(verb), observation)
+	if no != nil || !allowed(s, core.Verb(verb)) {
+		return t.Decide(ctx, tok.Record, t.command(tok, preset))
+	}
+	d := form.Draft{Verb: core.Verb(verb), Kind: s.Record.Kind, Record: tok.Record, Seen: s.Record.Version, Preset: preset}
+	reply, err := t.forms.OpenWith(ctx, d, w.Files, w.Caption)
+	if err == nil {
+		t.Afterwards(ctx, "files that are in a form wait still", t.Sessions.Delete(ctx, t.waitingKey()))
+	}
+	return session.RedrawnTap(t.In, reply), err
+}
