@@ -41,9 +41,9 @@ var (
 	ErrLocked = sqlite.ErrLocked
 )
 
-// Options are how to open a Store; the zero value works.
+// Options are how to open a Store; the zero value works for one that is only read.
 type Options struct {
-	Now func() time.Time // the business clock; by default time.Now
+	Now func() time.Time // the business clock
 	Log *slog.Logger     // hears of a server that went away and came back; by default slog.Default()
 	// ReadOnly opens a SQLite file beside the process that writes it; what would
 	// change it fails. Redis may always be read beside others.

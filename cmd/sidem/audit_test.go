@@ -9,6 +9,7 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 )
@@ -18,9 +19,7 @@ func kept(t *testing.T) (store, checkpoints string) {
 	t.Helper()
 	dir := t.TempDir()
 	cfg := office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), Checkpoints: filepath.Join(dir, "checkpoints")}
-	clock := app.NewClock()
-	clock.Set(world.Monday)
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: clock, Log: world.Quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(world.Monday), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +30,7 @@ func kept(t *testing.T) (store, checkpoints string) {
 	if _, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.TakeCheckpoint(t.Context(), clock.Now()); err != nil {
+	if err := a.TakeCheckpoint(t.Context(), a.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {

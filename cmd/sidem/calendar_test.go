@@ -12,6 +12,7 @@ import (
 
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem/core/testbed"
 )
 
 // dated is a store on a business day of its own, and the arguments that find it.
@@ -127,7 +128,7 @@ func (j *journal) Write(p []byte) (int, error) {
 // wait returns the lines once there are n that hold a text.
 func (j *journal) wait(t *testing.T, text string, n int) (lines []string) {
 	t.Helper()
-	deadline := time.Now().Add(world.Patience)
+	began := testbed.Start()
 	for {
 		j.mu.Lock()
 		lines = strings.Split(j.text.String(), "\n")
@@ -141,7 +142,7 @@ func (j *journal) wait(t *testing.T, text string, n int) (lines []string) {
 		if found >= n {
 			return lines
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > world.Patience {
 			t.Fatalf("%d times %q in the log:\n%s", found, text, strings.Join(lines, "\n"))
 		}
 		time.Sleep(5 * time.Millisecond)

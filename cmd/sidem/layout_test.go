@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem/core/testbed"
 )
 
 // TestTheUnitOfSystemdIsTaken has systemd itself read the unit that is shipped.
 func TestTheUnitOfSystemdIsTaken(t *testing.T) {
-	analyze := e2etest.Needed(t, "systemd-analyze", "SIDEM_REQUIRE_SYSTEMD")
+	analyze := testbed.Need(t, testbed.SystemdAnalyze)
 	// It asks for the program to be there.
 	const program = "/usr/local/bin/sidem"
 	body := e2etest.Shipped(t, "deploy/sidem.service")

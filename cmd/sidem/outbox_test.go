@@ -12,6 +12,7 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 )
 
 // sidem runs the command line, which must end well, and returns what it prints.
@@ -97,14 +98,7 @@ func TestTheOutboxIsListedAndReplayedBesideARunningSIDEM(t *testing.T) {
 		t.Error(got)
 	}
 	// The first is due at once, and is buried again: there is no such channel.
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		got := sidem(t, append(args, "list", "--state", "dead")...)
-		if strings.Contains(got, "no such channel") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("nobody works on it:\n%s", got)
-		}
-	}
+	testbed.Await(t, world.Patience, "that somebody works on it", func() bool {
+		return strings.Contains(sidem(t, append(args, "list", "--state", "dead")...), "no such channel")
+	})
 }

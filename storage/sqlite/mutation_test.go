@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem/storage/sqlite"
 	"sidem/storage/storagetest"
@@ -186,7 +187,7 @@ func worked(t *testing.T) (s *sqlite.Store, path string) {
 	t.Helper()
 	place := t.TempDir()
 	path = filepath.Join(place, "sidem.db")
-	full, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	full, err := sqlite.Open(t.Context(), path, sqlite.Options{Now: func() time.Time { return morning }})
 	if err != nil {
 		t.Fatal(err)
 	}

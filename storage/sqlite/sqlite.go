@@ -40,10 +40,10 @@ var (
 	ErrReadOnly = errors.New("the store is open for reading only")
 )
 
-// Options are how to open a Store; the zero value works.
+// Options are how to open a Store; the zero value works for one that is only read.
 type Options struct {
 	// Now is the business clock, asked once, at Open, to date the return of
-	// leases and to forget expired sessions; by default time.Now.
+	// leases and to forget expired sessions.
 	Now func() time.Time
 	// ReadOnly opens an existing file beside the process that writes it: it takes
 	// no lock and changes nothing, and every writing method fails with ErrReadOnly.
@@ -85,8 +85,8 @@ func open(ctx context.Context, path string, opts Options) (_ *Store, err error) 
 	if path, err = resolve(path); err != nil {
 		return nil, err
 	}
-	if opts.Now == nil {
-		opts.Now = time.Now
+	if opts.Now == nil && !opts.ReadOnly {
+		return nil, errors.New("no business clock")
 	}
 	s := &Store{path: path, wake: make(chan struct{}, 1)}
 	defer func() {

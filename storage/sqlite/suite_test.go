@@ -33,7 +33,7 @@ func TestSQLitePassesTheSuite(t *testing.T) {
 func TestASecondOpeningOfTheSameFileIsRefused(t *testing.T) {
 	place := t.TempDir()
 	open(t, place)
-	if _, err := sqlite.Open(t.Context(), filepath.Join(place, "sidem.db"), sqlite.Options{}); !errors.Is(err, sqlite.ErrLocked) {
+	if _, err := sqlite.Open(t.Context(), filepath.Join(place, "sidem.db"), sqlite.Options{Now: func() time.Time { return morning }}); !errors.Is(err, sqlite.ErrLocked) {
 		t.Errorf("the second opening: %v", err)
 	}
 }

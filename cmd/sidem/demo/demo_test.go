@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
@@ -48,7 +47,7 @@ func TestTheEightStepsAreToldAndNothingIsLeftBehind(t *testing.T) {
 func TestTheClockOfTheDemonstrationIsTheFileThatServeReads(t *testing.T) {
 	dir := t.TempDir()
 	told(t, demo.Options{Story: "viernes_a_lunes", Data: dir})
-	c := app.NewClock()
+	c := e2etest.ClockAt(world.Monday)
 	if err := c.ReadFile(filepath.Join(dir, "clock")); err != nil || c.Now().Before(world.Monday.AddDate(0, 0, 7)) {
 		t.Errorf("it ends on %s, %v", c.Now(), err)
 	}

@@ -50,9 +50,7 @@ func patient(t *testing.T) office.Config {
 // treat does something to the store of a SIDEM that does not run.
 func treat(t *testing.T, cfg office.Config, f func(a *app.App) error) {
 	t.Helper()
-	clock := app.NewClock()
-	clock.Set(today())
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: clock, Log: world.Quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(today()), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ import (
 	"sidem/core"
 	"sidem/core/checkpoint"
 	"sidem/core/desk"
+	"sidem/core/testbed"
 	"sidem/storage/archive"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/sqlite"
@@ -45,9 +46,7 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 	dir := t.TempDir()
 	kept = filepath.Join(dir, "checkpoints")
 	cfg = office.Config{Store: store, Files: filepath.Join(dir, "files"), AdminAddr: "off", Checkpoints: kept}
-	c := app.NewClock()
-	c.Set(world.Monday)
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: c, Log: world.Quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(world.Monday), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +99,7 @@ func audited(t *testing.T, cfg office.Config, kept string) (v ops.Verdict, fault
 func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.Event) {
 	t.Helper()
 	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
-	s, err := sqlite.Open(ctx, path, sqlite.Options{})
+	s, err := sqlite.Open(ctx, path, sqlite.Options{Now: testbed.Clock()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +130,7 @@ func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.E
 		lines = append(lines, archive.Line{Record: &r})
 	}
 	lines = append(lines, rest...)
-	s, err = sqlite.Open(ctx, path, sqlite.Options{})
+	s, err = sqlite.Open(ctx, path, sqlite.Options{Now: testbed.Clock()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,8 +326,7 @@ func TestATrailThatBecameShorterGetsNoCheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	c := app.NewClock()
-	c.Set(world.Monday.AddDate(0, 0, 2))
+	c := e2etest.ClockAt(world.Monday.AddDate(0, 0, 2))
 	a, err := app.Open(context.WithoutCancel(t.Context()), cfg, app.Options{Clock: c, Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -380,7 +378,7 @@ func TestAKeyThatIsKeptOutsideTheStoreSignsInItsPlace(t *testing.T) {
 	}
 	cfg, kept := trailed(t)
 	cfg.CheckpointKey = office.Secret(own.Signer + "\n") // as a file ends
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(world.Monday), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +393,7 @@ func TestAKeyThatIsKeptOutsideTheStoreSignsInItsPlace(t *testing.T) {
 
 func TestACheckpointOfTheFormerFormatIsCarriedOnAndStaysVerifiable(t *testing.T) {
 	cfg, kept := trailed(t)
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: app.NewClock(), Log: world.Quiet()})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(world.Monday), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,6 +31,7 @@ import (
 	"sidem/cmd/sidem/demo/stage"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem/core/testbed"
 )
 
 // visitor is a browser on the page of a stage.
@@ -46,18 +46,6 @@ type visitor struct {
 	asked    []string // addresses that the browser asked for
 	paths    []string // what the page's server was asked for
 	troubles []string // errors of the console, of scripts and of the page's policy
-}
-
-// chromium is the browser's program.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("no chromium: the tests of the page need one. On Debian and Ubuntu: apt-get install chromium")
-	return ""
 }
 
 // visit opens the page of a new stage with the story, in a window of its own.
@@ -92,7 +80,7 @@ func visit(t *testing.T, story string, pace time.Duration) *visitor {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(temp) })
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(testbed.Need(t, testbed.Chromium)), chromedp.NoSandbox,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Env("TMPDIR="+temp), chromedp.WindowSize(1440, 900))
 	alloc, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), opts...)
 	t.Cleanup(stop)
@@ -206,13 +194,13 @@ func eval[T any](v *visitor, expression string) (T, error) {
 // until waits for an expression to hold.
 func (v *visitor) until(expression string) {
 	v.t.Helper()
-	deadline := time.Now().Add(3 * world.Patience)
+	began := testbed.Start()
 	for {
 		ok, err := eval[bool](v, `Boolean(`+expression+`)`)
 		if ok {
 			return
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > 3*world.Patience {
 			v.shot("failed")
 			v.mu.Lock()
 			defer v.mu.Unlock()
@@ -255,13 +243,13 @@ func (v *visitor) click(selector, label string) error {
 // must clicks, when it can.
 func (v *visitor) must(selector, label string) {
 	v.t.Helper()
-	deadline := time.Now().Add(world.Patience)
+	began := testbed.Start()
 	for {
 		err := v.click(selector, label)
 		if err == nil {
 			return
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > world.Patience {
 			v.shot("failed")
 			v.t.Fatal(err)
 		}

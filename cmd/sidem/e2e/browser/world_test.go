@@ -15,6 +15,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/core/testbed"
 )
 
 // seenWorld is a stage whose people are moved and read through the page alone:
@@ -161,13 +162,13 @@ func (c seenClient) Submit() error {
 	if err := c.v.click(c.column()+" .modal footer button", ""); err != nil {
 		return err
 	}
-	deadline := time.Now().Add(world.Patience)
+	began := testbed.Start()
 	for {
 		gone, err := eval[bool](c.v, fmt.Sprintf(`!document.querySelector(%q)`, c.column()+" .modal"))
 		if err != nil || gone {
 			return err
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > world.Patience {
 			return errors.New("the form stays open")
 		}
 		time.Sleep(20 * time.Millisecond)

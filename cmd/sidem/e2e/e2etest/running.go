@@ -49,14 +49,20 @@ func Graveyard(t *testing.T, n int) (cfg office.Config, args []string) {
 	return cfg, []string{"--store", cfg.Store.Reveal(), "--files", cfg.Files, "--admin-addr", cfg.AdminAddr, "--clock-file", cfg.ClockFile, "outbox"}
 }
 
+// ClockAt is a business clock that begins at an instant.
+func ClockAt(at time.Time) *app.Clock {
+	c := app.NewClock() //nolint:forbidigo // it is set at once
+	c.Set(at)
+	return c
+}
+
 // Running serves cfg's store until the test ends, on the clock that cfg asks for or
 // on the day of the tests.
 func Running(t *testing.T, cfg office.Config) *app.App {
 	t.Helper()
 	o := app.Options{Log: world.Quiet()}
 	if cfg.ClockFile == "" {
-		o.Clock = app.NewClock()
-		o.Clock.Set(testbed.Today())
+		o.Clock = ClockAt(testbed.Today())
 	}
 	a, err := app.Open(t.Context(), cfg, o)
 	if err != nil {
@@ -74,12 +80,6 @@ func Running(t *testing.T, cfg office.Config) *app.App {
 			t.Error(err)
 		}
 	})
-	deadline := time.Now().Add(10 * time.Second)
-	for !a.Ready() {
-		if time.Now().After(deadline) {
-			t.Fatal("it is not ready")
-		}
-		time.Sleep(time.Millisecond)
-	}
+	testbed.Await(t, world.Patience, "that it is ready", a.Ready)
 	return a
 }

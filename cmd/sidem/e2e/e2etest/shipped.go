@@ -2,7 +2,6 @@ package e2etest
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -32,18 +31,4 @@ func Shipped(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(body)
-}
-
-// Needed is the path of a program. Without it the test is skipped, in words, or
-// fails where env is set, as CI wants it.
-func Needed(t *testing.T, program, env string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil && os.Getenv(env) == "" {
-		t.Skipf("there is no %s in the PATH: what is shipped for it is not tried", program)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }

@@ -26,18 +26,14 @@ func Written(t *testing.T, text string) string {
 // Await waits until f holds, of what tells nobody when it changes.
 func Await(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(world.Patience); !f(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it never came: %s", what)
-		}
-	}
+	testbed.Await(t, world.Patience, what, f)
 }
 
 // Rest waits until SIDEM owes nothing that is due soon. (A relay that refused a
 // recipient is never idle: the mail stays half way until the next.)
 func Rest(t *testing.T, w *world.World) {
 	t.Helper()
-	deadline := time.Now().Add(world.Patience)
+	began := testbed.Start()
 	for {
 		idle, err := w.Service.Idle(t.Context())
 		if err != nil {
@@ -46,7 +42,7 @@ func Rest(t *testing.T, w *world.World) {
 		if idle {
 			return
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > world.Patience {
 			items, err := w.App().Store.Items(t.Context(), outbox.Live, "", 20)
 			t.Fatalf("it does not come to rest: %+v, %v", items, err)
 		}

@@ -16,6 +16,7 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier/email/emailtest"
 )
 
@@ -72,14 +73,14 @@ func serve(t *testing.T, w *world.World, dir string) *victim {
 // ends tells a process to end and returns how long it took; it must exit 0.
 func ends(t *testing.T, v *victim) time.Duration {
 	t.Helper()
-	began := time.Now()
+	began := testbed.Start()
 	if err := v.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if <-v.ended; v.err != nil {
 		t.Errorf("it ended with %v", v.err)
 	}
-	return time.Since(began)
+	return began.Elapsed()
 }
 
 // arrived waits until the relay has taken n mails.
@@ -125,8 +126,8 @@ func TestToldToEndUnderLoadSIDEMEndsInTimeAndSendsNothingTwice(t *testing.T) {
 		return nil
 	})
 	until := func(n int) {
-		for deadline := time.Now().Add(world.Patience); int(cards.Load()) < n; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
+		for began := testbed.Start(); int(cards.Load()) < n; time.Sleep(time.Millisecond) {
+			if began.Elapsed() > world.Patience {
 				t.Fatalf("%d of %d cards", cards.Load(), n)
 			}
 		}

@@ -25,6 +25,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/notifier"
 	"sidem/notifier/email/emailtest"
 )
@@ -267,7 +268,7 @@ func (m *morgue) live(l *life, work bool) bool {
 
 // settled waits until a process has died or owes nothing that is due soon.
 func (m *morgue) settled(a *app.App, l *life) bool {
-	deadline := time.Now().Add(world.Patience)
+	began := testbed.Start()
 	for {
 		select {
 		case <-l.died:
@@ -280,7 +281,7 @@ func (m *morgue) settled(a *app.App, l *life) bool {
 		if errors.Join(err, nextErr) == nil && (!any || next.Sub(now) > world.Soon) {
 			return false
 		}
-		if time.Now().After(deadline) {
+		if began.Elapsed() > world.Patience {
 			m.t.Fatalf("it does not come to rest: %+v, %v", s, err)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/testbed"
 	"sidem/storage/redis/redistest"
 )
 
@@ -174,12 +175,12 @@ func cutOutlasted(t *testing.T) {
 	e2etest.Rest(t, r.World)
 	p.Cut()
 	time.AfterFunc(10*time.Second, p.Mend)
-	cut := time.Now()
+	cut := testbed.Start()
 	r.Press("raúl", request)
 	r.Press("elena", second)
 	r.Told("raúl", "telegram", saved)
 	r.Told("elena", "slack", saved)
-	if took := time.Since(cut); took < 10*time.Second {
+	if took := cut.Elapsed(); took < 10*time.Second {
 		t.Errorf("they were answered after %v: the cut cut nothing", took)
 	}
 	e2etest.Rest(t, r.World)

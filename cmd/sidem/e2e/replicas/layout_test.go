@@ -18,6 +18,7 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
+	"sidem/core/testbed"
 	"sidem/storage/redis/redistest"
 )
 
@@ -42,7 +43,7 @@ func shippedRedis(t *testing.T) []string {
 // returns its URL. It ends with the test.
 func startCaddy(t *testing.T, replicas ...string) string {
 	t.Helper()
-	caddy, home := e2etest.Needed(t, "caddy", "SIDEM_REQUIRE_CADDY"), t.TempDir()
+	caddy, home := testbed.Need(t, testbed.Caddy), t.TempDir()
 	url := "http://" + e2etest.FreePort(t)
 	cmd := exec.Command(caddy, "run", "--adapter", "caddyfile", "--config", filepath.Join(e2etest.Root(t), "deploy/Caddyfile")) //nolint:gosec,noctx // ended below
 	cmd.Env = []string{
@@ -82,7 +83,7 @@ func startCaddy(t *testing.T, replicas ...string) string {
 // back, as the restart of compose has it, and then does not come back.
 func TestTheLayoutOfComposeOutlivesAReplica(t *testing.T) {
 	t.Parallel()
-	e2etest.Needed(t, "caddy", "SIDEM_REQUIRE_CADDY")
+	testbed.Need(t, testbed.Caddy)
 	server := redistest.Start(t, redistest.Options{Config: shippedRedis(t)})
 	w, s := e2etest.NewPair(t, server.DSN("sidem"))
 	behind := s.Front.URL
