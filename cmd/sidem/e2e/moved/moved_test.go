@@ -18,6 +18,7 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 	"sidem/core/outbox"
+	"sidem/notifier"
 	"sidem/storage/redis/redistest"
 )
 
@@ -76,15 +77,18 @@ func (m *moving) Restart(ctx context.Context) error {
 	return m.Service.Start(ctx)
 }
 
+// lost is the key of an item that reaches nobody; the audit knows its kind.
+const lost = "tick:lost:2026-11-23"
+
 // bury leaves an item that reached nobody.
 func (m *moving) bury(ctx context.Context) error {
 	return m.Visit(ctx, func(a *app.App) error {
 		now := m.Time.Now()
-		if _, err := a.Store.Add(ctx, now, outbox.Item{Key: "lost", Merge: outbox.Once, Due: now, Channel: "email", What: "mail"}); err != nil {
+		if _, err := a.Store.Add(ctx, now, outbox.Item{Key: lost, Merge: outbox.Once, Due: now, What: notifier.WhatTick, Data: map[string]string{"tick": "lost"}}); err != nil {
 			return err
 		}
 		items, err := a.Store.Claim(ctx, now, 1, time.Minute)
-		if err != nil || len(items) != 1 || items[0].Key != "lost" {
+		if err != nil || len(items) != 1 || items[0].Key != lost {
 			return fmt.Errorf("claimed %v: %w", items, err)
 		}
 		m.dead = items[0].ID
