@@ -83,13 +83,17 @@ func (t *conversation) answer(ctx context.Context) (Reply, error) {
 	case drop:
 		return Reply{}, nil
 	}
+	if e.Flood.tired(in.Platform, t.person(), proves(in.Text), t.Now) {
+		return Reply{Stranger: true}, nil
+	}
 	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
-		return t.stranger(ctx)
+		return t.unlinked(ctx)
 	case err != nil:
 		return Reply{}, fmt.Errorf("look for the account of %s: %w", in.Platform, err)
 	}
+	e.Flood.known(t.person())
 	t.Account = account
 	if account.State != core.StateActive {
 		if in.Home {

@@ -56,13 +56,21 @@ func (b bucket) take(p Pace, now time.Time) (bucket, verdict) {
 // Flood keeps the buckets of all persons, in this process alone: it protects the
 // process, and decides nothing. A nil Flood lets everything pass.
 type Flood struct {
-	pace   Pace
-	mu     sync.Mutex
-	people map[string]bucket
+	pace      Pace
+	rations   Rations
+	mu        sync.Mutex
+	people    map[string]bucket
+	strangers map[string]stranger // by person
+	shared    map[string]ration   // by platform
 }
 
-// NewFlood makes a Flood of a pace.
-func NewFlood(p Pace) *Flood { return &Flood{pace: p, people: map[string]bucket{}} }
+// NewFlood makes a Flood of a pace; strangers get the DefaultRations.
+func NewFlood(p Pace) *Flood {
+	return &Flood{
+		pace: p, rations: DefaultRations,
+		people: map[string]bucket{}, strangers: map[string]stranger{}, shared: map[string]ration{},
+	}
+}
 
 // crowd is of how many persons buckets are kept before the full ones are let go.
 const crowd = 10_000

@@ -19,13 +19,14 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/core/value"
 	"sidem/storage/sqlite"
 )
 
 // world is the engine on a real store, with people who write to it and no platform.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	engine *bot.Engine
 	desk   *desk.Desk
 	store  *sqlite.Store
@@ -37,6 +38,8 @@ type world struct {
 
 	mu  sync.Mutex
 	now time.Time
+	// begun is since when the clock runs; zero: it stands still, but for pass.
+	begun testbed.Stopwatch
 }
 
 // roster are the people, by first name: profile and agency.
@@ -56,7 +59,7 @@ var roster = []struct{ first, name, profile, agency string }{
 var clerk = core.Actor{Account: "import", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin, core.RoleSystem}}
 
 // newWorld is a Monday at nine, with everybody linked on telegram but those left out.
-func newWorld(t *testing.T, unlinked ...string) *world {
+func newWorld(t testing.TB, unlinked ...string) *world {
 	t.Helper()
 	office := cardtest.Office()
 	w := &world{
@@ -98,6 +101,9 @@ func newWorld(t *testing.T, unlinked ...string) *world {
 func (w *world) clock() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.begun != (testbed.Stopwatch{}) {
+		return w.now.Add(w.begun.Elapsed())
+	}
 	return w.now
 }
 
@@ -336,4 +342,11 @@ func (w *world) drawn(first string) []string {
 		}
 	}
 	return out
+}
+
+// tick lets the clock of the world run with the time of the machine.
+func (w *world) tick() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun = testbed.Start()
 }

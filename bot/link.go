@@ -126,6 +126,7 @@ func (t *conversation) tie(ctx context.Context, r core.Record, proof int, spent 
 	case out.Refusal != nil:
 		return Reply{Toast: es.Refuse(out.Refusal, "", t.Now)}, nil
 	}
+	t.engine.Flood.known(t.person())
 	t.Account = out.Record
 	t.Actor, err = t.Desk.Actor(ctx, out.Record)
 	reply := Reply{Toast: es.Say(es.LinkedTitle) + "."}

@@ -47,41 +47,121 @@ func requestIn(t *testing.T, s core.State) core.Record {
 	return r
 }
 
-// TestThePermissionMatrix decides every verb by every role in every state, on
-// the role's own request and on another's, and keeps what came of each.
+// scene is a record of the matrix: a state, and the road by which it was reached where
+// that matters.
+type scene struct {
+	name string
+	r    core.Record
+}
+
+// scenes are every state, and those of step 5 by each order of its two facts.
+func scenes(t *testing.T) []scene {
+	t.Helper()
+	filed := []string{"lucia", "draft", "lucia", "file"}
+	road := func(more ...string) core.Record { return told(t, append(slices.Clone(filed), more...)...) }
+	var out []scene
+	for _, s := range core.LifecycleOf(core.KindRequest).States {
+		out = append(out, scene{string(s), requestIn(t, s)})
+	}
+	return append(out,
+		scene{"filed, oficio sent", road("raul", "send_letter")},
+		scene{"filed, oficio received", road("raul", "send_letter", "tomas", "receive_letter")},
+		scene{"filed, oficio received that nobody had sent", road("tomas", "receive_letter")},
+		scene{"filed again after a correction", road("raul", "return", "lucia", "correct")},
+		scene{"released, oficio sent before", road("raul", "send_letter", "raul", "release")},
+		scene{"released, oficio sent after", road("raul", "release", "raul", "send_letter")},
+		scene{"received, released last", road("raul", "send_letter", "tomas", "receive_letter", "raul", "release")},
+	)
+}
+
+// marks are how the matrix writes what came of a cell.
+var marks = map[core.Reason]string{
+	core.NotFound: "?", core.NotAllowed: "-", core.NotNow: ".", core.Already: "a", core.Repeated: "a", core.OwnRequest: "=",
+	core.Suspended: "s", core.Invalid: "i", core.Missing: "m", core.Unknown: "u", core.WrongCode: "c",
+}
+
+const matrixLegend = `Who may do what: a table for each state of a request, and for each road to it that matters.
+A row is a verb, a column a role; each cell is tried by six persons:
+
+  1 who has the role in the request's agency, or the case     4 who would, and is suspended
+  2 the same of another agency or case                        5 who would, by a chat that was unlinked
+  3 the substitute of the first                               6 who has the role, and did all that was done so far
+
+  + done   ? sees no such request   - not the role's   . not now   a done already   = kept apart
+  s suspended   u unlinked   i invalid   m missing
+`
+
+// TestThePermissionMatrix decides every verb by every role in every state: on the
+// role's own request and on another's, by the order of the two facts of step 5, by a
+// substitute, by who is suspended or unlinked, and by who has done all before.
 func TestThePermissionMatrix(t *testing.T) {
-	lc := core.LifecycleOf(core.KindRequest)
 	own := map[core.Role]string{
 		core.RoleRequester: "lucia", core.RoleSecretary: "raul", core.RoleRegistry: "tomas", core.RoleDirector: "patricia",
 		core.RoleHead: "hector", core.RoleExecutive: "mariana", core.RoleAdmin: "sofia", core.RoleAuditor: "audit",
 	}
 	var verbs []core.Verb
-	for _, row := range lc.Rows {
+	for _, row := range core.LifecycleOf(core.KindRequest).Rows {
 		if !slices.Contains(verbs, row.Verb) {
 			verbs = append(verbs, row.Verb)
 		}
 	}
 	var b strings.Builder
-	for _, s := range lc.States {
-		r := requestIn(t, s)
+	b.WriteString(matrixLegend)
+	for _, s := range scenes(t) {
+		head := fmt.Sprintf("%-15s", "")
 		for _, role := range core.Roles {
-			who := cast[own[role]]
-			stranger := core.Actor{Account: "other", Name: "Otra", Agency: "SO", Roles: []core.Role{role}}
-			for _, v := range verbs {
-				fmt.Fprintf(&b, "%-10s %-10s %-15s own: %-12s other: %s\n", s, role, v, verdict(r, who, v), verdict(r, stranger, v))
+			head += fmt.Sprintf(" %-9s", role)
+		}
+		fmt.Fprintf(&b, "\n%s\n%s\n", s.name, strings.TrimRight(head, " "))
+		for _, v := range verbs {
+			line := fmt.Sprintf("%-15s", v)
+			for _, role := range core.Roles {
+				line += fmt.Sprintf(" %-9s", cell(t, s.r, cast[own[role]], role, v))
 			}
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
 		}
 	}
 	golden(t, "testdata/matrix.golden", b.String())
 }
 
-func verdict(r core.Record, who core.Actor, v core.Verb) string {
-	c := command(v, r.State)
-	events, no := core.Decide(r, c, who, start)
-	if no != nil {
-		return string(no.Reason)
+// cell is what comes of a verb for the six persons of the legend.
+func cell(t *testing.T, r core.Record, who core.Actor, role core.Role, v core.Verb) string {
+	t.Helper()
+	other := core.Actor{Account: "other", Name: "Otra", Agency: "SO", Roles: []core.Role{role}}
+	deputy := core.Actor{Account: "deputy", Name: "Suplente", Agency: who.Agency, Principals: []core.Principal{{
+		Account: who.Account, Name: who.Name, Agency: who.Agency, Roles: who.Roles, From: "2026-11-01", To: "2026-12-31",
+	}}}
+	suspended, unlinked := who, who
+	suspended.Suspended, unlinked.Unlinked = true, true
+	out := verdict(t, r, who, v) + verdict(t, r, other, v) + verdict(t, r, deputy, v) + verdict(t, r, suspended, v) + verdict(t, r, unlinked, v)
+	return out + verdict(t, doneBy(r, who), who, v)
+}
+
+// doneBy is r as if one person had done all that was done so far.
+func doneBy(r core.Record, who core.Actor) core.Record {
+	acts, doers := map[core.Verb]core.Act{}, map[core.Verb][]string{}
+	for v, act := range r.Acts {
+		act.By, act.For = who.Account, ""
+		acts[v] = act
 	}
-	return "→ " + string(events[len(events)-1].To)
+	for v := range r.Doers {
+		doers[v] = []string{who.Account}
+	}
+	r.Acts, r.Doers = acts, doers
+	return r
+}
+
+func verdict(t *testing.T, r core.Record, who core.Actor, v core.Verb) string {
+	t.Helper()
+	_, no := core.Decide(r, command(v, r.State), who, start)
+	if no == nil {
+		return "+"
+	}
+	mark, ok := marks[no.Reason]
+	if !ok {
+		t.Errorf("the matrix has no mark for %s", no.Reason)
+	}
+	return mark
 }
 
 func golden(t *testing.T, path, got string) {

@@ -111,6 +111,9 @@ type Reply struct {
 	// Posted, if not nil, hears where Card is (the zero Ref where there is none) and
 	// which of Retired still have their buttons. It is not called where Card was not delivered.
 	Posted func(ctx context.Context, at card.Ref, left []Retired)
+	// Stranger says that it answers somebody who is linked to no account: it is given
+	// up where the platform would have it wait, and holds up nobody.
+	Stranger bool
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
 }
