@@ -30,11 +30,15 @@ type Sealer struct{ key []byte }
 // NewSealer makes a Sealer of a secret key of 32 bytes.
 func NewSealer(key []byte) Sealer { return Sealer{key: key} }
 
+// Points part a token; older keys of agencies, and so the ids of their records, may
+// have some.
+var dots, undots = strings.NewReplacer(".", "~"), strings.NewReplacer("~", ".")
+
 const macLength = 11 // 64 bits in base64: forged only by 2^63 presses
 
 // Seal is t as text for account: word.record.version.arg.mac, at most MaxToken bytes.
 func (s Sealer) Seal(account string, t Token) string {
-	body := strings.Join([]string{t.Word, t.Record, strconv.FormatInt(int64(t.Version), 36), t.Arg}, ".")
+	body := strings.Join([]string{t.Word, dots.Replace(t.Record), strconv.FormatInt(int64(t.Version), 36), t.Arg}, ".")
 	return body + "." + s.mac(account, body)
 }
 
@@ -56,7 +60,7 @@ func (s Sealer) Open(account, text string) (Token, error) {
 	if err != nil {
 		return Token{}, ErrToken
 	}
-	return Token{Word: part[0], Record: part[1], Version: int(version), Arg: part[3]}, nil
+	return Token{Word: part[0], Record: undots.Replace(part[1]), Version: int(version), Arg: part[3]}, nil
 }
 
 func (s Sealer) mac(account, body string) string {

@@ -3,10 +3,12 @@ package card_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"sidem/bot/card"
+	"sidem/core"
 )
 
 func TestATokenComesBackAsItWasForItsAccountAndForNobodyElse(t *testing.T) {
@@ -14,7 +16,7 @@ func TestATokenComesBackAsItWasForItsAccountAndForNobodyElse(t *testing.T) {
 	other := card.NewSealer([]byte("another key of thirty-two bytes.."))
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.StringMatching(`[/?~a-z_]{1,12}`).Draw(t, "word")
-		record := rapid.StringMatching(`[a-z0-9-]{0,14}`).Draw(t, "record")
+		record := rapid.StringMatching(`[a-z0-9.-]{0,14}`).Draw(t, "record")
 		tok := card.Token{Word: word, Record: record, Version: rapid.IntRange(0, 1<<30).Draw(t, "version"), Arg: rapid.StringMatching(`[ -~]{0,12}`).Draw(t, "arg")}
 		account := rapid.StringMatching(`[a-z0-9:]{0,14}`).Draw(t, "account")
 		text := seal.Seal(account, tok)
@@ -36,4 +38,24 @@ func TestATokenComesBackAsItWasForItsAccountAndForNobodyElse(t *testing.T) {
 			t.Fatalf("%q opens as %q does", bent, text)
 		}
 	})
+}
+
+// The longest id of a record is that of a programme of an agency whose key is as long
+// as a key may be; an older key may have points.
+func TestEveryKeyOfAnAgencyFitsInTheButtonsOfItsProgramme(t *testing.T) {
+	seal := card.NewSealer([]byte("0123456789abcdef0123456789abcdef"))
+	for _, key := range []string{"ABCDEFGHIJKLMNOPQRST", "S.C.T."} {
+		if key != "S.C.T." {
+			if _, no := core.Parse(core.FieldAgency, key, time.Time{}); no != nil {
+				t.Fatal(no)
+			}
+		}
+		for _, row := range core.LifecycleOf(core.KindProgram).Rows {
+			tok := card.Token{Word: string(row.Verb), Record: core.ProgramID(key, "2026"), Version: 36*36 - 1}
+			text := seal.Seal("a", tok)
+			if got, err := seal.Open("a", text); err != nil || got != tok || len(text) > card.MaxToken {
+				t.Errorf("%s: %q (%d bytes) comes back as %+v, %v", key, text, len(text), got, err)
+			}
+		}
+	}
 }

@@ -58,7 +58,7 @@ func wanted(f core.Field) string {
 		it = "Escríbala"
 	}
 	if core.Specs[f].Type == core.TypePhone {
-		it += " con 10 dígitos"
+		it += " con 10 dígitos,"
 	}
 	return it + " así: " + FieldExample(f) + "."
 }

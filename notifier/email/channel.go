@@ -22,6 +22,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/es"
 	"sidem/core/outbox"
+	"sidem/core/value"
 	"sidem/notifier"
 )
 
@@ -172,7 +173,7 @@ func (c *Channel) envelope(to core.Record) (*mail.Msg, error) {
 	if err := msg.From(c.From); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	if err := msg.AddTo(address(to.Fields[core.FieldName], to.Fields[core.FieldEmail])); err != nil {
+	if err := msg.AddTo(address(to.Fields[core.FieldName], onTheWire(to.Fields[core.FieldEmail]))); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	if c.ReplyTo != "" {
@@ -181,6 +182,16 @@ func (c *Channel) envelope(to core.Record) (*mail.Msg, error) {
 		}
 	}
 	return msg, nil
+}
+
+// onTheWire is a stored address with its domain in ASCII; as it is where it is none
+// that would be kept today.
+func onTheWire(stored string) string {
+	m, err := value.ParseMail(stored)
+	if err != nil {
+		return stored
+	}
+	return m.ASCII()
 }
 
 // headers make a mail that threads, that no machine answers, and that is the

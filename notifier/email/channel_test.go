@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -313,6 +314,19 @@ func TestTheSameItemIsTheSameMessageOnEveryAttempt(t *testing.T) {
 	}
 	if all := s.All(); all[0].MessageID != all[1].MessageID {
 		t.Errorf("%s and %s", all[0].MessageID, all[1].MessageID)
+	}
+}
+
+func TestAnInternationalDomainIsSentToByItsASCIIForm(t *testing.T) {
+	s, tr := relay(t, emailtest.Options{}, nil)
+	scene := scenes()["request/filed/lucia.herrera"]
+	scene.Viewer.Fields = maps.Clone(scene.Viewer.Fields)
+	scene.Viewer.Fields[core.FieldEmail] = "lucia@educación.gob.mx"
+	if _, err := channel(scene, tr).Send(t.Context(), item(scene, core.MailFiled)); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.All()[0]; len(m.To) != 1 || m.To[0] != "lucia@xn--educacin-13a.gob.mx" {
+		t.Errorf("sent to %q", m.To)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/value"
 )
 
 // CalendarFile is a calendar as YAML: the days off of everybody by year, and
@@ -32,6 +33,15 @@ type Holiday struct {
 // earliest and latest bound the years of a calendar.
 const earliest, latest = 2000, 2100
 
+// date reads a day of a file, in any form in which people write whole dates.
+func date(text string) (core.Day, error) {
+	d, err := value.ParseDate(text, value.Date{})
+	if err != nil {
+		return core.Day{}, fmt.Errorf("date %q: want YYYY-MM-DD: %w", text, err)
+	}
+	return core.Day(d), nil
+}
+
 // longest bounds a span of days off, in days.
 const longest = 92
 
@@ -41,11 +51,11 @@ func (h Holiday) read(year int) (core.Holiday, error) {
 	if h.Day != "" && from == "" && to == "" {
 		from, to = h.Day, h.Day
 	}
-	first, err := core.ParseDay(from)
+	first, err := date(from)
 	if err != nil {
 		return core.Holiday{}, fmt.Errorf("%q: %w", h.Name, err)
 	}
-	last, err := core.ParseDay(to)
+	last, err := date(to)
 	if err != nil {
 		return core.Holiday{}, fmt.Errorf("%q: %w", h.Name, err)
 	}

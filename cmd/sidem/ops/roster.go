@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -15,6 +17,8 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Roster is the YAML that import reads.
@@ -94,8 +98,13 @@ func Import(ctx context.Context, cfg *office.Config, log *slog.Logger, path stri
 }
 
 // Load gives the commands that a roster needs. It is safe to repeat: what is
-// there already is left as it is.
+// there already is left as it is. Nothing is changed where anything new cannot be
+// read: the error tells all of it.
 func (r Roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, link func(core.Record) string) ([]Issued, error) {
+	r, err := r.read(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range r.Agencies {
 		c := core.Command{
 			Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: "import",
@@ -119,6 +128,83 @@ func (r Roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, 
 		}
 	}
 	return out, nil
+}
+
+// read is the roster as the fields keep it. What the store has already is left as it
+// is; the error tells everything else that cannot be read.
+func (r Roster) read(ctx context.Context, d *desk.Desk) (Roster, error) {
+	var faults []error
+	fault := func(what string, no *core.Refusal) {
+		faults = append(faults, fmt.Errorf("import %s: %s", what, es.Refuse(no, "", d.Clock())))
+	}
+	listed := map[string]bool{}
+	known := func(key string) (bool, error) {
+		if listed[core.AgencyID(key)] {
+			return true, nil
+		}
+		_, err := d.Ledger.Record(ctx, core.AgencyID(key))
+		if errors.Is(err, desk.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	r.Agencies, r.Accounts = slices.Clone(r.Agencies), slices.Clone(r.Accounts)
+	for i, a := range r.Agencies {
+		there, err := known(a.ID)
+		if err != nil {
+			return r, fmt.Errorf("import agency %s: %w", a.ID, err)
+		}
+		if !there {
+			key, no := core.Parse(core.FieldAgency, a.ID, d.Clock())
+			if no != nil {
+				fault("agency "+a.ID, no)
+				continue
+			}
+			r.Agencies[i].ID = key
+		}
+		listed[core.AgencyID(r.Agencies[i].ID)] = true
+	}
+	for i, a := range r.Accounts {
+		_, err := d.Ledger.Find(ctx, core.UniqueUser(a.User))
+		if err == nil {
+			continue // it is there
+		}
+		if !errors.Is(err, desk.ErrNotFound) {
+			return r, fmt.Errorf("import %s: %w", a.User, err)
+		}
+		written := r.Accounts[i].written()
+		for _, f := range slices.Sorted(maps.Keys(written)) {
+			text := written[f]
+			if *text == "" {
+				continue // the core says whether it is needed
+			}
+			v, no := core.Parse(f, *text, d.Clock())
+			if no != nil {
+				fault(a.User, no)
+				continue
+			}
+			*text = v
+		}
+		if a.Agency == "" {
+			continue
+		}
+		there, err := known(a.Agency)
+		if err != nil {
+			return r, fmt.Errorf("import %s: %w", a.User, err)
+		}
+		if !there {
+			fault(a.User, &core.Refusal{Reason: core.Invalid, Field: core.FieldAgency, Value: a.Agency, Why: value.WhyUnknown})
+		}
+	}
+	return r, errors.Join(faults...)
+}
+
+// written are the texts of an account that a person wrote.
+func (a *RosterAccount) written() map[core.Field]*string {
+	return map[core.Field]*string{
+		core.FieldName: &a.Name, core.FieldPost: &a.Post, core.FieldUnit: &a.Unit, core.FieldEmail: &a.Email,
+		core.FieldPhone: &a.Phone, core.FieldExtension: &a.Extension, core.FieldLetterNumber: &a.Letter,
+	}
 }
 
 func (r Roster) loadPrograms(ctx context.Context, d *desk.Desk) error {

@@ -1,0 +1,75 @@
+package ops_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
+	"sidem/core"
+)
+
+const rosterHead = `
+agencies: [{id: ie, name: "Instituto de Ejemplo"}]
+accounts:
+`
+
+func load(t *testing.T, a *app.App, roster string) error {
+	t.Helper()
+	r, err := ops.ParseRoster([]byte(roster))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = r.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink)
+	return err
+}
+
+func TestWhatCannotBeReadOfARosterIsToldWholeAndNothingIsChanged(t *testing.T) {
+	dir := t.TempDir()
+	cfg := office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off"}
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+
+	err = load(t, a, rosterHead+`
+  - {user: raul, name: Raúl Ortega, post: Secretario, roles: [secretary], agency: IE, email: "raul@ejemplo,gob.mx", phone: "raul@x.mx"}
+  - {user: eva, name: Eva Sol, post: Jefa, roles: [requester], agency: Instituto, email: eva@ejemplo.gob.mx, phone: "555 0100"}
+`)
+	if err == nil {
+		t.Fatal("it was taken")
+	}
+	for _, want := range []string{
+		"raul: El correo no parece completo. ¿Quiso decir raul@ejemplo.gob.mx?", "raul: No entendí el teléfono. Escríbalo con 10 dígitos, así: 722 555 0100.",
+		"eva: Al teléfono le faltan dígitos.", "eva: No encontré la dependencia “Instituto”.",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+	if _, err := a.Store.Record(t.Context(), core.AgencyID("IE")); err == nil {
+		t.Error("the agency was registered all the same")
+	}
+
+	if err := load(t, a, rosterHead+`
+  - {user: raul, name: "Rau\u0301l Ortega", post: Secretario, roles: [secretary], agency: ie, email: Raul@Educación.gob.mx, phone: "+52 (722) 555-0100"}
+`); err != nil {
+		t.Fatal(err)
+	}
+	raul, err := a.Store.Find(t.Context(), core.UniqueUser("raul"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f, want := range map[core.Field]string{core.FieldName: "Raúl Ortega", core.FieldEmail: "Raul@educación.gob.mx", core.FieldPhone: "722 555 0100"} {
+		if got := raul.Fields[f]; got != want {
+			t.Errorf("%s is %q, want %q", f, got, want)
+		}
+	}
+	if raul.Agency != "IE" {
+		t.Errorf("the agency is %q, as the directory does not spell it", raul.Agency)
+	}
+}
