@@ -128,7 +128,7 @@ func inScope(account, agency string, role Role, r Record) bool {
 		return r.Kind == KindAccount && r.ID == account
 	case Deputy:
 		return r.Kind == KindAccount && r.Fields[FieldSubstitute] == account
-	case OnTurn, Holders: // audiences only
+	case OnTurn, Holders, Former: // audiences only
 	}
 	return false
 }
@@ -167,7 +167,7 @@ func sees(account, agency string, roles []Role, r Record) bool {
 			if r.Kind == KindRequest && r.Fields[FieldExecutive] == account {
 				return true
 			}
-		case Self, Deputy, OnTurn, Holders: // nobody holds them
+		case Self, Deputy, OnTurn, Holders, Former: // nobody holds them
 		}
 	}
 	return r.Kind == KindAccount && (r.ID == account || r.Fields[FieldSubstitute] == account)

@@ -36,6 +36,7 @@ const (
 	VerbSuspend    Verb = "suspend"
 	VerbReinstate  Verb = "reinstate"
 	VerbRenew      Verb = "renew"
+	VerbRectify    Verb = "rectify"    // name, post, mail, telephone, profile or agency were wrong, or have changed
 	VerbSubstitute Verb = "substitute" // name one
 	VerbStandIn    Verb = "stand_in"   // the one named accepts
 	VerbExcuse     Verb = "excuse"     // the one named declines
@@ -90,6 +91,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
+		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail}, Guard: rectifies, Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
 	},
@@ -124,6 +126,39 @@ func granted(r *Record, _ Event) {
 	}
 }
 
+// rectifies: something is another than before, and who acts for an agency has one.
+func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if len(c.Fields) == 0 {
+		return &Refusal{Reason: Missing, Field: FieldName}
+	}
+	agency := r.Agency
+	if a := c.Fields[FieldAgency]; a != "" {
+		agency = a
+	}
+	profile := splitList(c.Fields[FieldProfile])
+	if agency == "" && (slices.Contains(profile, string(RoleRequester)) || slices.Contains(profile, string(RoleSecretary))) {
+		return &Refusal{Reason: Missing, Field: FieldAgency}
+	}
+	for f, v := range c.Fields {
+		if f != FieldFormerEmail && v != r.Fields[f] {
+			return nil
+		}
+	}
+	return &Refusal{Reason: NotNow}
+}
+
+// rectified gives the account the roles of its profile and its agency anew. What it
+// left empty stays as it was.
+func rectified(r *Record, e Event) {
+	granted(r, e)
+	if e.Fields[FieldFormerEmail] == "" {
+		delete(r.Fields, FieldFormerEmail)
+	}
+	if a := e.Fields[FieldAgency]; a != "" {
+		r.Agency = a
+	}
+}
+
 // isFree never replaces an existing link silently.
 func isFree(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	if old, ok := r.LinkOn(c.Fields[FieldPlatform]); ok && old.ID != c.Fields[FieldChat] {
@@ -132,8 +167,9 @@ func isFree(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return nil
 }
 
-// spends are the acts with which every password and code of an account dies.
-var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend}
+// spends are the acts with which every password and code of an account dies: what was
+// sent to a mailbox that was not the right one opens nothing.
+var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend, VerbRectify}
 
 // Unspent reports whether a password or code that was made at a version of the
 // account is still good: it serves one link, and dies with any link and with a suspension.

@@ -19,8 +19,10 @@ const (
 	MailCancelled Mail = "cancelled"
 	MailWelcome   Mail = "welcome"
 	MailLinked    Mail = "linked"
-	MailUnlinked  Mail = "unlinked" // to administration: somebody's chat was unlinked
-	MailAlert     Mail = "alert"    // to administration: notices that reached nobody
+	MailUnlinked  Mail = "unlinked"  // to administration: somebody's chat was unlinked
+	MailCorrected Mail = "corrected" // administration corrected the particulars of one's account
+	MailMoved     Mail = "moved"     // …its mail among them: to the address that it had
+	MailAlert     Mail = "alert"     // to administration: notices that reached nobody
 	MailReminder  Mail = "reminder"
 	MailPickup    Mail = "pickup" // the opinion is still there
 )
@@ -28,7 +30,7 @@ const (
 // Mails are all of them, for the words and the tests.
 var Mails = []Mail{
 	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
-	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailAlert, MailReminder, MailPickup,
+	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailCorrected, MailMoved, MailAlert, MailReminder, MailPickup,
 }
 
 // Note names what is said under a card: a thread in Slack, a reply in Telegram.
@@ -67,6 +69,7 @@ const (
 	Self    Role = "self"    // of an account: its own person
 	Deputy  Role = "deputy"  // of an account: whom it named its substitute
 	OnTurn  Role = "turn"    // an audience: those whose turn it is
+	Former  Role = "former"  // an audience: Self, at the address that it had before
 	Holders Role = "holders" // an audience: all who hold a card of the record already
 )
 
@@ -105,6 +108,8 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbLink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: RoleAdmin, Mail: MailUnlinked, Note: NoteUnlinked},
+	{Kind: KindAccount, Verb: VerbRectify, To: Self, Mail: MailCorrected, Always: true},
+	{Kind: KindAccount, Verb: VerbRectify, To: Former, Mail: MailMoved, Always: true, When: mailHasMoved},
 	{Kind: KindAccount, Verb: VerbSubstitute, To: Deputy, Mail: MailTurn},
 	{Kind: KindAccount, Verb: VerbStandIn, To: Self, Note: NoteStandIn},
 	{Kind: KindAccount, Verb: VerbExcuse, To: Self, Note: NoteExcuse},
@@ -156,6 +161,8 @@ func isLate(r Record) bool {
 func pickupWasReminded(r Record) bool {
 	return slices.ContainsFunc(r.JustReminded(), func(m Reminded) bool { return m.Duty == DutyPickup })
 }
+
+func mailHasMoved(r Record) bool { return r.Fields[FieldFormerEmail] != "" }
 
 func letterIsMissing(r Record) bool { return !r.Did(VerbReceiveLetter) }
 

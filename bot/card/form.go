@@ -72,7 +72,9 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 }
 
 // Corrects reports whether a verb's form shows what the record says, to be corrected.
-func Corrects(v core.Verb) bool { return v == core.VerbAmend || v == core.VerbCorrect }
+func Corrects(v core.Verb) bool {
+	return v == core.VerbAmend || v == core.VerbCorrect || v == core.VerbRectify
+}
 
 func question(s core.Scene, verb core.Verb, field core.Field) Question {
 	spec := core.Specs[field]

@@ -90,7 +90,7 @@ func (b *builder) main(rows []core.Transition) core.Verb {
 // rare are the acts that go to the menu unless they are the viewer's main one.
 var rare = map[core.Verb]bool{
 	core.VerbComment: true, core.VerbAttach: true, core.VerbReassign: true, core.VerbDecline: true, core.VerbSubstitute: true,
-	core.VerbRename: true,
+	core.VerbRename: true, core.VerbRectify: true,
 }
 
 // isRare: the oficio may come before the release, but seldom; what a head, an

@@ -112,7 +112,7 @@ func unowedNotice(a *core.Audit, record core.Record, it outbox.Item, kind, names
 		if n.Kind != record.Kind || !slices.Contains(verbs, n.Verb) {
 			continue
 		}
-		if n.To == core.Self && it.Account != it.Record {
+		if (n.To == core.Self || n.To == core.Former) && it.Account != it.Record {
 			continue
 		}
 		if mail != core.MailNone && n.Mail == mail || note != core.NoteNone && n.Note == note {

@@ -291,6 +291,12 @@ func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c 
 		}
 		c.Fields = with(c.Fields, core.FieldUser, user)
 	}
+	if c.Verb == core.VerbRectify {
+		c.Fields = with(c.Fields, core.FieldFormerEmail, "")
+		if was, is := r.Fields[core.FieldEmail], c.Fields[core.FieldEmail]; was != "" && is != "" && !strings.EqualFold(was, is) {
+			c.Fields[core.FieldFormerEmail] = was
+		}
+	}
 	return c, nil
 }
 

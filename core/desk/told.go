@@ -80,7 +80,7 @@ func (d *Desk) told(ctx context.Context, after core.Record, events []core.Event,
 					continue
 				}
 			}
-			if n.To != core.Self && !slices.Contains(out.holders, p.ID) {
+			if n.To != core.Self && n.To != core.Former && !slices.Contains(out.holders, p.ID) {
 				out.holders = append(out.holders, p.ID)
 			}
 			if n.Note != core.NoteNone && p.ID == events[0].By {
@@ -165,7 +165,7 @@ func (d *Desk) cards(ctx context.Context, after core.Record, events []core.Event
 // audience are the accounts that a notice means.
 func (d *Desk) audience(ctx context.Context, r core.Record, to core.Role, now time.Time) ([]core.Record, error) {
 	switch to {
-	case core.Self:
+	case core.Self, core.Former:
 		return []core.Record{r}, nil
 	case core.Deputy:
 		return d.accounts(ctx, []string{r.Fields[core.FieldSubstitute]})

@@ -57,6 +57,10 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Story = linkedStory(s)
 		l.Preheader = l.Story.Title
 		l.Closing = []string{"Si no fue usted, avise de inmediato a la Administración de SIDEM."}
+	case core.MailCorrected, core.MailMoved:
+		l.Story = correctedStory(s, m)
+		l.Preheader = l.Story.Title
+		l.Closing = []string{"Si no lo esperaba, avise de inmediato a la Administración de SIDEM."}
 	case core.MailUnlinked:
 		l.Story = unlinkedStory(s)
 		l.Preheader = l.Story.Head
@@ -75,6 +79,8 @@ func subject(s core.Scene, m core.Mail) string {
 		return "Active su cuenta de SIDEM"
 	case core.MailLinked:
 		return linkedStory(s).Title
+	case core.MailCorrected, core.MailMoved:
+		return correctedStory(s, m).Title
 	case core.MailUnlinked:
 		return unlinkedStory(s).Title
 	case core.MailFiled:
@@ -131,6 +137,22 @@ func profile(account core.Record) string {
 		words = append(words, Role(r))
 	}
 	return List(words)
+}
+
+// correctedStory tells that administration corrected an account: to its person, and
+// to the address at which they were reached before.
+func correctedStory(s core.Scene, m core.Mail) Story {
+	r := s.Record
+	act := r.Acts[core.VerbRectify]
+	story := Story{
+		Title: "Se corrigieron los datos de su cuenta de SIDEM", Head: "Cuenta " + r.Fields[core.FieldUser],
+		Facts: []Fact{{"Corrigió", act.Name}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+	}
+	if m == core.MailMoved {
+		story.Title = "Su cuenta de SIDEM tiene otro correo"
+		story.Text = []string{"Los avisos ya no llegarán a esta dirección."}
+	}
+	return story
 }
 
 // linkedStory tells the registered e-mail of the last link or unlink.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -159,7 +160,12 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 		cred = c.Credentials(s.Record)
 	}
 	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(it.Data["lost"]))), Institution: s.Office.Institution, Area: s.Office.Area}
-	msg, err := c.envelope(s.Viewer)
+	to := s.Viewer
+	if former := s.Record.Fields[core.FieldFormerEmail]; kind == core.MailMoved && former != "" {
+		to.Fields = maps.Clone(to.Fields)
+		to.Fields[core.FieldEmail] = former
+	}
+	msg, err := c.envelope(to)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,90 @@
+package desk_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/storage/storagetest"
+)
+
+// corrected is a desk on which a day's work was done, and what comes of a correction
+// of lucia's account by administration.
+func corrected(t *testing.T, fields map[core.Field]string) desk.Outcome {
+	t.Helper()
+	s := storagetest.NewModel()
+	storagetest.Workday(t, s)
+	d := &desk.Desk{Ledger: s, Sessions: s, Office: core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026)}, Now: func() time.Time {
+		return time.Date(2026, 11, 24, 18, 0, 0, 0, time.UTC)
+	}}
+	sofia, err := s.Record(t.Context(), "sofia")
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := d.Actor(t.Context(), sofia)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[core.Field]string{
+		core.FieldName: "Lucía Herrera", core.FieldPost: "Titular", core.FieldEmail: "lucia@ejemplo.gob.mx", core.FieldPhone: "722 555 0100", core.FieldProfile: "requester",
+	}
+	for f, v := range fields {
+		given[f] = v
+	}
+	out, err := d.Do(t.Context(), admin, "lucia", core.Command{Verb: core.VerbRectify, Fields: given, Where: "telegram", Once: "tg:1000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := d.Audit(t.Context()); err != nil || len(a.Faults) > 0 {
+		t.Errorf("audit: %v, %v", a.Faults, err)
+	}
+	return out
+}
+
+// mails are the mails that an outcome owes.
+func mails(out desk.Outcome) (kinds []string) {
+	for _, it := range out.Items {
+		if it.What == desk.WhatMail {
+			kinds = append(kinds, it.Data["mail"])
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+func TestACorrectionOfTheMailIsToldToBothAddressesAndKillsPasswords(t *testing.T) {
+	out := corrected(t, map[core.Field]string{core.FieldEmail: "lucia.herrera@ejemplo.gob.mx"})
+	r := out.Record
+	if out.Refusal != nil || r.Fields[core.FieldEmail] != "lucia.herrera@ejemplo.gob.mx" || r.Fields[core.FieldFormerEmail] != "lucia@ejemplo.gob.mx" {
+		t.Fatalf("%v, %v", out.Refusal, r.Fields)
+	}
+	if got := mails(out); !slices.Equal(got, []string{"corrected", "moved"}) {
+		t.Errorf("mails: %v", got)
+	}
+	if r.Unspent(r.Acts[core.VerbGrant].Version) {
+		t.Error("a password that went to the former address still serves")
+	}
+}
+
+func TestACorrectionGivesOtherRolesInAnotherAgency(t *testing.T) {
+	out := corrected(t, map[core.Field]string{core.FieldProfile: "secretary", core.FieldAgency: "SO"})
+	r := out.Record
+	if out.Refusal != nil || !slices.Equal(r.Roles, []core.Role{core.RoleSecretary}) || r.Agency != "SO" {
+		t.Fatalf("%v: %v of %s", out.Refusal, r.Roles, r.Agency)
+	}
+	if got := mails(out); !slices.Equal(got, []string{"corrected"}) {
+		t.Errorf("mails: %v", got)
+	}
+	if !slices.ContainsFunc(out.Items, func(it outbox.Item) bool { return it.What == desk.WhatRecast }) {
+		t.Error("no card is drawn anew for who has another role")
+	}
+}
+
+func TestACorrectionOfNothingIsRefused(t *testing.T) {
+	if out := corrected(t, nil); out.Refusal == nil || out.Refusal.Reason != core.NotNow {
+		t.Errorf("%+v", out.Refusal)
+	}
+}
