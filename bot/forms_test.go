@@ -169,7 +169,7 @@ func TestAModalOfAnOlderVersionGivesBackWhatWasTyped(t *testing.T) {
 func TestRenglonesComeFromASpreadsheetOnEitherPlatform(t *testing.T) {
 	w := withFiles(newWorld(t))
 	w.link("lucía", "slack")
-	good, err := paper.Template()
+	good, err := paper.Sheet(es.SheetExample())
 	w.must(err)
 	bad, err := paper.Sheet([5]any{"Monitor", "", "pieza", 1, ""})
 	w.must(err)
@@ -181,7 +181,7 @@ func TestRenglonesComeFromASpreadsheetOnEitherPlatform(t *testing.T) {
 	if got := w.press("lucía", "Descargar plantilla").Documents; len(got) != 1 || got[0].Name != "renglones.xlsx" {
 		t.Errorf("the template: %+v", got)
 	}
-	w.wants(w.in("lucía", bot.Input{Private: true, Files: []bot.Upload{upload("r.xlsx", bad)}}), "Renglón 1 (fila 2 del archivo): falta la cantidad.")
+	w.wants(w.in("lucía", bot.Input{Private: true, Files: []bot.Upload{upload("r.xlsx", bad)}}), "Renglón 1 (fila 2, columna B): falta la cantidad.")
 	w.wants(w.in("lucía", bot.Input{Private: true, Files: []bot.Upload{upload("r.exe", good)}}), "Recibí un archivo .exe.")
 	w.wants(w.in("lucía", bot.Input{Private: true, Files: []bot.Upload{upload("r.xlsx", good)}}), "¿Cuál es la justificación?")
 
@@ -189,7 +189,7 @@ func TestRenglonesComeFromASpreadsheetOnEitherPlatform(t *testing.T) {
 	reply := w.in("lucía", bot.Input{Platform: "slack", Private: true, Form: &bot.Submission{
 		Token: token, Files: map[core.Field][]bot.Upload{core.FieldItems: {upload("r.xlsx", bad)}},
 	}})
-	if got := reply.Errors[core.FieldItems]; !strings.Contains(got, "Renglón 1 (fila 2 del archivo): falta la cantidad.") {
+	if got := reply.Errors[core.FieldItems]; !strings.Contains(got, "Renglón 1 (fila 2, columna B): falta la cantidad.") {
 		t.Errorf("the error is %q", got)
 	}
 }

@@ -62,12 +62,9 @@ func (t *Forms) spreadsheet(ctx context.Context, tok card.Token) (session.Reply,
 	return session.Reply{Documents: []session.Document{sheet}}, nil
 }
 
-// sheetOf is a spreadsheet with renglones, or an example of one where there are none.
+// sheetOf is the spreadsheet to fill in, with the renglones that there are.
 func sheetOf(items []core.Item) (session.Document, error) {
-	body, err := paper.Template()
-	if len(items) > 0 {
-		body, err = paper.TemplateWith(items)
-	}
+	body, err := paper.TemplateWith(items)
 	if err != nil {
 		return session.Document{}, fmt.Errorf("draw the spreadsheet: %w", err)
 	}

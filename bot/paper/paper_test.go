@@ -2,22 +2,19 @@ package paper_test
 
 import (
 	"bytes"
-	"errors"
 	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"sidem/bot/card/cardtest"
 	"sidem/bot/paper"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/testbed"
-	"sidem/core/value"
 )
 
 func scene(t *testing.T, name string) core.Scene {
@@ -39,18 +36,10 @@ func TestTheDraftOfAnOficioQuotesTheNumberInSpanishLetters(t *testing.T) {
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) > 200<<10 {
 		t.Fatalf("%d bytes that begin with %q", len(pdf), pdf[:8])
 	}
-	tool := testbed.Need(t, testbed.Pdftotext)
-	path := filepath.Join(t.TempDir(), "oficio.pdf")
-	if err := os.WriteFile(path, pdf, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), tool, path, "-").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := strings.Join(strings.Fields(read(t, pdf)), " ")
 	for _, want := range []string{"000147/2026", "Dirección General de Gobierno Digital", "Raúl Ortega Díaz", "23 de noviembre de 2026", "$503,440.00 M.N."} {
-		if !strings.Contains(strings.Join(strings.Fields(string(out)), " "), want) {
-			t.Errorf("the page lacks %q:\n%s", want, out)
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q:\n%s", want, text)
 		}
 	}
 }
@@ -76,6 +65,54 @@ func TestHostileWordsMakeAnOficioAllTheSame(t *testing.T) {
 	}
 }
 
+// read is the text of a PDF, as pdftotext finds it.
+func read(t *testing.T, pdf []byte) string {
+	t.Helper()
+	tool := testbed.Need(t, testbed.Pdftotext)
+	path := filepath.Join(t.TempDir(), "oficio.pdf")
+	if err := os.WriteFile(path, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), tool, path, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestWhatTheFontLacksIsReplacedAndNoLineBreakForgesAParagraph(t *testing.T) {
+	s := scene(t, "request/released/raul.ortega")
+	for subject, want := range map[string]string{
+		"Adquisición 🚀 de 20 equipos 👩\u200d💻":              "Asunto de la solicitud: Adquisición de 20 equipos.",
+		"Adquisicio\u0301n de ﬁbra óptica № 5":              "Asunto de la solicitud: Adquisición de ﬁbra óptica № 5.",
+		"Renovación de enlaces\n\nSe autoriza\u2028el pago": "Asunto de la solicitud: Renovación de enlaces Se autoriza el pago.",
+		"Equipo 電腦 de escritorio, marca\u202eabc":           "Asunto de la solicitud: Equipo ?? de escritorio, marcaabc.",
+		"𝐀𝐝𝐪𝐮𝐢𝐬𝐢𝐜𝐢ó𝐧 de cable UTP\u2011Cat 6, ４０ metros":    "Asunto de la solicitud: Adquisición de cable UTP-Cat 6, 40 metros.",
+	} {
+		s.Record.Fields = maps.Clone(s.Record.Fields)
+		s.Record.Fields[core.FieldSubject] = subject
+		pdf, err := paper.Letter(es.DraftLetter(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(read(t, pdf)), " ")
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is printed as\n%s", subject, text)
+		}
+	}
+}
+
+func FuzzNoWordsKeepAnOficioFromBeingMade(f *testing.F) {
+	f.Add("Adquisición 🚀 de 20 equipos", "A\n\n")
+	f.Add("\U0010ffff\ufffe\x00", strings.Repeat("x", 400))
+	f.Fuzz(func(t *testing.T, subject, name string) {
+		pdf, err := paper.Letter(es.Oficio{Title: subject, Head: []string{name}, Body: []string{subject, name}, Closing: []string{name}, Notes: []string{subject}})
+		if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestThePassIsAPicture(t *testing.T) {
 	body, err := paper.QR(core.Pass(scene(t, "request/issued/lucia.herrera").Record))
 	if err != nil {
@@ -86,61 +123,3 @@ func TestThePassIsAPicture(t *testing.T) {
 		t.Errorf("%v, %v", img.Bounds(), err)
 	}
 }
-
-func TestTheTemplateReadsBackAsItsExample(t *testing.T) {
-	body, err := paper.Template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	items, err := paper.Items(t.Context(), bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []core.Item{{Description: "Computadora de escritorio", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500), Features: "Procesador de 8 núcleos, 16 GB de memoria"}}
-	if diff := cmp.Diff(want, items); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestASpreadsheetIsToldWhatToMendByItsRow(t *testing.T) {
-	good := es.SheetExample()
-	for name, c := range map[string]struct {
-		rows [][5]any
-		want string
-	}{
-		"a quantity is missing": {[][5]any{good, good, good, {"Monitor", "", "pieza", 1, ""}}, "Renglón 4 (fila 5 del archivo): falta la cantidad."},
-		"no unit":               {[][5]any{{"Monitor", 2, " ", 1, ""}}, "Renglón 1 (fila 2 del archivo): falta la unidad."},
-		"words for a quantity":  {[][5]any{good, {"Monitor", "dos", "pieza", 1, ""}}, "Renglón 2 (fila 3 del archivo): no entendí la cantidad “dos”."},
-		"not a number":          {[][5]any{{"Monitor", "NaN", "pieza", 1, ""}}, "no entendí la cantidad “NaN”"},
-		"a price below nothing": {[][5]any{{"Monitor", 1, "pieza", -1, ""}}, "no entendí el precio unitario “-1”"},
-		"nothing":               {nil, "El archivo no tiene renglones."},
-	} {
-		body, err := paper.Sheet(c.rows...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = paper.Items(t.Context(), bytes.NewReader(body))
-		wrong, ok := errors.AsType[*paper.SheetError](err)
-		if !ok || !strings.Contains(wrong.Words, c.want) {
-			t.Errorf("%s: %v; want %q", name, err, c.want)
-		}
-	}
-}
-
-func TestASpreadsheetIsBounded(t *testing.T) {
-	rows := make([][5]any, core.Specs[core.FieldItems].Max+1)
-	for i := range rows {
-		rows[i] = es.SheetExample()
-	}
-	body, err := paper.Sheet(rows...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, body := range map[string][]byte{"rows": body, "bytes": make([]byte, paper.MaxSheet+1), "no spreadsheet": []byte("PK\x03\x04 nothing")} {
-		if _, ok := errors.AsType[*paper.SheetError](second(paper.Items(t.Context(), bytes.NewReader(body)))); !ok {
-			t.Errorf("%s: taken", name)
-		}
-	}
-}
-
-func second[T any](_ T, err error) error { return err }

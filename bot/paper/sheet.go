@@ -6,30 +6,119 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/filetype"
 	"sidem/core/value"
 )
 
-// Bounds of a spreadsheet that is read, in bytes: as it comes, and unpacked.
-const (
-	MaxSheet    = 2 << 20
-	maxUnpacked = 20 << 20
-)
+// MaxSheet is how many bytes a spreadsheet that is read may have, as it comes.
+const MaxSheet = 2 << 20
 
 // SheetError says, in words, what is wrong with a spreadsheet.
 type SheetError struct{ Words string }
 
 func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
 
-// Template is the spreadsheet of renglones to fill in, with an example to write over.
-func Template() ([]byte, error) { return Sheet(es.SheetExample()) }
+// Items reads the renglones of a spreadsheet (.xlsx) or of a list (.csv), by the heads of
+// its columns, in any order: of the first sheet that people see and that has such heads
+// with something under them. Hidden sheets are not read; a hidden row or column among the
+// renglones is refused by its name, and so is whatever cannot be read as what its column
+// holds. A *SheetError tells all of it, by row and column. The error is that of ctx where
+// it ends first.
+func Items(ctx context.Context, r io.Reader) ([]core.Item, error) {
+	body, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+	}
+	if len(body) > MaxSheet {
+		return nil, &SheetError{es.FileTooLarge(0, MaxSheet)}
+	}
+	kind, err := filetype.Judge("", bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+	}
+	switch kind {
+	case filetype.XLSX:
+		return itemsOfBook(ctx, body)
+	case filetype.Text, filetype.CSV:
+		return itemsOfGrids(lists(body), es.SheetRefused(filetype.Text))
+	default:
+		return nil, &SheetError{es.SheetRefused(kind)}
+	}
+}
+
+func itemsOfBook(ctx context.Context, body []byte) ([]core.Item, error) {
+	b, err := openBook(ctx, body)
+	var grids []*grid
+	hidden := false
+	if err == nil {
+		for _, s := range b.sheets {
+			if hidden = hidden || s.hidden; s.hidden {
+				continue
+			}
+			g, failed := b.sheet(ctx, s)
+			if err = failed; err != nil {
+				break
+			}
+			if grids = append(grids, g); hasItems(g) {
+				break
+			}
+		}
+	}
+	switch {
+	case errors.Is(err, errTooMuch):
+		return nil, &SheetError{es.SheetTooLarge()}
+	case errors.Is(err, errNoBook):
+		return nil, &SheetError{es.SheetRefused(filetype.CutArchive)}
+	case err != nil:
+		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+	}
+	return itemsOfGrids(grids, es.SheetNoHeads(hidden))
+}
+
+// hasItems reports whether a grid has heads and something under them.
+func hasItems(g *grid) bool {
+	h, _, ok := headsOf(g)
+	return ok && itemsOf(g, h).count > 0
+}
+
+// itemsOfGrids reads the first grid that has renglones; none is said where no grid has heads.
+func itemsOfGrids(grids []*grid, none string) ([]core.Item, error) {
+	words := ""
+	for _, g := range grids {
+		h, problem, ok := headsOf(g)
+		if !ok {
+			if words == "" {
+				words = problem
+			}
+			continue
+		}
+		t := itemsOf(g, h)
+		if t.count == 0 {
+			words = es.SheetEmpty()
+			continue
+		}
+		if most := core.Specs[core.FieldItems].Max; t.count > most {
+			return nil, &SheetError{es.SheetTooMany(t.count, most)}
+		}
+		if len(t.problems) > 0 {
+			return nil, &SheetError{es.SheetReport(t.problems, t.more)}
+		}
+		return t.items, nil
+	}
+	if words == "" {
+		words = none
+	}
+	return nil, &SheetError{words}
+}
+
+// Template is the spreadsheet of renglones to fill in.
+func Template() ([]byte, error) { return TemplateWith(nil) }
 
 // TemplateWith is Template with renglones in it, to be mended there: Items reads back
 // the same.
@@ -48,12 +137,12 @@ func TemplateWith(items []core.Item) ([]byte, error) {
 func Sheet(rows ...[5]any) ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }() // nothing is on disk
-	const sheet = "Renglones"
-	errs := []error{f.SetSheetName("Sheet1", sheet), f.SetColWidth(sheet, "A", "E", 28)}
-	for i, head := range es.SheetHeads() {
-		errs = append(errs, f.SetCellStr(sheet, cell(i, 1), head))
+	errs := []error{f.SetSheetName("Sheet1", es.SheetTab)}
+	errs = append(errs, dress(f, core.Specs[core.FieldItems].Max+1)...)
+	for _, p := range parts {
+		errs = append(errs, f.SetCellStr(es.SheetTab, cellName(p, 1), es.SheetHead(p)))
 		for n, row := range rows {
-			errs = append(errs, f.SetCellValue(sheet, cell(i, n+2), row[i]))
+			errs = append(errs, f.SetCellValue(es.SheetTab, cellName(p, n+2), row[p]))
 		}
 	}
 	var b bytes.Buffer
@@ -63,68 +152,36 @@ func Sheet(rows ...[5]any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// cell is the name of a cell: column from 0, row from 1.
-func cell(column, row int) string { return string(rune('A'+column)) + strconv.Itoa(row) }
-
-// Items reads the renglones of a spreadsheet: its first sheet, one on each row
-// under the heads, in the columns of Template; empty rows are passed over. A
-// *SheetError tells the person what to mend, by the renglón and its row; the error is
-// that of ctx where it ends first.
-func Items(ctx context.Context, r io.Reader) ([]core.Item, error) {
-	body, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the spreadsheet: %w", err)
-	}
-	if len(body) > MaxSheet {
-		return nil, &SheetError{es.FileTooLarge(0, MaxSheet)}
-	}
-	f, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true})
-	if err != nil {
-		return nil, &SheetError{es.SheetUnreadable()}
-	}
-	defer func() { _ = f.Close() }() // nothing is on disk
-	rows, err := f.Rows(f.GetSheetName(0))
-	if err != nil {
-		return nil, &SheetError{es.SheetUnreadable()}
-	}
-	defer func() { _ = rows.Close() }()
-	most := core.Specs[core.FieldItems].Max
-	var out []core.Item
-	for n := 1; rows.Next(); n++ {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("read the spreadsheet: %w", err)
+// dress gives the sheet its look, and has the program say what goes into a cell, down to
+// a last row.
+func dress(f *excelize.File, last int) []error {
+	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	text, err2 := f.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	amount, err3 := f.NewStyle(&excelize.Style{NumFmt: 4, Alignment: &excelize.Alignment{Vertical: "top"}}) // #,##0.00
+	errs := []error{err, err2, err3}
+	for p, width := range map[value.Part]float64{value.PartDescription: 44, value.PartQuantity: 12, value.PartUnit: 16, value.PartPrice: 18, value.PartFeatures: 60} {
+		name := letter(int(p))
+		style := text
+		if p == value.PartPrice {
+			style = amount
 		}
-		cells, err := rows.Columns()
-		if err != nil {
-			return nil, &SheetError{es.SheetUnreadable()}
+		v := excelize.NewDataValidation(true)
+		v.SetSqref(name + "2:" + name + strconv.Itoa(last))
+		v.SetInput(es.SheetHead(p), es.SheetHint(p))
+		switch p { //nolint:exhaustive // the others hold any text
+		case value.PartQuantity:
+			errs = append(errs, v.SetRange(0, value.MaxQuantity, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween))
+			v.SetError(excelize.DataValidationErrorStyleStop, es.SheetHead(p), es.SheetWant(p))
+		case value.PartPrice:
+			errs = append(errs, v.SetRange(0, value.MaxMoney, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween))
+			v.SetError(excelize.DataValidationErrorStyleStop, es.SheetHead(p), es.SheetWant(p))
 		}
-		if n == 1 || blank(cells) {
-			continue
-		}
-		if len(out) == most {
-			return nil, &SheetError{es.SheetTooLong(most)}
-		}
-		it, problem := item(len(out)+1, n, cells)
-		if problem != "" {
-			return nil, &SheetError{problem}
-		}
-		out = append(out, it)
+		errs = append(errs,
+			f.SetColWidth(es.SheetTab, name, name, width), f.SetColStyle(es.SheetTab, name, style),
+			f.SetCellStyle(es.SheetTab, cellName(p, 1), cellName(p, 1), bold), f.AddDataValidation(es.SheetTab, v))
 	}
-	if len(out) == 0 {
-		return nil, &SheetError{es.SheetEmpty()}
-	}
-	return out, nil
+	return append(errs, f.SetPanes(es.SheetTab, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 }
 
-func blank(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
-}
-
-// item reads a row of the template: description, quantity, unit, unit price, features.
-func item(n, row int, cells []string) (core.Item, string) {
-	it, err := value.ItemOf(cells)
-	if no, ok := errors.AsType[*value.ItemError](err); ok {
-		return core.Item{}, es.SheetFault(n, row, no)
-	}
-	return it, ""
-}
+// cellName is the name of the cell of a part in a row of the template.
+func cellName(p value.Part, row int) string { return letter(int(p)) + strconv.Itoa(row) }

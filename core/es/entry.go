@@ -238,11 +238,6 @@ func ItemFault(part value.Part, text string, err error) string {
 	return strings.Replace(s, "%s", clip(text, 40), 1)
 }
 
-// SheetFault is what is wrong with a renglón of a spreadsheet, in a row of the file.
-func SheetFault(n, row int, no *value.ItemError) string {
-	return fmt.Sprintf("Renglón %d (fila %d del archivo): %s Corrija el archivo y envíelo de nuevo.", n, row, lowerFirst(ItemFault(no.Part, no.Text, no.Err)))
-}
-
 // ambiguous asks which of two things is meant.
 func ambiguous(no *core.Refusal) string {
 	ask := meant(no.Readings)

@@ -130,6 +130,8 @@ var sheetRemedies = map[filetype.Kind]string{
 	filetype.LockedOffice: remedies[filetype.LockedOffice],
 	filetype.CutArchive:   remedies[filetype.CutArchive],
 	filetype.Empty:        remedies[filetype.Empty],
+	filetype.Page:         "Ábrala en Excel, guárdela como “Libro de Excel (.xlsx)” y envíela de nuevo.",
+	filetype.XML:          "Ábralo en Excel, guárdelo como “Libro de Excel (.xlsx)” y envíelo de nuevo.",
 	filetype.Shortcut:     "Descargue la hoja en .xlsx y envíe ese archivo.",
 }
 

@@ -56,30 +56,7 @@ func DraftLetterName(r core.Record) string {
 // PassName is the file of a pickup pass.
 func PassName(r core.Record) string { return "pase-" + strings.ReplaceAll(r.Number, "/", "-") + ".png" }
 
-// SheetName is the file of the spreadsheet to fill in.
-const SheetName = "renglones.xlsx"
-
-// SheetHeads are the columns of the spreadsheet of renglones, in order.
-func SheetHeads() [5]string {
-	return [5]string{"Descripción", "Cantidad", "Unidad", "Precio unitario sin IVA", "Características técnicas"}
-}
-
 // SheetExample is a row of it, to be written over.
 func SheetExample() [5]any {
 	return [5]any{"Computadora de escritorio", 20, "pieza", 18500, "Procesador de 8 núcleos, 16 GB de memoria"}
-}
-
-// SheetTooLong says how many renglones are taken.
-func SheetTooLong(most int) string {
-	return fmt.Sprintf("El archivo tiene más de %d renglones. Divida la solicitud o agrupe los renglones iguales.", most)
-}
-
-// SheetEmpty and SheetUnreadable are said of a file without renglones, or that is no spreadsheet.
-func SheetEmpty() string {
-	return "El archivo no tiene renglones. Escríbalos debajo del encabezado de la plantilla y envíelo de nuevo."
-}
-
-// SheetUnreadable is said of what cannot be opened as a spreadsheet.
-func SheetUnreadable() string {
-	return "No pude leer el archivo como hoja de cálculo. Use la plantilla en .xlsx, o escriba los renglones."
 }

@@ -1,0 +1,548 @@
+package paper_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
+
+	"sidem/bot/paper"
+	"sidem/core"
+	"sidem/core/es"
+	"sidem/core/testbed"
+	"sidem/core/value"
+)
+
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// itemsOf are the renglones of a file as text, and what is wrong with it.
+func itemsOf(t testing.TB, body []byte) (items, words string) {
+	t.Helper()
+	all, err := paper.Items(t.Context(), bytes.NewReader(body))
+	if err == nil {
+		return value.PrintItems(all), ""
+	}
+	wrong, ok := errors.AsType[*paper.SheetError](err)
+	if !ok || len(all) > 0 {
+		t.Fatalf("%d renglones, %v", len(all), err)
+	}
+	return "", wrong.Words
+}
+
+// workbook is a spreadsheet as XML: its sheets by name (hidden where it begins with a
+// point), the number formats of its cells, and its texts.
+type workbook struct {
+	sheets  [][2]string // name, what stands in the worksheet
+	formats []string
+	texts   string // what stands in sst
+	more    map[string]string
+}
+
+func (w workbook) parts() map[string]string {
+	const ns = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"`
+	const rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+	out := map[string]string{
+		"[Content_Types].xml":  `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>`,
+		"_rels/.rels":          `<Relationships><Relationship Id="rId1" Type="` + rel + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/sharedStrings.xml": `<sst ` + ns + `>` + w.texts + `</sst>`,
+	}
+	book, rels := "<workbook "+ns+"><sheets>", `<Relationships><Relationship Id="t" Type="`+rel+`sharedStrings" Target="sharedStrings.xml"/><Relationship Id="s" Type="`+rel+`styles" Target="/xl/styles.xml"/>`
+	for i, s := range w.sheets {
+		name, hidden := strings.CutPrefix(s[0], ".")
+		state := ""
+		if hidden {
+			state = ` state="veryHidden"`
+		}
+		book += fmt.Sprintf(`<sheet name="%s" sheetId="%d" r:id="rId%d"%s/>`, name, i+1, i+1, state)
+		rels += fmt.Sprintf(`<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`, i+1, rel, i+1)
+		out[fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1)] = "<worksheet " + ns + ">" + s[1] + "</worksheet>"
+	}
+	var styles strings.Builder
+	styles.WriteString("<styleSheet><numFmts>")
+	for i, f := range w.formats {
+		fmt.Fprintf(&styles, `<numFmt numFmtId="%d" formatCode="%s"/>`, 200+i, strings.ReplaceAll(f, `"`, "&quot;"))
+	}
+	styles.WriteString(`</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>`)
+	for i := range w.formats {
+		fmt.Fprintf(&styles, `<xf numFmtId="%d"/>`, 200+i)
+	}
+	out["xl/workbook.xml"], out["xl/_rels/workbook.xml.rels"], out["xl/styles.xml"] = book+"</sheets></workbook>", rels+"</Relationships>", styles.String()+"</cellXfs></styleSheet>"
+	maps.Copy(out, w.more)
+	return out
+}
+
+func (w workbook) bytes(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	for name, body := range w.parts() {
+		f, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(f, body)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// rows are rows of cells, from row 1, column A: numbers as numbers, "" as nothing, what
+// begins with < as it is, the rest as text.
+func rows(of ...[]string) string {
+	var b strings.Builder
+	b.WriteString("<sheetData>")
+	for _, row := range of {
+		attributes := ""
+		if len(row) > 0 && strings.HasPrefix(row[0], "row:") {
+			attributes, row = row[0][len("row:"):], row[1:]
+		}
+		b.WriteString("<row " + attributes + ">")
+		for _, c := range row {
+			switch {
+			case c == "":
+				b.WriteString("<c/>")
+			case strings.HasPrefix(c, "<"):
+				b.WriteString(c)
+			case strings.Trim(c, "0123456789.-") == "":
+				b.WriteString("<c><v>" + c + "</v></c>")
+			default:
+				b.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">` + c + "</t></is></c>")
+			}
+		}
+		b.WriteString("</row>")
+	}
+	return b.String() + "</sheetData>"
+}
+
+// sheet is a spreadsheet of one sheet with rows under the usual heads.
+func sheet(of ...[]string) workbook {
+	return workbook{sheets: [][2]string{{"Hoja1", rows(append([][]string{head}, of...)...)}}}
+}
+
+var (
+	head = []string{"Descripción", "Cantidad", "Unidad", "Precio unitario sin IVA", "Características técnicas"}
+	good = []string{"Monitor", "2", "pieza", "3200"}
+)
+
+const monitor = "Monitor; 2; pieza; 3,200.00"
+
+func TestWhatProgramsWriteIsReadByItsHeads(t *testing.T) {
+	items, words := itemsOf(t, sample(t, "libreoffice.xlsx"))
+	want := `Computadora de escritorio; 20; Pieza; 18,500.50; "Procesador de 8 núcleos
+16 GB de memoria"
+"Licencia de ofimática; anual"; 1,500; Licencia; 9,250.00
+Instalación; 0.5; Servicio; ; Incluye pruebas`
+	if diff := cmp.Diff(want, items); diff != "" || words != "" {
+		t.Errorf("%s%s", words, diff)
+	}
+	_, words = itemsOf(t, sample(t, "openpyxl.xlsx"))
+	if want := "Renglón 2 (fila 6, columna C): tiene una fórmula sin resultado. Abra el archivo en Excel y guárdelo, o escriba el dato. Corrija el archivo y envíelo de nuevo."; words != want {
+		t.Errorf("%q", words)
+	}
+}
+
+func TestTheColumnsStandInAnyOrderUnderTheNamesThatPeopleGiveThem(t *testing.T) {
+	for name, of := range map[string][][]string{
+		"as in the template":   {head, good},
+		"in another order":     {{"Unidad", "Precio unitario", "Cantidad", "Descripción"}, {"pieza", "3200", "2", "Monitor"}},
+		"capitals, no accents": {{"DESCRIPCION", "CANT.", "U.M.", "P.U."}, good},
+		"other names":          {{"Concepto", "Cantidad solicitada", "Unidad de medida", "Costo unitario (sin IVA)"}, good},
+		"with others between":  {{"No.", "Descripción del bien o servicio", "Partida", "Cantidad", "Unidad", "Precio unitario", "Importe"}, {"1", "Monitor", "5151", "2", "pieza", "3200", "6400"}},
+		"two prices":           {{"Descripción", "Cantidad", "Unidad", "Precio unitario con IVA", "Precio unitario sin IVA"}, {"Monitor", "2", "pieza", "3712", "3200"}},
+		"below a title":        {{"Instituto de Ejemplo"}, {}, {"Anexo técnico", "", "2026"}, head, good},
+		"with blank rows":      {head, {}, {" "}, good, {}},
+		"and a sum":            {head, good, {"", "", "Total", "6400"}, {"IVA", "", "", "1024"}, {"Gran total:"}},
+		"heads on each page":   {head, {"DESCRIPCIÓN", "CANTIDAD", "UNIDAD"}, good},
+		"two descriptions":     {{"Descripción técnica", "Descripción", "Cantidad", "Unidad", "Precio"}, {"", "Monitor", "2", "pieza", "3200"}},
+		"decomposed":           {{"Descripcio\u0301n", "Cantidad", "Unidad", "Precio unitario"}, good},
+		"one cell twice":       {{"<c r=\"A1\" t=\"inlineStr\"><is><t>x</t></is></c>", "<c r=\"A1\" t=\"inlineStr\"><is><t>Descripción</t></is></c>", "Cantidad", "Unidad", "Precio"}, good},
+	} {
+		if items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(of...)}}}).bytes(t)); items != monitor {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestWithoutHeadsNothingIsReadAndTheTemplateIsOffered(t *testing.T) {
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"no heads":          {[][]string{good, good}, "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"nothing":           {nil, "No encontré los encabezados"},
+		"no quantity":       {[][]string{{}, {"Descripción", "Unidad", "Precio"}}, "Entre los encabezados de la fila 2 falta la columna “Cantidad”."},
+		"twice":             {[][]string{{"Cantidad", "Descripción", "Unidad", "Cantidad"}}, "Las columnas A y D se llaman igual: “Cantidad”."},
+		"with IVA":          {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario con IVA"}}, "La columna D trae el precio con IVA."},
+		"a price perhaps":   {[][]string{{"Descripción", "Cantidad", "Unidad", "Tarifa mensual"}}, "No sé si la columna D (“Tarifa mensual”) es la del precio."},
+		"another's unit":    {[][]string{{"Descripción", "Cantidad", "Unidad solicitante"}}, "falta la columna “Unidad”"},
+		"heads and no more": {[][]string{head, {}, {"Total"}}, "El archivo no tiene renglones."},
+	} {
+		if items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t)); items != "" || !strings.HasPrefix(words, c.want) && !strings.Contains(words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestWhatNobodySeesIsNotReadAndIsNamed(t *testing.T) {
+	visible, other := rows(head, good), rows(head, []string{"Otro", "4000", "pieza", "5"})
+	for name, c := range map[string]struct {
+		book workbook
+		want string
+	}{
+		"a hidden sheet before it":  {workbook{sheets: [][2]string{{".Oculta", other}, {"Hoja1", visible}}}, monitor},
+		"a cover before it":         {workbook{sheets: [][2]string{{"Portada", rows([]string{"Anexo"})}, {"Hoja2", visible}, {"Hoja3", other}}}, monitor},
+		"an empty form before it":   {workbook{sheets: [][2]string{{"Plantilla", rows(head)}, {"Hoja2", visible}}}, monitor},
+		"hidden sheets only":        {workbook{sheets: [][2]string{{".Oculta", other}, {"Hoja1", rows(good)}}}, "No encontré los encabezados Descripción, Cantidad y Unidad en las hojas visibles del archivo; las hojas ocultas no se leen."},
+		"a hidden row":              {sheet(good, append([]string{`row:hidden="1"`}, good...)), "La fila 3 tiene datos y está oculta o filtrada. Muéstrela o bórrela."},
+		"a hidden row of nothing":   {sheet(good, []string{`row:hidden="1"`, " "}), monitor},
+		"a hidden column":           {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="2" max="2" hidden="1"/></cols>` + visible}}}, "La columna B (Cantidad) está oculta."},
+		"a hidden price":            {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="4" max="16384" hidden="true"/></cols>` + visible}}}, "La columna D (Precio unitario sin IVA) está oculta."},
+		"a hidden column of others": {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="6" max="16384" hidden="1"/></cols>` + visible}}}, monitor},
+		"the same head hidden":      {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="1" max="1" hidden="1"/></cols>` + rows([]string{"Cantidad", "Descripción", "Cantidad", "Unidad", "Precio"}, []string{"4000", "Monitor", "2", "pieza", "3200"})}}}, monitor},
+	} {
+		if items, words := itemsOf(t, c.book.bytes(t)); !strings.Contains(items+words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestACellIsReadAsWhatItHolds(t *testing.T) {
+	book := sheet()
+	book.formats = []string{"d/mm/yyyy", `"$"#,##0.00`, "0.00%", "[$USD] #,##0.00", `[$-80A]#,##0.00;[Red]-#,##0.00`, "[h]:mm", `#,##0 "kg"`, "General"}
+	book.texts = `<si><t>Mo</t><rPh><t>MO</t></rPh></si><si><r><t>Mo</t></r><r><rPr><b/></rPr><t xml:space="preserve">nitor </t></r></si>`
+	for name, c := range map[string]struct {
+		row  []string
+		want string
+	}{
+		"a text elsewhere":            {[]string{`<c t="s"><v>1</v></c>`, "2", "pieza"}, "Monitor; 2; pieza"},
+		"without its reading":         {[]string{`<c t="s"><v>0</v></c>`, "2", "pieza"}, "Mo; 2; pieza"},
+		"a text that is not there":    {[]string{`<c t="s"><v>9</v></c>`, "2", "pieza"}, "columna A): falta la descripción."},
+		"a formula of a text":         {[]string{`<c t="str"><f>A1</f><v>Monitor</v></c>`, "2", "pieza"}, "Monitor; 2; pieza"},
+		"a formula of a number":       {[]string{"Monitor", `<c><f>1+1</f><v>2</v></c>`, "pieza"}, "Monitor; 2; pieza"},
+		"a shared formula":            {[]string{"Monitor", `<c><f t="shared" si="0"/><v>2</v></c>`, "pieza"}, "Monitor; 2; pieza"},
+		"a formula of nothing":        {[]string{"Monitor", "2", "pieza", `<c t="str"><f>""</f><v></v></c>`}, "Monitor; 2; pieza"},
+		"a formula never reckoned":    {[]string{"Monitor", `<c><f>1+1</f></c>`, "pieza"}, "(fila 2, columna B): tiene una fórmula sin resultado."},
+		"a line break":                {[]string{"Monitor_x000D_\nde 24", "2", "pieza", "", "a_x000D_\nb"}, "Monitor de 24; 2; pieza; ; \"a\nb\""},
+		"an escape of its own":        {[]string{"_x005F_x0041_", "2", "pieza"}, "_x0041_; 2; pieza"},
+		"a number for a description":  {[]string{"5151", "2", "pieza"}, "5151; 2; pieza"},
+		"the dust of reckoning":       {[]string{"Monitor", "0.30000000000000004", "metro", "0.1"}, "Monitor; 0.3; metro; 0.10"},
+		"a power of ten":              {[]string{"Monitor", `<c><v>1.5E3</v></c>`, "pieza", `<c><v>1.85E4</v></c>`}, "Monitor; 1,500; pieza; 18,500.00"},
+		"pesos":                       {[]string{"Monitor", "2", "pieza", `<c s="2"><v>3200</v></c>`}, monitor},
+		"centavos as they are shown":  {[]string{"Monitor", "2", "pieza", `<c s="5"><v>12931.034482758621</v></c>`}, "Monitor; 2; pieza; 12,931.03"},
+		"centavos that are not shown": {[]string{"Monitor", "2", "pieza", `<c s="8"><v>12931.034482758621</v></c>`}, "columna D): el precio unitario “12931.0344827586” lleva a lo más dos decimales."},
+		"a text for a price":          {[]string{"Monitor", "2", "pieza", "$3,200.00 MXN"}, monitor},
+		"commas for points":           {[]string{"Monitor", "2", "pieza", "18500,50 "}, "Monitor; 2; pieza; 18,500.50"},
+		"two readings":                {[]string{"Monitor", "2", "pieza", "1.234 "}, "columna D): ¿Quiso decir 1,234.00 o 1.23?"},
+		"a date":                      {[]string{"Monitor", `<c s="1"><v>46000</v></c>`, "pieza"}, "columna B): tiene una fecha."},
+		"a date as such":              {[]string{"Monitor", `<c t="d"><v>2026-11-23</v></c>`, "pieza"}, "columna B): tiene una fecha."},
+		"a time":                      {[]string{"Monitor", `<c s="6"><v>1.5</v></c>`, "pieza"}, "columna B): tiene una fecha."},
+		"a weight":                    {[]string{"Monitor", `<c s="7"><v>2</v></c>`, "pieza"}, "Monitor; 2; pieza"},
+		"a percentage":                {[]string{"Monitor", "2", "pieza", `<c s="3"><v>0.16</v></c>`}, "columna D): tiene un porcentaje."},
+		"dollars":                     {[]string{"Monitor", "2", "pieza", `<c s="4"><v>200</v></c>`}, "columna D): está en otra moneda."},
+		"dollars in words":            {[]string{"Monitor", "2", "pieza", "200 USD"}, "columna D): el precio unitario “200 USD” debe estar en pesos mexicanos."},
+		"true":                        {[]string{"Monitor", `<c t="b"><v>1</v></c>`, "pieza"}, "columna B): tiene VERDADERO o FALSO."},
+		"an error":                    {[]string{`<c t="e"><f>X1</f><v>#REF!</v></c>`, "2", "pieza"}, "columna A): tiene el error “#REF!”."},
+		"less than nothing":           {[]string{"Monitor", "-2", "pieza"}, "columna B): no entendí la cantidad “-2”."},
+		"NaN":                         {[]string{"Monitor", "NaN", "pieza"}, "columna B): no entendí la cantidad “NaN”."},
+		"no number":                   {[]string{"Monitor", "dos", "pieza"}, "columna B): no entendí la cantidad “dos”."},
+		"a number for a unit":         {[]string{"Monitor", "2", "3200"}, "columna C): "},
+		"no unit":                     {[]string{"Monitor", "2", " "}, "columna C): falta la unidad."},
+	} {
+		book.sheets = sheet(c.row).sheets
+		if items, words := itemsOf(t, book.bytes(t)); !strings.Contains(items+words, c.want) || c.want[0] != '(' && !strings.HasPrefix(c.want, "columna") && items != c.want {
+			t.Errorf("%s: %q%q, want %q", name, items, words, c.want)
+		}
+	}
+}
+
+func TestMergedCellsAreReadWhereTheyMeanOneThing(t *testing.T) {
+	for name, c := range map[string]struct{ merged, want string }{
+		"a head over two rows":         {`<mergeCell ref="A1:A2"/>`, "El archivo no tiene renglones."},
+		"a value over the free column": {`<mergeCell ref="D2:E2"/>`, "(fila 2, columna E): está combinada con otras, D2:E2."},
+		"a value over two rows":        {`<mergeCell ref="A2:A3"/>`, "(fila 2, columna A): está combinada con otras, A2:A3."},
+		"elsewhere":                    {`<mergeCell ref="F2:G9"/><mergeCell ref="A1:XFD1"/><mergeCell ref="?"/>`, monitor},
+	} {
+		book := sheet(good)
+		book.sheets[0][1] += "<mergeCells>" + c.merged + "</mergeCells>"
+		if items, words := itemsOf(t, book.bytes(t)); !strings.Contains(items+words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestEverythingThatIsWrongIsToldInOneAnswer(t *testing.T) {
+	_, words := itemsOf(t, sheet([]string{"", "dos", "", "1.234 "}, good, []string{"Monitor", "", "pieza", "gratis"}).bytes(t))
+	want := `Renglón 1 (fila 2, columna A): falta la descripción.
+Renglón 1 (fila 2, columna B): no entendí la cantidad “dos”. Escríbala así: 20.
+Renglón 1 (fila 2, columna C): falta la unidad.
+Renglón 1 (fila 2, columna D): ¿Quiso decir 1,234.00 o 1.23? Escriba el precio con dos decimales.
+Renglón 3 (fila 4, columna B): falta la cantidad.
+Renglón 3 (fila 4, columna D): no entendí el precio unitario “gratis”. Escríbalo así: 18,500.00.
+Corrija el archivo y envíelo de nuevo.`
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Error(diff)
+	}
+	bad := make([][]string, 30)
+	for i := range bad {
+		bad[i] = []string{"Monitor", "", ""}
+	}
+	_, words = itemsOf(t, sheet(bad...).bytes(t))
+	if lines := strings.Split(words, "\n"); len(lines) != 10 || lines[8] != "Y 52 datos más por corregir." {
+		t.Errorf("%q", words)
+	}
+}
+
+func TestMoreRenglonesThanARequestHoldsAreCounted(t *testing.T) {
+	for n, want := range map[int]string{200: "", 201: "El archivo tiene 201 renglones y caben 200.", 5000: "El archivo tiene 5,000 renglones y caben 200."} {
+		all := make([][]string, n)
+		for i := range all {
+			all[i] = good
+		}
+		items, words := itemsOf(t, sheet(all...).bytes(t))
+		if !strings.HasPrefix(words, want) || (want == "") != (strings.Count(items, "\n") == n-1) {
+			t.Errorf("%d: %q", n, words)
+		}
+	}
+}
+
+// TestASpreadsheetThatIsMostlyAirCostsLittle measures what hostile and careless files cost.
+func TestASpreadsheetThatIsMostlyAirCostsLittle(t *testing.T) {
+	wide := `<c r="A1" t="inlineStr"><is><t>x</t></is></c><c r="XFD1"><v>1</v></c>`
+	styled := strings.Repeat("<c s=\"1\"/>", 16384)
+	valid := rows(head, good)
+	for name, c := range map[string]struct {
+		book workbook
+		want string
+	}{
+		"30,000 rows to XFD":      {workbook{sheets: [][2]string{{"Hoja1", "<sheetData>" + strings.Repeat("<row>"+wide+"</row>", 30_000) + "</sheetData>"}}}, "No encontré"},
+		"under heads":             {workbook{sheets: [][2]string{{"Hoja1", strings.Replace(valid, "</sheetData>", strings.Repeat("<row>"+wide+"</row>", 30_000)+"</sheetData>", 1)}}}, "El archivo tiene 30,001 renglones"},
+		"rows of formats":         {workbook{sheets: [][2]string{{"Hoja1", strings.Replace(valid, "</sheetData>", strings.Repeat("<row>"+styled+"</row>", 100)+"</sheetData>", 1)}}}, "demasiadas celdas"},
+		"a text of 100 MB":        {workbook{sheets: [][2]string{{"Hoja1", rows(head, []string{strings.Repeat("x", 100<<20), "2", "pieza"})}}}, "demasiadas celdas"},
+		"texts that nobody reads": {workbook{texts: strings.Repeat("<si><t>x</t></si>", 1_000_000), sheets: [][2]string{{"Hoja1", rows(head, []string{`<c t="s"><v>7</v></c>`, "2", "pieza"})}}}, "x; 2; pieza"},
+		"rows without end":        {workbook{sheets: [][2]string{{"Hoja1", valid + strings.Repeat("<x>", 3_000_000)}}}, "dañado"},
+		"merged cells":            {workbook{sheets: [][2]string{{"Hoja1", valid + "<mergeCells>" + strings.Repeat(`<mergeCell ref="A9:A9"/>`, 300_000) + "</mergeCells>"}}}, monitor},
+		"formats":                 {workbook{formats: make([]string, 300_000), sheets: [][2]string{{"Hoja1", valid}}}, monitor},
+		"sheets":                  {workbook{sheets: append(slices.Repeat([][2]string{{"Portada", rows([]string{"x"})}}, 2000), [2]string{"Hoja1", valid})}, monitor},
+	} {
+		body := c.book.bytes(t)
+		if len(body) > paper.MaxSheet {
+			t.Fatalf("%s: %d bytes", name, len(body))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		watch := testbed.Start()
+		items, words := itemsOf(t, body)
+		took := watch.Elapsed()
+		runtime.ReadMemStats(&after)
+		if !strings.Contains(items+words, c.want) {
+			t.Errorf("%s: %.200q%.200q", name, items, words)
+		}
+		allocated := after.TotalAlloc - before.TotalAlloc
+		t.Logf("%s: %d kB, %d MB allocated, %v", name, len(body)>>10, allocated>>20, took)
+		if allocated > 256<<20 || took > 10*time.Second {
+			t.Errorf("%s: %d bytes were allocated in %v", name, allocated, took)
+		}
+	}
+}
+
+func TestAReadingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := paper.Items(ctx, bytes.NewReader(sheet(good).bytes(t))); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatIsNoSpreadsheetIsToldWhatItIs(t *testing.T) {
+	broken := sheet(good)
+	broken.more = map[string]string{"xl/worksheets/sheet1.xml": "<worksheet><sheetData><row><c>"}
+	for want, body := range map[string][]byte{
+		"Recibí un PDF. Aquí van los renglones:":                  []byte("%PDF-1.7"),
+		"Recibí una hoja de Excel anterior a 2007 (.xls). Ábrala": []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "W\x00o\x00r\x00k\x00b\x00o\x00o\x00k\x00"),
+		"El archivo está vacío.":                                  {},
+		"El archivo llegó incompleto o está dañado":               sheet(good).bytes(t)[:600],
+		"El archivo llegó incompleto o está dañado, y":            broken.bytes(t),
+		"El archivo pesa más de 2 MB":                             make([]byte, paper.MaxSheet+1),
+		"Recibí una página web en lugar del documento. Ábrala":    []byte("<html><table>"),
+		"Recibí un archivo de texto.":                             []byte("No traigo renglones."),
+	} {
+		if _, words := itemsOf(t, body); !strings.HasPrefix(words, want) && !strings.Contains(want, ".xls)") {
+			t.Errorf("%q, want %q", words, want)
+		}
+	}
+}
+
+func TestALockedWorkbookIsTold(t *testing.T) {
+	f := excelize.NewFile()
+	var b bytes.Buffer
+	if err := errors.Join(f.Write(&b, excelize.Options{Password: "secreto"}), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, words := itemsOf(t, b.Bytes()); !strings.HasPrefix(words, "El documento pide una contraseña para abrirse.") {
+		t.Errorf("%q", words)
+	}
+}
+
+func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"commas":               {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200\n", monitor},
+		"semicolons":           {"Descripción;Cantidad;Unidad;Precio unitario\r\nMonitor;2;pieza;3200,00\r\n", monitor},
+		"tabs":                 {"Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t\"3,200.00\"\n", monitor},
+		"a byte order mark":    {"\xef\xbb\xbfDescripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200", monitor},
+		"Windows-1252":         {"Descripci\xf3n;Cantidad;Unidad;Precio unitario\nMonitor \x93ancho\x94;2;pieza;3200", "Monitor “ancho”; 2; pieza; 3,200.00"},
+		"UTF-16":               {utf16le("Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t3200"), monitor},
+		"a word to Excel":      {"sep=;\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
+		"a title above":        {"Anexo técnico;;;\n\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
+		"quotation marks":      {"Descripción,Cantidad,Unidad,Características\n\"Monitor, \"\"ancho\"\"\",2,pieza,\"a\nb\"", "Monitor, \"ancho\"; 2; pieza; ; \"a\nb\""},
+		"an inch":              {"Descripción;Cantidad;Unidad\nMonitor de 24\";2;pieza", "Monitor de 24\"; 2; pieza"},
+		"a decimal comma":      {"Descripción;Cantidad;Unidad\nCable;12,5;metro", "Cable; 12.5; metro"},
+		"two readings":         {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
+		"rows as Excel counts": {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
+		"no heads":             {"Monitor;2;pieza", "Recibí un archivo de texto. Aquí van los renglones"},
+		"no unit":              {"Descripción;Cantidad\nMonitor;2", "falta la columna “Unidad”"},
+	} {
+		if items, words := itemsOf(t, []byte(c.text)); !strings.HasPrefix(items+words, c.want) && !strings.Contains(words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func utf16le(s string) string {
+	out := []byte("\xff\xfe")
+	for _, r := range s {
+		out = append(out, byte(r), byte(r>>8))
+	}
+	return string(out)
+}
+
+func TestTheTemplateHoldsNoExampleAndSaysWhatGoesIntoACell(t *testing.T) {
+	body, err := paper.Template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, words := itemsOf(t, body); words != es.SheetEmpty() {
+		t.Errorf("sent as it is: %q", words)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	all, err := f.GetRows(es.SheetTab)
+	if err != nil || len(all) != 1 || !cmp.Equal(all[0], []string{"Descripción", "Cantidad", "Unidad", "Precio unitario sin IVA", "Características técnicas"}) {
+		t.Errorf("%q, %v", all, err)
+	}
+	rules, err := f.GetDataValidations(es.SheetTab)
+	if err != nil || len(rules) != len(head) {
+		t.Fatalf("%d rules, %v", len(rules), err)
+	}
+	strict := 0
+	for _, v := range rules {
+		if v.Prompt == nil || *v.Prompt == "" || v.PromptTitle == nil || len([]rune(*v.PromptTitle)) > 32 {
+			t.Errorf("%s says nothing, or too much", v.Sqref)
+		}
+		if v.Type == "decimal" && v.Error != nil {
+			strict++
+		}
+	}
+	if strict != 2 {
+		t.Errorf("%d columns want a number", strict)
+	}
+}
+
+// anItem is any renglón that can be kept.
+func anItem(t *rapid.T) core.Item {
+	line := rapid.StringMatching(`[\pL\pN\pP\pS ="'_;,.<>&-]{1,60}`)
+	for {
+		it, err := value.ItemOf([]string{
+			line.Draw(t, "description"),
+			rapid.StringMatching(`[1-9][0-9]{0,8}(\.[0-9]{1,6})?`).Draw(t, "quantity"),
+			line.Draw(t, "unit"),
+			rapid.StringMatching(`(|[0-9]{1,11}(\.[0-9]{2})?)`).Draw(t, "price"),
+			rapid.StringMatching(`([\pL\pN\pP _x0A]{0,30}[\n\t]{0,2}){0,4}`).Draw(t, "features"),
+		})
+		if err == nil && !es.IsSheetTotal(it.Description) {
+			return it
+		}
+		t.Skip("no renglón: ", err)
+	}
+}
+
+func TestAnExportThatNobodyTouchedGivesTheSameRenglones(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		items := rapid.SliceOfN(rapid.Custom(anItem), 1, 12).Draw(t, "renglones")
+		body, err := paper.TemplateWith(items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := paper.Items(context.Background(), bytes.NewReader(body))
+		if diff := cmp.Diff(value.PrintItems(items), value.PrintItems(got)); diff != "" || err != nil {
+			t.Fatalf("%v%s", err, diff)
+		}
+		for i := range items {
+			if got[i] != items[i] {
+				t.Fatalf("%v became %v", items[i], got[i])
+			}
+		}
+	})
+}
+
+func FuzzItemsGivesRenglonesOrWords(f *testing.F) {
+	for _, name := range []string{"libreoffice.xlsx", "openpyxl.xlsx"} {
+		f.Add(sample(f, name))
+	}
+	f.Add(sheet(good).bytes(f))
+	f.Add([]byte("Descripción;Cantidad;Unidad\nCable;12,5;metro"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		items, err := paper.Items(t.Context(), bytes.NewReader(body))
+		if err != nil {
+			if wrong, ok := errors.AsType[*paper.SheetError](err); !ok || wrong.Words == "" || len(items) > 0 {
+				t.Fatalf("%d renglones, %v", len(items), err)
+			}
+			return
+		}
+		back, err := value.ParseItems(value.PrintItems(items))
+		if len(items) == 0 || err != nil || !cmp.Equal(value.PrintItems(back), value.PrintItems(items)) {
+			t.Fatalf("%v, read back as %v, %v", items, back, err)
+		}
+	})
+}
+
+// FuzzASheetGivesRenglonesOrWords gives the reader of sheets what no archive stands before.
+func FuzzASheetGivesRenglonesOrWords(f *testing.F) {
+	f.Add(rows(head, good), "<si><t>x</t></si>")
+	f.Add(`<cols><col min="2" max="2" hidden="1"/></cols>`+rows(head, []string{`<c r="A2" t="s"><v>0</v></c>`, "2", "x"})+`<mergeCells><mergeCell ref="A1:B2"/></mergeCells>`, "<si><r><t>a</t></r></si>")
+	f.Fuzz(func(t *testing.T, data, texts string) {
+		if len(data)+len(texts) > 1<<16 {
+			return
+		}
+		itemsOf(t, workbook{sheets: [][2]string{{"Hoja1", data}}, texts: texts}.bytes(t))
+	})
+}

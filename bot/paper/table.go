@@ -1,0 +1,309 @@
+package paper
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+
+	"sidem/core"
+	"sidem/core/es"
+	"sidem/core/value"
+)
+
+// The parts of a renglón, in the order in which their columns are looked for, and those
+// that each has.
+var (
+	parts = []value.Part{value.PartDescription, value.PartQuantity, value.PartUnit, value.PartPrice, value.PartFeatures}
+	must  = parts[:3]
+)
+
+// maxHeadRow is among how many rows with something in them the heads are looked for: a
+// title and the like may stand above them.
+const maxHeadRow = 40
+
+// maxProblems is how many problems of a spreadsheet are told one by one.
+const maxProblems = 8
+
+// heads are the row that names the columns.
+type heads struct {
+	index  int // in grid.rows
+	bottom int // the last row that belongs to it
+	at     map[value.Part]int
+}
+
+// headsOf finds the heads of a grid. Where there are none, words is what stands in their
+// way: "" where no row looks like it.
+func headsOf(g *grid) (h heads, words string, ok bool) {
+	best := 0
+	for i, row := range g.rows[:min(len(g.rows), maxHeadRow)] {
+		if row.hidden {
+			continue
+		}
+		at, problem := columnsOf(g, row)
+		found := 0
+		for _, p := range must {
+			if _, is := at[p]; is {
+				found++
+			}
+		}
+		if found == len(must) && problem == "" {
+			return heads{i, g.bottom(row), at}, "", true
+		}
+		if found > best && found > 1 || found == len(must) {
+			if best = found; problem == "" {
+				problem = es.SheetLacksColumns(row.n, slices.DeleteFunc(slices.Clone(must), func(p value.Part) bool { _, is := at[p]; return is }))
+			}
+			words = problem
+		}
+	}
+	return heads{}, words, false
+}
+
+// bottom is the last row of the cells that begin in a row.
+func (g *grid) bottom(row gridRow) int {
+	n := row.n
+	for _, a := range g.merged {
+		if _, is := row.cells[a.left]; is && a.top == row.n {
+			n = max(n, a.bottom)
+		}
+	}
+	return n
+}
+
+// columnsOf are the columns that the cells of a row name. The text is what is wrong with
+// them, if that can be told.
+func columnsOf(g *grid, row gridRow) (at map[value.Part]int, problem string) {
+	at = map[value.Part]int{}
+	taken := map[int]bool{}
+	for _, p := range parts {
+		best, columns := 0, []int(nil)
+		for c := range maxColumns {
+			cell, is := row.cells[c]
+			if !is || cell.is != holdsText || taken[c] {
+				continue
+			}
+			switch rank := es.NamesColumn(p, cell.text); {
+			case rank == 0 || rank < best:
+			case rank > best:
+				best, columns = rank, []int{c}
+			default:
+				columns = append(columns, c)
+			}
+		}
+		seen := slices.DeleteFunc(slices.Clone(columns), func(c int) bool { return g.hidden[c] })
+		switch {
+		case len(columns) == 0:
+			continue
+		case len(seen) == 0 && problem == "":
+			problem = es.SheetHiddenColumn(letter(columns[0]), p)
+		case len(seen) > 1 && problem == "":
+			letters := make([]string, len(seen))
+			for i, c := range seen {
+				letters[i] = letter(c)
+			}
+			problem = es.SheetTwice(p, letters)
+		}
+		at[p] = append(seen, columns...)[0]
+		taken[at[p]] = true
+	}
+	if _, priced := at[value.PartPrice]; !priced && problem == "" {
+		problem = unpriced(g, row, taken)
+	}
+	return at, problem
+}
+
+// unpriced says which column of a row of heads without one for the prices may be meant
+// so: renglones are not left without a price in silence.
+func unpriced(g *grid, row gridRow, taken map[int]bool) string {
+	for c := range maxColumns {
+		cell := row.cells[c]
+		switch {
+		case cell.is != holdsText || g.hidden[c] || taken[c]:
+		case es.NamesTaxedPrice(cell.text):
+			return es.SheetTaxed(letter(c))
+		case es.ResemblesPrice(cell.text):
+			return es.SheetDoubtfulPrice(letter(c), value.Line(cell.text))
+		}
+	}
+	return ""
+}
+
+// tableReader reads the renglones under the heads of a grid.
+type tableReader struct {
+	heads
+	merged   []area // that reach into the renglones
+	items    []core.Item
+	count    int // of renglones, those included that cannot be read
+	problems []string
+	more     int // problems beyond those
+}
+
+// itemsOf reads what stands under the heads of a grid.
+func itemsOf(g *grid, h heads) *tableReader {
+	t := &tableReader{heads: h}
+	for _, a := range g.merged {
+		if a.bottom > h.bottom && slices.ContainsFunc(parts, func(p value.Part) bool {
+			c, is := h.at[p]
+			return is && a.left <= c && c <= a.right
+		}) {
+			t.merged = append(t.merged, a)
+		}
+	}
+	most := core.Specs[core.FieldItems].Max
+	for _, row := range g.rows[h.index+1:] {
+		if row.n <= h.bottom || t.isBlank(row) || t.isNoItem(row) {
+			continue
+		}
+		switch t.count++; {
+		case t.count > most: // it is refused for that
+		case row.hidden:
+			t.problem(es.SheetHiddenRow(row.n))
+		default:
+			t.read(row)
+		}
+	}
+	t.count += g.more
+	return t
+}
+
+func (t *tableReader) problem(words string) {
+	if len(t.problems) == maxProblems {
+		t.more++
+		return
+	}
+	t.problems = append(t.problems, words)
+}
+
+// cell is what a row has of a part.
+func (t *tableReader) cell(row gridRow, p value.Part) gridCell {
+	c, is := t.at[p]
+	if !is {
+		return gridCell{}
+	}
+	return row.cells[c]
+}
+
+func (t *tableReader) isBlank(row gridRow) bool {
+	return !slices.ContainsFunc(parts, func(p value.Part) bool { return t.cell(row, p).is != holdsNothing })
+}
+
+// isNoItem reports whether a row repeats the heads, as on each page of what is printed,
+// or adds up what stands above it.
+func (t *tableReader) isNoItem(row gridRow) bool {
+	quantity, unit := t.cell(row, value.PartQuantity), t.cell(row, value.PartUnit)
+	if quantity.is == holdsText && es.NamesColumn(value.PartQuantity, quantity.text) > 0 && unit.is == holdsText && es.NamesColumn(value.PartUnit, unit.text) > 0 {
+		return true
+	}
+	if quantity.is == holdsText && !es.IsSheetTotal(quantity.text) || unit.is == holdsText && !es.IsSheetTotal(unit.text) {
+		return false
+	}
+	for _, p := range []value.Part{value.PartDescription, value.PartQuantity, value.PartUnit, value.PartPrice} {
+		if c := t.cell(row, p); c.is == holdsText {
+			return es.IsSheetTotal(c.text)
+		}
+	}
+	return false
+}
+
+// fine is what stands in for a part that cannot be read, so that the others are judged too.
+var fine = [...]string{
+	value.PartDescription: "x", value.PartQuantity: "1", value.PartUnit: "x", value.PartPrice: "", value.PartFeatures: "",
+}
+
+// read takes a row as a renglón, or tells all that is wrong with it.
+func (t *tableReader) read(row gridRow) {
+	var wrong [len(fine)]string
+	texts := make([]string, len(fine))
+	for p, column := range t.at {
+		words := t.covered(row.n, column)
+		if words == "" {
+			texts[p], words = textOf(p, row.cells[column])
+		}
+		if words != "" {
+			wrong[p], texts[p] = words, fine[p]
+		}
+	}
+	it, err := value.ItemOf(texts)
+	for no, is := errors.AsType[*value.ItemError](err); is; no, is = errors.AsType[*value.ItemError](err) {
+		wrong[no.Part], texts[no.Part] = es.ItemFault(no.Part, no.Text, no.Err), fine[no.Part]
+		it, err = value.ItemOf(texts)
+	}
+	good := true
+	for _, p := range parts {
+		if wrong[p] != "" {
+			good = false
+			t.problem(es.SheetCell(t.count, row.n, letter(t.at[p]), wrong[p]))
+		}
+	}
+	if good {
+		t.items = append(t.items, it)
+	}
+}
+
+// covered says that a cell belongs to a larger one that begins elsewhere, or goes on below.
+func (t *tableReader) covered(row, column int) string {
+	for _, a := range t.merged {
+		if a.has(row, column) && (a.bottom > a.top || column != a.left) {
+			return es.SheetCellFault(es.CellMerged, letter(a.left)+strconv.Itoa(a.top)+":"+letter(a.right)+strconv.Itoa(a.bottom))
+		}
+	}
+	return ""
+}
+
+// textOf is what a cell holds of a part, as it is written by hand; words say what is
+// wrong with it.
+func textOf(p value.Part, c gridCell) (text, words string) {
+	switch c.is {
+	case holdsLogical:
+		return "", es.SheetCellFault(es.CellLogical, "")
+	case holdsFault:
+		return "", es.SheetCellFault(es.CellError, c.text)
+	case holdsFormula:
+		return "", es.SheetCellFault(es.CellFormula, "")
+	case holdsNumber:
+		return textOfNumber(p, c)
+	default:
+		return c.text, ""
+	}
+}
+
+// textOfNumber takes the number of a cell as it is. One that has more decimals than an
+// amount keeps is taken as the cell shows it, where it shows centavos: 12931.0344827586
+// in a column of "12,931.03".
+func textOfNumber(p value.Part, c gridCell) (text, words string) {
+	amount := p == value.PartQuantity || p == value.PartPrice
+	switch {
+	case c.format.is == formatDate:
+		return "", es.SheetCellFault(es.CellDate, "")
+	case c.format.is == formatPercent && amount:
+		return "", es.SheetCellFault(es.CellPercent, "")
+	case c.format.is == formatForeign && p == value.PartPrice:
+		return "", es.SheetCellFault(es.CellForeign, "")
+	case p == value.PartQuantity:
+		n, err := value.QuantityOfCell(c.number)
+		if err != nil {
+			return "", es.ItemFault(p, shown(c.number), err)
+		}
+		return n.String(), ""
+	case p == value.PartPrice:
+		n, err := value.MoneyOfCell(c.number)
+		if no, is := errors.AsType[*value.Invalid](err); is && no.Why == value.WhyPrecise && c.format.decimals == 2 {
+			n, err = value.MoneyOfCell(math.Round(c.number*100) / 100)
+		}
+		if err != nil {
+			return "", es.ItemFault(p, shown(c.number), err)
+		}
+		return n.String(), ""
+	}
+	return shown(c.number), ""
+}
+
+// shown is a number as a spreadsheet shows it, with at most 15 figures.
+func shown(f float64) string {
+	g, err := strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatFloat(g, 'f', -1, 64)
+}

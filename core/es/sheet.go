@@ -1,0 +1,247 @@
+package es
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"sidem/core/value"
+)
+
+// SheetName is the file of the spreadsheet to fill in.
+const SheetName = "renglones.xlsx"
+
+// SheetTab is the name of its sheet.
+const SheetTab = "Renglones"
+
+// sheetHeads are the heads of the columns of the template, by the part of a renglón.
+var sheetHeads = [...]string{
+	value.PartDescription: "Descripción", value.PartQuantity: "Cantidad", value.PartUnit: "Unidad",
+	value.PartPrice: "Precio unitario sin IVA", value.PartFeatures: "Características técnicas",
+}
+
+// SheetHead is the head of the column of a part of a renglón in the template.
+func SheetHead(p value.Part) string { return sheetHeads[p] }
+
+// SheetHint is shown beside a cell of the template when one goes to it.
+func SheetHint(p value.Part) string {
+	return [...]string{
+		value.PartDescription: "Qué bien o servicio se solicita. Por ejemplo: Computadora de escritorio",
+		value.PartQuantity:    "Solo el número. Por ejemplo: 20",
+		value.PartUnit:        "Por ejemplo: pieza, licencia, servicio, mes",
+		value.PartPrice:       "En pesos, sin IVA. Por ejemplo: 18,500.00. Puede quedar vacío.",
+		value.PartFeatures:    "Lo que debe cumplir. Por ejemplo: 8 núcleos, 16 GB de memoria. Puede quedar vacío.",
+	}[p]
+}
+
+// SheetWant is said by the spreadsheet program of a value that does not go into a cell.
+func SheetWant(p value.Part) string {
+	if p == value.PartQuantity {
+		return "Escriba un número mayor que cero."
+	}
+	return "Escriba el precio con números, en pesos."
+}
+
+// columnNames are how people call the columns of renglones, folded: as a whole, by how
+// they begin, and what is taken where nothing better stands in the row.
+var columnNames = map[value.Part]struct{ whole, begin, weak []string }{
+	value.PartDescription: {
+		whole: []string{"descripcion", "concepto", "articulo", "producto", "bien", "bienes", "bien o servicio", "bienes o servicios", "equipo"},
+		begin: []string{"descripcion", "concepto", "articulo", "producto", "bien", "bienes", "denominacion"},
+		weak:  []string{"nombre"},
+	},
+	value.PartQuantity: {
+		whole: []string{"cantidad", "cant", "piezas", "numero de piezas", "no de piezas", "cantidad solicitada"},
+		begin: []string{"cantidad", "cant"},
+	},
+	value.PartUnit: {
+		whole: []string{"unidad", "unidad de medida", "unidad medida", "u m", "um", "u de m", "unid", "medida"},
+		begin: []string{"unidad de medida"},
+	},
+	value.PartPrice: {
+		whole: []string{"precio unitario", "precio unitario sin iva", "precio", "precio sin iva", "costo unitario", "p u", "pu", "p unitario", "p unit"},
+		begin: []string{"precio unitario", "precio unit", "p unitario", "p unit", "p u", "pu", "costo unit", "costo unitario", "valor unitario", "precio por unidad", "precio por pieza", "precio estimado", "precio sin iva", "costo por unidad"},
+		weak:  []string{"costo", "valor"},
+	},
+	value.PartFeatures: {
+		whole: []string{"caracteristicas", "caracteristicas tecnicas", "especificaciones", "especificaciones tecnicas"},
+		begin: []string{"caracteristica", "caracteristicas", "especificacion", "especificaciones", "ficha tecnica", "descripcion tecnica", "descripcion detallada"},
+	},
+}
+
+// NamesColumn tells how well the head of a column names a part of a renglón; 0: not at all.
+func NamesColumn(p value.Part, head string) int {
+	said := plainWords(head)
+	if said == "" || p == value.PartPrice && (isTaxed(said) || isSum(said)) {
+		return 0
+	}
+	names := columnNames[p]
+	begins := func(name string) bool { return said == name || strings.HasPrefix(said, name+" ") }
+	switch {
+	case slices.Contains(names.whole, said):
+		return 3
+	case slices.ContainsFunc(names.begin, begins):
+		return 2
+	case slices.ContainsFunc(names.weak, begins):
+		return 1
+	}
+	return 0
+}
+
+// NamesTaxedPrice reports whether a head names a unit price that includes IVA.
+func NamesTaxedPrice(head string) bool {
+	said := plainWords(head)
+	return isTaxed(said) && !isSum(said) && (strings.HasPrefix(said, "precio") || strings.HasPrefix(said, "costo") || strings.HasPrefix(said, "p u"))
+}
+
+// ResemblesPrice reports whether a head may be meant as that of the prices.
+func ResemblesPrice(head string) bool {
+	said := plainWords(head)
+	return !isSum(said) && slices.ContainsFunc(strings.Fields(said), func(w string) bool {
+		return slices.Contains([]string{"precio", "precios", "costo", "unitario", "tarifa"}, w)
+	})
+}
+
+func isTaxed(said string) bool {
+	return slices.ContainsFunc([]string{"con iva", "c iva", "iva incluido", "incluye iva", "incluido iva"}, func(s string) bool { return strings.Contains(said, s) })
+}
+
+func isSum(said string) bool {
+	return slices.ContainsFunc(strings.Fields(said), func(w string) bool {
+		return slices.Contains([]string{"total", "subtotal", "importe", "monto", "suma"}, w)
+	})
+}
+
+// IsSheetTotal reports whether a cell without a quantity beside it begins a row of sums.
+func IsSheetTotal(cell string) bool {
+	said := strings.Fields(plainWords(cell))
+	return len(said) > 0 && len(said) <= 4 && slices.Contains([]string{"total", "subtotal", "sub", "iva", "importe", "suma", "gran"}, said[0])
+}
+
+// plainWords is a text folded, without what is neither a letter nor a figure.
+func plainWords(s string) string {
+	return strings.Join(strings.FieldsFunc(value.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
+
+// askForSheet ends what is said of a file that no renglones can be read from.
+func askForSheet() string {
+	return "Toque “" + Say(ButtonSheet) + "”, llene la plantilla y envíela, o escriba los renglones."
+}
+
+// SheetNoHeads is said of a spreadsheet without the heads of its columns; hidden says
+// that it has sheets that nobody sees.
+func SheetNoHeads(hidden bool) string {
+	s := "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. "
+	if hidden {
+		s = "No encontré los encabezados Descripción, Cantidad y Unidad en las hojas visibles del archivo; las hojas ocultas no se leen. "
+	}
+	return s + askForSheet()
+}
+
+// SheetLacksColumns is said of a row of heads that lacks some.
+func SheetLacksColumns(row int, lack []value.Part) string {
+	names := make([]string, len(lack))
+	for i, p := range lack {
+		names[i] = "“" + sheetHeads[p] + "”"
+	}
+	if len(names) == 1 {
+		return fmt.Sprintf("Entre los encabezados de la fila %d falta la columna %s. Agréguela y envíe el archivo de nuevo.", row, names[0])
+	}
+	return fmt.Sprintf("Entre los encabezados de la fila %d faltan las columnas %s. Agréguelas y envíe el archivo de nuevo.", row, List(names))
+}
+
+// SheetHiddenColumn is said of a column that is needed and that nobody sees.
+func SheetHiddenColumn(letter string, p value.Part) string {
+	return fmt.Sprintf("La columna %s (%s) está oculta. Muéstrela o bórrela, revise sus datos y envíe el archivo de nuevo.", letter, sheetHeads[p])
+}
+
+// SheetTwice is said of two columns for one part of a renglón.
+func SheetTwice(p value.Part, letters []string) string {
+	return fmt.Sprintf("Las columnas %s se llaman igual: “%s”. Deje solo una y envíe el archivo de nuevo.", List(letters), sheetHeads[p])
+}
+
+// SheetTaxed is said of a column of prices that include IVA.
+func SheetTaxed(letter string) string {
+	return fmt.Sprintf("La columna %s trae el precio con IVA. Escriba en ella el precio unitario sin IVA, cambie su encabezado a “%s” y envíe el archivo de nuevo.", letter, sheetHeads[value.PartPrice])
+}
+
+// SheetDoubtfulPrice is said of a column that may hold the prices.
+func SheetDoubtfulPrice(letter, head string) string {
+	return fmt.Sprintf("No sé si la columna %s (“%s”) es la del precio. Si lo es, llámela “%s”; si no, bórrela. Después envíe el archivo de nuevo.", letter, clip(head, 40), sheetHeads[value.PartPrice])
+}
+
+// SheetTooMany says how many renglones came, and how many are taken.
+func SheetTooMany(came, most int) string {
+	return fmt.Sprintf("El archivo tiene %s renglones y caben %d. Agrupe los que sean iguales o divida la solicitud.", value.Units(int64(came)), most)
+}
+
+// SheetTooLarge is said of a spreadsheet of more cells than are read.
+func SheetTooLarge() string {
+	return "El archivo tiene demasiadas celdas con datos o con formato para leerlo. " + askForSheet()
+}
+
+// SheetEmpty is said of a spreadsheet without renglones.
+func SheetEmpty() string {
+	return "El archivo no tiene renglones. Escríbalos debajo de los encabezados y envíelo de nuevo."
+}
+
+// CellFault is what is wrong with a cell, whatever belongs there.
+type CellFault int
+
+// What can be wrong with a cell.
+const (
+	CellDate    CellFault = iota // it holds a date
+	CellPercent                  // it holds a percentage
+	CellForeign                  // its amount is of another currency
+	CellLogical                  // it holds true or false
+	CellError                    // its formula failed
+	CellFormula                  // its formula was never reckoned
+	CellMerged                   // it belongs to a larger one
+)
+
+// CellFaults are all of them.
+var CellFaults = []CellFault{CellDate, CellPercent, CellForeign, CellLogical, CellError, CellFormula, CellMerged}
+
+// SheetCellFault says what is wrong with a cell; text is what it shows of it.
+func SheetCellFault(f CellFault, text string) string {
+	switch f {
+	case CellDate:
+		return "tiene una fecha. Escriba el número o el texto, y quite el formato de fecha."
+	case CellPercent:
+		return "tiene un porcentaje. Escriba el número."
+	case CellForeign:
+		return "está en otra moneda. Escriba el precio en pesos mexicanos."
+	case CellLogical:
+		return "tiene VERDADERO o FALSO. Escriba el dato."
+	case CellError:
+		return "tiene el error “" + clip(text, 20) + "”. Corrija la fórmula o escriba el dato."
+	case CellFormula:
+		return "tiene una fórmula sin resultado. Abra el archivo en Excel y guárdelo, o escriba el dato."
+	default:
+		return "está combinada con otras, " + text + ". Sepárelas y escriba el dato en cada renglón."
+	}
+}
+
+// SheetCell points to a cell of renglón n; problem is a sentence.
+func SheetCell(n, row int, letter, problem string) string {
+	return fmt.Sprintf("Renglón %d (fila %d, columna %s): %s", n, row, letter, lowerFirst(problem))
+}
+
+// SheetHiddenRow points to a row that nobody sees.
+func SheetHiddenRow(row int) string {
+	return fmt.Sprintf("La fila %d tiene datos y está oculta o filtrada. Muéstrela o bórrela.", row)
+}
+
+// SheetReport is what is wrong with a spreadsheet: the first problems, and how many more there are.
+func SheetReport(problems []string, more int) string {
+	lines := slices.Clone(problems)
+	if more > 0 {
+		lines = append(lines, "Y "+Count(more, "dato más por corregir", "datos más por corregir")+".")
+	}
+	last := "Corrija el archivo y envíelo de nuevo."
+	if len(lines) == 1 {
+		return lines[0] + " " + last
+	}
+	return strings.Join(append(lines, last), "\n")
+}
