@@ -127,6 +127,9 @@ func shown(payload any) bool {
 // good is logged. The form comes first: its trigger lives three seconds.
 func (s *Slack) answer(ctx context.Context, j *job, reply bot.Reply) {
 	in := j.incoming
+	if in.Input.Private {
+		ctx = wire.Through(ctx, s.gate, in.Input.Who)
+	}
 	if in.Kind == kindHome {
 		s.report(ctx, in, "home", s.publish(ctx, in, home(reply)))
 		return

@@ -46,6 +46,8 @@ type Config struct {
 	Shared   bool
 	// Now is the business clock, by which they are kept; by default time.Now.
 	Now func() time.Time
+	// Gate is shared with whoever else sends; nil is always open.
+	Gate wire.Gate
 }
 
 // Slack is the platform. Post and Edit may be called at any time, by many; Run once at a time.
@@ -58,6 +60,7 @@ type Slack struct {
 	sessions wire.Sessions
 	shared   bool
 	now      func() time.Time
+	gate     wire.Gate
 
 	running  chan struct{}            // holds one token while Run runs
 	receiver atomic.Pointer[receiver] // of requests, while Run runs
@@ -104,7 +107,7 @@ func New(cfg Config) (*Slack, error) {
 	}
 	s := &Slack{
 		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team, secret: cfg.SigningSecret,
-		sessions: cfg.Sessions, shared: cfg.Shared, now: cfg.Now,
+		sessions: cfg.Sessions, shared: cfg.Shared, now: cfg.Now, gate: cfg.Gate,
 		running: make(chan struct{}, 1), directs: map[string]string{},
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
 		handling: time.Minute, replying: 30 * time.Second, sleep: wire.Sleep,

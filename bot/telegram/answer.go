@@ -48,6 +48,9 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	if in.Input == nil {
 		return
 	}
+	if in.Input.Private {
+		work, ctx = wire.Through(work, t.gate, in.Input.Who), wire.Through(ctx, t.gate, in.Input.Who)
+	}
 	a := &answering{t: t, in: in, open: reply.Open, there: true}
 	pressed := in.Query != ""
 	if reply.Forget && !pressed {

@@ -41,6 +41,8 @@ type Config struct {
 	Sessions wire.Sessions
 	// Now is the business clock, by which they are kept; by default time.Now.
 	Now func() time.Time
+	// Gate is shared with whoever else sends; nil is always open.
+	Gate wire.Gate
 	// Shared says that other processes with the same Sessions poll for the same bot:
 	// one at a time does, and another takes over within seconds of its end.
 	Shared bool
@@ -58,6 +60,7 @@ type Telegram struct {
 	webhook   *Webhook
 	sessions  wire.Sessions
 	now       func() time.Time
+	gate      wire.Gate
 	shared    bool
 	menus     Menus
 	wait      time.Duration // PollTimeout
@@ -116,7 +119,7 @@ func New(cfg Config) (*Telegram, error) {
 	}
 	t := &Telegram{
 		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, webhook: cfg.Webhook,
-		sessions: cfg.Sessions, now: cfg.Now, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
+		sessions: cfg.Sessions, now: cfg.Now, gate: cfg.Gate, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
 		grace: 5 * time.Second, handling: time.Minute, replying: 30 * time.Second,
 		sending: sendTime, settling: 3 * time.Second, sleep: wire.Sleep,

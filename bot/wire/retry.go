@@ -44,11 +44,15 @@ func Sleep(ctx context.Context, d time.Duration) error {
 type Sleeper func(ctx context.Context, d time.Duration) error
 
 // Answer repeats do, whose errors are classified, until it succeeds or fails for
-// good, or ctx or the attempts run out, waiting as the platform asks. An answer is
-// worth a duplicate: silence is worse.
+// good, or ctx or the attempts run out, waiting as the platform asks of it or of any
+// other (Through). An answer is worth a duplicate: silence is worse.
 func (sleep Sleeper) Answer(ctx context.Context, do func() error) error {
 	for n := 0; ; n++ {
-		err := do()
+		err := sleep.pass(ctx)
+		if err == nil {
+			err = do()
+			shut(ctx, err)
+		}
 		if err == nil || outbox.IsPermanent(err) || outbox.IsGone(err) || n+1 == Attempts {
 			return err
 		}

@@ -56,7 +56,7 @@ type App struct {
 	log      *slog.Logger
 	Store    Store
 	close    func() error
-	throttle notifier.Throttle // nil: the hub's own
+	throttle notifier.Throttle // of this process alone, where the store keeps none
 	limits   map[string]notifier.Limits
 	Desk     *desk.Desk
 	Seal     card.Sealer
@@ -88,7 +88,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 			return nil, err
 		}
 	}
-	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, look: make(chan struct{}, 1)}
+	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1)}
 	if p.Hasty {
 		a.limits = nil
 	}
@@ -103,7 +103,9 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 		return nil, err
 	}
 	a.Store, a.close = db, db.Close
-	a.throttle, _ = db.(notifier.Throttle) // of one process, where the store keeps none
+	if shared, ok := db.(notifier.Throttle); ok {
+		a.throttle = shared
+	}
 	if p.Wrap != nil {
 		a.Store = p.Wrap(db)
 	}
@@ -157,7 +159,7 @@ func (a *App) connect() (err error) {
 	if a.cfg.SlackBotToken != "" {
 		sl, err := slack.New(slack.Config{
 			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.SlackSecret(),
-			API: a.cfg.SlackAPI, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now,
+			API: a.cfg.SlackAPI, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "slack"},
 		})
 		if err != nil {
 			return err

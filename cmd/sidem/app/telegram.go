@@ -20,7 +20,7 @@ import (
 func (a *App) newTelegram() (*telegram.Telegram, error) {
 	cfg := telegram.Config{
 		Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Log: a.log, OnBlocked: a.blocked,
-		Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now,
+		Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "telegram"},
 		Menus: telegram.Menus{Strangers: strangersMenu(), Group: groupMenu(), Of: a.menu},
 	}
 	if a.cfg.TelegramMode == office.TelegramWebhook {
