@@ -41,6 +41,8 @@ type Draft struct {
 	Problem string `json:"problem,omitempty"`
 	// Mending is the message that was not taken as the answer: its edit is another try.
 	Mending string `json:"mending,omitempty"`
+	// Doubted are the amount and the total of the renglones about which was asked.
+	Doubted string `json:"doubted,omitempty"`
 	// Chats are the platforms on which its questions are asked one by one: what is
 	// written there answers them.
 	Chats []string `json:"chats,omitempty"`

@@ -461,6 +461,63 @@ func TestWhatIsPutBackAsItStoodBeforeAnErrorIsAsItStood(t *testing.T) {
 	}
 }
 
+func TestTheTotalOfTheRenglonesIsProposedAndADifferenceIsAskedAboutOnce(t *testing.T) {
+	c := asked(t, returned(), core.VerbCorrect)
+	total, ok := core.Total(returned().Items)
+	if !ok {
+		t.Fatal("the renglones have no prices")
+	}
+	c.do(form.Jump{Field: core.FieldAmount})
+	if got := c.card().Rows[0][0]; got.Label != es.UseTotal(total.Stored()) {
+		t.Errorf("it proposes %+v", got)
+	}
+	c.say("1.00")
+	c.at(core.FieldAmount)
+	if got := c.card().Text[0]; !strings.Contains(got, "no coincide con los renglones") {
+		t.Errorf("it says %q", got)
+	}
+	c.do(form.GoOn)
+	if c.value(core.FieldAmount, "1.00"); c.d.Stage != form.Choosing {
+		t.Errorf("it is asked twice: %+v", c.d)
+	}
+	c.do(form.Jump{Field: core.FieldAmount})
+	c.do(form.Choice{Value: total.Stored()})
+	c.value(core.FieldAmount, total.Stored())
+}
+
+func TestADifferenceOfTheAmountIsAskedAboutInAWholeFormToo(t *testing.T) {
+	c := asked(t, returned(), core.VerbCorrect)
+	shown := form.Filled(c.d, c.f, nil, now)
+	change := func(v map[core.Field]string) {
+		v[core.FieldAmount], v[core.FieldNote] = "1.00", "Se corrigió el monto."
+	}
+	d, effect := whole(c.d, c.f, shown, change)
+	if !strings.Contains(effect.Problems[core.FieldAmount], "no coincide con los renglones") {
+		t.Fatalf("%+v", effect)
+	}
+	act := form.Act{ID: "sl:again", Event: form.Whole{
+		Values: map[core.Field]string{core.FieldAmount: "1.00", core.FieldNote: "Se corrigió el monto."}, Shown: map[core.Field]string{},
+	}}
+	for _, q := range shown.Questions {
+		if w := act.Event.(form.Whole); w.Values[q.Field] == "" && q.Held == "" {
+			w.Values[q.Field] = q.Value
+		}
+	}
+	if _, effect = form.Step(d, c.f, act, now); effect.Do != form.Give {
+		t.Errorf("it is asked twice: %+v", effect)
+	}
+}
+
+func TestTodayYesterdayAndNowAreButtons(t *testing.T) {
+	c := asked(t, filed(), core.VerbReceiveLetter)
+	c.say("OP-2231")
+	c.do(form.Choice{Value: "ayer"})
+	c.value(core.FieldReceivedDate, "2026-11-22")
+	c.do(form.Choice{Value: "ahora"})
+	c.value(core.FieldReceivedTime, "09:00")
+	c.at(core.FieldLetterNumber)
+}
+
 func TestRenglonesThatNoControlHoldsAreKeptAndAFileMayReplaceThem(t *testing.T) {
 	r := returned()
 	r.Items = items(120)
@@ -582,6 +639,9 @@ func TestOfAnyRecordOnlyTheFieldThatIsChangedChanges(t *testing.T) {
 				}
 			}
 		})
+		if effect.Do == form.Refill && len(effect.Problems) == 1 && effect.Problems[core.FieldAmount] != "" { // it is meant
+			onSlack, effect = whole(onSlack, f, form.Filled(onSlack, f, nil, now), func(v map[core.Field]string) { v[core.FieldProject] += " " })
+		}
 		if effect.Do != form.Give {
 			t.Fatalf("%+v", effect)
 		}

@@ -120,6 +120,13 @@ func (t talker) answers(q card.Question) [][]card.Action {
 		}
 		rows = append(rows, []card.Action{{Label: label, Token: t.token(WordOption, optionArg(q, o.Value))}})
 	}
+	var often []card.Action
+	for _, o := range quick(q, t.draft, t.form) {
+		often = append(often, card.Action{Label: o.Label, Token: t.token(WordOption, o.Value)})
+	}
+	if len(often) > 0 {
+		rows = append(rows, often)
+	}
 	if q.Spec.Type == core.TypeLines {
 		rows = append(rows, []card.Action{{Label: es.Say(es.ButtonSheet), Token: t.token(WordSheet, "")}})
 	}

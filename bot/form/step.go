@@ -248,7 +248,18 @@ func (s step) words(d Draft, e Words) (Draft, Effect) {
 		return d.saying(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
-	return s.advance(d.with(q.Field, a))
+	return s.given(d.with(q.Field, a), q)
+}
+
+// given goes on from an answer to q, unless there is something to ask about it.
+func (s step) given(d Draft, q card.Question) (Draft, Effect) {
+	if q.Field == core.FieldAmount {
+		var asked string
+		if d, asked = doubt(d, s.form); asked != "" {
+			return d.saying(asked), Effect{Do: Ask}
+		}
+	}
+	return s.advance(d)
 }
 
 // answer is what text says to q. search is not empty where it names several options, or
@@ -389,6 +400,9 @@ func (s step) choice(d Draft, e Choice) (Draft, Effect) {
 	q, asks := d.Asks(s.form)
 	if !asks || s.act.Place != d.Place(s.form) {
 		return d, Effect{Do: Ask}
+	}
+	if slices.ContainsFunc(quick(q, d, s.form), func(o card.Option) bool { return o.Value == e.Value }) {
+		return s.words(d, Words{Text: e.Value})
 	}
 	v, ok := optionOf(q, e.Value)
 	if !ok {

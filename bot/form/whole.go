@@ -174,6 +174,12 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 			problems[q.Field] = es.Refuse(no, "", s.now)
 		}
 	}
+	if len(problems) == 0 {
+		var asked string
+		if d, asked = doubt(d, s.form); asked != "" {
+			problems[core.FieldAmount] = asked
+		}
+	}
 	if len(problems) > 0 {
 		return d, Effect{Do: Refill, Problems: problems}
 	}

@@ -23,6 +23,9 @@ const (
 	ButtonLacking   Phrase = "button_lacking"
 	ButtonOpenForm  Phrase = "button_open_form"
 	FormByButton    Phrase = "form_by_button"
+	ButtonToday     Phrase = "button_today"
+	ButtonYesterday Phrase = "button_yesterday"
+	ButtonNow       Phrase = "button_now"
 	WhatFor         Phrase = "what_for"
 	FilesForNothing Phrase = "files_for_nothing"
 	FilesGone       Phrase = "files_gone"
@@ -30,19 +33,20 @@ const (
 
 func init() {
 	maps.Copy(phrases, map[Phrase]string{
-		ChooseBelow:     "Lo que envió no se tomó: aquí se elige con los botones.",
-		OptionGone:      "Esa opción ya no está disponible. Elija otra.",
-		NothingChanged:  "No cambió ningún dato; quedó como estaba.",
-		CaptionNotKept:  "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
-		EditOfPart:      "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
-		EditNotTaken:    "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
-		HeldText:        "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
-		FormUnknown:     "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
-		OneSheet:        "Envíe una sola hoja de cálculo, con todos los renglones.",
-		ButtonReady:     "Terminar",
-		ButtonLacking:   "Contestar lo que falta",
-		ButtonOpenForm:  "Abrir el formulario",
-		FormByButton:    "El formulario se abre con este botón.",
+		ChooseBelow:    "Lo que envió no se tomó: aquí se elige con los botones.",
+		OptionGone:     "Esa opción ya no está disponible. Elija otra.",
+		NothingChanged: "No cambió ningún dato; quedó como estaba.",
+		CaptionNotKept: "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
+		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
+		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
+		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
+		OneSheet:       "Envíe una sola hoja de cálculo, con todos los renglones.",
+		ButtonReady:    "Terminar",
+		ButtonLacking:  "Contestar lo que falta",
+		ButtonOpenForm: "Abrir el formulario",
+		FormByButton:   "El formulario se abre con este botón.",
+		ButtonToday:    "Hoy", ButtonYesterday: "Ayer", ButtonNow: "Ahora",
 		WhatFor:         "¿A qué corresponde?",
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
@@ -120,6 +124,14 @@ func Unread(kind string) string {
 
 var unread = map[string]string{
 	"sticker": "la calcomanía", "voice": "el audio o el video", "contact": "el contacto", "location": "la ubicación",
+}
+
+// UseTotal is the button that takes what the renglones come to, with VAT, as the amount.
+func UseTotal(total string) string { return "Usar " + Money(total) }
+
+// AmountDiffers asks about an amount that is not what the renglones come to.
+func AmountDiffers(amount, total string) string {
+	return fmt.Sprintf("El monto (%s) no coincide con los renglones, que suman %s con IVA. Corríjalo; si es correcto, continúe.", Money(amount), Money(total))
 }
 
 // EditTaken says that an edited message counts.
