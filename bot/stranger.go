@@ -26,6 +26,10 @@ var DefaultRations = Rations{
 	Proofs:  Pace{Burst: 20, Every: 100 * time.Millisecond},
 }
 
+// StrangerPatience is how long the answer to a stranger may take: where the platform
+// would have it wait, it is given up, and holds up nobody.
+const StrangerPatience = 2 * time.Second
+
 const (
 	// lookLife is how long it is believed that a person is a stranger: their chat may
 	// have been linked at another replica.
@@ -148,6 +152,18 @@ func (e *Engine) Admits(platform, who, text string) bool {
 	}
 	_, own := s.take(f.rations.One, now)
 	return own == pass && !f.spent(platform, proves(text), now)
+}
+
+// doorman is a Handler that can tell beforehand that an input gets no answer.
+type doorman interface {
+	Admits(platform, who, text string) bool
+}
+
+// Admits reports whether h has an input worked at all. What it has not need neither be
+// kept nor answered, and may be confirmed to its platform.
+func Admits(h Handler, in *Input) bool {
+	d, ok := h.(doorman)
+	return !ok || in == nil || d.Admits(in.Platform, in.Who, in.Text)
 }
 
 // unlinked answers somebody whose chat is linked to no account, as far as the

@@ -43,7 +43,11 @@ func (r *receiver) act(work context.Context, h bot.Handler, act wire.Act[*job]) 
 	case !heard && j.Kind == kindSubmit: // it said that this takes a moment, or was given by a process that died
 		reply = r.afterwards(work, j, reply)
 	}
-	ctx, cancel := context.WithTimeout(work, r.replying)
+	patience := r.replying
+	if reply.Stranger {
+		patience = min(patience, bot.StrangerPatience)
+	}
+	ctx, cancel := context.WithTimeout(work, patience)
 	defer cancel()
 	r.answer(ctx, j, reply)
 	if work.Err() != nil {

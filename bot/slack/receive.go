@@ -18,6 +18,7 @@ type receiver struct {
 	*Slack
 	parser parser
 	in     *intake
+	door   bot.Handler // asked before an input is kept
 
 	work   context.Context // of what is done beside the lanes
 	cut    context.CancelFunc
@@ -27,7 +28,7 @@ type receiver struct {
 }
 
 func (s *Slack) newReceiver(ctx context.Context, me identity, h bot.Handler) *receiver {
-	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}}
+	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}, door: h}
 	r.work, r.cut = context.WithCancel(context.WithoutCancel(ctx)) // what is being handled finishes
 	r.in = wire.NewIntake(wire.Config[*job]{
 		Sessions: s.sessions, Space: name + ":" + me.Team + "-" + me.Self, Shared: s.shared, Now: s.now, Log: s.log,
@@ -68,6 +69,9 @@ func (r *receiver) take(ctx context.Context, kind string, payload []byte, send f
 		return func() {}
 	case in.Kind == kindNone:
 		r.log.DebugContext(ctx, "slack: ignored", "why", in.Ignored)
+		ack.give(nil)
+		return func() {}
+	case !bot.Admits(r.door, in.Input):
 		ack.give(nil)
 		return func() {}
 	}

@@ -39,7 +39,11 @@ type answering struct {
 // group only a reply that is Open is read by others: any other goes to the
 // private chat.
 func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
-	ctx, cancel := context.WithTimeout(work, t.replying)
+	patience := t.replying
+	if reply.Stranger {
+		patience = min(patience, bot.StrangerPatience)
+	}
+	ctx, cancel := context.WithTimeout(work, patience)
 	defer cancel()
 	toast := reply.Toast
 	if in.Query != "" && t.acknowledge(ctx, in, toast) {

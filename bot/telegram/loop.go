@@ -56,6 +56,7 @@ func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
 type intake = wire.Intake[incoming]
 
 func (t *Telegram) newIntake(h bot.Handler) *intake {
+	t.door = h
 	in := wire.Config[incoming]{
 		Sessions: t.sessions, Space: name + ":" + t.client.self(), Shared: t.shared, Now: t.now, Log: t.log,
 		Read: func(k wire.Kept) (incoming, bool) {
@@ -158,7 +159,7 @@ func (t *Telegram) keep(ctx context.Context, in *intake, list []incoming) bool {
 	var batch []wire.Kept
 	var what []incoming
 	for _, u := range list {
-		if !u.isNothing() {
+		if !u.isNothing() && bot.Admits(t.door, u.Input) {
 			batch, what = append(batch, kept(u)), append(what, u)
 		}
 	}

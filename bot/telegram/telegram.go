@@ -78,6 +78,7 @@ type Telegram struct {
 	grace    time.Duration // for what is being handled when Run has to end
 	handling time.Duration // for one input
 	replying time.Duration // for carrying out one reply, less its documents
+	door     bot.Handler   // asked before an input is kept; set before the intake is
 	sending  time.Duration // for one document
 	settling time.Duration // for taking the buttons off what one reply answered
 	lease    leaseTimes

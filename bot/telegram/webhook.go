@@ -16,6 +16,7 @@ import (
 
 	api "github.com/go-telegram/bot"
 
+	"sidem/bot"
 	"sidem/bot/wire"
 )
 
@@ -113,7 +114,7 @@ func (t *Telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // received is the status that answers an update: 200 where it is kept, or never will be.
 func (t *Telegram) received(ctx context.Context, in *intake, u incoming) int {
-	if u.isNothing() {
+	if u.isNothing() || !bot.Admits(t.door, u.Input) {
 		return http.StatusOK
 	}
 	_, err := in.Offer(ctx, kept(u), u)
