@@ -188,3 +188,19 @@ func TestWhatIsSaidOfAnAbsentFilerIsSaidToTheAgencysOthers(t *testing.T) {
 		t.Errorf("a colleague is owed %q, want the mail to the requester", got)
 	}
 }
+
+func TestWhatASubstituteFiledIsTheTurnOfWhoseNameItWasFiledIn(t *testing.T) {
+	w := newWorld(t)
+	w.enrol("ana", "Ana Peña Soto", "executive", "IE") // no requester herself
+	w.link("ana", "telegram")
+	w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSubstitute, Fields: fields(
+		core.FieldSubstitute, w.people["ana"].ID, core.FieldFromDate, "2026-11-23", core.FieldToDate, "2026-11-27")})
+	w.by("ana", w.people["lucía"].ID, core.Command{Verb: core.VerbStandIn})
+	r := w.filed("ana", "Adquisición de impresoras láser")
+	w.by("lucía", w.people["lucía"].ID, core.Command{Verb: core.VerbComeBack})
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbReturn, Fields: fields(core.FieldReason, "El monto no coincide")})
+	w.wants(w.say("lucía", "/pendientes"), r.Number)
+	if said := text(w.say("ana", "/pendientes")); strings.Contains(said, r.Number) {
+		t.Errorf("who filed it in her name has it still:\n%s", said)
+	}
+}

@@ -21,6 +21,8 @@ type Actor struct {
 	// is who stands in for it.
 	Principals []Principal
 	Deputy     Substitution
+	// Lent says that the account has had a substitute, who may have filed in its name.
+	Lent bool
 	// Inherits are the requesters of its agency who are not there any more: what
 	// falls to them is the turn of the agency's others.
 	Inherits []string
@@ -45,6 +47,7 @@ func ActorOf(rec Record, principals []Record) Actor {
 		a.Roles = rec.Roles
 	}
 	a.Deputy, _ = rec.Substitution()
+	a.Lent = rec.Did(VerbSubstitute)
 	for _, p := range principals {
 		sub, ok := p.Substitution()
 		if !p.InUse() || !ok || sub.Account != rec.ID || !sub.Accepted {
@@ -152,7 +155,7 @@ func sees(account, agency string, roles []Role, r Record) bool {
 		case RoleAdmin, RoleAuditor, RoleSystem:
 			return true
 		case RoleRequester, RoleSecretary:
-			if r.Kind != KindAccount && r.Agency == agency && (r.State != StateDraft || r.Filer() == account) {
+			if r.Kind != KindAccount && r.Agency == agency && (r.State != StateDraft || r.Filer() == account || r.Asker() == account) {
 				return true
 			}
 		case RoleRegistry, RoleDirector:

@@ -59,8 +59,7 @@ func TermOwes(r Role, agencyOrAccount string) string {
 	}
 }
 
-// TermParty lists the requests that an account filed, or had filed by a substitute,
-// or was assigned.
+// TermParty lists the requests that an account filed or was assigned.
 func TermParty(account string) string { return "party:" + account }
 
 // TermHead lists the requests that were referred to a head.
@@ -147,7 +146,7 @@ func (r Record) requestIndex(terms []string) (unique, all []string) {
 			add(TermOpenAgency(r.Agency))
 		}
 	}
-	for _, id := range []string{r.Filer(), r.Asker(), r.Fields[FieldExecutive]} {
+	for _, id := range []string{r.Filer(), r.Fields[FieldExecutive]} {
 		if id == "" {
 			continue
 		}

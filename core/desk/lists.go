@@ -50,6 +50,10 @@ func (d *Desk) owedTerms(a core.Actor) [][]string {
 			case core.RoleExecutive, core.RoleHead:
 				list(core.TermOwes(role, account))
 			case core.RoleRequester: // of the requests, the turn of whoever asked
+				if a.Lent || account != a.Account { // what a substitute filed stands under the substitute's name
+					list(core.TermOwes(role, agency))
+					continue
+				}
 				for _, asker := range append([]string{account}, a.Inherits...) {
 					list(core.TermOwes(role, agency), core.TermParty(asker))
 				}
