@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+// Day is when a story begins that names no day of its own ("hoy: …"), as
+// World.Clock takes it. Tests set it, to tell the stories on other days; "" leaves
+// that to the world.
+var Day string
+
 // Runner plays a scenario in a world.
 type Runner struct {
 	World World
@@ -56,7 +61,25 @@ func (r *Runner) Play(ctx context.Context, lines []Line) error {
 func (r *Runner) Begin(ctx context.Context, lines []Line) error {
 	r.seen, r.met, r.pressed, r.unheard = map[string]string{}, map[string][2]string{}, map[Client]string{}, map[Client]bool{}
 	r.told = map[string]string{}
+	for _, day := range days(lines) {
+		if err := r.World.Clock(day); err != nil {
+			return err
+		}
+	}
 	return r.World.Begin(ctx, without(lines))
+}
+
+// days are when a story begins: on Day, and from there as it says itself.
+func days(lines []Line) (out []string) {
+	if Day != "" {
+		out = append(out, Day)
+	}
+	for _, l := range lines {
+		if l.Kind == Today {
+			out = append(out, l.Arg)
+		}
+	}
+	return out
 }
 
 // Part plays some of the lines of a story that has begun. It does not ask what
@@ -77,7 +100,7 @@ func (r *Runner) play(ctx context.Context, l Line) error {
 	read := r.read
 	r.read = nil
 	switch l.Kind {
-	case Step, Without:
+	case Step, Without, Today:
 		return nil
 	case Clock:
 		if err := r.rest(ctx); err != nil {

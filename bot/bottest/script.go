@@ -41,6 +41,7 @@ const (
 	On      Kind = "encendido"
 	Linked  Kind = "vinculados"
 	Without Kind = "sin"   // sin: raúl, programa
+	Today   Kind = "hoy"   // hoy: 2026-11-23 09:00, or en horas de oficina: of a story that needs its own
 	Given   Kind = "hay"   // hay: solicitud por liberar
 	Trouble Kind = "falla" // falla: telegram, until falla: ninguna
 )
@@ -84,7 +85,7 @@ func Parse(r io.Reader) ([]Line, error) {
 }
 
 func parseLine(text string) (Line, error) {
-	for _, k := range []Kind{Step, Clock, Linked, Without, Given, Trouble} {
+	for _, k := range []Kind{Step, Clock, Linked, Without, Today, Given, Trouble} {
 		if rest, ok := strings.CutPrefix(text, string(k)+":"); ok {
 			return Line{Text: text, Kind: k, Arg: strings.TrimSpace(rest)}, nil
 		}

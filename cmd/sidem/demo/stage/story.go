@@ -31,7 +31,7 @@ type section struct {
 func openingLines(lines []bottest.Line) int {
 	for i, l := range lines {
 		switch l.Kind {
-		case bottest.Without, bottest.Linked, bottest.Given, bottest.Clock:
+		case bottest.Without, bottest.Today, bottest.Linked, bottest.Given, bottest.Clock:
 		default:
 			return i
 		}

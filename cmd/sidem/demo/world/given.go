@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -17,6 +18,9 @@ type given struct {
 	command core.Command
 }
 
+// onTheDay stands for the date on which a command is given.
+const onTheDay = "on the day"
+
 // road is the way of a request, command by command, and the words by which a
 // story takes a part of it for granted.
 var road = []struct {
@@ -26,9 +30,9 @@ var road = []struct {
 	{"borrador", given{"lucía", core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Fields: sampleRequest, Items: sampleItems}}},
 	{"solicitud por liberar", given{"lucía", core.Command{Verb: core.VerbFile}}},
 	{"solicitud liberada", given{"raúl", core.Command{Verb: core.VerbRelease}}},
-	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: "2026-11-23"}}}},
+	{"", given{"raúl", core.Command{Verb: core.VerbSendLetter, Fields: map[core.Field]string{core.FieldLetterNumber: "IE/ST/0412/2026", core.FieldLetterDate: onTheDay}}}},
 	{"solicitud recibida", given{"tomás", core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
-		core.FieldFolio: "OP-2231", core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "09:00", core.FieldLetterNumber: "IE/ST/0412/2026",
+		core.FieldFolio: "OP-2231", core.FieldReceivedDate: onTheDay, core.FieldReceivedTime: "00:00", core.FieldLetterNumber: "IE/ST/0412/2026",
 	}}}},
 	{"solicitud turnada", given{"tomás", core.Command{Verb: core.VerbRefer}}},
 	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
@@ -113,7 +117,12 @@ func (w *World) give(ctx context.Context, a *app.App, id string, g given) (core.
 		return core.Record{}, err
 	}
 	c := g.command
-	c.Where = "cli"
+	c.Where, c.Fields = "cli", maps.Clone(c.Fields)
+	for name, v := range c.Fields {
+		if v == onTheDay {
+			c.Fields[name] = core.DateOf(w.Time.Now().In(Mexico())).String()
+		}
+	}
 	if c.Verb == core.VerbAssign {
 		mariana, err := a.Desk.Ledger.Find(ctx, core.UniqueUser("mariana.rios"))
 		if err != nil {

@@ -198,6 +198,10 @@ func (w *World) Begin(ctx context.Context, without []string) error {
 	if slices.Contains(without, "programa") {
 		r.Programs = nil
 	}
+	today := core.DateOf(w.Time.Now().In(Mexico()))
+	for i := range r.Programs { // those of the year in which the story is told
+		r.Programs[i].Year = today.Year
+	}
 	r.Accounts = slices.DeleteFunc(r.Accounts, func(a ops.RosterAccount) bool {
 		first, _, _ := strings.Cut(a.Name, " ")
 		return slices.Contains(without, strings.ToLower(first))
@@ -208,12 +212,25 @@ func (w *World) Begin(ctx context.Context, without []string) error {
 			w.Issued[m.User] = m
 		}
 		// The digest and the board of the story's first morning are not part of it either.
-		return errors.Join(err, a.Ticks.Plan(ctx), w.dropWelcomes(ctx, a))
+		return errors.Join(err, a.Ticks.Plan(ctx), w.dropWelcomes(ctx, a), confirm(ctx, a, today))
 	})
 	if err != nil {
 		return err
 	}
 	return w.Service.Start(ctx)
+}
+
+// confirm imports the calendar of a day that the example of an office does not
+// reach, as an administration does in time. Only weekends are off then.
+func confirm(ctx context.Context, a *app.App, today core.Day) error {
+	if !a.Desk.Office.Calendar.Provisional(today.Year) {
+		return nil
+	}
+	f := office.CalendarFile{Calendar: map[int][]office.Holiday{}}
+	for year := today.Year; year <= today.Year+1; year++ {
+		f.Calendar[year] = []office.Holiday{{Day: core.Day{Year: year, Month: time.January, Day: 1}.String(), Name: "Año Nuevo"}}
+	}
+	return office.ImportCalendar(ctx, a.Store, f, a.Clock.Now())
 }
 
 // Forking holds while a process is made: until it runs a program of its own, it has
@@ -290,10 +307,21 @@ func (w *World) fromFile(t time.Time) error {
 	return w.Time.ReadFile(w.Config.ClockFile)
 }
 
-// Clock moves business time: "+2 días hábiles", "+1 h", an hour of the day
+// atWork is the office's hours, as a story asks for them.
+const atWork = "en horas de oficina"
+
+// Clock moves business time: on to the office's hours, unless these are they; by
+// "+2 días hábiles", "+1 h", an hour of the day
 // (17:30), or an instant (2026-11-25 09:00).
 func (w *World) Clock(to string) error {
 	now := w.Time.Now().In(Mexico())
+	if to == atWork {
+		institution, err := office.Read("")
+		if err != nil || (institution.Calendar.IsWorking(core.DateOf(now)) && now.Hour() >= 9 && now.Hour() < 15) {
+			return err
+		}
+		return w.SetTime(institution.Calendar.AddWorking(core.DateOf(now), 1).At(9, 0, Mexico()))
+	}
 	var n int
 	if _, err := fmt.Sscanf(to, "+%d día", &n); err == nil {
 		institution, err := office.Read("")

@@ -17,10 +17,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/office"
+	"sidem/core/testbed"
 )
 
 // With ServeEnv set the test binary of a package with Main is the program: serve, or
@@ -39,6 +41,7 @@ func Main(m *testing.M, wrap func() func(app.Store) app.Store) {
 		os.Exit(program(wrap))
 	}
 	world.ChildEnv = []string{ServeEnv + "=1"}
+	bottest.Day = testbed.Today().Format("2006-01-02 15:04")
 	crowd()
 	code := m.Run()
 	if built.dir != "" {
