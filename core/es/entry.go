@@ -143,18 +143,18 @@ func remedy(f core.Field, suggest string) string {
 // length says that a text is too short or too long.
 func length(v core.Verb, f core.Field, text string) string {
 	spec := core.Specs[f]
-	the, few, many := capital(The(f)), "breve", "largo: admite hasta %s y recibí %s. Acórtelo."
+	the, few, many := capital(The(f)), "breve", "largo: admite hasta %s letras y recibí %s. Acórtelo."
 	if own, ok := subjects[f]; ok {
 		the = own
 	}
 	if strings.HasPrefix(the, "La ") {
-		many = "larga: admite hasta %s y recibí %s. Acórtela."
+		many = "larga: admite hasta %s letras y recibí %s. Acórtela."
 	}
 	if text == "" {
 		return "No entendí " + The(f) + "."
 	}
 	if n := value.Length(text); spec.Max > 0 && n > spec.Max {
-		return fmt.Sprintf(the+" es muy "+many, Count(spec.Max, "letra", "letras"), thousands(n))
+		return fmt.Sprintf(the+" es muy "+many, thousands(spec.Max), thousands(n))
 	}
 	return fmt.Sprintf("%s es muy %s: escriba al menos %s. %s", the, few, Count(spec.Min, "letra", "letras"), quoted(Example(v, f)))
 }
