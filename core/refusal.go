@@ -24,6 +24,7 @@ const (
 	Future     Reason = "future"      // a date lies after today
 	NoProgram  Reason = "no_program"  // the gate of step 1 is shut
 	WrongCode  Reason = "wrong_code"  // a code or password is another, or was used
+	TooMany    Reason = "too_many"    // one person has done it too often
 	Taken      Reason = "taken"       // a unique value belongs to somebody else
 	Unknown    Reason = "unknown"     // who are you: no account is linked
 	Suspended  Reason = "suspended"   // the account is suspended

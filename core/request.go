@@ -123,7 +123,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbCancel, From: []State{StateFiled, StateReturned, StateReleased, StateReceived}, To: StateCancelled, By: []Role{RoleRequester, RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbCancel, From: []State{StateReferred, StateAssigned, StateObserved}, To: StateCancelled, By: []Role{RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbNudge, From: inOffice, To: Stay, By: []Role{RoleRequester, RoleSecretary}, Guard: all(isOthersTurn, onceADay)},
-		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Apply: commented},
+		{Verb: VerbComment, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldNote}, Guard: fewComments, Apply: commented},
 		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}},
 
 		{Verb: VerbPurge, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleSystem}, Guard: isUntouched, Quiet: true},
@@ -346,6 +346,23 @@ func resolved(r *Record, e Event) {
 
 func called(r *Record, e Event) {
 	r.Calls = append(r.Calls, Call{Result: e.Fields[FieldCallResult], Note: e.Fields[FieldNote], By: e.act(r.Version)})
+}
+
+// maxComments is how many comments one person may leave on a request within a day.
+const maxComments = 20
+
+// fewComments: nobody's comments push the others' out of sight.
+func fewComments(r Record, _ Command, a Actor, now time.Time) *Refusal {
+	n := 0
+	for _, c := range r.Comments {
+		if c.By.By == a.Account && now.Sub(c.By.At) < 24*time.Hour {
+			n++
+		}
+	}
+	if n >= maxComments {
+		return &Refusal{Reason: TooMany}
+	}
+	return nil
 }
 
 func commented(r *Record, e Event) {

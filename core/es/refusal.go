@@ -47,6 +47,8 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 			return "Se agotaron los intentos con código para esta solicitud. Pida una identificación oficial y anótela, o espere una hora. No se registró la entrega."
 		}
 		return "El código no corresponde a esta solicitud. Revíselo o pida una identificación oficial. No se registró la entrega."
+	case core.TooMany:
+		return "Ya dejó muchos comentarios en esta solicitud en las últimas 24 horas. El suyo no se registró; reúna lo que falte en uno y envíelo mañana, o llame por teléfono."
 	case core.Taken:
 		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."
 	case core.Unknown:

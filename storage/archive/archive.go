@@ -157,6 +157,8 @@ func open(r io.Reader) (*file, error) {
 		return nil, fmt.Errorf("%w: %w", ErrTorn, err)
 	case first.Begin == nil:
 		return nil, fmt.Errorf("%w: it begins with another line", ErrTorn)
+	case first.Begin.Format < 1:
+		return nil, fmt.Errorf("archive: its format is %d, which is none; it was not written by SIDEM", first.Begin.Format)
 	case first.Begin.Format > Format:
 		return nil, fmt.Errorf("archive: its format is %d, this program reads up to %d; use a newer one", first.Begin.Format, Format)
 	}

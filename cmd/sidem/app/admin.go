@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -35,7 +36,10 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
 	mux.HandleFunc("POST /calendar", a.serveCalendar)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Gauges, promhttp.HandlerOpts{}))
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	if host, _, err := net.SplitHostPort(l.Addr().String()); err == nil && !net.ParseIP(host).IsLoopback() {
+		a.log.Warn("the admin listener is reached from other machines: whoever reaches it reads metrics and the outbox, and replays notices", "addr", l.Addr().String(), "do", "SIDEM_ADMIN_ADDR=127.0.0.1:9090, or a network of its own")
+	}
+	srv := &http.Server{Handler: named(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -44,6 +48,22 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 		}
 	}()
 	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
+}
+
+// named lets requests by an address, by localhost or by a name without a dot pass: a page
+// on the internet that has its own name lead here (DNS rebinding) is refused.
+func named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); ip == nil && strings.Contains(host, ".") {
+			http.Error(w, "this listener answers to an address, to localhost or to a name without a dot", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ServeReady says whether SIDEM takes traffic: its store answers, and takes what it is given.
