@@ -10,6 +10,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/storage/archive"
 	"sidem/storage/redis"
 )
@@ -148,6 +149,7 @@ func TestNobodyElseFillsAStoreThatIsBeingFilled(t *testing.T) {
 }
 
 func TestAnArchiveWithAGapIsRefused(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	for name, line := range map[string]archive.Line{
 		"an event": {Event: &core.Event{Record: "r1", Index: 2, Seq: 1}},
 		"an item":  {Item: &outbox.Item{ID: "000000000002", Key: "k", State: outbox.Live}},

@@ -11,11 +11,13 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"sidem/core"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 )
 
 func TestAServerThatMayLoseRecordsIsRefusedWithTheRepair(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	for name, tt := range map[string]struct {
 		opts   redistest.Options
 		repair string

@@ -434,6 +434,7 @@ func TestAServerThatForgotWhatItAcknowledgedIsRefused(t *testing.T) {
 }
 
 func TestAKeyOfAnotherTypeIsFoundBeforeAnythingIsWritten(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	for _, name := range []string{"rows", "lists", "due", "leased", "dead", "sessions", "ends"} {
 		t.Run(name, func(t *testing.T) {
 			tag := newTag()

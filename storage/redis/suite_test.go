@@ -67,6 +67,7 @@ func open(t testing.TB, dsn string, opts redis.Options) *redis.Store {
 }
 
 func TestRedisPassesTheSuite(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	storagetest.Run(t, func(t *testing.T) storagetest.Store { return open(t, shared(t).DSN(newTag()), redis.Options{}) })
 	places := map[string]string{}
 	storagetest.RunDurable(t, func(t *testing.T, place string) storagetest.Durable {
@@ -78,6 +79,7 @@ func TestRedisPassesTheSuite(t *testing.T) {
 }
 
 func TestRedisPassesTheSuiteOfThrottles(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	notifiertest.Throttle(t, func(t *testing.T) notifier.Throttle { return open(t, shared(t).DSN(newTag()), redis.Options{}) })
 }
 
@@ -98,6 +100,7 @@ func (r *replicas) Shut(ctx context.Context, scope string, until time.Time) erro
 }
 
 func TestReplicasShareTheirThrottles(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
 	notifiertest.Throttle(t, func(t *testing.T) notifier.Throttle {
 		dsn := shared(t).DSN(newTag())
 		return &replicas{stores: []*redis.Store{open(t, dsn, redis.Options{}), open(t, dsn, redis.Options{}), open(t, dsn, redis.Options{})}}
