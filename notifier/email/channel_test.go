@@ -40,6 +40,12 @@ var scenes = sync1(func() map[string]core.Scene {
 		Kind: core.KindAccount, Verb: core.VerbUnlink, Where: "slack", Fields: map[core.Field]string{core.FieldPlatform: "telegram"},
 	})
 	out["account/unlinked/sofia.lara"], _ = s.Scene(cardtest.Lucia, cardtest.Sofia)
+	fields := map[core.Field]string{core.FieldProfile: "requester", core.FieldEmail: "lucia.herrera.campos@ejemplo.gob.mx"}
+	for _, f := range []core.Field{core.FieldName, core.FieldPost, core.FieldPhone} {
+		fields[f] = s.Account(cardtest.Lucia).Fields[f]
+	}
+	s.Do(cardtest.Sofia, cardtest.Lucia, core.Command{Kind: core.KindAccount, Verb: core.VerbRectify, Where: "slack", Fields: fields})
+	out["account/corrected/lucia.herrera"], _ = s.Scene(cardtest.Lucia, cardtest.Lucia)
 	return out
 })
 
@@ -106,6 +112,8 @@ var letters = []struct {
 	{core.MailWelcome, []string{"account/active/lucia.herrera"}},
 	{core.MailLinked, []string{"account/active/lucia.herrera"}},
 	{core.MailUnlinked, []string{"account/unlinked/sofia.lara"}},
+	{core.MailCorrected, []string{"account/corrected/lucia.herrera"}},
+	{core.MailMoved, []string{"account/corrected/lucia.herrera"}},
 	{core.MailAlert, []string{"account/active/sofia.lara"}},
 	{core.MailReminder, []string{"request/filed/raul.ortega", "program/delivered/sofia.lara"}},
 	{core.MailPickup, []string{"request/issued-reached/lucia.herrera"}},
@@ -135,12 +143,15 @@ func eachLetter(t *testing.T, change func(core.Scene) core.Scene, check func(t *
 
 func asItIs(s core.Scene) core.Scene { return s }
 
-// hostile is a scene with hostile text in every field but the address, which
+// hostile is a scene with hostile text in every field but the addresses, which
 // would not get through.
 func hostile(s core.Scene) core.Scene {
-	address := s.Viewer.Fields[core.FieldEmail]
+	address, former := s.Viewer.Fields[core.FieldEmail], s.Record.Fields[core.FieldFormerEmail]
 	s = cardtest.Hostile(s)
 	s.Viewer.Fields[core.FieldEmail] = address
+	if former != "" {
+		s.Record.Fields[core.FieldFormerEmail] = former
+	}
 	return s
 }
 
