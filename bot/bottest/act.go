@@ -77,7 +77,7 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], data) })
 	}
 	if arg == "envía" {
-		return r.insist(ctx, c, c.Submit, func() bool { return true })
+		return r.submit(ctx, c)
 	}
 	if arg == "lo mismo otra vez" {
 		return c.Again()
@@ -153,6 +153,21 @@ func (r *Runner) fill(ctx context.Context, c Client, f func() error) error {
 		}
 		failures = now
 	}
+}
+
+// submit sends the form that is open. Of a SIDEM that dies it may be kept though the
+// platform says that it failed: then what became of it stands in its place, or soon
+// will, and nobody sends it again. As long as the form is there a person does.
+func (r *Runner) submit(ctx context.Context, c Client) error {
+	sent := false
+	return r.insist(ctx, c, func() error {
+		err := c.Submit()
+		sent = sent || err == nil
+		return err
+	}, func() bool {
+		form, ok := c.(interface{ Asks() bool })
+		return !sent || !ok || form.Asks()
+	})
 }
 
 // insist does an act; of a SIDEM that dies, again while the platform says that

@@ -146,7 +146,7 @@ func offered(buttons []slacktest.Button, menus []slacktest.Select) []string {
 
 // Fill answers a question of the modal, or picks from a menu of the newest message that has it.
 func (c slackClient) Fill(label, value string) error {
-	if m := c.p.Modal(); m != nil && len(m.Labels) > 0 {
+	if c.Asks() {
 		return c.p.Fill(label, value)
 	}
 	for _, m := range slices.Backward(c.p.Screen()) {
@@ -158,6 +158,12 @@ func (c slackClient) Fill(label, value string) error {
 }
 
 func (c slackClient) Submit() error { return c.p.Submit() }
+
+// Asks reports whether a form is open.
+func (c slackClient) Asks() bool {
+	m := c.p.Modal()
+	return m != nil && len(m.Labels) > 0
+}
 
 // OpenHome opens the app's Home, which only Slack has.
 func (c slackClient) OpenHome() error { return c.p.OpenHome() }
