@@ -166,6 +166,40 @@ func TestAModalOfAnOlderVersionGivesBackWhatWasTyped(t *testing.T) {
 	w.wants(reply, "Ya la canceló Lucía Herrera Campos", "Motivo: El monto no coincide con los renglones.")
 }
 
+func TestAFormThatWasRefusedIsOpenedAgainByItsButtonWithWhatWasTyped(t *testing.T) {
+	w := newWorld(t)
+	w.link("raúl", "slack")
+	w.link("lucía", "slack")
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	s, err := w.desk.Scene(t.Context(), r.ID, w.people["raúl"].ID)
+	w.must(err)
+	acts := slices.Concat(card.Of(s, w.seal).Rows...)
+	i := slices.IndexFunc(acts, func(a card.Action) bool { return a.Label == "Devolver" })
+	for name, c := range map[string]struct {
+		who   string
+		opens bot.Input
+		field core.Field
+		typed string
+	}{
+		"of a card":    {"raúl", bot.Input{Platform: "slack", Tap: acts[i].Token, Private: true}, core.FieldReason, "No."},
+		"of a command": {"lucía", bot.Input{Platform: "slack", Text: "/nueva", Private: true}, core.FieldSubject, "Im"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form := w.in(c.who, c.opens).Form
+			reply := w.in(c.who, bot.Input{Platform: "slack", Private: true, Form: &bot.Submission{
+				Token: form.Token, Values: map[core.Field]string{c.field: c.typed},
+			}})
+			if reply.Errors[c.field] == "" || reply.Form == nil || len(reply.Form.Opener.Token) > card.MaxToken || !reply.Form.Opener.Opens {
+				t.Fatalf("%+v", reply)
+			}
+			again := w.in(c.who, bot.Input{Platform: "slack", Tap: reply.Form.Opener.Token, Private: true}).Form
+			if again == nil || !slices.ContainsFunc(again.Questions, func(q card.Question) bool { return q.Field == c.field && q.Value == c.typed }) {
+				t.Errorf("%+v", again)
+			}
+		})
+	}
+}
+
 func TestRenglonesComeFromASpreadsheetOnEitherPlatform(t *testing.T) {
 	w := withFiles(newWorld(t))
 	w.link("lucía", "slack")

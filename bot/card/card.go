@@ -75,6 +75,9 @@ type Form struct {
 	Intro     []string
 	Submit    string // at most 24 characters
 	Questions []Question
+	// Opener opens the same form again, with what is kept of it: for where it does not stand
+	// on the screen any more and may not be put there. The zero Action is none.
+	Opener Action
 }
 
 // Question is one field of a form.

@@ -44,8 +44,13 @@ func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (se
 // byButton gives a button that opens a form, where an input can open none.
 func (t *Forms) byButton(f card.Form, tok card.Token) session.Reply {
 	c := card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.Say(es.FormByButton)}}}
-	c.Rows = [][]card.Action{{{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: t.Sealed(tok)}}}
+	c.Rows = [][]card.Action{{opener(t.Sealed(tok))}}
 	return session.Reply{Card: &c}
+}
+
+// opener is the button that opens a form by the token that opened it.
+func opener(token string) card.Action {
+	return card.Action{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: token}
 }
 
 // wholeForm is f on one screen with what d holds. Its token brings back what opened it,
@@ -53,6 +58,7 @@ func (t *Forms) byButton(f card.Form, tok card.Token) session.Reply {
 func (t *Forms) wholeForm(d form.Draft, f card.Form, token string, problems map[core.Field]string) session.Reply {
 	f = form.Filled(d, f, problems, t.Now)
 	f.Token = strings.Join([]string{token, d.ID, form.Shown(f)}, tokenMark)
+	f.Opener = opener(token)
 	return session.Reply{Form: &f, Errors: problems}
 }
 

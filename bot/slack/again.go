@@ -10,7 +10,9 @@ import (
 	api "github.com/slack-go/slack"
 
 	"sidem/bot"
+	"sidem/bot/card"
 	"sidem/core"
+	"sidem/core/es"
 )
 
 // meanwhile is the acknowledgement of what takes longer than Slack waits. A form says
@@ -58,7 +60,7 @@ func (j *job) filled() filled {
 // afterwards shows what became of a form in its place, after its acknowledgement said
 // that it takes a moment: the form again with what was typed and what is wrong with
 // it, the form that follows, or the words that answer it. It returns what is left to
-// say otherwise; the person may have closed it.
+// say otherwise: the person may have closed it, and the leave to open another is over.
 func (r *receiver) afterwards(work context.Context, j *job, reply bot.Reply) bot.Reply {
 	ctx, cancel := context.WithTimeout(work, r.replying)
 	defer cancel()
@@ -79,12 +81,28 @@ func (r *receiver) afterwards(work context.Context, j *job, reply bot.Reply) bot
 	there, err := r.fill(ctx, o, v)
 	r.report(ctx, j.incoming, "modal", err)
 	if !there {
-		return reply
+		return byButton(reply)
 	}
 	if len(reply.Errors) == 0 && reply.Form == nil {
 		reply.Toast = ""
 	}
 	reply.Errors, reply.Form = nil, nil
+	return reply
+}
+
+// byButton says in a message what a form can not say any more, with a button that opens
+// the form where there is more to do in it. A reply with a card of its own stays as it is.
+func byButton(reply bot.Reply) bot.Reply {
+	f := reply.Form
+	if f == nil || f.Opener.Token == "" || reply.Card != nil {
+		return reply
+	}
+	c := card.Card{Story: es.Story{Title: f.Title, Text: f.Intro}}
+	if len(reply.Errors) > 0 {
+		c = unsaved(reply.Errors)
+	}
+	c.Rows = [][]card.Action{{f.Opener}}
+	reply.Card, reply.Form, reply.Errors = &c, nil, nil
 	return reply
 }
 
