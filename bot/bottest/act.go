@@ -128,10 +128,18 @@ func changed(c Client, old Shown) bool {
 // fill answers a question of a form, or chooses from what a card offers. Of a
 // SIDEM that dies, the form may never have opened: then the button is pressed
 // again, as the person would. So is what was chosen while the platform says that
-// it failed, as long as it is offered.
-func (r *Runner) fill(ctx context.Context, c Client, f func() error) error {
+// it failed, as long as it is offered, and when SIDEM is there again.
+func (r *Runner) fill(ctx context.Context, c Client, act func() error) error {
 	if !r.Dying {
-		return r.try(ctx, r.Patience, f)
+		return r.try(ctx, r.Patience, act)
+	}
+	f := func() error {
+		before := count(c, failedAnswer)
+		err := act()
+		if err != nil && count(c, failedAnswer) > before {
+			return errors.Join(err, r.rest(ctx))
+		}
+		return err
 	}
 	failures := count(c, failedAnswer)
 	if err := r.try(ctx, r.Patience/10, f); err != nil {
