@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -31,9 +32,7 @@ func corrected(t *testing.T, fields map[core.Field]string) desk.Outcome {
 	given := map[core.Field]string{
 		core.FieldName: "Lucía Herrera", core.FieldPost: "Titular", core.FieldEmail: "lucia@ejemplo.gob.mx", core.FieldPhone: "722 555 0100", core.FieldProfile: "requester",
 	}
-	for f, v := range fields {
-		given[f] = v
-	}
+	maps.Copy(given, fields)
 	out, err := d.Do(t.Context(), admin, "lucia", core.Command{Verb: core.VerbRectify, Fields: given, Where: "telegram", Once: "tg:1000"})
 	if err != nil {
 		t.Fatal(err)
