@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -65,18 +66,48 @@ func joined(parts []incoming) incoming {
 }
 
 // seam is what stood between two parts, as far as that can be told: nothing where the
-// first was cut at the limit, a line break where it ended a sentence, else a space.
+// first was cut at the limit, a line break where it ended a sentence or a line of a
+// list, else a space.
 func seam(before, after string, last int) string {
 	ends := strings.ContainsAny(lastOf(before), ".:;!?…)")
 	switch {
 	case before == "" || after == "" || last == maxPart:
 		return ""
-	case ends || last < fullPart:
+	case ends || last < fullPart || listed(before, after):
 		return "\n"
 	default:
 		return " "
 	}
 }
+
+// itemStart is how a line of a numbered or bulleted list begins.
+var itemStart = regexp.MustCompile(`^\s*([-*•·–—]|\d{1,3}[.)])\s`)
+
+// listed reports whether after goes on with a new line of the list in before: it begins
+// as one does, or before is in columns, as renglones are (";" or tabs). A space there
+// would make one renglón of two, and a line break within one is refused and shown.
+func listed(before, after string) bool {
+	first, _, _ := strings.Cut(after, "\n")
+	if itemStart.MatchString(first) {
+		return true
+	}
+	lines := strings.Split(strings.TrimSpace(before), "\n")
+	if len(lines) == 1 { // a paragraph, with semicolons in it
+		return false
+	}
+	if inColumns(lines[len(lines)-1]) && inColumns(first) {
+		return true
+	}
+	n := 0
+	for _, line := range lines {
+		if inColumns(line) {
+			n++
+		}
+	}
+	return 2*n > len(lines)
+}
+
+func inColumns(line string) bool { return strings.ContainsAny(line, ";\t") }
 
 func lastOf(s string) string {
 	r := []rune(s)

@@ -106,3 +106,31 @@ func TestAnAlbumIsOneInputWithItsCaptionAndAllItsFiles(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestALineOfAListThatTheAppPartedStaysALine(t *testing.T) {
+	item := "Silla; 2; pieza; 950"
+	list := strings.Repeat(item+"\n", 180) + item
+	prose := strings.Repeat("palabra ", 450) + "otra"
+	for name, tc := range map[string]struct{ before, after, want string }{
+		"renglones":                 {list, item + "\n" + item, "\n"},
+		"renglones in tabs":         {strings.ReplaceAll(list, ";", "\t"), "Mesa\t 1\t pieza\t 1200", "\n"},
+		"a renglón that is wrong":   {list, "Mesa", "\n"},
+		"a list in the last line":   {prose + "\n" + item, item, "\n"},
+		"a bullet":                  {prose, "- Mesa", "\n"},
+		"a round bullet":            {prose, "• Mesa", "\n"},
+		"a number":                  {prose, "12. Mesa", "\n"},
+		"prose":                     {prose, "y más", " "},
+		"prose with semicolons":     {prose + "; una", "y dos; tres", " "},
+		"a figure that is no label": {prose, "2.5 metros", " "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			last := units(tc.before)
+			if last < fullPart || last >= maxPart {
+				t.Fatalf("the first part has %d units", last)
+			}
+			if got := seam(tc.before, tc.after, last); got != tc.want {
+				t.Errorf("%q stood between them, want %q", got, tc.want)
+			}
+		})
+	}
+}
