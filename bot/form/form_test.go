@@ -364,6 +364,52 @@ func TestTheWordsUnderFilesThatNoFieldTakesAreSaidNotToBeKept(t *testing.T) {
 	}
 }
 
+func TestTheWordsUnderFilesAreUsedOrSaidNotToBe(t *testing.T) {
+	const words, wrong = "El monto no coincide con los renglones.", "El archivo “b.exe” no se recibió."
+	lost, good := es.Say(es.CaptionLost), []core.Attachment{{Name: "a.pdf", Hash: "h"}}
+	answering := filed()
+	answering.State, answering.Observations = core.StateObserved, []core.Observation{{N: 1}}
+	for name, tc := range map[string]struct {
+		record core.Record
+		verb   core.Verb
+		at     core.Field
+		way    form.Way
+		sent   form.Files
+		opens  core.Field // the question that is open then
+		used   core.Field // that the words are the answer to
+		says   []string
+	}{
+		"a file that is not kept":        {filed(), core.VerbAttach, core.FieldFiles, form.InOrder, form.Files{Problem: wrong}, core.FieldFiles, "", []string{wrong, lost}},
+		"where no file is wanted":        {filed(), core.VerbReturn, core.FieldReason, form.InOrder, form.Files{Problem: es.Say(es.NoFileNow)}, core.FieldReason, "", []string{"por escrito", lost}},
+		"a spreadsheet":                  {returned(), core.VerbDraft, core.FieldItems, form.InOrder, form.Files{Items: items(2)}, core.FieldJustification, "", []string{lost}},
+		"a spreadsheet that is the last": {returned(), core.VerbAmend, core.FieldItems, form.Lacking, form.Files{Items: items(3)}, core.FieldItems, "", []string{lost}},
+		"files some of which are kept":   {filed(), core.VerbAttach, core.FieldFiles, form.InOrder, form.Files{Kept: good, Problem: wrong}, core.FieldFiles, "", []string{"a.pdf", wrong, es.Say(es.CaptionNotKept)}},
+		"such files at a question":       {answering, core.VerbAnswer, core.FieldAnswer, form.InOrder, form.Files{Kept: good, Problem: wrong}, core.FieldFiles, core.FieldAnswer, []string{"a.pdf", wrong}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := asked(t, tc.record, tc.verb)
+			c.d.Stage, c.d.At, c.d.Way = form.Asking, tc.at, tc.way
+			tc.sent.Caption = words
+			c.do(tc.sent)
+			c.at(tc.opens)
+			if c.last.Do != form.Ask {
+				t.Errorf("%+v", c.last)
+			}
+			for _, want := range tc.says {
+				if !strings.Contains(c.d.Problem, want) {
+					t.Errorf("it says %q, and not %q", c.d.Problem, want)
+				}
+			}
+			if tc.used != "" {
+				c.value(tc.used, words)
+			}
+			if n := len(c.d.Answers[core.FieldFiles].Files); n != len(tc.sent.Kept) {
+				t.Errorf("%d files are kept", n)
+			}
+		})
+	}
+}
+
 func TestADraftOfAnEarlierVersionIsReadAndGoesOnWhereItWas(t *testing.T) {
 	var d form.Draft
 	body := `{"id":"x1","verb":"send_letter","kind":"request","record":"r1","seen":3,"values":{"letter_number":"IE/1"},"files":[{"name":"a.pdf","mime":"","size":1,"hash":"h"}],"at":1,"last":"tg:9","next":{"id":"x2","verb":"draft","kind":"request","at":0,"values":{"subject":"Algo que se pidió"}}}`

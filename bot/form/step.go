@@ -289,36 +289,63 @@ func (s step) answer(q card.Question, text string) (a Answer, search, problem st
 	}
 }
 
-// files are those of the form, wherever its questions stand.
+// files are those of the form, wherever its questions stand. The words under them answer
+// the open question or are the note; where they are neither, that is said.
 func (s step) files(d Draft, e Files) (Draft, Effect) {
 	q, asks := d.Asks(s.form)
+	text, lost := strings.TrimSpace(e.Caption), ""
+	if text != "" {
+		lost = es.Say(es.CaptionLost)
+	}
 	switch {
 	case e.Problem != "" && len(e.Kept) == 0:
-		return d.saying(e.Problem), Effect{Do: Ask}
+		return d.saying(lines(e.Problem, lost)), Effect{Do: Ask}
 	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
-		return s.advance(d.with(q.Field, Answer{Items: e.Items}))
+		d = d.with(q.Field, Answer{Items: e.Items})
+		return d.telling(lost, "")(s.advance(d))
 	case asks && e.Pass != "":
-		return s.words(d, Words{Text: e.Pass})
+		return d.telling(lost, "")(s.words(d, Words{Text: e.Pass}))
 	}
 	i := uploads(s.form)
 	if i < 0 || len(e.Kept) == 0 {
-		return d.saying(es.Say(es.NoFileNow)), Effect{Do: Ask}
+		return d.saying(lines(es.Say(es.NoFileNow), lost)), Effect{Do: Ask}
 	}
 	d = d.adding(s.form.Questions[i].Field, e.Kept)
-	if e.Problem != "" { // of several files, why some are not kept
-		return d.saying(e.Problem), Effect{Do: Ask}
+	said := ""
+	if e.Problem != "" { // of several files, which are kept, and why the others are not
+		said = lines(es.FilesHere(names(e.Kept)), e.Problem)
 	}
 	elsewhere := asks && q.Spec.Type != core.TypeUpload
-	switch text := strings.TrimSpace(e.Caption); {
-	case text == "" && elsewhere:
+	switch {
+	case text == "" && said == "" && elsewhere:
 		return d.saying(es.FilesKept(names(e.Kept))), Effect{Do: Ask}
 	case text == "":
-		return d, Effect{Do: Ask}
+		return d.saying(said), Effect{Do: Ask}
 	case elsewhere:
-		return s.words(d, Words{Text: text})
+		return d.telling(said, lost)(s.words(d, Words{Text: text}))
 	default:
-		return s.caption(d, text), Effect{Do: Ask}
+		return d.telling(said, lost)(s.caption(d, text), Effect{Do: Ask})
 	}
+}
+
+// telling has what an act led to say more, before its own problem. Where nothing is asked
+// after the act that could not be read: d stays open instead, and what is lost of the act
+// is said too.
+func (d Draft) telling(said, lost string) func(Draft, Effect) (Draft, Effect) {
+	return func(next Draft, effect Effect) (Draft, Effect) {
+		switch {
+		case said == "":
+			return next, effect
+		case effect.Do != Ask:
+			return d.saying(lines(said, lost)), Effect{Do: Ask}
+		}
+		return next.saying(lines(said, next.Problem)), effect
+	}
+}
+
+// lines are those that are not empty.
+func lines(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), "\n")
 }
 
 // caption has the words under files be the note that the form takes, if it takes one and

@@ -14,6 +14,7 @@ const (
 	OptionGone      Phrase = "option_gone"
 	NothingChanged  Phrase = "nothing_changed"
 	CaptionNotKept  Phrase = "caption_not_kept"
+	CaptionLost     Phrase = "caption_lost"
 	EditOfPart      Phrase = "edit_of_part"
 	EditNotTaken    Phrase = "edit_not_taken"
 	HeldText        Phrase = "held_text"
@@ -36,7 +37,8 @@ func init() {
 		ChooseBelow:    "Lo que envió no se tomó: aquí se elige con los botones.",
 		OptionGone:     "Esa opción ya no está disponible. Elija otra.",
 		NothingChanged: "No cambió ningún dato; quedó como estaba.",
-		CaptionNotKept: "Los archivos se recibieron; el texto que los acompaña no se guardó, porque este formulario no lleva nota.",
+		CaptionNotKept: "El texto que acompaña a los archivos no se guardó: este formulario no lleva nota o ya la tiene.",
+		CaptionLost:    "El texto que acompaña al archivo no se guardó. Si hace falta, envíelo de nuevo.",
 		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
 		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
 		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
