@@ -315,3 +315,44 @@ func TestFilesThatNobodyAskedForAreKeptWhereTheyAreSaidToBelong(t *testing.T) {
 	}
 	w.wants(w.submit("lucía", reply.Form, nil, nil), "Quedaron registrados sus archivos.")
 }
+
+func TestFilesOfTwoMessagesAreEachWhereTheyAreSaidToBelong(t *testing.T) {
+	w := withFiles(newWorld(t))
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	label := es.FileFor(r, core.VerbAttach, "")
+	send := func(name, caption string) string {
+		w.wants(w.in("lucía", bot.Input{Files: []bot.Upload{upload(name, []byte(name))}, Text: caption, Private: true}), "¿A qué corresponde?", name)
+		return w.token("lucía", label)
+	}
+	first, second := send("carta.pdf", "La carta que faltaba."), send("cotizacion.pdf", "Y la cotización.")
+	reply := w.tap("lucía", first, true)
+	w.wants(reply, "Anexar", "carta.pdf")
+	if strings.Contains(text(reply), "cotizacion.pdf") {
+		t.Errorf("the button under the first file brings the second:\n%s", text(reply))
+	}
+	w.wants(w.tap("lucía", second, true), "carta.pdf y cotizacion.pdf")
+	w.wants(w.tap("lucía", second, true), es.Say(es.FilesGone))
+	w.say("lucía", "/seguir")
+	w.press("lucía", "Continuar")
+	w.press("lucía", "Enviar")
+	now, err := w.store.Record(t.Context(), r.ID)
+	w.must(err)
+	if len(now.Files) != 2 {
+		t.Errorf("%+v", now.Files)
+	}
+}
+
+func TestFilesThatDoNotFitInTheirFormWaitStill(t *testing.T) {
+	w := withFiles(newWorld(t))
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	label := es.FileFor(r, core.VerbAttach, "")
+	w.send(pages(8, "uno")...)
+	first := w.token("lucía", label)
+	w.send(pages(3, "dos")...)
+	second := w.token("lucía", label)
+	w.tap("lucía", first, true)
+	w.wants(w.tap("lucía", second, true), "Caben 10 archivos: ya hay 8 archivos y llegaron 3 más.")
+	w.say("lucía", "/seguir")
+	w.press("lucía", "Descartar")
+	w.wants(w.tap("lucía", second, true), "dos-0.pdf")
+}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,10 +21,14 @@ import (
 )
 
 // Files that came though no question was open: they are kept for a day, and the person
-// is asked what they are for.
+// is asked what they are for. What came in another message is asked about by itself.
 
-// wordFor is the button that says it: Record, and in Arg the verb and an observation.
-const wordFor = "for"
+// wordFor is the button that says it: Record, and in Arg the verb and an observation,
+// then ofFiles and which files.
+const (
+	wordFor = "for"
+	ofFiles = "/"
+)
 
 const (
 	maxPurposes = 8 // that are offered
@@ -42,7 +48,22 @@ type waiting struct {
 	Caption string            `json:"caption,omitempty"`
 }
 
-func (t *conversation) waitingKey() string { return "files:" + t.Account.ID }
+// waitingKey is that of the files that wait under an id; "" for those of when there was
+// one place for all.
+func (t *conversation) waitingKey(id string) string {
+	if id == "" {
+		return "files:" + t.Account.ID
+	}
+	return "files:" + t.Account.ID + ":" + id
+}
+
+// newFiles is the id of the files of an input: the same for every delivery of it, and
+// short enough for a button.
+func (t *conversation) newFiles() string {
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, t.In.Platform+t.In.Once)
+	return strconv.FormatUint(uint64(h.Sum32()), 36)
+}
 
 // purposes are what files may be for: what is the person's turn first, then what they
 // filed or have in hand, and last an annex to any of these.
@@ -96,11 +117,12 @@ func (t *conversation) unasked(ctx context.Context) (Reply, error) {
 	if err != nil {
 		return Reply{}, fmt.Errorf("write the files: %w", err)
 	}
-	_, rev, err := t.Sessions.Get(ctx, t.waitingKey(), t.Now)
+	id := t.newFiles()
+	_, rev, err := t.Sessions.Get(ctx, t.waitingKey(id), t.Now)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return Reply{}, fmt.Errorf("look for files: %w", err)
 	}
-	if _, err := t.Sessions.Put(ctx, t.waitingKey(), body, rev, t.Now, t.Now.Add(waitingLife)); err != nil {
+	if _, err := t.Sessions.Put(ctx, t.waitingKey(id), body, rev, t.Now, t.Now.Add(waitingLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the files: %w", err)
 	}
 	c := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: []string{es.FilesWait(kept.Kept)}}}
@@ -112,6 +134,7 @@ func (t *conversation) unasked(ctx context.Context) (Reply, error) {
 		if p.observation != "" {
 			token.Arg += " " + p.observation
 		}
+		token.Arg += ofFiles + id
 		label := es.FileFor(p.record, p.verb, p.observation)
 		c.Rows = append(c.Rows, []card.Action{{Label: label, Opens: true, Token: t.Sealed(token)}})
 	}
@@ -120,7 +143,8 @@ func (t *conversation) unasked(ctx context.Context) (Reply, error) {
 
 // meant opens the form that the waiting files are for, with them in it.
 func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error) {
-	body, _, err := t.Sessions.Get(ctx, t.waitingKey(), t.Now)
+	act, id, _ := strings.Cut(tok.Arg, ofFiles)
+	body, _, err := t.Sessions.Get(ctx, t.waitingKey(id), t.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.FilesGone)}, nil
 	}
@@ -131,7 +155,7 @@ func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error)
 	if err := json.Unmarshal(body, &w); err != nil {
 		return Reply{}, fmt.Errorf("read the files: %w", err)
 	}
-	verb, observation, _ := strings.Cut(tok.Arg, " ")
+	verb, observation, _ := strings.Cut(act, " ")
 	s, no, err := t.Scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
@@ -142,9 +166,9 @@ func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error)
 		return t.Decide(ctx, tok.Record, t.command(tok, preset))
 	}
 	d := form.Draft{Verb: core.Verb(verb), Kind: s.Record.Kind, Record: tok.Record, Seen: s.Record.Version, Preset: preset}
-	reply, err := t.forms.OpenWith(ctx, d, w.Files, w.Caption)
-	if err == nil {
-		t.Afterwards(ctx, "files that are in a form wait still", t.Sessions.Delete(ctx, t.waitingKey()))
+	reply, taken, err := t.forms.OpenWith(ctx, d, w.Files, w.Caption)
+	if err == nil && taken {
+		t.Afterwards(ctx, "files that are in a form wait still", t.Sessions.Delete(ctx, t.waitingKey(id)))
 	}
 	return session.RedrawnTap(t.In, reply), err
 }

@@ -316,9 +316,10 @@ func (t *Forms) sent(d form.Draft) core.Command {
 }
 
 // OpenWith opens a form with files in it that came before it, and the words that came
-// with them.
-func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachment, caption string) (session.Reply, error) {
-	return t.rounds(func() (session.Reply, error) {
+// with them. It reports false where they are not in it: it could not be asked, or holds
+// too many already.
+func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachment, caption string) (reply session.Reply, taken bool, err error) {
+	reply, err = t.rounds(func() (session.Reply, error) {
 		open, rev, err := t.settled(ctx)
 		if err != nil {
 			return session.Reply{}, err
@@ -338,6 +339,10 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachm
 			return t.unasked(ctx, d, no, err)
 		}
 		held := form.Holding(d, f, files, caption, t.Now)
+		before, most := len(d.Answers[core.FieldFiles].Files), core.Specs[core.FieldFiles].Max
+		if len(held.Answers[core.FieldFiles].Files) > most {
+			return session.Reply{Toast: es.FilesTooMany(before, len(files), most)}, nil
+		}
 		if open.Open() && open.ID == d.ID {
 			_, err = t.saveDraft(ctx, t.openKey(), held, rev)
 		} else {
@@ -346,8 +351,10 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachm
 		if err != nil {
 			return session.Reply{}, err
 		}
+		taken = true
 		return t.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
 	})
+	return reply, taken, err
 }
 
 // Sent is the command of the open form, as far as it is known, and its record.

@@ -324,7 +324,7 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 	case elsewhere:
 		return d.telling(said, lost)(s.words(d, Words{Text: text}))
 	default:
-		return d.telling(said, lost)(s.caption(d, text), Effect{Do: Ask})
+		return d.telling(said, lost)(s.caption(d, text, false), Effect{Do: Ask})
 	}
 }
 
@@ -349,11 +349,15 @@ func lines(all ...string) string {
 }
 
 // caption has the words under files be the note that the form takes, if it takes one and
-// has none.
-func (s step) caption(d Draft, text string) Draft {
+// has none; below an earlier one, where that is wanted.
+func (s step) caption(d Draft, text string, below bool) Draft {
 	for _, q := range s.form.Questions {
-		if q.Field != core.FieldNote && q.Field != core.FieldAnswer || !d.Answers[q.Field].empty() {
+		before := d.Answers[q.Field].Value
+		if q.Field != core.FieldNote && q.Field != core.FieldAnswer || before != "" && !below {
 			continue
+		}
+		if before != "" && before != text {
+			text = before + "\n" + text
 		}
 		a, problem := read(q, text, s.now)
 		if problem != "" {
@@ -373,7 +377,7 @@ func Holding(d Draft, f card.Form, files []core.Attachment, caption string, now 
 	}
 	d = d.adding(f.Questions[i].Field, files)
 	if caption = strings.TrimSpace(caption); caption != "" {
-		d = step{form: f, now: now}.caption(d, caption)
+		d = step{form: f, now: now}.caption(d, caption, true)
 	}
 	return d
 }
