@@ -356,3 +356,39 @@ func TestFilesThatDoNotFitInTheirFormWaitStill(t *testing.T) {
 	w.press("lucía", "Descartar")
 	w.wants(w.tap("lucía", second, true), "dos-0.pdf")
 }
+
+func TestAFormSentFromTwoScreensSaysWhichTextWasTaken(t *testing.T) {
+	uno, dos := "Motivo UNO", "Motivo DOS, otro y muy largo"
+	for name, c := range map[string]struct{ begun, resumed bool }{
+		"a form begun in Telegram":                  {true, false},
+		"a form begun in Telegram and gone on with": {true, true},
+		"a form of Slack alone":                     {false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.link("raúl", "slack")
+			r := w.filed("lucía", "Adquisición de impresoras láser")
+			if c.begun {
+				w.on("raúl", r, "Devolver")
+			}
+			of, opens := r, "Devolver"
+			if c.resumed {
+				of, opens = core.Record{}, "/seguir"
+			}
+			one, two := w.onSlack("raúl", of, opens), w.onSlack("raúl", of, opens)
+			first := w.submit("raúl", one, fields(core.FieldReason, uno), nil)
+			if again := w.submit("raúl", one, fields(core.FieldReason, uno), nil); text(again) != text(first) {
+				t.Errorf("the same again: %s", text(again))
+			}
+			w.wants(w.submit("raúl", two, fields(core.FieldReason, dos), nil), es.Say(es.NotTaken), "Motivo: "+dos)
+			if c.begun {
+				w.wants(w.last["raúl"], "Ese formulario ya se había enviado. "+text(first))
+			}
+			now, err := w.store.Record(t.Context(), r.ID)
+			w.must(err)
+			if got := now.Fields[core.FieldReason]; got != uno {
+				t.Errorf("the reason is %q", got)
+			}
+		})
+	}
+}

@@ -378,7 +378,7 @@ func (t *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session
 	if t.In.Tap == "" && len(typed) == 0 {
 		return session.Reply{Toast: done.Done}
 	}
-	return session.Reply{Card: &card.Card{Story: es.Story{Title: done.Done, Facts: typed}}, Redraw: t.In.Tap != ""}
+	return session.Reply{Card: &card.Card{Story: untaken(done.Done, typed)}, Redraw: t.In.Tap != ""}
 }
 
 // Answers takes what was written, or sent, as the answer to the question that is open in

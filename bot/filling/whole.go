@@ -231,7 +231,7 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 	}
 	ends(reply.Toast)
 	if typed := form.Summary(d, f); len(typed) > 0 && reply.Card == nil {
-		return session.Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: typed}}}, nil
+		return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, typed)}}, nil
 	}
 	return reply, nil
 }
@@ -251,33 +251,53 @@ func (t *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card
 	return reply
 }
 
-// afterTheEnd answers for a form that was ended elsewhere while it stood on a screen: how,
-// over what was typed.
+// untaken are the words of what came of a form, over what was typed in it to no effect.
+func untaken(words string, typed []es.Fact) es.Story {
+	if len(typed) == 0 {
+		return es.Story{Title: words}
+	}
+	return es.Story{Title: words, Head: es.Say(es.NotTaken), Facts: typed}
+}
+
+// afterTheEnd answers for a form that had ended while it stood on a screen: how, over what
+// was typed. Of what was sent already, sent again, the first words hold.
 func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (session.Reply, error) {
 	done := s.draft
-	if done.DoneOn == t.In.Platform || done.DoneOn == "" {
-		return session.Reply{Toast: done.Done}, nil
+	here := done.DoneOn == t.In.Platform || done.DoneOn == ""
+	words := es.EndedBefore(done.Done)
+	if !here {
+		words = es.EndedElsewhere(done.DoneOn, done.Done)
 	}
-	reply := session.Reply{Toast: es.EndedElsewhere(done.DoneOn, done.Done)}
-	tok, err := t.Seal.Open(t.Account.ID, s.token)
-	if err != nil {
-		return reply, nil
+	reply := session.Reply{Toast: words}
+	d := done.Blank()
+	if d.Verb == "" { // it was ended by a version that did not keep what it asked for
+		tok, err := t.Seal.Open(t.Account.ID, s.token)
+		if err != nil {
+			return reply, nil
+		}
+		var no *core.Refusal
+		if d, no, err = t.draftOf(ctx, tok); err != nil || no != nil {
+			return reply, err
+		}
+		d.ID = done.ID
 	}
-	d, no, err := t.draftOf(ctx, tok)
-	if err != nil || no != nil {
-		return reply, err
+	held := whole(ctx, d, s.shown)
+	if here {
+		if held.Digest() == done.Sent {
+			return session.Reply{Toast: done.Done}, nil
+		}
+		held.Shown = nil // what stood there before may not be what was sent
 	}
 	f, no, err := t.questions(ctx, d)
 	if err != nil || no != nil {
 		return reply, err
 	}
-	d.ID = done.ID
-	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, s.shown)}, t.Now)
+	typed, _ := form.Step(d, f, form.Act{Event: held}, t.Now)
 	facts := form.Typed(typed, f)
 	if len(facts) == 0 {
 		return reply, nil
 	}
-	return session.Reply{Card: &card.Card{Story: es.Story{Title: reply.Toast, Facts: facts}}}, nil
+	return session.Reply{Card: &card.Card{Story: untaken(words, facts)}}, nil
 }
 
 // filledIn is what the controls of a form hold. Files are fetched once, though the form

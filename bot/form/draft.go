@@ -57,6 +57,8 @@ type Draft struct {
 	// Done is what was said at the end, and DoneOn the platform where it ended.
 	Done   string `json:"done,omitempty"`
 	DoneOn string `json:"done_on,omitempty"`
+	// Sent tells what the form held that was sent from one screen last (Whole.Digest).
+	Sent string `json:"sent,omitempty"`
 
 	// Counted is the open question of a draft kept by a version that counted them.
 	Counted int `json:"at,omitempty"`

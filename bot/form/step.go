@@ -570,9 +570,17 @@ func (s step) send(d Draft) (Draft, Effect) {
 }
 
 // Given is d after its command was carried out, or it ended otherwise: with words, on a
-// platform.
+// platform. What it asked for stays: the same form may stand on another screen still.
 func (d Draft) Given(words, on string) Draft {
-	return Draft{ID: d.ID, Applied: d.Applied, Chats: d.Chats, Stage: Done, Done: words, DoneOn: on}
+	done := d.Blank()
+	done.Applied, done.Chats, done.Sent = d.Applied, d.Chats, d.Sent
+	done.Stage, done.Done, done.DoneOn = Done, words, on
+	return done
+}
+
+// Blank is the form that d is, with nothing answered.
+func (d Draft) Blank() Draft {
+	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset}
 }
 
 // Refused is d after its command was refused for one of its fields: that is asked again.

@@ -3,6 +3,7 @@ package form
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -183,8 +184,23 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 	if len(problems) > 0 {
 		return d, Effect{Do: Refill, Problems: problems}
 	}
-	d.Next = nil
+	d.Next, d.Sent = nil, e.Digest()
 	return s.send(d)
+}
+
+// Digest tells what one form holds from what another does, whatever they showed before.
+func (e Whole) Digest() string {
+	held := core.Command{Fields: map[core.Field]string{}}
+	for field, text := range e.Values {
+		if text = strings.TrimSpace(text); text != "" {
+			held.Fields[field] = mark(core.Specs[field].Type, text)
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(e.Files)) {
+		held.Items = append(held.Items, e.Files[field].Items...)
+		held.Files = append(held.Files, e.Files[field].Kept...)
+	}
+	return digest(held)
 }
 
 // control takes what one control holds; the text is what is wrong with it.

@@ -30,6 +30,7 @@ const (
 	WhatFor         Phrase = "what_for"
 	FilesForNothing Phrase = "files_for_nothing"
 	FilesGone       Phrase = "files_gone"
+	NotTaken        Phrase = "not_taken"
 )
 
 func init() {
@@ -52,6 +53,7 @@ func init() {
 		WhatFor:         "¿A qué corresponde?",
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
+		NotTaken:        "Lo que escribió aquí no se registró:",
 	})
 }
 
@@ -168,6 +170,9 @@ func FileFor(r core.Record, v core.Verb, observation string) string {
 	}
 	return clip(act+" · "+Short(r), maxLabel)
 }
+
+// EndedBefore tells of a form that had been sent with other answers, and what came of it.
+func EndedBefore(done string) string { return "Ese formulario ya se había enviado. " + done }
 
 // EndedElsewhere tells of a form that ended on another platform, and how.
 func EndedElsewhere(platform, done string) string {
