@@ -359,10 +359,11 @@ func TestFilesThatDoNotFitInTheirFormWaitStill(t *testing.T) {
 
 func TestAFormSentFromTwoScreensSaysWhichTextWasTaken(t *testing.T) {
 	uno, dos := "Motivo UNO", "Motivo DOS, otro y muy largo"
-	for name, c := range map[string]struct{ begun, resumed bool }{
-		"a form begun in Telegram":                  {true, false},
-		"a form begun in Telegram and gone on with": {true, true},
-		"a form of Slack alone":                     {false, false},
+	for name, c := range map[string]struct{ begun, resumed, aside bool }{
+		"a form begun in Telegram":                  {true, false, false},
+		"a form begun in Telegram and gone on with": {true, true, false},
+		"a form set aside":                          {true, true, true},
+		"a form of Slack alone":                     {false, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -370,18 +371,24 @@ func TestAFormSentFromTwoScreensSaysWhichTextWasTaken(t *testing.T) {
 			r := w.filed("lucía", "Adquisición de impresoras láser")
 			if c.begun {
 				w.on("raúl", r, "Devolver")
+				w.say("raúl", "No.")
 			}
+			begun := w.last["raúl"]
 			of, opens := r, "Devolver"
 			if c.resumed {
 				of, opens = core.Record{}, "/seguir"
 			}
 			one, two := w.onSlack("raúl", of, opens), w.onSlack("raúl", of, opens)
+			if c.aside {
+				w.last["raúl"] = begun
+				w.press("raúl", "Guardar y seguir después")
+			}
 			first := w.submit("raúl", one, fields(core.FieldReason, uno), nil)
 			if again := w.submit("raúl", one, fields(core.FieldReason, uno), nil); text(again) != text(first) {
 				t.Errorf("the same again: %s", text(again))
 			}
 			w.wants(w.submit("raúl", two, fields(core.FieldReason, dos), nil), es.Say(es.NotTaken), "Motivo: "+dos)
-			if c.begun {
+			if c.begun { // otherwise they are two forms, and it is the core that answers
 				w.wants(w.last["raúl"], "Ese formulario ya se había enviado. "+text(first))
 			}
 			now, err := w.store.Record(t.Context(), r.ID)

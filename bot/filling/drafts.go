@@ -25,6 +25,7 @@ const (
 	openPrefix  = "form:"
 	asidePrefix = "kept:"
 	chatPrefix  = "talk:"
+	sentPrefix  = "sent:"
 )
 
 // DraftKeys are how the keys of the sessions begin under which forms hold files.
@@ -34,6 +35,10 @@ func (t *Forms) openKey() string { return openPrefix + t.Account.ID }
 
 // asideKey is that of a form set aside.
 func (t *Forms) asideKey(id string) string { return asidePrefix + t.Account.ID + ":" + id }
+
+// sentKey is that of a form that was sent from one screen while another was open, or none:
+// it may stand on a second screen still.
+func (t *Forms) sentKey(id string) string { return sentPrefix + t.Account.ID + ":" + id }
 
 // draftAt is the form under a key, and its revision; the zero Draft for none.
 func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error) {

@@ -110,6 +110,10 @@ func (t *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error
 	if s.draft, s.rev, err = t.draftAt(ctx, s.key); err != nil || s.rev > 0 {
 		return s, nil, err
 	}
+	if sent, rev, err := t.draftAt(ctx, t.sentKey(id)); err != nil || rev > 0 {
+		s.draft = sent
+		return s, nil, err
+	}
 	if open.ID == id { // it was ended elsewhere
 		s.key, s.draft, s.rev = t.openKey(), open, rev
 		return s, nil, nil
@@ -216,6 +220,10 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 	if out.Refusal == nil {
 		words := t.Saved(ctx, d.Verb, out)
 		ends(words)
+		if !open {
+			_, err := t.saveDraft(ctx, t.sentKey(d.ID), d.Given(words, t.In.Platform), 0)
+			t.Afterwards(ctx, "a form that was sent is not noted", err)
+		}
 		t.showAfter(ctx, d.Verb, out.Record.ID)
 		return session.Reply{Toast: words}, nil
 	}
