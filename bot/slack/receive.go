@@ -3,11 +3,13 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
 	"sidem/bot"
 	"sidem/bot/wire"
+	"sidem/core/es"
 )
 
 // intake keeps what people do, and has it worked.
@@ -79,10 +81,13 @@ func (r *receiver) take(ctx context.Context, kind string, payload []byte, send f
 		in.Input.At = ack.came
 	}
 	j := &job{incoming: in, body: payload, view: newOpening(in), acks: []*acknowledgement{ack}}
-	offer := r.in.Line(wire.Kept{
-		ID: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came,
-	}, j)
-	return func() { r.settle(ctx, offer, j, ack) }
+	k := wire.Kept{ID: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came}
+	offer := r.in.Line(k, j)
+	return func() {
+		if err := r.settle(ctx, offer, j, ack); err != nil {
+			r.aside(func() { r.insist(r.work, k, j) })
+		}
+	}
 }
 
 // lane is whose order in keeps: that of its person. People of other workspaces, who are
@@ -96,13 +101,17 @@ func (in incoming) lane() string {
 
 // settle acknowledges what is kept. A form, and a command typed where others read,
 // are acknowledged by their answer, unless that is not there within patience.
-func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire.Receipt[*job], error), j *job, ack *acknowledgement) {
+// The error says that the store did not take it, and may yet.
+func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire.Receipt[*job], error), j *job, ack *acknowledgement) error {
 	got, err := offer(ctx)
 	switch {
 	case err != nil:
 		r.log.WarnContext(ctx, "slack: not taken", "once", j.Input.Once, "who", j.Input.Who, "err", err)
 		ack.drop()
-		return
+		if errors.Is(err, wire.ErrCrowded) || errors.Is(err, wire.ErrTooLarge) {
+			return nil
+		}
+		return err
 	case !j.speaks():
 		ack.give(nil)
 	case got.State == wire.Fresh:
@@ -119,6 +128,38 @@ func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire
 		j.view.err = wire.ErrClosed
 		close(j.view.done)
 	}
+	return nil
+}
+
+// For how long, and how often, the store is asked to take what Slack may not bring again.
+const (
+	insisting = 20 * time.Second
+	asking    = 500 * time.Millisecond
+)
+
+// insist offers the store what it did not take. Slack has said by then that it failed,
+// and brings a press or a form no more: where the store takes nothing the person is told.
+func (r *receiver) insist(ctx context.Context, k wire.Kept, j *job) {
+	if j.view != nil { // what was to be opened goes by another way
+		close(j.view.done)
+	}
+	began := time.Now()
+	for time.Since(began) < insisting {
+		if r.sleep(ctx, asking) != nil {
+			return
+		}
+		if _, err := r.in.Offer(ctx, k, j); err == nil {
+			return
+		}
+	}
+	if j.Kind == kindHome || !j.Input.Private && j.Input.Tap == "" {
+		return
+	}
+	code := wire.Support(j.Input.Once)
+	r.log.ErrorContext(ctx, "slack: given up, the store does not take it", "code", code, "once", j.Input.Once)
+	ctx, cancel := context.WithTimeout(ctx, r.replying)
+	defer cancel()
+	r.report(ctx, j.incoming, "failure", r.toast(ctx, j.incoming, es.Internal(code)))
 }
 
 // aside does something beside the lanes; false: nothing more is begun.

@@ -54,6 +54,9 @@ type Config[P any] struct {
 	// Work carries out one act. When its context has ended it was cut short, and is
 	// worked once more later.
 	Work func(ctx context.Context, act Act[P]) Outcome
+	// Unkept tells a person that what they did could not be kept so far, for a store
+	// that does not take it; it is called once for an input. Nil tells nobody.
+	Unkept func(ctx context.Context, p P)
 	// Open reports whether another part of the same act may follow p, and Joins
 	// whether next is one. Nil: each input is an act of its own.
 	Open  func(p P) bool
@@ -82,11 +85,12 @@ type intakeTimes struct {
 	life   time.Duration // a pulse that stands still for so long is a dead process's
 	look   time.Duration // before asking again whether another's input goes first
 	again  time.Duration // before the store is asked again
+	silent time.Duration // for which a person is left without a word while the store fails
 }
 
 var defaultTimes = intakeTimes{
 	window: 700 * time.Millisecond, tick: 400 * time.Millisecond, life: 2 * time.Second,
-	look: 100 * time.Millisecond, again: 500 * time.Millisecond,
+	look: 100 * time.Millisecond, again: 500 * time.Millisecond, silent: 3 * time.Second,
 }
 
 // Intake keeps what people do and has it worked: each input once, in the order of
@@ -260,8 +264,33 @@ func (q *Intake[P]) OfferAll(ctx context.Context, batch []Kept, what []P) bool {
 	return q.keepAll(ctx, todo)
 }
 
-// keepAll keeps entries, by calls that a store commits together.
+// keepAll keeps entries, and tells who acted where the store takes them late, or not at all.
 func (q *Intake[P]) keepAll(ctx context.Context, todo []*entry[P]) bool {
+	var telling sync.WaitGroup
+	told, kept := false, make(chan struct{})
+	telling.Go(func() {
+		late := time.NewTimer(q.times.silent)
+		defer late.Stop()
+		select {
+		case <-kept:
+		case <-late.C:
+			told = true
+			q.apologize(ctx, q.unkept(todo)...)
+		}
+	})
+	left := q.keepOn(ctx, todo)
+	close(kept)
+	telling.Wait()
+	if len(left) > 0 && !told {
+		q.apologize(ctx, left...)
+	}
+	q.drop(left...)
+	return len(left) == 0
+}
+
+// keepOn keeps entries, by calls that a store commits together. It returns those that
+// were not kept when ctx ended.
+func (q *Intake[P]) keepOn(ctx context.Context, todo []*entry[P]) []*entry[P] {
 	for {
 		errs := make([]error, len(todo))
 		var all sync.WaitGroup
@@ -282,14 +311,38 @@ func (q *Intake[P]) keepAll(ctx context.Context, todo []*entry[P]) bool {
 			}
 		}
 		if len(failed) == 0 {
-			return true
+			return nil
 		}
 		q.note(ctx, failure)
 		if todo = failed; Sleep(ctx, q.times.again) != nil {
-			q.drop(todo...)
-			return false
+			return todo
 		}
 	}
+}
+
+// unkept are those of entries that nobody knows to be kept, or known, or too large.
+func (q *Intake[P]) unkept(list []*entry[P]) (out []*entry[P]) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range list {
+		if !e.kept && q.here[q.inbox.key(e.Kept)] == e {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// apologize tells those whose inputs are not kept so far.
+func (q *Intake[P]) apologize(ctx context.Context, list ...*entry[P]) {
+	if q.cfg.Unkept == nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx) // whose end may be why
+	var all sync.WaitGroup
+	for _, e := range list {
+		all.Go(func() { q.cfg.Unkept(ctx, e.what) })
+	}
+	all.Wait()
 }
 
 func (q *Intake[P]) passOver(ctx context.Context, k Kept, err error) {

@@ -627,6 +627,44 @@ func TestAStoreThatFailsConfirmsNothingAndEverythingIsTakenWhenItIsBack(t *testi
 	})
 }
 
+func TestWhileTheStoreTakesNothingWhoActedIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		told := map[string]int{}
+		p := start(t, storagetest.NewModel(), false, into(newLedger()))
+		p.cfg.Unkept = func(_ context.Context, words string) {
+			mu.Lock()
+			defer mu.Unlock()
+			told[words]++
+		}
+		one, first := said("U1", 0, "0")
+		two, second := said("U2", 0, "0")
+		kept := make(chan bool)
+		for range 2 {
+			p.store.dead.Store(true)
+			go func() { kept <- p.OfferAll(t.Context(), []Kept{one, two}, []string{first, second}) }()
+			time.Sleep(2 * time.Second)
+			mu.Lock()
+			if len(told) > 0 {
+				t.Errorf("told at once: %v", told)
+			}
+			mu.Unlock()
+			time.Sleep(time.Minute)
+			p.store.dead.Store(false)
+			if !<-kept {
+				t.Error("not kept")
+			}
+			if len(told) != 2 || told[first] != 1 || told[second] != 1 {
+				t.Errorf("told %v", told)
+			}
+			clear(told)
+			one, first = said("U1", 1, "1")
+			two, second = said("U2", 1, "1")
+		}
+		p.Close(time.Second)
+	})
+}
+
 func TestABatchThatTheEndOvertakesIsNotConfirmed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t, storagetest.NewModel(), false, into(newLedger()))
