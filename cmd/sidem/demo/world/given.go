@@ -10,6 +10,7 @@ import (
 	"sidem/cmd/sidem/app"
 	"sidem/core"
 	"sidem/core/value"
+	"sidem/storage/files"
 )
 
 // given is one command that brings a request on, by the person who would give it.
@@ -38,7 +39,7 @@ var road = []struct {
 	{"solicitud en dictaminación", given{"héctor", core.Command{Verb: core.VerbAssign}}}, // to Mariana
 	{"dictamen emitido", given{"mariana", core.Command{Verb: core.VerbIssue, Fields: map[core.Field]string{
 		core.FieldOpinionNumber: "DT-0093/2026", core.FieldOutcome: core.Favorable,
-	}, Files: []core.Attachment{{Name: "dictamen.pdf", MIME: "application/pdf", Size: 1 << 10, Hash: strings.Repeat("0", 64)}}}}},
+	}, Files: []core.Attachment{{Name: "dictamen.pdf"}}}}},
 	{"dictamen por recoger", given{"mariana", core.Command{Verb: core.VerbLogCall, Fields: map[core.Field]string{core.FieldCallResult: core.CallAnswered}}}},
 }
 
@@ -130,6 +131,9 @@ func (w *World) give(ctx context.Context, a *app.App, id string, g given) (core.
 		}
 		c.Fields = map[core.Field]string{core.FieldExecutive: mariana.ID}
 	}
+	if c.Files, err = w.upload(ctx, c.Files); err != nil {
+		return core.Record{}, err
+	}
 	out, err := a.Desk.Do(ctx, actor, id, c)
 	if err != nil {
 		return core.Record{}, err
@@ -138,6 +142,25 @@ func (w *World) give(ctx context.Context, a *app.App, id string, g given) (core.
 		return core.Record{}, out.Refusal
 	}
 	return out.Record, nil
+}
+
+// upload keeps documents with the names of files where SIDEM keeps what people send.
+func (w *World) upload(ctx context.Context, names []core.Attachment) (kept []core.Attachment, err error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	store, err := files.Open(ctx, w.Config.Files, w.Config.FilesOptions(Quiet()))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range names {
+		a, err := store.Put(ctx, f.Name, strings.NewReader("%PDF-1.4\n% "+f.Name+"\n%%EOF\n"))
+		if err != nil {
+			return nil, fmt.Errorf("upload %s: %w", f.Name, err)
+		}
+		kept = append(kept, a)
+	}
+	return kept, nil
 }
 
 // File has Lucía draft a request and file it, by the hand of a: two cards and a mail are owed.
