@@ -118,11 +118,16 @@ func TestARequestIsHeardWhenItIsSlacksAndFresh(t *testing.T) {
 }
 
 func TestARequestIsAnsweredWhenItIsKeptAndAFormAfterTheCommitOrWhenPatienceEnds(t *testing.T) {
-	commit := make(chan struct{})
+	commit, second := make(chan struct{}), make(chan struct{})
+	commits := make(chan chan struct{}, 3)
+	commits <- commit
+	commits <- commit
+	commits <- second
 	began := make(chan struct{}, 10)
 	h := func(context.Context, bot.Input) bot.Reply {
+		mine := <-commits
 		began <- struct{}{}
-		<-commit
+		<-mine
 		return bot.Reply{}
 	}
 	st := perform(t, "http", h)
@@ -147,14 +152,13 @@ func TestARequestIsAnsweredWhenItIsKeptAndAFormAfterTheCommitOrWhenPatienceEnds(
 	if got := receive(t, answered); !strings.Contains(got, "clear") {
 		t.Error(got)
 	}
-	commit = make(chan struct{})
 	st.slack.patience = 10 * time.Millisecond
 	form = strings.Replace(form, "V1", "V2", 1)
 	if _, body := st.answer(asked{path: "/slack/interactions", body: payloadForm(form)}); !strings.Contains(body, wordWorking) {
 		t.Error(body)
 	}
 	receive(t, began)
-	close(commit)
+	close(second)
 }
 
 func TestAReplicaThatDoesNotRunAsksSlackToComeAgain(t *testing.T) {

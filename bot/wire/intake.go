@@ -130,6 +130,7 @@ type Intake[P any] struct {
 // which it came, so that nothing overtakes it while it is being kept.
 type entry[P any] struct {
 	Kept
+	key  string // of its row
 	what P
 	came time.Time // to this process
 	rev  int
@@ -325,7 +326,7 @@ func (q *Intake[P]) unkept(list []*entry[P]) (out []*entry[P]) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range list {
-		if !e.kept && q.here[q.inbox.key(e.Kept)] == e {
+		if !e.kept && q.here[e.key] == e {
 			out = append(out, e)
 		}
 	}
@@ -391,7 +392,7 @@ func (q *Intake[P]) claim(k Kept, what P) (e *entry[P], mine bool, err error) {
 	case len(q.here) >= maxAll:
 		return nil, false, ErrFull
 	}
-	e = &entry[P]{Kept: k, what: what, came: time.Now(), told: make(chan struct{})}
+	e = &entry[P]{Kept: k, key: key, what: what, came: time.Now(), told: make(chan struct{})}
 	q.here[key] = e
 	q.insert(e)
 	return e, true, nil
@@ -421,7 +422,7 @@ func (l *lane[P]) wake() {
 func (q *Intake[P]) holds(e *entry[P]) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.here[q.inbox.key(e.Kept)] == e
+	return q.here[e.key] == e
 }
 
 // confirm says that e is kept, at a revision of its row, and may be worked.
@@ -441,7 +442,7 @@ func (q *Intake[P]) drop(list ...*entry[P]) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range list {
-		delete(q.here, q.inbox.key(e.Kept))
+		delete(q.here, e.key)
 		if !e.kept {
 			close(e.told)
 		}
@@ -457,7 +458,7 @@ func (q *Intake[P]) release(list ...*entry[P]) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, e := range list {
-		delete(q.here, q.inbox.key(e.Kept))
+		delete(q.here, e.key)
 	}
 }
 
