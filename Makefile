@@ -76,6 +76,10 @@ fuzz: ## each fuzz target, by count (FUZZ=20000)
 picture: ## docs/sandbox.png, the first picture of the README
 	go test -tags e2e,picture -count=1 -run '^TestPicture' $(SUITES)/browser
 
+.PHONY: only-go
+only-go: ## the README's two commands in a clean clone, with nothing but Go, also as another user
+	.ci/only-go
+
 docs: ## generate docs/lifecycle.md
 	go run ./cmd/sidem lifecycle > docs/lifecycle.md
 
