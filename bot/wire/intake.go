@@ -290,13 +290,15 @@ func (q *Intake[P]) keepAll(ctx context.Context, todo []*entry[P]) bool {
 }
 
 // keepOn keeps entries, by calls that a store commits together. It returns those that
-// were not kept when ctx ended.
+// the store had not taken when ctx ended; what it is taking then it may take to its end.
 func (q *Intake[P]) keepOn(ctx context.Context, todo []*entry[P]) []*entry[P] {
+	begun, cut := outlasting(ctx, q.times.silent)
+	defer cut()
 	for {
 		errs := make([]error, len(todo))
 		var all sync.WaitGroup
 		for i, e := range todo {
-			all.Go(func() { errs[i] = q.tryKeep(ctx, e) })
+			all.Go(func() { errs[i] = q.tryKeep(begun, e) })
 		}
 		all.Wait()
 		var failed []*entry[P]
@@ -319,6 +321,16 @@ func (q *Intake[P]) keepOn(ctx context.Context, todo []*entry[P]) []*entry[P] {
 			return todo
 		}
 	}
+}
+
+// outlasting is a context that ends so long after ctx.
+func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	out, cut := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		_ = Sleep(out, by)
+		cut()
+	})
+	return out, func() { stop(); cut() }
 }
 
 // unkept are those of entries that nobody knows to be kept, or known, or too large.

@@ -57,6 +57,7 @@ type mortal struct {
 	dead  atomic.Bool
 	left  atomic.Int64 // calls until it dies, if that is above 0
 	after bool         // the last call gets through, and its answer is lost
+	slow  atomic.Int64 // nanoseconds that it takes to write
 }
 
 var errDead = errors.New("killed")
@@ -85,6 +86,11 @@ func (m *mortal) Get(ctx context.Context, key string, now time.Time) (v []byte, 
 }
 
 func (m *mortal) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (next int, err error) {
+	if slow := time.Duration(m.slow.Load()); slow > 0 {
+		if err := Sleep(ctx, slow); err != nil {
+			return 0, err
+		}
+	}
 	if dead := m.call(func() { next, err = m.Sessions.Put(ctx, key, v, rev, now, expires) }); dead != nil {
 		return 0, dead
 	}
@@ -677,6 +683,34 @@ func TestABatchThatTheEndOvertakesIsNotConfirmed(t *testing.T) {
 		}
 		p.Close(time.Second)
 	})
+}
+
+func TestWhatTheStoreIsTakingAtTheEndIsKeptAndNobodyIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		writes time.Duration
+		told   int
+	}{
+		"it takes a moment":  {writes: time.Second},
+		"it does not answer": {writes: time.Hour, told: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := start(t, storagetest.NewModel(), false, into(newLedger()))
+				told := 0
+				p.cfg.Unkept = func(context.Context, string) { told++ }
+				p.store.slow.Store(int64(c.writes))
+				ctx, end := context.WithTimeout(t.Context(), time.Millisecond)
+				defer end()
+				k, what := said("U1", 0, "0")
+				kept := p.OfferAll(ctx, []Kept{k}, []string{what})
+				if kept != (c.told == 0) || told != c.told {
+					t.Errorf("kept %v, %d told", kept, told)
+				}
+				p.store.slow.Store(0)
+				p.Close(time.Second)
+			})
+		})
+	}
 }
 
 func TestAnInputThatKillsItsProcessesIsSetAsideAndOthersAreNot(t *testing.T) {
