@@ -40,7 +40,7 @@ func TestAFieldKeepsOneFormOfWhatPeopleWrite(t *testing.T) {
 		core.FieldAgency:       {"ie": "IE", "S.C.T.": "! invalid  SCT", "ñandú": "! invalid  NANDU"},
 		core.FieldSubject:      {"Adquisicio\u0301n  de\nequipo": "Adquisición de equipo", "corto": "! invalid short"},
 		core.FieldProcurement:  {"purchase": "purchase", "compra": "! invalid unknown"},
-		core.FieldCategory:     {"software, equipment": "equipment,software", "redes": "! invalid unknown"},
+		core.FieldCategory:     {"software, equipment": "software,equipment", "redes": "! invalid unknown"},
 		core.FieldYear:         {"2026": "2026", "26": "! invalid short"},
 	} {
 		got := map[string]string{}

@@ -7,6 +7,7 @@ package card
 import (
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Card is one message, whatever the platform. Texts are plain: each renderer
@@ -114,7 +115,7 @@ const MaxListed = 100
 const MaxControl = 3000
 
 // Option is one answer to choose.
-type Option struct{ Label, Value string }
+type Option = value.Option
 
 // Ref is where a card was posted: a chat and a message in it, in the platform's own terms.
 type Ref struct {

@@ -5,25 +5,18 @@ import (
 
 	"sidem/bot/card"
 	"sidem/core"
-	"sidem/core/es"
 	"sidem/core/value"
 )
 
 // read is what a person wrote as the answer to q, in whatever form people write its
-// type; the text says what is wrong with it, or asks which of two things is meant.
-func read(q card.Question, text string, now time.Time) (Answer, string) {
+// type, or why it is none.
+func read(q card.Question, text string, now time.Time) (Answer, *core.Refusal) {
 	if q.Spec.Type == core.TypeLines {
 		items, no := core.ParseItems(text)
-		if no != nil {
-			return Answer{}, es.Refuse(no, "", now)
-		}
-		return Answer{Items: items}, ""
+		return Answer{Items: items}, no
 	}
-	v, no := core.Parse(q.Field, text, now)
-	if no != nil {
-		return Answer{}, es.Refuse(no, "", now)
-	}
-	return Answer{Value: v}, ""
+	v, no := core.Parse(q.Field, text, now, q.Options...)
+	return Answer{Value: v}, no
 }
 
 // written is an answer as people write it, and as a control shows it: that of a day or

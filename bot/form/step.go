@@ -9,6 +9,7 @@ import (
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Act is one thing that a person did about a form.
@@ -262,31 +263,25 @@ func (s step) given(d Draft, q card.Question) (Draft, Effect) {
 	return s.advance(d)
 }
 
-// answer is what text says to q. search is not empty where it names several options, or
-// none of many: they are offered.
+// answer is what text says to q. search is not empty where it names several of the
+// options of which one is chosen: they are offered.
 func (s step) answer(q card.Question, text string) (a Answer, search, problem string) {
-	switch q.Spec.Type {
-	case core.TypeUpload:
+	if q.Spec.Type == core.TypeUpload {
 		return Answer{}, "", es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", s.now)
-	case core.TypeChoice, core.TypePerson:
-		v, search, problem := find(q, text)
-		return Answer{Value: v}, search, problem
-	case core.TypeChoices:
-		var values []string
-		for part := range strings.SplitSeq(text, ",") {
-			v, _, problem := find(q, part)
-			if v == "" {
-				return Answer{}, "", problem
-			}
-			if !slices.Contains(values, v) {
-				values = append(values, v)
-			}
-		}
-		return Answer{Value: strings.Join(values, ",")}, "", ""
-	default:
-		a, problem = read(q, text, s.now)
-		return a, "", problem
 	}
+	a, no := read(q, text, s.now)
+	switch {
+	case no == nil:
+		return a, "", ""
+	case len(q.Options) == 0:
+	case no.Reason == core.Ambiguous && q.Spec.Type == core.TypeChoices:
+		return Answer{}, "", es.SeveralOptions(no.Readings)
+	case no.Reason == core.Ambiguous:
+		return Answer{}, text, ""
+	case no.Why == value.WhyUnknown:
+		return Answer{}, "", es.NoOption(text, len(q.Options) > maxOffered)
+	}
+	return Answer{}, "", es.Refuse(no, "", s.now)
 }
 
 // files are those of the form, wherever its questions stand. The words under them answer
@@ -359,9 +354,9 @@ func (s step) caption(d Draft, text string, below bool) Draft {
 		if before != "" && before != text {
 			text = before + "\n" + text
 		}
-		a, problem := read(q, text, s.now)
-		if problem != "" {
-			return d.saying(problem)
+		a, no := read(q, text, s.now)
+		if no != nil {
+			return d.saying(es.Refuse(no, "", s.now))
 		}
 		a.From = s.act.From
 		return d.with(q.Field, a)

@@ -13,6 +13,7 @@ import (
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Filled is f with what d and the record hold in its controls, to be drawn on one screen.
@@ -70,15 +71,15 @@ func holds(q card.Question, a Answer, text string, now time.Time) bool {
 	}) {
 		return false
 	}
-	back, problem := read(q, text, now)
-	if problem != "" { // what stands there is not what would be taken today: it can be mended
+	back, no := read(q, text, now)
+	if no != nil { // what stands there is not what would be taken today: it can be mended
 		return q.Spec.Type != core.TypeLines
 	}
 	if q.Spec.Type == core.TypeLines {
 		return slices.Equal(back.Items, a.Items)
 	}
-	kept, problem := read(q, a.Value, now) // as it would be written today: 1000.00 for 1000
-	return problem == "" && back.Value == kept.Value
+	kept, no := read(q, a.Value, now) // as it would be written today: 1000.00 for 1000
+	return no == nil && back.Value == kept.Value
 }
 
 // held says why what stands in q cannot be changed here, and where it can.
@@ -228,7 +229,7 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	a, search, problem := s.answer(q, text)
 	if search != "" {
 		var labels []string
-		for _, o := range matching(q.Options, search) {
+		for _, o := range value.Matching(search, q.Options) {
 			labels = append(labels, o.Label)
 		}
 		problem = es.SeveralOptions(labels)

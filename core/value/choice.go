@@ -1,32 +1,32 @@
 package value
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // Option is one of what can be chosen: a value that is kept, and the label that
 // people read.
 type Option struct{ Value, Label string }
 
 // ParseChoice reads the label of one of options, or its value, or so much of the
-// start of a word of the label that it can be no other: "héctor" for "Héctor Molina".
-// Case and accents do not count. It returns the value, or *Invalid, or *Ambiguous
-// with the labels that fit.
+// beginnings of its words that it can be no other: "héctor" or "mol héc" for "Héctor
+// Molina". Case and accents do not count, and of a name at least three characters are
+// written. It returns the value, or *Invalid, or *Ambiguous with the labels that fit.
 func ParseChoice(text string, options []Option) (string, error) {
 	s := Fold(text)
 	if s == "" {
 		return "", &Invalid{Kind: KindChoice, Why: WhyEmpty}
 	}
-	var whole, part []Option
+	var found []Option
 	for _, o := range options {
-		switch label := Fold(o.Label); {
-		case o.Value == strings.TrimSpace(text) || label == s:
-			whole = append(whole, o)
-		case strings.HasPrefix(label, s) || strings.Contains(label, " "+s):
-			part = append(part, o)
+		if o.Value == strings.TrimSpace(text) || Fold(o.Label) == s {
+			found = append(found, o)
 		}
 	}
-	found := whole
-	if len(found) == 0 && Length(s) >= 3 {
-		found = part
+	if len(found) == 0 && Length(s) >= minPart {
+		found = Matching(s, options)
 	}
 	switch len(found) {
 	case 0:
@@ -41,36 +41,61 @@ func ParseChoice(text string, options []Option) (string, error) {
 	return "", no
 }
 
-// ParseChoices reads one or more choices, separated by commas, semicolons, lines or
-// "y". It returns their values in the order of options, each once.
-func ParseChoices(text string, options []Option) ([]string, error) {
-	chosen := map[string]bool{}
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
-		if err := choose(part, options, chosen); err != nil {
-			return nil, err
-		}
+// minPart is how much of a label names its option, in characters.
+const minPart = 3
+
+// Matching are the options of whose label every word of text begins a word.
+func Matching(text string, options []Option) []Option {
+	wanted := words(text)
+	if len(wanted) == 0 {
+		return nil
 	}
-	var out []string
+	var out []Option
 	for _, o := range options {
-		if chosen[o.Value] {
-			out = append(out, o.Value)
+		label := words(o.Label)
+		if !slices.ContainsFunc(wanted, func(w string) bool {
+			return !slices.ContainsFunc(label, func(l string) bool { return strings.HasPrefix(l, w) })
+		}) {
+			out = append(out, o)
 		}
 	}
-	if len(out) == 0 {
-		return nil, &Invalid{Kind: KindChoice, Why: WhyEmpty}
-	}
-	return out, nil
+	return out
 }
 
-// choose marks the choice that part names, or those on both sides of its "y".
-func choose(part string, options []Option, chosen map[string]bool) error {
+func words(s string) []string {
+	return strings.FieldsFunc(Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// ParseChoices reads one or more choices, separated by commas, semicolons, lines or
+// "y". It returns their values in the order in which they are written, which may mean
+// something, each once.
+func ParseChoices(text string, options []Option) ([]string, error) {
+	var chosen []string
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		more, err := choose(part, options)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range more {
+			if !slices.Contains(chosen, v) {
+				chosen = append(chosen, v)
+			}
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, &Invalid{Kind: KindChoice, Why: WhyEmpty}
+	}
+	return chosen, nil
+}
+
+// choose is the choice that part names, or those on both sides of its "y".
+func choose(part string, options []Option) ([]string, error) {
 	if strings.TrimSpace(part) == "" {
-		return nil
+		return nil, nil
 	}
 	v, err := ParseChoice(part, options)
 	if err == nil {
-		chosen[v] = true
-		return nil
+		return []string{v}, nil
 	}
 	words := strings.Fields(part)
 	for i, w := range words {
@@ -79,12 +104,15 @@ func choose(part string, options []Option, chosen map[string]bool) error {
 		}
 		first, errFirst := ParseChoice(strings.Join(words[:i], " "), options)
 		if errFirst != nil {
-			return errFirst
+			return nil, errFirst
 		}
-		chosen[first] = true
-		return choose(strings.Join(words[i+1:], " "), options, chosen)
+		rest, errRest := choose(strings.Join(words[i+1:], " "), options)
+		if errRest != nil {
+			return nil, errRest
+		}
+		return append([]string{first}, rest...), nil
 	}
-	return err
+	return nil, err
 }
 
 // PrintChoices are the labels of values, as ParseChoices reads them.

@@ -1,0 +1,55 @@
+package form_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"sidem/bot/form"
+	"sidem/core"
+	"sidem/core/value"
+)
+
+// What names an option, and what names several, is decided in one place for chats, forms on
+// one screen, the import and the command line.
+func TestAFormReadsAnOptionAsEveryOtherPlaceDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		piece := rapid.SampledFrom([]string{"elena", "Elena Ruiz", "el", "RUIZ", "cru", "persona 00", "persona 003", "no", "p-elena", "ñu", ".", " ", "de"})
+		text := "x" + strings.Join(rapid.SliceOfN(piece, 1, 3).Draw(t, "pieces"), " ")
+		if rapid.Bool().Draw(t, "nothing before it") {
+			text = strings.TrimPrefix(text, "x")
+		}
+		if strings.TrimSpace(text) == "" {
+			return
+		}
+		c := substitution(t, 5)
+		q := c.f.Questions[0]
+		want, err := value.ParseChoice(text, q.Options)
+		c.say(text)
+		c.value(core.FieldSubstitute, want)
+		if several, ok := errors.AsType[*value.Ambiguous](err); ok {
+			var offered []string
+			for _, row := range c.card().Rows[:len(several.Readings)] {
+				offered = append(offered, row[0].Label)
+			}
+			if got, want := strings.Join(offered, "|"), strings.Join(several.Readings, "|"); got != want {
+				t.Errorf("%q could be %s; offered are %s", text, want, got)
+			}
+		}
+		whole := substitution(t, 5)
+		whole.d.Answers = nil
+		d, _ := form.Step(whole.d, whole.f, form.Act{ID: "w", Event: form.Whole{Values: map[core.Field]string{core.FieldSubstitute: text}}}, now)
+		if got := d.Answers[core.FieldSubstitute].Value; got != want {
+			t.Errorf("%q is %q on one screen, and %q in a chat", text, got, want)
+		}
+	})
+}
+
+func TestSeveralChoicesKeepTheOrderInWhichTheyWereWritten(t *testing.T) {
+	c := asked(t, blank(), core.VerbDraft)
+	c.d.Stage, c.d.At = form.Asking, core.FieldCategory
+	c.say("Servicios, Equipo y nube")
+	c.value(core.FieldCategory, "services,equipment,cloud")
+}
