@@ -73,10 +73,9 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 	return result
 }
 
-// send calls the sender within two thirds of the lease, so that the result is
-// settled while the claim holds.
+// send calls the sender, and bounds it: a claim is not held for ever.
 func (r *run) send(ctx context.Context, s Sender, it outbox.Item) (receipt string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, r.Lease*2/3)
+	ctx, cancel := context.WithTimeout(ctx, r.sendTime(s))
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

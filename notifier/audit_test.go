@@ -30,9 +30,12 @@ func TestAccountsThatDoNotAddUpAreToldOnceAtErrorLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		e := &embezzler{memory: &memory{items: map[string]outbox.Item{}, wake: make(chan struct{}, 1)}}
-		hub := notifier.New(notifier.Config{
+		hub, err := notifier.New(notifier.Config{
 			Outbox: e, Now: testbed.Now, Senders: email(&script{errs: []error{nil}}), Log: slog.New(slog.NewTextHandler(&log, nil)),
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- hub.Run(ctx) }()

@@ -328,7 +328,11 @@ func start(t *testing.T, cfg notifier.Config, items ...outbox.Item) *bench {
 	if cfg.Rand == nil {
 		cfg.Rand = func() float64 { return 1 }
 	}
-	b.hub = notifier.New(cfg)
+	hub, err := notifier.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.hub = hub
 	var ctx context.Context
 	ctx, b.stop = context.WithCancel(t.Context())
 	go func() { b.done <- b.hub.Run(ctx) }()

@@ -16,12 +16,18 @@ const slow = time.Second
 
 // flight is one claimed item from its claim until the store took its result.
 type flight struct {
-	item   outbox.Item
-	epoch  int // of the latest claim: moves when the lease ends before the send does
-	begun  time.Time
-	dozes  bool // it waits for a turn that is near
-	ended  bool
-	result outbox.Result // once ended
+	item    outbox.Item
+	epoch   int // of the latest claim: moves when the lease ends before the send does
+	claimed time.Time
+	begun   time.Time // its send
+	dozes   bool      // it waits for a turn that is near
+	ended   bool
+	result  outbox.Result // once ended
+}
+
+func newFlight(it outbox.Item) *flight {
+	now := time.Now()
+	return &flight{item: it, epoch: it.Epoch, claimed: now, begun: now}
 }
 
 // quick reports whether a send is under way that counts against Workers.
@@ -121,7 +127,7 @@ func (r *run) begin(ctx context.Context, items []outbox.Item) {
 		if r.resumed(ctx, it) {
 			continue
 		}
-		f := &flight{item: it, epoch: it.Epoch, begun: time.Now()}
+		f := newFlight(it)
 		r.flights[it.ID] = f
 		r.sending++
 		delete(r.turns, it.ID)
@@ -226,7 +232,7 @@ func (r *run) release(ctx context.Context, items []outbox.Item) {
 		if r.resumed(ctx, it) {
 			continue
 		}
-		f := &flight{item: it, epoch: it.Epoch, begun: time.Now()}
+		f := newFlight(it)
 		r.flights[it.ID] = f
 		r.sending++
 		r.end(f, outbox.Result{Outcome: outbox.Released})

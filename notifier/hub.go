@@ -42,7 +42,8 @@ type Config struct {
 
 	Workers int           // how many items are sent at once; default 32
 	Batch   int           // the most that one Claim or Settle takes; default Workers
-	Lease   time.Duration // how long a claim holds; Send gets two thirds of it; default 30 s
+	Lease   time.Duration // how long a claim holds unless it is renewed, as it is while its send lasts; default 30 s
+	Hold    time.Duration // the longest that a claim is held in all; default 30 min
 	Grace   time.Duration // what Run waits for sends under way when it is told to end; default 5 s
 	Poll    time.Duration // the longest sleep; default 1 s
 	Audit   time.Duration // how often the accounts are checked; default 10 s
@@ -94,6 +95,7 @@ func (c Config) withDefaults() Config {
 	c.Workers = cmp.Or(c.Workers, 32)
 	c.Batch = cmp.Or(c.Batch, c.Workers)
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
+	c.Hold = cmp.Or(c.Hold, 30*time.Minute)
 	c.Grace = cmp.Or(c.Grace, 5*time.Second)
 	c.Poll = cmp.Or(c.Poll, time.Second)
 	c.Audit = cmp.Or(c.Audit, 10*time.Second)
@@ -114,13 +116,17 @@ type Hub struct {
 	waiting  waitlist
 }
 
-// New makes a Hub. It starts nothing: Run does.
-func New(cfg Config) *Hub {
+// New makes a Hub. It starts nothing: Run does. A *LeaseError refuses a channel
+// whose sends can outlast their claims.
+func New(cfg Config) (*Hub, error) {
 	h := &Hub{cfg: cfg.withDefaults(), breakers: make(map[string]*breaker, len(cfg.Senders))}
-	for name := range cfg.Senders {
-		h.breakers[name] = &breaker{lease: h.cfg.Lease}
+	if err := h.cfg.check(); err != nil {
+		return nil, err
 	}
-	return h
+	for name, s := range cfg.Senders {
+		h.breakers[name] = &breaker{lease: max(h.cfg.Lease, h.cfg.sendTime(s))}
+	}
+	return h, nil
 }
 
 // Down says of each channel since when it is found to be down as a whole, in
@@ -165,6 +171,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	var helpers sync.WaitGroup
 	helpers.Go(func() { r.settle(store) })
 	helpers.Go(func() { r.audit(ctx) })
+	helpers.Go(func() { r.hold(store) })
 	// A store that hangs must not hold the claim loop beyond the grace either.
 	helpers.Go(func() {
 		select {

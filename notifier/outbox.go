@@ -18,6 +18,7 @@ type Outbox interface {
 	Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error)
 	// Settle ends claims in one step (outbox.Settled). It returns how many were
 	// accepted: a result with an old epoch is dropped, with what it would put.
+	// One that Holds ends nothing: it gives its claim a later end.
 	Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error)
 	// NextDue is the earliest Due of all live items, leases included, and whether there is any.
 	NextDue(ctx context.Context) (time.Time, bool, error)

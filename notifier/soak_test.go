@@ -94,7 +94,10 @@ func soak(t *testing.T, seed uint64) {
 	}
 	b := start(t, cfg, items...)
 	for range 10 {
-		other := notifier.New(withClock(cfg, b.clock))
+		other, err := notifier.New(withClock(cfg, b.clock))
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx) }()

@@ -278,7 +278,10 @@ func TestACardThatSomebodyWaitsForGoesBeforeALongLine(t *testing.T) {
 		b.end(t)
 		// Another hub goes on, which has seen nothing of the line.
 		cfg.Outbox = b.memory
-		again := notifier.New(withClock(cfg, b.clock))
+		again, err := notifier.New(withClock(cfg, b.clock))
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- again.Run(ctx) }()
@@ -379,9 +382,12 @@ func TestTurnsThatWereMissedAreTakenAgain(t *testing.T) {
 		pass(5 * time.Second)
 		b.end(t)
 		pass(time.Hour) // nobody works; then all turns are past
-		again := notifier.New(withClock(notifier.Config{
+		again, err := notifier.New(withClock(notifier.Config{
 			Outbox: b.memory, Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Rand: func() float64 { return 1 },
 		}, b.clock))
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- again.Run(ctx) }()
@@ -403,7 +409,10 @@ func TestTwoHubsThatShareAThrottleKeepOneRate(t *testing.T) {
 		cfg := notifier.Config{Senders: map[string]notifier.Sender{"telegram": p}, Limits: limits(), Throttle: shared}
 		b := start(t, cfg, messages(60, "one", "two")...)
 		cfg.Outbox = b.memory
-		other := notifier.New(withClock(cfg, b.clock))
+		other, err := notifier.New(withClock(cfg, b.clock))
+		if err != nil {
+			t.Fatal(err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- other.Run(ctx) }()

@@ -51,6 +51,9 @@ type Quiet struct {
 	Own map[string]bool
 }
 
+// Unwrap is the channel behind it.
+func (q Quiet) Unwrap() Sender { return q.Sender }
+
 // Send sends the item, or defers it.
 func (q Quiet) Send(ctx context.Context, it outbox.Item) (string, error) {
 	if !q.Own[it.What] {

@@ -128,6 +128,9 @@ type Result struct {
 	Uncertain bool
 	// Then are items put in the same step: the next channel of the chain, an alert.
 	Then []Item
+	// Holds keeps the claim until At and says nothing of an outcome: the work goes
+	// on. It is refused once the lease has ended in another's claim.
+	Holds bool
 	// Moves marks a Deferred that changes an earlier one of the same claim: while
 	// nobody has claimed the item since, it is due at At instead. It costs no claim.
 	Moves bool
@@ -214,6 +217,9 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 	if r.Moves {
 		return moved(it, r)
 	}
+	if r.Holds {
+		return held(it, r)
+	}
 	if it.State != Live || !it.Leased || it.Epoch != r.Epoch {
 		return it, false
 	}
@@ -246,6 +252,16 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 		it.Due = now
 		it.Tries++
 	}
+	return it, true
+}
+
+// held is a claimed item whose lease ends at another time. Its version, attempts
+// and tries stay.
+func held(it Item, r Result) (Item, bool) {
+	if it.State != Live || !it.Leased || it.Epoch != r.Epoch {
+		return it, false
+	}
+	it.Due = r.At
 	return it, true
 }
 

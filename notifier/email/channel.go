@@ -37,6 +37,8 @@ type Scenes interface {
 type Relay interface {
 	// Send returns the server's receipt, or an error of core/outbox's kinds.
 	Send(ctx context.Context, msg *mail.Msg) (receipt string, err error)
+	// Longest is the most that Send takes.
+	Longest() time.Duration
 }
 
 // Channel sends the mails of the process.
@@ -59,7 +61,13 @@ type Channel struct {
 	Office core.Office
 }
 
-var _ Relay = (*Transport)(nil)
+var (
+	_ Relay            = (*Transport)(nil)
+	_ notifier.Lasting = (*Channel)(nil)
+)
+
+// Longest is the most that one mail takes.
+func (c *Channel) Longest() time.Duration { return c.Relay.Longest() }
 
 //go:embed templates
 var templates embed.FS

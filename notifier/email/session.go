@@ -46,7 +46,7 @@ func dial(ctx context.Context, cfg Config) (*session, *trouble) {
 	}
 	limited, cancel := context.WithTimeout(ctx, cfg.Timeout)
 	defer cancel()
-	raw, err := new(net.Dialer).DialContext(limited, "tcp", cfg.Addr)
+	raw, err := cfg.Dial(limited, "tcp", cfg.Addr)
 	if err != nil {
 		return nil, failed(ctx, stepConnect, err)
 	}
@@ -151,9 +151,10 @@ func (s *session) deliver(ctx context.Context, cfg Config, l letter) (receipt st
 		phase{stepRcpt, cfg.Timeout, func() error { return s.smtp.Rcpt(l.to) }},
 		phase{stepData, cfg.Timeout, func() (err error) { body, err = s.smtp.Data(); return err }},
 	)
+	whole := time.Now().Add(bodyPhases * cfg.Timeout)
 	for part := range slices.Chunk(l.data, chunk) {
 		if tr == nil {
-			tr = s.through(phase{stepBody, cfg.Timeout, func() error { _, err := body.Write(part); return err }})
+			tr = s.through(phase{stepBody, min(cfg.Timeout, time.Until(whole)), func() error { _, err := body.Write(part); return err }})
 		}
 	}
 	if tr == nil {

@@ -6,12 +6,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"sidem/core/outbox"
 )
 
 // What Config.TLS may say.
@@ -21,10 +24,17 @@ const (
 	TLSNone     = "none"     // in clear; passwords only to loopback
 )
 
+// DefaultDotTimeout is what RFC 5321 §4.5.3.2.6 asks for at least: relays filter
+// before they answer, and who hangs up meanwhile gets a copy at each try.
+const DefaultDotTimeout = 10 * time.Minute
+
 // goodbye bounds the wait for the answer to QUIT, which changes nothing.
 const goodbye = 2 * time.Second
 
-var errClosed = errors.New("mail transport is closed")
+var (
+	errClosed = errors.New("mail transport is closed")
+	errBusy   = errors.New("all connections to the relay wait for its answer")
+)
 
 // Config says how to reach the relay and how hard to use it.
 type Config struct {
@@ -40,8 +50,8 @@ type Config struct {
 	HELO string
 	// Timeout of each phase: 30 s by default.
 	Timeout time.Duration
-	// DotTimeout is for the verdict on a message, four times Timeout by default:
-	// whoever gives up earlier makes duplicates (RFC 5321 §4.5.3.2.6 advises ten minutes).
+	// DotTimeout is for the verdict on a message, DefaultDotTimeout by default:
+	// whoever gives up earlier makes duplicates.
 	DotTimeout time.Duration
 	// MaxPerConn messages go through one connection, 50 by default: OpenSMTPD refuses after 100.
 	MaxPerConn int
@@ -49,6 +59,23 @@ type Config struct {
 	MaxIdle time.Duration
 	// Connections at once, 2 by default.
 	Connections int
+	// Dial opens the connection to Addr; the network's by default.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// The phases of a dialogue, by what they may take in all: Timeout each but the
+// verdict, which is DotTimeout's.
+const (
+	queuePhases = 1 // the wait for one of the connections
+	stalePhases = 2 // RSET and MAIL on a kept connection that turns out dead
+	dialPhases  = 5 // connect, greeting, EHLO, STARTTLS, AUTH
+	mailPhases  = 4 // RSET, MAIL, RCPT, DATA
+	bodyPhases  = 4 // the message, however long it is
+)
+
+// Longest is the most that Send takes.
+func (t *Transport) Longest() time.Duration {
+	return (queuePhases+stalePhases+dialPhases+mailPhases+bodyPhases)*t.cfg.Timeout + t.cfg.DotTimeout
 }
 
 // Transport hands mails to a relay over connections that it keeps. It is safe
@@ -68,10 +95,13 @@ type Transport struct {
 func NewTransport(cfg Config) *Transport {
 	cfg.TLS = cmp.Or(cfg.TLS, TLSStart)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 30*time.Second)
-	cfg.DotTimeout = cmp.Or(cfg.DotTimeout, 4*cfg.Timeout)
+	cfg.DotTimeout = cmp.Or(cfg.DotTimeout, DefaultDotTimeout)
 	cfg.MaxPerConn = cmp.Or(cfg.MaxPerConn, 50)
 	cfg.MaxIdle = cmp.Or(cfg.MaxIdle, 20*time.Second)
 	cfg.Connections = cmp.Or(cfg.Connections, 2)
+	if cfg.Dial == nil {
+		cfg.Dial = new(net.Dialer).DialContext
+	}
 	if cfg.HELO == "" {
 		name, err := os.Hostname()
 		if err != nil || name == "" {
@@ -87,7 +117,7 @@ func NewTransport(cfg Config) *Transport {
 //
 // The error is outbox.Permanent when the relay refuses this mail or recipient,
 // outbox.Config when it cannot be used at all, outbox.RetryAfter when it names a
-// time, outbox.Uncertain when the mail was handed over and the answer lost; after
+// time, outbox.Later when no connection is free, outbox.Uncertain when the mail was handed over and the answer lost; after
 // any other error the mail was not accepted and another attempt makes sense.
 func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, err error) {
 	l, err := render(msg, t.cfg.DKIM)
@@ -156,7 +186,8 @@ func (t *Transport) Usage() Usage {
 	return Usage{Opened: t.opened, Idle: len(t.idle), Busy: len(t.slots)}
 }
 
-// enter takes a slot, or gives up with ctx.
+// enter takes a slot, or gives up with ctx. While all connections wait for a slow
+// relay, the mail is put off: it was not tried.
 func (t *Transport) enter(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("send mail: %w", context.Cause(ctx))
@@ -168,9 +199,14 @@ func (t *Transport) enter(ctx context.Context) error {
 	}
 	t.work.Add(1)
 	t.mu.Unlock()
+	timer := time.NewTimer(queuePhases * t.cfg.Timeout)
+	defer timer.Stop()
 	select {
 	case t.slots <- struct{}{}:
 		return nil
+	case <-timer.C:
+		t.work.Done()
+		return outbox.Later(errBusy, queuePhases*t.cfg.Timeout)
 	case <-ctx.Done():
 		t.work.Done()
 		return fmt.Errorf("wait for a connection to the relay: %w", context.Cause(ctx))

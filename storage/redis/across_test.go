@@ -42,9 +42,12 @@ func across(t testing.TB, from, to *redis.Store, n int, tick time.Duration) []ti
 	t.Helper()
 	now := testbed.Clock()
 	a := &arrivals{now: now, at: map[string]time.Time{}, count: n, all: make(chan struct{})}
-	hub := notifier.New(notifier.Config{
+	hub, err := notifier.New(notifier.Config{
 		Outbox: to, Now: now, Senders: map[string]notifier.Sender{"email": a}, Log: slog.New(slog.DiscardHandler),
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- hub.Run(ctx) }()

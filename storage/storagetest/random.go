@@ -147,6 +147,7 @@ func (p *pair) settle(t *rapid.T) {
 		r := outbox.Result{
 			ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: someEnds.Draw(t, "outcome"),
 			At: p.now.Add(time.Minute), Receipt: "m1", Uncertain: rapid.Bool().Draw(t, "uncertain"), Then: p.items(t), Moves: rapid.IntRange(0, 3).Draw(t, "moves") == 0,
+			Holds: rapid.IntRange(0, 3).Draw(t, "holds") == 0,
 		}
 		results = append(results, r)
 		r.ID = p.modelID(it.ID)

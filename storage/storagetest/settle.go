@@ -96,6 +96,41 @@ var settleTests = []test{
 			}
 		}
 	}},
+	{"a claim that is held lasts longer, and is the same claim", func(t *testing.T, s Store) {
+		it := held(t, s, mail("k"))
+		r := outbox.Result{ID: it.ID, Epoch: it.Epoch, At: at(600), Holds: true}
+		if n := settle(t, s, at(10), r); n != 1 {
+			t.Fatal("it was not held")
+		}
+		if got := claim(t, s, at(599), 9); len(got) != 0 {
+			t.Error("it was claimed while it was held")
+		}
+		if n := settle(t, s, at(599), result(it, outbox.WasSent)); n != 1 {
+			t.Error("who holds it was refused")
+		}
+		if n := settle(t, s, at(599), r); n != 0 {
+			t.Error("what is settled was held")
+		}
+	}},
+	{"a claim that has ended in another's is not held", func(t *testing.T, s Store) {
+		it := held(t, s, mail("k"))
+		r := outbox.Result{ID: it.ID, Epoch: it.Epoch, At: at(7200), Holds: true}
+		again := claimOne(t, s, at(3600))
+		if n := settle(t, s, at(3600), r); n != 0 {
+			t.Error("the claim of another was held")
+		}
+		if again.Tries != 1 || outcomes(again) != "1:unknown" {
+			t.Errorf("item = %+v", again)
+		}
+		r.Epoch = again.Epoch
+		settle(t, s, at(3601), r)
+		if got := claim(t, s, at(7199), 9); len(got) != 0 {
+			t.Error("it was claimed while it was held")
+		}
+		if it := claimOne(t, s, at(7200)); it.Epoch != 3 || outcomes(it) != "1:unknown 2:unknown" {
+			t.Errorf("after the lease: %+v", it)
+		}
+	}},
 	{"what is released is due at once", func(t *testing.T, s Store) {
 		settle(t, s, at(1), result(held(t, s, mail("k")), outbox.Released))
 		if it := claimOne(t, s, at(1)); it.Tries != 0 || it.Epoch != 2 {

@@ -198,13 +198,16 @@ func (a *App) connect() (err error) {
 	meter, gauges := newMeter(a)
 	a.Gauges = gauges
 	a.Gauges.MustRegister(a.blocks)
-	a.Hub = notifier.New(notifier.Config{
+	a.Hub, err = notifier.New(notifier.Config{
 		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback,
 		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})
-	return nil
+	if refused, ok := errors.AsType[*notifier.LeaseError](err); ok && refused.Channel == "email" {
+		return office.Misconfigured(fmt.Errorf("SIDEM_SMTP_VERDICT is too long: %w", err))
+	}
+	return err
 }
 
 func (a *App) mail() (*email.Channel, error) {
@@ -223,7 +226,7 @@ func (a *App) mail() (*email.Channel, error) {
 	}
 	a.relay = email.NewTransport(email.Config{
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
-		Connections: a.cfg.SMTPConns,
+		Connections: a.cfg.SMTPConns, DotTimeout: a.cfg.SMTPVerdict,
 	})
 	return &email.Channel{
 		Scenes: a.Desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.Clock.Now,

@@ -48,6 +48,8 @@ type Options struct {
 	Known []string
 	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
 	Host string
+	// InMemory listens at no address: clients come by Dial.
+	InMemory bool
 }
 
 // Server is a running relay. Its methods are safe for concurrent use.
@@ -88,7 +90,7 @@ func New(opts Options) *Server {
 	if opts.MaxSize == 0 {
 		opts.MaxSize = DefaultMaxSize
 	}
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
+	l, err := listen(opts)
 	if err != nil {
 		panic(fmt.Sprintf("emailtest: listen: %v", err))
 	}
@@ -111,6 +113,13 @@ func New(opts Options) *Server {
 		_ = s.smtp.Serve(acceptor{l, s}) // ends when Close closes the listener
 	}()
 	return s
+}
+
+func listen(opts Options) (net.Listener, error) {
+	if opts.InMemory {
+		return newPipes(), nil
+	}
+	return new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 }
 
 // Addr is the relay's host:port.

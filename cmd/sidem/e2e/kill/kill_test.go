@@ -237,10 +237,13 @@ func (m *morgue) live(l *life, work bool) bool {
 	for name, s := range senders {
 		senders[name] = counted{s, &busy, &mu, &shut}
 	}
-	hub := notifier.New(notifier.Config{
+	hub, err := notifier.New(notifier.Config{
 		Outbox: a.Store, Senders: senders, Now: m.w.Time.Now, Log: world.Quiet(), Fallback: a.Desk.Fallback, Workers: 4, Grace: time.Millisecond,
 		Patience: notifier.Patience{Base: 20 * time.Millisecond, Cap: 40 * time.Millisecond},
 	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(m.t.Context())
 	done := make(chan struct{})
 	go func() {
