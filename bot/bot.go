@@ -53,6 +53,18 @@ type Handler interface {
 	Handle(ctx context.Context, in Input) Reply
 }
 
+// doorman is a Handler that can tell beforehand that an input gets no answer.
+type doorman interface {
+	Admits(platform, who, text string) bool
+}
+
+// Admits reports whether h has an input worked at all. What it has not need neither be
+// kept nor answered, and may be confirmed to its platform.
+func Admits(h Handler, in *Input) bool {
+	d, ok := h.(doorman)
+	return !ok || in == nil || d.Admits(in.Platform, in.Who, in.Text)
+}
+
 // Platform is a chat platform.
 type Platform interface {
 	// Name is the platform's in Input.Platform and in links.

@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -22,10 +23,10 @@ var (
 
 // runHandOver opens the hand-over of an opinion by the number of its request, by
 // the pickup code, or by what a pass says, typed or photographed.
-func runHandOver(ctx context.Context, t *conversation, arg string) (Reply, error) {
+func runHandOver(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
 	arg = strings.TrimSpace(arg)
-	if arg == "" && len(t.In.Files) > 0 {
-		said, ok, err := t.forms.Photo(ctx)
+	if arg == "" && len(c.In.Files) > 0 {
+		said, ok, err := c.forms.Photo(ctx)
 		if err != nil || !ok {
 			return Reply{Toast: es.NoPassInPhoto}, err
 		}
@@ -34,7 +35,7 @@ func runHandOver(ctx context.Context, t *conversation, arg string) (Reply, error
 	if arg == "" {
 		return Reply{Toast: es.Say(es.AskPickup)}, nil
 	}
-	r, code, err := t.pickup(ctx, arg)
+	r, code, err := c.pickup(ctx, arg)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
 		return Reply{Toast: es.Say(es.NoPickup)}, nil
@@ -43,36 +44,35 @@ func runHandOver(ctx context.Context, t *conversation, arg string) (Reply, error
 	case err != nil:
 		return Reply{}, err
 	}
-	s, no, err := t.Scene(ctx, r.ID)
+	s, no, err := c.Scene(ctx, r.ID)
 	if err != nil {
 		return Reply{}, err
 	}
 	if no != nil || !allowed(s, core.VerbHandOver) {
-		return t.Decide(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: t.In.Platform, Once: t.In.Once})
+		return c.Decide(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: c.In.Platform, Once: c.In.Once})
 	}
 	// The button is a word: it decides nothing, and asks anew what is to be handed over.
-	tok := card.Token{Word: "/entrega", Arg: argForm + r.Number}
+	tok := card.Token{Word: word.HandOver, Arg: argForm + r.Number}
 	if code {
 		tok.Arg += " " + r.Fields[core.FieldPickupCode]
 	}
 	if rest, ok := strings.CutPrefix(arg, argForm); ok {
-		c, _ := find("/entrega")
-		return t.openForm(ctx, c, rest)
+		return c.openForm(ctx, w, rest)
 	}
-	c := card.Card{
+	found := card.Card{
 		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
 		Rows: [][]card.Action{{{
-			Label: es.Say(es.ButtonHandOver), Style: card.Primary, Opens: true, Token: t.Seal.Seal(t.Account.ID, tok),
+			Label: es.Say(es.ButtonHandOver), Style: card.Primary, Opens: true, Token: c.Sealed(tok),
 		}}},
 	}
-	c.Facts = []es.Fact{
+	found.Facts = []es.Fact{
 		{Label: es.Field(core.FieldOpinionNumber), Value: r.Fields[core.FieldOpinionNumber]},
 		es.InTheNameOf(r.Fields[core.FieldName], s.Agency),
 	}
 	if code {
-		c.Text = []string{es.PickupCodeRight + "."}
+		found.Text = []string{es.PickupCodeRight + "."}
 	}
-	return Reply{Card: &c}, nil
+	return Reply{Card: &found}, nil
 }
 
 // argForm begins the arg of the button that opens the form.
@@ -82,7 +82,7 @@ const argForm = "+"
 var errMany = errors.New("several opinions have the code")
 
 // pickup is the request that arg means, and whether its code was given.
-func (t *conversation) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
+func (c *conversation) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
 	number := fullNumber.FindString(arg)
 	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
 	code := ""
@@ -90,7 +90,7 @@ func (t *conversation) pickup(ctx context.Context, arg string) (core.Record, boo
 		code = m[1] + m[2]
 	}
 	if number == "" && code != "" {
-		found, err := t.Desk.Pickups(ctx, t.Actor, code)
+		found, err := c.Desk.Pickups(ctx, c.Actor, code)
 		if err != nil {
 			return core.Record{}, false, err
 		}
@@ -105,7 +105,7 @@ func (t *conversation) pickup(ctx context.Context, arg string) (core.Record, boo
 	if number == "" {
 		number = rest
 	}
-	r, err := t.Desk.ByNumber(ctx, t.Actor, number)
+	r, err := c.Desk.ByNumber(ctx, c.Actor, number)
 	if err != nil {
 		return core.Record{}, false, err
 	}
@@ -113,8 +113,8 @@ func (t *conversation) pickup(ctx context.Context, arg string) (core.Record, boo
 }
 
 // handOver is the form of the hand-over: a code that was compared is not asked again.
-func handOver(ctx context.Context, t *conversation, arg string) (form.Draft, error) {
-	r, code, err := t.pickup(ctx, strings.TrimPrefix(arg, argForm))
+func handOver(ctx context.Context, c *conversation, arg string) (form.Draft, error) {
+	r, code, err := c.pickup(ctx, strings.TrimPrefix(arg, argForm))
 	if err != nil {
 		return form.Draft{}, err
 	}

@@ -8,12 +8,15 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
-	"unicode"
 
 	"sidem/bot/card"
 	"sidem/bot/filling"
+	"sidem/bot/flood"
 	"sidem/bot/identity"
+	"sidem/bot/linking"
 	"sidem/bot/session"
+	"sidem/bot/view"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -35,7 +38,7 @@ type Engine struct {
 	// starts it with payload; "" where there is none. Nil is nowhere.
 	Invite func(platform, payload string) string
 	// Flood bounds how fast a person may write and press; nil lets everything pass.
-	Flood *Flood
+	Flood *flood.Limiter
 	// Late tells whether a channel ("telegram", "email") had been found down by an
 	// instant; nil is never.
 	Late func(channel string, by time.Time) bool
@@ -50,137 +53,153 @@ func (e *Engine) Handle(ctx context.Context, in Input) (reply Reply) {
 			reply = e.begin(in).Trouble(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	t := e.begin(in)
-	reply, err := t.answer(ctx)
+	c := e.begin(in)
+	reply, err := e.answer(ctx, c)
 	if err != nil {
-		return t.Trouble(err)
+		return c.Trouble(err)
 	}
 	return reply
-}
-
-// conversation is one input being answered, with the forms of whoever it is.
-type conversation struct {
-	*session.Session
-	engine *Engine
-	forms  *filling.Forms
 }
 
 func (e *Engine) begin(in Input) *conversation {
 	s := &session.Session{In: in, Now: e.Desk.Clock(), Services: session.Services{
 		Desk: e.Desk, Sessions: e.Sessions, Outbox: e.Outbox, Seal: e.Seal, Files: e.Files, Explain: e.Explain, Modal: e.Modal, Late: e.Late, Log: e.Log,
 	}}
-	t := &conversation{Session: s, engine: e}
-	t.forms = &filling.Forms{Session: s, Commands: t}
-	return t
+	c := &conversation{Session: s}
+	c.forms = &filling.Forms{Session: s, Commands: c}
+	c.views = &view.Views{Session: s, Forms: c.forms}
+	c.linking = &linking.Linking{Session: s, Identity: e.Identity, Flood: e.Flood, Greeter: c.views}
+	c.invite = func(payload string) string {
+		if e.Invite == nil {
+			return ""
+		}
+		return e.Invite(in.Platform, payload)
+	}
+	return c
 }
 
-func (t *conversation) answer(ctx context.Context) (Reply, error) {
-	e, in := t.engine, t.In
-	switch e.Flood.take(t.person(), t.Now) {
-	case pass:
-	case warn:
+// answer finds out who it is, and whether they are answered at all.
+func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
+	in := c.In
+	switch e.Flood.Judge(c.Person(), c.Now) {
+	case flood.Pass:
+	case flood.Warn:
 		return Reply{Toast: es.Say(es.Flooded)}, nil
-	case drop:
+	case flood.Drop:
 		return Reply{}, nil
 	}
-	if e.Flood.tired(in.Platform, t.person(), proves(in.Text), t.Now) {
+	if e.Flood.Tired(in.Platform, c.Person(), linking.Proves(in.Text), c.Now) {
 		return Reply{Stranger: true}, nil
 	}
 	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
-		return t.unlinked(ctx)
+		return e.unlinked(ctx, c)
 	case err != nil:
 		return Reply{}, fmt.Errorf("look for the account of %s: %w", in.Platform, err)
 	}
-	e.Flood.known(t.person())
-	t.Account = account
+	e.Flood.Linked(c.Person())
+	c.Account = account
 	if account.State != core.StateActive {
 		if in.Home {
-			return homeOf(es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.Now)), nil
+			return view.HomeOf(es.Refuse(&core.Refusal{Reason: core.Suspended}, "", c.Now)), nil
 		}
 	}
-	if t.Actor, err = e.Desk.Actor(ctx, account); err != nil {
+	if c.Actor, err = e.Desk.Actor(ctx, account); err != nil {
 		return Reply{}, err
 	}
-	t.Actor = t.Actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)
+	c.Actor = c.Actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)
 	if account.State != core.StateActive {
-		return t.suspended(ctx)
+		return c.suspended(ctx)
 	}
-	reply, err := t.act(ctx)
+	reply, err := c.act(ctx)
 	if err == nil {
-		t.forms.Retire(ctx, &reply)
+		c.forms.Retire(ctx, &reply)
 	}
 	return reply, err
 }
 
 // act answers a person who is known.
-func (t *conversation) act(ctx context.Context) (Reply, error) {
+func (c *conversation) act(ctx context.Context) (Reply, error) {
 	switch {
-	case t.In.Home:
-		return t.home(ctx)
-	case t.In.Tap != "":
-		return t.tap(ctx)
-	case t.In.Form != nil:
-		return t.forms.Submit(ctx)
-	case !t.In.Private:
-		return t.group(ctx)
+	case c.In.Home:
+		return c.views.Home(ctx)
+	case c.In.Tap != "":
+		return c.tap(ctx)
+	case c.In.Form != nil:
+		return c.forms.Submit(ctx)
+	case !c.In.Private:
+		return c.group(ctx)
 	default:
-		return t.text(ctx)
+		return c.text(ctx)
 	}
 }
 
 // text is a message: a command, an answer to the question that is open, or a number.
-func (t *conversation) text(ctx context.Context) (Reply, error) {
-	if t.In.Edited {
-		return t.forms.Edited(ctx)
+func (c *conversation) text(ctx context.Context) (Reply, error) {
+	if c.In.Edited {
+		return c.forms.Edited(ctx)
 	}
-	word, rest := split(t.In.Text)
-	if strings.HasPrefix(word, "/") {
-		if c, ok := find(word); ok {
-			return t.run(ctx, c, rest)
+	first, rest := word.Split(c.In.Text)
+	if strings.HasPrefix(first, "/") {
+		if w, ok := find(first); ok {
+			return c.run(ctx, w, rest)
 		}
-		return t.hint(), nil
+		return c.hint(), nil
 	}
-	if reply, open, err := t.forms.Answers(ctx); open || err != nil {
+	if reply, open, err := c.forms.Answers(ctx); open || err != nil {
 		return reply, err
 	}
-	if t.In.Unreadable != "" || t.In.Text == "" && len(t.In.Files) == 0 {
-		return Reply{Toast: es.Unread(string(t.In.Unreadable))}, nil
+	if c.In.Unreadable != "" || c.In.Text == "" && len(c.In.Files) == 0 {
+		return Reply{Toast: es.Unread(string(c.In.Unreadable))}, nil
 	}
-	if isNumber(t.In.Text) {
-		return t.show(ctx, t.In.Text)
+	if view.IsNumber(c.In.Text) {
+		return c.views.Number(ctx, c.In.Text)
 	}
-	if c, ok := find("/entrega"); ok && word == "" && len(t.In.Files) > 0 && c.may(t.Roles()) { // at the counter it is a pass
-		return t.run(ctx, c, "")
+	if first == "" && len(c.In.Files) > 0 && word.May(word.HandOver, c.Roles()) { // at the counter it is a pass
+		w, _ := find(word.HandOver)
+		return c.run(ctx, w, "")
 	}
-	if len(t.In.Files) > 0 && !t.In.Edited {
-		return t.unasked(ctx)
+	if len(c.In.Files) > 0 {
+		return c.askPurpose(ctx)
 	}
-	if c, ok := find("/" + word); ok && !c.quiet {
-		return t.run(ctx, c, rest)
+	if row, ok := word.Find("/" + first); ok && !row.Quiet {
+		w, _ := find(row.Name)
+		return c.run(ctx, w, rest)
 	}
-	return t.hint(), nil
+	return c.hint(), nil
 }
 
-// hint answers what was not understood: short, with two ways on.
-func (t *conversation) hint() Reply {
-	return Reply{Card: &card.Card{
-		Story: es.Story{Title: es.Say(es.NotUnderstood), Text: []string{es.Say(es.NotUnderstoodHint)}},
-		Rows:  [][]card.Action{{t.Word("/pendientes", es.Say(es.ButtonDuties), card.Plain), t.Word("/ayuda", es.Say(es.ButtonHelp), card.Plain)}},
-	}}
+// Admits reports whether what a person wrote need be kept and worked at all. It asks
+// nobody and counts nothing: a platform may ask before it keeps what came.
+func (e *Engine) Admits(platform, who, text string) bool {
+	return e.Flood.Admits(platform, platform+":"+who, linking.Proves(text), e.Desk.Clock())
 }
 
-func split(text string) (word, rest string) {
-	text = strings.TrimSpace(text)
-	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
-		text, rest = text[:i], text[i:]
+// unlinked answers somebody whose chat is linked to no account, as far as the
+// strangers of the platform have answers left.
+func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
+	if c.notForUs() {
+		return Reply{}, nil
 	}
-	return strings.ToLower(text), strings.TrimSpace(rest)
+	answered, begins := e.Flood.JudgeStranger(c.In.Platform, c.Person(), linking.Proves(c.In.Text), c.Now)
+	if begins {
+		c.Log.WarnContext(ctx, "persons who are linked to no account write more than is answered", "platform", c.In.Platform)
+	}
+	if !answered {
+		return Reply{Stranger: true}, nil
+	}
+	reply, err := c.stranger(ctx)
+	reply.Stranger = true
+	return reply, err
 }
 
-// isNumber reports whether text is the number of a request as people write it: 147, #147, 147/26.
-func isNumber(text string) bool {
-	s := strings.TrimPrefix(strings.TrimSpace(text), "#")
-	return s != "" && s[0] >= '0' && s[0] <= '9' && strings.Trim(s, "0123456789/") == ""
+func (c *conversation) stranger(ctx context.Context) (Reply, error) {
+	switch {
+	case c.In.Home:
+		return view.HomeOf(es.Refuse(&core.Refusal{Reason: core.Unknown}, "", c.Now), es.Say(es.HomeUnknown)), nil
+	case c.In.Tap == "" && c.In.Form == nil && !c.In.Private:
+		return c.group(ctx)
+	}
+	return c.linking.Stranger(ctx)
 }

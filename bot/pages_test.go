@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sidem/bot"
+	"sidem/bot/flood"
+	"sidem/bot/word"
 	"sidem/core"
 )
 
@@ -62,11 +64,11 @@ func TestWordsAreThoseOfTheRole(t *testing.T) {
 		core.RoleAuditor:   "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",
 	} {
 		var got []string
-		for _, word := range bot.WordsFor([]core.Role{role}) {
-			if word.Description == "" || len(word.Name) > 32 || len([]rune(word.Description)) > 256 {
-				t.Errorf("%+v is no row of a menu", word)
+		for _, entry := range word.Menu([]core.Role{role}) {
+			if entry.Description == "" || len(entry.Name) > 32 || len([]rune(entry.Description)) > 256 {
+				t.Errorf("%+v is no row of a menu", entry)
 			}
-			got = append(got, word.Name)
+			got = append(got, entry.Name)
 		}
 		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", role, diff)
@@ -78,10 +80,10 @@ func TestHelpAndTheMenuSayTheSame(t *testing.T) {
 	w := newWorld(t)
 	for who, role := range map[string]core.Role{"lucía": core.RoleRequester, "sofía": core.RoleAdmin, "mariana": core.RoleExecutive} {
 		help := w.say(who, "/ayuda")
-		for _, word := range bot.WordsFor([]core.Role{role}) {
-			w.wants(help, "/"+word.Name+": "+word.Description)
+		for _, entry := range word.Menu([]core.Role{role}) {
+			w.wants(help, "/"+entry.Name+": "+entry.Description)
 		}
-		if n := len(help.Card.Facts); n != len(bot.WordsFor([]core.Role{role})) {
+		if n := len(help.Card.Facts); n != len(word.Menu([]core.Role{role})) {
 			t.Errorf("%s is told of %d words", who, n)
 		}
 	}
@@ -251,7 +253,7 @@ func TestAdministrationListsAndRegisters(t *testing.T) {
 
 func TestAFloodIsAnsweredInWordsOnceAndPatienceMends(t *testing.T) {
 	w := newWorld(t)
-	w.engine.Flood = bot.NewFlood(bot.DefaultPace)
+	w.engine.Flood = flood.New(flood.DefaultPace)
 	for i := range 20 {
 		w.wants(w.say("lucía", "/pendientes"), "No tiene pendientes")
 		if t.Failed() {

@@ -9,6 +9,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/bot/session"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -18,88 +19,84 @@ const argHour = "hora"
 
 // runPrefs shows the order of channels and the hour of the digest, each to be
 // changed by a button: arg is the channel that is put first, or argHour.
-func runPrefs(ctx context.Context, t *conversation, arg string) (Reply, error) {
+func runPrefs(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
 	if arg == argHour {
-		c, _ := find("/preferencias")
-		return t.openForm(ctx, c, arg)
+		return c.openForm(ctx, w, arg)
 	}
-	chain := t.Account.Chain()
+	chain := c.Account.Chain()
 	if arg != "" && slices.Contains(chain, arg) && chain[0] != arg {
-		order := append([]string{arg}, slices.DeleteFunc(chain, func(c string) bool { return c == arg })...)
-		out, err := t.Desk.Do(ctx, t.Self(), t.Account.ID, core.Command{
-			Verb: core.VerbPrefer, Where: t.In.Platform, Once: t.In.Once,
+		order := append([]string{arg}, slices.DeleteFunc(chain, func(channel string) bool { return channel == arg })...)
+		out, err := c.Desk.Do(ctx, c.Self(), c.Account.ID, core.Command{
+			Verb: core.VerbPrefer, Where: c.In.Platform, Once: c.In.Once,
 			Fields: map[core.Field]string{core.FieldChannels: strings.Join(order, ",")},
 		})
 		if err != nil {
 			return Reply{}, fmt.Errorf("prefer: %w", err)
 		}
 		if out.Refusal != nil {
-			return t.Refused(ctx, "", out.Refusal)
+			return c.Refused(ctx, "", out.Refusal)
 		}
-		t.Account = out.Record
-		reply := Reply{Toast: es.Saved(core.VerbPrefer), Card: t.drawPrefs()}
-		return session.RedrawnTap(t.In, reply), nil
+		c.Account = out.Record
+		reply := Reply{Toast: es.Saved(core.VerbPrefer), Card: c.drawPrefs()}
+		return session.RedrawnTap(c.In, reply), nil
 	}
-	return Reply{Card: t.drawPrefs()}, nil
+	return Reply{Card: c.drawPrefs()}, nil
 }
 
-func (t *conversation) drawPrefs() *card.Card {
-	chain := t.Account.Chain()
-	c := &card.Card{Story: es.Story{Title: es.Say(es.PrefsTitle), Text: []string{es.Say(es.PrefsText)}}}
-	c.Facts = []es.Fact{{Label: es.Field(core.FieldChannels), Value: es.Channels(chain)}}
-	if hour := t.Account.Fields[core.FieldDigestHour]; hour != "" {
-		c.Facts = append(c.Facts, es.Fact{Label: es.Field(core.FieldDigestHour), Value: hour + " h"})
+func (c *conversation) drawPrefs() *card.Card {
+	chain := c.Account.Chain()
+	drawn := &card.Card{Story: es.Story{Title: es.Say(es.PrefsTitle), Text: []string{es.Say(es.PrefsText)}}}
+	drawn.Facts = []es.Fact{{Label: es.Field(core.FieldChannels), Value: es.Channels(chain)}}
+	if hour := c.Account.Fields[core.FieldDigestHour]; hour != "" {
+		drawn.Facts = append(drawn.Facts, es.Fact{Label: es.Field(core.FieldDigestHour), Value: hour + " h"})
 	}
 	var row []card.Action
 	for i, channel := range chain {
 		if i > 0 {
-			row = append(row, card.Action{
-				Label: es.FirstBy(channel), Token: t.Seal.Seal(t.Account.ID, card.Token{Word: "/preferencias", Arg: channel}),
-			})
+			row = append(row, c.Button(es.FirstBy(channel), card.Token{Word: word.Prefs, Arg: channel}))
 		}
 	}
-	c.Rows = [][]card.Action{append(row, t.Opens("/preferencias", argHour, es.Say(es.ButtonHour), card.Plain))}
-	return c
+	drawn.Rows = [][]card.Action{append(row, c.Opens(word.Prefs, argHour, es.Say(es.ButtonHour), card.Plain))}
+	return drawn
 }
 
-func preferences(_ context.Context, t *conversation, _ string) (form.Draft, error) {
+func preferences(_ context.Context, c *conversation, _ string) (form.Draft, error) {
 	return form.Draft{
-		Kind: core.KindAccount, Verb: core.VerbPrefer, Record: t.Account.ID,
-		Preset: map[core.Field]string{core.FieldChannels: strings.Join(t.Account.Chain(), ",")},
+		Kind: core.KindAccount, Verb: core.VerbPrefer, Record: c.Account.ID,
+		Preset: map[core.Field]string{core.FieldChannels: strings.Join(c.Account.Chain(), ",")},
 	}, nil
 }
 
 // runSubstitute shows who stands in for the person, or asks who is to.
-func runSubstitute(ctx context.Context, t *conversation, arg string) (Reply, error) {
-	f := t.Account.Fields
-	if arg == argNew || f[core.FieldSubstitute] == "" || f[core.FieldToDate] < core.DateOf(t.Now).String() {
-		c, _ := find("/suplencia")
-		return t.openForm(ctx, c, arg)
+func runSubstitute(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
+	f := c.Account.Fields
+	if arg == word.New || f[core.FieldSubstitute] == "" || f[core.FieldToDate] < core.DateOf(c.Now).String() {
+		return c.openForm(ctx, w, arg)
 	}
 	name := f[core.FieldSubstitute]
-	if r, err := t.Desk.Ledger.Record(ctx, name); err == nil {
+	if r, err := c.Desk.Ledger.Record(ctx, name); err == nil {
 		name = r.Fields[core.FieldName]
 	}
 	return Reply{Card: &card.Card{
 		Story: es.Story{Title: es.Say(es.SubstituteHead), Head: es.SubstituteText(name, f[core.FieldFromDate], f[core.FieldToDate])},
 		Rows: [][]card.Action{{
-			t.Opens("/suplencia", argNew, es.Say(es.ButtonChange), card.Plain),
-			t.comesBack(),
+			c.Opens(word.Substitute, word.New, es.Say(es.ButtonChange), card.Plain),
+			c.comesBack(),
 		}},
 	}}, nil
 }
 
 // comesBack is the button that ends the person's substitution, once they have said yes.
-func (t *conversation) comesBack() card.Action {
-	tok := card.Token{Word: string(core.VerbComeBack), Record: t.Account.ID, Version: t.Account.Version}
+func (c *conversation) comesBack() card.Action {
+	tok := card.Token{Word: string(core.VerbComeBack), Record: c.Account.ID, Version: c.Account.Version}
 	ask, yes := es.Question(core.VerbComeBack)
-	a := t.Button(es.Button(core.VerbComeBack), tok)
+	a := c.Button(es.Button(core.VerbComeBack), tok)
 	tok.Word = card.WordAsk + tok.Word
-	a.Ask = t.Seal.Seal(t.Account.ID, tok)
+	a.Ask = c.Sealed(tok)
 	a.Confirm = &card.Confirm{Title: a.Label, Text: ask, Yes: yes, No: es.Say(es.ButtonReturn)}
 	return a
 }
 
-func substitution(_ context.Context, t *conversation, _ string) (form.Draft, error) {
-	return form.Draft{Kind: core.KindAccount, Verb: core.VerbSubstitute, Record: t.Account.ID}, nil
+func substitution(_ context.Context, c *conversation, _ string) (form.Draft, error) {
+	return form.Draft{Kind: core.KindAccount, Verb: core.VerbSubstitute, Record: c.Account.ID}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/filetype"
@@ -116,23 +117,34 @@ func TestEveryRowOfTheErrorCatalogueIsToldByAScenarioOnBothPlatforms(t *testing.
 	}
 }
 
+func TestEveryWordHasItsCommandAndEveryCommandItsWord(t *testing.T) {
+	for _, row := range word.All {
+		if w, ok := find(row.Name); !ok || w.word != row.Name || w.run == nil && w.form == nil {
+			t.Errorf("%s is answered by nothing", row.Name)
+		}
+	}
+	if len(commands) != len(word.All) {
+		t.Errorf("%d commands, %d words", len(commands), len(word.All))
+	}
+}
+
 // elsewhere are words that a platform says in another way: Slack has no /start, and
 // no form that waits for one answer to go on.
 var elsewhere = map[string]string{"slack /start": "/vincular", "slack /seguir": ""}
 
 func TestEveryCommandIsWrittenAndAnsweredInAScenarioOnBothPlatforms(t *testing.T) {
 	all := stories(t)
-	for _, c := range commands() {
+	for _, row := range word.All {
 		for _, platform := range platforms {
-			word := c.word
-			if other, ok := elsewhere[platform+" "+word]; ok {
-				word = other
+			name := row.Name
+			if other, ok := elsewhere[platform+" "+name]; ok {
+				name = other
 			}
-			if word == "" {
+			if name == "" {
 				continue
 			}
-			if !slices.ContainsFunc(all, func(s story) bool { return answers(s.lines, platform, word) }) {
-				t.Errorf("no scenario writes %s on %s and reads an answer", word, platform)
+			if !slices.ContainsFunc(all, func(s story) bool { return answers(s.lines, platform, name) }) {
+				t.Errorf("no scenario writes %s on %s and reads an answer", name, platform)
 			}
 		}
 	}
@@ -140,9 +152,9 @@ func TestEveryCommandIsWrittenAndAnsweredInAScenarioOnBothPlatforms(t *testing.T
 
 // answers reports whether somebody writes the word on the platform, or presses
 // the button that says it, and then reads or fills in something.
-func answers(lines []bottest.Line, platform, word string) bool {
+func answers(lines []bottest.Line, platform, name string) bool {
 	for i, l := range lines {
-		if l.On != platform || !says(l, word) {
+		if l.On != platform || !says(l, name) {
 			continue
 		}
 		for _, next := range lines[i+1:] {
@@ -155,17 +167,17 @@ func answers(lines []bottest.Line, platform, word string) bool {
 }
 
 // says reports whether a line writes a command: with its stroke, behind /sidem, or bare.
-func says(l bottest.Line, word string) bool {
-	if l.Kind == bottest.Do && word == "/seguir" {
+func says(l bottest.Line, name string) bool {
+	if l.Kind == bottest.Do && name == word.GoOn {
 		return l.Arg == fmt.Sprintf("pulsa %q", es.Say(es.ButtonResumeForm))
 	}
 	if l.Kind != bottest.Say {
 		return false
 	}
-	said, rest := split(l.Arg)
+	said, rest := word.Split(l.Arg)
 	if said == "/sidem" {
-		said, _ = split(rest)
+		said, _ = word.Split(rest)
 	}
-	c, ok := find("/" + strings.TrimPrefix(said, "/"))
-	return ok && c.word == word
+	row, ok := word.Find("/" + strings.TrimPrefix(said, "/"))
+	return ok && row.Name == name
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sidem/bot"
+	"sidem/bot/flood"
 	"sidem/core/testbed"
 )
 
@@ -16,7 +17,7 @@ import (
 func flooded(t testing.TB) (*world, *strings.Builder) {
 	w := newWorld(t, "lucía")
 	var log strings.Builder
-	w.engine.Flood = bot.NewFlood(bot.DefaultPace)
+	w.engine.Flood = flood.New(flood.DefaultPace)
 	w.engine.Log = slog.New(slog.NewTextHandler(&log, nil))
 	return w, &log
 }
@@ -85,7 +86,7 @@ func BenchmarkALinkedPersonsAnswer(b *testing.B) {
 	for _, platform := range []string{"telegram", "slack"} {
 		b.Run(platform, func(b *testing.B) {
 			w := newWorld(b)
-			w.engine.Flood = bot.NewFlood(bot.Pace{Burst: 1 << 30, Every: time.Nanosecond})
+			w.engine.Flood = flood.New(flood.Pace{Burst: 1 << 30, Every: time.Nanosecond})
 			w.link("raúl", "slack")
 			w.tick()
 			ask := func(who string, n int) {

@@ -10,60 +10,58 @@ import (
 	"sidem/bot/filling"
 	"sidem/bot/form"
 	"sidem/bot/session"
+	"sidem/bot/view"
 	"sidem/core"
 	"sidem/core/es"
 )
 
 // tap answers a button. Its token says what was wished; whether it is granted
 // the core decides now.
-func (t *conversation) tap(ctx context.Context) (Reply, error) {
-	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
-	if reply, done, failed := t.tapOfOthers(ctx, err); done || failed != nil {
+func (c *conversation) tap(ctx context.Context) (Reply, error) {
+	tok, err := c.Seal.Open(c.Account.ID, c.In.Tap)
+	if reply, done, failed := c.tapOfOthers(ctx, err); done || failed != nil {
 		return reply, failed
 	}
 	if err != nil {
-		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", t.Now)}, nil
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", c.Now)}, nil
 	}
 	switch {
 	case strings.HasPrefix(tok.Word, "/"):
-		if c, ok := find(tok.Word); ok {
-			return t.run(ctx, c, tok.Arg)
+		if w, ok := find(tok.Word); ok {
+			return c.run(ctx, w, tok.Arg)
 		}
-		return t.hint(), nil
-	case tok.Word == wordFor:
-		return t.meant(ctx, tok)
+		return c.hint(), nil
+	case tok.Word == wordPurpose:
+		return c.openForPurpose(ctx, tok)
 	case tok.Word == form.WordResume:
-		return t.forms.Resume(ctx, tok.Record)
+		return c.forms.Resume(ctx, tok.Record)
 	case strings.HasPrefix(tok.Word, form.Prefix):
-		return t.forms.Pressed(ctx, tok)
-	case tok.Word == wordPage:
-		return t.turnPage(ctx, tok)
-	case tok.Word == wordList:
-		return t.openList(ctx, tok.Arg, "")
+		return c.forms.Pressed(ctx, tok)
+	case tok.Word == view.WordPage:
+		return c.views.TurnPage(ctx, tok)
+	case tok.Word == view.WordList:
+		return c.views.List(ctx, view.ListName(tok.Arg), "")
 	case tok.Word == session.WordHow:
-		return t.how(), nil
+		return c.views.HowToDeliver(), nil
 	case tok.Word == card.WordShow:
-		return Reply{}, t.Draw(ctx, tok.Record, session.DrawInPlace)
-	case shows[tok.Word] != nil:
-		return t.look(ctx, tok)
-	case tok.Word == wordOpen:
-		return Reply{}, t.Draw(ctx, tok.Record, session.DrawAnew)
+		return Reply{}, c.Draw(ctx, tok.Record, session.DrawInPlace)
+	case view.Shows(tok.Word):
+		return c.views.Record(ctx, tok)
+	case tok.Word == card.WordOpen:
+		return Reply{}, c.Draw(ctx, tok.Record, session.DrawAnew)
 	case tok.Word == card.WordLater:
-		return t.snooze(ctx, tok)
+		return c.snooze(ctx, tok)
 	case strings.HasPrefix(tok.Word, card.WordAsk):
-		return t.ask(ctx, tok)
+		return c.ask(ctx, tok)
 	}
-	return t.decide(ctx, tok)
+	return c.decide(ctx, tok)
 }
-
-// wordOpen posts a record's card as a new message.
-const wordOpen = card.WordOpen
 
 // snooze puts the reminder that was pressed off. It goes by the request as it is
 // now: a reminder shows no version.
-func (t *conversation) snooze(ctx context.Context, tok card.Token) (Reply, error) {
-	out, err := t.Desk.Do(ctx, t.Actor, tok.Record, core.Command{
-		Verb: core.VerbSnooze, Fields: map[core.Field]string{core.FieldUntil: tok.Arg}, Where: t.In.Platform, Once: t.In.Once,
+func (c *conversation) snooze(ctx context.Context, tok card.Token) (Reply, error) {
+	out, err := c.Desk.Do(ctx, c.Actor, tok.Record, core.Command{
+		Verb: core.VerbSnooze, Fields: map[core.Field]string{core.FieldUntil: tok.Arg}, Where: c.In.Platform, Once: c.In.Once,
 	})
 	if err != nil {
 		return Reply{}, fmt.Errorf("snooze: %w", err)
@@ -78,22 +76,22 @@ func (t *conversation) snooze(ctx context.Context, tok card.Token) (Reply, error
 
 // ask turns the message into the question whether the act is meant. An act that
 // is not open any more is refused at once, in the trail.
-func (t *conversation) ask(ctx context.Context, tok card.Token) (Reply, error) {
+func (c *conversation) ask(ctx context.Context, tok card.Token) (Reply, error) {
 	tok.Word = strings.TrimPrefix(tok.Word, card.WordAsk)
-	s, no, err := t.Scene(ctx, tok.Record)
+	s, no, err := c.Scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
 	}
 	if no != nil || !allowed(s, core.Verb(tok.Word)) || s.Record.Version != tok.Version {
-		return t.Decide(ctx, tok.Record, t.command(tok, nil))
+		return c.Decide(ctx, tok.Record, c.command(tok, nil))
 	}
-	question := card.Asking(s, t.Seal, tok)
+	question := card.Asking(s, c.Seal, tok)
 	return Reply{Card: &question, Redraw: true}, nil
 }
 
 // decide carries out a verb that a button brought, or opens the form that it needs.
-func (t *conversation) decide(ctx context.Context, tok card.Token) (Reply, error) {
-	s, no, err := t.Scene(ctx, tok.Record)
+func (c *conversation) decide(ctx context.Context, tok card.Token) (Reply, error) {
+	s, no, err := c.Scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -101,42 +99,38 @@ func (t *conversation) decide(ctx context.Context, tok card.Token) (Reply, error
 	preset := card.Preset(s.Record, verb, tok.Arg)
 	if no == nil && allowed(s, verb) {
 		if f := card.FormOf(s, "", verb, preset); len(f.Questions) > 0 && s.Record.Version == tok.Version && card.Asks(s.Record, verb, preset) {
-			return t.forms.Open(ctx, form.Draft{Verb: verb, Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}, tok)
+			return c.forms.Open(ctx, form.Draft{Verb: verb, Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}, tok)
 		}
 	}
-	return t.Decide(ctx, tok.Record, t.command(tok, preset))
-}
-
-func (t *conversation) command(tok card.Token, fields map[core.Field]string) core.Command {
-	return core.Command{Verb: core.Verb(tok.Word), Fields: fields, Seen: tok.Version, Where: t.In.Platform, Once: t.In.Once}
+	return c.Decide(ctx, tok.Record, c.command(tok, preset))
 }
 
 // suspended answers a person whose account is: what they pressed or sent is
 // refused by the core, in the trail of the record that it was about.
-func (t *conversation) suspended(ctx context.Context) (Reply, error) {
-	words := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", t.Now)}
-	if !t.In.Private && t.In.Tap == "" && t.In.Form == nil && !strings.HasPrefix(t.In.Text, "/") {
-		return Reply{}, nil // what is written in a group is not for SIDEM
+func (c *conversation) suspended(ctx context.Context) (Reply, error) {
+	words := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", c.Now)}
+	if c.notForUs() {
+		return Reply{}, nil
 	}
-	token := t.In.Tap
-	if t.In.Form != nil {
-		token = filling.Opener(t.In.Form.Token)
+	token := c.In.Tap
+	if c.In.Form != nil {
+		token = filling.Opener(c.In.Form.Token)
 	}
-	tok, err := t.Seal.Open(t.Account.ID, token)
+	tok, err := c.Seal.Open(c.Account.ID, token)
 	if err != nil {
 		return words, nil
 	}
-	c, record := t.command(tok, nil), tok.Record
-	c.Verb = core.Verb(strings.TrimPrefix(tok.Word, card.WordAsk))
+	command, record := c.command(tok, nil), tok.Record
+	command.Verb = core.Verb(strings.TrimPrefix(tok.Word, card.WordAsk))
 	if tok.Word == form.WordOf(form.Send) {
-		if c, record, err = t.forms.Sent(ctx); err != nil {
+		if command, record, err = c.forms.Sent(ctx); err != nil {
 			return Reply{}, err
 		}
 	}
-	if record == "" || !isVerb(c.Verb) {
+	if record == "" || !isVerb(command.Verb) {
 		return words, nil
 	}
-	return t.Decide(ctx, record, c)
+	return c.Decide(ctx, record, command)
 }
 
 // isVerb tells what decides something from the bot's own words.
@@ -144,6 +138,32 @@ func isVerb(v core.Verb) bool {
 	return slices.ContainsFunc(core.Lifecycles, func(lc core.Lifecycle) bool { _, ok := lc.Verb(v); return ok })
 }
 
-func allowed(s core.Scene, v core.Verb) bool {
-	return slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(row core.Transition) bool { return row.Verb == v })
+// tapOfOthers answers the buttons that are not sealed for an account: those of a
+// notice in a group, for whoever presses them, and of the question by name, which
+// comes again after it was answered. failed is why the token is not the account's.
+func (c *conversation) tapOfOthers(ctx context.Context, failed error) (Reply, bool, error) {
+	if failed == nil {
+		return Reply{}, false, nil
+	}
+	if reply, again, err := c.linking.PressedAgain(ctx); again || err != nil {
+		return reply, true, err
+	}
+	tok, err := c.Seal.Open(anybody, c.In.Tap)
+	if err != nil || tok.Word != wordPrivate {
+		return Reply{}, false, nil
+	}
+	reply, err := c.privately(ctx, tok.Arg)
+	if err == nil && reply.Toast == "" {
+		reply.Toast = es.Say(es.SentInPrivate)
+	}
+	return reply, true, err
+}
+
+// privately does, for whoever pressed, what was written in the group: a number, or
+// a word without what followed it.
+func (c *conversation) privately(ctx context.Context, arg string) (Reply, error) {
+	if w, ok := find(arg); ok {
+		return c.run(ctx, w, "")
+	}
+	return c.views.Number(ctx, arg)
 }

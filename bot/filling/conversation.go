@@ -13,6 +13,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/bot/session"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -34,8 +35,6 @@ type Commands interface {
 	// Form is the form that a word opens, with nothing answered yet. It is refused where
 	// the word is none of the person's.
 	Form(ctx context.Context, word, arg string) (form.Draft, *core.Refusal, error)
-	// HasMine reports whether the person has a list of their own requests.
-	HasMine() bool
 }
 
 // questions are what a form asks, made anew from present state.
@@ -264,7 +263,7 @@ func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f car
 			return session.Reply{}, err
 		}
 		words := es.FormKept
-		if !t.Commands.HasMine() {
+		if !word.May(word.Mine, t.Roles()) {
 			words = es.FormKeptDuties
 		}
 		done := next.Given(es.Say(words), t.In.Platform)

@@ -65,13 +65,16 @@ type Session struct {
 	Now     time.Time
 }
 
+// Person is whoever wrote, linked or not: "telegram:7".
+func (s *Session) Person() string { return s.In.Platform + ":" + s.In.Who }
+
 // Trouble answers an input that failed with err: it is logged, under a code that the
 // person can give to support.
-func (t *Session) Trouble(err error) Reply {
+func (s *Session) Trouble(err error) Reply {
 	h := fnv.New32a()
-	_, _ = io.WriteString(h, t.In.Once)
+	_, _ = io.WriteString(h, s.In.Once)
 	code := strings.ToUpper(fmt.Sprintf("%04x", h.Sum32()&0xffff))
-	t.Log.Error("input failed", "code", code, "platform", t.In.Platform, "once", t.In.Once, "err", err)
+	s.Log.Error("input failed", "code", code, "platform", s.In.Platform, "once", s.In.Once, "err", err)
 	if errors.Is(err, desk.ErrUncertain) {
 		return Reply{Toast: es.Uncertain(code)}
 	}
@@ -79,48 +82,48 @@ func (t *Session) Trouble(err error) Reply {
 }
 
 // Scene is what the person may know of a record; ErrNotFound becomes a refusal.
-func (t *Session) Scene(ctx context.Context, record string) (core.Scene, *core.Refusal, error) {
-	s, err := t.Desk.Scene(ctx, record, t.Account.ID)
+func (s *Session) Scene(ctx context.Context, record string) (core.Scene, *core.Refusal, error) {
+	scene, err := s.Desk.Scene(ctx, record, s.Account.ID)
 	if errors.Is(err, desk.ErrNotFound) {
 		return core.Scene{}, &core.Refusal{Reason: core.NotFound}, nil
 	}
-	return s, nil, err
+	return scene, nil, err
 }
 
 // Decide gives the command and answers what came of it. The core refuses a record that
 // the person may not see any more as well: what they pressed is in its trail.
-func (t *Session) Decide(ctx context.Context, record string, c core.Command) (Reply, error) {
-	out, err := t.Desk.Do(ctx, t.Actor, record, c)
+func (s *Session) Decide(ctx context.Context, record string, c core.Command) (Reply, error) {
+	out, err := s.Desk.Do(ctx, s.Actor, record, c)
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: %w", c.Verb, err)
 	}
 	if out.Refusal != nil {
-		return t.Refusal(ctx, record, out.Refusal), nil
+		return s.Refusal(ctx, record, out.Refusal), nil
 	}
 	// The draft of a request is on nobody's list yet: its card is asked for.
 	if form.IsDraft(c.Verb) || c.Verb == core.VerbDiscard {
-		t.Afterwards(ctx, "the card of a draft is not asked for", t.Draw(ctx, out.Record.ID, DrawInPlace))
+		s.Afterwards(ctx, "the card of a draft is not asked for", s.Draw(ctx, out.Record.ID, DrawInPlace))
 	}
 	if c.Verb == core.VerbStandIn { // what the principal owes today is theirs too now
-		t.Afterwards(ctx, "the cards of a principal are not asked for", t.drawInherited(ctx))
+		s.Afterwards(ctx, "the cards of a principal are not asked for", s.drawInherited(ctx))
 	}
-	return Reply{Toast: t.Saved(ctx, c.Verb, out)}, nil
+	return Reply{Toast: s.Saved(ctx, c.Verb, out)}, nil
 }
 
 // drawInherited has the cards drawn that wait for those for whom the person stands in.
-func (t *Session) drawInherited(ctx context.Context) error {
-	heir, err := t.Desk.Actor(ctx, t.Account)
+func (s *Session) drawInherited(ctx context.Context) error {
+	heir, err := s.Desk.Actor(ctx, s.Account)
 	if err != nil {
 		return err
 	}
 	heir.Roles = nil
-	records, err := t.Desk.Owed(ctx, heir, inherited)
+	records, err := s.Desk.Owed(ctx, heir, inherited)
 	if err != nil {
 		return err
 	}
 	for _, r := range records {
 		// The substitution itself has it drawn too (desk.Recast), maybe sooner: one message.
-		if err := t.Draw(ctx, r.ID, DrawNow, DrawHere); err != nil {
+		if err := s.Draw(ctx, r.ID, DrawNow, DrawHere); err != nil {
 			return err
 		}
 	}
@@ -128,34 +131,34 @@ func (t *Session) drawInherited(ctx context.Context) error {
 }
 
 // Refusal is refused where the refusal has been decided: trouble is logged.
-func (t *Session) Refusal(ctx context.Context, record string, no *core.Refusal) Reply {
-	reply, err := t.Refused(ctx, record, no)
+func (s *Session) Refusal(ctx context.Context, record string, no *core.Refusal) Reply {
+	reply, err := s.Refused(ctx, record, no)
 	if err != nil {
-		t.Afterwards(ctx, "a refusal is not told in full", err)
-		return Reply{Toast: es.Refuse(no, "", t.Now)}
+		s.Afterwards(ctx, "a refusal is not told in full", err)
+		return Reply{Toast: es.Refuse(no, "", s.Now)}
 	}
 	return reply
 }
 
 // Refused answers a refusal, and has the present card drawn over the one that was pressed.
-func (t *Session) Refused(ctx context.Context, record string, no *core.Refusal) (Reply, error) {
-	agency, err := t.Desk.AgencyName(ctx, no.Agency)
+func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) (Reply, error) {
+	agency, err := s.Desk.AgencyName(ctx, no.Agency)
 	if err != nil {
 		return Reply{}, err
 	}
 	if no.Reason == core.NoProgram {
-		return t.MissingProgram(ctx)
+		return s.MissingProgram(ctx)
 	}
-	if record != "" && t.In.Tap != "" && no.Reason != core.NotFound {
+	if record != "" && s.In.Tap != "" && no.Reason != core.NotFound {
 		how := DrawInPlace
 		if no.Reason == core.Stale { // what was pressed may be a copy that nobody keeps up to date
 			how = DrawAnew
 		}
-		if err := t.Draw(ctx, record, how); err != nil {
+		if err := s.Draw(ctx, record, how); err != nil {
 			return Reply{}, err
 		}
 	}
-	return Reply{Toast: es.Refuse(no, agency, t.Now)}, nil
+	return Reply{Toast: es.Refuse(no, agency, s.Now)}, nil
 }
 
 // How a card is asked for (the Data of its item).
@@ -167,73 +170,73 @@ const (
 )
 
 // Draw has the notifier draw the card of a record for the person, now.
-func (t *Session) Draw(ctx context.Context, record string, how ...string) error {
-	if err := t.Desk.Watch(ctx, record, t.Account.ID); err != nil {
+func (s *Session) Draw(ctx context.Context, record string, how ...string) error {
+	if err := s.Desk.Watch(ctx, record, s.Account.ID); err != nil {
 		return err
 	}
 	data := map[string]string{}
 	for _, h := range how {
-		data[h] = t.In.Once
+		data[h] = s.In.Once
 	}
-	item := desk.CardItem(record, t.Account.ID, t.In.Platform, t.Now, data)
-	if _, err := t.Outbox.Add(ctx, t.Now, item); err != nil {
+	item := desk.CardItem(record, s.Account.ID, s.In.Platform, s.Now, data)
+	if _, err := s.Outbox.Add(ctx, s.Now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)
 	}
 	return nil
 }
 
 // Word is a button that does what the command would.
-func (t *Session) Word(command, label string, style card.Style) card.Action {
-	return card.Action{Label: label, Style: style, Token: t.Seal.Seal(t.Account.ID, card.Token{Word: command})}
+func (s *Session) Word(command, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Token: s.Seal.Seal(s.Account.ID, card.Token{Word: command})}
 }
 
 // Opens is a button that opens the form of a command.
-func (t *Session) Opens(command, arg, label string, style card.Style) card.Action {
-	return card.Action{Label: label, Style: style, Opens: true, Token: t.Seal.Seal(t.Account.ID, card.Token{Word: command, Arg: arg})}
+func (s *Session) Opens(command, arg, label string, style card.Style) card.Action {
+	return card.Action{Label: label, Style: style, Opens: true, Token: s.Seal.Seal(s.Account.ID, card.Token{Word: command, Arg: arg})}
 }
 
 // Button is a button of the person's.
-func (t *Session) Button(label string, tok card.Token) card.Action {
-	return card.Action{Label: label, Token: t.Seal.Seal(t.Account.ID, tok)}
+func (s *Session) Button(label string, tok card.Token) card.Action {
+	return card.Action{Label: label, Token: s.Seal.Seal(s.Account.ID, tok)}
 }
 
 // Sealed is the text of a token that only this person can bring back.
-func (t *Session) Sealed(tok card.Token) string { return t.Seal.Seal(t.Account.ID, tok) }
+func (s *Session) Sealed(tok card.Token) string { return s.Seal.Seal(s.Account.ID, tok) }
 
 // Roles are those in which the person may use words: their own, and those of the
 // persons for whom they stand in today.
-func (t *Session) Roles() []core.Role { return t.Actor.RolesOn(t.Now) }
+func (s *Session) Roles() []core.Role { return s.Actor.RolesOn(s.Now) }
 
 // Self is the person as the holder of their own account: nobody else's leave is asked.
-func (t *Session) Self() core.Actor {
-	a := t.Actor
+func (s *Session) Self() core.Actor {
+	a := s.Actor
 	a.Roles = append(slices.Clone(a.Roles), core.RoleSystem)
 	return a
 }
 
 // Afterwards logs what failed when the decision had been taken: it is told all the same.
-func (t *Session) Afterwards(ctx context.Context, what string, err error) {
+func (s *Session) Afterwards(ctx context.Context, what string, err error) {
 	if err != nil {
-		t.Log.WarnContext(ctx, what, "platform", t.In.Platform, "once", t.In.Once, "err", err)
+		s.Log.WarnContext(ctx, what, "platform", s.In.Platform, "once", s.In.Once, "err", err)
 	}
 }
 
 // Saved is the answer to a decision that was committed: what was done, or that a
 // notice of it is held up, since the channel by which it leaves now was known to be
 // down when the press came.
-func (t *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) string {
-	if t.Late == nil {
+func (s *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) string {
+	if s.Late == nil {
 		return es.Saved(v)
 	}
-	now := t.Desk.Clock() // the items were made after t.Now
+	now := s.Desk.Clock() // the items were made after s.Now
 	var names []string
 	for _, it := range out.Items {
-		if it.Account == t.Account.ID || it.Due.After(now) || !t.Late(it.Channel, t.Now) {
+		if it.Account == s.Account.ID || it.Due.After(now) || !s.Late(it.Channel, s.Now) {
 			continue
 		}
-		account, err := t.Desk.Ledger.Record(ctx, it.Account)
+		account, err := s.Desk.Ledger.Record(ctx, it.Account)
 		if err != nil {
-			t.Afterwards(ctx, "a delay is not told", err)
+			s.Afterwards(ctx, "a delay is not told", err)
 			return es.Saved(v)
 		}
 		if name := account.Fields[core.FieldName]; !slices.Contains(names, name) {
@@ -247,16 +250,16 @@ func (t *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) stri
 }
 
 // MissingProgram is the card of step 1, for whoever cannot file yet.
-func (t *Session) MissingProgram(ctx context.Context) (Reply, error) {
-	agency, err := t.Desk.AgencyName(ctx, t.Account.Agency)
+func (s *Session) MissingProgram(ctx context.Context) (Reply, error) {
+	agency, err := s.Desk.AgencyName(ctx, s.Account.Agency)
 	if err != nil {
 		return Reply{}, err
 	}
-	deliver := t.Word("/programa", es.Say(es.ButtonDeliver), card.Primary)
+	deliver := s.Word("/programa", es.Say(es.ButtonDeliver), card.Primary)
 	deliver.Opens = true
 	return Reply{Card: &card.Card{
-		Story: es.MissingProgram(core.Season(t.Now), agency),
-		Rows:  [][]card.Action{{deliver, t.Button(es.Say(es.ButtonHow), card.Token{Word: WordHow})}},
+		Story: es.MissingProgram(core.Season(s.Now), agency),
+		Rows:  [][]card.Action{{deliver, s.Button(es.Say(es.ButtonHow), card.Token{Word: WordHow})}},
 	}}, nil
 }
 

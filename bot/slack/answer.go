@@ -10,6 +10,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/flood"
 	"sidem/bot/wire"
 	"sidem/core"
 	"sidem/core/es"
@@ -45,7 +46,7 @@ func (r *receiver) act(work context.Context, h bot.Handler, act wire.Act[*job]) 
 	}
 	patience := r.replying
 	if reply.Stranger {
-		patience = min(patience, bot.StrangerPatience)
+		patience = min(patience, flood.StrangerPatience)
 	}
 	ctx, cancel := context.WithTimeout(work, patience)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/flood"
 	"sidem/bot/wire"
 	"sidem/core/es"
 	"sidem/core/outbox"
@@ -41,7 +42,7 @@ type answering struct {
 func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	patience := t.replying
 	if reply.Stranger {
-		patience = min(patience, bot.StrangerPatience)
+		patience = min(patience, flood.StrangerPatience)
 	}
 	ctx, cancel := context.WithTimeout(work, patience)
 	defer cancel()

@@ -17,6 +17,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/flood"
 	"sidem/bot/identity"
 	"sidem/bot/slack"
 	"sidem/cmd/sidem/office"
@@ -139,7 +140,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 		Files: a.files, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
 	}
 	if cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
-		a.engine.Flood = bot.NewFlood(bot.DefaultPace)
+		a.engine.Flood = flood.New(flood.DefaultPace)
 	}
 	if err := a.connect(); err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"sidem/bot"
 	"sidem/bot/telegram"
+	"sidem/bot/word"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
@@ -58,7 +58,7 @@ func (a *App) menu(ctx context.Context, who string) ([]telegram.Command, error) 
 		return nil, fmt.Errorf("look for the roles of a menu: %w", err)
 	}
 	var out []telegram.Command
-	for _, w := range bot.WordsFor(actor.RolesOn(a.Desk.Clock())) {
+	for _, w := range word.Menu(actor.RolesOn(a.Desk.Clock())) {
 		out = append(out, telegram.Command{Name: w.Name, Description: w.Description})
 	}
 	return out, nil

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/word"
 	"sidem/cmd/sidem/demo/page"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
@@ -138,7 +138,7 @@ func (s *Stage) slackTab(p world.Person, account core.Record) page.Tab {
 			ID: fmt.Sprint("failure", i), Failed: true, Blocks: []page.Block{{Kind: "text", Lines: plainLines(f)}},
 		})
 	}
-	for _, w := range bot.WordsFor(account.Roles) {
+	for _, w := range word.Menu(account.Roles) {
 		tab.Words = append(tab.Words, page.Word{Word: "/sidem " + w.Name, Does: w.Description})
 	}
 	if h := who.Home(); h != nil {

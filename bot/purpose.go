@@ -15,6 +15,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/bot/session"
+	"sidem/bot/view"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -23,11 +24,11 @@ import (
 // Files that came though no question was open: they are kept for a day, and the person
 // is asked what they are for. What came in another message is asked about by itself.
 
-// wordFor is the button that says it: Record, and in Arg the verb and an observation,
+// wordPurpose is the button that says it: Record, and in Arg the verb and an observation,
 // then ofFiles and which files.
 const (
-	wordFor = "for"
-	ofFiles = "/"
+	wordPurpose = "for"
+	ofFiles     = "/"
 )
 
 const (
@@ -50,27 +51,27 @@ type waiting struct {
 
 // waitingKey is that of the files that wait under an id; "" for those of when there was
 // one place for all.
-func (t *conversation) waitingKey(id string) string {
+func (c *conversation) waitingKey(id string) string {
 	if id == "" {
-		return "files:" + t.Account.ID
+		return "files:" + c.Account.ID
 	}
-	return "files:" + t.Account.ID + ":" + id
+	return "files:" + c.Account.ID + ":" + id
 }
 
 // newFiles is the id of the files of an input: the same for every delivery of it, and
 // short enough for a button.
-func (t *conversation) newFiles() string {
+func (c *conversation) newFiles() string {
 	h := fnv.New32a()
-	_, _ = io.WriteString(h, t.In.Platform+t.In.Once)
+	_, _ = io.WriteString(h, c.In.Platform+c.In.Once)
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
 // purposes are what files may be for: what is the person's turn first, then what they
 // filed or have in hand, and last an annex to any of these.
-func (t *conversation) purposes(ctx context.Context) ([]purpose, error) {
+func (c *conversation) purposes(ctx context.Context) ([]purpose, error) {
 	var records []core.Record
-	for _, u := range []desk.Union{t.Desk.OwedBy(t.Actor), t.Desk.MineOf(t.Actor)} {
-		part, err := t.Desk.Read(ctx, u, desk.Place{}, listLimit)
+	for _, u := range []desk.Union{c.Desk.OwedBy(c.Actor), c.Desk.MineOf(c.Actor)} {
+		part, err := c.Desk.Read(ctx, u, desk.Place{}, view.PageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +83,7 @@ func (t *conversation) purposes(ctx context.Context) ([]purpose, error) {
 	}
 	var first, annexes []purpose
 	for _, r := range records {
-		for _, row := range core.Allowed(r, t.Actor, t.Now) {
+		for _, row := range core.Allowed(r, c.Actor, c.Now) {
 			switch {
 			case !slices.Contains(slices.Concat(row.Needs, row.Asks), core.FieldFiles):
 			case row.Verb == core.VerbAttach:
@@ -100,51 +101,51 @@ func (t *conversation) purposes(ctx context.Context) ([]purpose, error) {
 	return all[:min(len(all), maxPurposes)], nil
 }
 
-// unasked keeps files that nobody asked for, and asks what they are for.
-func (t *conversation) unasked(ctx context.Context) (Reply, error) {
-	purposes, err := t.purposes(ctx)
+// askPurpose keeps files that nobody asked for, and asks what they are for.
+func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
+	purposes, err := c.purposes(ctx)
 	if err != nil {
 		return Reply{}, err
 	}
 	if len(purposes) == 0 {
 		return Reply{Toast: es.Say(es.FilesForNothing)}, nil
 	}
-	kept := t.forms.Take(ctx, form.ForUpload, nil, t.In.Files)
-	if len(kept.Kept) == 0 {
-		return Reply{Toast: kept.Problem}, nil
+	stored := c.forms.Take(ctx, form.ForUpload, nil, c.In.Files)
+	if len(stored.Kept) == 0 {
+		return Reply{Toast: stored.Problem}, nil
 	}
-	body, err := json.Marshal(waiting{Files: kept.Kept, Caption: t.In.Text})
+	body, err := json.Marshal(waiting{Files: stored.Kept, Caption: c.In.Text})
 	if err != nil {
 		return Reply{}, fmt.Errorf("write the files: %w", err)
 	}
-	id := t.newFiles()
-	_, rev, err := t.Sessions.Get(ctx, t.waitingKey(id), t.Now)
+	id := c.newFiles()
+	_, rev, err := c.Sessions.Get(ctx, c.waitingKey(id), c.Now)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
 		return Reply{}, fmt.Errorf("look for files: %w", err)
 	}
-	if _, err := t.Sessions.Put(ctx, t.waitingKey(id), body, rev, t.Now, t.Now.Add(waitingLife)); err != nil {
+	if _, err := c.Sessions.Put(ctx, c.waitingKey(id), body, rev, c.Now, c.Now.Add(waitingLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the files: %w", err)
 	}
-	c := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: []string{es.FilesWait(kept.Kept)}}}
-	if kept.Problem != "" {
-		c.Text = append(c.Text, kept.Problem)
+	question := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: []string{es.FilesWait(stored.Kept)}}}
+	if stored.Problem != "" {
+		question.Text = append(question.Text, stored.Problem)
 	}
 	for _, p := range purposes {
-		token := card.Token{Word: wordFor, Record: p.record.ID, Version: p.record.Version, Arg: string(p.verb)}
+		token := card.Token{Word: wordPurpose, Record: p.record.ID, Version: p.record.Version, Arg: string(p.verb)}
 		if p.observation != "" {
 			token.Arg += " " + p.observation
 		}
 		token.Arg += ofFiles + id
 		label := es.FileFor(p.record, p.verb, p.observation)
-		c.Rows = append(c.Rows, []card.Action{{Label: label, Opens: true, Token: t.Sealed(token)}})
+		question.Rows = append(question.Rows, []card.Action{{Label: label, Opens: true, Token: c.Sealed(token)}})
 	}
-	return Reply{Card: &c}, nil
+	return Reply{Card: &question}, nil
 }
 
-// meant opens the form that the waiting files are for, with them in it.
-func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error) {
+// openForPurpose opens the form that the waiting files are for, with them in it.
+func (c *conversation) openForPurpose(ctx context.Context, tok card.Token) (Reply, error) {
 	act, id, _ := strings.Cut(tok.Arg, ofFiles)
-	body, _, err := t.Sessions.Get(ctx, t.waitingKey(id), t.Now)
+	body, _, err := c.Sessions.Get(ctx, c.waitingKey(id), c.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return Reply{Toast: es.Say(es.FilesGone)}, nil
 	}
@@ -156,19 +157,19 @@ func (t *conversation) meant(ctx context.Context, tok card.Token) (Reply, error)
 		return Reply{}, fmt.Errorf("read the files: %w", err)
 	}
 	verb, observation, _ := strings.Cut(act, " ")
-	s, no, err := t.Scene(ctx, tok.Record)
+	s, no, err := c.Scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
 	}
 	tok = card.Token{Word: verb, Record: tok.Record, Version: tok.Version, Arg: observation}
 	preset := card.Preset(s.Record, core.Verb(verb), observation)
 	if no != nil || !allowed(s, core.Verb(verb)) {
-		return t.Decide(ctx, tok.Record, t.command(tok, preset))
+		return c.Decide(ctx, tok.Record, c.command(tok, preset))
 	}
 	d := form.Draft{Verb: core.Verb(verb), Kind: s.Record.Kind, Record: tok.Record, Seen: s.Record.Version, Preset: preset}
-	reply, taken, err := t.forms.OpenWith(ctx, d, w.Files, w.Caption)
+	reply, taken, err := c.forms.OpenWith(ctx, d, w.Files, w.Caption)
 	if err == nil && taken {
-		t.Afterwards(ctx, "files that are in a form wait still", t.Sessions.Delete(ctx, t.waitingKey(id)))
+		c.Afterwards(ctx, "files that are in a form wait still", c.Sessions.Delete(ctx, c.waitingKey(id)))
 	}
-	return session.RedrawnTap(t.In, reply), err
+	return session.RedrawnTap(c.In, reply), err
 }

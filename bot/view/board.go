@@ -1,40 +1,36 @@
-package bot
+package view
 
 import (
 	"context"
 	"slices"
 
 	"sidem/bot/card"
+	"sidem/bot/session"
+	"sidem/bot/word"
 	"sidem/core/desk"
 	"sidem/core/es"
 )
 
-// runBoard shows counts and ages by stage, what is stalled by the name of its
+// Board shows counts and ages by stage, what is stalled by the name of its
 // stall, who has how much in hand, and the days of both sides.
-func runBoard(ctx context.Context, t *conversation, arg string) (Reply, error) {
-	if arg != "" {
-		return t.openList(ctx, listStage, arg)
-	}
-	b, err := t.Desk.Board(ctx, t.Actor)
+func (v *Views) Board(ctx context.Context) (session.Reply, error) {
+	b, err := v.Desk.Board(ctx, v.Actor)
 	if err != nil {
-		return Reply{}, err
+		return session.Reply{}, err
 	}
-	c := t.drawBoard(b)
-	return Reply{Card: &c}, nil
+	c := v.drawBoard(b)
+	return session.Reply{Card: &c}, nil
 }
 
-func (t *conversation) drawBoard(b desk.Board) card.Card {
-	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(t.Now)}}
+func (v *Views) drawBoard(b desk.Board) card.Card {
+	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(v.Now)}}
 	var row []card.Action
 	for _, s := range b.Stages {
 		if s.Count == 0 {
 			continue
 		}
 		c.Facts = append(c.Facts, es.Fact{Label: es.Stage(s.Stage), Value: es.StageFact(s.Count, s.Late, s.Age)})
-		row = append(row, card.Action{
-			Label: es.StateCount(es.Stage(s.Stage), s.Count),
-			Token: t.Seal.Seal(t.Account.ID, card.Token{Word: "/tablero", Arg: string(s.Stage)}),
-		})
+		row = append(row, v.Button(es.StateCount(es.Stage(s.Stage), s.Count), card.Token{Word: word.Board, Arg: string(s.Stage)}))
 		if s.Stalled > 0 && s.Age > 0 {
 			c.Text = append(c.Text, es.StalledLine(s.Stage, s.Stalled, s.Oldest.Number, s.Age))
 		}

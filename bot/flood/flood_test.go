@@ -1,4 +1,4 @@
-package bot
+package flood
 
 import (
 	"testing"
@@ -15,17 +15,17 @@ func TestABucketLetsNobodyExceedItsPace(t *testing.T) {
 		start := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 		now := start
 		var b bucket
-		passed, before := 0, pass
+		passed, before := 0, Pass
 		for range rapid.IntRange(1, 200).Draw(t, "inputs") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 1500).Draw(t, "ms")) * time.Millisecond)
-			var v verdict
-			b, v = b.take(p, now)
+			var v Verdict
+			b, v = b.spend(p, now)
 			switch {
-			case v == pass:
+			case v == Pass:
 				passed++
-			case before == pass && v != warn:
+			case before == Pass && v != Warn:
 				t.Fatalf("the first refusal is %v", v)
-			case before != pass && v != drop:
+			case before != Pass && v != Drop:
 				t.Fatalf("a refusal after a refusal is %v", v)
 			}
 			before = v
@@ -33,7 +33,7 @@ func TestABucketLetsNobodyExceedItsPace(t *testing.T) {
 				t.Fatalf("%d passed in %v, of %d", passed, now.Sub(start), most)
 			}
 		}
-		if _, v := b.take(p, now.Add(time.Duration(p.Burst)*p.Every)); v != pass {
+		if _, v := b.spend(p, now.Add(time.Duration(p.Burst)*p.Every)); v != Pass {
 			t.Fatalf("after a full wait: %v", v)
 		}
 	})
@@ -41,17 +41,17 @@ func TestABucketLetsNobodyExceedItsPace(t *testing.T) {
 
 func TestAClockThatGoesBackGivesNothing(t *testing.T) {
 	now := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
-	b, _ := bucket{}.take(Pace{Burst: 1, Every: time.Second}, now)
-	if _, v := b.take(Pace{Burst: 1, Every: time.Second}, now.Add(-time.Hour)); v != warn {
+	b, _ := bucket{}.spend(Pace{Burst: 1, Every: time.Second}, now)
+	if _, v := b.spend(Pace{Burst: 1, Every: time.Second}, now.Add(-time.Hour)); v != Warn {
 		t.Errorf("an hour back: %v", v)
 	}
 }
 
 func TestTheBucketsOfACrowdAreLetGo(t *testing.T) {
-	f := NewFlood(DefaultPace)
+	f := New(DefaultPace)
 	now := time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
 	for i := range 3 * crowd {
-		f.take(string(rune(i)), now.Add(time.Duration(i)*time.Millisecond))
+		f.Judge(string(rune(i)), now.Add(time.Duration(i)*time.Millisecond))
 	}
 	if n := len(f.people); n > crowd {
 		t.Errorf("%d buckets are kept", n)

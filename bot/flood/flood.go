@@ -1,4 +1,8 @@
-package bot
+// Package flood bounds how fast persons may write and press, so that nobody keeps the others waiting.
+//
+// It lives in one process and decides nothing: what it lets go of is answered by a
+// short sentence or not at all.
+package flood
 
 import (
 	"sync"
@@ -15,13 +19,14 @@ type Pace struct {
 // DefaultPace is faster than anybody reads and types.
 var DefaultPace = Pace{Burst: 20, Every: time.Second}
 
-// verdict is what a bucket says of one more input.
-type verdict int
+// Verdict is what is said of one more input.
+type Verdict int
 
+// The verdicts.
 const (
-	pass verdict = iota
-	warn         // too much, and the person has not been told yet
-	drop         // too much, and told
+	Pass Verdict = iota
+	Warn         // too much, and the person has not been told yet
+	Drop         // too much, and told
 )
 
 // bucket is one person's: how much they may still do, as of an instant.
@@ -31,9 +36,9 @@ type bucket struct {
 	told bool
 }
 
-// take judges one more input at the instant now, which may lie before the last
+// spend judges one more input at the instant now, which may lie before the last
 // (clocks go back): nothing is given for that.
-func (b bucket) take(p Pace, now time.Time) (bucket, verdict) {
+func (b bucket) spend(p Pace, now time.Time) (bucket, Verdict) {
 	if b.at.IsZero() {
 		b.left = float64(p.Burst)
 	} else if passed := now.Sub(b.at); passed > 0 {
@@ -44,18 +49,17 @@ func (b bucket) take(p Pace, now time.Time) (bucket, verdict) {
 	case b.left >= 1:
 		b.left--
 		b.told = false
-		return b, pass
+		return b, Pass
 	case b.told:
-		return b, drop
+		return b, Drop
 	default:
 		b.told = true
-		return b, warn
+		return b, Warn
 	}
 }
 
-// Flood keeps the buckets of all persons, in this process alone: it protects the
-// process, and decides nothing. A nil Flood lets everything pass.
-type Flood struct {
+// Limiter keeps the buckets of all persons. A nil one lets everything pass.
+type Limiter struct {
 	pace      Pace
 	rations   Rations
 	mu        sync.Mutex
@@ -64,9 +68,9 @@ type Flood struct {
 	shared    map[string]ration   // by platform
 }
 
-// NewFlood makes a Flood of a pace; strangers get the DefaultRations.
-func NewFlood(p Pace) *Flood {
-	return &Flood{
+// New makes a Limiter of a pace; strangers get the DefaultRations.
+func New(p Pace) *Limiter {
+	return &Limiter{
 		pace: p, rations: DefaultRations,
 		people: map[string]bucket{}, strangers: map[string]stranger{}, shared: map[string]ration{},
 	}
@@ -75,30 +79,31 @@ func NewFlood(p Pace) *Flood {
 // crowd is of how many persons buckets are kept before the full ones are let go.
 const crowd = 10_000
 
-func (f *Flood) take(who string, now time.Time) verdict {
-	if f == nil {
-		return pass
+// Judge counts one more input of a person.
+func (l *Limiter) Judge(who string, now time.Time) Verdict {
+	if l == nil {
+		return Pass
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.people) >= crowd {
-		f.forget(now)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.people) >= crowd {
+		l.forget(now)
 	}
-	b, v := f.people[who].take(f.pace, now)
-	f.people[who] = b
+	b, v := l.people[who].spend(l.pace, now)
+	l.people[who] = b
 	return v
 }
 
 // forget lets go of the buckets that have filled up; of all, if none has: to begin
 // anew costs nobody anything but patience.
-func (f *Flood) forget(now time.Time) {
-	full := time.Duration(f.pace.Burst) * f.pace.Every
-	for who, b := range f.people {
+func (l *Limiter) forget(now time.Time) {
+	full := time.Duration(l.pace.Burst) * l.pace.Every
+	for who, b := range l.people {
 		if now.Sub(b.at) >= full {
-			delete(f.people, who)
+			delete(l.people, who)
 		}
 	}
-	if len(f.people) >= crowd {
-		clear(f.people)
+	if len(l.people) >= crowd {
+		clear(l.people)
 	}
 }

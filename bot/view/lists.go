@@ -1,0 +1,275 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"sidem/bot/card"
+	"sidem/bot/session"
+	"sidem/bot/word"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/es"
+)
+
+// PageSize is how many records a page of a list shows.
+const PageSize = 10
+
+// ListName is that of a list, under which its places are kept.
+type ListName string
+
+// The lists.
+const (
+	Duties       ListName = "duties"
+	Mine         ListName = "mine"
+	Found        ListName = "search"   // arg: what is looked for
+	InStage      ListName = "stage"    // arg: a core.Stage
+	Accounts     ListName = "accounts" // arg: a state, or argNoChat
+	Programs     ListName = "programs" // arg: a state
+	Agencies     ListName = "agencies"
+	ChooseAgency ListName = "deliver" // whose programme is delivered
+	Awaited      ListName = "awaited"
+)
+
+// list is what a list says, whichever of its pages is shown.
+type list struct {
+	title string
+	text  []string // above the records
+	// empty stands in place of the title and the text when there is nothing.
+	empty es.Story
+	union desk.Union
+	line  func(core.Record) string
+	// pick is what the button of a record brings; by default its card.
+	pick func(core.Record) card.Action
+	// head and foot are buttons above and below the records.
+	head, foot [][]card.Action
+}
+
+// list is the list of a name, made anew for each page from present state.
+func (v *Views) list(ctx context.Context, name ListName, arg string) (list, error) {
+	switch name {
+	case Duties:
+		return v.dutiesList(ctx)
+	case Mine:
+		return v.mineList(ctx)
+	case Awaited:
+		return list{
+			title: es.Say(es.HomeAwaited), union: v.Desk.Awaited(v.Actor), line: v.aged,
+			empty: es.Story{Title: es.Say(es.NothingInList), Text: []string{es.Say(es.NothingHint)}},
+		}, nil
+	case Found:
+		return v.searchList(ctx, arg)
+	case InStage:
+		return v.stageList(core.Stage(arg))
+	case Accounts, Programs, Agencies, ChooseAgency:
+		if v.Actor.Is(core.RoleAdmin) {
+			return v.adminList(name, arg), nil
+		}
+	}
+	return list{}, errNoList
+}
+
+// errNoList says that a list is none of the person's.
+var errNoList = errors.New("no such list")
+
+func (v *Views) dutiesList(ctx context.Context) (list, error) {
+	n, err := v.Desk.CountOwed(ctx, v.Actor)
+	if err != nil {
+		return list{}, err
+	}
+	l := list{
+		title: es.DutiesTitle(n), union: v.Desk.OwedBy(v.Actor),
+		empty: v.noDuties(),
+		line: func(r core.Record) string {
+			d, _ := v.Desk.DutyOf(v.Actor, r)
+			return es.DutyLine(r, d, v.Desk.Age(d.Since))
+		},
+	}
+	if len(v.Roles()) > 1 { // a record may stand on the lists of several roles
+		l.title = es.Say(es.HomeDuties)
+	}
+	if !word.May(word.Mine, v.Roles()) { // what they left unfinished is found here
+		if err := v.addUnfinished(ctx, &l); err != nil {
+			return list{}, err
+		}
+	}
+	return l, nil
+}
+
+// onlyReads reports whether nothing is ever the person's turn: they look, and no more.
+func (v *Views) onlyReads() bool {
+	return !slices.ContainsFunc(v.Roles(), func(r core.Role) bool { return r != core.RoleAuditor })
+}
+
+// noDuties says that nothing is the person's turn.
+func (v *Views) noDuties() es.Story {
+	hint := es.NoDutiesHint
+	if v.onlyReads() {
+		hint = es.NoDutiesReader
+	}
+	return es.Story{Title: es.Say(es.NoDuties), Text: []string{es.Say(hint)}}
+}
+
+// mineList is what the person filed or has in hand, and the form that they left.
+func (v *Views) mineList(ctx context.Context) (list, error) {
+	l := list{
+		title: es.Say(es.ButtonMine), union: v.Desk.MineOf(v.Actor), line: v.aged,
+		empty: es.Story{Title: es.Say(es.NoMine), Text: []string{es.Say(es.NoCasesHint)}},
+	}
+	if v.Actor.Is(core.RoleRequester) {
+		l.empty.Text = []string{es.Say(es.NoMineHint)}
+		l.foot = [][]card.Action{{v.Opens(word.File, "", es.Button(core.VerbDraft), card.Plain)}}
+	}
+	if err := v.addUnfinished(ctx, &l); err != nil {
+		return list{}, err
+	}
+	return l, nil
+}
+
+// addUnfinished adds the form that is open, and those that were set aside.
+func (v *Views) addUnfinished(ctx context.Context, l *list) error {
+	lines, rows, err := v.Forms.Unfinished(ctx)
+	if err != nil {
+		return err
+	}
+	l.text, l.head = append(l.text, lines...), append(l.head, rows...)
+	if len(l.text) > 0 {
+		l.empty = es.Story{Title: l.empty.Title, Text: l.text}
+	}
+	return nil
+}
+
+func (v *Views) aged(r core.Record) string { return es.AgedLine(r, v.Desk.Age(r.Since)) }
+
+// paging is where the pages of a list that is open begin, kept in the store.
+type paging struct {
+	Name   ListName     `json:"name"`
+	Arg    string       `json:"arg,omitempty"`
+	Places []desk.Place `json:"places"`
+}
+
+// pagingLife is how long the buttons of a list turn its pages.
+const pagingLife = 24 * time.Hour
+
+// WordPage turns to the page Version of the list Record.
+const WordPage = "page"
+
+func (v *Views) pagingKey(handle string) string {
+	return "list:" + v.In.Platform + ":" + v.In.Who + ":" + handle
+}
+
+// List answers with the first page of a list.
+func (v *Views) List(ctx context.Context, name ListName, arg string) (session.Reply, error) {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, v.In.Once+"\x00"+string(name))
+	handle := strconv.FormatUint(h.Sum64(), 36)
+	return v.page(ctx, handle, 0, paging{Name: name, Arg: arg, Places: []desk.Place{{}}}, 0)
+}
+
+// TurnPage draws another page of a list in place of the one that was pressed.
+func (v *Views) TurnPage(ctx context.Context, tok card.Token) (session.Reply, error) {
+	body, rev, err := v.Sessions.Get(ctx, v.pagingKey(tok.Record), v.Now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return session.Reply{Toast: es.Say(es.ListClosed)}, nil
+	}
+	if err != nil {
+		return session.Reply{}, fmt.Errorf("load the list: %w", err)
+	}
+	var p paging
+	if err := json.Unmarshal(body, &p); err != nil {
+		return session.Reply{}, fmt.Errorf("read the list: %w", err)
+	}
+	page := tok.Version
+	if page < 0 || page >= len(p.Places) {
+		page = 0
+	}
+	reply, err := v.page(ctx, tok.Record, rev, p, page)
+	return session.RedrawnTap(v.In, reply), err
+}
+
+// page is page n of a list; that another one follows is kept before it is offered.
+func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n int) (session.Reply, error) {
+	l, err := v.list(ctx, p.Name, p.Arg)
+	if errors.Is(err, errNoList) {
+		return session.Reply{Toast: es.Say(es.ListClosed)}, nil
+	}
+	if err != nil {
+		return session.Reply{}, err
+	}
+	part, err := v.Desk.Read(ctx, l.union, p.Places[n], PageSize)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	if part.More {
+		if err := v.savePage(ctx, handle, rev, p, n, part.Next); err != nil {
+			return session.Reply{}, err
+		}
+	}
+	c := v.drawList(l, part, n)
+	c.Rows = append(c.Rows, v.pageButtons(handle, n, part.More)...)
+	c.Rows = append(c.Rows, l.foot...)
+	return session.Reply{Card: &c}, nil
+}
+
+func (v *Views) savePage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
+	p.Places = append(p.Places[:n+1:n+1], next)
+	body, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("write the list: %w", err)
+	}
+	_, err = v.Sessions.Put(ctx, v.pagingKey(handle), body, rev, v.Now, v.Now.Add(pagingLife))
+	if err != nil && !errors.Is(err, desk.ErrConflict) { // a press at the same time kept the same
+		return fmt.Errorf("keep the list: %w", err)
+	}
+	return nil
+}
+
+// pageButtons are those to the pages before and after.
+func (v *Views) pageButtons(handle string, n int, more bool) [][]card.Action {
+	to := func(page int, label es.Phrase) card.Action {
+		return v.Button(es.Say(label), card.Token{Word: WordPage, Record: handle, Version: page})
+	}
+	var row []card.Action
+	if n > 0 {
+		row = append(row, to(n-1, es.ButtonNewer))
+	}
+	if more {
+		row = append(row, to(n+1, es.ButtonOlder))
+	}
+	if row == nil {
+		return nil
+	}
+	return [][]card.Action{row}
+}
+
+// drawList is a message with one line and one button for each record.
+func (v *Views) drawList(l list, part desk.Part, n int) card.Card {
+	if len(part.Records) == 0 && n == 0 {
+		return card.Card{Story: l.empty, Rows: l.head}
+	}
+	c := card.Card{Story: es.Story{Title: l.title, Text: l.text}, Rows: l.head}
+	if n > 0 || part.More {
+		c.Title = es.Pages(l.title, n*PageSize+1, n*PageSize+max(1, len(part.Records)))
+	}
+	for _, r := range part.Records {
+		c.Text = append(c.Text, l.line(r))
+		pick := v.openButton(r)
+		if l.pick != nil {
+			pick = l.pick(r)
+		}
+		c.Rows = append(c.Rows, []card.Action{pick})
+	}
+	return c
+}
+
+// openButton is the button that shows the card of a record.
+func (v *Views) openButton(r core.Record) card.Action {
+	return v.Button(es.Named(r), card.Token{Word: card.WordOpen, Record: r.ID})
+}

@@ -1,0 +1,164 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+
+	"sidem/bot/card"
+	"sidem/bot/paper"
+	"sidem/bot/session"
+	"sidem/bot/word"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// shows are the words of buttons that show something and decide nothing. Each
+// answers whoever pressed, and nobody else.
+var shows = map[string]func(ctx context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error){
+	card.WordMenu:   showMenu,
+	card.WordDetail: showDetail,
+	card.WordFiles:  showFiles,
+	card.WordFile:   sendFile,
+	card.WordTrail:  showTrail,
+	card.WordLetter: sendLetter,
+	card.WordDraft:  sendDraftLetter,
+	card.WordPass:   sendPass,
+}
+
+// Shows reports whether the word of a button shows something of a record.
+func Shows(word string) bool { return shows[word] != nil }
+
+// Record answers a button that shows something of a record.
+func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, error) {
+	s, no, err := v.Scene(ctx, tok.Record)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	if no == nil && !v.Actor.Sees(s.Record, v.Now) { // it was theirs to see, once
+		no = &core.Refusal{Reason: core.NotFound, Value: s.Record.Number}
+	}
+	if no != nil {
+		return v.Refused(ctx, tok.Record, no)
+	}
+	return shows[tok.Word](ctx, v, s, tok)
+}
+
+// showMenu unfolds the menu of a card, in place; "Regresar" folds it.
+func showMenu(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	c := card.Unfolded(s, v.Seal)
+	return session.Reply{Card: &c, Redraw: true}, nil
+}
+
+func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	c := card.Card{Story: es.Detail(s)}
+	var row []card.Action
+	if len(s.Record.Files) > 0 {
+		row = append(row, v.Button(es.Say(es.ButtonFiles), card.Token{Word: card.WordFiles, Record: s.Record.ID}))
+	}
+	row = append(row, v.Button(es.Say(es.TrailButton(s)), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
+	c.Rows = [][]card.Action{row}
+	return session.Reply{Card: &c}, nil
+}
+
+// fileButtons bounds the buttons of a list of files: the newest are kept.
+const fileButtons = 40
+
+// showFiles lists the files of a record, one button each.
+func showFiles(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	c := card.Card{Story: es.FilesStory(s)}
+	for i, f := range s.Record.Files {
+		if i < len(s.Record.Files)-fileButtons {
+			continue
+		}
+		c.Rows = append(c.Rows, []card.Action{v.Button(es.FileLabel(i+1, f.Name),
+			card.Token{Word: card.WordFile, Record: s.Record.ID, Arg: strconv.Itoa(i)})})
+	}
+	return session.Reply{Card: &c}, nil
+}
+
+// sendFile gives the file whose place the button carries.
+func sendFile(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	i, err := strconv.Atoi(tok.Arg)
+	if err != nil || i < 0 || i >= len(s.Record.Files) {
+		return session.Reply{Toast: es.Say(es.FileGone)}, nil
+	}
+	return session.Reply{Documents: []session.Document{v.attachment(s.Record.Files[i])}}, nil
+}
+
+// attachment is a file of a record as a document.
+func (v *Views) attachment(f core.Attachment) session.Document {
+	return session.Document{Name: f.Name, MIME: f.MIME, Size: f.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		return v.Files.Get(ctx, f.Hash)
+	}}
+}
+
+// sendLetter gives the files of a programme's oficio.
+func sendLetter(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	var out session.Reply
+	for _, f := range s.Record.Files {
+		if f.Verb == core.VerbDeliver || f.Verb == core.VerbRedeliver || f.Verb == core.VerbSendLetter {
+			out.Documents = append(out.Documents, v.attachment(f))
+		}
+	}
+	if len(out.Documents) == 0 {
+		return session.Reply{Toast: es.Say(es.LetterMissing)}, nil
+	}
+	return out, nil
+}
+
+// trailPage is how many lines of a bitácora stand on a page.
+const trailPage = 15
+
+// showTrail is one page of the bitácora: a message of its own, which turns its
+// pages in place.
+func showTrail(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	n, err := strconv.Atoi(tok.Arg)
+	turned := err == nil // the button of a page carries the next one's number
+	story, last := es.TrailPage(s, n, trailPage)
+	c := card.Card{Story: story}
+	page := func(label es.Phrase, to int) card.Action {
+		return v.Button(es.Say(label), card.Token{Word: card.WordTrail, Record: s.Record.ID, Arg: strconv.Itoa(to)})
+	}
+	var row []card.Action
+	if n > 0 {
+		row = append(row, page(es.ButtonNewer, n-1))
+	}
+	if n < last {
+		row = append(row, page(es.ButtonOlder, n+1))
+	}
+	if len(row) > 0 {
+		c.Rows = [][]card.Action{row}
+	}
+	return session.Reply{Card: &c, Redraw: turned}, nil
+}
+
+// sendDraftLetter gives a draft of the oficio by which the opinion is asked for (step 5).
+func sendDraftLetter(_ context.Context, _ *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	pdf, err := paper.Letter(es.DraftLetter(s))
+	if err != nil {
+		return session.Reply{}, fmt.Errorf("draw the oficio: %w", err)
+	}
+	return session.Reply{Documents: []session.Document{session.Made(es.DraftLetterName(s.Record), "application/pdf", pdf)}}, nil
+}
+
+// sendPass gives the pass by which the opinion is collected: only to whoever
+// asked, or whose turn it has become, since its code is the key.
+func sendPass(_ context.Context, _ *Views, s core.Scene, _ card.Token) (session.Reply, error) {
+	if s.Record.State != core.StateIssued || !s.Asks() {
+		return session.Reply{Toast: es.Say(es.NoPass)}, nil
+	}
+	png, err := paper.QR(core.Pass(s.Record))
+	if err != nil {
+		return session.Reply{}, fmt.Errorf("draw the pass: %w", err)
+	}
+	return session.Reply{Card: &card.Card{Story: es.PassStory(s)}, Documents: []session.Document{session.Made(es.PassName(s.Record), "image/png", png)}}, nil
+}
+
+// HowToDeliver tells how the programme of step 1 is delivered.
+func (v *Views) HowToDeliver() session.Reply {
+	deliver := v.Word(word.Program, es.Say(es.ButtonDeliver), card.Primary)
+	deliver.Opens = true
+	return session.Reply{Card: &card.Card{Story: es.HowToDeliver(v.Desk.Office), Rows: [][]card.Action{{deliver}}}}
+}
