@@ -110,7 +110,7 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 	if len(purposes) == 0 {
 		return Reply{Toast: es.Say(es.FilesForNothing)}, nil
 	}
-	stored := c.forms.Take(ctx, form.ForUpload, nil, c.In.Files)
+	stored := c.forms.Take(ctx, form.ForUpload, form.Answer{}, c.In.Files)
 	if len(stored.Kept) == 0 {
 		return Reply{Toast: stored.Problem}, nil
 	}

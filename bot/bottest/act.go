@@ -233,7 +233,7 @@ var passPhoto = regexp.MustCompile(`^(?:foto|imagen) del pase (\d{6})-(\d{4}) (\
 
 // Sample is a file of the kind that its name promises: small, unless it is
 // called grande; a spreadsheet called incompletos lacks a quantity in its second
-// renglón; on a foto is a desk, and on it the pass that its name tells. Two names
+// renglón, one called muchos has more than a control of Slack holds; some lists have renglones (lists); on a foto is a desk, and on it the pass that its name tells. Two names
 // promise too little: an Oficio without an extension is a PDF, and what ends in .HEIC, in
 // capitals, a JPEG.
 func Sample(name string) ([]byte, error) {
@@ -245,8 +245,12 @@ func Sample(name string) ([]byte, error) {
 		return photo("")
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", "", "pieza", 3200, ""})
+	case strings.HasPrefix(name, "muchos") && strings.HasSuffix(name, ".xlsx"):
+		return paper.Sheet(slices.Repeat([][5]any{es.SheetExample()}, 60)...)
 	case strings.HasSuffix(name, ".xlsx"):
 		return paper.Sheet(es.SheetExample(), [5]any{"Monitor de 24 pulgadas", 20, "pieza", 3200, ""})
+	case strings.HasSuffix(name, ".csv") && lists[name] != "":
+		return []byte(lists[name]), nil
 	case strings.HasSuffix(name, ".pdf") || strings.HasPrefix(name, "Oficio "):
 		body := []byte("%PDF-1.4\n% " + name + "\n%%EOF\n")
 		if strings.HasPrefix(name, "grande") {
@@ -258,6 +262,14 @@ func Sample(name string) ([]byte, error) {
 		return []byte(head + name), nil
 	}
 	return []byte("MZ " + name), nil
+}
+
+// lists are those of renglones, as a spreadsheet program writes them: one has columns that
+// no renglón has, in one a row does not come to what it says, and one has no heads.
+var lists = map[string]string{
+	"marcas.csv":          "Descripción,Cantidad,Unidad,Precio unitario,Importe,Marca,Notas\nMonitor de 24 pulgadas,20,pieza,3200,64000,Acme,Con base\n,,,Total,64000,,\n",
+	"importes.csv":        "Descripción,Cantidad,Unidad,Precio unitario,Importe\nMonitor de 24 pulgadas,20,pieza,3200,640000\n",
+	"sin encabezados.csv": "Monitor de 24 pulgadas,20,pieza,3200\nTeclado,20,pieza,350\n",
 }
 
 // heads begin files of kinds that are not taken.

@@ -407,7 +407,7 @@ func (t *Forms) said() formAct {
 		use := form.Wants(d, f)
 		files, ok := taken[use]
 		if !ok {
-			files = t.Take(ctx, use, d.Answers[core.FieldFiles].Files, t.In.Files)
+			files = t.Take(ctx, use, form.Held(d, f), t.In.Files)
 			files.Caption = t.In.Text
 			taken[use] = files
 		}

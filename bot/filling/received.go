@@ -12,8 +12,8 @@ import (
 	"sidem/core/es"
 )
 
-// Take takes files for what a form wants of them. held are those that it has already.
-func (t *Forms) Take(ctx context.Context, use form.Use, held []core.Attachment, ups []session.Upload) form.Files {
+// Take takes files for what a form wants of them. held is what it has already.
+func (t *Forms) Take(ctx context.Context, use form.Use, held form.Answer, ups []session.Upload) form.Files {
 	var out form.Files
 	var err error
 	switch use {
@@ -29,9 +29,11 @@ func (t *Forms) Take(ctx context.Context, use form.Use, held []core.Attachment, 
 			out.Problem = es.Say(es.OneSheet)
 			break
 		}
-		out.Items, out.Problem, err = t.readSheet(ctx, ups[0])
+		var table paper.Table
+		table, out.Problem, err = t.readSheet(ctx, held.Items, ups[0])
+		out.Items, out.Note = table.Items, table.Note
 	case form.ForUpload:
-		out.Kept, out.Problem, err = t.keepUploads(ctx, held, ups)
+		out.Kept, out.Problem, err = t.keepUploads(ctx, held.Files, ups)
 	}
 	if err != nil { // what was typed beside it must not be lost for that
 		t.Afterwards(ctx, "a file was not received", err)

@@ -109,22 +109,22 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readSheet reads renglones from a spreadsheet that a person sent; the text is
-// what is wrong with it.
-func (t *Forms) readSheet(ctx context.Context, up session.Upload) ([]core.Item, string, error) {
+// readSheet reads renglones from a spreadsheet that a person sent, of whom held are there
+// already; the text is what is wrong with it.
+func (t *Forms) readSheet(ctx context.Context, held []core.Item, up session.Upload) (paper.Table, string, error) {
 	r, words, err := t.open(ctx, up)
 	if err != nil || words != "" {
-		return nil, words, err
+		return paper.Table{}, words, err
 	}
 	defer func() { _ = r.Close() }()
-	items, err := paper.Items(ctx, r)
+	table, err := paper.Items(ctx, r, held)
 	if wrong, ok := errors.AsType[*paper.SheetError](err); ok {
-		return nil, wrong.Words, nil
+		return paper.Table{}, wrong.Words, nil
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", up.Name, err)
+		return paper.Table{}, "", fmt.Errorf("read %s: %w", up.Name, err)
 	}
-	return items, "", nil
+	return table, "", nil
 }
 
 // Photo is what the pass in a photo says, as a scanner would type it; false where

@@ -164,7 +164,7 @@ func (t *Forms) Submit(ctx context.Context) (session.Reply, error) {
 		if err != nil || no != nil {
 			return t.unasked(ctx, s.draft, no, err)
 		}
-		act := form.Act{ID: t.In.Once, On: t.In.Platform, Event: whole(ctx, s.draft, s.shown)}
+		act := form.Act{ID: t.In.Once, On: t.In.Platform, Event: whole(ctx, s.draft, f, s.shown)}
 		next, effect := form.Step(s.draft, f, act, t.Now)
 		return t.carryWhole(ctx, s, next, f, effect)
 	})
@@ -178,7 +178,9 @@ func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f
 		if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
 			return session.Reply{}, err
 		}
-		return t.wholeForm(next, f, s.token, effect.Problems), nil
+		reply := t.wholeForm(next, f, s.token, effect.Problems)
+		reply.Form.Intro = append(effect.Asked, reply.Form.Intro...)
+		return reply, nil
 	case form.Close: // nothing was changed
 		if open {
 			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
@@ -269,7 +271,7 @@ func untaken(words string, typed []es.Fact) es.Story {
 
 // afterTheEnd answers for a form that had ended while it stood on a screen: how, over what
 // was typed. Of what was sent already, sent again, the first words hold.
-func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole func(context.Context, form.Draft, map[core.Field]string) form.Whole) (session.Reply, error) {
+func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm) (session.Reply, error) {
 	done := s.draft
 	here := done.DoneOn == t.In.Platform || done.DoneOn == ""
 	words := es.EndedBefore(done.Done)
@@ -289,16 +291,19 @@ func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole func(contex
 		}
 		d.ID = done.ID
 	}
-	held := whole(ctx, d, s.shown)
+	f, no, err := t.questions(ctx, d)
+	if err != nil {
+		return reply, err
+	}
+	held := whole(ctx, d, f, s.shown)
 	if here {
 		if held.Digest() == done.Sent {
 			return session.Reply{Toast: done.Done}, nil
 		}
 		held.Shown = nil // what stood there before may not be what was sent
 	}
-	f, no, err := t.questions(ctx, d)
-	if err != nil || no != nil {
-		return reply, err
+	if no != nil {
+		return reply, nil
 	}
 	typed, _ := form.Step(d, f, form.Act{Event: held}, t.Now)
 	facts := form.Typed(typed, f)
@@ -308,11 +313,15 @@ func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole func(contex
 	return session.Reply{Card: &card.Card{Story: untaken(words, facts)}}, nil
 }
 
+// filledForm is what the controls of a form hold, whose questions are f and which showed
+// what shown says.
+type filledForm func(ctx context.Context, d form.Draft, f card.Form, shown map[core.Field]string) form.Whole
+
 // filledIn is what the controls of a form hold. Files are fetched once, though the form
 // be looked at several times.
-func (t *Forms) filledIn() func(context.Context, form.Draft, map[core.Field]string) form.Whole {
+func (t *Forms) filledIn() filledForm {
 	taken := map[core.Field]form.Files{}
-	return func(ctx context.Context, d form.Draft, shown map[core.Field]string) form.Whole {
+	return func(ctx context.Context, d form.Draft, f card.Form, shown map[core.Field]string) form.Whole {
 		whole := form.Whole{Values: t.In.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
 		for field, ups := range t.In.Form.Files {
 			if _, ok := taken[field]; !ok {
@@ -320,7 +329,7 @@ func (t *Forms) filledIn() func(context.Context, form.Draft, map[core.Field]stri
 				if core.Specs[field].Type == core.TypeLines {
 					use = form.ForSheet
 				}
-				taken[field] = t.Take(ctx, use, d.Answers[field].Files, ups)
+				taken[field] = t.Take(ctx, use, form.Held(d, f), ups)
 			}
 			whole.Files[field] = taken[field]
 		}

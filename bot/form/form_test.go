@@ -14,6 +14,7 @@ import (
 	"sidem/bot/form"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 var now = time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)
@@ -538,7 +539,7 @@ func TestADifferenceOfTheAmountIsAskedAboutInAWholeFormToo(t *testing.T) {
 		v[core.FieldAmount], v[core.FieldNote] = "1.00", "Se corrigió el monto."
 	}
 	d, effect := whole(c.d, c.f, shown, change)
-	if !strings.Contains(effect.Problems[core.FieldAmount], "no coincide con los renglones") {
+	if !strings.Contains(strings.Join(effect.Asked, "\n"), "no coincide con los renglones") {
 		t.Fatalf("%+v", effect)
 	}
 	act := form.Act{ID: "sl:again", Event: form.Whole{
@@ -585,6 +586,34 @@ func TestRenglonesThatNoControlHoldsAreKeptAndAFileMayReplaceThem(t *testing.T) 
 	}}
 	if d, _ = form.Step(c.d, c.f, act, now); len(form.Command(d, c.f).Items) != 3 {
 		t.Errorf("%+v", d.Answers)
+	}
+}
+
+func TestWhatASpreadsheetHasBesideIsSaidBeforeItIsKept(t *testing.T) {
+	const note = "No uso la columna “Marca”."
+	unpriced := items(1)
+	unpriced[0].Price = value.Money{}
+	sheet := form.Files{Items: unpriced, Note: note}
+	c := asked(t, core.Record{Kind: core.KindRequest, ID: "r1", State: core.StateDraft, Fields: map[core.Field]string{}}, core.VerbAmend)
+	c.do(form.Jump{Field: core.FieldItems})
+	c.do(sheet)
+	if c.last.Do != form.Ask || !strings.Contains(strings.Join(c.card().Text, "\n"), note) {
+		t.Errorf("in a chat: %+v, %v", c.last, c.card().Text)
+	}
+	r := returned()
+	r.State = core.StateDraft
+	d, f := form.Draft{ID: "f1", Kind: r.Kind, Verb: core.VerbAmend, Record: r.ID}, questions(r, core.VerbAmend)
+	act := form.Act{ID: "sl:1", Event: form.Whole{Files: map[core.Field]form.Files{core.FieldItems: sheet}}}
+	d, effect := form.Step(d, f, act, now)
+	if effect.Do != form.Refill || len(effect.Asked) != 1 || !strings.HasPrefix(effect.Asked[0], note) {
+		t.Fatalf("on one screen: %+v", effect)
+	}
+	if _, effect = form.Step(d, f, act, now); effect.Do != form.Refill || len(effect.Asked) != 1 {
+		t.Errorf("delivered again: %+v", effect)
+	}
+	act.ID = "sl:2"
+	if d, effect = form.Step(d, f, act, now); effect.Do != form.Give || len(form.Command(d, f).Items) != 1 {
+		t.Errorf("sent again: %+v", effect)
 	}
 }
 
@@ -685,7 +714,7 @@ func TestOfAnyRecordOnlyTheFieldThatIsChangedChanges(t *testing.T) {
 				}
 			}
 		})
-		if effect.Do == form.Refill && len(effect.Problems) == 1 && effect.Problems[core.FieldAmount] != "" { // it is meant
+		if effect.Do == form.Refill && len(effect.Asked) > 0 { // it is meant
 			onSlack, effect = whole(onSlack, f, form.Filled(onSlack, f, nil, now), func(v map[core.Field]string) { v[core.FieldProject] += " " })
 		}
 		if effect.Do != form.Give {

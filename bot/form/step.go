@@ -35,6 +35,7 @@ type Words struct {
 type Files struct {
 	Kept    []core.Attachment
 	Items   []core.Item // of a spreadsheet
+	Note    string      // which of its columns are not kept
 	Pass    string      // what the pass in a photo says
 	Caption string
 	Problem string
@@ -90,6 +91,9 @@ type Effect struct {
 	Do Do
 	// Problems are what was wrong with a whole form, by field.
 	Problems map[core.Field]string
+	// Asked is what is asked about a whole form of which everything was taken: sent again,
+	// it is meant.
+	Asked []string
 }
 
 // Do is a kind of effect.
@@ -100,7 +104,7 @@ const (
 	Nothing  Do = ""       // the act was meant for something else
 	Ask      Do = "ask"    // say what is open (Card)
 	Give     Do = "give"   // give the Command; Given or Refused is the draft after it
-	Refill   Do = "refill" // show the whole form again, with Problems
+	Refill   Do = "refill" // show the whole form again, with Problems or what is Asked
 	SetAside Do = "aside"  // keep it among the unfinished forms
 	OpenNext Do = "open"   // Next takes its place
 	KeepNext Do = "keep"   // Next takes its place, and this one is set aside
@@ -119,7 +123,9 @@ func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
 	case d.HasApplied(act.ID):
 		effect := d.again()
 		if e, ok := act.Event.(Whole); ok && effect.Do == Ask { // its problems again, and nothing else
-			_, effect = step{form: f, act: act, now: now}.whole(d, e)
+			before := d
+			before.Doubted, before.Noted = "", "" // as when it was asked
+			_, effect = step{form: f, act: act, now: now}.whole(before, e)
 			effect.Do = Refill
 		}
 		return d, effect
@@ -297,7 +303,7 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 		return d.saying(lines(e.Problem, lost)), Effect{Do: Ask}
 	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
 		d = d.with(q.Field, Answer{Items: e.Items})
-		return d.telling(lost, "")(s.advance(d))
+		return d.telling(lines(e.Note, lost), "")(s.advance(d))
 	case asks && e.Pass != "":
 		return d.telling(lost, "")(s.words(d, Words{Text: e.Pass}))
 	}

@@ -41,6 +41,11 @@ func Items(d Draft, f card.Form) []core.Item {
 	return nil
 }
 
+// Held are the files and the renglones that d has.
+func Held(d Draft, f card.Form) Answer {
+	return Answer{Files: d.Answers[core.FieldFiles].Files, Items: Items(d, f)}
+}
+
 // Typed are the answers that the person gave, in words, and what could not be taken.
 func Typed(d Draft, f card.Form) []es.Fact {
 	var out []es.Fact

@@ -176,14 +176,20 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 			problems[q.Field] = es.Refuse(no, "", s.now)
 		}
 	}
-	if len(problems) == 0 {
-		var asked string
-		if d, asked = doubt(d, s.form); asked != "" {
-			problems[core.FieldAmount] = asked
-		}
-	}
 	if len(problems) > 0 {
 		return d, Effect{Do: Refill, Problems: problems}
+	}
+	var asked []string
+	if note := e.Files[core.FieldItems].Note; note != "" && note != d.Noted {
+		d.Noted = note
+		asked = append(asked, es.SendAgainAsIs(note))
+	}
+	d, doubted := doubt(d, s.form)
+	if doubted != "" {
+		asked = append(asked, doubted)
+	}
+	if len(asked) > 0 {
+		return d, Effect{Do: Refill, Asked: asked}
 	}
 	d.Next, d.Sent = nil, e.Digest()
 	return s.send(d)

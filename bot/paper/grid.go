@@ -15,6 +15,7 @@ const (
 // grid is a sheet as it is read: rows with something in them, in order.
 type grid struct {
 	name   string
+	list   bool // a text that was cut, not a sheet
 	rows   []gridRow
 	more   int // rows with something in them beyond those
 	hidden map[int]bool

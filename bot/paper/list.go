@@ -33,11 +33,23 @@ func lists(body []byte) []*grid {
 	return out
 }
 
+// isTable reports whether most rows of g have as many cells as a renglón has at least: it
+// is no text with a comma here and there.
+func (g *grid) isTable() bool {
+	n := 0
+	for _, row := range g.rows {
+		if len(row.cells) >= len(must) {
+			n++
+		}
+	}
+	return n > len(g.rows)/2
+}
+
 // list is a text as a grid; nil where it is no list with that separator.
 func list(text string, sep rune) *grid {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = sep, -1, true, true
-	g := &grid{hidden: map[int]bool{}}
+	g := &grid{list: true, hidden: map[int]bool{}}
 	row, line := 0, 0 // of the record before: its row, and the line on which it ended
 	for {
 		record, err := r.Read()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
@@ -24,35 +25,47 @@ type SheetError struct{ Words string }
 
 func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
 
+// Table are the renglones of a spreadsheet.
+type Table struct {
+	Items []core.Item
+	Note  string // which of its columns are not kept, in words; "" for none
+}
+
 // Items reads the renglones of a spreadsheet (.xlsx) or of a list (.csv), by the heads of
 // its columns, in any order: of the first sheet that people see and that has such heads
 // with something under them. Hidden sheets are not read; a hidden row or column among the
 // renglones is refused by its name, and so is whatever cannot be read as what its column
 // holds. A *SheetError tells all of it, by row and column. The error is that of ctx where
-// it ends first.
-func Items(ctx context.Context, r io.Reader) ([]core.Item, error) {
+// it ends first. held are the renglones that there are: a row that shows one as it is
+// stays that one.
+func Items(ctx context.Context, r io.Reader, held []core.Item) (Table, error) {
 	body, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
 	if len(body) > MaxSheet {
-		return nil, &SheetError{es.FileTooLarge(0, MaxSheet)}
+		return Table{}, &SheetError{es.FileTooLarge(0, MaxSheet)}
 	}
 	kind, err := filetype.Judge("", bytes.NewReader(body), int64(len(body)))
 	if err != nil {
-		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
 	switch kind {
 	case filetype.XLSX:
-		return itemsOfBook(ctx, body)
+		return itemsOfBook(ctx, body, held)
 	case filetype.Text, filetype.CSV:
-		return itemsOfGrids(lists(body), es.SheetRefused(filetype.Text))
+		none := es.SheetRefused(filetype.Text)
+		grids := lists(body)
+		if slices.ContainsFunc(grids, (*grid).isTable) {
+			none = es.SheetNoHeads(false)
+		}
+		return itemsOfGrids(grids, none, held)
 	default:
-		return nil, &SheetError{es.SheetRefused(kind)}
+		return Table{}, &SheetError{es.SheetRefused(kind)}
 	}
 }
 
-func itemsOfBook(ctx context.Context, body []byte) ([]core.Item, error) {
+func itemsOfBook(ctx context.Context, body []byte, held []core.Item) (Table, error) {
 	b, err := openBook(ctx, body)
 	var grids []*grid
 	hidden := false
@@ -72,23 +85,23 @@ func itemsOfBook(ctx context.Context, body []byte) ([]core.Item, error) {
 	}
 	switch {
 	case errors.Is(err, errTooMuch):
-		return nil, &SheetError{es.SheetTooLarge()}
+		return Table{}, &SheetError{es.SheetTooLarge()}
 	case errors.Is(err, errNoBook):
-		return nil, &SheetError{es.SheetRefused(filetype.CutArchive)}
+		return Table{}, &SheetError{es.SheetRefused(filetype.CutArchive)}
 	case err != nil:
-		return nil, fmt.Errorf("read the spreadsheet: %w", err)
+		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
-	return itemsOfGrids(grids, es.SheetNoHeads(hidden))
+	return itemsOfGrids(grids, es.SheetNoHeads(hidden), held)
 }
 
 // hasItems reports whether a grid has heads and something under them.
 func hasItems(g *grid) bool {
 	h, _, ok := headsOf(g)
-	return ok && itemsOf(g, h).count > 0
+	return ok && itemsOf(g, h, nil).count > 0
 }
 
 // itemsOfGrids reads the first grid that has renglones; none is said where no grid has heads.
-func itemsOfGrids(grids []*grid, none string) ([]core.Item, error) {
+func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 	words := ""
 	for _, g := range grids {
 		h, problem, ok := headsOf(g)
@@ -98,23 +111,23 @@ func itemsOfGrids(grids []*grid, none string) ([]core.Item, error) {
 			}
 			continue
 		}
-		t := itemsOf(g, h)
+		t := itemsOf(g, h, held)
 		if t.count == 0 {
 			words = es.SheetEmpty()
 			continue
 		}
 		if most := core.Specs[core.FieldItems].Max; t.count > most {
-			return nil, &SheetError{es.SheetTooMany(t.count, most)}
+			return Table{}, &SheetError{es.SheetTooMany(t.count, most)}
 		}
 		if len(t.problems) > 0 {
-			return nil, &SheetError{es.SheetReport(t.problems, t.more)}
+			return Table{}, &SheetError{es.SheetReport(t.problems, t.more)}
 		}
-		return t.items, nil
+		return Table{t.items, t.note()}, nil
 	}
 	if words == "" {
 		words = none
 	}
-	return nil, &SheetError{words}
+	return Table{}, &SheetError{words}
 }
 
 // Template is the spreadsheet of renglones to fill in.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,15 +41,22 @@ func sample(t testing.TB, name string) []byte {
 // itemsOf are the renglones of a file as text, and what is wrong with it.
 func itemsOf(t testing.TB, body []byte) (items, words string) {
 	t.Helper()
-	all, err := paper.Items(t.Context(), bytes.NewReader(body))
+	items, words, _ = tableOf(t, body)
+	return items, words
+}
+
+// tableOf is itemsOf, and what is said of a file that is read.
+func tableOf(t testing.TB, body []byte) (items, words, note string) {
+	t.Helper()
+	all, err := paper.Items(t.Context(), bytes.NewReader(body), nil)
 	if err == nil {
-		return value.PrintItems(all), ""
+		return value.PrintItems(all.Items), "", all.Note
 	}
 	wrong, ok := errors.AsType[*paper.SheetError](err)
-	if !ok || len(all) > 0 {
-		t.Fatalf("%d renglones, %v", len(all), err)
+	if !ok || len(all.Items) > 0 {
+		t.Fatalf("%d renglones, %v", len(all.Items), err)
 	}
-	return "", wrong.Words
+	return "", wrong.Words, ""
 }
 
 // workbook is a spreadsheet as XML: its sheets by name (hidden where it begins with a
@@ -375,7 +383,7 @@ func TestASpreadsheetThatIsMostlyAirCostsLittle(t *testing.T) {
 func TestAReadingEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := paper.Items(ctx, bytes.NewReader(sheet(good).bytes(t))); !errors.Is(err, context.Canceled) {
+	if _, err := paper.Items(ctx, bytes.NewReader(sheet(good).bytes(t)), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -425,7 +433,10 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 		"a decimal comma":      {"Descripción;Cantidad;Unidad\nCable;12,5;metro", "Cable; 12.5; metro"},
 		"two readings":         {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
 		"rows as Excel counts": {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
-		"no heads":             {"Monitor;2;pieza", "Recibí un archivo de texto. Aquí van los renglones"},
+		"no heads":             {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"no heads, no table":   {"Buenas tardes, adjunto, como quedamos,\nlos renglones", "Recibí un archivo de texto. Aquí van los renglones"},
+		"commas in a price":    {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna E): sobra “200.00”: la fila tiene más datos que encabezados."},
+		"another column":       {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nMonitor,2,pieza,3200,Acme", monitor},
 		"no unit":              {"Descripción;Cantidad\nMonitor;2", "falta la columna “Unidad”"},
 	} {
 		if items, words := itemsOf(t, []byte(c.text)); !strings.HasPrefix(items+words, c.want) && !strings.Contains(words, c.want) {
@@ -488,7 +499,7 @@ func anItem(t *rapid.T) core.Item {
 			rapid.StringMatching(`(|[0-9]{1,11}(\.[0-9]{2})?)`).Draw(t, "price"),
 			rapid.StringMatching(`([\pL\pN\pP _x0A]{0,30}[\n\t]{0,2}){0,4}`).Draw(t, "features"),
 		})
-		if err == nil && !es.IsSheetTotal(it.Description) {
+		if err == nil {
 			return it
 		}
 		t.Skip("no renglón: ", err)
@@ -502,7 +513,8 @@ func TestAnExportThatNobodyTouchedGivesTheSameRenglones(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := paper.Items(context.Background(), bytes.NewReader(body))
+		table, err := paper.Items(context.Background(), bytes.NewReader(body), nil)
+		got := table.Items
 		if diff := cmp.Diff(value.PrintItems(items), value.PrintItems(got)); diff != "" || err != nil {
 			t.Fatalf("%v%s", err, diff)
 		}
@@ -514,6 +526,116 @@ func TestAnExportThatNobodyTouchedGivesTheSameRenglones(t *testing.T) {
 	})
 }
 
+func TestWhatAnOlderVersionKeptComesBackUnchanged(t *testing.T) {
+	var items []core.Item
+	if err := json.Unmarshal([]byte(`[{"description":"Total","quantity":2,"unit":"total","price":12.3456},
+		{"description":"Cable","quantity":1.2345678,"unit":"metro","features":"a\nb"},
+		{"description":"Nube","quantity":1,"unit":"mes","price":0.005}]`), &items); err != nil {
+		t.Fatal(err)
+	}
+	body, err := paper.TemplateWith(items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := paper.Items(t.Context(), bytes.NewReader(body), items)
+	if diff := cmp.Diff(value.PrintItems(items), value.PrintItems(table.Items)); diff != "" || err != nil || !slices.Equal(table.Items, items) {
+		t.Errorf("%v%s", err, diff)
+	}
+	body, err = paper.TemplateWith(append(items[:1:1], items[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table, err = paper.Items(t.Context(), bytes.NewReader(body), items); err != nil || len(table.Items) != 2 || table.Items[1] != items[2] {
+		t.Errorf("with a row taken out: %v, %v", table.Items, err)
+	}
+}
+
+func TestTheColumnsThatAreNotKeptAreNamed(t *testing.T) {
+	plain := []string{"Descripción", "Cantidad", "Unidad", "Precio unitario"}
+	with := func(head string, values ...string) [][]string {
+		return [][]string{append(slices.Clone(plain), head), append([]string{"Monitor", "2", "pieza", "3200"}, values...)}
+	}
+	const keep = ": su contenido no se guarda. Si hace falta, póngalo en “Características técnicas”."
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"nothing beside":       {with(""), ""},
+		"a brand":              {with("Marca", "Acme"), "No uso la columna “Marca”" + keep},
+		"a brand of nothing":   {with("Marca", " "), ""},
+		"of another row":       {append(with("Marca"), []string{"Mouse", "1", "pieza", "100", "Acme"}), ""},
+		"numbers of the rows":  {with("No.", "1"), ""},
+		"three":                {[][]string{append(slices.Clone(plain), "Marca", "Notas"), {"Monitor", "2", "pieza", "3200", "Acme", "urge", "ojo"}}, "No uso las columnas “Marca”, “Notas” y G (sin encabezado)" + keep},
+		"an amount in words":   {with("Importe", "seis mil"), "No uso la columna “Importe”" + keep},
+		"a tax":                {with("Total con IVA", "7424"), "No uso la columna “Total con IVA”" + keep},
+		"beside a sum":         {append(with("Notas", ""), []string{"", "", "Total", "6400", "sin IVA"}), ""},
+		"a hidden one":         {with("Notas", "x"), ""},
+		"a value without head": {[][]string{plain, {"Monitor", "2", "pieza", "3200", "x"}}, "No uso la columna E (sin encabezado)" + keep},
+	} {
+		data := rows(c.rows...)
+		if name == "a hidden one" {
+			data = `<cols><col min="5" max="5" hidden="1"/></cols>` + data
+		}
+		items, words, note := tableOf(t, (workbook{sheets: [][2]string{{"Hoja1", data}}}).bytes(t))
+		if name == "of another row" {
+			c.want = "No uso la columna “Marca”" + keep
+		}
+		if !strings.HasPrefix(items, monitor) || note != c.want {
+			t.Errorf("%s: %q%q, %q", name, items, words, note)
+		}
+	}
+}
+
+func TestWhatARowComesToIsCheckedAgainstItsQuantityAndPrice(t *testing.T) {
+	plain := []string{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Importe"}
+	const fine = "Monitor; 2; pieza; 3,200.00"
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"the same":            {[][]string{plain, {"Monitor", "2", "pieza", "3200", "6400"}}, fine},
+		"as people write it":  {[][]string{plain, {"Monitor", "2", "pieza", "3200", "$ 6,400.00"}}, fine},
+		"another":             {[][]string{plain, {"Monitor", "2", "pieza", "3200", "64000"}}, "Renglón 1 (fila 2, columna E): dice $64,000.00, pero 2 × $3,200.00 son $6,400.00."},
+		"another head":        {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Monto total"}, {"Monitor", "2", "pieza", "3200", "3200"}}, "columna E): dice $3,200.00"},
+		"without a price":     {[][]string{plain, {"Monitor", "2", "pieza", "", "6400"}}, "columna E): dice $6,400.00 y el renglón no tiene precio unitario."},
+		"nothing of nothing":  {[][]string{plain, {"Monitor", "2", "pieza", "", "0"}}, "Monitor; 2; pieza"},
+		"prices not at all":   {[][]string{{"Descripción", "Cantidad", "Unidad", "Importe"}, {"Monitor", "2", "pieza", "6400"}}, "La columna D (“Importe”) trae lo que suma cada renglón, y falta su precio."},
+		"an empty column":     {[][]string{{"Descripción", "Cantidad", "Unidad", "Importe"}, {"Monitor", "2", "pieza"}}, "Monitor; 2; pieza"},
+		"with its tax":        {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Subtotal", "IVA", "Total"}, {"Monitor", "2", "pieza", "3200", "6400", "1024", "7424"}}, fine},
+		"prices shown short":  {[][]string{plain, {"Monitor", "100", "pieza", "12931.03", "1293103.45"}}, "Monitor; 100; pieza; 12,931.03"},
+		"two readings":        {[][]string{plain, {"Monitor", "2", "pieza", "0.617 ", "1.234 "}}, "columna D)"},
+		"a count":             {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Total de piezas"}, {"Monitor", "2", "pieza", "3200", "2"}}, fine},
+		"beside other faults": {[][]string{plain, {"Monitor", "dos", "pieza", "3200", "6400"}, {"Mouse", "2", "pieza", "100", "100"}}, "Renglón 2 (fila 3, columna E): dice $100.00"},
+	} {
+		if items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t)); !strings.Contains(items+words, c.want) {
+			t.Errorf("%s: %q%q, want %q", name, items, words, c.want)
+		}
+	}
+}
+
+func TestOnlyARowOfSumsIsPassedOver(t *testing.T) {
+	for name, c := range map[string]struct {
+		row  []string
+		want string
+	}{
+		"Total":                 {[]string{"Total", "", "", "6400"}, monitor},
+		"with the pieces":       {[]string{"TOTAL:", "2", "", "6400"}, monitor},
+		"Gran total":            {[]string{"Gran total (M.N.)"}, monitor},
+		"the tax":               {[]string{"I.V.A. 16%", "", "", "1024"}, monitor},
+		"of the partida":        {[]string{"Subtotal partida 5151", "", "", "6400"}, monitor},
+		"in the column of unit": {[]string{"", "", "Total sin IVA", "6400"}, monitor},
+		"a Total Station":       {[]string{"Total Station Leica", "1", "pieza", "90000"}, monitor + "\nTotal Station Leica; 1; pieza; 90,000.00"},
+		"one without quantity":  {[]string{"Total Station Leica", "", "", "90000"}, "Renglón 2 (fila 3, columna B): falta la cantidad."},
+		"one without unit":      {[]string{"Total Security", "5", "", "900"}, "Renglón 2 (fila 3, columna C): falta la unidad."},
+		"an item of sums":       {[]string{"Importe total", "5", "servicio", "900"}, monitor + "\nImporte total; 5; servicio; 900.00"},
+		"a sum in the quantity": {[]string{"", "Total", "", "6400"}, monitor},
+	} {
+		if items, words := itemsOf(t, sheet(good, c.row).bytes(t)); !strings.Contains(items+words, c.want) || words == "" && items != c.want {
+			t.Errorf("%s: %q%q, want %q", name, items, words, c.want)
+		}
+	}
+}
+
 func FuzzItemsGivesRenglonesOrWords(f *testing.F) {
 	for _, name := range []string{"libreoffice.xlsx", "openpyxl.xlsx"} {
 		f.Add(sample(f, name))
@@ -521,7 +643,8 @@ func FuzzItemsGivesRenglonesOrWords(f *testing.F) {
 	f.Add(sheet(good).bytes(f))
 	f.Add([]byte("Descripción;Cantidad;Unidad\nCable;12,5;metro"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		items, err := paper.Items(t.Context(), bytes.NewReader(body))
+		table, err := paper.Items(t.Context(), bytes.NewReader(body), nil)
+		items := table.Items
 		if err != nil {
 			if wrong, ok := errors.AsType[*paper.SheetError](err); !ok || wrong.Words == "" || len(items) > 0 {
 				t.Fatalf("%d renglones, %v", len(items), err)

@@ -30,6 +30,7 @@ type heads struct {
 	index  int // in grid.rows
 	bottom int // the last row that belongs to it
 	at     map[value.Part]int
+	others map[int]string // the heads of the columns that hold no part of a renglón
 }
 
 // headsOf finds the heads of a grid. Where there are none, words is what stands in their
@@ -48,7 +49,9 @@ func headsOf(g *grid) (h heads, words string, ok bool) {
 			}
 		}
 		if found == len(must) && problem == "" {
-			return heads{i, g.bottom(row), at}, "", true
+			h := heads{index: i, bottom: g.bottom(row), at: at}
+			h.others = othersOf(g, h)
+			return h, "", true
 		}
 		if found > best && found > 1 || found == len(must) {
 			if best = found; problem == "" {
@@ -58,6 +61,26 @@ func headsOf(g *grid) (h heads, words string, ok bool) {
 		}
 	}
 	return heads{}, words, false
+}
+
+// othersOf are the heads of the columns of g that people see and that hold no part of a
+// renglón: of several rows of heads the lowest.
+func othersOf(g *grid, h heads) map[int]string {
+	out := map[int]string{}
+	for _, row := range g.rows[h.index:] {
+		if row.n > h.bottom {
+			break
+		}
+		for c, cell := range row.cells {
+			if words := value.Line(cell.text); cell.is == holdsText && words != "" && !g.hidden[c] {
+				out[c] = words
+			}
+		}
+	}
+	for _, c := range h.at {
+		delete(out, c)
+	}
+	return out
 }
 
 // bottom is the last row of the cells that begin in a row.
@@ -114,7 +137,8 @@ func columnsOf(g *grid, row gridRow) (at map[value.Part]int, problem string) {
 }
 
 // unpriced says which column of a row of heads without one for the prices may be meant
-// so: renglones are not left without a price in silence.
+// so, or holds what only follows from them: renglones are not left without a price in
+// silence.
 func unpriced(g *grid, row gridRow, taken map[int]bool) string {
 	for c := range maxColumns {
 		cell := row.cells[c]
@@ -124,6 +148,8 @@ func unpriced(g *grid, row gridRow, taken map[int]bool) string {
 			return es.SheetTaxed(letter(c))
 		case es.ResemblesPrice(cell.text):
 			return es.SheetDoubtfulPrice(letter(c), value.Line(cell.text))
+		case es.NamesRowAmount(cell.text) && slices.ContainsFunc(g.rows, func(r gridRow) bool { return r.n > row.n && r.cells[c].is != holdsNothing }):
+			return es.SheetOnlyAmounts(letter(c), value.Line(cell.text))
 		}
 	}
 	return ""
@@ -132,16 +158,23 @@ func unpriced(g *grid, row gridRow, taken map[int]bool) string {
 // tableReader reads the renglones under the heads of a grid.
 type tableReader struct {
 	heads
-	merged   []area // that reach into the renglones
+	grid     *grid
+	held     map[shownItem]core.Item // that are there already
+	merged   []area                  // that reach into the renglones
 	items    []core.Item
 	count    int // of renglones, those included that cannot be read
 	problems []string
-	more     int // problems beyond those
+	more     int          // problems beyond those
+	unused   map[int]bool // columns of which something is not kept
 }
 
-// itemsOf reads what stands under the heads of a grid.
-func itemsOf(g *grid, h heads) *tableReader {
-	t := &tableReader{heads: h}
+// itemsOf reads what stands under the heads of a grid. A row that shows one of held as it
+// is, is that one, whatever is taken today.
+func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
+	t := &tableReader{heads: h, grid: g, held: map[shownItem]core.Item{}, unused: map[int]bool{}}
+	for _, it := range held {
+		t.held[showing(it)] = it
+	}
 	for _, a := range g.merged {
 		if a.bottom > h.bottom && slices.ContainsFunc(parts, func(p value.Part) bool {
 			c, is := h.at[p]
@@ -189,11 +222,14 @@ func (t *tableReader) isBlank(row gridRow) bool {
 }
 
 // isNoItem reports whether a row repeats the heads, as on each page of what is printed,
-// or adds up what stands above it.
+// or adds up what stands above it: it then says so and nothing else, and has no unit.
 func (t *tableReader) isNoItem(row gridRow) bool {
 	quantity, unit := t.cell(row, value.PartQuantity), t.cell(row, value.PartUnit)
 	if quantity.is == holdsText && es.NamesColumn(value.PartQuantity, quantity.text) > 0 && unit.is == holdsText && es.NamesColumn(value.PartUnit, unit.text) > 0 {
 		return true
+	}
+	if unit.is != holdsNothing && t.cell(row, value.PartDescription).is != holdsNothing {
+		return false
 	}
 	if quantity.is == holdsText && !es.IsSheetTotal(quantity.text) || unit.is == holdsText && !es.IsSheetTotal(unit.text) {
 		return false
@@ -211,8 +247,42 @@ var fine = [...]string{
 	value.PartDescription: "x", value.PartQuantity: "1", value.PartUnit: "x", value.PartPrice: "", value.PartFeatures: "",
 }
 
+// shownItem is what a row shows of a renglón.
+type shownItem struct{ description, unit, features, quantity, price string }
+
+func showing(it core.Item) shownItem {
+	s := shownItem{
+		description: value.Line(it.Description), unit: value.Line(it.Unit), features: value.Text(it.Features), quantity: shown(it.Quantity.Float64()),
+	}
+	if !it.Price.IsZero() {
+		s.price = shown(it.Price.Float64())
+	}
+	return s
+}
+
+// isHeld is the renglón that a row shows, if it is there already.
+func (t *tableReader) isHeld(row gridRow) (core.Item, bool) {
+	text := func(p value.Part) string { return t.cell(row, p).text }
+	number := func(p value.Part) string {
+		if c := t.cell(row, p); c.is == holdsNumber {
+			return shown(c.number)
+		}
+		return text(p)
+	}
+	it, ok := t.held[shownItem{
+		description: value.Line(text(value.PartDescription)), unit: value.Line(text(value.PartUnit)), features: value.Text(text(value.PartFeatures)),
+		quantity: number(value.PartQuantity), price: number(value.PartPrice),
+	}]
+	return it, ok
+}
+
 // read takes a row as a renglón, or tells all that is wrong with it.
 func (t *tableReader) read(row gridRow) {
+	if it, ok := t.isHeld(row); ok {
+		t.items = append(t.items, it)
+		t.beside(row, it, true)
+		return
+	}
 	var wrong [len(fine)]string
 	texts := make([]string, len(fine))
 	for p, column := range t.at {
@@ -239,6 +309,7 @@ func (t *tableReader) read(row gridRow) {
 	if good {
 		t.items = append(t.items, it)
 	}
+	t.beside(row, it, good)
 }
 
 // covered says that a cell belongs to a larger one that begins elsewhere, or goes on below.

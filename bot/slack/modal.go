@@ -97,7 +97,7 @@ func held(q card.Question) api.Block {
 	}
 	return &api.InputBlock{
 		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Optional: true, Hint: text(cut(line(q.Held), maxHint)),
-		Element: &api.FileInputBlockElement{Type: api.METFileInput, ActionID: valueAction, MaxFiles: 1, FileTypes: []string{"xlsx"}},
+		Element: &api.FileInputBlockElement{Type: api.METFileInput, ActionID: valueAction, MaxFiles: 1, FileTypes: []string{"xlsx", "csv"}},
 	}
 }
 

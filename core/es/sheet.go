@@ -113,10 +113,41 @@ func isSum(said string) bool {
 	})
 }
 
-// IsSheetTotal reports whether a cell without a quantity beside it begins a row of sums.
+// NamesRowAmount reports whether a head names what a renglón comes to, without IVA.
+func NamesRowAmount(head string) bool {
+	said := plainWords(head)
+	return isSum(said) && !isTaxed(said) && !slices.ContainsFunc(strings.Fields(said), func(w string) bool {
+		return slices.Contains([]string{"piezas", "unidades", "equipos", "bienes", "servicios", "cantidad", "meses"}, w)
+	})
+}
+
+// NamesTax reports whether a head names the IVA of a renglón.
+func NamesTax(head string) bool {
+	said := strings.Fields(plainWords(head))
+	return len(said) > 0 && slices.Contains([]string{"iva", "impuesto", "impuestos"}, said[0])
+}
+
+// NamesNumbering reports whether a head names the numbers of the rows.
+func NamesNumbering(head string) bool {
+	said := plainWords(head)
+	return said == "" || slices.Contains([]string{"no", "n", "nº", "n°", "num", "numero", "consecutivo", "renglon", "no de renglon", "numero de renglon", "item"}, said)
+}
+
+// sumWords are those of which the words of a row of sums are made, and its numbers.
+var sumWords = []string{
+	"total", "totales", "subtotal", "sub", "iva", "i", "v", "a", "importe", "monto", "suma", "gran", "general", "generales", "global", "neto",
+	"con", "sin", "mas", "de", "del", "la", "los", "el", "y", "en", "por", "incluido", "incluye", "antes", "impuesto", "impuestos", "estimado", "estimada",
+	"partida", "partidas", "renglon", "renglones", "piezas", "pieza", "bienes", "servicios", "conceptos", "cantidad", "cotizacion", "pagar", "mxn", "mn", "m", "n", "pesos",
+}
+
+// IsSheetTotal reports whether a cell is what a row of sums says, and nothing else.
 func IsSheetTotal(cell string) bool {
 	said := strings.Fields(plainWords(cell))
-	return len(said) > 0 && len(said) <= 4 && slices.Contains([]string{"total", "subtotal", "sub", "iva", "importe", "suma", "gran"}, said[0])
+	return len(said) > 0 && slices.Contains([]string{"total", "totales", "subtotal", "sub", "iva", "i", "importe", "monto", "suma", "gran", "mas"}, said[0]) &&
+		!slices.ContainsFunc(said, func(w string) bool { return !slices.Contains(sumWords, w) && strings.Trim(w, "0123456789") != "" }) &&
+		slices.ContainsFunc(said, func(w string) bool {
+			return slices.Contains([]string{"total", "totales", "subtotal", "iva", "v", "importe", "monto", "suma"}, w)
+		})
 }
 
 // plainWords is a text folded, without what is neither a letter nor a figure.
@@ -170,6 +201,48 @@ func SheetTaxed(letter string) string {
 func SheetDoubtfulPrice(letter, head string) string {
 	return fmt.Sprintf("No sé si la columna %s (“%s”) es la del precio. Si lo es, llámela “%s”; si no, bórrela. Después envíe el archivo de nuevo.", letter, clip(head, 40), sheetHeads[value.PartPrice])
 }
+
+// SheetOnlyAmounts is said of a column of what renglones come to, where none has their prices.
+func SheetOnlyAmounts(letter, head string) string {
+	return fmt.Sprintf("La columna %s (“%s”) trae lo que suma cada renglón, y falta su precio. Agregue la columna “%s”, o borre la otra, y envíe el archivo de nuevo.", letter, clip(head, 40), sheetHeads[value.PartPrice])
+}
+
+// SheetAmountDiffers is said of a cell that is not what its renglón comes to.
+func SheetAmountDiffers(said value.Money, it value.Item, total value.Money) string {
+	return fmt.Sprintf("dice %s, pero %s × %s son %s. Corrija la cantidad, el precio o el importe.", Pesos(said), it.Quantity, Pesos(it.Price), Pesos(total))
+}
+
+// SheetAmountWithoutPrice is said of a cell with what a renglón comes to that has no price.
+func SheetAmountWithoutPrice(said value.Money) string {
+	return fmt.Sprintf("dice %s y el renglón no tiene precio unitario. Escríbalo, o borre el importe.", Pesos(said))
+}
+
+// SheetBeyond is said of a value in a row of a list that has more of them than there are heads.
+func SheetBeyond(text string) string {
+	return fmt.Sprintf("sobra “%s”: la fila tiene más datos que encabezados. Si un dato lleva comas, escríbalo entre comillas.", clip(text, 40))
+}
+
+// SheetUnused says which columns of a spreadsheet are not kept: by their heads, and by
+// their letters where they have none.
+func SheetUnused(names, letters []string) string {
+	var all []string
+	for _, n := range names {
+		all = append(all, "“"+clip(n, 40)+"”")
+	}
+	for _, l := range letters {
+		all = append(all, l+" (sin encabezado)")
+	}
+	switch len(all) {
+	case 0:
+		return ""
+	case 1:
+		return "No uso la columna " + all[0] + ": su contenido no se guarda. Si hace falta, póngalo en “" + sheetHeads[value.PartFeatures] + "”."
+	}
+	return "No uso las columnas " + List(all) + ": su contenido no se guarda. Si hace falta, póngalo en “" + sheetHeads[value.PartFeatures] + "”."
+}
+
+// SendAgainAsIs has a remark about a form be answered by sending it once more.
+func SendAgainAsIs(remark string) string { return remark + " Si así está bien, envíe de nuevo." }
 
 // SheetTooMany says how many renglones came, and how many are taken.
 func SheetTooMany(came, most int) string {
