@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
@@ -34,7 +33,7 @@ func (s *Slack) newReceiver(ctx context.Context, me identity, h bot.Handler) *re
 	r.work, r.cut = context.WithCancel(context.WithoutCancel(ctx)) // what is being handled finishes
 	r.in = wire.NewIntake(wire.Config[*job]{
 		Sessions: s.sessions, Space: name + ":" + me.Team + "-" + me.Self, Shared: s.shared, Now: s.now, Log: s.log,
-		Read: r.revive,
+		Read: r.revive, Fleeting: fleeting, Late: r.late, Lost: r.lost,
 		Work: func(ctx context.Context, act wire.Act[*job]) wire.Outcome { return r.act(ctx, h, act) },
 	})
 	return r
@@ -83,11 +82,7 @@ func (r *receiver) take(ctx context.Context, kind string, payload []byte, send f
 	j := &job{incoming: in, body: payload, view: newOpening(in), acks: []*acknowledgement{ack}}
 	k := wire.Kept{ID: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came}
 	offer := r.in.Line(k, j)
-	return func() {
-		if err := r.settle(ctx, offer, j, ack); err != nil {
-			r.aside(func() { r.insist(r.work, k, j) })
-		}
-	}
+	return func() { r.settle(ctx, offer, j, ack) }
 }
 
 // lane is whose order in keeps: that of its person. People of other workspaces, who are
@@ -100,18 +95,18 @@ func (in incoming) lane() string {
 }
 
 // settle acknowledges what is kept. A form, and a command typed where others read,
-// are acknowledged by their answer, unless that is not there within patience.
-// The error says that the store did not take it, and may yet.
-func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire.Receipt[*job], error), j *job, ack *acknowledgement) error {
+// are acknowledged by their answer, unless that is not there within patience. What is not
+// kept is left: the intake goes on asking for it.
+func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire.Receipt[*job], error), j *job, ack *acknowledgement) {
 	got, err := offer(ctx)
 	switch {
 	case err != nil:
 		r.log.WarnContext(ctx, "slack: not taken", "once", j.Input.Once, "who", j.Input.Who, "err", err)
 		ack.drop()
-		if errors.Is(err, wire.ErrCrowded) || errors.Is(err, wire.ErrTooLarge) {
-			return nil
+		if j.view != nil { // what was to be opened goes by another way
+			close(j.view.done)
 		}
-		return err
+		return
 	case !j.speaks():
 		ack.give(nil)
 	case got.State == wire.Fresh:
@@ -128,33 +123,24 @@ func (r *receiver) settle(ctx context.Context, offer func(context.Context) (wire
 		j.view.err = wire.ErrClosed
 		close(j.view.done)
 	}
-	return nil
 }
 
-// For how long, and how often, the store is asked to take what Slack may not bring again.
-const (
-	insisting = 20 * time.Second
-	asking    = 500 * time.Millisecond
-)
+// fleeting reports whether Slack does not bring j again: it has said by then that it
+// failed. Events come again, some minutes long (docs.slack.dev, "The Events API").
+func fleeting(j *job) bool { return j.Kind != kindMessage && j.Kind != kindHome }
 
-// insist offers the store what it did not take. Slack has said by then that it failed,
-// and brings a press or a form no more: where the store takes nothing the person is told.
-func (r *receiver) insist(ctx context.Context, k wire.Kept, j *job) {
-	if j.view != nil { // what was to be opened goes by another way
-		close(j.view.done)
-	}
-	began := time.Now()
-	for time.Since(began) < insisting {
-		if r.sleep(ctx, asking) != nil {
-			return
-		}
-		if _, err := r.in.Offer(ctx, k, j); err == nil {
-			return
-		}
-	}
-	if j.Kind == kindHome || !j.Input.Private && j.Input.Tap == "" {
+// late tells whoever wrote that it is not known to be kept so far. In a channel nothing is said.
+func (r *receiver) late(ctx context.Context, j *job) {
+	if j.Kind != kindMessage || !j.Input.Private {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.replying)
+	defer cancel()
+	r.report(ctx, j.incoming, "delay", r.say(ctx, j.incoming, wire.Sentence(es.Late)))
+}
+
+// lost tells whoever pressed or sent a form that nothing came of it.
+func (r *receiver) lost(ctx context.Context, j *job) {
 	code := wire.Support(j.Input.Once)
 	r.log.ErrorContext(ctx, "slack: given up, the store does not take it", "code", code, "once", j.Input.Once)
 	ctx, cancel := context.WithTimeout(ctx, r.replying)

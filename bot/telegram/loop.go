@@ -65,7 +65,7 @@ func (t *Telegram) newIntake(h bot.Handler) *intake {
 		},
 	}
 	in.Open, in.Joins = goesOn, isNext
-	in.Unkept = t.notKept
+	in.Late = t.late
 	var q *intake
 	in.Work = func(ctx context.Context, act wire.Act[incoming]) wire.Outcome {
 		t.act(ctx, q, h, act)
@@ -75,16 +75,16 @@ func (t *Telegram) newIntake(h bot.Handler) *intake {
 	return q
 }
 
-// notKept tells whoever wrote or pressed that it is not kept so far: it is asked for
-// again until it is. In a group nothing is said.
-func (t *Telegram) notKept(ctx context.Context, in incoming) {
+// late tells whoever wrote or pressed that it is not known to be kept so far. In a group
+// nothing is said.
+func (t *Telegram) late(ctx context.Context, in incoming) {
 	if in.Input == nil || !in.Input.Private {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.replying)
 	defer cancel()
 	chat, _ := address(in)
-	_, err := t.say(ctx, chat, render(wire.Sentence(es.NotKept)))
+	_, err := t.say(ctx, chat, render(wire.Sentence(es.Late)))
 	t.report(ctx, in, "delay", err)
 }
 

@@ -121,6 +121,8 @@ func (t *Telegram) received(ctx context.Context, in *intake, u incoming) int {
 	switch {
 	case err == nil:
 		return http.StatusOK
+	case errors.Is(err, wire.ErrUnkept):
+		return http.StatusServiceUnavailable // it is asked for again here, and that was logged
 	case errors.Is(err, wire.ErrCrowded), errors.Is(err, wire.ErrTooLarge):
 		t.log.WarnContext(ctx, "telegram: an update is passed over", "update", u.ID, "err", err)
 		return http.StatusOK

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -91,16 +92,22 @@ func TestTelegramIsAnsweredAsSoonAsTheUpdateIsKeptAndNotBefore(t *testing.T) {
 	srv, tg, _ := hooked(t, telegramtest.Options{})
 	store := storeOf(t, srv.URL())
 	release := make(chan struct{})
-	run(t, tg, func(context.Context, bot.Input) bot.Reply {
+	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 		<-release
-		return bot.Reply{Card: said("eco")}
+		return bot.Reply{Card: said("eco " + in.Text)}
 	})
 	serving(t, srv, 1)
 	store.breaks(errors.New("disk full"))
-	if status := deliver(t, tg, knock, "application/json", text(lucia, private, "hola")); status != 503 {
-		t.Errorf("nothing is kept, and it is answered with %d", status)
+	update := text(lucia, private, "antes")
+	for range 2 {
+		if status := deliver(t, tg, knock, "application/json", update); status != 503 {
+			t.Errorf("nothing is kept, and it is answered with %d", status)
+		}
 	}
 	store.breaks(nil)
+	testbed.Await(t, 10*time.Second, "what comes again is kept", func() bool {
+		return deliver(t, tg, knock, "application/json", update) == 200
+	})
 	p := srv.Person(7001, "Lucía", "")
 	p.Say("hola")
 	await(t, srv, func() bool { return srv.Pending() == 0 })
@@ -109,7 +116,8 @@ func TestTelegramIsAnsweredAsSoonAsTheUpdateIsKeptAndNotBefore(t *testing.T) {
 	}
 	close(release)
 	rest(t, srv)
-	if diff := cmp.Diff([]string{"hola", "eco"}, words(p.Screen())); diff != "" {
+	await(t, srv, func() bool { return len(p.Screen()) == 3 })
+	if diff := cmp.Diff([]string{"eco antes", "eco hola", "hola"}, slices.Sorted(slices.Values(words(p.Screen())))); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -23,6 +23,8 @@ const (
 // The errors of Offer. What it refuses must not be confirmed to the platform, but
 // for ErrCrowded and ErrTooLarge, which would stay so.
 var (
+	// ErrUnkept says that the store does not take an input so far, and is asked again.
+	ErrUnkept = errors.New("not kept so far")
 	// ErrCrowded says that too much of one person waits.
 	ErrCrowded = errors.New("too much of one person waits")
 	// ErrFull says that too much waits in all.
@@ -54,9 +56,15 @@ type Config[P any] struct {
 	// Work carries out one act. When its context has ended it was cut short, and is
 	// worked once more later.
 	Work func(ctx context.Context, act Act[P]) Outcome
-	// Unkept tells a person that what they did could not be kept so far, for a store
-	// that does not take it; it is called once for an input. Nil tells nobody.
-	Unkept func(ctx context.Context, p P)
+	// Fleeting reports whether the platform brings p no more, once it was not confirmed.
+	// Such an input is worked soon or never: nobody expects it to be done much later.
+	// Nil: all come again.
+	Fleeting func(p P) bool
+	// Late tells a person that what they did is not known to be kept so far; it will be
+	// worked. Lost tells that what they did, which was fleeting, is not kept and will
+	// not be worked. One of them is called, once for an input, where a store does not take
+	// it. Nil tells nobody.
+	Late, Lost func(ctx context.Context, p P)
 	// Open reports whether another part of the same act may follow p, and Joins
 	// whether next is one. Nil: each input is an act of its own.
 	Open  func(p P) bool
@@ -86,11 +94,12 @@ type intakeTimes struct {
 	look   time.Duration // before asking again whether another's input goes first
 	again  time.Duration // before the store is asked again
 	silent time.Duration // for which a person is left without a word while the store fails
+	giveUp time.Duration // for which the store is asked to keep what is fleeting
 }
 
 var defaultTimes = intakeTimes{
 	window: 700 * time.Millisecond, tick: 400 * time.Millisecond, life: 2 * time.Second,
-	look: 100 * time.Millisecond, again: 500 * time.Millisecond, silent: 3 * time.Second,
+	look: 100 * time.Millisecond, again: 500 * time.Millisecond, silent: 3 * time.Second, giveUp: 20 * time.Second,
 }
 
 // Intake keeps what people do and has it worked: each input once, in the order of
@@ -108,17 +117,20 @@ type Intake[P any] struct {
 	quick chan struct{}
 	heavy chan struct{}
 
-	stop    chan struct{}   // closed: nothing more is begun
+	taking  context.Context // ends when nothing more is begun
+	stop    context.CancelFunc
 	work    context.Context // ends when what is being worked must end
 	cut     context.CancelFunc
 	wg      sync.WaitGroup // lanes
 	tending sync.WaitGroup
-	suspect sync.Mutex // held while something is worked that processes have died of
+	asking  sync.WaitGroup // of the store, for what it did not take
+	suspect sync.Mutex     // held while something is worked that processes have died of
 
 	mu     sync.Mutex
 	closed bool
 	here   map[string]*entry[P] // by key: what this process holds
 	lanes  map[string]*lane[P]
+	lost   map[string]time.Time // by key: what was told to be lost, and when; a write of it may still come about
 
 	// Of the goroutine that tends.
 	pulse   int // its revision
@@ -135,6 +147,7 @@ type entry[P any] struct {
 	came time.Time // to this process
 	rev  int
 	kept bool          // guarded by the intake
+	late bool          // the store did not take it at first; guarded by the intake
 	told chan struct{} // closed when it is known whether it was kept
 }
 
@@ -157,12 +170,16 @@ func NewIntake[P any](cfg Config[P]) *Intake[P] {
 	if cfg.Open == nil {
 		cfg.Open = func(P) bool { return false }
 	}
+	if cfg.Fleeting == nil {
+		cfg.Fleeting = func(P) bool { return false }
+	}
 	work, cut := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
+	taking, stop := context.WithCancel(work)              //nolint:gosec // Close calls it
 	return &Intake[P]{
 		cfg: cfg, inbox: &inbox{sessions: cfg.Sessions, space: cfg.Space, keeper: rand.Text(), now: cfg.Now},
 		times: defaultTimes, quick: make(chan struct{}, quick), heavy: make(chan struct{}, heavy),
-		stop: make(chan struct{}), work: work, cut: cut,
-		here: map[string]*entry[P]{}, lanes: map[string]*lane[P]{}, watched: map[string]watch{},
+		taking: taking, stop: stop, work: work, cut: cut,
+		here: map[string]*entry[P]{}, lanes: map[string]*lane[P]{}, lost: map[string]time.Time{}, watched: map[string]watch{},
 	}
 }
 
@@ -183,9 +200,10 @@ func (q *Intake[P]) Close(grace time.Duration) {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	close(q.stop)
+	q.stop()
 	finished := make(chan struct{})
 	go func() {
+		q.asking.Wait()
 		q.wg.Wait()
 		close(finished)
 	}()
@@ -201,199 +219,17 @@ func (q *Intake[P]) Close(grace time.Duration) {
 	q.tending.Wait()
 }
 
-// Receipt says what became of an input that was offered.
-type Receipt[P any] struct {
-	State State
-	// Here is what this process holds of an input that is Waiting; nil: another has it.
-	Here *P
-	// Said is what was said when it was worked.
-	Said []byte
-}
-
-// Offer keeps an input, unless it is known, and has it worked. When it returns
-// without an error the input may be confirmed to the platform.
-func (q *Intake[P]) Offer(ctx context.Context, k Kept, what P) (Receipt[P], error) {
-	return q.Line(k, what)(ctx)
-}
-
-// Line has an input stand in its lane at once, so that what comes after it stays
-// behind it. What it returns is to be called: it is Offer's rest.
-func (q *Intake[P]) Line(k Kept, what P) func(context.Context) (Receipt[P], error) {
-	e, mine, err := q.claim(k, what)
-	return func(ctx context.Context) (Receipt[P], error) {
-		for ; err == nil && !mine; e, mine, err = q.claim(k, what) {
-			select {
-			case <-e.told: // it is being kept for another delivery, or was
-			case <-ctx.Done():
-				return Receipt[P]{}, ctx.Err()
-			}
-			if q.holds(e) {
-				return Receipt[P]{State: Waiting, Here: &e.what}, nil
-			}
-		}
-		if err != nil {
-			return Receipt[P]{}, err
-		}
-		return q.keep(ctx, e)
-	}
-}
-
-// OfferAll keeps a batch, and has worked what of it is not known. It insists where
-// the store fails or too much waits; false: ctx ended first, and nothing of it may be
-// confirmed. What cannot be kept is logged and passed over.
-func (q *Intake[P]) OfferAll(ctx context.Context, batch []Kept, what []P) bool {
-	todo := make([]*entry[P], 0, len(batch))
-	for i, k := range batch {
-		for {
-			e, mine, err := q.claim(k, what[i])
-			if mine {
-				todo = append(todo, e)
-			}
-			if errors.Is(err, ErrCrowded) {
-				q.passOver(ctx, k, err)
-				err = nil
-			}
-			if err == nil {
-				break
-			}
-			if Sleep(ctx, q.times.again) != nil || errors.Is(err, ErrClosed) {
-				q.drop(todo...)
-				return false
-			}
-		}
-	}
-	return q.keepAll(ctx, todo)
-}
-
-// keepAll keeps entries, and tells who acted where the store takes them late, or not at all.
-func (q *Intake[P]) keepAll(ctx context.Context, todo []*entry[P]) bool {
-	var telling sync.WaitGroup
-	told, kept := false, make(chan struct{})
-	telling.Go(func() {
-		late := time.NewTimer(q.times.silent)
-		defer late.Stop()
-		select {
-		case <-kept:
-		case <-late.C:
-			told = true
-			q.apologize(ctx, q.unkept(todo)...)
-		}
-	})
-	left := q.keepOn(ctx, todo)
-	close(kept)
-	telling.Wait()
-	if len(left) > 0 && !told {
-		q.apologize(ctx, left...)
-	}
-	q.drop(left...)
-	return len(left) == 0
-}
-
-// keepOn keeps entries, by calls that a store commits together. It returns those that
-// the store had not taken when ctx ended; what it is taking then it may take to its end.
-func (q *Intake[P]) keepOn(ctx context.Context, todo []*entry[P]) []*entry[P] {
-	begun, cut := outlasting(ctx, q.times.silent)
-	defer cut()
-	for {
-		errs := make([]error, len(todo))
-		var all sync.WaitGroup
-		for i, e := range todo {
-			all.Go(func() { errs[i] = q.tryKeep(begun, e) })
-		}
-		all.Wait()
-		var failed []*entry[P]
-		var failure error
-		for i, e := range todo {
-			switch {
-			case errs[i] == nil:
-			case errors.Is(errs[i], ErrTooLarge):
-				q.passOver(ctx, e.Kept, errs[i])
-				q.drop(e)
-			default:
-				failed, failure = append(failed, e), errs[i]
-			}
-		}
-		if len(failed) == 0 {
-			return nil
-		}
-		q.note(ctx, failure)
-		if todo = failed; Sleep(ctx, q.times.again) != nil {
-			return todo
-		}
-	}
-}
-
-// outlasting is a context that ends so long after ctx.
-func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
-	out, cut := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		_ = Sleep(out, by)
-		cut()
-	})
-	return out, func() { stop(); cut() }
-}
-
-// unkept are those of entries that nobody knows to be kept, or known, or too large.
-func (q *Intake[P]) unkept(list []*entry[P]) (out []*entry[P]) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, e := range list {
-		if !e.kept && q.here[e.key] == e {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// apologize tells those whose inputs are not kept so far.
-func (q *Intake[P]) apologize(ctx context.Context, list ...*entry[P]) {
-	if q.cfg.Unkept == nil {
-		return
-	}
-	ctx = context.WithoutCancel(ctx) // whose end may be why
-	var all sync.WaitGroup
-	for _, e := range list {
-		all.Go(func() { q.cfg.Unkept(ctx, e.what) })
-	}
-	all.Wait()
-}
-
-func (q *Intake[P]) passOver(ctx context.Context, k Kept, err error) {
-	q.cfg.Log.WarnContext(ctx, "an input is passed over", "space", q.cfg.Space, "id", k.ID, "err", err)
-}
-
-// tryKeep writes e down; what is known is dropped, what fails stays as it is.
-func (q *Intake[P]) tryKeep(ctx context.Context, e *entry[P]) error {
-	state, _, rev, err := q.inbox.keep(ctx, e.Kept)
-	switch {
-	case err != nil:
-		return err
-	case state == Fresh:
-		q.confirm(e, rev)
-	default:
-		q.drop(e)
-	}
-	return nil
-}
-
-// keep writes e down, or drops it.
-func (q *Intake[P]) keep(ctx context.Context, e *entry[P]) (Receipt[P], error) {
-	state, said, rev, err := q.inbox.keep(ctx, e.Kept)
-	if err == nil && state == Fresh {
-		q.confirm(e, rev)
-	} else {
-		q.drop(e)
-	}
-	return Receipt[P]{State: state, Said: said}, err
-}
-
 // claim is this process's entry of k; mine: it was made now, stands in its lane, and
 // is to be confirmed or dropped.
 func (q *Intake[P]) claim(k Kept, what P) (e *entry[P], mine bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	key := q.inbox.key(k)
-	if e := q.here[key]; e != nil {
+	switch e := q.here[key]; {
+	case e == nil:
+	case e.late && !e.kept:
+		return nil, false, ErrUnkept
+	default:
 		return e, false, nil
 	}
 	switch l := q.lanes[k.Lane]; {
@@ -406,6 +242,7 @@ func (q *Intake[P]) claim(k Kept, what P) (e *entry[P], mine bool, err error) {
 	}
 	e = &entry[P]{Kept: k, key: key, what: what, came: time.Now(), told: make(chan struct{})}
 	q.here[key] = e
+	delete(q.lost, key) // it is meant anew
 	q.insert(e)
 	return e, true, nil
 }

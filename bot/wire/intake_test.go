@@ -638,7 +638,7 @@ func TestWhileTheStoreTakesNothingWhoActedIsToldOnce(t *testing.T) {
 		var mu sync.Mutex
 		told := map[string]int{}
 		p := start(t, storagetest.NewModel(), false, into(newLedger()))
-		p.cfg.Unkept = func(_ context.Context, words string) {
+		p.cfg.Late = func(_ context.Context, words string) {
 			mu.Lock()
 			defer mu.Unlock()
 			told[words]++
@@ -697,7 +697,7 @@ func TestWhatTheStoreIsTakingAtTheEndIsKeptAndNobodyIsTold(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := start(t, storagetest.NewModel(), false, into(newLedger()))
 				told := 0
-				p.cfg.Unkept = func(context.Context, string) { told++ }
+				p.cfg.Late = func(context.Context, string) { told++ }
 				p.store.slow.Store(int64(c.writes))
 				ctx, end := context.WithTimeout(t.Context(), time.Millisecond)
 				defer end()
@@ -709,6 +709,200 @@ func TestWhatTheStoreIsTakingAtTheEndIsKeptAndNobodyIsTold(t *testing.T) {
 				p.store.slow.Store(0)
 				p.Close(time.Second)
 			})
+		})
+	}
+}
+
+// deaf is a store whose writes of inputs fail while it is deaf: before they are carried
+// out, or after.
+type deaf struct {
+	Sessions
+	is, after atomic.Bool
+}
+
+func (d *deaf) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
+	if !strings.HasPrefix(key, "in:") || !d.is.Load() {
+		return d.Sessions.Put(ctx, key, v, rev, now, expires)
+	}
+	if d.after.Load() {
+		_, _ = d.Sessions.Put(ctx, key, v, rev, now, expires)
+	}
+	return 0, errDead
+}
+
+func (d *deaf) Delete(ctx context.Context, key string) error {
+	if d.is.Load() {
+		return errDead
+	}
+	return d.Sessions.Delete(ctx, key)
+}
+
+func (d *deaf) Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error) {
+	if d.is.Load() {
+		return nil, errDead
+	}
+	return d.Sessions.Keys(ctx, prefix, after, limit, now)
+}
+
+// telling is an intake over a deaf store, and what people were told.
+type telling struct {
+	*process
+	store *deaf
+	l     *ledger
+	mu    sync.Mutex
+	told  []string
+}
+
+func tells(t *testing.T, shared bool) *telling {
+	t.Helper()
+	d := &telling{store: &deaf{Sessions: storagetest.NewModel()}, l: newLedger()}
+	d.process = start(t, d.store, shared, into(d.l))
+	say := func(what string) func(context.Context, string) {
+		return func(_ context.Context, words string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.told = append(d.told, what+" "+words)
+		}
+	}
+	d.cfg.Late, d.cfg.Lost = say("late"), say("lost")
+	d.cfg.Fleeting = func(words string) bool { return strings.HasSuffix(words, "!") }
+	return d
+}
+
+func (d *telling) heard() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return strings.Join(d.told, ", ")
+}
+
+func TestWhatTheStoreDoesNotTakeIsAskedForAgainAndWhoActedIsToldOnce(t *testing.T) {
+	for _, c := range []struct {
+		words     string // with "!" it is fleeting
+		fails     time.Duration
+		told, did string
+	}{
+		{words: "uno", fails: 2 * time.Second, did: "uno"},
+		{words: "uno", fails: 10 * time.Second, told: "late U1/uno", did: "uno"},
+		{words: "uno", fails: time.Hour, told: "late U1/uno", did: "uno"},
+		{words: "uno!", fails: 2 * time.Second, did: "uno!"},
+		{words: "uno!", fails: 19 * time.Second, did: "uno!"},
+		{words: "uno!", fails: time.Minute, told: "lost U1/uno!"},
+	} {
+		for i := range 8 {
+			shared, after, again := i&1 > 0, i&2 > 0, i&4 > 0 // brought again every second, as by a webhook
+			synctest.Test(t, func(t *testing.T) {
+				p := tells(t, shared)
+				p.store.is.Store(true)
+				p.store.after.Store(after)
+				k, what := said("U1", 1, c.words)
+				began := testbed.Start()
+				for began.Elapsed() < c.fails {
+					if _, err := p.Offer(t.Context(), k, what); err == nil {
+						t.Error("confirmed, and not kept")
+					}
+					if time.Sleep(time.Second); !again || p.cfg.Fleeting(what) {
+						time.Sleep(c.fails - began.Elapsed())
+					}
+				}
+				p.store.is.Store(false)
+				time.Sleep(5 * time.Second)
+				if got := p.heard(); got != c.told {
+					t.Errorf("%s, %s (%b): told %q", c.words, c.fails, i, got)
+				}
+				if got := p.l.of("U1"); got != c.did {
+					t.Errorf("%s, %s (%b): did %q", c.words, c.fails, i, got)
+				}
+				if left := rows(t, p.store, "in:"); len(left) != 0 {
+					t.Errorf("%s, %s (%b): %v is left", c.words, c.fails, i, left)
+				}
+				p.Close(time.Second)
+			})
+		}
+	}
+}
+
+func TestWhatComesAfterWhatTheStoreTakesLateStaysBehindIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := tells(t, false)
+		p.store.is.Store(true)
+		k, what := said("U1", 1, "uno")
+		_, _ = p.Offer(t.Context(), k, what)
+		p.store.is.Store(false)
+		offer(t, p.process, "U1", 2, "dos")
+		time.Sleep(time.Second)
+		if got := p.l.of("U1"); got != "uno dos" {
+			t.Error(got)
+		}
+		p.Close(time.Second)
+	})
+}
+
+func TestWhatWasToldToBeLostIsWorkedWhenItIsMeantAnew(t *testing.T) {
+	for _, pause := range []time.Duration{0, defaultTimes.tick, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			p := tells(t, true)
+			p.store.is.Store(true)
+			p.store.after.Store(true) // its row comes about, and nobody knows
+			k, what := said("U1", 1, "uno!")
+			_, _ = p.Offer(t.Context(), k, what)
+			time.Sleep(time.Minute)
+			if got := p.heard(); got != "lost U1/uno!" {
+				t.Fatalf("told %q", got)
+			}
+			p.store.is.Store(false)
+			time.Sleep(pause)
+			if got := p.l.of("U1"); got != "" {
+				t.Errorf("did %q", got)
+			}
+			if _, err := p.Offer(t.Context(), k, what); err != nil { // the same form, sent again
+				t.Error(err)
+			}
+			time.Sleep(5 * time.Second)
+			if got := p.l.of("U1"); got != "uno!" || p.l.repeats > 0 {
+				t.Errorf("after %s did %q, and %d again", pause, got, p.l.repeats)
+			}
+			p.Close(time.Second)
+		})
+	}
+}
+
+func TestNobodyIsToldBecauseSIDEMMerelyRestarts(t *testing.T) {
+	for _, c := range []struct {
+		words       string
+		fails, back time.Duration // before the end begins, and after
+		told        string
+		kept        bool
+	}{
+		{words: "uno", fails: time.Second, back: time.Second, kept: true},
+		{words: "uno!", fails: time.Second, back: time.Second, kept: true},
+		{words: "uno", fails: time.Second, back: time.Hour, told: "late U1/uno"},
+		{words: "uno!", fails: time.Second, back: time.Hour, told: "lost U1/uno!"},
+		{words: "uno", fails: 10 * time.Second, back: time.Hour, told: "late U1/uno"},
+		{words: "uno!", fails: 10 * time.Second, back: time.Hour, told: "lost U1/uno!"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := tells(t, false)
+			p.store.is.Store(true)
+			k, what := said("U1", 1, c.words)
+			_, _ = p.Offer(t.Context(), k, what)
+			time.Sleep(c.fails)
+			back := time.AfterFunc(c.back, func() { p.store.is.Store(false) })
+			defer back.Stop()
+			end := testbed.Start()
+			p.Close(5 * time.Second)
+			if d := end.Elapsed(); d > 4*time.Second {
+				t.Errorf("it ended after %s", d)
+			}
+			p.store.is.Store(false)
+			if got := p.heard(); got != c.told {
+				t.Errorf("%+v: told %q", c, got)
+			}
+			next := start(t, p.store, false, into(p.l))
+			time.Sleep(time.Second)
+			next.Close(time.Second)
+			if got := p.l.of("U1"); (got == c.words) != c.kept {
+				t.Errorf("%+v: the next did %q", c, got)
+			}
 		})
 	}
 }

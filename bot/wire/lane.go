@@ -102,7 +102,7 @@ func (q *Intake[P]) pause(l *lane[P], d time.Duration) {
 	select {
 	case <-l.woken:
 	case <-timer.C:
-	case <-q.stop:
+	case <-q.taking.Done():
 	}
 }
 

@@ -62,7 +62,10 @@ func (q *Intake[P]) look(ctx context.Context) error {
 		clear(q.watched) // nothing was seen: the watch begins anew
 		return err
 	}
-	keys = q.foreign(keys)
+	if keys, err = q.forget(ctx, q.foreign(keys)); err != nil {
+		clear(q.watched)
+		return err
+	}
 	for key := range q.watched {
 		if !slices.Contains(keys, key) {
 			delete(q.watched, key)

@@ -7,6 +7,7 @@ func Uncertain(code string) string {
 	return "No pude confirmar si la acción quedó registrada. Consulte la solicitud en un minuto; si no está, intente de nuevo. Si se repite, dé este código al área de soporte: " + code + "."
 }
 
-// NotKept is said while the store takes nothing: what the person did is not lost, since
-// its platform brings it until it is kept.
-const NotKept = "Por ahora no puedo guardar nada y lo que hizo no se ha registrado. Lo atenderé en cuanto sea posible; no necesita repetirlo."
+// Late is said while the store takes nothing: what the person did is not lost, since
+// SIDEM and its platform bring it until it is kept. It may be kept already, where only the
+// store's answer was lost.
+const Late = "Por ahora no puedo confirmar que quedó registrado lo que hizo. Lo atenderé en cuanto sea posible; no necesita repetirlo."
