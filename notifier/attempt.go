@@ -47,24 +47,28 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 		return r.bury(ctx, it, fmt.Errorf("%w: %q", errChannel, it.Channel))
 	}
 	b := r.breakers[it.Channel]
-	// Nobody takes a turn at a channel that is down.
 	if pass, ok := b.look(r.Now()); !ok {
 		return r.refused(ctx, it, pass)
 	}
-	if wait, ok := r.queue(ctx, it); !ok {
+	s := &slot{run: r, item: it}
+	_, sparing := senderAs[Sparing](sender)
+	if !sparing {
+		if _, err := s.take(ctx); err != nil {
+			return s.wait
+		}
+	}
+	receipt, err := r.send(context.WithValue(ctx, slotKey{}, s), sender, it)
+	asked, had, wait := s.ended()
+	switch {
+	case !asked: // it sent nothing, and has nothing to say of its channel
+		result := r.judge(ctx, it, 0, err)
+		result.Receipt = receipt
+		return result
+	case !had.ok:
 		return wait
 	}
-	leave, wait, ok := r.alone(ctx, it)
-	if !ok {
-		return wait
-	}
-	defer leave()
-	pass, ok := b.admit(r.Now())
-	if !ok {
-		return r.refused(ctx, it, pass)
-	}
-	receipt, err := r.send(ctx, sender, it)
-	after, found := b.report(pass, r.Now(), err)
+	defer had.leave()
+	after, found := b.report(had.pass, r.Now(), err)
 	if found {
 		r.Found(ctx, it.Channel, b.downSince())
 	}
@@ -75,7 +79,11 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 
 // send calls the sender, and bounds it: a claim is not held for ever.
 func (r *run) send(ctx context.Context, s Sender, it outbox.Item) (receipt string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, r.sendTime(s))
+	limit := r.sendTime(s)
+	if _, sparing := senderAs[Sparing](s); sparing {
+		limit += patience
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

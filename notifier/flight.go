@@ -21,6 +21,7 @@ type flight struct {
 	claimed time.Time
 	begun   time.Time // its send
 	dozes   bool      // it waits for a turn that is near
+	waited  bool      // it did
 	ended   bool
 	result  outbox.Result // once ended
 }
@@ -204,13 +205,21 @@ func (r *run) dozes(it outbox.Item, yes bool) {
 	if f == nil || f.dozes == yes { // never: it is in its worker's hands
 		return
 	}
-	f.dozes, f.begun = yes, time.Now()
+	f.dozes, f.waited, f.begun = yes, true, time.Now()
 	if yes {
 		r.dozing++
 	} else {
 		r.dozing--
 	}
 	signal(r.freed)
+}
+
+// hasWaited reports whether an item has waited for a turn since it was claimed.
+func (r *run) hasWaited(it outbox.Item) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.flights[it.ID]
+	return f != nil && f.waited
 }
 
 // end keeps the result of a flight for the settler. The caller holds mu.

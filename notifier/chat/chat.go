@@ -72,10 +72,11 @@ type Channel struct{ cfg Config }
 
 // New makes a Channel.
 func New(cfg Config) *Channel {
+	cfg.Poster = slotted{cfg.Poster}
 	return &Channel{cfg}
 }
 
-var _ notifier.Sender = (*Channel)(nil)
+var _ notifier.Sparing = (*Channel)(nil)
 
 // errMoved says that somebody else wrote the place meanwhile (a claim that
 // outlived its lease): look again.
@@ -89,6 +90,15 @@ const looks = 3
 // nothing to draw or a newer state is drawn already; Uncertain when a message was
 // posted but its place could not be kept; Permanent for an item of another kind.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	for {
+		receipt, err := c.send(ctx, it)
+		if !errors.Is(err, errOutdated) { // once in a Send at most
+			return receipt, err
+		}
+	}
+}
+
+func (c *Channel) send(ctx context.Context, it outbox.Item) (string, error) {
 	switch it.What {
 	case desk.WhatNote:
 		return c.sendNote(ctx, it)
