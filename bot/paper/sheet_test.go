@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -25,7 +24,6 @@ import (
 	"sidem/bot/paper"
 	"sidem/core"
 	"sidem/core/es"
-	"sidem/core/testbed"
 	"sidem/core/value"
 )
 
@@ -365,17 +363,15 @@ func TestASpreadsheetThatIsMostlyAirCostsLittle(t *testing.T) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		watch := testbed.Start()
 		items, words := itemsOf(t, body)
-		took := watch.Elapsed()
 		runtime.ReadMemStats(&after)
 		if !strings.Contains(items+words, c.want) {
 			t.Errorf("%s: %.200q%.200q", name, items, words)
 		}
 		allocated := after.TotalAlloc - before.TotalAlloc
-		t.Logf("%s: %d kB, %d MB allocated, %v", name, len(body)>>10, allocated>>20, took)
-		if allocated > 256<<20 || took > 10*time.Second {
-			t.Errorf("%s: %d bytes were allocated in %v", name, allocated, took)
+		t.Logf("%s: %d kB, %d MB allocated", name, len(body)>>10, allocated>>20)
+		if allocated > 256<<20 {
+			t.Errorf("%s: %d bytes were allocated", name, allocated)
 		}
 	}
 }
