@@ -42,7 +42,7 @@ var SystemActor = Actor{Account: "system", Name: "SIDEM", Roles: []Role{RoleSyst
 // ActorOf is the actor that account rec makes, with the accounts that named it
 // their substitute and were accepted. A suspended or denied account has no roles.
 func ActorOf(rec Record, principals []Record) Actor {
-	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency, Seq: rec.Seq, Suspended: rec.State == StateSuspended}
+	a := Actor{Account: rec.ID, Name: rec.Fields[FieldName], Agency: rec.Agency, Seq: rec.Seq, Suspended: rec.State == StateSuspended || rec.State == StateErased}
 	if rec.InUse() {
 		a.Roles = rec.Roles
 	}

@@ -21,8 +21,9 @@ type Audit struct {
 	// Indexed says that entries are given too: what is absent among them is a fault.
 	Indexed bool
 
-	// Events and Records are how many the trail has.
-	Events, Records int
+	// Events and Records are how many the trail has, and Erased how many events were
+	// blacked out, on record.
+	Events, Records, Erased int
 	// Faults say, in words for an operator, what does not hold.
 	Faults []string
 
@@ -35,6 +36,7 @@ type Audit struct {
 	open    map[string]bool // the records that are judged in this reading; nil is all
 	moved   map[string]bool // …of which there were events meanwhile
 	strays  map[string][]string
+	torn    []string          // the records that have events whose hash is not their own
 	values  map[string]string // who has the value of a series
 	seed    maphash.Seed
 }
@@ -44,14 +46,21 @@ type file struct {
 	record  Record
 	events  []int
 	applied []applied
-	once    string    // of the last event that was applied
-	at      time.Time // …and its instant
+	torn    map[int]torn   // the events whose hash is not theirs, by Seq
+	left    map[int]string // what events say is left of those that were blacked out
+	once    string         // of the last event that was applied
+	at      time.Time      // …and its instant
 
 	shelf []uint64 // the entries that it should have, sorted; nil until they are asked for
 	found []bool
 	kept  bool            // the record itself was given
 	wrong []string        // what was found of it that should not be
 	given map[string]bool // the series of which it has a number
+}
+
+// torn is an event whose hash is not its own: it was blacked out, or changed.
+type torn struct {
+	fault, sum string
 }
 
 // applied is one event that was not refused: its verb, the version that it led to,
@@ -77,7 +86,17 @@ func (a *Audit) Event(e Event) {
 		a.files[e.Record] = f
 	}
 	if !e.Follows(f.record.Seq, f.record.Head) {
-		a.fault("event %d (%s of %s, its number %d) does not follow the one before: the trail was changed", e.Index, Plain(string(e.Verb)), Plain(e.Record), e.Seq)
+		what := fmt.Sprintf("event %d (%s of %s, its number %d) does not follow the one before: the trail was changed", e.Index, Plain(string(e.Verb)), Plain(e.Record), e.Seq)
+		if e.Seq != f.record.Seq+1 || len(e.Erased) > 0 { // no event vouches for one that vouches
+			a.fault("%s", what)
+		} else {
+			f.tear(e.Seq, torn{what, e.Sum()})
+			a.torn = append(a.torn, e.Record)
+		}
+	} else {
+		for _, v := range e.Erased {
+			f.vouch(v)
+		}
 	}
 	if e.Once != "" {
 		if press := a.sum(IndexEntry{Family: EntryPress, Key: e.Once}); a.presses[press] == 0 {
@@ -96,6 +115,37 @@ func (a *Audit) Event(e Event) {
 	if a.reading {
 		a.moved[e.Record] = true
 	}
+}
+
+func (f *file) tear(seq int, t torn) {
+	if f.torn == nil {
+		f.torn = map[int]torn{}
+	}
+	f.torn[seq] = t
+}
+
+func (f *file) vouch(v Erasure) {
+	if f.left == nil {
+		f.left = map[int]string{}
+	}
+	f.left[v.Seq] = v.Left
+}
+
+// mend tells of the events whose hash is not their own, unless a later one of their
+// record vouches for what is left of them.
+func (a *Audit) mend() {
+	for _, id := range slices.Compact(a.torn) {
+		f := a.files[id]
+		for _, seq := range slices.Sorted(maps.Keys(f.torn)) {
+			if f.left[seq] == f.torn[seq].sum {
+				a.Erased++
+			} else {
+				a.fault("%s", f.torn[seq].fault)
+			}
+		}
+		f.torn = nil
+	}
+	a.torn = nil
 }
 
 func (a *Audit) init() {
@@ -240,6 +290,7 @@ func (a *Audit) Open() []string {
 // of which there were events meanwhile are Open, and everything is to be given once more.
 func (a *Audit) Close() bool {
 	a.begin()
+	a.mend()
 	for _, id := range slices.Sorted(maps.Keys(a.strays)) {
 		switch {
 		case a.files[id] != nil:

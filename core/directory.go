@@ -18,6 +18,7 @@ const (
 	StateActive    State = "active"
 	StateSuspended State = "suspended"
 	StateDenied    State = "denied"
+	StateErased    State = "erased" // its person's data were taken out of the store
 
 	StateRegistered State = "registered"
 )
@@ -53,6 +54,7 @@ var agencyLifecycle = Lifecycle{
 	Rows: []Transition{
 		{Verb: VerbRegister, From: []State{None}, To: StateRegistered, By: []Role{RoleAdmin}, Needs: []Field{FieldAgency, FieldName}, Guard: isPlainKey, Quiet: true},
 		{Verb: VerbRename, From: []State{StateRegistered}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName}},
+		redactRow(StateRegistered),
 	},
 }
 
@@ -67,6 +69,7 @@ var programLifecycle = Lifecycle{
 		{Verb: VerbReturn, From: []State{StateDelivered}, To: StateReturned, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbRedeliver, From: []State{StateReturned}, To: StateDelivered, By: []Role{RoleRequester}, Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}},
 		remindRow(StateDelivered, StateReturned),
+		redactRow(StateDelivered, StateReturned, StateValidated),
 	},
 }
 
@@ -76,8 +79,8 @@ var accountFields = []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldP
 // the one-time password before the command is given.
 var accountLifecycle = Lifecycle{
 	Kind:   KindAccount,
-	States: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied},
-	Final:  []State{StateDenied},
+	States: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied, StateErased},
+	Final:  []State{StateDenied, StateErased},
 	Rows: []Transition{
 		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Guard: agencyIsListed, Sets: []Field{FieldUser}, Quiet: true},
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
@@ -93,7 +96,9 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail}, Guard: rectifies, Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
+		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
+		redactRow(StateRequested, StateGranted, StateActive, StateSuspended, StateDenied, StateErased),
 	},
 }
 
@@ -169,7 +174,7 @@ func isFree(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 
 // spends are the acts with which every password and code of an account dies: what was
 // sent to a mailbox that was not the right one opens nothing.
-var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend, VerbRectify}
+var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend, VerbRectify, VerbErase}
 
 // Unspent reports whether a password or code that was made at a version of the
 // account is still good: it serves one link, and dies with any link and with a suspension.

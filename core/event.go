@@ -40,6 +40,12 @@ type Event struct {
 	// Refusal, when set, says why nothing happened.
 	Refusal *Refusal `json:"refusal,omitempty"`
 
+	// Erased are the events of the record that this one says were blacked out.
+	Erased []Erasure `json:"erased,omitempty"`
+	// Salt is random, so that nobody finds out from the Hash what the texts of an event
+	// were that was blacked out; it goes with them. Events of before have none.
+	Salt string `json:"salt,omitempty"`
+
 	// Hash chains the trail of the record: SHA-256 over the hash before and this
 	// event without Index and Hash.
 	Hash string `json:"hash,omitempty"`
@@ -131,11 +137,17 @@ func (e Event) hash(before string) string {
 func (e Event) Follows(seq int, head string) bool { return e.Seq == seq+1 && e.Hash == e.hash(head) }
 
 // Verify reports the first event of a record's whole trail whose place or hash
-// is wrong, as its Seq; 0 when the chain holds.
+// is wrong, as its Seq; 0 when the chain holds. Of an event that was blacked out a
+// later one must vouch.
 func Verify(trail []Event) int {
-	head := ""
+	head, left := "", map[int]string{}
+	for _, e := range trail {
+		for _, v := range e.Erased {
+			left[v.Seq] = v.Left
+		}
+	}
 	for i, e := range trail {
-		if !e.Follows(i, head) {
+		if !e.Follows(i, head) && (e.Seq != i+1 || left[e.Seq] != e.Sum()) {
 			return i + 1
 		}
 		head = e.Hash

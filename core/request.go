@@ -127,6 +127,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbAttach, From: inOffice, To: Stay, By: parties, Needs: []Field{FieldFiles}},
 
 		{Verb: VerbPurge, From: []State{StateDraft}, To: StateCancelled, By: []Role{RoleSystem}, Guard: isUntouched, Quiet: true},
+		redactRow(StateDraft, StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued, StateCollected, StateCancelled),
 		remindRow(StateFiled, StateReturned, StateReleased, StateReceived, StateReferred, StateAssigned, StateObserved, StateIssued),
 		{Verb: VerbRecall, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Guard: liesUncollected, Quiet: true},
 		{Verb: VerbSnooze, From: inOffice, To: Stay, By: debtors, Needs: []Field{FieldUntil}, Guard: owesSomething, Apply: snoozed, Quiet: true, Silent: true},

@@ -23,6 +23,7 @@ type Store interface {
 	desk.Books
 	desk.Sessions
 	notifier.Outbox
+	desk.Eraser
 	archive.Source
 	archive.Target
 	Close() error

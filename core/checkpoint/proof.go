@@ -65,6 +65,9 @@ func Prove(trail iter.Seq2[core.Event, error], index int, c Checkpoint) (Proof, 
 	if n < c.Index {
 		return Proof{}, fmt.Errorf("checkpoint: the trail ends at event %d, before %s", n, c)
 	}
+	if !p.Event.Follows(p.Event.Seq-1, p.Before) {
+		return Proof{}, fmt.Errorf("checkpoint: event %d is not what its hash says: it was blacked out, or changed", index)
+	}
 	root, err := tlog.TreeHash(int64(n), hashes)
 	if err == nil && encode(root) != c.Root {
 		err = fmt.Errorf("the trail is not the one of %s", c)

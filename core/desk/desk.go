@@ -27,6 +27,8 @@ type Desk struct {
 	Now func() time.Time
 	// NewID makes the id of a record; by default 13 random characters.
 	NewID func() string
+	// NewSalt makes the salt of an event; by default 26 random characters.
+	NewSalt func() string
 	// NewCode makes a pickup code of six digits; by default a random one.
 	NewCode func() string
 }
@@ -44,6 +46,15 @@ func (d *Desk) newID() string {
 		return d.NewID()
 	}
 	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return idAlphabet.EncodeToString(b[:])
+}
+
+func (d *Desk) newSalt() string {
+	if d.NewSalt != nil {
+		return d.NewSalt()
+	}
+	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	return idAlphabet.EncodeToString(b[:])
 }
@@ -144,13 +155,15 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 	if err != nil {
 		return Outcome{}, err
 	}
-	return d.commit(ctx, before, events, guarded{c, rests}, no, now)
+	return d.commit(ctx, before, events, guarded{Command: c, guards: rests}, no, now)
 }
 
 // guarded is a command with what its decision rests upon.
 type guarded struct {
 	core.Command
 	guards []Expectation
+	// blacked are the events that are blacked out by it; before is without their texts.
+	blacked []core.Event
 }
 
 // since is the last working day before the one for which an act counts: on a
@@ -201,6 +214,9 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		events[len(events)-1].Told = told.holders
 		items = told.items
 	}
+	for i := range events {
+		events[i].Salt = d.newSalt()
+	}
 	events = core.Seal(before, events)
 	after = before
 	for _, e := range events {
@@ -213,7 +229,7 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 		}
 		items = append(items, more...)
 	}
-	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: after, Events: events, Items: items, Once: c.Once, Now: now})
+	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: after, Events: events, Blacked: c.blacked, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
 		return d.repeat(ctx, seen.First)
 	}

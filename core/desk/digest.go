@@ -184,8 +184,35 @@ func (d *Desk) Weekly(ctx context.Context, account string) (core.Weekly, error) 
 	return out, nil
 }
 
-// Purge lets the drafts go that nobody has touched for a month.
-func (d *Desk) Purge(ctx context.Context) error {
+// forgetDraft is how long a draft that was thrown away can still be read.
+const forgetDraft = 30 * 24 * time.Hour
+
+// Purge lets the drafts go that nobody has touched for a month: what was in them is
+// blacked out. So are those that were thrown away a month ago. It returns how many
+// were blacked out: their files are named by nothing any more.
+func (d *Desk) Purge(ctx context.Context) (int, error) {
+	if err := d.purgeIdle(ctx); err != nil {
+		return 0, err
+	}
+	gone, err := d.all(ctx, core.TermState(core.KindRequest, core.StateCancelled))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, r := range gone {
+		idle := r.Did(core.VerbPurge) || d.now().Sub(r.Since) >= forgetDraft
+		if r.Number != "" || r.Did(core.VerbRedact) || !idle {
+			continue
+		}
+		if _, err := d.redact(ctx, r.ID, core.BlackDraft); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (d *Desk) purgeIdle(ctx context.Context) error {
 	drafts, err := d.all(ctx, core.TermState(core.KindRequest, core.StateDraft))
 	if err != nil {
 		return err

@@ -46,6 +46,10 @@ type Commit struct {
 	Record core.Record
 	// Events go to the trail, sealed (core.Seal). The store gives each its Index.
 	Events []core.Event
+	// Blacked are events of the record that the store has, with their Index, as they are
+	// from now on: Erased of an event of this commit vouches for each. Hashes and places
+	// stay.
+	Blacked []core.Event
 	// Items go to the outbox in the same transaction, each by its Merge.
 	Items []outbox.Item
 	// Once identifies the press (tg:<update>, sl:<action>, cli:<uuid>, form:<id>,

@@ -277,7 +277,7 @@ func AccountList(s core.State) string { return accountLists[s] }
 
 var accountLists = map[core.State]string{
 	core.StateRequested: "Por atender", core.StateGranted: "Por vincular", core.StateActive: "Activas",
-	core.StateSuspended: "Suspendidas", core.StateDenied: "Negadas",
+	core.StateSuspended: "Suspendidas", core.StateDenied: "Negadas", core.StateErased: "Con datos suprimidos",
 	core.StateDelivered: "Por validar", core.StateValidated: "Validados", core.StateReturned: "Devueltos",
 }
 

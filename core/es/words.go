@@ -63,6 +63,8 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "renovó la contraseña", "la renovación", "", "", "La contraseña inicial se renovó. El correo va en camino."},
 	core.VerbRectify:    {"Corregir datos", "Corrigió los datos de la cuenta", "corrigió los datos", "la corrección de los datos", "", "", "Quedaron corregidos los datos. Se dio aviso por correo, también a la dirección anterior. Si aún no vincula su chat, renueve su contraseña."},
 	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "la suspendió", "su suspensión", "", "", "La cuenta quedó suspendida."},
+	core.VerbErase:      {"Suprimir datos", "Se suprimieron los datos personales de la cuenta", "suprimió sus datos", "la supresión de sus datos", "", "", "Se suprimieron los datos personales de la cuenta."},
+	core.VerbRedact:     {"Testar datos", "Se suprimieron datos personales", "suprimió datos personales", "la supresión de datos personales", "", "", "Se suprimieron datos personales."},
 	core.VerbReinstate:  {"Reactivar", "Reactivó la cuenta", "la reactivó", "su reactivación", "", "", "La cuenta quedó activa de nuevo."},
 	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "nombró suplente", "su suplencia", "", "", "Quedó registrada la suplencia; falta que la persona suplente la acepte."},
 	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "aceptó la suplencia", "su aceptación", "", "", "Quedó aceptada la suplencia."},
@@ -134,6 +136,7 @@ var states = map[core.Kind]map[core.State]string{
 		core.StateActive:    "Cuenta activa",
 		core.StateSuspended: "Cuenta suspendida",
 		core.StateDenied:    "Cuenta negada",
+		core.StateErased:    "Cuenta con datos suprimidos",
 	},
 	core.KindAgency: {core.StateRegistered: "Dependencia registrada"},
 }
@@ -144,7 +147,7 @@ func State(k core.Kind, s core.State) string { return states[k][s] }
 // steps are the guide's eight, by kind and state.
 var steps = map[core.Kind]map[core.State]int{
 	core.KindProgram: {core.StateDelivered: 1, core.StateValidated: 1, core.StateReturned: 1},
-	core.KindAccount: {core.StateRequested: 2, core.StateGranted: 2, core.StateActive: 2, core.StateSuspended: 2, core.StateDenied: 2},
+	core.KindAccount: {core.StateRequested: 2, core.StateGranted: 2, core.StateActive: 2, core.StateSuspended: 2, core.StateDenied: 2, core.StateErased: 2},
 	core.KindRequest: {
 		core.StateDraft: 3, core.StateFiled: 4, core.StateReturned: 3, core.StateReleased: 5, core.StateReceived: 6,
 		core.StateReferred: 6, core.StateAssigned: 7, core.StateObserved: 7, core.StateIssued: 8, core.StateCollected: 8,

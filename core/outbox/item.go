@@ -294,6 +294,17 @@ func Replayed(it Item, now time.Time) (Item, bool) {
 	return it, true
 }
 
+// Rewritten is item it with the Data, the receipts and the notes that clean gives it;
+// false for one that somebody holds, who has read them.
+func Rewritten(it Item, clean func(Item) Item) (Item, bool) {
+	if it.Leased {
+		return it, false
+	}
+	c := clean(it)
+	it.Data, it.Attempts = c.Data, c.Attempts
+	return it, true
+}
+
 // Stats counts items by state. Due are the live ones whose time has come and
 // that nobody holds; Leased those that a worker holds; Oldest is the earliest
 // due of all live ones that nobody holds (zero: none).

@@ -202,6 +202,21 @@ type cursor struct {
 	Hash  string `json:"hash"`
 }
 
+// Relearn has the trail read from its beginning at the next sweep: it names fewer files
+// than before.
+func Relearn(ctx context.Context, sessions desk.Sessions) error {
+	keys := []string{cursorKey}
+	for part := range 256 {
+		keys = append(keys, partKey+hex.EncodeToString([]byte{byte(part)}))
+	}
+	for _, key := range keys {
+		if err := sessions.Delete(ctx, key); err != nil {
+			return fmt.Errorf("attachments: forget what the trail named: %w", err)
+		}
+	}
+	return nil
+}
+
 // learn adds what the trail names since it was last read. The set is written before the
 // cursor: what is read twice adds nothing.
 func (n *named) learn(ctx context.Context, trail desk.Log) error {

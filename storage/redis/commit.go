@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sidem/core"
@@ -47,6 +48,8 @@ func (s *Store) commit(ctx context.Context, d *decision) error {
 				return err
 			}
 			return &desk.SeenError{First: first}
+		case verdict[0] == "alien" && len(verdict) == 2:
+			return fmt.Errorf("%w: event %s is none of the record's", desk.ErrNotFound, verdict[1])
 		case verdict[0] == "stale":
 			if err := v.learn(verdict[1:]); err != nil {
 				return err
@@ -97,6 +100,16 @@ func newDecision(c desk.Commit) (*decision, error) {
 		}
 		args = append(args, b)
 	}
+	args = append(args, 3*len(c.Blacked))
+	for _, e := range c.Blacked {
+		index := strconv.Itoa(e.Index)
+		e.Index = 0
+		b, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, index, e.Seq, b)
+	}
 	return &decision{args: args, owed: owed}, nil
 }
 
@@ -138,6 +151,11 @@ func hangsTogether(c desk.Commit) error {
 	for i, e := range c.Events {
 		if e.Record != c.Record.ID || e.Seq != c.Expect+1+i {
 			return fmt.Errorf("event %d of %s follows nothing: %s was expected at %d", e.Seq, e.Record, c.Record.ID, c.Expect+1+i)
+		}
+	}
+	for _, e := range c.Blacked {
+		if e.Record != c.Record.ID || e.Seq > c.Expect || e.Index < 1 {
+			return fmt.Errorf("event %d of %s is not one that %s had", e.Seq, e.Record, c.Record.ID)
 		}
 	}
 	last := c.Events[len(c.Events)-1]

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"sidem/core/desk"
 	"sidem/core/outbox"
 )
 
@@ -236,4 +238,39 @@ func (s *Store) replay(ctx context.Context, now time.Time, ids []string) (int, e
 		return n
 	})
 	return n, err
+}
+
+// Rewrite replaces the Data, the receipts and the notes of an item by what clean makes
+// of it, unless somebody holds it.
+func (s *Store) Rewrite(ctx context.Context, id string, clean func(outbox.Item) outbox.Item) (bool, error) {
+	v := newView()
+	if err := s.look(ctx, v, []string{id}); err != nil {
+		return false, wrap(err, "rewrite item %s", id)
+	}
+	_, n, err := s.carry(ctx, v, func(p *plan) int {
+		one, ok := p.item(id)
+		if !ok {
+			return 0
+		}
+		after, ok := outbox.Rewritten(one.after, clean)
+		if !ok {
+			return 0
+		}
+		p.change(one, after)
+		return 1
+	})
+	return n == 1, wrap(err, "rewrite item %s", id)
+}
+
+// Compact asks the server to write its append-only file anew, without what was
+// replaced; that goes on behind. SIDEM's own user may not, by deploy/redis/users.acl.
+func (s *Store) Compact(ctx context.Context) error {
+	err := s.db.BgRewriteAOF(ctx).Err()
+	switch {
+	case err == nil, strings.Contains(err.Error(), "already in progress"):
+		return nil
+	case strings.HasPrefix(err.Error(), "NOPERM"):
+		return fmt.Errorf("%w: BGREWRITEAOF, as a user of Redis who may", desk.ErrByHand)
+	}
+	return wrap(err, "compact")
 }

@@ -38,6 +38,7 @@ type decision struct {
 	keysText string
 	body     string
 	events   []string
+	blacked  []string
 	owed     []newItem
 }
 
@@ -60,6 +61,13 @@ func newDecision(c desk.Commit) (*decision, error) {
 			return nil, err
 		}
 	}
+	d.blacked = make([]string, len(c.Blacked))
+	for i, e := range c.Blacked {
+		e.Index = 0
+		if d.blacked[i], err = encode(e); err != nil {
+			return nil, err
+		}
+	}
 	d.owed, err = newItems(c.Items, cut(c.Now))
 	return d, err
 }
@@ -72,6 +80,11 @@ func hangsTogether(c desk.Commit) error {
 	for i, e := range c.Events {
 		if e.Record != c.Record.ID || e.Seq != c.Expect+1+i {
 			return fmt.Errorf("event %d of %s follows nothing: %s was expected at %d", e.Seq, e.Record, c.Record.ID, c.Expect+1+i)
+		}
+	}
+	for _, e := range c.Blacked {
+		if e.Record != c.Record.ID || e.Seq > c.Expect || e.Index < 1 {
+			return fmt.Errorf("event %d of %s is not one that %s had", e.Seq, e.Record, c.Record.ID)
 		}
 	}
 	last := c.Events[len(c.Events)-1]
@@ -110,6 +123,9 @@ func (d *decision) write(t *tx) error {
 		return err
 	}
 	if err := t.append(d); err != nil {
+		return err
+	}
+	if err := t.blackOut(d); err != nil {
 		return err
 	}
 	_, err = t.put(d.owed)
@@ -237,6 +253,21 @@ func (t *tx) append(d *decision) error {
 		}
 		if _, err := t.exec(`INSERT INTO onces (once, idx) VALUES (?, ?)`, d.Once, index); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// blackOut writes events anew that the record has.
+func (t *tx) blackOut(d *decision) error {
+	for i, e := range d.Blacked {
+		var idx int
+		ok, err := t.find(`UPDATE events SET body = ? WHERE idx = ? AND record = ? AND seq = ? RETURNING idx`, []any{d.blacked[i], e.Index, e.Record, e.Seq}, &idx)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("%w: event %d is not the number %d of %s", desk.ErrNotFound, e.Index, e.Seq, e.Record)
 		}
 	}
 	return nil

@@ -368,3 +368,26 @@ func (t *tx) replay(now time.Time, ids []string) (n int, err error) {
 	}
 	return n, nil
 }
+
+// Rewrite replaces the Data, the receipts and the notes of an item by what clean makes
+// of it, unless somebody holds it.
+func (s *Store) Rewrite(ctx context.Context, id string, clean func(outbox.Item) outbox.Item) (done bool, err error) {
+	row, err := rowOf(id)
+	if err == nil {
+		err = s.write(ctx, func(t *tx) error {
+			items, err := t.items(`SELECT id, body FROM items WHERE id = ?`, row)
+			if err != nil || len(items) == 0 {
+				return err
+			}
+			var after outbox.Item
+			if after, done = outbox.Rewritten(items[0], clean); !done {
+				return nil
+			}
+			return t.save(items[0], after)
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("sqlite: rewrite item %s: %w", id, err)
+	}
+	return done, nil
+}

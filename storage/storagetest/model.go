@@ -213,6 +213,14 @@ func (m *Model) Commit(ctx context.Context, c desk.Commit) error {
 			return desk.ErrTaken
 		}
 	}
+	for _, e := range c.Blacked {
+		if e.Index > len(m.log) || m.log[e.Index-1].Record != e.Record || m.log[e.Index-1].Seq != e.Seq {
+			return desk.ErrNotFound
+		}
+	}
+	for _, e := range copied(c.Blacked) {
+		m.log[e.Index-1] = e
+	}
 	m.records[c.Record.ID] = copied(c.Record)
 	if c.Once != "" {
 		m.onces[c.Once] = len(m.log) + 1

@@ -164,6 +164,21 @@ func (m *Model) Replay(_ context.Context, now time.Time, ids ...string) (n int, 
 	return n, nil
 }
 
+// Rewrite is as desk.Eraser says.
+func (m *Model) Rewrite(_ context.Context, id string, clean func(outbox.Item) outbox.Item) (done bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, it := range m.items {
+		if it.ID == id {
+			m.items[i], done = outbox.Rewritten(it, clean)
+		}
+	}
+	return done, nil
+}
+
+// Compact has nothing to do: there is no file.
+func (m *Model) Compact(context.Context) error { return nil }
+
 // Items is as notifier.Outbox says.
 func (m *Model) Items(_ context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
 	m.mu.Lock()

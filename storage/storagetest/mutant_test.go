@@ -22,6 +22,7 @@ var mutants = map[string]func(storagetest.Store) storagetest.Store{
 	"a press that comes twice is committed twice": func(s storagetest.Store) storagetest.Store {
 		return &forgetsOnce{s}
 	},
+	"what is blacked out stays": func(s storagetest.Store) storagetest.Store { return &keepsTexts{s} },
 	"nothing guards a decision": func(s storagetest.Store) storagetest.Store { return &unguarded{s} },
 	"what is owed is not committed with the decision": func(s storagetest.Store) storagetest.Store {
 		return &losesItems{s}
@@ -60,6 +61,13 @@ type forgetsOnce struct{ storagetest.Store }
 
 func (s *forgetsOnce) Commit(ctx context.Context, c desk.Commit) error {
 	c.Once = ""
+	return s.Store.Commit(ctx, c)
+}
+
+type keepsTexts struct{ storagetest.Store }
+
+func (s *keepsTexts) Commit(ctx context.Context, c desk.Commit) error {
+	c.Blacked = nil
 	return s.Store.Commit(ctx, c)
 }
 

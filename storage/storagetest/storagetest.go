@@ -26,6 +26,7 @@ type Store interface {
 	desk.Books
 	desk.Sessions
 	notifier.Outbox
+	desk.Eraser
 }
 
 // Durable is a Store that can be closed, and opened again where it was.
@@ -59,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"stats", statsTests},
 		{"sessions", sessionTests},
 		{"books", bookTests},
+		{"erasure", erasureTests},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, tt := range part.tests {

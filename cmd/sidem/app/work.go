@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,7 @@ func (a *App) work() (notifier.Sender, error) {
 		// Early enough for whoever wants a digest early; each leaves at its own hour.
 		notifier.Tick{Name: "digest", Spec: "0 6 * * *", Do: a.owe(a.Desk.Digests)},
 		notifier.Tick{Name: "weekly", Spec: "0 9 * * 1", Do: a.owe(a.Desk.Weeklies)},
-		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: func(ctx context.Context, _ time.Time) error { return a.Desk.Purge(ctx) }},
+		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: a.purge},
 		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
 		notifier.Tick{Name: "attachments", Spec: "30 4 * * *", Do: a.attachments().Sweep},
 	)
@@ -41,6 +42,15 @@ func (a *App) work() (notifier.Sender, error) {
 // machine, whose clock marks them, and not by the office's.
 func (a *App) attachments() *maintenance.Attachments {
 	return &maintenance.Attachments{Trail: a.Store, Sessions: a.Store, Files: a.files, Drafts: filling.DraftKeys, Now: time.Now, Log: a.log}
+}
+
+// purge lets idle drafts go; files that only they named are found at the next look.
+func (a *App) purge(ctx context.Context, _ time.Time) error {
+	n, err := a.Desk.Purge(ctx)
+	if n > 0 {
+		err = errors.Join(err, maintenance.Relearn(ctx, a.Store))
+	}
+	return err
 }
 
 // owe puts the items of a day.

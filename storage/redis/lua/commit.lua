@@ -7,7 +7,7 @@ local function read()
   local n = num()
   c.from, c.to = at + 1, at + n
   at = at + n
-  c.unique, c.guards, c.events = take(num()), take(num()), take(num())
+  c.unique, c.guards, c.events, c.black = take(num()), take(num()), take(num()), take(num())
   local fields = {'n:events', 'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead', 'r:' .. c.id, 'o:' .. c.once}
   for i, u in ipairs(c.unique) do fields[8 + i] = 'u:' .. u end
   c.guarded = #fields
@@ -57,6 +57,9 @@ local function judge(c, got)
     local owner = got[8 + i]
     if owner and owner ~= c.id then return {'taken', u} end
   end
+  for i = 1, #c.black, 3 do
+    if nth(old.trail, tonumber(c.black[i + 1])) ~= c.black[i] then return {'alien', c.black[i]} end
+  end
   local now = stale(c.plan, got)
   if now then return {'stale', unpack(now)} end
   return nil, old
@@ -101,6 +104,9 @@ local function write(c, got, old)
     local index = text(last)
     put('e:' .. index, (i == 1 and c.op or '') .. '\n' .. body)
     trail = trail == '' and index or trail .. ',' .. index
+  end
+  for i = 1, #c.black, 3 do
+    put('e:' .. c.black[i], event(c.black[i]) .. '\n' .. c.black[i + 2])
   end
   put('n:events', text(last))
   put('r:' .. c.id, c.seq .. ' ' .. #c.keys .. ' ' .. trail .. '\n' .. c.keys .. c.body)

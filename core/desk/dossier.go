@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"sidem/core"
+	"sidem/core/outbox"
+)
+
+// Dossier is everything that a store holds of one person, to be handed to them.
+type Dossier struct {
+	At      time.Time `json:"at"`
+	Account string    `json:"account"`
+	// Person is the account as it stands: name, post, addresses, chats, roles.
+	Person core.Record `json:"person"`
+	// History is the trail of the account.
+	History []core.Event `json:"history"`
+	// Acts are what the person did, or somebody in their name, on other records.
+	Acts []core.Event `json:"acts"`
+	// Mentions are what others did and wrote in which the person is named.
+	Mentions []core.Event `json:"mentions"`
+	// Requests are those that the person filed or was assigned.
+	Requests []Joined `json:"requests"`
+	// Attachments are the files that the person sent; their contents are in SIDEM_FILES
+	// under the hash.
+	Attachments []Sent `json:"attachments"`
+	// Notices are the items of the outbox to the account, with what came of each.
+	Notices []outbox.Item `json:"notices"`
+	// Sessions are the keys of what is kept for the moment: drafts, places of cards.
+	Sessions []string `json:"sessions"`
+}
+
+// Joined is a request in which a person takes part.
+type Joined struct {
+	Record  string     `json:"record"`
+	Number  string     `json:"number,omitempty"`
+	State   core.State `json:"state"`
+	Subject string     `json:"subject,omitempty"`
+}
+
+// Sent is a file that somebody sent with an act.
+type Sent struct {
+	core.Attachment
+	Record string    `json:"record"`
+	At     time.Time `json:"at"`
+}
+
+// Dossier collects what the store holds of the person of an account. The whole trail
+// is read.
+func (d *Desk) Dossier(ctx context.Context, store Eraser, account string) (Dossier, error) {
+	r, err := d.Ledger.Record(ctx, account)
+	if err == nil && r.Kind != core.KindAccount {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Dossier{}, fmt.Errorf("account %s: %w", account, err)
+	}
+	out := Dossier{At: d.now(), Account: account, Person: r}
+	if out.History, err = d.Ledger.Trail(ctx, account, 0, 0); err != nil {
+		return out, fmt.Errorf("trail of %s: %w", account, err)
+	}
+	person := core.SubjectOf(account, out.History)
+	for e, err := range Events(ctx, d.Ledger, 0) {
+		if err != nil {
+			return out, err
+		}
+		_, named := person.Black(e)
+		switch {
+		case e.Record == account:
+		case e.By == account || e.For == account:
+			out.Acts = append(out.Acts, e)
+			for _, f := range e.Files {
+				out.Attachments = append(out.Attachments, Sent{f, e.Record, e.At})
+			}
+		case named:
+			out.Mentions = append(out.Mentions, e)
+		}
+	}
+	parts, err := d.all(ctx, core.TermParty(account))
+	if err != nil {
+		return out, err
+	}
+	for _, p := range parts {
+		out.Requests = append(out.Requests, Joined{p.ID, p.Number, p.State, p.Fields[core.FieldSubject]})
+	}
+	slices.SortFunc(out.Requests, func(a, b Joined) int { return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Record, b.Record)) })
+	if out.Notices, err = itemsOf(ctx, store, account); err != nil {
+		return out, err
+	}
+	out.Sessions, err = d.sessionsOf(ctx, store, person, r.Links)
+	return out, err
+}
+
+func itemsOf(ctx context.Context, store Eraser, account string) (out []outbox.Item, err error) {
+	const page = 1000
+	for after := ""; ; {
+		items, err := store.Items(ctx, "", after, page)
+		if err != nil {
+			return nil, fmt.Errorf("read the outbox: %w", err)
+		}
+		for _, it := range items {
+			if after = it.ID; it.Account == account {
+				out = append(out, it)
+			}
+		}
+		if len(items) < page {
+			return out, nil
+		}
+	}
+}
