@@ -45,6 +45,9 @@ func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.L
 		_, _ = fmt.Fprintf(out, "and %d more\n", more)
 	}
 	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", a.Events, a.Records, len(a.Faults))
+	if a.Erased > 0 {
+		_, _ = fmt.Fprintf(out, "%d events were blacked out, on record: what they said cannot be compared any more.\n", a.Erased)
+	}
 	if c.Files {
 		tellAbsent(out, a.Attachments, cfg.Files)
 	}

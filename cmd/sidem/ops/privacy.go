@@ -1,0 +1,82 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/office"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/storage"
+)
+
+// Personal is everything that the store holds of one person. who is the account's id or
+// user name. It works beside a running SIDEM.
+func Personal(ctx context.Context, cfg *office.Config, log *slog.Logger, who string) (out desk.Dossier, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	d, err := privacyDesk(ctx, cfg, log, s)
+	if err != nil {
+		return out, err
+	}
+	account, err := accountOf(ctx, s, who)
+	if err != nil {
+		return out, err
+	}
+	out, err = d.Dossier(ctx, s, account)
+	out.At = d.Office.Local(now)
+	return out, err
+}
+
+// Erase takes out of the store what it holds of a person. A SQLite file must not be
+// open in a running SIDEM; on Redis it works beside one.
+func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string) (out desk.Erasing, err error) {
+	s, err := openStore(ctx, cfg, log, false)
+	if errors.Is(err, storage.ErrLocked) {
+		return out, fmt.Errorf("%w; stop it first", err)
+	}
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	d, err := privacyDesk(ctx, cfg, log, s)
+	if err != nil {
+		return out, err
+	}
+	account, err := accountOf(ctx, s, who)
+	if err != nil {
+		return out, err
+	}
+	return d.Erase(ctx, s, account)
+}
+
+// privacyDesk is a desk on a store, without any other piece of SIDEM.
+func privacyDesk(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (*desk.Desk, error) {
+	c, err := app.ClockOf(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	institution, err := office.Load(ctx, cfg.Office, s, c.Now())
+	if err != nil {
+		return nil, err
+	}
+	return &desk.Desk{Ledger: s, Sessions: s, Office: institution, Now: c.Now}, nil
+}
+
+// accountOf is the id of an account by its id or its user name.
+func accountOf(ctx context.Context, s desk.Ledger, who string) (string, error) {
+	r, err := s.Find(ctx, core.UniqueUser(who))
+	if errors.Is(err, desk.ErrNotFound) {
+		r, err = s.Record(ctx, who)
+	}
+	if errors.Is(err, desk.ErrNotFound) || err == nil && r.Kind != core.KindAccount {
+		return "", fmt.Errorf("there is no account with the user name or the id %q", who)
+	}
+	return r.ID, err
+}

@@ -1,0 +1,227 @@
+package ops_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/cmd/sidem/app"
+	"sidem/cmd/sidem/demo/world"
+	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/storage"
+	"sidem/storage/archive"
+	"sidem/storage/redis/redistest"
+)
+
+// ofLucia is what nothing may say of Lucía once she is erased.
+var ofLucia = []string{"Lucía Herrera", "lucia.herrera", "722 555 0100", "7225550100", "88001001"}
+
+// busy is a store in which Lucía was linked, filed a request and was written about.
+func busy(t *testing.T, store office.Secret) (cfg office.Config, kept string) {
+	t.Helper()
+	cfg, kept = trailedIn(t, store, func() {})
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(world.Monday), Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	do := func(actor core.Actor, id string, c core.Command) core.Record {
+		t.Helper()
+		out, err := a.Desk.Do(t.Context(), actor, id, c)
+		if err != nil || out.Refusal != nil {
+			t.Fatal(c.Verb, err, out.Refusal)
+		}
+		return out.Record
+	}
+	who := func(user string) (core.Record, core.Actor) {
+		t.Helper()
+		r, err := a.Desk.Ledger.Find(t.Context(), core.UniqueUser(user))
+		if err != nil {
+			t.Fatal(err)
+		}
+		actor, err := a.Desk.Actor(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, actor
+	}
+	r, _ := who("lucia.herrera")
+	do(core.SystemActor, r.ID, core.Command{Verb: core.VerbLink, Where: "telegram", Fields: map[core.Field]string{core.FieldPlatform: "telegram", core.FieldChat: "88001001"}})
+	_, lucia := who("lucia.herrera")
+	_, raul := who("raul.ortega")
+	fields := map[core.Field]string{
+		core.FieldSubject: "Veinte computadoras de escritorio", core.FieldProcurement: "purchase", core.FieldCategory: "equipment", core.FieldJustification: "Las actuales tienen más de ocho años de uso.",
+		core.FieldBudgetLine: "5151", core.FieldFunding: "Recursos estatales", core.FieldAmount: "503440.00", core.FieldMultiYear: core.No, core.FieldProject: "Renovación de equipo 2026",
+	}
+	items := []core.Item{{Description: "Computadora"}}
+	if parsed, no := core.ParseItems("Computadora de escritorio; 20; pieza; 21700"); no == nil {
+		items = parsed
+	}
+	c := core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Where: "telegram", Fields: fields, Items: items, Once: "tg:1"}
+	request := do(lucia, "", c)
+	do(lucia, request.ID, core.Command{Verb: core.VerbFile, Where: "telegram", Once: "tg:2"})
+	do(raul, request.ID, core.Command{Verb: core.VerbComment, Where: "slack", Fields: map[core.Field]string{core.FieldNote: "Lo revisé con Lucía Herrera Campos, 7225550100."}})
+	c.Once, c.Record = "tg:3", ""
+	draft := do(lucia, "", c)
+	do(lucia, draft.ID, core.Command{Verb: core.VerbDiscard, Where: "telegram", Once: "tg:4"})
+	_, err = a.Store.Put(t.Context(), "draft:telegram:88001001", []byte(`{"name":"Lucía Herrera Campos"}`), 0, world.Monday, time.Time{})
+	if err == nil {
+		_, err = a.Store.Add(t.Context(), world.Monday, outbox.Item{Key: "tick:x:1", Merge: outbox.Once, What: "tick", Data: map[string]string{"tick": "x", "lost": "A Lucía Herrera Campos no se entregó."}})
+	}
+	if err := errors.Join(err, a.TakeCheckpoint(t.Context(), world.Monday.AddDate(0, 0, 1)), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return cfg, kept
+}
+
+// said is all that a store gives to who reads it whole.
+func said(t *testing.T, cfg office.Config) string {
+	t.Helper()
+	s, err := storage.Open(t.Context(), cfg.Store.Reveal(), storage.Options{Now: func() time.Time { return world.Monday }, Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all bytes.Buffer
+	enc := json.NewEncoder(&all)
+	enc.SetEscapeHTML(false)
+	err = s.Dump(t.Context(), func(l archive.Line) error {
+		if l.Session != nil {
+			all.WriteString(l.Session.Key + " ")
+			all.Write(l.Session.Value)
+		}
+		return enc.Encode(l)
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+func TestAnErasedPersonIsInNoRowAndTheTrailHolds(t *testing.T) {
+	for name, open := range map[string]func(*testing.T) office.Secret{
+		"sqlite": func(t *testing.T) office.Secret {
+			return office.Secret("sqlite:" + filepath.Join(t.TempDir(), "sidem.db"))
+		},
+		"redis": func(t *testing.T) office.Secret {
+			return office.Secret(redistest.Start(t, redistest.Options{}).DSN("sidem"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, kept := busy(t, open(t))
+			before := said(t, cfg)
+			for _, text := range ofLucia {
+				if !strings.Contains(before, text) {
+					t.Fatalf("before, nothing says %q", text)
+				}
+			}
+			e, err := ops.Erase(t.Context(), &cfg, world.Quiet(), "lucia.herrera")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Events == 0 || e.Records < 3 || e.Items == 0 || e.Sessions == 0 {
+				t.Errorf("%+v", e)
+			}
+			after := said(t, cfg)
+			for _, text := range ofLucia {
+				if i := strings.Index(after, text); i >= 0 {
+					t.Errorf("it still says %q: …%s…", text, after[max(0, i-200):min(len(after), i+100)])
+				}
+			}
+			for _, stays := range []string{e.Alias, "Veinte computadoras de escritorio", "Lo revisé con " + e.Alias, "Raúl Ortega"} {
+				if !strings.Contains(after, stays) {
+					t.Errorf("%q is gone", stays)
+				}
+			}
+			v, faults := audited(t, cfg, kept)
+			if faults != "" || v.Erased != e.Events || len(v.Kept) < 2 {
+				t.Errorf("%d of %d events blacked out, %d checkpoints: %s", v.Erased, e.Events, len(v.Kept), faults)
+			}
+			if path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:"); ok {
+				for _, file := range []string{path, path + "-wal"} {
+					body, err := os.ReadFile(file)
+					if err != nil && !errors.Is(err, os.ErrNotExist) {
+						t.Fatal(err)
+					}
+					for _, text := range ofLucia {
+						if bytes.Contains(body, []byte(text)) {
+							t.Errorf("%s still holds %q", filepath.Base(file), text)
+						}
+					}
+				}
+			}
+			// Once more, by the id: there is nothing left to do.
+			again, err := ops.Erase(t.Context(), &cfg, world.Quiet(), e.Account)
+			if err != nil || again.Events != 0 || again.Alias != e.Alias {
+				t.Errorf("again: %+v, %v", again, err)
+			}
+			if _, err := ops.Erase(t.Context(), &cfg, world.Quiet(), "lucia.herrera"); err == nil {
+				t.Error("the user name is still known")
+			}
+		})
+	}
+}
+
+func TestAPersonGetsEverythingThatIsKeptOfThem(t *testing.T) {
+	cfg, _ := busy(t, office.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")))
+	d, err := ops.Personal(t.Context(), &cfg, world.Quiet(), "lucia.herrera")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Person.Fields[core.FieldName] != "Lucía Herrera Campos" || len(d.History) < 3 || len(d.Acts) != 4 || len(d.Mentions) != 1 || len(d.Requests) != 2 || len(d.Sessions) != 1 {
+		t.Errorf("%d events of the account, %d acts, %d mentions, %d requests, sessions %v", len(d.History), len(d.Acts), len(d.Mentions), len(d.Requests), d.Sessions)
+	}
+	for _, it := range d.Notices {
+		if it.Account != d.Account {
+			t.Errorf("a notice of somebody else: %s", it.Key)
+		}
+	}
+	if _, err := ops.Personal(t.Context(), &cfg, world.Quiet(), "nobody"); err == nil {
+		t.Error("nobody has a dossier")
+	}
+}
+
+func TestADraftThatNobodyTookUpKeepsNothingOfWhatWasInIt(t *testing.T) {
+	cfg, kept := busy(t, office.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")))
+	now := world.Monday.AddDate(0, 2, 0)
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(now), Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := a.Desk.Purge(t.Context())
+	if err := errors.Join(err, a.Close()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	s, err := storage.Open(t.Context(), cfg.Store.Reveal(), storage.Options{Now: func() time.Time { return now }, Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.List(t.Context(), desk.Query{Terms: []string{core.TermState(core.KindRequest, core.StateCancelled)}})
+	if err != nil || len(page.Records) != 1 {
+		t.Fatal(page, err)
+	}
+	trail, err := s.Trail(t.Context(), page.Records[0].ID, 0, 0)
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal([]any{page.Records[0], trail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range append(ofLucia, "Veinte computadoras", "Renovación") {
+		if strings.Contains(string(body), text) {
+			t.Errorf("it still says %q: %s", text, body)
+		}
+	}
+	if v, faults := audited(t, cfg, kept); faults != "" || v.Erased != 2 {
+		t.Errorf("%d events blacked out: %s", v.Erased, faults)
+	}
+}
