@@ -78,13 +78,14 @@ func (c Config) check() error {
 // while it is claimed.
 const patience = 3 * nap
 
-// renewals are how often a lease is renewed while it lasts: two may fail.
-const renewals = 3
+// renewal is how often claims are renewed: two may fail while a lease lasts, and one
+// while somebody waits for what a claim holds up (outbox.Patience).
+func (c Config) renewal() time.Duration { return min(c.Lease/3, outbox.Patience/2) }
 
 // hold renews the claims of sends under way, until ctx ends.
 func (r *run) hold(ctx context.Context) {
 	failing := false
-	for ; ctx.Err() == nil; r.wait(ctx, r.Lease/renewals) {
+	for ; ctx.Err() == nil; r.wait(ctx, r.renewal()) {
 		results := r.lasting()
 		if len(results) == 0 {
 			continue
@@ -97,8 +98,8 @@ func (r *run) hold(ctx context.Context) {
 	}
 }
 
-// lasting are the claims to renew: of sends under way that began before the last
-// look, and have not lasted longer than they may.
+// lasting are the claims to renew: of sends under way that are not new any more, and
+// have not lasted longer than they may.
 func (r *run) lasting() []outbox.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +107,7 @@ func (r *run) lasting() []outbox.Result {
 	var out []outbox.Result
 	for _, f := range r.flights {
 		age, most := time.Since(f.claimed), r.sendTime(r.Senders[f.item.Channel])+patience
-		if !f.ended && age >= r.Lease/renewals && age < most {
+		if !f.ended && age >= r.renewal()/2 && age < most {
 			out = append(out, outbox.Result{ID: f.item.ID, Epoch: f.epoch, At: end, Holds: true})
 		}
 	}

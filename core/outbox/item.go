@@ -160,6 +160,11 @@ func cut(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
+// Patience is how long a claim still stands once somebody waits for what came after it.
+// A worker that is alive renews its claim more often than that; what one that died
+// left behind is taken up by another, long before its lease would have ended.
+const Patience = 2 * time.Second
+
 // Join merges item next into live, which has the same key and is live. It
 // returns the item to keep and whether anything changed.
 func Join(live, next Item) (Item, bool) {
@@ -179,6 +184,9 @@ func Join(live, next Item) (Item, bool) {
 		return live, false
 	}
 	live.Lane = min(live.Lane, next.Lane)
+	if until := cut(next.Due.Add(Patience)); live.Leased && next.Lane == Press && until.Before(live.Due) {
+		live.Due = until
+	}
 	if !live.Leased && next.Due.Before(live.Due) && live.Tries == 0 {
 		live.Due = next.Due
 	}

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -102,6 +103,44 @@ var mergeTests = []test{
 		}
 		if got := only(t, s); !got.Leased || got.Version != 2 {
 			t.Errorf("item = %+v", got)
+		}
+	}},
+	{"what somebody waits for is not held long by a worker that says nothing", func(t *testing.T, s Store) {
+		slow := card("n", "one")
+		slow.Lane = outbox.Normal
+		add(t, s, noon, card("k", "one"), slow)
+		dead := claim(t, s, noon, 2)
+		slow = card("n", "two")
+		slow.Lane = outbox.Normal
+		add(t, s, noon, card("k", "two"), slow)
+		if next, ok, err := s.NextDue(t.Context()); err != nil || !ok || !next.Equal(noon.Add(outbox.Patience)) {
+			t.Errorf("next due at %s (%t, %v), want when patience ends", next, ok, err)
+		}
+		if got := claim(t, s, noon.Add(outbox.Patience-time.Millisecond), 9); len(got) != 0 {
+			t.Errorf("claimed before patience ended: %s", keys(got))
+		}
+		it := claimOne(t, s, noon.Add(outbox.Patience)) // nobody waits for the other one
+		if it.Key != "k" || it.Data["text"] != "two" || outcomes(it) != "1:unknown" {
+			t.Errorf("claimed %s with %q after %s", it.Key, it.Data["text"], outcomes(it))
+		}
+		for _, old := range dead {
+			if old.Key == "k" && settle(t, s, noon.Add(outbox.Patience), result(old, outbox.WasSent)) != 0 {
+				t.Error("the worker that said nothing settled it after all")
+			}
+		}
+	}},
+	{"a worker that renews its claim keeps it, whoever waits", func(t *testing.T, s Store) {
+		add(t, s, noon, card("k", "one"))
+		it := claimOne(t, s, noon)
+		for i := range 5 {
+			add(t, s, noon.Add(time.Duration(i)*time.Second), card("k", fmt.Sprint(i)))
+			held := outbox.Result{ID: it.ID, Epoch: it.Epoch, At: noon.Add(time.Duration(i)*time.Second + lease), Holds: true}
+			if n := settle(t, s, noon.Add(time.Duration(i)*time.Second), held); n != 1 {
+				t.Error("it could not be renewed")
+			}
+		}
+		if got := claim(t, s, noon.Add(time.Minute), 9); len(got) != 0 {
+			t.Errorf("claimed again: %s", keys(got))
 		}
 	}},
 	{"an item without a key, or that merges in no known way, is refused whole", func(t *testing.T, s Store) {
