@@ -62,6 +62,9 @@ type Scene struct {
 	Choices map[Field][]Person
 	// About is the instant of the act that a note tells of; zero is the last of its kind.
 	About time.Time
+	// Changes are what a correction changed since the version that was returned, where
+	// the release is awaited after one.
+	Changes []Change
 	// Trail is the end of the record's trail: what was done, without what was refused.
 	Trail  []Event
 	Office Office

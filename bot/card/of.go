@@ -23,6 +23,8 @@ const (
 	WordLetter = "!letter"
 	WordDraft  = "!draftletter" // a draft of the oficio
 	WordPass   = "!pass"
+
+	WordChanges = "!changes" // what a correction changed, in full; Arg: the page, from 0
 )
 
 // Of is the card of a scene: its story, and the buttons that the core allows
@@ -222,6 +224,9 @@ func (b *builder) show() {
 			b.actions = append(b.actions, word(es.ButtonLetter, WordLetter))
 		}
 	case core.KindRequest:
+		if es.ChangesAreCut(s) {
+			b.actions = append(b.actions, word(es.ButtonChanges, WordChanges))
+		}
 		files()
 		switch {
 		case r.State == core.StateIssued && s.Asks():

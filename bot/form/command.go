@@ -56,17 +56,26 @@ func digest(c core.Command) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// Corrected are the fields of a correction that were changed, in the order of f.
-func corrected(d Draft, f card.Form) []core.Field {
-	c := Command(d, f)
-	var out []core.Field
+// corrected is what d changes of what f shows, beside what a correction says of itself.
+func corrected(d Draft, f card.Form) []core.Change {
+	var fields []core.Field
+	before, after := core.Content{Fields: map[core.Field]string{}}, core.Content{Fields: map[core.Field]string{}}
 	for _, q := range f.Questions {
-		_, changed := c.Fields[q.Field]
-		if q.Spec.Type == core.TypeLines && len(c.Items) > 0 || q.Spec.Type == core.TypeUpload && len(c.Files) > 0 || changed && !q.Needed {
-			out = append(out, q.Field)
+		if closes(d, q) {
+			continue
+		}
+		fields = append(fields, q.Field)
+		a := present(q, d)
+		before.Fields[q.Field], after.Fields[q.Field] = q.Value, a.Value
+		switch q.Spec.Type {
+		case core.TypeLines:
+			before.Items, after.Items = q.Items, a.Items
+		case core.TypeUpload:
+			after.Files = append(after.Files, a.Files...)
+		default:
 		}
 	}
-	return out
+	return core.Changes(fields, before, after)
 }
 
 // proposal is an answer to q that follows from the others; "" for none.
@@ -75,8 +84,8 @@ func proposal(d Draft, f card.Form, q card.Question) string {
 		return ""
 	}
 	var labels []string
-	for _, field := range corrected(d, f) {
-		labels = append(labels, es.Label(d.Verb, field))
+	for _, c := range corrected(d, f) {
+		labels = append(labels, es.Field(c.Field))
 	}
 	return es.Corrected(labels)
 }

@@ -17,14 +17,15 @@ import (
 // shows are the words of buttons that show something and decide nothing. Each
 // answers whoever pressed, and nobody else.
 var shows = map[string]func(ctx context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error){
-	card.WordMenu:   showMenu,
-	card.WordDetail: showDetail,
-	card.WordFiles:  showFiles,
-	card.WordFile:   sendFile,
-	card.WordTrail:  showTrail,
-	card.WordLetter: sendLetter,
-	card.WordDraft:  sendDraftLetter,
-	card.WordPass:   sendPass,
+	card.WordMenu:    showMenu,
+	card.WordDetail:  showDetail,
+	card.WordFiles:   showFiles,
+	card.WordFile:    sendFile,
+	card.WordTrail:   showTrail,
+	card.WordChanges: showChanges,
+	card.WordLetter:  sendLetter,
+	card.WordDraft:   sendDraftLetter,
+	card.WordPass:    sendPass,
 }
 
 // Shows reports whether the word of a button shows something of a record.
@@ -114,24 +115,35 @@ const trailPage = 15
 // showTrail is one page of the bitácora: a message of its own, which turns its
 // pages in place.
 func showTrail(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	return v.pageOf(tok, func(n int) (es.Story, int) { return es.TrailPage(s, n, trailPage) }), nil
+}
+
+// showChanges is one page of what a correction changed.
+func showChanges(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	return v.pageOf(tok, func(n int) (es.Story, int) { return es.Comparison(s, n) }), nil
+}
+
+// pageOf is the page whose number a token carries, with buttons that turn it in place;
+// tell tells of one, and which is the last.
+func (v *Views) pageOf(tok card.Token, tell func(n int) (story es.Story, last int)) session.Reply {
 	n, err := strconv.Atoi(tok.Arg)
 	turned := err == nil // the button of a page carries the next one's number
-	story, last := es.TrailPage(s, n, trailPage)
+	story, last := tell(n)
 	c := card.Card{Story: story}
-	page := func(label es.Phrase, to int) card.Action {
-		return v.Button(es.Say(label), card.Token{Word: card.WordTrail, Record: s.Record.ID, Arg: strconv.Itoa(to)})
+	turn := func(label es.Phrase, to int) card.Action {
+		return v.Button(es.Say(label), card.Token{Word: tok.Word, Record: tok.Record, Arg: strconv.Itoa(to)})
 	}
 	var row []card.Action
 	if n > 0 {
-		row = append(row, page(es.ButtonNewer, n-1))
+		row = append(row, turn(es.ButtonNewer, n-1))
 	}
 	if n < last {
-		row = append(row, page(es.ButtonOlder, n+1))
+		row = append(row, turn(es.ButtonOlder, n+1))
 	}
 	if len(row) > 0 {
 		c.Rows = [][]card.Action{row}
 	}
-	return session.Reply{Card: &c, Redraw: turned}, nil
+	return session.Reply{Card: &c, Redraw: turned}
 }
 
 // sendDraftLetter gives a draft of the oficio by which the opinion is asked for (step 5).

@@ -82,6 +82,15 @@ func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
 	if s.Trail, err = d.done(ctx, r); err != nil {
 		return s, err
 	}
+	if r.Corrected() {
+		trail := s.Trail
+		if r.Seq > trailLength { // it may not be the whole
+			if trail, err = d.Ledger.Trail(ctx, r.ID, 0, 0); err != nil {
+				return s, fmt.Errorf("trail of %s: %w", r.ID, err)
+			}
+		}
+		s.Changes = core.Corrections(trail)
+	}
 	if r.Kind == core.KindRequest {
 		p, err := d.Ledger.Record(ctx, core.ProgramID(r.Agency, core.Season(s.Now)))
 		if err != nil && !errors.Is(err, ErrNotFound) {

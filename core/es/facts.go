@@ -233,18 +233,19 @@ func requestText(s core.Scene) []string {
 	isFiler := s.Viewer.ID == r.Filer()
 	switch r.State {
 	case core.StateFiled:
-		own := core.KeptApart(r, core.VerbRelease, s.Actor, s.Now)
+		own, out := core.KeptApart(r, core.VerbRelease, s.Actor, s.Now), corrections(s)
 		switch {
 		case own != nil && s.Actor.Is(core.RoleSecretary):
 			own.Verb = core.VerbRelease
-			return []string{Refuse(own, s.Agency, s.Now) + " Le avisaremos de cada cambio."}
+			return append(out, Refuse(own, s.Agency, s.Now)+" Le avisaremos de cada cambio.")
 		case r.Did(core.VerbReceiveLetter):
-			return []string{"Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna."}
+			return append(out, "Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna.")
 		case isFiler:
-			return []string{"Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar."}
+			return append(out, "Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar.")
 		case isMine && mine.Name == core.DutyLetter:
-			return []string{"Falta: oficio dirigido a la Dirección General que cite este número."}
+			return append(out, "Falta: oficio dirigido a la Dirección General que cite este número.")
 		}
+		return out
 	case core.StateReleased:
 		if r.Did(core.VerbSendLetter) {
 			return []string{"Falta: que la Oficialía de la Dirección General registre el acuse del oficio. Sin él no se turna."}

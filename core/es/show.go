@@ -17,6 +17,8 @@ const (
 	ButtonDraft    Phrase = "button_draft_letter"
 	ButtonPass     Phrase = "button_pass"
 	ButtonHow      Phrase = "button_how"
+	ButtonChanges  Phrase = "button_changes"
+	NoChanges      Phrase = "no_changes"
 	ButtonMore     Phrase = "button_more"
 	ButtonReturn   Phrase = "button_return"
 	ButtonAppoint  Phrase = "button_appoint"
@@ -45,6 +47,8 @@ func init() {
 		ButtonDraft:    "Descargar borrador de oficio",
 		ButtonPass:     "Mostrar pase con QR",
 		ButtonHow:      "¿Cómo se entrega?",
+		ButtonChanges:  "Ver cambios",
+		NoChanges:      "La corrección no cambió ningún dato de la solicitud.",
 		ButtonMore:     "Más opciones",
 		ButtonReturn:   "Regresar",
 		ButtonAppoint:  "Nombrar suplente",
@@ -108,11 +112,7 @@ func detailText(s core.Scene) []string {
 	r := s.Record
 	var out []string
 	for i, it := range r.Items {
-		line := fmt.Sprintf("Renglón %d · %s (%s)", i+1, it.Description, quantity(it))
-		if !it.Price.IsZero() {
-			line += fmt.Sprintf(", a %s por unidad", Pesos(it.Price))
-		}
-		out = append(out, strings.Join(nonEmpty(line, it.Features), "\n"))
+		out = append(out, fmt.Sprintf("Renglón %d · %s", i+1, itemInFull(it)))
 	}
 	out = append(out, observations(r)...)
 	for _, c := range r.Calls {
