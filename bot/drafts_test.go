@@ -248,6 +248,7 @@ func TestAnAnswerThatComesAgainLateIsFiledUnderNothing(t *testing.T) {
 	w.press("lucía", "Adquisición")
 	w.wants(w.in("lucía", late), "Nueva solicitud · 3 de 11")
 	w.press("lucía", "Descartar")
+	w.press("lucía", "Sí, descartar")
 	w.wants(w.in("lucía", late), "Se descartó lo capturado.")
 	w.on("lucía", w.filed("lucía", "Adquisición de escáneres"), "Cancelar")
 	w.wants(w.in("lucía", late), "Cancelar · 1 de 1", "¿Cuál es el motivo?")
@@ -279,6 +280,7 @@ func TestWhatIsNeitherWordsNorAFileLeavesTheQuestionOpen(t *testing.T) {
 		w.wants(w.in("raúl", bot.Input{Unreadable: what, Private: true}), "No pude leer", "Registrar oficio · 3 de 3")
 	}
 	w.press("raúl", "Descartar")
+	w.press("raúl", "Sí, descartar")
 	w.wants(w.in("raúl", bot.Input{Unreadable: bot.UnreadableSticker, Private: true}), "No pude leer")
 }
 
@@ -288,6 +290,7 @@ func TestAnEditIsTakenWhileTheFormIsOpenAndOtherwiseSaidNotToBe(t *testing.T) {
 	w.in("lucía", bot.Input{Text: "Adquisición de impresoras láser", Message: "7", Private: true})
 	w.wants(w.in("lucía", bot.Input{Text: "Adquisición de impresoras a color", Message: "7", Edited: true, Private: true}), "Se tomó el cambio. Asunto: Adquisición de impresoras a color", "2 de 11")
 	w.press("lucía", "Descartar")
+	w.press("lucía", "Sí, descartar")
 	w.wants(w.in("lucía", bot.Input{Text: "Adquisición de otra cosa", Message: "7", Edited: true, Private: true}), es.Say(es.EditNotTaken))
 }
 
@@ -354,6 +357,7 @@ func TestFilesThatDoNotFitInTheirFormWaitStill(t *testing.T) {
 	w.wants(w.tap("lucía", second, true), "Caben 10 archivos: ya hay 8 archivos y llegaron 3 más.")
 	w.say("lucía", "/seguir")
 	w.press("lucía", "Descartar")
+	w.press("lucía", "Sí, descartar")
 	w.wants(w.tap("lucía", second, true), "dos-0.pdf")
 }
 

@@ -145,7 +145,9 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 		if w, ok := find(first); ok {
 			return c.run(ctx, w, rest)
 		}
-		return c.hint(), nil
+		if !es.Leaves(c.In.Text) {
+			return c.hint(), nil
+		}
 	}
 	if reply, open, err := c.forms.Answers(ctx); open || err != nil {
 		return reply, err
@@ -162,6 +164,10 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 	}
 	if len(c.In.Files) > 0 {
 		return c.askPurpose(ctx)
+	}
+	if row, ok := word.Spoken(c.In.Text, c.Roles()); ok {
+		w, _ := find(row.Name)
+		return c.run(ctx, w, "")
 	}
 	if row, ok := word.Find("/" + first); ok && !row.Quiet {
 		w, _ := find(row.Name)

@@ -119,8 +119,8 @@ func (t *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Re
 	if err != nil || no != nil {
 		return t.unasked(ctx, d, no, err)
 	}
-	if !d.AskedOn(t.In.Platform) {
-		d = d.Begin(d, t.In.Platform, t.In.Once)
+	if resumed := d.Resumed(); !d.AskedOn(t.In.Platform) || d.Problem != "" || d.Unsure != nil {
+		d = resumed.Begin(resumed, t.In.Platform, t.In.Once)
 		if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
 			return session.Reply{}, err
 		}
@@ -144,7 +144,7 @@ func (t *Forms) askWhich(ctx context.Context, open, next form.Draft, rev int) (s
 		return t.start(ctx, open, next, rev)
 	}
 	d := open.Begin(open, t.In.Platform, t.In.Once)
-	d.Next = &next
+	d.Next, d.Unsure = &next, nil
 	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
 		return session.Reply{}, err
 	}
@@ -401,7 +401,8 @@ func (t *Forms) said() formAct {
 			a.Event = form.Unread{Problem: es.Unread(string(t.In.Unreadable))}
 			return a, nil
 		case len(t.In.Files) == 0:
-			a.Event = form.Words{Text: t.In.Text, Parts: t.In.Parts}
+			w, _ := word.Spoken(t.In.Text, t.Roles())
+			a.Event = form.Words{Text: t.In.Text, Parts: t.In.Parts, Command: w.Name, Help: w.Name == word.Help}
 			return a, nil
 		}
 		use := form.Wants(d, f)

@@ -57,6 +57,8 @@ type Draft struct {
 	// Next is the form that was asked for while this one was not finished: the person is
 	// asked what becomes of this one.
 	Next *Draft `json:"next,omitempty"`
+	// Unsure is an act about which was asked before it is done.
+	Unsure *Unsure `json:"unsure,omitempty"`
 	// Done is what was said at the end, and DoneOn the platform where it ended.
 	Done   string `json:"done,omitempty"`
 	DoneOn string `json:"done_on,omitempty"`
@@ -182,13 +184,23 @@ func (d Draft) saying(problem string) Draft {
 	return d
 }
 
+// Resumed is d as it is asked when somebody comes back to it: without what was said to, or
+// asked about, an earlier input.
+func (d Draft) Resumed() Draft {
+	d.Unsure = nil
+	return d.saying("")
+}
+
 // Place is what is open in d, as the buttons under it carry it: the number of the
-// question from 0, then one for the summary, the fields to choose from, and the choice
-// between two forms.
+// question from 0, then one for the summary, the fields to choose from, the choice between
+// two forms, and the question whether an act is meant.
 func (d Draft) Place(f card.Form) int {
 	n := len(f.Questions)
-	if d.Next != nil {
+	switch {
+	case d.Next != nil:
 		return n + 2
+	case d.Unsure != nil:
+		return n + 3
 	}
 	switch d.Stage {
 	case Asking:
@@ -208,7 +220,7 @@ func at(f card.Form, field core.Field) int {
 // Asks is the open question of d; false where none is.
 func (d Draft) Asks(f card.Form) (card.Question, bool) {
 	i := at(f, d.At)
-	if d.Stage != Asking || d.Next != nil || i < 0 {
+	if d.Stage != Asking || d.Next != nil || d.Unsure != nil || i < 0 {
 		return card.Question{}, false
 	}
 	return f.Questions[i], true

@@ -32,7 +32,7 @@ func EventOf(word, arg string) Event {
 		return Jump{Field: core.Field(arg)}
 	}
 	p := Press(strings.TrimPrefix(word, Prefix))
-	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap}, p) {
+	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine}, p) {
 		return nil
 	}
 	return p
@@ -58,6 +58,8 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 	switch {
 	case d.Next != nil:
 		return t.which()
+	case d.Unsure != nil:
+		return t.unsure()
 	case asks:
 		c.Title = es.Progress(f.Title, at(f, q.Field)+1, len(f.Questions))
 		texts, still = append(texts, q.Label), []string{q.Label}

@@ -25,10 +25,14 @@ type Act struct {
 // Event is what was done: one of the types below.
 type Event interface{ event() }
 
-// Words were written. Parts is how many messages the platform made of them.
+// Words were written. Parts is how many messages the platform made of them. Command is the
+// word of SIDEM that they would be where no form is open, "" for none, and Help says that
+// it is the one for help.
 type Words struct {
-	Text  string
-	Parts int
+	Text    string `json:"text,omitempty"`
+	Parts   int    `json:"parts,omitempty"`
+	Command string `json:"command,omitempty"`
+	Help    bool   `json:"-"`
 }
 
 // Files came, each kept by now, or read, or not: Problem says why.
@@ -75,6 +79,7 @@ const (
 	Stay    Press = "stay"  // of two forms, the one that was begun
 	Aside   Press = "aside" // set it aside and open the other
 	Swap    Press = "swap"  // discard it and open the other
+	Mine    Press = "mine"  // the words about which was asked are the answer
 )
 
 func (Words) event()   {}
@@ -197,8 +202,11 @@ func (s step) handle(d Draft) (Draft, Effect) {
 	if e, ok := s.act.Event.(Whole); ok {
 		return s.whole(d, e)
 	}
-	if d.Next != nil {
+	switch {
+	case d.Next != nil:
 		return s.which(d)
+	case d.Unsure != nil:
+		return s.unsure(d)
 	}
 	switch e := s.act.Event.(type) {
 	case Words:
@@ -243,8 +251,32 @@ func (s step) which(d Draft) (Draft, Effect) {
 	}
 }
 
-// words are the answer to the question that is open, if one is.
+// words are the answer to the question that is open, if one is: unless they may be meant
+// for SIDEM.
 func (s step) words(d Draft, e Words) (Draft, Effect) {
+	switch open, unsure := s.unsureOf(e); {
+	case s.namesOption(d, e.Text):
+	case e.Help:
+		return d.saying(d.help(s.form)), Effect{Do: Ask}
+	case unsure:
+		d.Unsure = open
+		return d, Effect{Do: Ask}
+	}
+	return s.answered(d, e)
+}
+
+// namesOption reports whether words name an option of the open question.
+func (s step) namesOption(d Draft, text string) bool {
+	q, asks := d.Asks(s.form)
+	if !asks || len(q.Options) == 0 {
+		return false
+	}
+	a, _, problem := s.answer(q, text)
+	return problem == "" && !a.empty()
+}
+
+// answered takes words as the answer to the question that is open, if one is.
+func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	q, asks := d.Asks(s.form)
 	if !asks {
 		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
@@ -486,12 +518,13 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 	switch {
 	case s.act.Place != d.Place(s.form): // of a question that is not the open one
 		return d, Effect{Do: Ask}
+	case e == Discard && d.Touched():
+		d.Unsure = &Unsure{}
+		return d, Effect{Do: Ask}
 	case e == Discard:
-		return d.Given(es.Say(es.FormDropped), s.act.On), Effect{Do: Close}
-	case e == Save && IsDraft(d.Verb):
-		return s.send(d)
+		return s.discard(d)
 	case e == Save:
-		return d, Effect{Do: SetAside}
+		return s.save(d)
 	case e == Send && d.Stage == Reviewing:
 		if i := lacking(d, s.form, s.now); i >= 0 {
 			q := s.form.Questions[i]

@@ -21,7 +21,7 @@ const (
 func Wants(d Draft, f card.Form) Use {
 	q, asks := d.Placed(f).Asks(f)
 	switch {
-	case d.Next != nil:
+	case d.Next != nil, d.Unsure != nil:
 		return ForNothing
 	case asks && q.Spec.Type == core.TypeLines:
 		return ForSheet

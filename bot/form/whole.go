@@ -191,7 +191,7 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 	if len(asked) > 0 {
 		return d, Effect{Do: Refill, Asked: asked}
 	}
-	d.Next, d.Sent = nil, e.Digest()
+	d.Next, d.Unsure, d.Sent = nil, nil, e.Digest()
 	return s.send(d)
 }
 

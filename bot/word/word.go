@@ -106,6 +106,20 @@ func Menu(roles []core.Role) []Entry {
 	return out
 }
 
+// Spoken is the word that a whole text asks for without its slash, or in other words, if
+// somebody with roles may use it.
+func Spoken(text string, roles []core.Role) (Word, bool) {
+	name := es.SpokenWord(text)
+	if name == "" {
+		name = "/" + strings.ToLower(strings.Trim(text, " .!¡?¿"))
+	}
+	w, ok := Find(name)
+	if !ok || w.Quiet || !w.May(roles) {
+		return Word{}, false
+	}
+	return w, true
+}
+
 // Split is the first word of a text, in lower case, and what follows it.
 func Split(text string) (first, rest string) {
 	text = strings.TrimSpace(text)

@@ -1,0 +1,82 @@
+package es
+
+import (
+	"maps"
+	"slices"
+)
+
+// The labels and sentences of the question whether an act is meant, in a form.
+const (
+	AskDiscard     Phrase = "ask_discard"
+	AskDiscardText Phrase = "ask_discard_text"
+	ButtonDropForm Phrase = "button_drop_form"
+	ButtonMyAnswer Phrase = "button_my_answer"
+	HelpWrite      Phrase = "help_write"
+	HelpChoose     Phrase = "help_choose"
+	HelpSend       Phrase = "help_send"
+)
+
+func init() {
+	maps.Copy(phrases, map[Phrase]string{
+		AskDiscard:     "¿Descarta lo que escribió?",
+		AskDiscardText: "No podrá recuperarlo.",
+		ButtonDropForm: "Sí, descartar",
+		ButtonMyAnswer: "Es mi respuesta",
+		HelpWrite:      "Escriba su respuesta en un mensaje.",
+		HelpChoose:     "Toque una de las opciones, o escriba su nombre.",
+		HelpSend:       "Envíe el archivo en un mensaje.",
+	})
+}
+
+// leaving are the words by which people leave what they are doing, folded.
+var leaving = []string{
+	"cancelar", "cancela", "cancelalo", "cancelar formulario", "cancelar solicitud", "salir", "salirme", "descartar", "descartalo", "terminar",
+	"guardar", "guardar y salir", "guardar y seguir despues", "seguir despues", "despues", "mas tarde", "luego", "parar", "detener", "cerrar",
+	"ya no", "ya no quiero", "olvidalo", "menu", "inicio", "volver al inicio",
+}
+
+// Leaves reports whether a text, standing alone, says that somebody leaves a form.
+func Leaves(text string) bool { return slices.Contains(leaving, plainWords(text)) }
+
+// spoken are the names by which people ask for what a word does, folded, beside the word.
+var spoken = map[string][]string{
+	"/pendientes": {"mis pendientes", "lo que me toca"}, "/nueva": {"nueva solicitud", "solicitud nueva"}, "/mis": {"mis solicitudes", "mi solicitud"},
+	"/tablero": {"tablero de dictamenes"}, "/preferencias": {"mis preferencias"}, "/quien": {"quien soy"}, "/ayuda": {"ayudame", "ayuda por favor", "necesito ayuda", "help"},
+}
+
+// SpokenWord is the word of a text that asks for it in other words; "" for none.
+func SpokenWord(text string) string {
+	said := plainWords(text)
+	for word, names := range spoken {
+		if slices.Contains(names, said) {
+			return word
+		}
+	}
+	return ""
+}
+
+// WordButton is the button that does what a word does.
+func WordButton(word string) string {
+	switch word {
+	case "/pendientes":
+		return Say(ButtonDuties)
+	case "/mis":
+		return Say(ButtonMine)
+	case "/tablero":
+		return Say(BoardTitle)
+	case "/preferencias":
+		return Say(ButtonPrefs)
+	}
+	return "Usar " + word
+}
+
+// IsItAnswer asks whether a text is the answer, or is meant for SIDEM.
+func IsItAnswer(text string) string { return "¿“" + clip(text, 40) + "” es su respuesta?" }
+
+// FormHelp tells how the open question is answered, with an example, and how the form is left.
+func FormHelp(how, example string) string {
+	if example != "" {
+		how += " " + example + "."
+	}
+	return how + " Con “" + Say(ButtonLater) + "” se guarda lo que lleva. Para ver todo lo que puede hacer, escriba /ayuda."
+}
