@@ -223,6 +223,8 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d.adding(q.Field, files.Kept), files.Problem
 	case q.Spec.Type == core.TypeUpload:
 		return d, ""
+	case len(files.Items) > 0 && text != "" && (mark(q.Spec.Type, text) != shown || d.Rejected[q.Field] != ""):
+		return d.rejecting(q.Field, text), es.Say(es.ItemsTwice)
 	case len(files.Items) > 0:
 		return d.with(q.Field, Answer{Items: files.Items}), ""
 	case shown == heldMark:

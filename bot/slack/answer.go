@@ -97,8 +97,12 @@ func receipt(in incoming, reply bot.Reply) (payload any, rest map[core.Field]str
 	under := map[string]string{}
 	rest = maps.Clone(reply.Errors)
 	for field, words := range reply.Errors {
-		if slices.Contains(in.Fields, string(field)) {
-			under[string(field)] = first(cut(line(words), maxError), wire.Ellipsis)
+		block := string(field)
+		if sheet := block + sheetMark; in.Input.Form != nil && len(in.Input.Form.Files[field]) > 0 && slices.Contains(in.Fields, sheet) {
+			block = sheet
+		}
+		if slices.Contains(in.Fields, block) {
+			under[block] = first(cut(line(words), maxError), wire.Ellipsis)
 			delete(rest, field)
 		}
 	}

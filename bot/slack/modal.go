@@ -11,6 +11,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/wire"
 	"sidem/core"
+	"sidem/core/es"
 )
 
 // Limits of modals and inputs (docs.slack.dev, Views and Block Kit reference), in
@@ -26,8 +27,10 @@ const (
 	maxFiles      = 10
 )
 
-// Ids that a modal brings back. The block of a question has its field as id.
+// Ids that a modal brings back. The block of a question has its field as id, and that of
+// the spreadsheet that may take its place the field with a mark.
 const (
+	sheetMark    = "-sheet"
 	formCallback = "form"
 	homeCallback = "form-home" // of one opened in the Home, which is drawn anew after it
 	valueAction  = "value"
@@ -64,6 +67,9 @@ func modal(f card.Form, home bool) api.ModalViewRequest {
 		}
 		asked[q.Field] = true
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, input(q))
+		if q.Spec.Type == core.TypeLines && q.Held == "" && len(v.Blocks.BlockSet) < maxViewBlocks {
+			v.Blocks.BlockSet = append(v.Blocks.BlockSet, sheetInput(string(q.Field)+sheetMark, es.Say(es.ItemsSheet), es.Say(es.ItemsSheetHint)))
+		}
 	}
 	if len(v.Blocks.BlockSet) == 0 { // Slack refuses a view without blocks
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, section(first(cut(line(f.Title), maxLine), wire.Ellipsis)))
@@ -80,7 +86,7 @@ func input(q card.Question) api.Block {
 		return section(cut(line(q.Label), maxInputLabel) + " " + wordNoOptions)
 	}
 	b := &api.InputBlock{
-		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Element: e, Optional: !q.Required,
+		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Element: e, Optional: !q.Required || q.Spec.Type == core.TypeLines, // a spreadsheet may take their place
 	}
 	picked := q.Spec.Type == core.TypeDate || q.Spec.Type == core.TypeClock // nothing is typed
 	if hint := cut(line(q.Hint), maxHint); hint != "" && !picked {
@@ -95,8 +101,13 @@ func held(q card.Question) api.Block {
 	if q.Spec.Type != core.TypeLines {
 		return section(cut(line(q.Label), maxInputLabel) + "\n" + cut(paragraph(q.Held), maxSection-maxInputLabel-1))
 	}
+	return sheetInput(string(q.Field), q.Label, q.Held)
+}
+
+// sheetInput asks for a spreadsheet of renglones, of a kind that is read.
+func sheetInput(id, name, hint string) api.Block {
 	return &api.InputBlock{
-		Type: api.MBTInput, BlockID: string(q.Field), Label: label(q.Label, maxInputLabel), Optional: true, Hint: text(cut(line(q.Held), maxHint)),
+		Type: api.MBTInput, BlockID: id, Label: label(name, maxInputLabel), Optional: true, Hint: text(cut(line(hint), maxHint)),
 		Element: &api.FileInputBlockElement{Type: api.METFileInput, ActionID: valueAction, MaxFiles: 1, FileTypes: []string{"xlsx", "csv"}},
 	}
 }

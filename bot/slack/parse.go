@@ -275,7 +275,7 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 				form.Values[core.Field(block)] = value
 			}
 			if len(e.Files) > 0 {
-				form.Files[core.Field(block)] = p.uploads(e.Files)
+				form.Files[core.Field(strings.TrimSuffix(block, sheetMark))] = p.uploads(e.Files)
 			}
 		}
 	}

@@ -31,6 +31,9 @@ const (
 	FilesForNothing Phrase = "files_for_nothing"
 	FilesGone       Phrase = "files_gone"
 	NotTaken        Phrase = "not_taken"
+	ItemsSheet      Phrase = "items_sheet"
+	ItemsSheetHint  Phrase = "items_sheet_hint"
+	ItemsTwice      Phrase = "items_twice"
 )
 
 func init() {
@@ -54,6 +57,9 @@ func init() {
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
 		NotTaken:        "Lo que escribió aquí no se registró:",
+		ItemsSheet:      "Hoja de cálculo con los renglones",
+		ItemsSheetHint:  "Si prefiere no escribirlos, adjunte aquí la plantilla llena o su propia hoja de cálculo (.xlsx o .csv), con los encabezados Descripción, Cantidad, Unidad y Precio unitario sin IVA.",
+		ItemsTwice:      "Recibí renglones escritos y una hoja de cálculo. Deje una sola de las dos formas.",
 	})
 }
 

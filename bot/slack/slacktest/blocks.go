@@ -43,6 +43,7 @@ type element struct {
 	MinLength *int     `json:"min_length"`
 	MaxLength *int     `json:"max_length"`
 	MaxFiles  *int     `json:"max_files"`
+	FileTypes []string `json:"filetypes"`
 }
 
 type block struct {

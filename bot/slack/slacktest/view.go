@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -180,6 +181,9 @@ func (p *Person) AttachInModal(label, name, mime string, data []byte) error {
 	}
 	if unquote(b.Element.Type) != "file_input" {
 		return fmt.Errorf("%q takes no file", label)
+	}
+	if kinds := b.Element.FileTypes; len(kinds) > 0 && !slices.Contains(kinds, strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")) {
+		return fmt.Errorf("slack does not take %s for %q: it takes %v", name, label, kinds)
 	}
 	v.values[b.ID] = map[string]any{"type": "file_input", "files": []any{p.server.described(f)}}
 	p.server.change()
