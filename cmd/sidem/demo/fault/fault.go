@@ -18,7 +18,7 @@ const (
 // The troubles that a story can have beside them.
 const (
 	Store         = "almacén"              // what is decided cannot be kept
-	Notes         = "apuntes"              // what is decided is kept, and nothing can be noted after it
+	Notes         = "apuntes"              // what is decided is kept, and of the conversation nothing after it
 	Relay         = "correo"               // the mail relay serves nobody
 	Slack         = "slack"                // its Web API hangs up on everybody
 	TelegramCards = "tarjetas de telegram" // cards are not redrawn, and so keep their buttons
