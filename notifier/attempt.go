@@ -36,6 +36,10 @@ const fallbackWait = time.Minute
 // is told from one that a platform asked for: the first ages an item.
 const channelDown = "channel down: "
 
+// inDoubt begins the note of a refusal that may be on anybody's account; it ages an
+// item too.
+const inDoubt = "refused, and it is not clear on whose account: "
+
 // attempt sends one item, unless something stands against it, and says how it
 // is to be settled.
 func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
@@ -70,7 +74,7 @@ func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
 	defer had.leave()
 	after, found := b.report(had.pass, r.Now(), err)
 	if found {
-		r.Found(ctx, it.Channel, b.downSince())
+		r.Found(ctx, it.Channel, b.outage().Since)
 	}
 	result := r.judge(ctx, it, after, err)
 	result.Receipt = receipt
@@ -109,6 +113,7 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 	now := r.Now()
 	after, throttled := outbox.Wait(err)
 	putOff, isLater := outbox.PutOff(err)
+	doubt, unclear := outbox.Doubt(err)
 	switch {
 	case err == nil:
 		r.log(ctx, slog.LevelDebug, "sent", it, nil)
@@ -129,9 +134,12 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		return result
 	case r.aged(it, now):
 		return r.bury(ctx, it, err)
+	case unclear:
+		r.log(ctx, slog.LevelWarn, "refused, and it is not clear on whose account: will be tried again", it, err, slog.Duration("wait", doubt))
+		return r.later(now, doubt, inDoubt+note(err))
 	case outbox.IsConfig(err), wait > 0 && outbox.IsUnanswered(err) && !outbox.IsUncertain(err):
 		// It did not reach the platform, or does no harm twice: no try is burnt.
-		r.log(ctx, slog.LevelError, "channel is down", it, err, slog.Duration("wait", wait))
+		r.log(ctx, slog.LevelError, "channel is down", it, err, slog.Duration("wait", wait), slog.String("reason", outbox.Reason(err)))
 		return r.later(now, wait, channelDown+note(err))
 	case it.Tries+1 >= r.Patience.Tries:
 		return r.bury(ctx, it, err)
@@ -215,7 +223,7 @@ func (r *run) poisoned(it outbox.Item) bool { return vanished(it) >= r.Patience.
 func (r *run) aged(it outbox.Item, now time.Time) bool {
 	for _, a := range recent(it) {
 		failed := a.Outcome == outbox.WillRetry || a.Outcome == outbox.Unknown ||
-			a.Outcome == outbox.Deferred && strings.HasPrefix(a.Note, channelDown)
+			a.Outcome == outbox.Deferred && (strings.HasPrefix(a.Note, channelDown) || strings.HasPrefix(a.Note, inDoubt))
 		if failed {
 			return now.Sub(a.At) >= r.Patience.Age
 		}

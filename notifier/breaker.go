@@ -74,14 +74,14 @@ func (b *breaker) ask(now time.Time) (pass, bool) {
 	return pass{turn: b.turn}, true
 }
 
-// downSince is when the channel was found down; the zero time when it was not.
-func (b *breaker) downSince() time.Time {
+// outage is when and why the channel was found down; zero when it was not.
+func (b *breaker) outage() Outage {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fails == 0 {
-		return time.Time{}
+		return Outage{}
 	}
-	return b.since
+	return Outage{b.since, b.cause}
 }
 
 // report tells how a send that was let pass has ended. It returns how long the

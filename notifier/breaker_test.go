@@ -36,17 +36,17 @@ func TestAChannelThatGivesNoAnswerTwiceInARowIsDownUntilItAnswers(t *testing.T) 
 		}))}, items...)
 		defer b.end(t)
 		pass(500 * time.Millisecond)
-		if n := calls.Load(); n != 2 || b.hub.Down()["email"].IsZero() {
+		if n := calls.Load(); n != 2 || b.hub.Down()["email"].Since.IsZero() {
 			t.Errorf("%d calls, down: %v; want two, and down", n, b.hub.Down())
 		}
 		pass(10 * time.Second)
 		// A probe after 1, 2 and 4 s, each up to a quarter later.
-		if n := calls.Load() - 2; n < 2 || n > 4 || b.hub.Down()["email"].IsZero() {
+		if n := calls.Load() - 2; n < 2 || n > 4 || b.hub.Down()["email"].Since.IsZero() {
 			t.Errorf("%d probes in ten seconds, down: %v; want about three, and down", n, b.hub.Down())
 		}
 		up.Store(true)
 		pass(time.Minute)
-		if !b.hub.Down()["email"].IsZero() {
+		if !b.hub.Down()["email"].Since.IsZero() {
 			t.Error("it answers, and counts as down")
 		}
 		doubtful := 0
@@ -80,7 +80,7 @@ func TestOneConnectionThatIsLostIsNoOutage(t *testing.T) {
 				var down atomic.Bool
 				var b *bench
 				b = start(t, notifier.Config{Workers: 1, Senders: email(sender(func(ctx context.Context, it outbox.Item) (string, error) {
-					if !b.hub.Down()["email"].IsZero() {
+					if !b.hub.Down()["email"].Since.IsZero() {
 						down.Store(true)
 					}
 					return s.Send(ctx, it)
@@ -95,7 +95,7 @@ func TestOneConnectionThatIsLostIsNoOutage(t *testing.T) {
 					pass(100 * time.Millisecond)
 				}
 				pass(time.Minute)
-				if down.Load() || !b.hub.Down()["email"].IsZero() {
+				if down.Load() || !b.hub.Down()["email"].Since.IsZero() {
 					t.Error("the channel counted as down")
 				}
 			})

@@ -129,12 +129,18 @@ func New(cfg Config) (*Hub, error) {
 	return h, nil
 }
 
-// Down says of each channel since when it is found to be down as a whole, in
-// business time; the zero time for one that is not.
-func (h *Hub) Down() map[string]time.Time {
-	out := make(map[string]time.Time, len(h.breakers))
+// Outage is since when a channel is found to be down as a whole, in business time,
+// and why; zero for one that is not.
+type Outage struct {
+	Since time.Time
+	Cause error
+}
+
+// Down says of each channel whether it is down.
+func (h *Hub) Down() map[string]Outage {
+	out := make(map[string]Outage, len(h.breakers))
 	for name, b := range h.breakers {
-		out[name] = b.downSince()
+		out[name] = b.outage()
 	}
 	return out
 }

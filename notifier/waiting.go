@@ -74,5 +74,5 @@ func (l *waitlist) note(it outbox.Item, r outbox.Result, now time.Time, lease ti
 // unsent reports whether a result leaves its item owed though its time had come.
 func unsent(r outbox.Result) bool {
 	_, _, inLine := turnOf(r.Note)
-	return r.Outcome == outbox.WillRetry || r.Outcome == outbox.Deferred && (inLine || strings.HasPrefix(r.Note, channelDown))
+	return r.Outcome == outbox.WillRetry || r.Outcome == outbox.Deferred && (inLine || strings.HasPrefix(r.Note, channelDown) || strings.HasPrefix(r.Note, inDoubt))
 }

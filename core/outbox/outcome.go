@@ -49,13 +49,53 @@ func (e *UncertainError) Error() string { return "uncertain: " + e.Err.Error() }
 func (e *UncertainError) Unwrap() error { return e.Err }
 
 // ConfigError is a fault of our own set-up or of the whole relay: token, TLS, DNS, connection refused. It burns no attempt.
-type ConfigError struct{ Err error }
+type ConfigError struct {
+	Err error
+	// Reason names the fault in one word, for metrics and advice; "" for one that
+	// nobody has named.
+	Reason string
+}
 
 // Config wraps err as a fault of the channel as a whole, not of the message.
-func Config(err error) error { return &ConfigError{err} }
+func Config(err error) error { return &ConfigError{Err: err} }
+
+// ConfigBecause is Config with the fault's name.
+func ConfigBecause(reason string, err error) error { return &ConfigError{Err: err, Reason: reason} }
+
+// Reason names the fault of the channel that err tells of; "" where it is none, or
+// has no name.
+func Reason(err error) string {
+	e, ok := errors.AsType[*ConfigError](err)
+	if !ok {
+		return ""
+	}
+	return e.Reason
+}
 
 func (e *ConfigError) Error() string { return "channel: " + e.Err.Error() }
 func (e *ConfigError) Unwrap() error { return e.Err }
+
+// UnclearError is a refusal that platforms give for one recipient and for all alike.
+// What others are told meanwhile says which it was. It burns no attempt.
+type UnclearError struct {
+	After time.Duration
+	Err   error
+}
+
+// Unclear wraps err with how long to wait for what others are told.
+func Unclear(err error, after time.Duration) error { return &UnclearError{after, err} }
+
+func (e *UnclearError) Error() string { return "unclear on whose account: " + e.Err.Error() }
+func (e *UnclearError) Unwrap() error { return e.Err }
+
+// Doubt is how long to wait for what others are told, and whether err is unclear.
+func Doubt(err error) (time.Duration, bool) {
+	e, ok := errors.AsType[*UnclearError](err)
+	if !ok {
+		return 0, false
+	}
+	return e.After, true
+}
 
 // GoneError says that the message to change is not there any more: post it anew.
 type GoneError struct{ Err error }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sidem/core"
 	"sidem/core/outbox"
@@ -23,62 +26,115 @@ import (
 type bubble struct {
 	relay *emailtest.Server
 	store *storagetest.Model
+	stop  context.CancelFunc
+	ended chan error
+	hubs  int
 }
 
-// inBubble has hubs that share one store send mails about a request, each to
-// somebody else, for as long as told.
-func inBubble(t *testing.T, hubs, mails int, tune func(*email.Config), f func(*emailtest.Phase) *emailtest.Fault, lasting time.Duration, check func(bubble)) {
+// startBubble has a hub send mails about a request, each to somebody else.
+func startBubble(t *testing.T, mails int, f func(*emailtest.Phase) *emailtest.Fault) (*bubble, *notifier.Hub) {
+	t.Helper()
+	b := &bubble{relay: emailtest.New(emailtest.Options{InMemory: true}), store: storagetest.NewModel(), ended: make(chan error, 9)}
+	b.relay.Intercept(f)
+	for n := range mails {
+		b.owe(t, fmt.Sprint("persona", n))
+	}
+	var ctx context.Context
+	ctx, b.stop = context.WithCancel(t.Context())
+	return b, b.hub(ctx, t)
+}
+
+// owe puts a mail to an account.
+func (b *bubble) owe(t *testing.T, account string) {
+	t.Helper()
+	it := item(scenes()["request/filed/lucia.herrera"], core.MailFiled)
+	it.Key, it.Account, it.Merge, it.Due = it.Key+account, account, outbox.Once, testbed.Now()
+	if _, err := b.store.Add(t.Context(), testbed.Now(), it); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// people are scenes of one request, each of the person that is asked for.
+type people struct{ of core.Scene }
+
+func (p people) Scene(_ context.Context, _, account string) (core.Scene, error) {
+	s := p.of
+	s.Viewer.ID, s.Viewer.Fields = account, maps.Clone(s.Viewer.Fields)
+	s.Viewer.Fields[core.FieldEmail] = account + "@ejemplo.gob.mx"
+	return s, nil
+}
+
+// hub starts one more hub over the store.
+func (b *bubble) hub(ctx context.Context, t *testing.T) *notifier.Hub {
+	t.Helper()
+	tr := email.NewTransport(email.Config{Addr: b.relay.Addr(), TLS: email.TLSNone, HELO: "sidem.test", Dial: b.relay.Dial})
+	scene := scenes()["request/filed/lucia.herrera"]
+	ch := channel(scene, tr)
+	ch.Scenes = people{scene}
+	hub, err := notifier.New(notifier.Config{
+		Outbox: b.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Patience: notifier.Patience{Tries: 300},
+		Senders: map[string]notifier.Sender{"email": notifier.Quiet{
+			Sender: ch, Wait: func(context.Context, outbox.Item) (time.Duration, error) { return 0, nil },
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.hubs++
+	go func() {
+		err := hub.Run(ctx)
+		_ = tr.Close() // it never fails
+		b.ended <- err
+	}()
+	return hub
+}
+
+// end stops the hubs, which must leave nothing behind, and the relay.
+func (b *bubble) end(t *testing.T) {
+	t.Helper()
+	b.stop()
+	for range b.hubs {
+		if err := <-b.ended; err != nil {
+			t.Error(err)
+		}
+	}
+	b.relay.Close()
+}
+
+// count checks how many items are in which state.
+func (b *bubble) count(t *testing.T, want map[outbox.State]int) {
+	t.Helper()
+	items, err := b.store.Items(t.Context(), "", "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[outbox.State]int{}
+	for _, it := range items {
+		got[it.State]++
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s\n%+v", diff, items[0].Attempts)
+	}
+}
+
+// slowly has two hubs send mails to a relay for as long as told: each arrives once.
+func slowly(t *testing.T, mails int, f func(*emailtest.Phase) *emailtest.Fault, lasting time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := bubble{emailtest.New(emailtest.Options{InMemory: true}), storagetest.NewModel()}
-		defer b.relay.Close()
-		b.relay.Intercept(f)
-		scene := scenes()["request/filed/lucia.herrera"]
-		for n := range mails {
-			it := item(scene, core.MailFiled)
-			it.Key, it.Account, it.Merge, it.Due = fmt.Sprint(it.Key, n), fmt.Sprint("account", n), outbox.Once, testbed.Now()
-			if _, err := b.store.Add(t.Context(), testbed.Now(), it); err != nil {
-				t.Fatal(err)
-			}
-		}
+		b, _ := startBubble(t, mails, f)
 		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, hubs)
-		for range hubs {
-			cfg := email.Config{Addr: b.relay.Addr(), TLS: email.TLSNone, HELO: "sidem.test", Dial: b.relay.Dial}
-			if tune != nil {
-				tune(&cfg)
-			}
-			tr := email.NewTransport(cfg)
-			hub, err := notifier.New(notifier.Config{
-				Outbox: b.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Patience: notifier.Patience{Tries: 300},
-				Senders: map[string]notifier.Sender{"email": notifier.Quiet{
-					Sender: channel(scene, tr),
-					Wait:   func(context.Context, outbox.Item) (time.Duration, error) { return 0, nil },
-				}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			go func() {
-				err := hub.Run(ctx)
-				_ = tr.Close() // it never fails
-				ended <- err
-			}()
-		}
+		defer stop()
+		b.hub(ctx, t)
 		time.Sleep(lasting)
 		synctest.Wait()
-		check(b)
+		b.oneCopy(t, mails)
 		stop()
-		for range hubs {
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		}
+		b.end(t)
 	})
 }
 
 // oneCopy checks that each mail was sent once, by its first attempt.
-func (b bubble) oneCopy(t *testing.T, want int) {
+func (b *bubble) oneCopy(t *testing.T, want int) {
 	t.Helper()
 	if got := len(b.relay.All()); got != want {
 		t.Errorf("the relay has %d copies of %d mails", got, want)
@@ -108,7 +164,7 @@ func TestARelayThatTakesItsTimeAfterTheDotGetsOneCopy(t *testing.T) {
 				}
 				return &emailtest.Fault{Delay: verdict, After: true}
 			}
-			inBubble(t, 2, 1, nil, late, 20*time.Minute, func(b bubble) { b.oneCopy(t, 1) })
+			slowly(t, 1, late, 20*time.Minute)
 		})
 	}
 }
@@ -120,7 +176,7 @@ func TestARelayThatIsSlowAtEveryStepGetsOneCopy(t *testing.T) {
 		}
 		return &emailtest.Fault{Delay: 25 * time.Second}
 	}
-	inBubble(t, 2, 1, nil, slow, 20*time.Minute, func(b bubble) { b.oneCopy(t, 1) })
+	slowly(t, 1, slow, 20*time.Minute)
 }
 
 func TestManyMailsToASlowRelayAreOneCopyEachAndBurnNoTries(t *testing.T) {
@@ -130,7 +186,7 @@ func TestManyMailsToASlowRelayAreOneCopyEachAndBurnNoTries(t *testing.T) {
 		}
 		return &emailtest.Fault{Delay: 110 * time.Second, After: true}
 	}
-	inBubble(t, 2, 40, nil, late, 40*time.Minute, func(b bubble) { b.oneCopy(t, 40) })
+	slowly(t, 40, late, 40*time.Minute)
 }
 
 func TestAVerdictThatNobodyWouldHoldAClaimForIsRefusedAtTheStart(t *testing.T) {

@@ -83,6 +83,7 @@ func (t *Transport) Longest() time.Duration {
 type Transport struct {
 	cfg   Config
 	slots chan struct{} // one for each connection in use
+	heard hearsay
 
 	mu     sync.Mutex
 	idle   []*session // the latest used last
@@ -116,7 +117,8 @@ func NewTransport(cfg Config) *Transport {
 // that the relay answered the final dot with 2xx; receipt is what it said, or "250".
 //
 // The error is outbox.Permanent when the relay refuses this mail or recipient,
-// outbox.Config when it cannot be used at all, outbox.RetryAfter when it names a
+// outbox.Config, with a Reason, when it takes no mail of ours, outbox.Unclear while
+// it is open which of the two is meant, outbox.RetryAfter when it names a
 // time, outbox.Later when no connection is free, outbox.Uncertain when the mail was handed over and the answer lost; after
 // any other error the mail was not accepted and another attempt makes sense.
 func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, err error) {
@@ -132,7 +134,29 @@ func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, er
 	if kept != nil && tr.stale() {
 		receipt, tr = t.try(ctx, nil, l)
 	}
-	return receipt, t.verdict(tr)
+	if tr == nil {
+		t.heard.served()
+	}
+	return receipt, t.judge(l.to, tr)
+}
+
+// judge is the error that a trouble with a recipient means, in the light of what
+// others were told.
+func (t *Transport) judge(to string, tr *trouble) error {
+	err := t.verdict(tr)
+	if _, unclear := outbox.Doubt(err); !unclear {
+		return err
+	}
+	refused := errors.Unwrap(err)
+	reply, _ := tr.reply() // only a reply is unclear
+	switch whose, wait := t.heard.hear(to, reply.Msg, time.Now()); whose {
+	case ours:
+		return outbox.ConfigBecause(string(Policy), fmt.Errorf("several recipients in a row were told the same: %w", refused))
+	case theirs, itself:
+		return outbox.Permanent(refused)
+	default:
+		return outbox.Unclear(refused, wait)
+	}
 }
 
 // try hands over one mail by a kept session or, if there is none, a fresh one.

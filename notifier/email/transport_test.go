@@ -89,6 +89,7 @@ func once(at emailtest.PhaseName, f emailtest.Fault) func(*emailtest.Phase) *ema
 // kind names the kind of an error for tables.
 func kind(err error) string {
 	_, wait := outbox.Wait(err)
+	_, unclear := outbox.Doubt(err)
 	switch {
 	case err == nil:
 		return "sent"
@@ -100,6 +101,8 @@ func kind(err error) string {
 		return "uncertain"
 	case wait:
 		return "wait"
+	case unclear:
+		return "unclear"
 	}
 	return "retry"
 }

@@ -87,8 +87,8 @@ func (t *trouble) sound() bool {
 	return reply.Code/100 == 5 || reply.Code/100 == 4 && t.at != stepMail
 }
 
-// verdict classifies: the error says what the hub is to do. It is the only
-// place that decides so.
+// verdict classifies: the error says what the hub is to do. It is outbox.Unclear,
+// without a wait, where what others are told must decide.
 func (t *trouble) verdict(secrets []string) error {
 	err := fmt.Errorf("smtp %s: %w", t.at, scrub(t.err, secrets))
 	reply, replied := t.reply()
@@ -102,31 +102,56 @@ func (t *trouble) verdict(secrets []string) error {
 	case t.gaveUp && !replied:
 		return err
 	case t.at <= stepAuth:
-		return outbox.Config(err)
+		return outbox.ConfigBecause(string(atStart(t.at, reply)), err)
 	case t.at == stepFit:
 		return outbox.Permanent(err)
 	case code/100 == 5:
-		return refusal(t.at, code, err)
-	}
-	if code/100 == 4 {
-		if d, ok := named(reply.Msg); ok {
-			return outbox.RetryAfter(err, d)
-		}
+		return refusal(find(t.at, reply), err)
+	case code/100 == 4:
+		return postponement(find(t.at, reply), reply, err)
 	}
 	return err
 }
 
-// refusal tells who is meant by a 5xx.
-func refusal(at step, code int, err error) error {
+// atStart is why there is no session. reply is nil where nobody spoke.
+func atStart(at step, reply *textproto.Error) Reason {
 	switch {
-	case code == 530, code == 534, code == 535, code == 538: // RFC 4954 §6: authenticate
-		return outbox.Config(err)
-	case at == stepMail && code != 552:
-		// The relay knows but the sender, which is the same for all our mails;
-		// 552 is about the size of this one.
-		return outbox.Config(err)
+	case reply == nil:
+		return Unreachable
+	case at == stepAuth, at == stepTLS:
+		return Login
 	}
-	return outbox.Permanent(err)
+	if f, ok := inWords(reply.Msg); ok && f.blame == ours {
+		return f.reason
+	}
+	return Unreachable
+}
+
+func refusal(f finding, err error) error {
+	switch f.blame {
+	case ours:
+		return outbox.ConfigBecause(string(f.reason), err)
+	case theirs, itself:
+		return outbox.Permanent(err)
+	case unclear:
+	}
+	return outbox.Unclear(err, 0)
+}
+
+// greylisted is a delay that relays put everybody through.
+var greylisted = regexp.MustCompile(`(?i)gr[ae]y-?list`)
+
+// postponement is what a 4xx says: when to come back, or that none of our mails is
+// taken for now; and else that another attempt makes sense.
+func postponement(f finding, reply *textproto.Error, err error) error {
+	if d, ok := named(reply.Msg); ok {
+		return outbox.RetryAfter(err, d)
+	}
+	passing := reply.Code == 421 || f.reason == Policy || greylisted.MatchString(reply.Msg)
+	if f.blame == ours && !passing {
+		return outbox.ConfigBecause(string(f.reason), err)
+	}
+	return err
 }
 
 // wait matches "try again in 300 seconds", as greylisting relays say it.

@@ -52,14 +52,15 @@ func TestEachFaultAtEachPhaseIsJudged(t *testing.T) {
 		{emailtest.RcptTo, drop, "retry", 0},
 		{emailtest.RcptTo, hang, "retry", 0},
 		{emailtest.Data, says("451 4.3.0 later"), "retry", 0},
-		{emailtest.Data, says("554 5.5.1 no valid recipients"), "permanent", 0},
+		{emailtest.Data, says("554 5.5.1 no valid recipients"), "unclear", 0},
 		{emailtest.Data, drop, "retry", 0},
 		{emailtest.Data, hang, "retry", 0},
 		{emailtest.Data, garbage, "retry", 0},
 
 		{emailtest.Dot, says("451 4.3.0 later"), "retry", 0},
 		{emailtest.Dot, says("421 4.3.2 going down"), "retry", 0},
-		{emailtest.Dot, says("554 5.6.0 spam"), "permanent", 0},
+		{emailtest.Dot, says("554 5.6.0 spam"), "unclear", 0},
+		{emailtest.Dot, says("552 5.3.4 too large"), "permanent", 0},
 		{emailtest.Dot, says("251 2.1.5 forwarded"), "sent", 0},
 		{emailtest.Dot, says("354 once more"), "uncertain", 0},
 		{emailtest.Dot, garbage, "uncertain", 0},
@@ -118,7 +119,7 @@ func TestAWaitThatTheRelayNamesIsKept(t *testing.T) {
 func TestRSETIsSaidOnlyWhereATransactionWasLeft(t *testing.T) {
 	for at, want := range map[emailtest.PhaseName]bool{emailtest.RcptTo: true, emailtest.Data: true, emailtest.Dot: false} {
 		s, tr := relay(t, emailtest.Options{}, nil)
-		s.Intercept(once(at, emailtest.Fault{Reply: "554 5.0.0 no"}))
+		s.Intercept(once(at, emailtest.Fault{Reply: "550 5.1.1 nobody"}))
 		if _, err := tr.Send(t.Context(), message(t, lucia)); kind(err) != "permanent" {
 			t.Errorf("%s: %v", at, err)
 		}

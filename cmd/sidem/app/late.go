@@ -20,7 +20,7 @@ func downKey(channel string) string { return "down:" + channel }
 // replica's hub, or by another's, since whoever answers a press need not be who sends.
 func (a *App) late(channel string, by time.Time) bool {
 	before := func(since time.Time) bool { return !since.IsZero() && !since.After(by) }
-	if here := before(a.Hub.Down()[channel]); here || !a.cfg.Shared() {
+	if here := before(a.Hub.Down()[channel].Since); here || !a.cfg.Shared() {
 		return here
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lateTime)

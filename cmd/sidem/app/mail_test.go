@@ -11,6 +11,7 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
+	"sidem/notifier/email/emailtest"
 )
 
 // openMail opens a SIDEM that has a relay, with its configuration changed by tune.
@@ -36,5 +37,51 @@ func TestAVerdictThatOutlastsItsClaimIsRefusedAtTheStart(t *testing.T) {
 	err := openMail(t, func(c *office.Config) { c.SMTPVerdict = time.Hour })
 	if _, ok := errors.AsType[*office.ConfigError](err); !ok || !strings.Contains(err.Error(), "SIDEM_SMTP_VERDICT") {
 		t.Errorf("an hour: %v", err)
+	}
+}
+
+// caused reports whether the metrics tell why a channel is down.
+func caused(t *testing.T, a *app.App, channel, reason string) bool {
+	t.Helper()
+	families, err := a.Gauges.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			told := map[string]string{}
+			for _, l := range m.GetLabel() {
+				told[l.GetName()] = l.GetValue()
+			}
+			if f.GetName() == "sidem_channel_down_cause" && told["channel"] == channel && told["reason"] == reason {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestARelayThatDoesNotRelayForUsKillsNoNoticeAndTheOperatorLearnsWhy(t *testing.T) {
+	w := e2etest.OpenWorld(t, t.TempDir(), world.InProcess)
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	e2etest.Rest(t, w)
+	before := len(w.Mail.All())
+	w.Mail.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+		if p.Name != emailtest.RcptTo {
+			return nil
+		}
+		return &emailtest.Fault{Reply: "554 5.7.1 <" + p.To + ">: Relay access denied"}
+	})
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	e2etest.Await(t, "the reason", func() bool { return caused(t, w.App(), "email", "relaying") })
+	w.Mail.Intercept(nil)
+	e2etest.Await(t, "a mail", func() bool { return len(w.Mail.All()) > before })
+	e2etest.Rest(t, w)
+	if stats, err := w.App().Store.Stats(t.Context(), w.Time.Now()); err != nil || stats.Dead != 0 || caused(t, w.App(), "email", "relaying") {
+		t.Errorf("%+v, %v; held: %v", stats, err, caused(t, w.App(), "email", "relaying"))
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,7 +23,7 @@ type meter struct {
 
 	items, due, leased, age, missing *prometheus.Desc
 	waiting, waited                  *prometheus.Desc
-	down, mail, dialled              *prometheus.Desc
+	down, cause, mail, dialled       *prometheus.Desc
 }
 
 // newMeter makes the metrics of an app, and their registry.
@@ -50,6 +51,7 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 		waiting: desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
 		waited:  desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
 		down:    desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
+		cause:   desc("channel_down_cause", "1 while a channel is down for a reason: quota, sender, client, relaying, greeting, login, policy, unreachable, unanswered or other.", "channel", "reason"),
 		mail:    desc("mail_connections", "Connections to the relay now.", "state"),
 		dialled: desc("mail_connections_opened_total", "Connections opened to the relay."),
 	}
@@ -80,7 +82,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.waiting, m.waited, m.down, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -114,10 +116,11 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		}
 		gauge(m.waited, age, channel)
 	}
-	for channel, since := range m.app.Hub.Down() {
+	for channel, outage := range m.app.Hub.Down() {
 		v := 0.0
-		if !since.IsZero() {
+		if !outage.Since.IsZero() {
 			v = 1
+			gauge(m.cause, 1, channel, reasonOf(outage.Cause))
 		}
 		gauge(m.down, v, channel)
 	}
@@ -127,4 +130,12 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		gauge(m.mail, float64(u.Busy), "busy")
 		out <- prometheus.MustNewConstMetric(m.dialled, prometheus.CounterValue, float64(u.Opened))
 	}
+}
+
+// reasonOf names why a channel is down.
+func reasonOf(cause error) string {
+	if outbox.IsUnanswered(cause) {
+		return "unanswered"
+	}
+	return cmp.Or(outbox.Reason(cause), "other")
 }

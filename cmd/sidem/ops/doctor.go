@@ -19,6 +19,7 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/outbox"
 	"sidem/notifier/email"
 	"sidem/storage"
 	"sidem/storage/files"
@@ -305,9 +306,23 @@ func (x *examination) mail(ctx context.Context) (string, error) {
 	}
 	host, _, _ := net.SplitHostPort(x.cfg.SMTPAddr)
 	_, domain, _ := strings.Cut(x.cfg.MailFrom, "@")
-	return x.cfg.SMTPAddr + " acepta la conexión y la cuenta", email.Check(ctx, email.Config{
+	err := email.Check(ctx, email.Config{
 		Addr: x.cfg.SMTPAddr, User: x.cfg.SMTPUser, Password: x.cfg.SMTPPassword.Reveal(), TLS: x.cfg.SMTPTLS, HELO: cmp.Or(domain, host),
-	})
+	}, x.cfg.MailFrom, cmp.Or(x.cfg.MailReplyTo, x.cfg.MailFrom))
+	if do, ok := mailAdvice[email.Reason(outbox.Reason(err))]; ok {
+		err = advised{err, do}
+	}
+	return x.cfg.SMTPAddr + " acepta la conexión, la cuenta y el remitente", err
+}
+
+// mailAdvice is what to do about a relay that takes no mail of ours, where that is
+// more than to look at the address and the account.
+var mailAdvice = map[email.Reason]string{
+	email.Quota:    "El servidor de correo dice que ya se envió demasiado: pida un límite mayor a quien lo administra. Los avisos esperan y salen solos.",
+	email.Sender:   "El servidor de correo no permite ese remitente: ponga en SIDEM_MAIL_FROM una dirección de la cuenta SIDEM_SMTP_USER, o pida que se le permita.",
+	email.Client:   "El servidor de correo no acepta la dirección de esta máquina: pida a quien lo administra que la permita, y revise su DNS inverso.",
+	email.Relaying: "El servidor de correo no reenvía para SIDEM: ponga SIDEM_SMTP_USER y SIDEM_SMTP_PASSWORD, o pida que permita reenviar desde esta máquina.",
+	email.Greeting: "El servidor de correo no acepta el nombre con que SIDEM saluda, que es el dominio de SIDEM_MAIL_FROM: revise que exista en el DNS.",
 }
 
 // offBy is by how much the clock may differ: Slack's requests are taken within

@@ -19,6 +19,7 @@ import (
 	"sidem/cmd/sidem/ops"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/notifier/email/emailtest"
 )
 
 // nowhere is where nobody listens.
@@ -188,6 +189,38 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				if !strings.Contains(text, want) {
 					t.Errorf("want %q in\n%s", want, text)
 				}
+			}
+		})
+	}
+}
+
+func TestTheDoctorSaysWhatToDoAboutARelayThatTakesNothingOfOurs(t *testing.T) {
+	for reply, want := range map[string]string{
+		"554 5.7.1 <x@ejemplo.gob.mx>: Relay access denied":                                           "no reenvía para SIDEM",
+		"553 5.7.1 <sidem@ejemplo.gob.mx>: Sender address rejected: not owned by user sidem":          "no permite ese remitente",
+		"504 5.5.2 <sidem>: Helo command rejected: need fully-qualified hostname":                     "el nombre con que SIDEM saluda",
+		"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied":                         "la dirección de esta máquina",
+		"550 5.4.5 Daily sending quota exceeded":                                                      "un límite mayor",
+		"554 5.7.1 <sidem@ejemplo.gob.mx>: Recipient address rejected: Access denied":                 "quien administra el correo",
+		"450 4.2.0 <sidem@ejemplo.gob.mx>: Recipient address rejected: Greylisted":                    "OK correo",
+		"550 5.1.1 <sidem@ejemplo.gob.mx>: Recipient address rejected: User unknown in mailbox table": "OK correo",
+	} {
+		t.Run(reply, func(t *testing.T) {
+			relay := emailtest.New(emailtest.Options{})
+			t.Cleanup(relay.Close)
+			relay.Intercept(func(p *emailtest.Phase) *emailtest.Fault {
+				if p.Name != emailtest.RcptTo {
+					return nil
+				}
+				return &emailtest.Fault{Reply: reply}
+			})
+			cfg := patient(t)
+			cfg.SMTPAddr = relay.Addr()
+			if _, text := examined(t, cfg, today()); !strings.Contains(text, want) {
+				t.Errorf("want %q in\n%s", want, text)
+			}
+			if len(relay.All()) > 0 {
+				t.Error("it sent a mail")
 			}
 		})
 	}
