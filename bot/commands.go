@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/bot/linking"
 	"sidem/bot/view"
@@ -18,7 +19,7 @@ var commands = []command{
 	{word: word.Duties, run: list(view.Duties)},
 	{word: word.Show, run: runShow},
 	{word: word.Search, run: runSearch},
-	{word: word.File, form: newRecord(core.KindRequest, core.VerbDraft)},
+	{word: word.File, run: runFile, form: newRecord(core.KindRequest, core.VerbDraft)},
 	{word: word.Mine, run: list(view.Mine)},
 	{word: word.Substitute, run: runSubstitute, form: substitution},
 	{word: word.Board, run: runBoard},
@@ -62,6 +63,29 @@ func newRecord(k core.Kind, v core.Verb) func(context.Context, *conversation, st
 	return func(context.Context, *conversation, string) (form.Draft, error) {
 		return form.Draft{Kind: k, Verb: v}, nil
 	}
+}
+
+// runFile opens the form of a request. Where the gate of step 1 is not open, that is said
+// before the first question, and not after the last.
+func runFile(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
+	if arg == word.New { // it was said
+		return c.openForm(ctx, w, arg)
+	}
+	gate, _, err := c.Desk.Gate(ctx, c.Account.Agency, c.Now)
+	if err != nil {
+		return Reply{}, err
+	}
+	if gate == core.GateOpen {
+		return c.openForm(ctx, w, arg)
+	}
+	reply, err := c.MissingProgram(ctx)
+	if err != nil {
+		return Reply{}, err
+	}
+	text, button := es.BeforeTheFirstQuestion(gate)
+	reply.Card.Text = append(reply.Card.Text, text)
+	reply.Card.Rows = append(reply.Card.Rows, []card.Action{c.Opens(w.word, word.New, button, card.Plain)})
+	return reply, nil
 }
 
 func list(name view.ListName) func(context.Context, *conversation, command, string) (Reply, error) {

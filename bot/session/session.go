@@ -249,18 +249,23 @@ func (s *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) stri
 	return es.Delayed(names)
 }
 
-// MissingProgram is the card of step 1, for whoever cannot file yet.
+// MissingProgram is the card of step 1, for whoever cannot file yet: what is missing of
+// the programme of the year, and the way to it.
 func (s *Session) MissingProgram(ctx context.Context) (Reply, error) {
+	_, program, err := s.Desk.Gate(ctx, s.Account.Agency, s.Now)
+	if err != nil {
+		return Reply{}, err
+	}
 	agency, err := s.Desk.AgencyName(ctx, s.Account.Agency)
 	if err != nil {
 		return Reply{}, err
 	}
-	deliver := s.Word("/programa", es.Say(es.ButtonDeliver), card.Primary)
-	deliver.Opens = true
-	return Reply{Card: &card.Card{
-		Story: es.MissingProgram(core.Season(s.Now), agency),
-		Rows:  [][]card.Action{{deliver, s.Button(es.Say(es.ButtonHow), card.Token{Word: WordHow})}},
-	}}, nil
+	row := []card.Action{s.Button(es.Say(es.ButtonProgram), card.Token{Word: card.WordOpen, Record: program.ID})}
+	if program.State == core.None {
+		deliver := s.Opens("/programa", "", es.Say(es.ButtonDeliver), card.Primary)
+		row = []card.Action{deliver, s.Button(es.Say(es.ButtonHow), card.Token{Word: WordHow})}
+	}
+	return Reply{Card: &card.Card{Story: es.MissingProgram(core.Season(s.Now), agency, program.State), Rows: [][]card.Action{row}}}, nil
 }
 
 // WordHow tells how the programme of step 1 is delivered; it is of no record.

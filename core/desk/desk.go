@@ -333,7 +333,7 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		}
 		c.Agency = actor.Agency
 	case core.VerbFile:
-		gate, err := d.gate(ctx, r.Agency, now)
+		gate, _, err := d.Gate(ctx, r.Agency, now)
 		if err != nil {
 			return c, err
 		}
@@ -371,19 +371,20 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 	return c, nil
 }
 
-// gate is the programme gate of step 1 for an agency this year.
-func (d *Desk) gate(ctx context.Context, agency string, now time.Time) (core.Gate, error) {
+// Gate is the programme gate of step 1 for an agency in the year of now, and its
+// programme of that year: the zero Record where none was delivered.
+func (d *Desk) Gate(ctx context.Context, agency string, now time.Time) (core.Gate, core.Record, error) {
 	p, err := d.Ledger.Record(ctx, core.ProgramID(agency, core.Season(now)))
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return core.GateShut, fmt.Errorf("load programme: %w", err)
+		return core.GateShut, p, fmt.Errorf("load programme: %w", err)
 	}
 	switch {
 	case p.State == core.StateValidated:
-		return core.GateOpen, nil
+		return core.GateOpen, p, nil
 	case d.Office.GateWarns:
-		return core.GateAjar, nil
+		return core.GateAjar, p, nil
 	default:
-		return core.GateShut, nil
+		return core.GateShut, p, nil
 	}
 }
 

@@ -26,6 +26,12 @@ const (
 	FileGone       Phrase = "file_gone"
 	ProgramMissing Phrase = "program_missing"
 	LetterMissing  Phrase = "letter_missing"
+
+	ProgramToValidate Phrase = "program_to_validate"
+	ProgramReturned   Phrase = "program_returned"
+	ButtonProgram     Phrase = "button_program"
+	ButtonPrepare     Phrase = "button_prepare"
+
 	NoPass         Phrase = "no_pass"
 	HowTitle       Phrase = "how_title"
 	ButtonSheet    Phrase = "button_sheet"
@@ -40,21 +46,26 @@ const (
 
 func init() {
 	maps.Copy(phrases, map[Phrase]string{
-		ButtonFiles:    "Ver anexos",
-		ButtonTrail:    "Bitácora",
-		ButtonTimeline: "Línea de tiempo",
-		ButtonLetter:   "Ver oficio",
-		ButtonDraft:    "Descargar borrador de oficio",
-		ButtonPass:     "Mostrar pase con QR",
-		ButtonHow:      "¿Cómo se entrega?",
-		ButtonChanges:  "Ver cambios",
-		NoChanges:      "La corrección no cambió ningún dato de la solicitud.",
-		ButtonMore:     "Más opciones",
-		ButtonReturn:   "Regresar",
-		ButtonAppoint:  "Nombrar suplente",
-		NoFiles:        "Esta solicitud no tiene anexos.",
-		FileGone:       "No encontré ese archivo. Vuelva a abrir la lista de anexos.",
-		ProgramMissing: "No tenemos registrada su entrega.",
+		ButtonFiles:       "Ver anexos",
+		ButtonTrail:       "Bitácora",
+		ButtonTimeline:    "Línea de tiempo",
+		ButtonLetter:      "Ver oficio",
+		ButtonDraft:       "Descargar borrador de oficio",
+		ButtonPass:        "Mostrar pase con QR",
+		ButtonHow:         "¿Cómo se entrega?",
+		ButtonChanges:     "Ver cambios",
+		NoChanges:         "La corrección no cambió ningún dato de la solicitud.",
+		ButtonMore:        "Más opciones",
+		ButtonReturn:      "Regresar",
+		ButtonAppoint:     "Nombrar suplente",
+		NoFiles:           "Esta solicitud no tiene anexos.",
+		FileGone:          "No encontré ese archivo. Vuelva a abrir la lista de anexos.",
+		ProgramMissing:    "No tenemos registrada su entrega.",
+		ProgramToValidate: "Su entrega está registrada. Falta que la Administración de SIDEM la valide.",
+		ProgramReturned:   "Su entrega se devolvió para corrección. Regístrela de nuevo.",
+		ButtonProgram:     "Ver programa",
+		ButtonPrepare:     "Preparar el borrador",
+
 		LetterMissing:  "No hay un archivo del oficio; solo se registraron su número y su fecha.",
 		NoPass:         "El pase se muestra cuando el dictamen está listo para recoger.",
 		ButtonSheet:    "Descargar plantilla",
@@ -169,11 +180,27 @@ func TrailButton(s core.Scene) Phrase {
 	return ButtonTrail
 }
 
-// MissingProgram is the card of step 1 to whoever cannot file yet.
-func MissingProgram(year, agency string) Story {
-	return Story{
-		Title: "Falta un requisito · Paso 1 de 8", Head: "Programa Sectorial de TIC " + year + " · " + agency, Text: []string{Say(ProgramMissing)},
+// MissingProgram is the card of step 1 to whoever cannot file yet: state is that of the
+// programme of the year.
+func MissingProgram(year, agency string, state core.State) Story {
+	text := Say(ProgramMissing)
+	switch state {
+	case core.StateDelivered:
+		text = Say(ProgramToValidate)
+	case core.StateReturned:
+		text = Say(ProgramReturned)
+	default:
 	}
+	return Story{Title: "Falta un requisito · Paso 1 de 8", Head: "Programa Sectorial de TIC " + year + " · " + agency, Text: []string{text}}
+}
+
+// BeforeTheFirstQuestion tells what can be done meanwhile by whoever is about to fill
+// in a request whose programme is not validated.
+func BeforeTheFirstQuestion(gate core.Gate) (text, button string) {
+	if gate == core.GateAjar {
+		return "Mientras tanto puede presentar solicitudes.", Button(core.VerbDraft)
+	}
+	return "Mientras tanto puede preparar el borrador; podrá presentarlo cuando el programa esté validado.", Say(ButtonPrepare)
 }
 
 // HowToDeliver tells how the programme of step 1 is delivered.
