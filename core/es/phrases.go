@@ -136,7 +136,7 @@ func Short(r core.Record) string {
 	case core.KindProgram:
 		return "Programa " + r.Fields[core.FieldYear] + " · " + r.Agency
 	case core.KindAccount:
-		return "Cuenta " + r.Fields[core.FieldUser]
+		return strings.TrimSpace("Cuenta " + r.Fields[core.FieldUser])
 	case core.KindAgency:
 		return r.Fields[core.FieldName]
 	}

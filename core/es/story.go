@@ -42,7 +42,7 @@ func Tell(s core.Scene) Story {
 		if standIn(s) {
 			return standInStory(s)
 		}
-		story.Subject = s.Record.Fields[core.FieldName] + ", " + s.Record.Fields[core.FieldPost]
+		story.Subject = strings.Join(nonEmpty(s.Record.Fields[core.FieldName], s.Record.Fields[core.FieldPost]), ", ")
 		story.Facts = accountFacts(s)
 	case core.KindAgency:
 	}
@@ -104,7 +104,7 @@ func Head(s core.Scene) string {
 	case core.KindProgram:
 		return fmt.Sprintf("Programa Sectorial de TIC %s · %s", r.Fields[core.FieldYear], s.Agency)
 	case core.KindAccount:
-		return "Cuenta " + r.Fields[core.FieldUser]
+		return strings.TrimSpace("Cuenta " + r.Fields[core.FieldUser])
 	case core.KindAgency:
 		return r.Fields[core.FieldName]
 	}

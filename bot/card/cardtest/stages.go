@@ -184,6 +184,10 @@ var stages = map[core.Kind][]stage{
 			s.Do(Sofia, Elena, core.Command{Verb: core.VerbSuspend, Fields: fields{core.FieldReason: "Dejó el cargo el 20 de noviembre."}})
 			return Elena
 		}},
+		{"erased", func(s *Story) string {
+			s.erase(Elena)
+			return Elena
+		}},
 		{"denied", func(s *Story) string {
 			id := s.applied()
 			s.Do(Sofia, id, core.Command{Verb: core.VerbDeny, Fields: fields{core.FieldReason: "El oficio no está firmado por la persona titular."}})

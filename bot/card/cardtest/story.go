@@ -101,6 +101,12 @@ func (s *Story) as(a core.Actor, id string, c core.Command) core.Record {
 	return out.Record
 }
 
+func (s *Story) erase(user string) {
+	if _, err := s.Desk.Erase(context.Background(), s.Store, user); err != nil {
+		panic(fmt.Sprintf("cardtest: erase %s: %v", user, err))
+	}
+}
+
 // Account is the account of a person.
 func (s *Story) Account(user string) core.Record {
 	r, err := s.Store.Record(context.Background(), user)
