@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -17,12 +18,38 @@ import (
 func Parse(f Field, text string, now time.Time, options ...value.Option) (string, *Refusal) {
 	stored, err := parse(Specs[f], text, now, options)
 	if err != nil {
-		return "", refused(f, text, err)
+		return "", fitting(refused(f, text, err), now, options)
 	}
 	if no := Check(f, stored, now); no != nil {
 		return "", no
 	}
 	return stored, nil
+}
+
+// fitting is no with the readings of its text that the field can keep, the likelier first:
+// of a day without its year not one in the future where the field is about what was, and
+// where it is not, the next one before the last. Where it can keep none of them, no is the
+// refusal of the likeliest.
+func fitting(no *Refusal, now time.Time, options []value.Option) *Refusal {
+	var later, earlier []string
+	var unfit *Refusal
+	for _, r := range no.Readings {
+		stored, refused := Parse(no.Field, r, now, options...)
+		switch {
+		case refused != nil:
+			unfit = cmp.Or(unfit, refused)
+		case Specs[no.Field].Type == TypeDate && stored < DateOf(now).String():
+			earlier = append(earlier, r)
+		default:
+			later = append(later, r)
+		}
+	}
+	fit := append(later, earlier...)
+	if unfit != nil && len(fit) == 0 {
+		return unfit
+	}
+	no.Readings = fit
+	return no
 }
 
 func parse(spec Spec, text string, now time.Time, options []value.Option) (string, error) {

@@ -37,6 +37,9 @@ type Draft struct {
 	Way   Way        `json:"way,omitempty"`   // where an answer leads
 	// Search is what was typed to find an option of the open question.
 	Search string `json:"search,omitempty"`
+	// Readings are what the last input can have meant, as the open question's answer: each
+	// of them is one.
+	Readings []string `json:"readings,omitempty"`
 	// Problem is said with the open question: why the last input was not its answer.
 	Problem string `json:"problem,omitempty"`
 	// Mending is the message that was not taken as the answer: its edit is another try.

@@ -3,6 +3,7 @@ package form_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -552,6 +553,43 @@ func TestADifferenceOfTheAmountIsAskedAboutInAWholeFormToo(t *testing.T) {
 	}
 	if _, effect = form.Step(d, c.f, act, now); effect.Do != form.Give {
 		t.Errorf("it is asked twice: %+v", effect)
+	}
+}
+
+func TestWhatCanMeanSeveralThingsIsAskedBackWithAButtonForEach(t *testing.T) {
+	for name, tc := range map[string]struct {
+		record core.Record
+		verb   core.Verb
+		before []string
+		field  core.Field
+		text   string
+		offers []string
+		value  string // of the first
+	}{
+		"a day of the past":       {filed(), core.VerbSendLetter, []string{"IE/ST/0412/2026"}, core.FieldLetterDate, "20 nov", []string{"20/11/2026"}, "2026-11-20"},
+		"a day not yet this year": {filed(), core.VerbSendLetter, []string{"IE/ST/0412/2026"}, core.FieldLetterDate, "24 de diciembre", []string{"24/12/2025"}, "2025-12-24"},
+		"today":                   {filed(), core.VerbSendLetter, []string{"IE/ST/0412/2026"}, core.FieldLetterDate, "23/11", []string{"23/11/2026"}, "2026-11-23"},
+		"an amount":               {returned(), core.VerbCorrect, nil, core.FieldAmount, "503.440", []string{"503,440.00", "503.44"}, "503440.00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := asked(t, tc.record, tc.verb)
+			for _, text := range tc.before {
+				c.say(text)
+			}
+			if c.d.At != tc.field { // among others
+				c.d.Stage, c.d.At, c.d.Way = form.Asking, tc.field, form.ThereIs
+			}
+			c.say(tc.text)
+			c.at(tc.field)
+			if got := c.labels(); !slices.Equal(got[:len(tc.offers)], tc.offers) || len(c.d.Answers) > len(tc.before) {
+				t.Fatalf("%q, %+v", got, c.d)
+			}
+			c.do(form.Choice{Value: tc.offers[0]})
+			c.value(tc.field, tc.value)
+			if len(c.d.Readings) > 0 {
+				t.Errorf("%q are offered still", c.d.Readings)
+			}
+		})
 	}
 }
 

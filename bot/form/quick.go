@@ -11,6 +11,14 @@ import (
 // like what is written.
 func quick(q card.Question, d Draft, f card.Form) []card.Option {
 	switch {
+	case len(d.Readings) > 0:
+		var out []card.Option
+		for _, r := range d.Readings {
+			if len(r) <= maxArg {
+				out = append(out, card.Option{Label: r, Value: r})
+			}
+		}
+		return out
 	case q.Spec.Type == core.TypeDate && q.Spec.Past:
 		return []card.Option{{Label: es.Say(es.ButtonToday), Value: "hoy"}, {Label: es.Say(es.ButtonYesterday), Value: "ayer"}}
 	case q.Field == core.FieldReceivedTime:

@@ -19,6 +19,18 @@ func read(q card.Question, text string, now time.Time) (Answer, *core.Refusal) {
 	return Answer{Value: v}, no
 }
 
+// readings are what text can mean as the answer to q, where it can mean several things:
+// each of them, sent back, is read without a question.
+func readings(q card.Question, text string, now time.Time) []string {
+	if q.Spec.Type == core.TypeLines || len(q.Options) > 0 {
+		return nil
+	}
+	if _, no := core.Parse(q.Field, text, now); no != nil && no.Reason == core.Ambiguous {
+		return no.Readings
+	}
+	return nil
+}
+
 // written is an answer as people write it, and as a control shows it: that of a day or
 // an hour takes what is stored.
 func written(q card.Question, a Answer) string {

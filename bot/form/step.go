@@ -182,12 +182,26 @@ func (d Draft) Placed(f card.Form) Draft {
 
 // asking is d at question i, or at the summary.
 func (d Draft) asking(f card.Form, i int) Draft {
-	d.Search, d.Mending, d.Counted = "", "", 0
+	d = d.unasked()
+	d.Counted = 0
 	if i >= len(f.Questions) {
 		d.Stage, d.At, d.Way = Reviewing, "", InOrder
 		return d
 	}
 	d.Stage, d.At = Asking, f.Questions[max(0, i)].Field
+	return d
+}
+
+// choosing is d at the fields to choose from.
+func (d Draft) choosing() Draft {
+	d = d.unasked()
+	d.Stage, d.At, d.Way = Choosing, "", InOrder
+	return d
+}
+
+// unasked is d without what was said to its open question and is no answer.
+func (d Draft) unasked() Draft {
+	d.Search, d.Mending, d.Readings = "", "", nil
 	return d
 }
 
@@ -283,11 +297,11 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	}
 	a, search, problem := s.answer(q, e.Text)
 	if problem != "" || search != "" {
-		d.Search, d.Mending = search, s.act.From
+		d.Search, d.Mending, d.Readings = search, s.act.From, readings(q, e.Text, s.now)
 		return d.saying(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
-	return s.given(d.with(q.Field, a), q)
+	return s.given(d.unasked().with(q.Field, a), q)
 }
 
 // given goes on from an answer to q, unless there is something to ask about it.
@@ -563,7 +577,7 @@ func (s step) back(d Draft) Draft {
 		d = d.asking(s.form, 0)
 		d.Way = Lacking
 	case d.Stage == Reviewing, d.Stage == Asking && d.Way != InOrder && len(s.form.Questions) > 1:
-		d.Stage, d.At, d.Way = Choosing, "", InOrder
+		d = d.choosing()
 	case d.Stage == Asking && d.Way == InOrder:
 		d = d.asking(s.form, at(s.form, d.At)-1)
 	}
@@ -578,8 +592,7 @@ func (s step) advance(d Draft) (Draft, Effect) {
 	case InOrder:
 		i = at(s.form, d.At) + 1
 	case ThereIs:
-		d.Stage, d.At, d.Way, d.Search, d.Mending = Choosing, "", InOrder, "", ""
-		return d, Effect{Do: Ask}
+		return d.choosing(), Effect{Do: Ask}
 	case Lacking:
 		if n := lacking(d, s.form, s.now); n >= 0 {
 			i = n

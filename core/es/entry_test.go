@@ -49,7 +49,7 @@ func TestWhatIsNotTakenIsRefusedInTheWordsOfItsField(t *testing.T) {
 		{core.FieldLetterDate, "31/11/2026", "Ese día no existe. Escríbala así: 23/11/2026."},
 		{core.FieldLetterDate, "11/23/2026", "Ese día no existe. ¿Quiso decir 23/11/2026?"},
 		{core.FieldLetterDate, "martes 23/11/2026", "El 23 de noviembre de 2026 es lunes. Revise la fecha y escríbala así: 23/11/2026."},
-		{core.FieldLetterDate, "20/11", "¿Quiso decir 20/11/2026 o 20/11/2027? Escriba también el año."},
+		{core.FieldLetterDate, "20/11", "¿Quiso decir 20/11/2026? Escriba también el año."},
 		{core.FieldReceivedTime, "diez", "No entendí la hora. Escríbala así: 10:05."},
 		{core.FieldReceivedTime, "25:00", "Esa hora no existe. Escríbala así: 10:05."},
 		{core.FieldReceivedTime, "1:30", "¿Quiso decir 13:30 o 01:30? Escríbala con cuatro dígitos."},

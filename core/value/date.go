@@ -25,7 +25,8 @@ const (
 // ParseDate reads a day as people write it: 23/11/2026, 23-11-2026, 23.11.2026,
 // 23/11/26, 2026-11-23, "23 de noviembre de 2026", "lunes 23 nov 2026", and, by the
 // date of today, hoy, ayer, antier and mañana. The day stands before the month. A
-// day without a year is asked about: with that of the last one and of the next.
+// day without a year is asked about: with that of the last one and of the next, of
+// which a day of the week leaves those that fall on it.
 // Where no today is given (the zero Date), as in a file, only whole dates are read.
 // It returns *Invalid or *Ambiguous.
 func ParseDate(text string, today Date) (Date, error) {
@@ -45,7 +46,7 @@ func ParseDate(text string, today Date) (Date, error) {
 		return Date{}, &Invalid{Kind: KindDate}
 	}
 	if year == "" {
-		return Date{}, withoutYear(day, month, today)
+		return Date{}, withoutYear(day, month, weekday, today)
 	}
 	y, err := fullYear(year)
 	if err != nil {
@@ -182,8 +183,8 @@ func fullYear(s string) (int, error) {
 	return n, nil
 }
 
-// withoutYear asks which of the two nearest days is meant.
-func withoutYear(day int, month time.Month, today Date) error {
+// withoutYear asks which of the two nearest days is meant, on a day of the week (-1: any).
+func withoutYear(day int, month time.Month, weekday int, today Date) error {
 	switch leap := (Date{2000, month, day}); {
 	case !leap.exists(): // no year has it
 		return &Invalid{Kind: KindDate, Why: WhyImpossible}
@@ -204,7 +205,16 @@ func withoutYear(day int, month time.Month, today Date) error {
 	if next.time().Sub(today.time()) < today.time().Sub(last.time()) {
 		near, far = next, last
 	}
-	return &Ambiguous{Kind: KindDate, Readings: []string{near.String(), far.String()}}
+	var readings []string
+	for _, d := range []Date{near, far} {
+		if weekday < 0 || d.time().Weekday() == time.Weekday(weekday) {
+			readings = append(readings, d.String())
+		}
+	}
+	if len(readings) == 0 {
+		return &Invalid{Kind: KindDate, Why: WhyWeekday, Suggest: near.String()}
+	}
+	return &Ambiguous{Kind: KindDate, Readings: readings}
 }
 
 func (d Date) time() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
