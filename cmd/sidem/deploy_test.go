@@ -121,7 +121,11 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		t.Setenv(name, outside.ReplaceAllString(value, "sidem.ejemplo.gob.mx"))
+		given := "sidem.ejemplo.gob.mx"
+		if strings.HasPrefix(name, "SIDEM_MAIL_") {
+			given = "sidem@ejemplo.gob.mx"
+		}
+		t.Setenv(name, outside.ReplaceAllString(value, given))
 	}
 	for _, s := range c.Secrets {
 		if !slices.Contains(given, "/run/secrets/"+s) {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -45,8 +46,9 @@ type Relay interface {
 type Channel struct {
 	Scenes Scenes
 	Relay  Relay
-	// From and ReplyTo are addresses; ReplyTo is a mailbox that is read.
-	From, ReplyTo string
+	// From and ReplyTo are mailboxes, in ASCII but for their names; ReplyTo, if there
+	// is one, is read by somebody.
+	From, ReplyTo netmail.Address
 	// Domain is the right side of Message-IDs.
 	Domain string
 	// Credentials are what the welcome mail hands over.
@@ -184,14 +186,14 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 // envelope is an empty mail to an account.
 func (c *Channel) envelope(to core.Record) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
-	if err := msg.From(c.From); err != nil {
+	if err := msg.From(c.From.String()); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
 	if err := msg.AddTo(address(to.Fields[core.FieldName], onTheWire(to.Fields[core.FieldEmail]))); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
-	if c.ReplyTo != "" {
-		if err := msg.ReplyTo(c.ReplyTo); err != nil {
+	if c.ReplyTo.Address != "" {
+		if err := msg.ReplyTo(c.ReplyTo.String()); err != nil {
 			return nil, fmt.Errorf("reply-to: %w", err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"maps"
+	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -71,7 +72,8 @@ func (o one) Scene(context.Context, string, string) (core.Scene, error) { return
 // channel is the channel of mails as SIDEM has it, on a scene and a relay.
 func channel(scene core.Scene, relay email.Relay) *email.Channel {
 	return &email.Channel{
-		Scenes: one{scene: scene}, Relay: relay, From: "sidem@digital.ejemplo.gob.mx", ReplyTo: "dictamenes@digital.ejemplo.gob.mx",
+		Scenes: one{scene: scene}, Relay: relay,
+		From: netmail.Address{Name: "SIDEM", Address: "sidem@digital.ejemplo.gob.mx"}, ReplyTo: netmail.Address{Address: "dictamenes@digital.ejemplo.gob.mx"},
 		Domain: "digital.ejemplo.gob.mx", Now: func() time.Time { return scene.Now },
 		Credentials: func(account core.Record) es.Credentials {
 			return es.Credentials{

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,11 +210,15 @@ func (a *App) connect() (err error) {
 }
 
 func (a *App) mail() (*email.Channel, error) {
-	host, _, _ := net.SplitHostPort(a.cfg.SMTPAddr) // an address without a port fails at the first mail, in words
-	_, domain, _ := strings.Cut(a.cfg.MailFrom, "@")
-	if domain == "" {
-		domain = host
+	from, err := a.cfg.Sender()
+	if err != nil {
+		return nil, office.Misconfigured(err)
 	}
+	answers, ok, err := a.cfg.Answers()
+	if err != nil {
+		return nil, office.Misconfigured(err)
+	}
+	domain := from.Domain()
 	sign := email.DKIM{Domain: domain, Selector: a.cfg.DKIMSelector}
 	if a.cfg.DKIMKey != "" {
 		key, err := email.ParseKey([]byte(a.cfg.DKIMKey.Reveal()))
@@ -229,10 +231,14 @@ func (a *App) mail() (*email.Channel, error) {
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
 		Connections: a.cfg.SMTPConns, DotTimeout: a.cfg.SMTPVerdict,
 	})
-	return &email.Channel{
-		Scenes: a.Desk, Relay: a.relay, From: a.cfg.MailFrom, ReplyTo: a.cfg.MailReplyTo, Domain: domain, Now: a.Clock.Now,
+	c := &email.Channel{
+		Scenes: a.Desk, Relay: a.relay, From: from.Header(), Domain: domain, Now: a.Clock.Now,
 		Credentials: a.credentials, Accepted: a.accepted, Morning: a.morningMail, Office: a.Desk.Office,
-	}, nil
+	}
+	if ok {
+		c.ReplyTo = answers.Header()
+	}
+	return c, nil
 }
 
 // quiet keeps a channel's messages for the sending window; cards know by

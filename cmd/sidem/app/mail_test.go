@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"net/mail"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -83,5 +84,30 @@ func TestARelayThatDoesNotRelayForUsKillsNoNoticeAndTheOperatorLearnsWhy(t *test
 	e2etest.Rest(t, w)
 	if stats, err := w.App().Store.Stats(t.Context(), w.Time.Now()); err != nil || stats.Dead != 0 || caused(t, w.App(), "email", "relaying") {
 		t.Errorf("%+v, %v; held: %v", stats, err, caused(t, w.App(), "email", "relaying"))
+	}
+}
+
+func TestTheSendersNameStandsInFromAndNowhereElse(t *testing.T) {
+	w := e2etest.OpenWorld(t, t.TempDir(), world.InProcess)
+	w.Config.MailFrom, w.Config.MailReplyTo = "Dictámenes, SIDEM <sidem@educación.gob.mx>", "Mesa de ayuda, TIC <ayuda@educación.gob.mx>"
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	e2etest.Await(t, "a mail", func() bool { return len(w.Mail.All()) > 0 })
+	m := w.Mail.All()[0]
+	for field, want := range map[string]*mail.Address{
+		"From":     {Name: "Dictámenes, SIDEM", Address: "sidem@xn--educacin-13a.gob.mx"},
+		"Reply-To": {Name: "Mesa de ayuda, TIC", Address: "ayuda@xn--educacin-13a.gob.mx"},
+	} {
+		got, err := m.Header.AddressList(field)
+		if err != nil || len(got) != 1 || *got[0] != *want {
+			t.Errorf("%s: %s is %v, %v", field, m.Header.Get(field), got, err)
+		}
+	}
+	if m.From != "sidem@xn--educacin-13a.gob.mx" || !strings.HasSuffix(m.MessageID, "@xn--educacin-13a.gob.mx>") || w.Mail.Commands()[0] != "EHLO xn--educacin-13a.gob.mx" {
+		t.Errorf("envelope %s, %s, %s", m.From, m.MessageID, w.Mail.Commands()[0])
 	}
 }

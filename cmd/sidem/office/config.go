@@ -45,8 +45,8 @@ type Config struct {
 	SMTPConns    int    `name:"smtp-conns" help:"Connections to the relay at once, of this process; replicas divide among them what the relay allows." default:"2" env:"SIDEM_SMTP_CONNS"`
 	// SMTPVerdict zero is the default.
 	SMTPVerdict  time.Duration `name:"smtp-verdict" help:"How long the relay may take to say whether it has a mail: from 1m to 20m. One that is given up too early gets a copy at each try." default:"10m" env:"SIDEM_SMTP_VERDICT"`
-	MailFrom     string        `help:"Sender of mails." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
-	MailReplyTo  string        `help:"Mailbox that reads answers." env:"SIDEM_MAIL_REPLY_TO"`
+	MailFrom     string        `help:"Sender of mails: an address, or NAME <ADDRESS>." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
+	MailReplyTo  string        `help:"Mailbox that reads answers: an address, or NAME <ADDRESS>." env:"SIDEM_MAIL_REPLY_TO"`
 	DKIMKey      Secret        `name:"dkim-key" help:"Private key that signs mails, in PEM; SIDEM_DKIM_KEY_FILE names its file. Unsigned without it." env:"SIDEM_DKIM_KEY"`
 	DKIMSelector string        `name:"dkim-selector" help:"Selector under which the sender's DNS has the public key." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
 
@@ -115,9 +115,8 @@ func (c Config) Check() error {
 	if c.SMTPConns < 0 {
 		errs = append(errs, fmt.Errorf("SIDEM_SMTP_CONNS %d: at least one connection", c.SMTPConns))
 	}
-	if c.SMTPVerdict != 0 && (c.SMTPVerdict < minVerdict || c.SMTPVerdict > maxVerdict) {
-		errs = append(errs, fmt.Errorf("SIDEM_SMTP_VERDICT %s: set it from %s, since a relay that filters mails takes its time and would get a copy at each try, to %s, for as long as a mail is held by who sends it",
-			c.SMTPVerdict, minVerdict, maxVerdict))
+	if c.SMTPAddr != "" {
+		errs = append(errs, c.checkMail())
 	}
 	if c.TelegramToken != "" && c.TelegramMode == TelegramWebhook {
 		errs = append(errs, c.checkWebhook())

@@ -10,7 +10,7 @@ import (
 
 // works is a configuration that nothing stands against.
 func works() office.Config {
-	return office.Config{TelegramToken: "1:x", TelegramAPI: "https://api.telegram.org", SMTPAddr: "smtp.ejemplo.gob.mx:587"}
+	return office.Config{TelegramToken: "1:x", TelegramAPI: "https://api.telegram.org", SMTPAddr: "smtp.ejemplo.gob.mx:587", MailFrom: "sidem@ejemplo.gob.mx"}
 }
 
 func TestAVerdictThatMakesDuplicatesIsRefusedWithWhatToSet(t *testing.T) {

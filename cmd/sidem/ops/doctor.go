@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -304,11 +303,20 @@ func (x *examination) mail(ctx context.Context) (string, error) {
 			"Ponga el servidor de correo de la institución, por ejemplo SIDEM_SMTP_ADDR=smtp.ejemplo.gob.mx:587",
 		}
 	}
-	host, _, _ := net.SplitHostPort(x.cfg.SMTPAddr)
-	_, domain, _ := strings.Cut(x.cfg.MailFrom, "@")
-	err := email.Check(ctx, email.Config{
-		Addr: x.cfg.SMTPAddr, User: x.cfg.SMTPUser, Password: x.cfg.SMTPPassword.Reveal(), TLS: x.cfg.SMTPTLS, HELO: cmp.Or(domain, host),
-	}, x.cfg.MailFrom, cmp.Or(x.cfg.MailReplyTo, x.cfg.MailFrom))
+	from, err := x.cfg.Sender()
+	if err != nil {
+		return "", errUntold // by the check of the configuration
+	}
+	to, ok, err := x.cfg.Answers()
+	if err != nil {
+		return "", errUntold
+	}
+	if !ok {
+		to = from
+	}
+	err = email.Check(ctx, email.Config{
+		Addr: x.cfg.SMTPAddr, User: x.cfg.SMTPUser, Password: x.cfg.SMTPPassword.Reveal(), TLS: x.cfg.SMTPTLS, HELO: from.Domain(),
+	}, from.Address.ASCII(), to.Address.ASCII())
 	if do, ok := mailAdvice[email.Reason(outbox.Reason(err))]; ok {
 		err = advised{err, do}
 	}
