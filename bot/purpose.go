@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/filling"
 	"sidem/bot/form"
 	"sidem/bot/session"
 	"sidem/bot/view"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -25,14 +27,16 @@ import (
 // is asked what they are for. What came in another message is asked about by itself.
 
 // wordPurpose is the button that says it: Record, and in Arg the verb and an observation,
-// then ofFiles and which files.
+// or itemsMark where the renglones of a spreadsheet are meant, then ofFiles and which files.
 const (
 	wordPurpose = "for"
+	itemsMark   = "items"
 	ofFiles     = "/"
 )
 
 const (
-	maxPurposes = 8 // that are offered
+	maxPurposes = 8         // that are offered
+	maxWaiting  = 200 << 10 // bytes of renglones
 	waitingLife = 24 * time.Hour
 )
 
@@ -40,13 +44,24 @@ const (
 type purpose struct {
 	record      core.Record
 	verb        core.Verb
-	observation string // that is answered; "" for none
+	observation string // that is answered; itemsMark for the renglones; "" for none
+}
+
+// ofItems reports whether renglones are meant.
+func (p purpose) ofItems() bool { return p.observation == itemsMark }
+
+func (p purpose) label() string {
+	if p.ofItems() {
+		return es.ItemsFor(p.record, p.verb)
+	}
+	return es.FileFor(p.record, p.verb, p.observation)
 }
 
 // waiting are files that wait to be told what they are for.
 type waiting struct {
 	Files   []core.Attachment `json:"files"`
 	Caption string            `json:"caption,omitempty"`
+	Items   []core.Item       `json:"items,omitempty"` // of a spreadsheet
 }
 
 // waitingKey is that of the files that wait under an id; "" for those of when there was
@@ -66,8 +81,9 @@ func (c *conversation) newFiles() string {
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
-// purposes are what files may be for: what is the person's turn first, then what they
-// filed or have in hand, and last an annex to any of these.
+// purposes are what files may be for: where they are renglones whatever asks for those,
+// then what is the person's turn, what they filed or have in hand, and last an annex to
+// any of these.
 func (c *conversation) purposes(ctx context.Context) ([]purpose, error) {
 	var records []core.Record
 	for _, u := range []desk.Union{c.Desk.OwedBy(c.Actor), c.Desk.MineOf(c.Actor)} {
@@ -81,9 +97,12 @@ func (c *conversation) purposes(ctx context.Context) ([]purpose, error) {
 			}
 		}
 	}
-	var first, annexes []purpose
+	var sheets, first, annexes []purpose
 	for _, r := range records {
 		for _, row := range core.Allowed(r, c.Actor, c.Now) {
+			if slices.Contains(slices.Concat(row.Needs, row.Asks), core.FieldItems) {
+				sheets = append(sheets, purpose{r, row.Verb, itemsMark})
+			}
 			switch {
 			case !slices.Contains(slices.Concat(row.Needs, row.Asks), core.FieldFiles):
 			case row.Verb == core.VerbAttach:
@@ -97,24 +116,45 @@ func (c *conversation) purposes(ctx context.Context) ([]purpose, error) {
 			}
 		}
 	}
-	all := slices.Concat(first, annexes)
-	return all[:min(len(all), maxPurposes)], nil
+	if d, no, err := c.Form(ctx, word.File, ""); err == nil && no == nil {
+		sheets = append(sheets, purpose{core.Record{}, d.Verb, itemsMark})
+	}
+	return slices.Concat(sheets, first, annexes), nil
 }
 
 // askPurpose keeps files that nobody asked for, and asks what they are for.
 func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
-	purposes, err := c.purposes(ctx)
+	all, err := c.purposes(ctx)
 	if err != nil {
 		return Reply{}, err
 	}
-	if len(purposes) == 0 {
-		return Reply{Toast: es.Say(es.FilesForNothing)}, nil
+	var w waiting
+	var text []string
+	if slices.ContainsFunc(all, purpose.ofItems) { // else nothing need be fetched
+		if w, text, err = c.sheetUnasked(ctx); err != nil {
+			return Reply{}, err
+		}
+	}
+	purposes := all
+	if len(w.Items) == 0 {
+		purposes = slices.DeleteFunc(all, purpose.ofItems)
+	}
+	if purposes = purposes[:min(len(purposes), maxPurposes)]; len(purposes) == 0 {
+		return Reply{Toast: strings.Join(append(text, es.Say(es.FilesForNothing)), "\n")}, nil
 	}
 	stored := c.forms.Take(ctx, form.ForUpload, form.Answer{}, c.In.Files)
-	if len(stored.Kept) == 0 {
-		return Reply{Toast: stored.Problem}, nil
+	if w.Files, w.Caption = stored.Kept, c.In.Text; len(w.Items) == 0 {
+		if len(stored.Kept) == 0 {
+			return Reply{Toast: strings.Join(append(text, stored.Problem), "\n")}, nil
+		}
+		text = append([]string{es.FilesWait(stored.Kept)}, text...)
+		if stored.Problem != "" {
+			text = append(text, stored.Problem)
+		}
+	} else if len(stored.Kept) == 0 { // a list is no annex
+		purposes = slices.DeleteFunc(purposes, func(p purpose) bool { return !p.ofItems() })
 	}
-	body, err := json.Marshal(waiting{Files: stored.Kept, Caption: c.In.Text})
+	body, err := json.Marshal(w)
 	if err != nil {
 		return Reply{}, fmt.Errorf("write the files: %w", err)
 	}
@@ -126,20 +166,39 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 	if _, err := c.Sessions.Put(ctx, c.waitingKey(id), body, rev, c.Now, c.Now.Add(waitingLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the files: %w", err)
 	}
-	question := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: []string{es.FilesWait(stored.Kept)}}}
-	if stored.Problem != "" {
-		question.Text = append(question.Text, stored.Problem)
-	}
+	question := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: text}}
 	for _, p := range purposes {
 		token := card.Token{Word: wordPurpose, Record: p.record.ID, Version: p.record.Version, Arg: string(p.verb)}
 		if p.observation != "" {
 			token.Arg += " " + p.observation
 		}
 		token.Arg += ofFiles + id
-		label := es.FileFor(p.record, p.verb, p.observation)
-		question.Rows = append(question.Rows, []card.Action{{Label: label, Opens: true, Token: c.Sealed(token)}})
+		question.Rows = append(question.Rows, []card.Action{{Label: p.label(), Opens: true, Token: c.Sealed(token)}})
 	}
 	return Reply{Card: &question}, nil
+}
+
+// sheetUnasked are the renglones of a spreadsheet that came alone, and what is to be said
+// of it; nothing where it is none.
+func (c *conversation) sheetUnasked(ctx context.Context) (w waiting, text []string, err error) {
+	if len(c.In.Files) != 1 || !filling.MayBeSheet(c.In.Files[0]) {
+		return w, nil, nil
+	}
+	table, wrong, is, err := c.forms.Sheet(ctx, c.In.Files[0])
+	switch {
+	case err != nil: // it may be kept all the same
+		c.Afterwards(ctx, "a file was not looked into", err)
+		return w, nil, nil
+	case !is:
+		return w, nil, nil
+	case wrong != "":
+		return w, []string{wrong}, nil
+	}
+	w.Items = table.Items
+	if body, err := json.Marshal(w); err != nil || len(body) > maxWaiting {
+		return waiting{}, nil, err
+	}
+	return w, es.SheetWaits(c.In.Files[0].Name, len(table.Items), table.Note), nil
 }
 
 // openForPurpose opens the form that the waiting files are for, with them in it.
@@ -157,6 +216,17 @@ func (c *conversation) openForPurpose(ctx context.Context, tok card.Token) (Repl
 		return Reply{}, fmt.Errorf("read the files: %w", err)
 	}
 	verb, observation, _ := strings.Cut(act, " ")
+	brought := filling.Brought{Files: w.Files, Caption: w.Caption}
+	if observation == itemsMark {
+		observation, brought = "", filling.Brought{Items: w.Items}
+	}
+	if tok.Record == "" {
+		d, no, err := c.Form(ctx, word.File, "")
+		if err != nil || no != nil {
+			return c.hint(), err
+		}
+		return c.openWith(ctx, d, brought, id)
+	}
 	s, no, err := c.Scene(ctx, tok.Record)
 	if err != nil {
 		return Reply{}, err
@@ -167,7 +237,12 @@ func (c *conversation) openForPurpose(ctx context.Context, tok card.Token) (Repl
 		return c.Decide(ctx, tok.Record, c.command(tok, preset))
 	}
 	d := form.Draft{Verb: core.Verb(verb), Kind: s.Record.Kind, Record: tok.Record, Seen: s.Record.Version, Preset: preset}
-	reply, taken, err := c.forms.OpenWith(ctx, d, w.Files, w.Caption)
+	return c.openWith(ctx, d, brought, id)
+}
+
+// openWith opens a form with what waited under an id.
+func (c *conversation) openWith(ctx context.Context, d form.Draft, brought filling.Brought, id string) (Reply, error) {
+	reply, taken, err := c.forms.OpenWith(ctx, d, brought)
 	if err == nil && taken {
 		c.Afterwards(ctx, "files that are in a form wait still", c.Sessions.Delete(ctx, c.waitingKey(id)))
 	}

@@ -127,6 +127,27 @@ func (t *Forms) readSheet(ctx context.Context, held []core.Item, up session.Uplo
 	return table, "", nil
 }
 
+// MayBeSheet reports whether a file is worth looking into for renglones: it is not too
+// large, and says of itself that it is no picture and no document.
+func MayBeSheet(up session.Upload) bool {
+	return up.Size <= paper.MaxSheet && !strings.HasPrefix(up.MIME, "image/") && up.MIME != "application/pdf"
+}
+
+// Sheet is what a file holds that came unasked, where it is a spreadsheet of renglones:
+// its renglones, or in words what is wrong with them; false where it is none.
+func (t *Forms) Sheet(ctx context.Context, up session.Upload) (table paper.Table, words string, is bool, err error) {
+	r, words, err := t.open(ctx, up)
+	if err != nil || words != "" {
+		return paper.Table{}, "", false, err
+	}
+	defer func() { _ = r.Close() }()
+	table, err = paper.Items(ctx, r, nil)
+	if wrong, ok := errors.AsType[*paper.SheetError](err); ok {
+		return paper.Table{}, wrong.Words, wrong.Renglones, nil
+	}
+	return table, "", err == nil, err
+}
+
 // Photo is what the pass in a photo says, as a scanner would type it; false where
 // no pass is found in any.
 func (t *Forms) Photo(ctx context.Context) (string, bool, error) {

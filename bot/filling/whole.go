@@ -352,10 +352,17 @@ func (t *Forms) sent(d form.Draft) core.Command {
 	return core.Command{Kind: d.Kind, Verb: d.Verb, Fields: d.Preset, Seen: d.Seen, Form: true, Where: t.In.Platform, Once: t.In.Once}
 }
 
-// OpenWith opens a form with files in it that came before it, and the words that came
-// with them. It reports false where they are not in it: it could not be asked, or holds
-// too many already.
-func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachment, caption string) (reply session.Reply, taken bool, err error) {
+// Brought is what came before the form that it is for: files with the words that came
+// with them, or renglones.
+type Brought struct {
+	Files   []core.Attachment
+	Caption string
+	Items   []core.Item
+}
+
+// OpenWith opens a form with what came before it. It reports false where that is not in
+// it: it could not be asked, or holds too many files already.
+func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply session.Reply, taken bool, err error) {
 	reply, err = t.rounds(func() (session.Reply, error) {
 		open, rev, err := t.settled(ctx)
 		if err != nil {
@@ -375,10 +382,13 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, files []core.Attachm
 		if err != nil || no != nil {
 			return t.unasked(ctx, d, no, err)
 		}
-		held := form.Holding(d, f, files, caption, t.Now)
+		held := form.Holding(d, f, b.Files, b.Caption, t.Now)
+		if len(b.Items) > 0 {
+			held = form.WithItems(held, f, b.Items)
+		}
 		before, most := len(d.Answers[core.FieldFiles].Files), core.Specs[core.FieldFiles].Max
 		if len(held.Answers[core.FieldFiles].Files) > most {
-			return session.Reply{Toast: es.FilesTooMany(before, len(files), most)}, nil
+			return session.Reply{Toast: es.FilesTooMany(before, len(b.Files), most)}, nil
 		}
 		if open.Open() && open.ID == d.ID {
 			_, err = t.saveDraft(ctx, t.openKey(), held, rev)

@@ -429,6 +429,14 @@ func Holding(d Draft, f card.Form, files []core.Attachment, caption string, now 
 	return d
 }
 
+// WithItems is d with renglones that came before it.
+func WithItems(d Draft, f card.Form, items []core.Item) Draft {
+	if at(f, core.FieldItems) < 0 {
+		return d
+	}
+	return d.with(core.FieldItems, Answer{Items: items})
+}
+
 // adding is d with more files.
 func (d Draft) adding(f core.Field, files []core.Attachment) Draft {
 	a := d.Answers[f]

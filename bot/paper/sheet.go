@@ -21,7 +21,11 @@ import (
 const MaxSheet = 2 << 20
 
 // SheetError says, in words, what is wrong with a spreadsheet.
-type SheetError struct{ Words string }
+type SheetError struct {
+	Words string
+	// Renglones says that it has the heads of renglones, with something under them.
+	Renglones bool
+}
 
 func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
 
@@ -44,7 +48,7 @@ func Items(ctx context.Context, r io.Reader, held []core.Item) (Table, error) {
 		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
 	if len(body) > MaxSheet {
-		return Table{}, &SheetError{es.FileTooLarge(0, MaxSheet)}
+		return Table{}, &SheetError{Words: es.FileTooLarge(0, MaxSheet)}
 	}
 	kind, err := filetype.Judge("", bytes.NewReader(body), int64(len(body)))
 	if err != nil {
@@ -61,7 +65,7 @@ func Items(ctx context.Context, r io.Reader, held []core.Item) (Table, error) {
 		}
 		return itemsOfGrids(grids, none, held)
 	default:
-		return Table{}, &SheetError{es.SheetRefused(kind)}
+		return Table{}, &SheetError{Words: es.SheetRefused(kind)}
 	}
 }
 
@@ -85,9 +89,9 @@ func itemsOfBook(ctx context.Context, body []byte, held []core.Item) (Table, err
 	}
 	switch {
 	case errors.Is(err, errTooMuch):
-		return Table{}, &SheetError{es.SheetTooLarge()}
+		return Table{}, &SheetError{Words: es.SheetTooLarge()}
 	case errors.Is(err, errNoBook):
-		return Table{}, &SheetError{es.SheetRefused(filetype.CutArchive)}
+		return Table{}, &SheetError{Words: es.SheetRefused(filetype.CutArchive)}
 	case err != nil:
 		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
@@ -117,17 +121,17 @@ func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 			continue
 		}
 		if most := core.Specs[core.FieldItems].Max; t.count > most {
-			return Table{}, &SheetError{es.SheetTooMany(t.count, most)}
+			return Table{}, &SheetError{Words: es.SheetTooMany(t.count, most), Renglones: true}
 		}
 		if len(t.problems) > 0 {
-			return Table{}, &SheetError{es.SheetReport(t.problems, t.more)}
+			return Table{}, &SheetError{Words: es.SheetReport(t.problems, t.more), Renglones: true}
 		}
 		return Table{t.items, t.note()}, nil
 	}
 	if words == "" {
 		words = none
 	}
-	return Table{}, &SheetError{words}
+	return Table{}, &SheetError{Words: words}
 }
 
 // Template is the spreadsheet of renglones to fill in.

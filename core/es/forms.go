@@ -177,6 +177,25 @@ func FileFor(r core.Record, v core.Verb, observation string) string {
 	return clip(act+" · "+Short(r), maxLabel)
 }
 
+// SheetWaits asks what a spreadsheet of renglones is for, that came unasked; note is what
+// is to be known of it.
+func SheetWaits(name string, items int, note string) []string {
+	text := []string{fmt.Sprintf("Recibí “%s”, con %s. Elija a qué corresponde; si no es para nada de esto, no necesita hacer nada.",
+		clip(name, 60), Count(items, "renglón", "renglones"))}
+	if note != "" {
+		text = append(text, note)
+	}
+	return text
+}
+
+// ItemsFor is what renglones may be for, on a button: a new request, or the correction of one.
+func ItemsFor(r core.Record, v core.Verb) string {
+	if r.ID == "" {
+		return "Renglones · " + Button(v)
+	}
+	return clip("Renglones · "+Button(v)+" · "+Short(r), maxLabel)
+}
+
 // EndedBefore tells of a form that had been sent with other answers, and what came of it.
 func EndedBefore(done string) string { return "Ese formulario ya se había enviado. " + done }
 
