@@ -11,8 +11,9 @@ import (
 )
 
 // Parse reads what a person wrote into field f, in any form in which people write
-// its type, on the local date of now. options are the choices or persons of the
-// field with their labels; without them a choice is read by its stored value. It
+// its type, on the local date of now. options are the choices, persons or agencies of
+// the field with their labels; without them a choice is read by its stored value, and
+// an agency by its key. It
 // returns what the field keeps, or a refusal of reason Missing, Invalid, Ambiguous
 // or Future. Renglones have ParseItems, files come as they are.
 func Parse(f Field, text string, now time.Time, options ...value.Option) (string, *Refusal) {
@@ -82,6 +83,9 @@ func parse(spec Spec, text string, now time.Time, options []value.Option) (strin
 		p, err := value.ParsePhone(text)
 		return p.Stored(), err
 	case TypeKey:
+		if len(options) > 0 { // one of the directory's
+			return value.ParseChoice(text, options)
+		}
 		a, err := value.ParseAgencyID(text)
 		return a.String(), err
 	case TypeChoice:
@@ -117,11 +121,11 @@ func Print(f Field, stored string, options ...value.Option) string {
 		if m, ok := value.StoredMoney(stored); ok {
 			return m.String()
 		}
-	case TypeChoice, TypeChoices, TypePerson:
+	case TypeChoice, TypeChoices, TypePerson, TypeKey:
 		if printed := value.PrintChoices(splitList(stored), options); printed != "" {
 			return printed
 		}
-	case TypeText, TypeLong, TypeClock, TypeDigits, TypeMail, TypePhone, TypeKey, TypeLines, TypeUpload:
+	case TypeText, TypeLong, TypeClock, TypeDigits, TypeMail, TypePhone, TypeLines, TypeUpload:
 	}
 	return stored
 }

@@ -60,6 +60,8 @@ type Scene struct {
 	Substitute Person
 	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
 	Choices map[Field][]Person
+	// Agencies are those of the directory, where the viewer may choose one.
+	Agencies []Record
 	// About is the instant of the act that a note tells of; zero is the last of its kind.
 	About time.Time
 	// Changes are what a correction changed since the version that was returned, where

@@ -87,6 +87,9 @@ func question(s core.Scene, verb core.Verb, field core.Field) Question {
 	case spec.Type != core.TypeUpload && (Corrects(verb) || field == core.FieldLetterNumber):
 		q.Value = s.Record.Fields[field]
 	}
+	if field == core.FieldAgency && verb != core.VerbRegister {
+		q = choosesAgency(q, s)
+	}
 	for _, v := range spec.Choices {
 		q.Options = append(q.Options, Option{Label: es.Value(v), Value: v})
 	}
@@ -98,5 +101,18 @@ func question(s core.Scene, verb core.Verb, field core.Field) Question {
 		q.Options = append(q.Options, Option{Label: label, Value: p.Account})
 	}
 	q.Typed = len(q.Options) > MaxListed
+	return q
+}
+
+// choosesAgency is a question for an agency: one of the directory is chosen, by its key
+// or its name. Where the directory has none, and of a new one, the key is written.
+func choosesAgency(q Question, s core.Scene) Question {
+	if q.Value == "" && s.Record.Kind == core.KindAccount {
+		q.Value = s.Record.Agency
+	}
+	for _, a := range s.Agencies {
+		q.Spec, q.Hint = core.Spec{Type: core.TypeChoice}, ""
+		q.Options = append(q.Options, Option{Label: es.AgencyLabel(a), Value: a.Agency})
+	}
 	return q
 }

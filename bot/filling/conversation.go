@@ -44,11 +44,32 @@ func (t *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.R
 		if err != nil || no != nil {
 			return card.Form{}, no, err
 		}
+		if s.Agencies, err = t.agencies(ctx, d); err != nil {
+			return card.Form{}, nil, err
+		}
 		return card.FormOf(s, "", d.Verb, d.Preset), nil, nil
 	}
 	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
+	var err error
+	if s.Agencies, err = t.agencies(ctx, d); err != nil {
+		return card.Form{}, nil, err
+	}
 	must, may := core.Needs(d.Kind, d.Verb, core.None)
 	return card.FormFor(d.Verb, "", must, may, s, d.Preset), nil, nil
+}
+
+// agencies are those among which a form has one chosen; none where it asks for none, or
+// for the key of a new one.
+func (t *Forms) agencies(ctx context.Context, d form.Draft) ([]core.Record, error) {
+	row, _ := core.LifecycleOf(d.Kind).Verb(d.Verb)
+	if d.Verb == core.VerbRegister || !slices.Contains(row.Needs, core.FieldAgency) && !slices.Contains(row.Asks, core.FieldAgency) {
+		return nil, nil
+	}
+	all, err := t.Desk.Agencies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("agencies to choose from: %w", err)
+	}
+	return all, nil
 }
 
 // Begin asks the questions of a form one by one. One that was begun before is not lost:

@@ -7,8 +7,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/core"
+	"sidem/core/es"
 	"sidem/core/value"
 )
 
@@ -52,4 +54,36 @@ func TestSeveralChoicesKeepTheOrderInWhichTheyWereWritten(t *testing.T) {
 	c.d.Stage, c.d.At = form.Asking, core.FieldCategory
 	c.say("Servicios, Equipo y nube")
 	c.value(core.FieldCategory, "services,equipment,cloud")
+}
+
+func TestAnAgencyIsChosenByItsKeyOrByItsNameAndNeverMadeUp(t *testing.T) {
+	agency := func(key, name string) core.Record {
+		return core.Record{Kind: core.KindAgency, Agency: key, Fields: map[core.Field]string{core.FieldName: name}}
+	}
+	account := core.Record{Kind: core.KindAccount, ID: "a1", State: core.StateActive, Agency: "IE"}
+	scene := core.Scene{Record: account, Now: now, Agencies: []core.Record{agency("IE", "Instituto de Ejemplo"), agency("S.O.", "Secretaría de Obras"), agency("SF", "Secretaría de Finanzas")}}
+	open := func() *chat {
+		c := asked(t, account, core.VerbRectify)
+		c.f = card.FormOf(scene, "", core.VerbRectify, nil)
+		c.d.Stage, c.d.At = form.Asking, core.FieldAgency
+		return c
+	}
+	if c := open(); strings.Join(c.card().Text, "\n") != es.Ask(core.VerbRectify, core.FieldAgency)+"\n"+es.Present("IE · Instituto de Ejemplo") {
+		t.Errorf("the present one is told as %q", c.card().Text)
+	}
+	for text, want := range map[string]string{
+		"SF": "SF", "S.O.": "S.O.", "obras": "S.O.", "secretaría de finanzas": "SF", "SF · Secretaría de Finanzas": "SF",
+		"secretaría": "", "Comisión": "", "CE": "",
+	} {
+		c := open()
+		c.say(text)
+		c.value(core.FieldAgency, want)
+		if want == "" {
+			c.at(core.FieldAgency)
+		}
+	}
+	must, may := core.Needs(core.KindAgency, core.VerbRegister, core.None)
+	if q := card.FormFor(core.VerbRegister, "", must, may, scene, nil).Questions[0]; q.Spec.Type != core.TypeKey || len(q.Options) > 0 {
+		t.Errorf("the key of a new one is chosen: %+v", q)
+	}
 }

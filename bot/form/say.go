@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -244,6 +245,8 @@ func shown(q card.Question, d Draft) string {
 		return written(q, a)
 	case q.Spec.Type == core.TypePerson:
 		return labelOf(q, a.Value)
+	case q.Spec.Type == core.TypeChoice:
+		return cmp.Or(labelOf(q, a.Value), es.FieldValue(q.Field, a.Value))
 	default:
 		return es.FieldValue(q.Field, a.Value)
 	}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -184,6 +185,13 @@ func (d *Desk) choices(ctx context.Context, s core.Scene) (core.Scene, error) {
 		}
 	}
 	return s, nil
+}
+
+// Agencies are those of the directory, by their keys.
+func (d *Desk) Agencies(ctx context.Context) ([]core.Record, error) {
+	all, err := d.all(ctx, core.TermKind(core.KindAgency))
+	slices.SortFunc(all, func(a, b core.Record) int { return cmp.Compare(a.Agency, b.Agency) })
+	return all, err
 }
 
 // AgencyName is the name of an agency; its id when it is not in the directory.

@@ -197,13 +197,16 @@ func AgedLine(r core.Record, age int) string {
 	return strings.Join(append(parts, State(r.Kind, r.State)), " · ")
 }
 
+// AgencyLabel is an agency to choose: its key and its name.
+func AgencyLabel(r core.Record) string { return r.Agency + " · " + r.Fields[core.FieldName] }
+
 // Named is a record on the button of a list.
 func Named(r core.Record) string {
 	switch r.Kind {
 	case core.KindAccount:
 		return clip(r.Fields[core.FieldName], maxLabel)
 	case core.KindAgency:
-		return clip(r.Agency+" · "+r.Fields[core.FieldName], maxLabel)
+		return clip(AgencyLabel(r), maxLabel)
 	case core.KindRequest:
 		if r.Number == "" {
 			return clip(nonEmptyOr("Borrador", "Borrador · ", r.Fields[core.FieldSubject]), maxLabel)

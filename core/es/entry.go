@@ -11,6 +11,9 @@ import (
 
 // missing asks for a field that was left empty.
 func missing(v core.Verb, f core.Field) string {
+	if f == core.FieldAgency && v != core.VerbRegister {
+		return "Falta la dependencia. Elija una de la lista."
+	}
 	ask := "Falta " + The(f) + "."
 	if own, ok := missings[f]; ok {
 		ask = own

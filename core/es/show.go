@@ -233,7 +233,11 @@ func Ask(v core.Verb, f core.Field) string {
 
 const annexes = "Envíe los anexos: estudio de mercado, costo-beneficio, suficiencia presupuestal, cotizaciones. En PDF o una foto legible."
 
+const whichAgency = "¿De qué dependencia es? Si es de la Dirección General, continúe sin elegir."
+
 var questions = map[core.Verb]map[core.Field]string{
+	core.VerbApply:   {core.FieldAgency: whichAgency},
+	core.VerbRectify: {core.FieldAgency: whichAgency},
 	core.VerbDraft:   {core.FieldFiles: annexes},
 	core.VerbAmend:   {core.FieldFiles: annexes},
 	core.VerbCorrect: {core.FieldFiles: annexes, core.FieldNote: "¿Qué corrigió?"},

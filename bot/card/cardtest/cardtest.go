@@ -2,6 +2,7 @@
 package cardtest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -78,8 +79,12 @@ func Forms() []FormCase {
 			out = append(out, FormCase{name, v, f})
 		}
 	}
+	agencies, err := NewStory().Desk.Agencies(context.Background())
+	if err != nil {
+		panic(fmt.Sprintf("cardtest: %v", err))
+	}
 	for _, lc := range core.Lifecycles {
-		blank := core.Scene{Record: core.Record{Kind: lc.Kind}, Viewer: NewStory().Account(Sofia), Office: Office(), Now: NewStory().Now}
+		blank := core.Scene{Record: core.Record{Kind: lc.Kind}, Viewer: NewStory().Account(Sofia), Agencies: agencies, Office: Office(), Now: NewStory().Now}
 		for _, row := range lc.Rows {
 			if slices.Contains(row.From, core.None) {
 				add(lc.Kind, "new", row.Verb, card.FormFor(row.Verb, "token", row.Needs, row.Asks, blank, nil))
@@ -87,6 +92,7 @@ func Forms() []FormCase {
 		}
 	}
 	for _, c := range Scenes() {
+		c.Scene.Agencies = agencies
 		for _, row := range core.Allowed(c.Scene.Record, c.Scene.Actor, c.Scene.Now) {
 			add(c.Kind, c.Stage, row.Verb, card.FormOf(c.Scene, "token", row.Verb, preset(row, c.Scene.Record)))
 		}
