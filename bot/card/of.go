@@ -23,6 +23,7 @@ const (
 	WordLetter = "!letter"
 	WordDraft  = "!draftletter" // a draft of the oficio
 	WordPass   = "!pass"
+	WordLooked = "!looked" // who has looked at it
 
 	WordChanges = "!changes" // what a correction changed, in full; Arg: the page, from 0
 )

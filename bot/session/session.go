@@ -178,11 +178,28 @@ func (s *Session) Draw(ctx context.Context, record string, how ...string) error 
 	for _, h := range how {
 		data[h] = s.In.Once
 	}
+	if data[DrawAnew] != "" { // asked for, not an answer to an act
+		if err := s.asked(ctx, record); err != nil {
+			return err
+		}
+	}
 	item := desk.CardItem(record, s.Account.ID, s.In.Platform, s.Now, data)
 	if _, err := s.Outbox.Add(ctx, s.Now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)
 	}
 	return nil
+}
+
+// asked puts on record that the person asked for a request.
+func (s *Session) asked(ctx context.Context, record string) error {
+	r, err := s.Desk.Ledger.Record(ctx, record)
+	if errors.Is(err, desk.ErrNotFound) || err == nil && !s.Actor.Sees(r, s.Now) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load %s: %w", record, err)
+	}
+	return s.Desk.Looked(ctx, s.Account.ID, core.SawCard, r)
 }
 
 // Word is a button that does what the command would.

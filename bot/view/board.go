@@ -7,6 +7,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/session"
 	"sidem/bot/word"
+	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
 )
@@ -16,6 +17,15 @@ import (
 func (v *Views) Board(ctx context.Context) (session.Reply, error) {
 	b, err := v.Desk.Board(ctx, v.Actor)
 	if err != nil {
+		return session.Reply{}, err
+	}
+	var named []core.Record
+	for _, s := range b.Stages {
+		if s.Stalled > 0 && s.Age > 0 {
+			named = append(named, s.Oldest)
+		}
+	}
+	if err := v.Desk.Looked(ctx, v.Account.ID, core.SawList, named...); err != nil {
 		return session.Reply{}, err
 	}
 	c := v.drawBoard(b)

@@ -38,6 +38,9 @@ func (v *Views) homeDuties(ctx context.Context) ([]card.Card, error) {
 	if len(part.Records) == 0 {
 		return []card.Card{{Story: v.noDuties()}}, nil
 	}
+	if err := v.Desk.Looked(ctx, v.Account.ID, core.SawList, part.Records...); err != nil {
+		return nil, err
+	}
 	l, err := v.dutiesList(ctx)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,9 @@ func (v *Views) short(s core.Scene) card.Card {
 func (v *Views) homeAwaited(ctx context.Context) ([]card.Card, error) {
 	part, err := v.Desk.Read(ctx, v.Desk.Awaited(v.Actor), desk.Place{}, homeAwaited)
 	if err != nil || len(part.Records) == 0 {
+		return nil, err
+	}
+	if err := v.Desk.Looked(ctx, v.Account.ID, core.SawList, part.Records...); err != nil {
 		return nil, err
 	}
 	c := card.Card{Story: es.Story{Title: es.Say(es.HomeAwaited)}}

@@ -212,6 +212,9 @@ func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n in
 			return session.Reply{}, err
 		}
 	}
+	if err := v.Desk.Looked(ctx, v.Account.ID, core.SawList, part.Records...); err != nil {
+		return session.Reply{}, err
+	}
 	c := v.drawList(l, part, n)
 	c.Rows = append(c.Rows, v.pageButtons(handle, n, part.More)...)
 	c.Rows = append(c.Rows, l.foot...)

@@ -26,6 +26,13 @@ var shows = map[string]func(ctx context.Context, v *Views, s core.Scene, tok car
 	card.WordLetter:  sendLetter,
 	card.WordDraft:   sendDraftLetter,
 	card.WordPass:    sendPass,
+	card.WordLooked:  showLooked,
+}
+
+// saws are the parts of a request that are on record as looked at, by what shows them.
+var saws = map[string]core.Saw{
+	card.WordDetail: core.SawDetail, card.WordFiles: core.SawFiles, card.WordFile: core.SawFiles, card.WordLetter: core.SawFiles,
+	card.WordDraft: core.SawDetail, card.WordTrail: core.SawTrail, card.WordChanges: core.SawTrail,
 }
 
 // Shows reports whether the word of a button shows something of a record.
@@ -43,7 +50,24 @@ func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, erro
 	if no != nil {
 		return v.Refused(ctx, tok.Record, no)
 	}
+	if saw := saws[tok.Word]; saw != "" {
+		if err := v.Desk.Looked(ctx, v.Account.ID, saw, s.Record); err != nil {
+			return session.Reply{}, err
+		}
+	}
 	return shows[tok.Word](ctx, v, s, tok)
+}
+
+// showLooked tells whoever asks for a request who has looked at it.
+func showLooked(ctx context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	if s.Record.Kind != core.KindRequest || !s.Asks() {
+		return v.Refused(ctx, tok.Record, &core.Refusal{Reason: core.NotFound, Value: s.Record.Number})
+	}
+	all, err := v.Desk.WhoLooked(ctx, s.Record.ID)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	return session.Reply{Card: &card.Card{Story: es.LookedStory(s, all)}}, nil
 }
 
 // showMenu unfolds the menu of a card, in place; "Regresar" folds it.
@@ -60,6 +84,9 @@ func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	}
 	row = append(row, v.Button(es.Say(es.TrailButton(s)), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
 	c.Rows = [][]card.Action{row}
+	if s.Record.Number != "" && s.Asks() {
+		c.Rows = append(c.Rows, []card.Action{v.Button(es.Say(es.ButtonLooked), card.Token{Word: card.WordLooked, Record: s.Record.ID})})
+	}
 	return session.Reply{Card: &c}, nil
 }
 

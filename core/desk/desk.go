@@ -31,6 +31,8 @@ type Desk struct {
 	NewSalt func() string
 	// NewCode makes a pickup code of six digits; by default a random one.
 	NewCode func() string
+
+	looks noted
 }
 
 // Clock is the business time in the office's zone.

@@ -42,6 +42,7 @@ const (
 	ButtonStay     Phrase = "button_stay"
 	ButtonAside    Phrase = "button_aside"
 	ButtonSwap     Phrase = "button_swap"
+	ButtonLooked   Phrase = "button_looked"
 )
 
 func init() {
@@ -76,6 +77,7 @@ func init() {
 		ButtonStay:     "Seguir con el que tenía",
 		ButtonAside:    "Guardarlo y abrir el nuevo",
 		ButtonSwap:     "Descartarlo y abrir el nuevo",
+		ButtonLooked:   "¿Quién ha visto mi solicitud?",
 		HowTitle:       "Cómo se entrega el Programa Sectorial de TIC",
 	})
 }

@@ -70,20 +70,47 @@ func (a *App) owe(items func(ctx context.Context, day core.Day) ([]outbox.Item, 
 // morning is the digest or the board that an item asks for, as a card.
 func (a *App) morning(ctx context.Context, it outbox.Item) (core.Record, card.Card, bool, error) {
 	if it.What == desk.WhatWeekly {
-		w, err := a.Desk.Weekly(ctx, it.Account)
+		w, err := a.weekly(ctx, it.Account)
 		return w.Viewer, card.WeeklyOf(w, a.Seal), true, err
 	}
-	d, err := a.Desk.Digest(ctx, it.Account)
+	d, err := a.digest(ctx, it.Account)
 	return d.Viewer, card.DigestOf(d, a.Seal), !d.Empty(), err
+}
+
+// digest is a person's, and that they are shown its requests is on record.
+func (a *App) digest(ctx context.Context, account string) (core.Digest, error) {
+	d, err := a.Desk.Digest(ctx, account)
+	if err == nil {
+		err = a.Desk.Looked(ctx, account, core.SawList, recordsOf(d.Entries, d.Stalled)...)
+	}
+	return d, err
+}
+
+// weekly is the board of a person, and that they are shown its requests is on record.
+func (a *App) weekly(ctx context.Context, account string) (core.Weekly, error) {
+	w, err := a.Desk.Weekly(ctx, account)
+	if err == nil {
+		err = a.Desk.Looked(ctx, account, core.SawList, recordsOf(w.Stalled)...)
+	}
+	return w, err
+}
+
+func recordsOf(lists ...[]core.Entry) (out []core.Record) {
+	for _, list := range lists {
+		for _, e := range list {
+			out = append(out, e.Record)
+		}
+	}
+	return out
 }
 
 // morningMail is the same as a letter.
 func (a *App) morningMail(ctx context.Context, it outbox.Item) (core.Record, es.Letter, bool, error) {
 	if it.What == desk.WhatWeekly {
-		w, err := a.Desk.Weekly(ctx, it.Account)
+		w, err := a.weekly(ctx, it.Account)
 		return w.Viewer, es.WeeklyLetter(w), true, err
 	}
-	d, err := a.Desk.Digest(ctx, it.Account)
+	d, err := a.digest(ctx, it.Account)
 	return d.Viewer, es.DigestLetter(d), !d.Empty(), err
 }
 
