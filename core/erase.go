@@ -116,7 +116,7 @@ func SubjectOf(account string, trail []Event) DataSubject {
 }
 
 func (p *DataSubject) learn(v string) {
-	if v == "" || v == p.Alias {
+	if v == "" || v == p.Alias || v == p.Account {
 		return
 	}
 	p.words = append(p.words, v)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,10 +26,14 @@ const MaxToken = 64
 var ErrToken = errors.New("token: not one that SIDEM gave to this account")
 
 // Sealer makes tokens that nobody else can make, bound to the account that they are shown to.
-type Sealer struct{ key []byte }
+type Sealer struct{ keys func() [][]byte }
 
 // NewSealer makes a Sealer of a secret key of 32 bytes.
-func NewSealer(key []byte) Sealer { return Sealer{key: key} }
+func NewSealer(key []byte) Sealer { return Sealer{func() [][]byte { return [][]byte{key} }} }
+
+// SealerOf makes a Sealer of keys that change: it seals with the first, and opens
+// what any of them sealed.
+func SealerOf(keys func() [][]byte) Sealer { return Sealer{keys} }
 
 // Points part a token; older keys of agencies, and so the ids of their records, may
 // have some.
@@ -39,7 +44,7 @@ const macLength = 11 // 64 bits in base64: forged only by 2^63 presses
 // Seal is t as text for account: word.record.version.arg.mac, at most MaxToken bytes.
 func (s Sealer) Seal(account string, t Token) string {
 	body := strings.Join([]string{t.Word, dots.Replace(t.Record), strconv.FormatInt(int64(t.Version), 36), t.Arg}, ".")
-	return body + "." + s.mac(account, body)
+	return body + "." + mac(s.keys()[0], account, body)
 }
 
 // Open is the token that Seal made for the same account; ErrToken.
@@ -49,7 +54,10 @@ func (s Sealer) Open(account, text string) (Token, error) {
 		return Token{}, ErrToken
 	}
 	body := text[:i]
-	if !hmac.Equal([]byte(s.mac(account, body)), []byte(text[i+1:])) {
+	ours := slices.ContainsFunc(s.keys(), func(key []byte) bool {
+		return hmac.Equal([]byte(mac(key, account, body)), []byte(text[i+1:]))
+	})
+	if !ours {
 		return Token{}, ErrToken
 	}
 	part := strings.SplitN(body, ".", 4)
@@ -63,8 +71,8 @@ func (s Sealer) Open(account, text string) (Token, error) {
 	return Token{Word: part[0], Record: undots.Replace(part[1]), Version: int(version), Arg: part[3]}, nil
 }
 
-func (s Sealer) mac(account, body string) string {
-	h := hmac.New(sha256.New, s.key)
+func mac(key []byte, account, body string) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(account))
 	h.Write([]byte{0})
 	h.Write([]byte(body))

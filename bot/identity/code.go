@@ -49,13 +49,21 @@ func ReadCode(text string) (string, bool) {
 
 // CodeKey is under what a code is kept: its hash by the secret key, so that who
 // reads the store cannot use it.
-func (k Keeper) CodeKey(code string) string { return k.hash("code", code) }
+func (k Keeper) CodeKey(code string) string { return hash(k.keys()[0], "code", code) }
+
+// CodeKeys are those under which a code may be kept, the present one first.
+func (k Keeper) CodeKeys(code string) (out []string) {
+	for _, key := range k.keys() {
+		out = append(out, hash(key, "code", code))
+	}
+	return out
+}
 
 // PersonKey is under what is kept of a person on a platform who is no account.
-func (k Keeper) PersonKey(person string) string { return k.hash("person", person) }
+func (k Keeper) PersonKey(person string) string { return hash(k.keys()[0], "person", person) }
 
-func (k Keeper) hash(what, of string) string {
-	h := hmac.New(sha256.New, k.key)
+func hash(key []byte, what, of string) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte(what + "\x00" + of))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil))[:keyLength])
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,18 +26,24 @@ var (
 
 // Keeper derives passwords from a secret key, the account and the grant: no
 // password is kept anywhere, and a renewal makes the one before worthless.
-type Keeper struct{ key []byte }
+type Keeper struct{ keys func() [][]byte }
 
 // NewKeeper makes a Keeper of a secret key of 32 bytes.
-func NewKeeper(key []byte) Keeper { return Keeper{key: key} }
+func NewKeeper(key []byte) Keeper { return Keeper{func() [][]byte { return [][]byte{key} }} }
+
+// KeeperOf makes a Keeper of keys that change: it makes passwords and codes with the
+// first, and knows again what any of them made.
+func KeeperOf(keys func() [][]byte) Keeper { return Keeper{keys} }
 
 var alphabet = base32.NewEncoding("23456789abcdefghjkmnpqrstuvwxyz0").WithPadding(base32.NoPadding)
 
 const length = 10 // 50 bits; tries are few
 
 // Password is the account's present one-time password: ten letters and digits.
-func (k Keeper) Password(account core.Record) string {
-	h := hmac.New(sha256.New, k.key)
+func (k Keeper) Password(account core.Record) string { return password(k.keys()[0], account) }
+
+func password(key []byte, account core.Record) string {
+	h := hmac.New(sha256.New, key)
 	h.Write([]byte("otp\x00" + account.ID + "\x00" + strconv.Itoa(granted(account).Version)))
 	return alphabet.EncodeToString(h.Sum(nil))[:length]
 }
@@ -56,9 +63,12 @@ func Split(payload string) (account, password string, ok bool) {
 
 // Check judges a password that somebody gave for the account: ErrWrong,
 // ErrExpired or ErrUsed. Upper case and spaces are forgiven.
-func (k Keeper) Check(account core.Record, password string, now time.Time) error {
-	given := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(password), " ", ""))
-	if !hmac.Equal([]byte(given), []byte(k.Password(account))) {
+func (k Keeper) Check(account core.Record, text string, now time.Time) error {
+	given := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
+	right := slices.ContainsFunc(k.keys(), func(key []byte) bool {
+		return hmac.Equal([]byte(given), []byte(password(key, account)))
+	})
+	if !right {
 		return ErrWrong
 	}
 	grant := granted(account)

@@ -90,10 +90,21 @@ func (l *Linking) load(ctx context.Context, hash string) (linkCode, core.Record,
 	return c, r, rev, err
 }
 
+// loadAny is load of the first hash under which there is a code: it may have been made
+// with a former key.
+func (l *Linking) loadAny(ctx context.Context, hashes []string) (hash string, c linkCode, r core.Record, rev int, err error) {
+	for _, hash = range hashes {
+		c, r, rev, err = l.load(ctx, hash)
+		if !errors.Is(err, desk.ErrNotFound) {
+			break
+		}
+	}
+	return hash, c, r, rev, err
+}
+
 // offerCode takes a code that a stranger gave, and asks by name whether it is them.
 func (l *Linking) offerCode(ctx context.Context, digits string) (session.Reply, error) {
-	hash := l.Identity.CodeKey(digits)
-	c, r, rev, err := l.load(ctx, hash)
+	hash, c, r, rev, err := l.loadAny(ctx, l.Identity.CodeKeys(digits))
 	if err == nil && c.By != "" { // a redelivery: the question again, no try
 		return l.askName(hash, r), nil
 	}

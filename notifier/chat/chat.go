@@ -63,7 +63,16 @@ type Config struct {
 	Past func() card.Card
 	// Gone is what is left of a card that its holder may no longer see.
 	Gone func() card.Card
+	// Seal names the key with which buttons are sealed now; nil is always the same.
+	Seal func() string
 	Now  func() time.Time
+}
+
+func (c Config) seal() string {
+	if c.Seal == nil {
+		return ""
+	}
+	return c.Seal()
 }
 
 // Channel draws cards on one platform. It is a notifier.Sender, safe for
@@ -196,6 +205,7 @@ func (s *sheet) send(ctx context.Context) (string, error) {
 func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn card.Card) (string, error) {
 	next := s.place
 	next.Person, next.Version, next.Hash, next.Buttons, next.Lost = person, scene.Record.Version, hash(drawn), buttons(drawn), 0
+	next.Seal = s.cfg.seal()
 	duty, mine := scene.Mine()
 	if mine {
 		next.Turn = turn(duty)
@@ -217,7 +227,7 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	case next.Turn != s.place.Turn, next.Anew != s.place.Anew:
 		return s.post(ctx, next, drawn)
 	case next.Hash == s.place.Hash && !s.force:
-		s.dirty = s.dirty || next.Version != s.place.Version // it shows this version already
+		s.dirty = s.dirty || next.Version != s.place.Version || next.Seal != s.place.Seal // it shows this version already
 		s.place = next
 		return receipt(s.place.Ref), nil
 	}

@@ -135,6 +135,7 @@ type room struct {
 	// anyRecord has the scene stand for every record.
 	anyRecord bool
 	wait      time.Duration // of quiet hours
+	seal      string        // names the key of the buttons
 }
 
 const (
@@ -163,7 +164,7 @@ func newRoom(t *testing.T) *room {
 	r.ch = chat.New(chat.Config{
 		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Now: monday,
 		Draw: draw, Note: note, Gone: gone,
-		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait },
+		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait }, Seal: func() string { return r.seal },
 	})
 	return r
 }

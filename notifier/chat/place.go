@@ -26,6 +26,8 @@ type Place struct {
 	Hash    string `json:"hash,omitempty"`
 	Version int    `json:"version"`
 	Buttons int    `json:"buttons"`
+	// Seal names the key that its buttons were sealed with.
+	Seal string `json:"seal,omitempty"`
 	// Turn is the duty that a message was last posted for: "<name>/<turn>".
 	Turn string `json:"turn,omitempty"`
 	// Anew is the last request for a new message that was met.

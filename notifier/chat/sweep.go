@@ -160,7 +160,8 @@ func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, record, accoun
 	if _, linked := scene.Viewer.LinkOn(c.cfg.Platform); err != nil || !linked {
 		return p.Hash != hash(c.cfg.Gone()), nil // theirs no more
 	}
-	return p.Version < r.Version || buttons(c.cfg.Draw(scene)) != p.Buttons, nil
+	resealed := p.Buttons > 0 && p.Seal != c.cfg.seal() // its key is good for a day at most
+	return p.Version < r.Version || resealed || buttons(c.cfg.Draw(scene)) != p.Buttons, nil
 }
 
 func (s *Sweeper) channel(platform string) *Channel {

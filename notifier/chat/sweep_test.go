@@ -81,7 +81,8 @@ func TestASweepAsksForCardsThatDoNotShowWhatIsSo(t *testing.T) {
 		"the chat was unlinked": func(r *room) {
 			r.scene.Viewer.Links = nil
 		},
-		"it is theirs no more": func(r *room) { r.err = desk.ErrNotFound },
+		"its buttons are sealed with a former key": func(r *room) { r.seal = "k2" },
+		"it is theirs no more":                     func(r *room) { r.err = desk.ErrNotFound },
 	} {
 		t.Run(what, func(t *testing.T) {
 			r := newRoom(t)

@@ -35,6 +35,7 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	mux.HandleFunc("GET /outbox/items", a.serveItems)
 	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
 	mux.HandleFunc("POST /calendar", a.serveCalendar)
+	mux.HandleFunc("POST /keys", a.serveKeys)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Gauges, promhttp.HandlerOpts{}))
 	if host, _, err := net.SplitHostPort(l.Addr().String()); err == nil && !net.ParseIP(host).IsLoopback() {
 		a.log.Warn("the admin listener is reached from other machines: whoever reaches it reads metrics and the outbox, and replays notices", "addr", l.Addr().String(), "do", "SIDEM_ADMIN_ADDR=127.0.0.1:9090, or a network of its own")
@@ -163,6 +164,29 @@ func (a *App) serveCalendar(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, len(f.Calendar))
+	select {
+	case a.look <- struct{}{}:
+	default:
+	}
+}
+
+// Rotate is how keys are to be rotated.
+type Rotate struct {
+	AtOnce bool `json:"at_once,omitempty"`
+}
+
+// serveKeys rotates the keys, with which SIDEM then starts anew.
+func (a *App) serveKeys(w http.ResponseWriter, r *http.Request) {
+	var ask Rotate
+	if !asked(w, r, &ask) {
+		return
+	}
+	done, err := RotateKeys(r.Context(), a.Store, a.Clock.Now(), ask.AtOnce)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, done)
 	select {
 	case a.look <- struct{}{}:
 	default:

@@ -3,7 +3,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -74,6 +73,8 @@ type App struct {
 	// calendars are the years that were imported when it was opened; renewed says
 	// that run ended because there are others by now.
 	calendars string
+	ring      keys
+	ringBody  []byte
 	renewed   atomic.Bool
 	look      chan struct{} // a calendar was imported here
 	// address is where the public listener listens, once it does.
@@ -120,11 +121,13 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	if err != nil {
 		return nil, err
 	}
-	key, err := a.secret(ctx)
+	ring, _, body, err := readKeys(ctx, a.Store, p.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
-	a.Seal, a.Keeper = card.NewSealer(key), identity.NewKeeper(key)
+	a.ring, a.ringBody = ring, body
+	good := func() [][]byte { return ring.good(a.Clock.Now()) }
+	a.Seal, a.Keeper = card.SealerOf(good), identity.KeeperOf(good)
 	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now}
 	a.files, err = files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
 	if errors.Is(err, files.ErrAddress) {
@@ -182,7 +185,7 @@ func (a *App) connect() (err error) {
 			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
-			Wait: a.Desk.WaitFor, Morning: a.morning,
+			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
 		})
 		a.Sender[platform.Name()] = a.quiet(cards)
 		a.sweeper.Channels = append(a.sweeper.Channels, cards)
@@ -293,25 +296,6 @@ func explain(err error) string {
 	return ""
 }
 
-// secret is the key of tokens and one-time passwords: made at the first start, kept in the store.
-func (a *App) secret(ctx context.Context) ([]byte, error) {
-	const name = "secret:key"
-	for {
-		key, _, err := a.Store.Get(ctx, name, a.Clock.Now())
-		if err == nil {
-			return key, nil
-		}
-		if !errors.Is(err, desk.ErrNotFound) {
-			return nil, fmt.Errorf("read the key: %w", err)
-		}
-		key = make([]byte, 32)
-		_, _ = rand.Read(key) // never fails (crypto/rand)
-		if _, err := a.Store.Put(ctx, name, key, 0, a.Clock.Now(), time.Time{}); err != nil && !errors.Is(err, desk.ErrConflict) {
-			return nil, fmt.Errorf("keep the key: %w", err)
-		}
-	}
-}
-
 // Run serves until ctx ends, then gives back what is not begun and returns.
 func (a *App) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -346,7 +330,7 @@ func (a *App) Run(ctx context.Context) error {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
 	}
 	wg.Go(func() {
-		if a.calendarChanges(ctx) {
+		if a.changes(ctx) {
 			a.renewed.Store(true)
 			cancel()
 		}
@@ -373,7 +357,8 @@ func (a *App) Ready() bool { return a.ready.Load() }
 // what they did not show is owed by then.
 func (a *App) Swept() bool { return a.sweeper.Passed() }
 
-// Renewed reports whether run ended because a calendar was imported: whoever
+// Renewed reports whether run ended because a calendar was imported, or the keys were
+// rotated: whoever
 // serves starts anew with it.
 func (a *App) Renewed() bool { return a.renewed.Load() }
 

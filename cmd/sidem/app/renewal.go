@@ -1,18 +1,20 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"time"
 
 	"sidem/cmd/sidem/office"
 )
 
-// recheck is how often a server looks whether a calendar was imported elsewhere.
+// recheck is how often a server looks whether a calendar was imported, or the keys were
+// rotated, elsewhere.
 const recheck = 30 * time.Second
 
-// calendarChanges returns true once the imported years are others than those
+// changes returns true once the imported years, or the keys, are others than those
 // that were there at the opening; false when ctx ends first.
-func (a *App) calendarChanges(ctx context.Context) bool {
+func (a *App) changes(ctx context.Context) bool {
 	tick := time.NewTicker(recheck)
 	defer tick.Stop()
 	for {
@@ -24,6 +26,10 @@ func (a *App) calendarChanges(ctx context.Context) bool {
 		}
 		years, err := office.ImportedYears(ctx, a.Store, a.Clock.Now())
 		if err == nil && years != a.calendars { // a store in trouble is told of elsewhere
+			return true
+		}
+		body, _, err := a.Store.Get(ctx, keysName, a.Clock.Now())
+		if err == nil && !bytes.Equal(body, a.ringBody) {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Serve runs SIDEM until ctx ends. A calendar that was imported meanwhile has it
-// start anew, since dates are reckoned everywhere.
+// start anew, since dates are reckoned everywhere; so have keys that were rotated.
 func Serve(ctx context.Context, cfg office.Config, p Options) error {
 	if err := cfg.Check(); err != nil {
 		return office.Misconfigured(err)
@@ -22,6 +22,6 @@ func Serve(ctx context.Context, cfg office.Config, p Options) error {
 		if err := errors.Join(a.Run(ctx), a.Close()); err != nil || !a.Renewed() {
 			return err
 		}
-		p.Log.Info("the calendar has changed: starting anew with it")
+		p.Log.Info("the calendar or the keys have changed: starting anew with them")
 	}
 }
