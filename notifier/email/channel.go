@@ -106,17 +106,19 @@ func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
 	if !needed(s, kind) {
 		return "", notifier.ErrMoot
 	}
-	msg, err := c.compose(s, it, kind)
-	if err != nil {
-		return "", outbox.Permanent(err)
-	}
-	receipt, err := c.Relay.Send(ctx, msg)
-	if err != nil {
-		return "", err
+	receipt, taken := takenBefore(it)
+	if !taken {
+		msg, err := c.compose(s, it, kind)
+		if err != nil {
+			return "", outbox.Permanent(err)
+		}
+		if receipt, err = c.handOver(ctx, it, msg); err != nil {
+			return receipt, err
+		}
 	}
 	if c.Accepted != nil {
 		if err := c.Accepted(ctx, it); err != nil {
-			return receipt, outbox.Uncertain(fmt.Errorf("record that mail %s was accepted: %w", it.ID, err))
+			return accepted + receipt, fmt.Errorf("record that mail %s was accepted: %w", it.ID, err)
 		}
 	}
 	return receipt, nil
@@ -179,8 +181,7 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 	if err != nil {
 		return nil, err
 	}
-	c.headers(msg, it, p.Subject)
-	return msg, c.body(msg, p)
+	return msg, c.fill(msg, it, p)
 }
 
 // envelope is an empty mail to an account.
@@ -210,34 +211,61 @@ func onTheWire(stored string) string {
 	return m.ASCII()
 }
 
-// headers make a mail that threads, that no machine answers, and that is the
-// same on every attempt.
-func (c *Channel) headers(msg *mail.Msg, it outbox.Item, subject string) {
-	msg.Subject(subject)
-	msg.SetMessageIDWithValue(c.id(it.Key))
+// fill makes a mail that threads, that no machine answers, and that is the same on
+// every attempt: while its words are, so is its name, and another's is another.
+func (c *Channel) fill(msg *mail.Msg, it outbox.Item, p page) error {
+	text, html, err := drawn(p)
+	if err != nil {
+		return err
+	}
+	msg.Subject(p.Subject)
+	to := msg.GetToString()
+	id := c.nameOf(it, append(to, p.Subject, text, html)...)
+	msg.SetMessageIDWithValue(id)
+	msg.SetDateWithValue(c.date(it, id))
 	thread := "<" + c.id("thread:"+it.Record) + ">"
 	msg.SetGenHeader(mail.HeaderInReplyTo, thread)
 	msg.SetGenHeader(mail.HeaderReferences, thread)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
-	msg.SetDateWithValue(c.Now())
+	return c.body(msg, p, text, html)
 }
 
-func (c *Channel) id(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:16]) + "@" + c.Domain
+func (c *Channel) id(key string) string { return digest(16, key) + "@" + c.Domain }
+
+// nameOf is the Message-ID of an item's mail in these words: first the item's, then
+// the words'.
+func (c *Channel) nameOf(it outbox.Item, words ...string) string {
+	return digest(16, it.Key) + "." + digest(8, words...) + "@" + c.Domain
 }
 
-func (c *Channel) body(msg *mail.Msg, p page) error {
-	var text, html bytes.Buffer
-	if err := textMail.Execute(&text, p); err != nil {
-		return fmt.Errorf("text part: %w", err)
+// digest is a hash of texts, in n bytes of hexadecimal figures.
+func digest(n int, texts ...string) string {
+	h := sha256.New()
+	for i, text := range texts {
+		if i > 0 {
+			_, _ = h.Write([]byte{0}) // a hash takes anything
+		}
+		_, _ = h.Write([]byte(text))
 	}
-	if err := htmlMail.Execute(&html, p); err != nil {
-		return fmt.Errorf("html part: %w", err)
+	return hex.EncodeToString(h.Sum(nil)[:n])
+}
+
+// drawn are the two bodies of a page.
+func drawn(p page) (text, html string, err error) {
+	var t, h bytes.Buffer
+	if err := textMail.Execute(&t, p); err != nil {
+		return "", "", fmt.Errorf("text part: %w", err)
 	}
-	msg.SetBodyString(mail.TypeTextPlain, airy(text.String()))
-	msg.AddAlternativeString(mail.TypeTextHTML, html.String())
+	if err := htmlMail.Execute(&h, p); err != nil {
+		return "", "", fmt.Errorf("html part: %w", err)
+	}
+	return airy(t.String()), h.String(), nil
+}
+
+func (c *Channel) body(msg *mail.Msg, p page, text, html string) error {
+	msg.SetBodyString(mail.TypeTextPlain, text)
+	msg.AddAlternativeString(mail.TypeTextHTML, html)
 	if p.Link == "" {
 		return nil
 	}

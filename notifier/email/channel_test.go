@@ -384,12 +384,30 @@ func TestAMailThatIsNoLongerNeededIsNotSent(t *testing.T) {
 	}
 }
 
-func TestAMailWhoseAcceptanceCannotBeRecordedIsUncertain(t *testing.T) {
-	_, tr := relay(t, emailtest.Options{}, nil)
+func TestAMailWhoseAcceptanceCannotBeRecordedIsNotSentAgain(t *testing.T) {
+	s, tr := relay(t, emailtest.Options{}, nil)
 	scene := scenes()["request/issued/lucia.herrera"]
 	ch := channel(scene, tr)
-	ch.Accepted = func(context.Context, outbox.Item) error { return errors.New("store: no answer") }
-	if _, err := ch.Send(t.Context(), item(scene, core.MailIssued)); !outbox.IsUncertain(err) {
-		t.Errorf("got %v", err)
+	fails := 2
+	ch.Accepted = func(context.Context, outbox.Item) error {
+		if fails--; fails >= 0 {
+			return errors.New("store: no answer")
+		}
+		return nil
+	}
+	it := item(scene, core.MailIssued)
+	for range 2 {
+		receipt, err := ch.Send(t.Context(), it)
+		if kind(err) != "retry" {
+			t.Fatalf("%s: %v", kind(err), err)
+		}
+		it.Attempts = append(it.Attempts, outbox.Attempt{Outcome: outbox.WillRetry, Receipt: receipt})
+	}
+	if receipt, err := ch.Send(t.Context(), it); err != nil || !strings.HasSuffix(receipt, "OK: queued as 1") || len(s.All()) != 1 {
+		t.Errorf("receipt %q, %v; %d mails", receipt, err, len(s.All()))
+	}
+	it.Attempts = append(it.Attempts, outbox.Attempt{Outcome: outbox.Buried})
+	if _, err := ch.Send(t.Context(), it); err != nil || len(s.All()) != 2 {
+		t.Errorf("replayed after it was given up: %v, %d mails", err, len(s.All()))
 	}
 }

@@ -70,7 +70,7 @@ func (b *bubble) hub(ctx context.Context, t *testing.T) *notifier.Hub {
 	tr := email.NewTransport(email.Config{Addr: b.relay.Addr(), TLS: email.TLSNone, HELO: "sidem.test", Dial: b.relay.Dial})
 	scene := scenes()["request/filed/lucia.herrera"]
 	ch := channel(scene, tr)
-	ch.Scenes = people{scene}
+	ch.Scenes, ch.Now = people{scene}, testbed.Now
 	hub, err := notifier.New(notifier.Config{
 		Outbox: b.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Patience: notifier.Patience{Tries: 300},
 		Senders: map[string]notifier.Sender{"email": notifier.Quiet{

@@ -33,7 +33,7 @@ func (c *Channel) sendMorning(ctx context.Context, it outbox.Item) (string, erro
 	if err != nil {
 		return "", outbox.Permanent(err)
 	}
-	return c.Relay.Send(ctx, msg)
+	return c.handOver(ctx, it, msg)
 }
 
 // write makes the mail of a letter to an account.
@@ -43,6 +43,5 @@ func (c *Channel) write(it outbox.Item, to core.Record, letter es.Letter) (*mail
 		return nil, err
 	}
 	p := page{Letter: cleaned(letter), Institution: c.Office.Institution, Area: c.Office.Area}
-	c.headers(msg, it, p.Subject)
-	return msg, c.body(msg, p)
+	return msg, c.fill(msg, it, p)
 }

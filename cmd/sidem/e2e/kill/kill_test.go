@@ -359,9 +359,10 @@ func (m *morgue) count(a *app.App) (c delivered, err error) {
 			c.complain("%s was acknowledged, and is lost: %v", number, err)
 		}
 	}
-	arrived := map[string]int{} // mails by Message-ID
+	arrived := map[string]int{} // mails by the item in their Message-ID
 	for _, mail := range m.w.Mail.All() {
-		arrived[mail.MessageID]++
+		item, _, _ := strings.Cut(mail.MessageID, ".")
+		arrived[item]++
 	}
 	posted := m.posted()
 	doubts := map[string]int{} // attempts of unknown outcome on all items of one card
@@ -370,7 +371,7 @@ func (m *morgue) count(a *app.App) (c delivered, err error) {
 		switch it.What {
 		case desk.WhatMail:
 			sum := sha256.Sum256([]byte(it.Key))
-			n := arrived["<"+hex.EncodeToString(sum[:16])+"@digital.ejemplo.gob.mx>"]
+			n := arrived["<"+hex.EncodeToString(sum[:16])]
 			if it.State == outbox.Sent {
 				c.mails++
 				if n < 1 || n > 1+unknown(it) {
