@@ -403,3 +403,31 @@ func TestAFormSentFromTwoScreensSaysWhichTextWasTaken(t *testing.T) {
 		})
 	}
 }
+
+func TestAForwardedTextIsContentWhereContentIsAskedForAndNothingElse(t *testing.T) {
+	w := newWorld(t)
+	forward := func(text string) bot.Reply { return w.in("lucía", bot.Input{Quoted: text, Private: true}) }
+	for _, text := range []string{"/desvincular", "147", "ayuda", "Adquisición de impresoras láser"} {
+		w.wants(forward(text), "Recibí un mensaje reenviado y no se tomó")
+	}
+	w.say("lucía", "/nueva")
+	w.wants(forward("Adquisición de impresoras láser"), "Nueva solicitud · 2 de 11")
+	w.wants(forward("Adquisición"), "Recibí un mensaje reenviado y no se tomó", "Nueva solicitud · 2 de 11")
+	r := w.filed("lucía", "Adquisición de escáneres de mesa")
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	w.on("raúl", r, "Registrar oficio")
+	w.wants(w.in("raúl", bot.Input{Quoted: "/cancelar", Private: true}), "Registrar oficio · 2 de 3")
+}
+
+func TestWhoHasNoFileSaysSoAndGoesOn(t *testing.T) {
+	for _, text := range []string{"no tengo más", "Ninguno.", "no", "N/A", "listo"} {
+		w := newWorld(t)
+		r := w.filed("lucía", "Adquisición de impresoras láser")
+		w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+		w.on("raúl", r, "Registrar oficio")
+		w.say("raúl", "IE/ST/0412/2026")
+		w.say("raúl", "hoy")
+		w.wants(w.say("raúl", "luego lo mando"), "Lo que escribió no se guardó: aquí se envían archivos.", "Registrar oficio · 3 de 3")
+		w.wants(w.say("raúl", text), "Revise antes de enviar")
+	}
+}

@@ -152,6 +152,9 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 	if reply, open, err := c.forms.Answers(ctx); open || err != nil {
 		return reply, err
 	}
+	if c.In.Quoted != "" && len(c.In.Files) == 0 && c.In.Unreadable == "" {
+		return Reply{Toast: es.Say(es.QuotedNotTaken)}, nil
+	}
 	if c.In.Unreadable != "" || c.In.Text == "" && len(c.In.Files) == 0 {
 		return Reply{Toast: es.Unread(string(c.In.Unreadable))}, nil
 	}

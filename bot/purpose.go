@@ -143,7 +143,7 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 		return Reply{Toast: strings.Join(append(text, es.Say(es.FilesForNothing)), "\n")}, nil
 	}
 	stored := c.forms.Take(ctx, form.ForUpload, form.Answer{}, c.In.Files)
-	if w.Files, w.Caption = stored.Kept, c.In.Text; len(w.Items) == 0 {
+	if w.Files, w.Caption = stored.Kept, c.In.Caption(); len(w.Items) == 0 {
 		if len(stored.Kept) == 0 {
 			return Reply{Toast: strings.Join(append(text, stored.Problem), "\n")}, nil
 		}

@@ -418,19 +418,19 @@ func (t *Forms) said() formAct {
 	return func(ctx context.Context, d form.Draft, f card.Form) (form.Act, error) {
 		a := form.Act{From: t.message()}
 		switch {
-		case t.In.Unreadable != "" || t.In.Text == "" && len(t.In.Files) == 0:
+		case t.In.Unreadable != "" || t.In.Caption() == "" && len(t.In.Files) == 0:
 			a.Event = form.Unread{Problem: es.Unread(string(t.In.Unreadable))}
 			return a, nil
 		case len(t.In.Files) == 0:
 			w, _ := word.Spoken(t.In.Text, t.Roles())
-			a.Event = form.Words{Text: t.In.Text, Parts: t.In.Parts, Command: w.Name, Help: w.Name == word.Help}
+			a.Event = form.Words{Text: t.In.Caption(), Parts: t.In.Parts, Quoted: t.In.Quoted != "", Command: w.Name, Help: w.Name == word.Help}
 			return a, nil
 		}
 		use := form.Wants(d, f)
 		files, ok := taken[use]
 		if !ok {
 			files = t.Take(ctx, use, form.Held(d, f), t.In.Files)
-			files.Caption = t.In.Text
+			files.Caption = t.In.Caption()
 			taken[use] = files
 		}
 		a.Event = files

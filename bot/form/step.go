@@ -27,12 +27,13 @@ type Event interface{ event() }
 
 // Words were written. Parts is how many messages the platform made of them. Command is the
 // word of SIDEM that they would be where no form is open, "" for none, and Help says that
-// it is the one for help.
+// it is the one for help. Quoted says that they are somebody else's, passed on.
 type Words struct {
 	Text    string `json:"text,omitempty"`
 	Parts   int    `json:"parts,omitempty"`
 	Command string `json:"command,omitempty"`
 	Help    bool   `json:"-"`
+	Quoted  bool   `json:"-"`
 }
 
 // Files came, each kept by now, or read, or not: Problem says why.
@@ -269,6 +270,10 @@ func (s step) which(d Draft) (Draft, Effect) {
 // for SIDEM.
 func (s step) words(d Draft, e Words) (Draft, Effect) {
 	switch open, unsure := s.unsureOf(e); {
+	case e.Quoted:
+		if q, asks := d.Asks(s.form); !asks || !isContent(q) {
+			return d.saying(es.Say(es.QuotedNotTaken)), Effect{Do: Ask}
+		}
 	case s.namesOption(d, e.Text):
 	case e.Help:
 		return d.saying(d.help(s.form)), Effect{Do: Ask}
@@ -277,6 +282,18 @@ func (s step) words(d Draft, e Words) (Draft, Effect) {
 		return d, Effect{Do: Ask}
 	}
 	return s.answered(d, e)
+}
+
+// isContent reports whether the answer to q is a text that people pass on: what decides or
+// proves something they write themselves.
+func isContent(q card.Question) bool {
+	switch q.Spec.Type { //nolint:exhaustive // the others are chosen, or short
+	case core.TypeLong, core.TypeLines:
+		return true
+	case core.TypeText:
+		return q.Field != core.FieldShown && q.Field != core.FieldIdentified
+	}
+	return false
 }
 
 // namesOption reports whether words name an option of the open question.
@@ -294,6 +311,14 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	q, asks := d.Asks(s.form)
 	if !asks {
 		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	}
+	if q.Spec.Type == core.TypeUpload {
+		if es.SaysNoMore(e.Text) {
+			return s.goOn(d)
+		}
+		if !q.Required {
+			return d.saying(es.Say(es.WordsNoFile)), Effect{Do: Ask}
+		}
 	}
 	a, search, problem := s.answer(q, e.Text)
 	if problem != "" || search != "" {

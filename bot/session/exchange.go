@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,10 +28,14 @@ type Input struct {
 	// was done brought the leave for it. A message does not.
 	CanOpen bool
 
-	Text  string
-	Tap   string // a card.Token as text
-	Form  *Submission
-	Files []Upload
+	Text string
+	// Quoted are words of somebody else that the person passed on, or an inline bot wrote for
+	// them. They hold no authority: no command and no secret in them is heard. They are content
+	// where content is asked for. Text is "" then.
+	Quoted string
+	Tap    string // a card.Token as text
+	Form   *Submission
+	Files  []Upload
 	// Under is the message that Text answers: the card at the top of a thread (Slack), the
 	// message replied to (Telegram). "" for none.
 	Under string
@@ -47,6 +52,9 @@ type Input struct {
 	// for one, an album. Text is theirs joined, Files are all of theirs. 0 and 1 are one.
 	Parts int
 }
+
+// Caption are the words that came with files.
+func (in Input) Caption() string { return cmp.Or(in.Text, in.Quoted) }
 
 // Unreadable is a kind of content that no form and no conversation can use.
 type Unreadable string

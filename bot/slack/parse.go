@@ -122,6 +122,8 @@ func (p parser) home(e eventPayload, h homePayload) (incoming, error) {
 func (p parser) message(e eventPayload, m messagePayload, mention bool) (incoming, error) {
 	private := m.ChannelType == "im"
 	switch {
+	case m.Subtype == "message_changed" && m.Message != nil && m.Previous != nil:
+		return p.edit(e, m)
 	case !written[m.Subtype]:
 		return ignored("message " + m.Subtype)
 	case m.BotID != "" || m.User == "" || m.User == "USLACKBOT" || m.User == p.Me.Self:
@@ -152,6 +154,23 @@ func (p parser) message(e eventPayload, m messagePayload, mention bool) (incomin
 		in.Input.Unreadable = bot.UnreadableOther // words of another, passed on without any of one's own
 	}
 	return in, nil
+}
+
+// edit takes a message in the DM whose author has it read otherwise now.
+func (p parser) edit(e eventPayload, m messagePayload) (incoming, error) {
+	now := m.Message
+	switch {
+	case m.ChannelType != "im" || now.User == "" || now.BotID != "" || now.User == p.Me.Self || now.Edited == nil || now.Edited.User != now.User || now.Text == m.Previous.Text:
+		return ignored("message that its author did not change")
+	case e.Shared || p.foreign(e.Team, m.Team, now.Team):
+		return ignored("change of another workspace")
+	case e.ID == "" || m.Channel == "" || now.TS == "":
+		return incoming{}, errors.New("event: a changed message without id, channel or ts")
+	}
+	return incoming{Kind: kindMessage, Input: &bot.Input{
+		Platform: name, Who: now.User, Chat: m.Channel, Message: now.TS, Private: true, Edited: true,
+		Once: "sl:" + e.ID, At: moment(m.TS), Text: typed(now.Text),
+	}}, nil
 }
 
 // written are the kinds of messages that a person writes (docs.slack.dev, "Message

@@ -27,6 +27,24 @@ func testParser(opened *[]string) parser {
 	}
 }
 
+// edit is the event of a message in the DM that reads now otherwise than before.
+func edit(now, before string) string {
+	return `{"team_id":"T1","event_id":"Ev7","event":{"type":"message","subtype":"message_changed","hidden":true,"channel":"D1","channel_type":"im","ts":"1795452121.000100","message":` +
+		now + `,"previous_message":{"type":"message","user":"U1","text":"` + before + `","ts":"1.2"}}}`
+}
+
+func TestTheEditOfAMessageIsOneOfItsAuthor(t *testing.T) {
+	in, err := testParser(nil).parse(typeEvents, []byte(edit(`{"type":"message","user":"U1","text":"Adquisición","ts":"1.2","edited":{"user":"U1","ts":"1.3"}}`, "Adquisicion")))
+	want := &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "1.2", Private: true, Once: "sl:Ev7", Text: "Adquisición", Edited: true}
+	if err != nil || in.Kind != kindMessage || in.Input == nil {
+		t.Fatalf("%+v, %v", in, err)
+	}
+	in.Input.At = time.Time{}
+	if diff := cmp.Diff(want, in.Input, cmpopts.EquateEmpty()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestParseReadsWhatAPersonDid(t *testing.T) {
 	at := time.Date(2026, 11, 23, 16, 42, 0, 100_000, time.UTC)
 	tests := map[string]struct {
@@ -198,6 +216,10 @@ func TestParseIgnoresWhatIsNobodysWish(t *testing.T) {
 		"mentions by strangers":         {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"app_mention","user":"U1","team":"T2","text":"<@UBOT> x","ts":"1.2","channel":"C1"}}`},
 		"unknown events":                {typeEvents, `{"team_id":"T1","event_id":"Ev1","event":{"type":"something_new","user":{"id":"U1"}}}`},
 		"edits":                         {typeEvents, with(message, `"user"`, `"subtype":"message_changed","user"`)},
+		"changes by Slack itself":       {typeEvents, edit(`{"type":"message","user":"U1","text":"ver x.mx","ts":"1.2"}`, "ver x.mx")},
+		"changes without an author":     {typeEvents, edit(`{"type":"message","user":"U1","text":"nuevo","ts":"1.2"}`, "viejo")},
+		"changes of our own":            {typeEvents, edit(`{"type":"message","user":"UBOT","text":"nuevo","ts":"1.2","edited":{"user":"UBOT","ts":"1.3"}}`, "viejo")},
+		"changes of other teams":        {typeEvents, edit(`{"type":"message","user":"U1","team":"T2","text":"nuevo","ts":"1.2","edited":{"user":"U1","ts":"1.3"}}`, "viejo")},
 		"joins":                         {typeEvents, with(message, `"user"`, `"subtype":"channel_join","user"`)},
 		"bots":                          {typeEvents, with(message, `"user"`, `"bot_id":"B1","user"`)},
 		"ourselves":                     {typeEvents, with(message, `"U1"`, `"UBOT"`)},

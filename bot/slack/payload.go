@@ -29,10 +29,26 @@ type messagePayload struct {
 	SourceTeam  string        `json:"source_team"`
 	Thread      string        `json:"thread_ts"`
 	Files       []filePayload `json:"files"`
+	// Of a message that was changed: as it reads now, and as it read.
+	Message  *editedPayload `json:"message"`
+	Previous *editedPayload `json:"previous_message"`
 	// Attachments hold the messages of others that this one passes on.
 	Attachments []struct {
 		Share bool `json:"is_share"`
 	} `json:"attachments"`
+}
+
+// editedPayload is a message before or after it was changed. Edited is there where its
+// author did it; Slack itself changes messages too, to show what a link leads to.
+type editedPayload struct {
+	User   string `json:"user"`
+	BotID  string `json:"bot_id"`
+	Text   string `json:"text"`
+	TS     string `json:"ts"`
+	Team   string `json:"team"`
+	Edited *struct {
+		User string `json:"user"`
+	} `json:"edited"`
 }
 
 type homePayload struct {

@@ -396,7 +396,7 @@ func TestAForwardIsAnsweredAndCarriesNoAuthority(t *testing.T) {
 	p := srv.Person(7001, "Lucía", "")
 	p.Forward("Liberar")
 	rest(t, srv)
-	if in := seen.inputs(); len(in) != 1 || in[0].Text != "" || in[0].Unreadable != bot.UnreadableOther || len(p.Screen()) != 2 {
+	if in := seen.inputs(); len(in) != 1 || in[0].Text != "" || in[0].Quoted != "Liberar" || len(p.Screen()) != 2 {
 		t.Errorf("%+v", in)
 	}
 }

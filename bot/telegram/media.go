@@ -22,10 +22,29 @@ func unreadable(m *models.Message) bot.Unreadable {
 	case m.Location != nil, m.Venue != nil:
 		return bot.UnreadableLocation
 	case m.Poll != nil, m.Dice != nil, m.Story != nil, m.Checklist != nil, m.PaidMedia != nil, m.Game != nil, m.Invoice != nil:
-		return bot.UnreadableOther
-	default:
+		return bot.UnreadableOther // with words of their own, or a caption
+	case m.Document != nil, len(m.Photo) > 0, m.Text != "", m.Caption != "", isService(m):
 		return ""
+	default: // giveaways, gifts, and what is new
+		return bot.UnreadableOther
 	}
+}
+
+// isService reports whether m tells of something that happened in a chat and is nothing
+// that anybody sent (Bot API, "Message": its service messages).
+func isService(m *models.Message) bool {
+	switch {
+	case len(m.NewChatMembers) > 0, m.LeftChatMember != nil, m.NewChatTitle != "", len(m.NewChatPhoto) > 0, m.DeleteChatPhoto,
+		m.GroupChatCreated, m.SupergroupChatCreated, m.ChannelChatCreated, m.MigrateToChatID != 0, m.MigrateFromChatID != 0, m.ChatOwnerLeft != nil, m.ChatOwnerChanged != nil,
+		m.MessageAutoDeleteTimerChanged != nil, m.PinnedMessage != nil, m.WriteAccessAllowed != nil, m.ConnectedWebsite != "", m.ChatBackgroundSet != nil,
+		m.ForumTopicCreated != nil, m.ForumTopicEdited != nil, m.ForumTopicClosed != nil, m.ForumTopicReopened != nil, m.GeneralForumTopicHidden != nil, m.GeneralForumTopicUnhidden != nil,
+		m.VoiceChatScheduled != nil, m.VoiceChatStarted != nil, m.VoiceChatEnded != nil, m.VoiceChatParticipantsInvited != nil,
+		m.ProximityAlertTriggered != nil, m.BoostAdded != nil, m.ChecklistTasksDone != nil, m.ChecklistTasksAdded != nil, m.WebAppData != nil,
+		m.SuccessfulPayment != nil, m.RefundedPayment != nil, m.DirectMessagePriceChanged != nil, m.PaidMessagePriceChanged != nil, m.GiveawayCreated != nil, m.GiveawayCompleted != nil,
+		m.SuggestedPostApproved != nil, m.SuggestedPostApprovalFailed != nil, m.SuggestedPostDeclined != nil, m.SuggestedPostPaid != nil, m.SuggestedPostRefunded != nil:
+		return true
+	}
+	return false
 }
 
 // isFilm reports whether a document says of itself that it is sound or film.

@@ -57,7 +57,7 @@ type membership struct {
 // parse says what u means to a bot named me (without "@"). It is nothing where its
 // author is not a verified person: bots, anonymous administrators, channels. What a
 // person did not write themselves (forwards, messages made by inline bots) has no
-// words of theirs; a file in it is one that they sent.
+// words of theirs, only Quoted ones; a file in it is one that they sent.
 func parse(u *models.Update, me string) incoming {
 	switch {
 	case u.CallbackQuery != nil:
@@ -106,7 +106,9 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	input.Under = under(m)
 	foreign := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
 	ours := true
-	if !foreign {
+	if foreign {
+		input.Quoted = cmp.Or(m.Text, m.Caption)
+	} else {
 		input.Text, ours = command(cmp.Or(m.Text, m.Caption), me)
 	}
 	if !input.Private { // there only commands are for us
@@ -119,24 +121,22 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	if input.Unreadable == "" {
 		input.Files, in.Files = files(m)
 	}
-	if input.Text == "" && len(in.Files) == 0 && input.Unreadable == "" {
-		if !foreign {
-			return in // a service message
-		}
-		input.Unreadable = bot.UnreadableOther
+	if input.Caption() == "" && len(in.Files) == 0 && input.Unreadable == "" {
+		return in // a service message
 	}
 	in.Input = &input
 	return in
 }
 
 // parseEdit takes a message as it reads now. In groups nobody is answered for it, and
-// a command is not given again by being mended.
+// a command is not given again by being mended. What changes by itself, like a place
+// that is shared for a while, a poll or a list, was answered when it came.
 func parseEdit(id int64, m *models.Message, me string) incoming {
 	in := parseMessage(id, m, me)
 	in.Album = ""
 	switch {
 	case in.Input == nil:
-	case !in.Input.Private || strings.HasPrefix(in.Input.Text, "/"):
+	case !in.Input.Private || strings.HasPrefix(in.Input.Text, "/"), in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
 		in.Input = nil
 	default:
 		in.Input.Edited = true

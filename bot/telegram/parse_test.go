@@ -215,6 +215,15 @@ func TestWhatCannotBeReadHasAKindInPrivateAndIsNothingInAGroup(t *testing.T) {
 		`"location":{"latitude":1,"longitude":2}`:                                                      bot.UnreadableLocation,
 		`"dice":{"emoji":"x","value":3}`:                                                               bot.UnreadableOther,
 		`"poll":{"id":"1","question":"x","options":[],"type":"regular"}`:                               bot.UnreadableOther,
+		`"game":{"title":"x","description":"y","photo":[]},"text":"z"`:                                 bot.UnreadableOther,
+		`"story":{"id":1,"chat":{"id":1,"type":"private"}}`:                                            bot.UnreadableOther,
+		`"invoice":{"title":"x","description":"y","currency":"MXN","total_amount":1}`:                  bot.UnreadableOther,
+		`"paid_media":{"star_count":1,"paid_media":[]}`:                                                bot.UnreadableOther,
+		`"checklist":{"title":"x","tasks":[]}`:                                                         bot.UnreadableOther,
+		`"giveaway":{"chats":[],"winners_selection_date":1,"winner_count":1}`:                          bot.UnreadableOther,
+		`"giveaway_winners":{"chat":{"id":1,"type":"channel"},"winner_count":1}`:                       bot.UnreadableOther,
+		`"gift":{"gift":{"id":"1","star_count":1}}`:                                                    bot.UnreadableOther,
+		`"something_new":{"id":1}`:                                                                     bot.UnreadableOther,
 	} {
 		if in := from(t, media(private, more)); in.Input == nil || in.Input.Unreadable != want || len(in.Files) > 0 {
 			t.Errorf("%s: %+v", more, in.Input)
@@ -232,17 +241,33 @@ func TestWhatCannotBeReadHasAKindInPrivateAndIsNothingInAGroup(t *testing.T) {
 	}
 }
 
+func TestWhatHappensInAChatAndWhatChangesByItselfIsNotAnswered(t *testing.T) {
+	for _, more := range []string{
+		`"pinned_message":{"message_id":1,"date":1,"chat":{"id":7001,"type":"private"},"text":"x"}`, `"message_auto_delete_timer_changed":{"message_auto_delete_time":1}`,
+		`"write_access_allowed":{}`, `"chat_background_set":{"type":{"type":"fill"}}`, `"connected_website":"x.mx"`,
+	} {
+		if in := from(t, media(private, more)); in.Input != nil {
+			t.Errorf("%s: %+v", more, in.Input)
+		}
+	}
+	for _, more := range []string{`"location":{"latitude":1,"longitude":2,"live_period":900}`, `"checklist":{"title":"x","tasks":[]}`, `"poll":{"id":"1","question":"x","options":[],"type":"regular"}`} {
+		if in := from(t, strings.Replace(media(private, more), `"message":`, `"edited_message":`, 1)); in.Input != nil {
+			t.Errorf("%s moved: %+v", more, in.Input)
+		}
+	}
+}
+
 func TestAForwardHasNoWordsOfWhoeverSendsItAndItsFileIsTaken(t *testing.T) {
 	for _, origin := range []string{
 		`"forward_origin":{"type":"user","date":1,"sender_user":{"id":7001,"is_bot":false,"first_name":"L"}}`,
 		`"forward_origin":{"type":"hidden_user","date":1,"sender_user_name":"L"}`,
 		`"via_bot":{"id":43,"is_bot":true,"first_name":"B"}`,
 	} {
-		if in := from(t, media(private, origin+`,"text":"Liberar"`)); in.Input == nil || in.Input.Text != "" || in.Input.Unreadable != bot.UnreadableOther {
+		if in := from(t, media(private, origin+`,"text":"Liberar"`)); in.Input == nil || in.Input.Text != "" || in.Input.Quoted != "Liberar" || in.Input.Unreadable != "" {
 			t.Errorf("words: %+v", in.Input)
 		}
 		file := origin + `,"caption":"/liberar","document":{"file_id":"D","file_name":"oficio.pdf"}`
-		if in := from(t, media(private, file)); in.Input == nil || in.Input.Text != "" || len(in.Input.Files) != 1 || in.Input.Unreadable != "" {
+		if in := from(t, media(private, file)); in.Input == nil || in.Input.Text != "" || in.Input.Quoted != "/liberar" || len(in.Input.Files) != 1 || in.Input.Unreadable != "" {
 			t.Errorf("a file: %+v", in.Input)
 		}
 		if in := from(t, media(group, origin+`,"text":"/pendientes"`)); in.Input != nil {

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ func joined(parts []incoming) incoming {
 		if p.Input == nil {
 			continue
 		}
+		whole.Quoted = cmp.Or(whole.Quoted, p.Input.Quoted)
 		whole.Text += seam(whole.Text, p.Input.Text, last) + p.Input.Text
 		last = units(p.Input.Text)
 		whole.Files = append(whole.Files, p.Input.Files...)

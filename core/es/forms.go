@@ -17,6 +17,8 @@ const (
 	CaptionLost     Phrase = "caption_lost"
 	EditOfPart      Phrase = "edit_of_part"
 	EditNotTaken    Phrase = "edit_not_taken"
+	QuotedNotTaken  Phrase = "quoted_not_taken"
+	WordsNoFile     Phrase = "words_no_file"
 	HeldText        Phrase = "held_text"
 	FormUnknown     Phrase = "form_unknown"
 	OneSheet        Phrase = "one_sheet"
@@ -44,6 +46,8 @@ func init() {
 		CaptionNotKept: "El texto que acompaña a los archivos no se guardó: este formulario no lleva nota o ya la tiene.",
 		CaptionLost:    "El texto que acompaña al archivo no se guardó. Si hace falta, envíelo de nuevo.",
 		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
+		QuotedNotTaken: "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
+		WordsNoFile:    "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
 		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
 		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
 		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",

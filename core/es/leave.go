@@ -80,3 +80,14 @@ func FormHelp(how, example string) string {
 	}
 	return how + " Con “" + Say(ButtonLater) + "” se guarda lo que lleva. Para ver todo lo que puede hacer, escriba /ayuda."
 }
+
+// noMore are the answers by which people say that they send no file, or no other, folded.
+var noMore = []string{
+	"no", "no gracias", "no hay", "no tengo", "no tengo mas", "no tengo ninguno", "no tengo archivos", "no hay mas", "no mas", "ya no tengo", "ninguno", "ninguna",
+	"ningun archivo", "nada", "nada mas", "sin archivo", "sin archivos", "sin anexo", "sin anexos", "n a", "na", "no aplica", "listo", "ya", "es todo", "eso es todo", "seria todo",
+	"continuar", "siguiente", "omitir", "saltar",
+}
+
+// SaysNoMore reports whether a text, at a question for files, says that there is none, or
+// no other.
+func SaysNoMore(text string) bool { return slices.Contains(noMore, plainWords(text)) }
