@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/screen"
 	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
@@ -51,13 +52,29 @@ func runHandOver(ctx context.Context, c *conversation, w command, arg string) (R
 	if no != nil || !allowed(s, core.VerbHandOver) {
 		return c.Decide(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: c.In.Platform, Once: c.In.Once})
 	}
-	// The button is a word: it decides nothing, and asks anew what is to be handed over.
+	if rest, ok := strings.CutPrefix(arg, argForm); ok {
+		return c.openForm(ctx, w, rest)
+	}
+	found := c.pickupCard(s, code)
+	return Reply{Card: &found, Shows: pickupView(r.ID, code)}, nil
+}
+
+// pickupView is the card of a hand-over as it is known on the screen.
+func pickupView(record string, code bool) screen.View {
+	v := screen.View{Same: word.HandOver + ":" + record, Word: word.HandOver, Record: record, Of: []string{record}}
+	if code {
+		v.Arg = string(core.FieldPickupCode)
+	}
+	return v
+}
+
+// pickupCard is an opinion that waits at the counter. Its button is a word: it decides
+// nothing, and asks anew what is to be handed over.
+func (c *conversation) pickupCard(s core.Scene, code bool) card.Card {
+	r := s.Record
 	tok := card.Token{Word: word.HandOver, Arg: argForm + r.Number}
 	if code {
 		tok.Arg += " " + r.Fields[core.FieldPickupCode]
-	}
-	if rest, ok := strings.CutPrefix(arg, argForm); ok {
-		return c.openForm(ctx, w, rest)
 	}
 	found := card.Card{
 		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
@@ -72,7 +89,7 @@ func runHandOver(ctx context.Context, c *conversation, w command, arg string) (R
 	if code {
 		found.Text = []string{es.PickupCodeRight + "."}
 	}
-	return Reply{Card: &found}, nil
+	return found
 }
 
 // argForm begins the arg of the button that opens the form.

@@ -115,6 +115,7 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 	reply, err := c.act(ctx)
 	if err == nil {
 		c.forms.Retire(ctx, &reply)
+		c.note(&reply)
 	}
 	return reply, err
 }
@@ -199,6 +200,9 @@ func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
 		return Reply{Stranger: true}, nil
 	}
 	reply, err := c.stranger(ctx)
+	if err == nil && c.Account.ID != "" { // linked by this
+		c.note(&reply)
+	}
 	reply.Stranger = true
 	return reply, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/word"
 	"sidem/core"
@@ -37,10 +38,10 @@ func runPrefs(ctx context.Context, c *conversation, w command, arg string) (Repl
 			return c.Refused(ctx, "", out.Refusal)
 		}
 		c.Account = out.Record
-		reply := Reply{Toast: es.Saved(core.VerbPrefer), Card: c.drawPrefs()}
+		reply := Reply{Toast: es.Saved(core.VerbPrefer), Card: c.drawPrefs(), Shows: screen.View{Same: word.Prefs, Word: word.Prefs}}
 		return session.RedrawnTap(c.In, reply), nil
 	}
-	return Reply{Card: c.drawPrefs()}, nil
+	return Reply{Card: c.drawPrefs(), Shows: screen.View{Same: word.Prefs, Word: word.Prefs}}, nil
 }
 
 func (c *conversation) drawPrefs() *card.Card {
@@ -69,21 +70,31 @@ func preferences(_ context.Context, c *conversation, _ string) (form.Draft, erro
 
 // runSubstitute shows who stands in for the person, or asks who is to.
 func runSubstitute(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
-	f := c.Account.Fields
-	if arg == word.New || f[core.FieldSubstitute] == "" || f[core.FieldToDate] < core.DateOf(c.Now).String() {
+	if arg == word.New || !c.hasSubstitute() {
 		return c.openForm(ctx, w, arg)
 	}
+	return Reply{Card: c.drawSubstitute(ctx), Shows: screen.View{Same: word.Substitute, Word: word.Substitute}}, nil
+}
+
+// hasSubstitute reports whether somebody stands in for the person, or will.
+func (c *conversation) hasSubstitute() bool {
+	f := c.Account.Fields
+	return f[core.FieldSubstitute] != "" && f[core.FieldToDate] >= core.DateOf(c.Now).String()
+}
+
+func (c *conversation) drawSubstitute(ctx context.Context) *card.Card {
+	f := c.Account.Fields
 	name := f[core.FieldSubstitute]
 	if r, err := c.Desk.Ledger.Record(ctx, name); err == nil {
 		name = r.Fields[core.FieldName]
 	}
-	return Reply{Card: &card.Card{
+	return &card.Card{
 		Story: es.Story{Title: es.Say(es.SubstituteHead), Head: es.SubstituteText(name, f[core.FieldFromDate], f[core.FieldToDate])},
 		Rows: [][]card.Action{{
 			c.Opens(word.Substitute, word.New, es.Say(es.ButtonChange), card.Plain),
 			c.comesBack(),
 		}},
-	}}, nil
+	}
 }
 
 // comesBack is the button that ends the person's substitution, once they have said yes.

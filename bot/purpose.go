@@ -15,6 +15,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/filling"
 	"sidem/bot/form"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/view"
 	"sidem/bot/word"
@@ -62,6 +63,7 @@ type waiting struct {
 	Files   []core.Attachment `json:"files"`
 	Caption string            `json:"caption,omitempty"`
 	Items   []core.Item       `json:"items,omitempty"` // of a spreadsheet
+	Text    []string          `json:"text,omitempty"`  // what the question says of them
 }
 
 // waitingKey is that of the files that wait under an id; "" for those of when there was
@@ -154,6 +156,7 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 	} else if len(stored.Kept) == 0 { // a list is no annex
 		purposes = slices.DeleteFunc(purposes, func(p purpose) bool { return !p.ofItems() })
 	}
+	w.Text = text
 	body, err := json.Marshal(w)
 	if err != nil {
 		return Reply{}, fmt.Errorf("write the files: %w", err)
@@ -166,6 +169,18 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 	if _, err := c.Sessions.Put(ctx, c.waitingKey(id), body, rev, c.Now, c.Now.Add(waitingLife)); err != nil {
 		return Reply{}, fmt.Errorf("keep the files: %w", err)
 	}
+	question := c.purposeCard(purposes, text, id)
+	shows := screen.View{Same: wordPurpose + ":" + id, Word: wordPurpose, Arg: id}
+	for _, p := range purposes {
+		if p.record.ID != "" {
+			shows.Of = append(shows.Of, p.record.ID)
+		}
+	}
+	return Reply{Card: &question, Shows: shows}, nil
+}
+
+// purposeCard asks what files are for that wait under an id.
+func (c *conversation) purposeCard(purposes []purpose, text []string, id string) card.Card {
 	question := card.Card{Story: es.Story{Title: es.Say(es.WhatFor), Text: text}}
 	for _, p := range purposes {
 		token := card.Token{Word: wordPurpose, Record: p.record.ID, Version: p.record.Version, Arg: string(p.verb)}
@@ -175,7 +190,40 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 		token.Arg += ofFiles + id
 		question.Rows = append(question.Rows, []card.Action{{Label: p.label(), Opens: true, Token: c.Sealed(token)}})
 	}
-	return Reply{Card: &question}, nil
+	return question
+}
+
+// askedPurpose is the question as it is now; false where no files wait any more, or there
+// is nothing that they could be for.
+func (c *conversation) askedPurpose(ctx context.Context, id string) (card.Card, bool, error) {
+	w, err := c.waiting(ctx, id)
+	if err != nil {
+		return card.Card{}, false, err
+	}
+	all, err := c.purposes(ctx)
+	if err != nil || len(w.Text) == 0 { // nothing waits, or since before the question was kept too
+		return card.Card{}, false, err
+	}
+	all = slices.DeleteFunc(all, func(p purpose) bool { return p.ofItems() && len(w.Items) == 0 || !p.ofItems() && len(w.Files) == 0 })
+	if len(all) == 0 {
+		return card.Card{}, false, nil
+	}
+	return c.purposeCard(all[:min(len(all), maxPurposes)], w.Text, id), true, nil
+}
+
+// waiting are the files that wait under an id; none where they do not any more.
+func (c *conversation) waiting(ctx context.Context, id string) (w waiting, err error) {
+	body, _, err := c.Sessions.Get(ctx, c.waitingKey(id), c.Now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return waiting{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &w)
+	}
+	if err != nil {
+		return waiting{}, fmt.Errorf("look for files: %w", err)
+	}
+	return w, nil
 }
 
 // sheetUnasked are the renglones of a spreadsheet that came alone, and what is to be said
@@ -204,16 +252,12 @@ func (c *conversation) sheetUnasked(ctx context.Context) (w waiting, text []stri
 // openForPurpose opens the form that the waiting files are for, with them in it.
 func (c *conversation) openForPurpose(ctx context.Context, tok card.Token) (Reply, error) {
 	act, id, _ := strings.Cut(tok.Arg, ofFiles)
-	body, _, err := c.Sessions.Get(ctx, c.waitingKey(id), c.Now)
-	if errors.Is(err, desk.ErrNotFound) {
-		return Reply{Toast: es.Say(es.FilesGone)}, nil
-	}
+	w, err := c.waiting(ctx, id)
 	if err != nil {
-		return Reply{}, fmt.Errorf("look for files: %w", err)
+		return Reply{}, err
 	}
-	var w waiting
-	if err := json.Unmarshal(body, &w); err != nil {
-		return Reply{}, fmt.Errorf("read the files: %w", err)
+	if len(w.Files) == 0 && len(w.Items) == 0 {
+		return Reply{Toast: es.Say(es.FilesGone)}, nil
 	}
 	verb, observation, _ := strings.Cut(act, " ")
 	brought := filling.Brought{Files: w.Files, Caption: w.Caption}

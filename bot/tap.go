@@ -9,6 +9,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/filling"
 	"sidem/bot/form"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/view"
 	"sidem/core"
@@ -86,7 +87,7 @@ func (c *conversation) ask(ctx context.Context, tok card.Token) (Reply, error) {
 		return c.Decide(ctx, tok.Record, c.command(tok, nil))
 	}
 	question := card.Asking(s, c.Seal, tok)
-	return Reply{Card: &question, Redraw: true}, nil
+	return Reply{Card: &question, Redraw: true, Shows: screen.OfCard(tok.Record)}, nil
 }
 
 // decide carries out a verb that a button brought, or opens the form that it needs.

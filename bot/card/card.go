@@ -24,6 +24,25 @@ type Card struct {
 	Select *Select
 }
 
+// Presses is how many buttons a card has that bring something back.
+func (c Card) Presses() int {
+	n := 0
+	for _, row := range c.Rows {
+		for _, a := range row {
+			if a.Token != "" {
+				n++
+			}
+		}
+	}
+	if c.Select != nil {
+		n += len(c.Select.Options)
+	}
+	if c.Menu != nil {
+		n += len(c.Menu.Actions)
+	}
+	return n
+}
+
 // Style is the weight of a button.
 type Style string
 

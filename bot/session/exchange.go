@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/es"
 )
@@ -99,6 +100,9 @@ type Reply struct {
 	// Card is a message; with Redraw it replaces the one that was pressed.
 	Card   *card.Card
 	Redraw bool
+	// Shows is what Card shows, so that it can follow what is so; the zero View is known
+	// by its title alone.
+	Shows screen.View
 	// Form opens a modal, on platforms that have them.
 	Form *card.Form
 	// Documents are files sent after the card, where only the person sees them.

@@ -155,8 +155,11 @@ func (s *Slack) answer(ctx context.Context, j *job, reply bot.Reply) {
 	if reply.Toast != "" {
 		s.report(ctx, in, "toast", s.toast(ctx, in, reply.Toast))
 	}
-	if reply.Card != nil && (!reply.Redraw || !s.redraw(ctx, in, reply)) {
-		s.report(ctx, in, "card", s.place(ctx, in, reply))
+	if reply.Card != nil {
+		at := s.card(ctx, in, reply)
+		if reply.Posted != nil && at != (card.Ref{}) {
+			reply.Posted(ctx, at, nil)
+		}
 	}
 	for _, d := range reply.Documents {
 		s.give(ctx, in, d)
@@ -193,6 +196,16 @@ func unsaved(errs map[core.Field]string) card.Card {
 	return c
 }
 
+// card shows the reply's card and tells where it is; the zero Ref where it did not arrive.
+func (s *Slack) card(ctx context.Context, in incoming, reply bot.Reply) card.Ref {
+	if reply.Redraw && s.redraw(ctx, in, reply) {
+		return card.Ref{Chat: in.Input.Chat, Message: in.Input.Message}
+	}
+	at, err := s.place(ctx, in, reply)
+	s.report(ctx, in, "card", err)
+	return at
+}
+
 // redraw replaces the message pressed and reports whether that is settled. In a
 // channel, where others read, only by what they may.
 func (s *Slack) redraw(ctx context.Context, in incoming, reply bot.Reply) bool {
@@ -210,7 +223,7 @@ func (s *Slack) redraw(ctx context.Context, in incoming, reply bot.Reply) bool {
 
 // place posts the reply's card: in the channel where the person wrote if others
 // may read it and Slack lets us, else in the DM.
-func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) error {
+func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) (at card.Ref, err error) {
 	channel := in.Channel
 	if !in.Input.Private {
 		channel = in.Input.Chat
@@ -219,21 +232,27 @@ func (s *Slack) place(ctx context.Context, in incoming, reply bot.Reply) error {
 		m := s.draw(ctx, *reply.Card)
 		m.Under = in.Thread
 		err := s.sleep.Answer(ctx, func() error {
-			_, err := s.post(ctx, channel, m)
+			at, err = s.post(ctx, channel, m)
 			return err
 		})
 		if !outbox.IsPermanent(err) {
-			return err
+			return at, err
 		}
 	}
-	return s.say(ctx, in, *reply.Card)
+	return s.sayAt(ctx, in, *reply.Card)
 }
 
 // say posts c in the DM with the person, wherever they wrote or pressed; in the
 // thread, if that is in the DM.
 func (s *Slack) say(ctx context.Context, in incoming, c card.Card) error {
+	_, err := s.sayAt(ctx, in, c)
+	return err
+}
+
+// sayAt says c and tells where it is.
+func (s *Slack) sayAt(ctx context.Context, in incoming, c card.Card) (at card.Ref, err error) {
 	m := s.draw(ctx, c)
-	return s.sleep.Answer(ctx, func() error {
+	err = s.sleep.Answer(ctx, func() error {
 		channel, err := s.private(ctx, in)
 		if err != nil {
 			return err
@@ -242,9 +261,10 @@ func (s *Slack) say(ctx context.Context, in incoming, c card.Card) error {
 		if channel == in.Input.Chat {
 			m.Under = in.Thread
 		}
-		_, err = s.post(ctx, channel, m)
+		at, err = s.post(ctx, channel, m)
 		return err
 	})
+	return at, err
 }
 
 // private is the DM with whoever acted.

@@ -9,9 +9,11 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/word"
 	"sidem/core"
@@ -175,16 +177,12 @@ func (v *Views) List(ctx context.Context, name ListName, arg string) (session.Re
 
 // TurnPage draws another page of a list in place of the one that was pressed.
 func (v *Views) TurnPage(ctx context.Context, tok card.Token) (session.Reply, error) {
-	body, rev, err := v.Sessions.Get(ctx, v.pagingKey(tok.Record), v.Now)
+	p, rev, err := v.paging(ctx, tok.Record)
 	if errors.Is(err, desk.ErrNotFound) {
 		return session.Reply{Toast: es.Say(es.ListClosed)}, nil
 	}
 	if err != nil {
-		return session.Reply{}, fmt.Errorf("load the list: %w", err)
-	}
-	var p paging
-	if err := json.Unmarshal(body, &p); err != nil {
-		return session.Reply{}, fmt.Errorf("read the list: %w", err)
+		return session.Reply{}, err
 	}
 	page := tok.Version
 	if page < 0 || page >= len(p.Places) {
@@ -192,6 +190,18 @@ func (v *Views) TurnPage(ctx context.Context, tok card.Token) (session.Reply, er
 	}
 	reply, err := v.page(ctx, tok.Record, rev, p, page)
 	return session.RedrawnTap(v.In, reply), err
+}
+
+// paging is what is kept of a list; desk.ErrNotFound.
+func (v *Views) paging(ctx context.Context, handle string) (p paging, rev int, err error) {
+	body, rev, err := v.Sessions.Get(ctx, v.pagingKey(handle), v.Now)
+	if err == nil {
+		err = json.Unmarshal(body, &p)
+	}
+	if err != nil {
+		return paging{}, 0, fmt.Errorf("load the list: %w", err)
+	}
+	return p, rev, nil
 }
 
 // page is page n of a list; that another one follows is kept before it is offered.
@@ -218,7 +228,33 @@ func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n in
 	c := v.drawList(l, part, n)
 	c.Rows = append(c.Rows, v.pageButtons(handle, n, part.More)...)
 	c.Rows = append(c.Rows, l.foot...)
-	return session.Reply{Card: &c}, nil
+	return session.Reply{Card: &c, Shows: shows(handle, p, n, part)}, nil
+}
+
+// shows is a page of a list as it is known on the screen.
+func shows(handle string, p paging, n int, part desk.Part) screen.View {
+	arg := string(p.Name) + argSep + p.Arg
+	out := screen.View{Same: WordPage + ":" + arg, Word: WordPage, Record: handle, Arg: arg, Page: n}
+	for _, r := range part.Records {
+		out.Of = append(out.Of, r.ID)
+	}
+	return out
+}
+
+// argSep stands between the name of a list and its arg.
+const argSep = "/"
+
+// Again is a page of a list as it is now, where it can still be turned.
+func (v *Views) Again(ctx context.Context, s screen.View) (session.Reply, error) {
+	name, arg, _ := strings.Cut(s.Arg, argSep)
+	p, rev, err := v.paging(ctx, s.Record)
+	if errors.Is(err, desk.ErrNotFound) { // it has one page, or its time is over: what is first is shown
+		p, rev, err = paging{Name: ListName(name), Arg: arg, Places: []desk.Place{{}}}, 0, nil
+	}
+	if err != nil {
+		return session.Reply{}, err
+	}
+	return v.page(ctx, s.Record, rev, p, min(s.Page, len(p.Places)-1))
 }
 
 func (v *Views) savePage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {

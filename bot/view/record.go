@@ -8,15 +8,16 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/paper"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/es"
 )
 
-// shows are the words of buttons that show something and decide nothing. Each
+// recordViews are the words of buttons that show something and decide nothing. Each
 // answers whoever pressed, and nobody else.
-var shows = map[string]func(ctx context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error){
+var recordViews = map[string]func(ctx context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error){
 	card.WordMenu:    showMenu,
 	card.WordDetail:  showDetail,
 	card.WordFiles:   showFiles,
@@ -36,7 +37,7 @@ var saws = map[string]core.Saw{
 }
 
 // Shows reports whether the word of a button shows something of a record.
-func Shows(word string) bool { return shows[word] != nil }
+func Shows(word string) bool { return recordViews[word] != nil }
 
 // Record answers a button that shows something of a record.
 func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, error) {
@@ -55,7 +56,27 @@ func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, erro
 			return session.Reply{}, err
 		}
 	}
-	return shows[tok.Word](ctx, v, s, tok)
+	return v.show(ctx, s, tok)
+}
+
+// Still is what a message shows of a record now: it was looked at when it was sent.
+func (v *Views) Still(ctx context.Context, tok card.Token) (session.Reply, error) {
+	s, no, err := v.Scene(ctx, tok.Record)
+	if err != nil || no != nil || !v.Actor.Sees(s.Record, v.Now) {
+		return session.Reply{}, err
+	}
+	return v.show(ctx, s, tok)
+}
+
+func (v *Views) show(ctx context.Context, s core.Scene, tok card.Token) (session.Reply, error) {
+	reply, err := recordViews[tok.Word](ctx, v, s, tok)
+	switch {
+	case tok.Word == card.WordMenu:
+		reply.Shows = screen.OfCard(tok.Record)
+	case reply.Card != nil:
+		reply.Shows = screen.View{Same: tok.Word + ":" + tok.Record, Word: tok.Word, Record: tok.Record, Arg: tok.Arg, Of: []string{tok.Record}}
+	}
+	return reply, err
 }
 
 // showLooked tells whoever asks for a request who has looked at it.

@@ -70,6 +70,8 @@ func unowed(a *core.Audit, it outbox.Item) string {
 		return unowedNotice(a, record, it, "note:", it.Account+":"+it.Channel+":"+it.Data["note"])
 	case WhatCard:
 		fits = it.Key == CardItem(it.Record, it.Account, it.Channel, it.Due, nil).Key
+	case WhatScreen:
+		fits = it.Key == ScreenItem(it.Record, it.Account, it.Channel, it.Due).Key
 	case WhatRemind:
 		fits = strings.HasPrefix(it.Key, "remind:"+it.Record+":") && it.Account == ""
 	case WhatRecast:

@@ -26,6 +26,9 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.
 	if it.Data["mail"] == string(core.MailAlert) {
 		return d.anotherAlert(ctx, it)
 	}
+	if it.What == WhatScreen {
+		return nil, nil
+	}
 	if it.Record == "" || it.Channel == "" {
 		return d.anew(ctx, it)
 	}

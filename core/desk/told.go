@@ -16,6 +16,8 @@ const (
 	WhatCard = "card" // draw the record's card for the account, on the channel
 	WhatMail = "mail" // send the mail that Data["mail"] names
 	WhatNote = "note" // say what Data["note"] names, under the record's card
+	// WhatScreen has what else the account has on the channel follow the record.
+	WhatScreen = "screen"
 )
 
 // CardItem asks for the card of a record to be drawn for an account on a chat.
@@ -27,6 +29,16 @@ func CardItem(record, account, channel string, now time.Time, data map[string]st
 		Key:   "card:" + record + ":" + account + ":" + channel,
 		Merge: outbox.Latest, Lane: outbox.Press, Due: now,
 		Account: account, Channel: channel, Record: record, What: WhatCard, Data: data,
+	}
+}
+
+// ScreenItem asks that the messages of an account on a chat follow a record: all of them
+// where that is the account itself.
+func ScreenItem(record, account, channel string, now time.Time) outbox.Item {
+	return outbox.Item{
+		Key:   "screen:" + record + ":" + account + ":" + channel,
+		Merge: outbox.Latest, Lane: outbox.Press, Due: now,
+		Account: account, Channel: channel, Record: record, What: WhatScreen,
 	}
 }
 
@@ -142,7 +154,7 @@ func mailItem(r core.Record, account string, mail core.Mail, now time.Time) outb
 // were told of it. Each is due at once: a card is redrawn at any hour, since that
 // makes no sound, and the channel keeps a new message for the sending window.
 func (d *Desk) cards(ctx context.Context, after core.Record, events []core.Event, now time.Time) ([]outbox.Item, error) {
-	ids, err := d.shownTo(ctx, after)
+	ids, screens, err := d.shownOn(ctx, after)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +170,9 @@ func (d *Desk) cards(ctx context.Context, after core.Record, events []core.Event
 		for _, l := range account.Links {
 			out = append(out, CardItem(after.ID, account.ID, l.Platform, now, own(nil, account.ID == events[0].By)))
 		}
+	}
+	for _, s := range screens {
+		out = append(out, ScreenItem(after.ID, s.account, s.platform, now))
 	}
 	return out, nil
 }

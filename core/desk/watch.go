@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sidem/core"
@@ -14,7 +15,8 @@ import (
 const (
 	// watchLife is how long a card that somebody asked for is kept up to date.
 	watchLife = 180 * 24 * time.Hour
-	// maxWatchers bounds those of one record; the first who asked are let go.
+	// maxWatchers bounds those of one record, and the screens that show something else of
+	// it; the first who asked are let go.
 	maxWatchers = 50
 )
 
@@ -30,16 +32,61 @@ func (d *Desk) Watch(ctx context.Context, record, account string) error {
 	if err != nil {
 		return fmt.Errorf("load %s: %w", record, err)
 	}
-	if d.Sessions == nil || slices.Contains(r.Told, account) {
+	if slices.Contains(r.Told, account) {
+		return nil
+	}
+	return d.changeWatchers(ctx, record, func(who []string) []string { return watching(who, account) })
+}
+
+// Follow has what else is on the screen of an account on a platform (a list, a question
+// at the counter) follow a record.
+func (d *Desk) Follow(ctx context.Context, record, account, platform string) error {
+	return d.changeWatchers(ctx, record, func(who []string) []string { return watching(who, account+follows+platform) })
+}
+
+// Unfollow ends that: nothing on that screen is about the record any more.
+func (d *Desk) Unfollow(ctx context.Context, record, account, platform string) error {
+	return d.changeWatchers(ctx, record, func(who []string) []string {
+		return slices.DeleteFunc(who, func(w string) bool { return w == account+follows+platform })
+	})
+}
+
+// follows stands between account and platform of who does not watch the card itself.
+const follows = "@"
+
+// watching is who with one more of its kind.
+func watching(who []string, one string) []string {
+	if slices.Contains(who, one) {
+		return who
+	}
+	alike := func(w string) bool { return strings.Contains(w, follows) == strings.Contains(one, follows) }
+	same := 0
+	for _, w := range who {
+		if alike(w) {
+			same++
+		}
+	}
+	if same >= maxWatchers {
+		i := slices.IndexFunc(who, alike)
+		who = slices.Delete(who, i, i+1)
+	}
+	return append(who, one)
+}
+
+func (d *Desk) changeWatchers(ctx context.Context, record string, change func([]string) []string) error {
+	if d.Sessions == nil {
 		return nil
 	}
 	for range maxRounds {
-		who, rev, err := d.watchers(ctx, record)
-		if err != nil || slices.Contains(who, account) {
+		before, rev, err := d.watchers(ctx, record)
+		if err != nil {
 			return err
 		}
-		who = append(who, account)
-		body, err := json.Marshal(who[max(0, len(who)-maxWatchers):])
+		after := change(slices.Clone(before))
+		if slices.Equal(before, after) {
+			return nil
+		}
+		body, err := json.Marshal(after)
 		if err != nil {
 			return fmt.Errorf("write who watches %s: %w", record, err)
 		}
@@ -52,7 +99,8 @@ func (d *Desk) Watch(ctx context.Context, record, account string) error {
 	return fmt.Errorf("watch %s: %w", record, ErrConflict)
 }
 
-// watchers are the accounts that asked for the card of a record.
+// watchers are the accounts that asked for the card of a record, and the screens that
+// show something else of it.
 func (d *Desk) watchers(ctx context.Context, record string) (who []string, rev int, err error) {
 	if d.Sessions == nil {
 		return nil, 0, nil
@@ -73,6 +121,23 @@ func (d *Desk) watchers(ctx context.Context, record string) (who []string, rev i
 // shownTo are the accounts that have a card of a record on some screen: those who
 // are told of it, and those who asked.
 func (d *Desk) shownTo(ctx context.Context, r core.Record) ([]string, error) {
-	who, _, err := d.watchers(ctx, r.ID)
-	return slices.Concat(r.Told, who), err
+	accounts, _, err := d.shownOn(ctx, r)
+	return accounts, err
 }
+
+// shownOn are the accounts of shownTo, and the screens that show something else of it.
+func (d *Desk) shownOn(ctx context.Context, r core.Record) (accounts []string, screens []onScreen, err error) {
+	who, _, err := d.watchers(ctx, r.ID)
+	accounts = slices.Clone(r.Told)
+	for _, w := range who {
+		if account, platform, ok := strings.Cut(w, follows); ok {
+			screens = append(screens, onScreen{account, platform})
+			continue
+		}
+		accounts = append(accounts, w)
+	}
+	return accounts, screens, err
+}
+
+// onScreen is where something of a record is shown.
+type onScreen struct{ account, platform string }

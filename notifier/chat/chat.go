@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
@@ -59,6 +60,11 @@ type Config struct {
 	// Morning is the message of an item that tells of no record (a digest, a board),
 	// and whether there is anything to tell; nil knows none.
 	Morning func(ctx context.Context, it outbox.Item) (account core.Record, c card.Card, needed bool, err error)
+	// View is what another message shows an account now (the zero Card: what it shows
+	// already), and whether it shows anything still; nil leaves all as they are.
+	View func(ctx context.Context, account string, v screen.View) (card.Card, bool, error)
+	// Unfollow hears that nothing on the account's screen is about a record; nil is nobody.
+	Unfollow func(ctx context.Context, record, account string) error
 	// Past is what is left of a note that cannot be removed any more; nil leaves it.
 	Past func() card.Card
 	// Gone is what is left of a card that its holder may no longer see.
@@ -113,6 +119,8 @@ func (c *Channel) send(ctx context.Context, it outbox.Item) (string, error) {
 		return c.sendNote(ctx, it)
 	case desk.WhatDigest, desk.WhatWeekly:
 		return c.sendMorning(ctx, it)
+	case desk.WhatScreen:
+		return c.sendScreen(ctx, it)
 	case desk.WhatCard:
 	default:
 		return "", outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
@@ -109,7 +111,7 @@ func (s *sessions) Get(_ context.Context, key string, _ time.Time) ([]byte, int,
 }
 
 func (s *sessions) Put(_ context.Context, key string, value []byte, rev int, _, expires time.Time) (int, error) {
-	if !expires.IsZero() {
+	if !expires.IsZero() && strings.HasPrefix(key, "card:") {
 		return 0, fmt.Errorf("the place of a card expires at %v", expires)
 	}
 	err := shift(&s.puts)
@@ -136,6 +138,9 @@ type room struct {
 	anyRecord bool
 	wait      time.Duration // of quiet hours
 	seal      string        // names the key of the buttons
+	// views are what other messages show now, by their word; what is not there is over.
+	views      map[string]card.Card
+	unfollowed []string
 }
 
 const (
@@ -165,6 +170,11 @@ func newRoom(t *testing.T) *room {
 		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Now: monday,
 		Draw: draw, Note: note, Gone: gone,
 		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait }, Seal: func() string { return r.seal },
+		View: r.view,
+		Unfollow: func(_ context.Context, record, account string) error {
+			r.unfollowed = append(r.unfollowed, record+" "+account)
+			return nil
+		},
 	})
 	return r
 }
@@ -174,6 +184,11 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 		r.t.Errorf("asked for the scene of %s and %s", rec, acc)
 	}
 	return r.scene, r.err
+}
+
+func (r *room) view(_ context.Context, _ string, v screen.View) (card.Card, bool, error) {
+	c, ok := r.views[v.Word]
+	return c, ok, nil
 }
 
 // note says its name and the state, unless its time is past.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/desk"
 )
@@ -47,7 +48,7 @@ type Old struct {
 
 // Key is where Sessions keep the Place of a record's card for an account on a platform.
 func Key(record, account, platform string) string {
-	return "card:" + record + ":" + account + ":" + platform
+	return screen.CardKey(record, account, platform)
 }
 
 func (p Place) kept() bool { return p.Ref != card.Ref{} }

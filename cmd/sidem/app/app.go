@@ -16,6 +16,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/flood"
 	"sidem/bot/identity"
+	"sidem/bot/screen"
 	"sidem/bot/slack"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
@@ -186,6 +187,12 @@ func (a *App) connect() (err error) {
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
 			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
+			View: func(ctx context.Context, account string, v screen.View) (card.Card, bool, error) {
+				return a.engine.View(ctx, platform.Name(), account, v)
+			},
+			Unfollow: func(ctx context.Context, record, account string) error {
+				return a.Desk.Unfollow(ctx, record, account, platform.Name())
+			},
 		})
 		a.Sender[platform.Name()] = a.quiet(cards)
 		a.sweeper.Channels = append(a.sweeper.Channels, cards)
@@ -247,7 +254,7 @@ func (a *App) mail() (*email.Channel, error) {
 // quiet keeps a channel's messages for the sending window; cards know by
 // themselves whether they would be a new one.
 func (a *App) quiet(s notifier.Sender) notifier.Sender {
-	return notifier.Quiet{Sender: s, Wait: a.Desk.Wait, Own: map[string]bool{desk.WhatCard: true}}
+	return notifier.Quiet{Sender: s, Wait: a.Desk.Wait, Own: map[string]bool{desk.WhatCard: true, desk.WhatScreen: true}}
 }
 
 // credentials are what the welcome mail hands over.

@@ -110,7 +110,7 @@ func Coming(what, whom, channel, about string) string {
 }
 
 var coming = map[string]string{
-	"card": "Tarjeta", "mail": "Correo", "note": "Mensaje", "remind": "Recordatorio",
+	"card": "Tarjeta", "screen": "Mensajes anteriores", "mail": "Correo", "note": "Mensaje", "remind": "Recordatorio",
 	"digest": "Resumen del día", "weekly": "Tablero semanal", "": "Aviso",
 }
 

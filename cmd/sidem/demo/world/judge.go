@@ -10,6 +10,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/slack"
+	"sidem/bot/word"
 	"sidem/cmd/sidem/app"
 	"sidem/core"
 	"sidem/core/desk"
@@ -107,6 +108,14 @@ func judge(ctx context.Context, a *app.App, account core.Record, token string) (
 		return "its token is not ours", nil
 	}
 	verb := core.Verb(strings.TrimPrefix(tok.Word, card.WordAsk))
+	if number, ok := strings.CutPrefix(tok.Arg, "+"); ok && tok.Word == word.HandOver { // the button of the counter
+		number, _, _ = strings.Cut(number, " ")
+		r, err := a.Desk.ByNumber(ctx, core.Actor{Account: account.ID, Roles: account.Roles, Agency: account.Agency}, number)
+		if err == nil && r.State != core.StateIssued {
+			return "of an opinion that was handed over", nil
+		}
+		return "", nil
+	}
 	if _, isVerb := core.LifecycleOf(core.KindRequest).Verb(verb); !isVerb {
 		return "", nil // a word of the conversation
 	}

@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"sidem/bot/card"
+	"sidem/bot/screen"
+	"sidem/bot/session"
+	"sidem/bot/view"
+	"sidem/bot/word"
+	"sidem/core"
+	"sidem/core/desk"
+)
+
+// Every message with buttons that answers somebody is known from when it is there: it
+// follows the records that it is about, and the newer copy retires it (package screen).
+
+// note has what reply shows noted, once it is there. The question of a form is known to
+// the form.
+func (c *conversation) note(reply *Reply) {
+	if reply.Card == nil || reply.Open {
+		return
+	}
+	m := screen.Message{View: reply.Shows, Story: reply.Card.Story}
+	if m.View.Same == "" {
+		m.View.Same = reply.Card.Title
+	}
+	asks, presses := reply.Posted, reply.Card.Presses()
+	if presses == 0 && !reply.Redraw {
+		return
+	}
+	reply.Posted = func(ctx context.Context, at card.Ref, left []Retired) {
+		if asks != nil {
+			asks(ctx, at, left)
+		}
+		m.Ref = at
+		if at != (card.Ref{}) {
+			c.Afterwards(ctx, "a message with buttons is not known", c.shown(ctx, m, asks == nil && presses > 0))
+		}
+	}
+}
+
+// shown notes a message, or that one has no buttons of its own any more.
+func (c *conversation) shown(ctx context.Context, m screen.Message, live bool) error {
+	before, err := screen.Load(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now)
+	if err != nil {
+		return err
+	}
+	was, known := before.At(m.Ref)
+	switch {
+	case !live && !known:
+		return nil
+	case live && m.View.Word == card.WordShow && known && !was.Over:
+		return nil // it asks whether what it shows is meant
+	case live && m.View.Word == card.WordShow:
+		at, err := screen.CardAt(ctx, c.Sessions, m.View.Record, c.Account.ID, c.In.Platform, c.Now)
+		if err != nil || at == m.Ref {
+			return err
+		}
+		m.Over = true // it was replaced before it was drawn
+	}
+	if live && !m.Over {
+		for _, record := range append([]string{c.Account.ID}, m.View.Of...) {
+			if err := c.Desk.Follow(ctx, record, c.Account.ID, c.In.Platform); err != nil {
+				return err
+			}
+		}
+	}
+	after, err := screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen {
+		if !live {
+			return s.Without(m.Ref)
+		}
+		return s.With(m)
+	})
+	if err != nil || !after.AnyOver() {
+		return err
+	}
+	if _, err := c.Outbox.Add(ctx, c.Now, desk.ScreenItem(c.Account.ID, c.Account.ID, c.In.Platform, c.Now)); err != nil {
+		return fmt.Errorf("ask that buttons go: %w", err)
+	}
+	return nil
+}
+
+// View is what a message shows an account now, and whether it shows anything still; the
+// zero Card is what it shows already.
+func (e *Engine) View(ctx context.Context, platform, account string, v screen.View) (card.Card, bool, error) {
+	r, err := e.Desk.Ledger.Record(ctx, account)
+	if err != nil {
+		return card.Card{}, false, fmt.Errorf("load %s: %w", account, err)
+	}
+	link, linked := r.LinkOn(platform)
+	if !linked || r.State != core.StateActive {
+		return card.Card{}, false, nil
+	}
+	c := e.begin(Input{Platform: platform, Who: link.ID, Private: true})
+	c.Account = r
+	if c.Actor, err = e.Desk.Actor(ctx, r); err != nil {
+		return card.Card{}, false, err
+	}
+	return c.again(ctx, v)
+}
+
+// again is the View of a person who is known.
+func (c *conversation) again(ctx context.Context, v screen.View) (card.Card, bool, error) {
+	switch {
+	case v.Word == view.WordPage:
+		reply, err := c.views.Again(ctx, v)
+		return drawnBy(reply, err)
+	case view.Shows(v.Word):
+		reply, err := c.views.Still(ctx, card.Token{Word: v.Word, Record: v.Record, Arg: v.Arg})
+		return drawnBy(reply, err)
+	case v.Word == word.HandOver:
+		s, no, err := c.Scene(ctx, v.Record)
+		if err != nil || no != nil || !allowed(s, core.VerbHandOver) {
+			return card.Card{}, false, err
+		}
+		return c.pickupCard(s, v.Arg != ""), true, nil
+	case v.Word == word.Prefs:
+		return *c.drawPrefs(), true, nil
+	case v.Word == word.Substitute:
+		if !c.hasSubstitute() {
+			return card.Card{}, false, nil
+		}
+		return *c.drawSubstitute(ctx), true, nil
+	case v.Word == wordPurpose:
+		return c.askedPurpose(ctx, v.Arg)
+	}
+	return card.Card{}, true, nil
+}
+
+func drawnBy(reply session.Reply, err error) (card.Card, bool, error) {
+	if err != nil || reply.Card == nil {
+		return card.Card{}, false, err
+	}
+	return *reply.Card, true, nil
+}

@@ -1,0 +1,98 @@
+package chat_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot/card"
+	"sidem/bot/screen"
+	"sidem/core/desk"
+	"sidem/core/es"
+	"sidem/core/outbox"
+	"sidem/notifier"
+)
+
+// shows has a message stand on the viewer's screen, with a button.
+func (r *room) shows(message, word string, of ...string) {
+	r.t.Helper()
+	ref := card.Ref{Chat: "77", Message: message}
+	c := card.Card{Story: es.Story{Title: word}, Rows: [][]card.Action{{{Label: "Abrir", Token: word}}}}
+	r.shown[ref] = c
+	_, err := screen.Change(r.t.Context(), r.sessions, account, "telegram", monday(), func(s screen.Screen) screen.Screen {
+		return s.With(screen.Message{Ref: ref, Story: c.Story, View: screen.View{Same: word, Word: word, Of: of}})
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// follows has the screen follow a record.
+func (r *room) follows(of string) (calls []string, err error) {
+	r.t.Helper()
+	r.calls = nil
+	_, err = r.ch.Send(r.t.Context(), desk.ScreenItem(of, account, "telegram", monday()))
+	return r.calls, err
+}
+
+func TestWhatShowsARecordIsDrawnAgainOrLosesItsButtonsWhenItChanges(t *testing.T) {
+	r := newRoom(t)
+	r.views = map[string]card.Card{"list": {Story: es.Story{Title: "one less"}, Rows: [][]card.Action{{{Label: "Abrir", Token: "x"}}}}, "other": {}}
+	r.shows("a", "counter", record)
+	r.shows("b", "list", record, "r2")
+	r.shows("c", "other", "r2")
+	calls, err := r.follows(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.called(calls, "edit a: counter", "edit b: one less [Abrir]")
+	buttons := r.withButtons()
+	slices.Sort(buttons)
+	if diff := cmp.Diff([]string{"b", "c"}, buttons); diff != "" {
+		t.Error(diff)
+	}
+	left, err := screen.Load(t.Context(), r.sessions, account, "telegram", monday())
+	if err != nil || len(left) != 2 {
+		t.Errorf("known are %+v, %v; want the two that have buttons", left, err)
+	}
+}
+
+func TestWhatIsShownAgainRetiresTheCopyBeforeAndAScreenIsBounded(t *testing.T) {
+	r := newRoom(t)
+	r.views = map[string]card.Card{}
+	for _, word := range "abcdefghijklmnopqrst" {
+		r.views[string(word)] = card.Card{}
+		r.shows(string(word), string(word), record)
+	}
+	r.shows("t2", "t", record)
+	if _, err := r.follows(account); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.withButtons()); n != screen.Max {
+		t.Errorf("%d messages have buttons, want %d", n, screen.Max)
+	}
+	if slices.Contains(r.withButtons(), "t") || slices.Contains(r.withButtons(), "a") {
+		t.Errorf("the copy before, or the oldest, keeps its buttons: %v", r.withButtons())
+	}
+}
+
+func TestButtonsThatCouldNotBeReachedGoLaterAndThoseOfAMessageThatIsGoneAreForgotten(t *testing.T) {
+	r := newRoom(t)
+	r.shows("a", "counter", record)
+	r.shows("b", "list", record)
+	r.edits = []error{outbox.Gone(errors.New("message to edit not found")), errors.New("no answer")}
+	if _, err := r.follows(record); err == nil {
+		t.Fatal("what could not be reached is not tried again")
+	}
+	if calls, err := r.follows(record); err != nil || len(calls) != 1 {
+		t.Errorf("calls %v, error %v; want the one that was left", calls, err)
+	}
+	if _, err := r.follows(record); !errors.Is(err, notifier.ErrMoot) {
+		t.Errorf("nothing shows it any more: %v", err)
+	}
+	if diff := cmp.Diff([]string{record + " " + account}, slices.Compact(r.unfollowed)); diff != "" {
+		t.Error(diff)
+	}
+}
