@@ -196,6 +196,14 @@ func DigestLetter(d core.Digest) Letter { return morning(DigestStory(d), d.Viewe
 // WeeklyLetter is the week's board as a mail.
 func WeeklyLetter(w core.Weekly) Letter { return morning(WeeklyStory(w), w.Viewer) }
 
+// NoMoreOf is the subject by which somebody asks for no more digests or boards.
+func NoMoreOf(weekly bool) string {
+	if weekly {
+		return "No deseo recibir el tablero semanal"
+	}
+	return "No deseo recibir el resumen diario"
+}
+
 func morning(story Story, viewer core.Record) Letter {
 	return Letter{
 		Subject: clip(story.Title, maxSubject-1), Preheader: story.Head, Story: story,

@@ -74,13 +74,11 @@ func (c *Channel) Longest() time.Duration { return c.Relay.Longest() }
 //go:embed templates
 var templates embed.FS
 
-// inHTML are the functions of the HTML template: br keeps the line ends of a text,
-// pad keeps mailboxes from showing more than the preheader.
+// inHTML are the functions of the HTML template: br keeps the line ends of a text.
 var inHTML = template.FuncMap{
 	"br": func(text string) template.HTML {
 		return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>")) //nolint:gosec // it is escaped
 	},
-	"pad": func() template.HTML { return template.HTML(strings.Repeat("&#8199;&#847; ", 60)) }, //nolint:gosec // a constant
 }
 
 var (
@@ -223,9 +221,11 @@ func (c *Channel) fill(msg *mail.Msg, it outbox.Item, p page) error {
 	id := c.nameOf(it, append(to, p.Subject, text, html)...)
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(c.date(it, id))
-	thread := "<" + c.id("thread:"+it.Record) + ">"
-	msg.SetGenHeader(mail.HeaderInReplyTo, thread)
-	msg.SetGenHeader(mail.HeaderReferences, thread)
+	if it.Record != "" {
+		thread := "<" + c.id("thread:"+it.Record) + ">"
+		msg.SetGenHeader(mail.HeaderInReplyTo, thread)
+		msg.SetGenHeader(mail.HeaderReferences, thread)
+	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
 	return c.body(msg, p, text, html)

@@ -52,7 +52,10 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 // signed are the fields that nobody may change on the way.
 var signed = []string{
 	"From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References",
-	"MIME-Version", "Content-Type", "Auto-Submitted",
+	"MIME-Version", "Content-Type", "Auto-Submitted", "List-Id", "List-Unsubscribe",
+	// Once more than they stand there: one that is put before ours breaks the
+	// signature (RFC 6376 §8.15).
+	"From", "Subject", "Reply-To",
 }
 
 // sign is a message with its signature before it.

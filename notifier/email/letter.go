@@ -37,7 +37,7 @@ func render(msg *mail.Msg, d DKIM) (letter, error) {
 	if _, err := msg.WriteTo(&b); err != nil {
 		return letter{}, fmt.Errorf("render mail: %w", err) // a file may be readable again later
 	}
-	data, err := d.sign(unchanging(b.Bytes(), msg.GetMessageID()))
+	data, err := d.sign(refolded(unchanging(b.Bytes(), msg.GetMessageID())))
 	if err != nil {
 		return letter{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/wneessen/go-mail"
 
@@ -43,5 +44,17 @@ func (c *Channel) write(it outbox.Item, to core.Record, letter es.Letter) (*mail
 		return nil, err
 	}
 	p := page{Letter: cleaned(letter), Institution: c.Office.Institution, Area: c.Office.Area}
+	c.list(msg, it)
 	return msg, c.fill(msg, it, p)
+}
+
+// list says what a mail that comes again and again is one of (RFC 2919), and how to
+// have no more of it (RFC 2369): by a word to whoever reads the answers.
+func (c *Channel) list(msg *mail.Msg, it outbox.Item) {
+	msg.SetGenHeader("List-Id", "<"+it.What+".sidem."+c.Domain+">")
+	to := c.ReplyTo.Address
+	if to == "" {
+		to = c.From.Address
+	}
+	msg.SetGenHeader("List-Unsubscribe", "<mailto:"+to+"?subject="+url.PathEscape(es.NoMoreOf(it.What == desk.WhatWeekly))+">")
 }

@@ -28,6 +28,7 @@ var (
 	errHeader8 = errors.New("8-bit characters in a header")
 	errNoMIME  = errors.New("Content-Type without MIME-Version: 1.0")
 	errEmpty   = errors.New("folded line of a header is empty")
+	errFirst   = errors.New("field begins with an empty line")
 
 	messageID  = regexp.MustCompile(`^<[^<>@\s]+@[^<>@\s]+>$`)
 	messageIDs = regexp.MustCompile(`^<[^<>@\s]+@[^<>@\s]+>(\s*<[^<>@\s]+@[^<>@\s]+>)*$`)
@@ -95,6 +96,9 @@ func headerBytes(head []byte, p promise) error {
 		}
 		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') && len(bytes.TrimSpace(line)) == 0 {
 			return errEmpty
+		}
+		if text := bytes.TrimRight(line, " \t\r\n"); line[0] != ' ' && line[0] != '\t' && bytes.HasSuffix(text, []byte(":")) && bytes.IndexByte(text, ':') == len(text)-1 {
+			return errFirst
 		}
 	}
 	return nil
