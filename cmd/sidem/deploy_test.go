@@ -30,7 +30,22 @@ type compose struct {
 		Volumes     []string          `yaml:"volumes"`
 		ReadOnly    bool              `yaml:"read_only"`
 		User        string            `yaml:"user"`
+		Image       string            `yaml:"image"`
+		CapDrop     []string          `yaml:"cap_drop"`
+		SecurityOpt []string          `yaml:"security_opt"`
+		Networks    []string          `yaml:"networks"`
+		Deploy      struct {
+			Resources struct {
+				Limits struct {
+					CPUs, Memory string
+					PIDs         int
+				} `yaml:"limits"`
+			} `yaml:"resources"`
+		} `yaml:"deploy"`
 	} `yaml:"services"`
+	Networks map[string]struct {
+		Internal bool `yaml:"internal"`
+	} `yaml:"networks"`
 	Volumes map[string]any               `yaml:"volumes"`
 	Secrets map[string]map[string]string `yaml:"secrets"`
 }
@@ -97,6 +112,28 @@ func TestComposeHangsTogether(t *testing.T) {
 	}
 	if !slices.Contains(c.Services["redis"].Secrets, "redis_users") {
 		t.Error("Redis is not given its users")
+	}
+}
+
+func TestEveryContainerIsBoundedAndOnTheNetworksThatItNeeds(t *testing.T) {
+	c := readCompose(t)
+	want := map[string][]string{"sidem": {"edge", "store"}, "redis": {"store"}, "proxy": {"edge"}}
+	for name, s := range c.Services {
+		if limits := s.Deploy.Resources.Limits; limits.CPUs == "" || limits.Memory == "" || limits.PIDs == 0 {
+			t.Errorf("%s has no bounds: %+v", name, limits)
+		}
+		if !s.ReadOnly || !slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
+			t.Errorf("%s may write to its root, or has capabilities, or may gain some", name)
+		}
+		if !slices.Equal(s.Networks, want[name]) {
+			t.Errorf("%s is on %q, want %q", name, s.Networks, want[name])
+		}
+		if s.Image != "sidem" && !regexp.MustCompile(`^\$\{[A-Z]+_IMAGE:-[a-z]+:\d+\.\d+\.\d+\}$`).MatchString(s.Image) {
+			t.Errorf("%s runs %q: want a whole version, and a variable for its digest", name, s.Image)
+		}
+	}
+	if c.Networks["edge"].Internal || !c.Networks["store"].Internal {
+		t.Errorf("networks: %+v", c.Networks)
 	}
 }
 
