@@ -3,6 +3,7 @@ package archive
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -15,8 +16,21 @@ import (
 	"sidem/core/outbox"
 )
 
-// Format is the version of the file that this program writes, and the highest that it reads.
-const Format = 1
+// Format is the version of the file that this program writes, and the highest that it
+// reads. Since 2 events may be blacked out, and have a salt.
+const Format = 2
+
+// What is read of a file is bounded, whoever made it.
+const (
+	// MaxLine is the longest line: a record of many years has a few hundred kilobytes.
+	MaxLine = 16 << 20
+	// MaxTotal is how much a file may hold, unpacked.
+	MaxTotal = 64 << 30
+	// MaxRatio is how many times a file may be as long unpacked as it is packed, once
+	// it is longer than maxLean: a store has some twenty.
+	MaxRatio = 300
+	maxLean  = 64 << 20
+)
 
 // Line is one thing that a store keeps; exactly one part is set. A store gives
 // events in the order of their Index, then records and items by id, numbers by
@@ -63,6 +77,10 @@ type End struct {
 var (
 	// ErrTorn says that a file does not reach its end.
 	ErrTorn = errors.New("archive: the file was cut short or damaged")
+	// ErrTooLarge says that a file, or a line of it, is larger than any that Write writes.
+	ErrTooLarge = errors.New("archive: it is larger than any that SIDEM writes; what is it?")
+	// ErrForeign says that a line holds what this program does not know.
+	ErrForeign = errors.New("archive: a line of it is of no known kind; was it written by a newer SIDEM?")
 	// ErrNotEmpty says that a store holds something already: an archive is loaded
 	// into an empty one.
 	ErrNotEmpty = errors.New("archive: the store is not empty; load into a new one")
@@ -141,20 +159,46 @@ func Inspect(ctx context.Context, s Source) (Report, error) {
 
 // file is an archive being read.
 type file struct {
-	dec   *json.Decoder
-	lines int
+	scan   *bufio.Scanner
+	packed *meter
+	plain  *meter
+	lines  int
+}
+
+// meter counts what is read through it, and ends at a bound.
+type meter struct {
+	r    io.Reader
+	n    int64
+	over func(n int64) bool // nil: there is no bound
+}
+
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if m.n += int64(n); m.over != nil && m.over(m.n) {
+		return 0, ErrTooLarge
+	}
+	return n, err
 }
 
 func open(r io.Reader) (*file, error) {
-	zip, err := gzip.NewReader(bufio.NewReader(r))
+	f := &file{packed: &meter{r: r}}
+	zip, err := gzip.NewReader(bufio.NewReader(f.packed))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTorn, err)
 	}
-	f := &file{dec: json.NewDecoder(zip)}
-	var first Line
-	switch err := f.dec.Decode(&first); {
+	f.plain = &meter{r: zip, over: func(n int64) bool { return n > MaxTotal || n > maxLean && n/MaxRatio > f.packed.n }}
+	f.scan = bufio.NewScanner(f.plain)
+	f.scan.Buffer(nil, MaxLine)
+	var first struct {
+		Begin *Begin `json:"begin"`
+	}
+	body, err := f.line()
+	if err == nil {
+		err = json.Unmarshal(body, &first) // of another format, the rest may be anything
+	}
+	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrTorn, err)
+		return nil, torn(err)
 	case first.Begin == nil:
 		return nil, fmt.Errorf("%w: it begins with another line", ErrTorn)
 	case first.Begin.Format < 1:
@@ -165,11 +209,37 @@ func open(r io.Reader) (*file, error) {
 	return f, nil
 }
 
+// line is the next line; io.EOF after the last.
+func (f *file) line() ([]byte, error) {
+	if f.scan.Scan() && f.scan.Err() == nil { // else it is the beginning of one
+		return f.scan.Bytes(), nil
+	}
+	switch err := f.scan.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("%w: line %d has more than %d MiB", ErrTooLarge, f.lines+1, MaxLine>>20)
+	case err != nil:
+		return nil, err
+	}
+	return nil, io.EOF
+}
+
+// torn is ErrTorn because of err, unless the file is too large to be one.
+func torn(err error) error {
+	if errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrTorn, noEOF(err))
+}
+
 // next is the next line of the store's; io.EOF after the last.
 func (f *file) next() (Line, error) {
-	var l Line
-	if err := f.dec.Decode(&l); err != nil {
-		return Line{}, fmt.Errorf("%w: after line %d: %w", ErrTorn, f.lines, noEOF(err))
+	body, err := f.line()
+	if err != nil {
+		return Line{}, fmt.Errorf("after line %d: %w", f.lines, torn(err))
+	}
+	l, err := parse(body)
+	if err != nil {
+		return Line{}, fmt.Errorf("line %d: %w", f.lines+1, err)
 	}
 	if l.End == nil {
 		f.lines++
@@ -179,10 +249,41 @@ func (f *file) next() (Line, error) {
 		return Line{}, fmt.Errorf("%w: %d lines of %d", ErrTorn, f.lines, l.End.Lines)
 	}
 	// Reading on to the end has the checksum compared.
-	if err := f.dec.Decode(&l); !errors.Is(err, io.EOF) {
-		return Line{}, fmt.Errorf("%w: after its end: %w", ErrTorn, err)
+	switch _, err := f.line(); {
+	case err == nil:
+		return Line{}, fmt.Errorf("%w: something comes after its end", ErrTorn)
+	case !errors.Is(err, io.EOF):
+		return Line{}, fmt.Errorf("after its end: %w", torn(err))
 	}
 	return Line{}, io.EOF
+}
+
+// parse reads a line, of which all must be known: what an older program would leave
+// out is missed in the chain of hashes.
+func parse(body []byte) (Line, error) {
+	var l Line
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&l)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return l, fmt.Errorf("%w: %w", ErrTorn, syntax)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return l, fmt.Errorf("%w: %w", ErrTorn, noEOF(err))
+	}
+	if err != nil {
+		return l, fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	parts := 0
+	for _, is := range []bool{l.Event != nil, l.Record != nil, l.Item != nil, l.Number != nil, l.Session != nil, l.End != nil} {
+		if is {
+			parts++
+		}
+	}
+	if parts != 1 || l.Begin != nil || dec.More() {
+		return l, ErrForeign
+	}
+	return l, nil
 }
 
 // noEOF keeps an end that came too early from looking like the proper one.
