@@ -21,14 +21,24 @@ const wordPrivate = "private"
 // anybody is who the buttons of a group are sealed for.
 const anybody = ""
 
-// notForUs reports whether it was written in a group, and is no command.
+// Exposes reports whether a text holds what looks like a password or a code: in a
+// group it is to be deleted, whoever wrote it.
+func Exposes(text string) bool { return linking.Exposes(text) }
+
+// inGroup reports whether it was written where others read it.
+func (c *conversation) inGroup() bool { return !c.In.Private && c.In.Tap == "" && c.In.Form == nil }
+
+// notForUs reports whether it was written in a group, and is no command nor a secret.
 func (c *conversation) notForUs() bool {
-	return !c.In.Private && c.In.Tap == "" && c.In.Form == nil && !strings.HasPrefix(c.In.Text, "/")
+	return c.inGroup() && !strings.HasPrefix(c.In.Text, "/") && !Exposes(c.In.Text)
 }
 
 // group answers in a place that others read: a command gets a short notice
 // without anything of anybody's, everything else silence.
 func (c *conversation) group(ctx context.Context) (Reply, error) {
+	if reply, ok, err := c.linking.Exposed(ctx); ok || err != nil {
+		return reply, err
+	}
 	first, rest := word.Split(c.In.Text)
 	if !strings.HasPrefix(first, "/") {
 		return Reply{}, nil

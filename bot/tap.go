@@ -110,8 +110,9 @@ func (c *conversation) decide(ctx context.Context, tok card.Token) (Reply, error
 // refused by the core, in the trail of the record that it was about.
 func (c *conversation) suspended(ctx context.Context) (Reply, error) {
 	words := Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Suspended}, "", c.Now)}
-	if c.notForUs() {
-		return Reply{}, nil
+	if c.inGroup() { // nobody there is told; a secret that they wrote is spent all the same
+		reply, _, err := c.linking.Exposed(ctx)
+		return Reply{Forget: reply.Forget}, err
 	}
 	token := c.In.Tap
 	if c.In.Form != nil {

@@ -87,7 +87,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
 		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Apply: unlinked, Quiet: true},
-		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin}},
+		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin, RoleSystem}},
 		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: all(mayBeAbsent, datesInOrder)},
 		{Verb: VerbStandIn, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed},
 		{Verb: VerbExcuse, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed, Apply: parted},

@@ -35,7 +35,9 @@ func NewKeeper(key []byte) Keeper { return Keeper{func() [][]byte { return [][]b
 // first, and knows again what any of them made.
 func KeeperOf(keys func() [][]byte) Keeper { return Keeper{keys} }
 
-var alphabet = base32.NewEncoding("23456789abcdefghjkmnpqrstuvwxyz0").WithPadding(base32.NoPadding)
+const letters = "23456789abcdefghjkmnpqrstuvwxyz0"
+
+var alphabet = base32.NewEncoding(letters).WithPadding(base32.NoPadding)
 
 const length = 10 // 50 bits; tries are few
 
@@ -46,6 +48,17 @@ func password(key []byte, account core.Record) string {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte("otp\x00" + account.ID + "\x00" + strconv.Itoa(granted(account).Version)))
 	return alphabet.EncodeToString(h.Sum(nil))[:length]
+}
+
+// IsPassword reports whether a text has the form of a one-time password.
+func IsPassword(text string) bool {
+	text = plain(text)
+	return len(text) == length && strings.Trim(text, letters) == ""
+}
+
+// plain is a password as it is compared: upper case and spaces are forgiven.
+func plain(text string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
 }
 
 // Link is the payload of a deep link (Telegram's ?start=, at most 64 of
@@ -64,7 +77,7 @@ func Split(payload string) (account, password string, ok bool) {
 // Check judges a password that somebody gave for the account: ErrWrong,
 // ErrExpired or ErrUsed. Upper case and spaces are forgiven.
 func (k Keeper) Check(account core.Record, text string, now time.Time) error {
-	given := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
+	given := plain(text)
 	right := slices.ContainsFunc(k.keys(), func(key []byte) bool {
 		return hmac.Equal([]byte(given), []byte(password(key, account)))
 	})

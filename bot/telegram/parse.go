@@ -111,8 +111,8 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	} else {
 		input.Text, ours = command(cmp.Or(m.Text, m.Caption), me)
 	}
-	if !input.Private { // there only commands are for us
-		if ours && strings.HasPrefix(input.Text, "/") {
+	if !input.Private { // there only commands are for us, and secrets that nobody should read
+		if ours && (strings.HasPrefix(input.Text, "/") || bot.Exposes(input.Text)) {
 			in.Input = &input
 		}
 		return in

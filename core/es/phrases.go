@@ -32,6 +32,7 @@ const (
 	HelpTitle          Phrase = "help_title"
 	AskCredentials     Phrase = "ask_credentials"
 	WrongCredentials   Phrase = "wrong_credentials"
+	ExposedSecret      Phrase = "exposed_secret"
 	ExpiredCredentials Phrase = "expired_credentials"
 	NoLongerYours      Phrase = "no_longer_yours"
 )
@@ -56,6 +57,7 @@ var phrases = map[Phrase]string{
 	LinkedTitle:        "Cuenta vinculada",
 	HelpTitle:          "Lo que puede escribir",
 	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. La contraseña sirve una sola vez.",
+	ExposedSecret:      "Lo que escribió en el grupo ya no sirve: otras personas pudieron leerlo. Si el mensaje sigue ahí, bórrelo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. Escríbalos solo aquí, en privado.",
 	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
 	NoLongerYours:      "Esta solicitud ya no está a su cargo",
