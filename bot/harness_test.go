@@ -220,7 +220,13 @@ func (w *world) in(who string, in bot.Input) bot.Reply {
 		cards = append(cards, *reply.Card)
 	}
 	for _, a := range actions(cards...) {
-		if len(a.Token) > card.MaxToken || (a.Token == "") == (a.URL == "") || a.Label == "" || len([]rune(a.Label)) > 40 {
+		kinds := 0 // exactly one
+		for _, kind := range []string{a.Token, a.URL, a.Copy} {
+			if kind != "" {
+				kinds++
+			}
+		}
+		if len(a.Token) > card.MaxToken || kinds != 1 || a.Label == "" || len([]rune(a.Label)) > 40 {
 			w.t.Errorf("button %+v breaks a limit", a)
 		}
 	}

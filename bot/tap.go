@@ -24,7 +24,7 @@ func (c *conversation) tap(ctx context.Context) (Reply, error) {
 		return reply, failed
 	}
 	if err != nil {
-		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", c.Now)}, nil
+		return Reply{Toast: es.Refuse(&core.Refusal{Reason: core.Stale}, "", c.Now), Alert: true}, nil
 	}
 	switch {
 	case strings.HasPrefix(tok.Word, "/"):

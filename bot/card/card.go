@@ -58,8 +58,11 @@ type Action struct {
 	Label string // at most 40 characters; renderers cut at the platform's limit
 	Style Style
 	// Token is what pressing it brings back (at most 64 bytes); URL opens a page instead.
+	// Copy puts words where they can be pasted, and brings nothing back: a platform that
+	// cannot do so does not draw it.
 	Token string
 	URL   string
+	Copy  string
 	// Opens says that pressing it opens a form: a platform with modals opens an
 	// empty one at once, and fills it in when the form is known.
 	Opens bool

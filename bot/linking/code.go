@@ -55,7 +55,7 @@ func (l *Linking) NewCode(ctx context.Context) (session.Reply, error) {
 	}
 	return session.Reply{Card: &card.Card{Story: es.Story{
 		Title: es.Say(es.CodeTitle), Head: code, Text: es.CodeText(code, identity.CodeLife),
-	}}}, nil
+	}, Rows: [][]card.Action{{{Label: es.Say(es.ButtonCopyCode), Copy: code}}}}}, nil
 }
 
 func (l *Linking) saveCode(ctx context.Context, hash string, c linkCode, rev int) error {

@@ -97,6 +97,9 @@ type Reply struct {
 	// Toast is a short sentence (at most 200 characters) for whoever pressed;
 	// platforms without one show it where only that person sees it.
 	Toast string
+	// Alert says that Toast refuses something, or holds a code for support: it stays until
+	// it was read, where the platform can do so.
+	Alert bool
 	// Card is a message; with Redraw it replaces the one that was pressed.
 	Card   *card.Card
 	Redraw bool

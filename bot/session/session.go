@@ -76,9 +76,9 @@ func (s *Session) Trouble(err error) Reply {
 	code := strings.ToUpper(fmt.Sprintf("%04x", h.Sum32()&0xffff))
 	s.Log.Error("input failed", "code", code, "platform", s.In.Platform, "once", s.In.Once, "err", err)
 	if errors.Is(err, desk.ErrUncertain) {
-		return Reply{Toast: es.Uncertain(code)}
+		return Reply{Toast: es.Uncertain(code), Alert: true}
 	}
-	return Reply{Toast: es.Internal(code)}
+	return Reply{Toast: es.Internal(code), Alert: true}
 }
 
 // Scene is what the person may know of a record; ErrNotFound becomes a refusal.
@@ -135,7 +135,7 @@ func (s *Session) Refusal(ctx context.Context, record string, no *core.Refusal) 
 	reply, err := s.Refused(ctx, record, no)
 	if err != nil {
 		s.Afterwards(ctx, "a refusal is not told in full", err)
-		return Reply{Toast: es.Refuse(no, "", s.Now)}
+		return Reply{Toast: es.Refuse(no, "", s.Now), Alert: true}
 	}
 	return reply
 }
@@ -158,7 +158,7 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 			return Reply{}, err
 		}
 	}
-	return Reply{Toast: es.Refuse(no, agency, s.Now)}, nil
+	return Reply{Toast: es.Refuse(no, agency, s.Now), Alert: true}, nil
 }
 
 // How a card is asked for (the Data of its item).

@@ -64,7 +64,7 @@ type choice struct {
 // with area, so that several cards fit one view.
 func controls(c card.Card, area string) panel {
 	var p panel
-	list := c.Rows
+	list := pressable(c.Rows)
 	if len(list) > maxRows || slices.ContainsFunc(list, func(row []card.Action) bool { return len(row) > maxElements }) {
 		list = slices.Collect(slices.Chunk(slices.Concat(list...), maxElements))
 	}
@@ -89,6 +89,15 @@ func controls(c card.Card, area string) panel {
 		p.offer(*c.Menu, area)
 	}
 	return p
+}
+
+// pressable are the rows without what only copies words, which Slack has no button for.
+func pressable(rows [][]card.Action) [][]card.Action {
+	out := make([][]card.Action, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, slices.DeleteFunc(slices.Clone(row), func(a card.Action) bool { return a.Copy != "" }))
+	}
+	return out
 }
 
 // offer adds the menu: a ⋯, a list where there is more than that can hold, and a

@@ -4,6 +4,10 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-telegram/bot/models"
 
 	"sidem/bot"
 	"sidem/bot/card"
@@ -16,11 +20,33 @@ import (
 // maxToast is in characters of answerCallbackQuery's text (Bot API).
 const maxToast = 200
 
-// attach gives each file of in the way to read it.
+// attach gives each file of in the way to read it. The first that is read has the chat
+// show that something is done about them.
 func (t *Telegram) attach(in incoming) {
+	var reading sync.Once
 	for i, id := range in.Files {
 		size := in.Input.Files[i].Size
-		in.Input.Files[i].Open = func(ctx context.Context) (io.ReadCloser, error) { return t.client.open(ctx, id, size) }
+		in.Input.Files[i].Open = func(ctx context.Context) (io.ReadCloser, error) {
+			var told sync.WaitGroup
+			defer told.Wait()
+			reading.Do(func() { told.Go(func() { t.busy(ctx, in, models.ChatActionTyping) }) })
+			return t.client.open(ctx, id, size)
+		}
+	}
+}
+
+// busyTime is for telling that something is done: it is no more than a courtesy.
+const busyTime = time.Second
+
+// busy shows in the private chat that the bot is at something, if Telegram takes it at once.
+func (t *Telegram) busy(ctx context.Context, in incoming, doing models.ChatAction) {
+	if !in.Input.Private {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, busyTime)
+	defer cancel()
+	if err := t.client.tell(ctx, in.Chat, in.Thread, doing); err != nil {
+		t.log.DebugContext(ctx, "telegram: what is being done was not shown", "update", in.ID, "err", err)
 	}
 }
 
@@ -46,8 +72,12 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	}
 	ctx, cancel := context.WithTimeout(work, patience)
 	defer cancel()
-	toast := reply.Toast
-	if in.Query != "" && t.acknowledge(ctx, in, toast) {
+	toast := line(reply.Toast)
+	short := cut(toast, maxToast)
+	if short != toast && reply.Card == nil {
+		short = "" // it is said whole in a message: its end may be the code for support
+	}
+	if in.Query != "" && t.acknowledge(ctx, in, short, reply.Alert) && (short != "" || reply.Card != nil) {
 		toast = ""
 	}
 	if in.Input == nil {
@@ -62,10 +92,13 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 		t.forget(ctx, in)
 	}
 	if toast != "" && (!pressed || reply.Card == nil) {
-		a.say(ctx, "toast", wire.Sentence(toast), reply.Open)
+		a.say(ctx, "toast", wire.Sentence(reply.Toast), reply.Open)
 	}
 	if reply.Card != nil {
 		a.card(ctx, *reply.Card, reply.Redraw && pressed)
+	}
+	if len(reply.Documents) > 0 {
+		t.busy(ctx, in, models.ChatActionUploadDocument)
 	}
 	for _, d := range reply.Documents {
 		a.deliver(work, d)
@@ -166,9 +199,8 @@ func (a *answering) invite(ctx context.Context) {
 
 // acknowledge answers the press and reports whether the toast was seen: an old
 // query takes no answer any more, and then the words are owed otherwise.
-func (t *Telegram) acknowledge(ctx context.Context, in incoming, toast string) bool {
-	text := cut(line(toast), maxToast)
-	err := t.sleep.Answer(ctx, func() error { return classify(editing, t.client.acknowledge(ctx, in.Query, text)) })
+func (t *Telegram) acknowledge(ctx context.Context, in incoming, text string, alert bool) bool {
+	err := t.sleep.Answer(ctx, func() error { return classify(editing, t.client.acknowledge(ctx, in.Query, text, alert)) })
 	if err == nil {
 		return true
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"sidem/bot"
 	"sidem/bot/wire"
 )
 
@@ -119,8 +121,8 @@ func (c *client) edit(ctx context.Context, chat int64, id int, m message, html b
 
 func noPreview() *models.LinkPreviewOptions { return &models.LinkPreviewOptions{IsDisabled: new(true)} }
 
-func (c *client) acknowledge(ctx context.Context, query, text string) error {
-	_, err := c.lib.AnswerCallbackQuery(ctx, &api.AnswerCallbackQueryParams{CallbackQueryID: query, Text: text})
+func (c *client) acknowledge(ctx context.Context, query, text string, alert bool) error {
+	_, err := c.lib.AnswerCallbackQuery(ctx, &api.AnswerCallbackQueryParams{CallbackQueryID: query, Text: text, ShowAlert: alert && text != ""})
 	return err
 }
 
@@ -133,11 +135,11 @@ func (c *client) delete(ctx context.Context, chat int64, id int) error {
 // never more than Telegram gives; ctx bounds the reading too.
 func (c *client) open(ctx context.Context, id string, size int64) (io.ReadCloser, error) {
 	if size > maxDownload {
-		return nil, fmt.Errorf("telegram getFile: %d bytes are more than the %d that bots may get", size, maxDownload)
+		return nil, fmt.Errorf("telegram getFile: %d bytes are more than the %d that bots may get: %w", size, maxDownload, bot.ErrNotGiven)
 	}
 	f, err := c.lib.GetFile(ctx, &api.GetFileParams{FileID: id})
 	if err != nil {
-		return nil, err
+		return nil, notGiven(err)
 	}
 	if size < 0 {
 		size = maxDownload
@@ -153,9 +155,26 @@ func (c *client) open(ctx context.Context, id string, size int64) (io.ReadCloser
 	}
 	if resp.StatusCode != http.StatusOK {
 		_ = resp.Body.Close() // nothing was read from it
-		return nil, &replyError{Method: "file", Status: resp.StatusCode, Description: http.StatusText(resp.StatusCode)}
+		return nil, notGiven(&replyError{Method: "file", Status: resp.StatusCode, Description: http.StatusText(resp.StatusCode)})
 	}
 	return wire.Bounded("telegram file", resp.Body, size), nil
+}
+
+// notGiven marks the refusals that stay so: a file that is too big or expired, an id that
+// is none. What Telegram says of the token or of its own state is not about the file.
+func notGiven(err error) error {
+	r, ok := errors.AsType[*replyError](err)
+	gone := ok && (r.Status == http.StatusBadRequest || r.Method == "file" && (r.Status == http.StatusNotFound || r.Status == http.StatusGone))
+	if !gone {
+		return err
+	}
+	return fmt.Errorf("%w: %w", bot.ErrNotGiven, err)
+}
+
+// tell shows in a chat that the bot is at something, for five seconds at most.
+func (c *client) tell(ctx context.Context, chat int64, thread int, doing models.ChatAction) error {
+	_, err := c.lib.SendChatAction(ctx, &api.SendChatActionParams{ChatID: chat, MessageThreadID: thread, Action: doing})
+	return err
 }
 
 // judge is nil where body is an answer of the Bot API that says ok.

@@ -14,6 +14,7 @@ const (
 	maxRow      = 8
 	maxData     = card.MaxToken
 	maxURL      = 2048
+	maxCopy     = 256
 	maxButton   = 60
 	noLabelText = "Abrir"
 )
@@ -24,12 +25,18 @@ type keyboard struct {
 	Rows [][]button `json:"inline_keyboard"`
 }
 
-// button has exactly one of Data and URL.
+// button has exactly one of Data, URL and Copy.
 type button struct {
-	Text  string `json:"text"`
-	Style string `json:"style,omitempty"` // "primary" or "danger" (Bot API 9.4)
-	Data  string `json:"callback_data,omitempty"`
-	URL   string `json:"url,omitempty"`
+	Text  string    `json:"text"`
+	Style string    `json:"style,omitempty"` // "primary" or "danger" (Bot API 9.4)
+	Data  string    `json:"callback_data,omitempty"`
+	URL   string    `json:"url,omitempty"`
+	Copy  *copyText `json:"copy_text,omitempty"`
+}
+
+// copyText is CopyTextButton (Bot API 7.11).
+type copyText struct {
+	Text string `json:"text"`
 }
 
 // buttons draws the options of c's choice, one a row, then its actions, and last
@@ -101,6 +108,10 @@ func draw(a card.Action) (button, bool) {
 	if a.URL != "" {
 		b.URL = a.URL
 		return b, page(a.URL)
+	}
+	if a.Copy != "" {
+		b.Copy = &copyText{Text: a.Copy}
+		return b, units(a.Copy) <= maxCopy
 	}
 	b.Data = a.Token
 	if a.Confirm != nil {

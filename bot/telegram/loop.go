@@ -284,7 +284,7 @@ func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.
 	case act.Spoiled:
 		code := wire.Support(in.Input.Once)
 		t.log.ErrorContext(work, "telegram: processes ended while they worked an input; it is set aside", "code", code, "once", in.Input.Once)
-		reply.Toast = es.Broken(code)
+		reply.Toast, reply.Alert = es.Broken(code), true
 	default:
 		reply = t.take(work, q, h, in)
 	}

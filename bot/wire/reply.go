@@ -18,7 +18,7 @@ func Ask(ctx context.Context, log *slog.Logger, h bot.Handler, in bot.Input) (re
 		if r := recover(); r != nil {
 			code := Support(in.Once)
 			log.ErrorContext(ctx, in.Platform+": the handler panicked", "code", code, "once", in.Once, "panic", r, "stack", string(debug.Stack()))
-			reply = bot.Reply{Toast: es.Broken(code)}
+			reply = bot.Reply{Toast: es.Broken(code), Alert: true}
 		}
 	}()
 	return h.Handle(ctx, in)

@@ -35,6 +35,7 @@ const (
 	NoPass         Phrase = "no_pass"
 	HowTitle       Phrase = "how_title"
 	ButtonSheet    Phrase = "button_sheet"
+	ButtonCopyCode Phrase = "button_copy_code"
 	FormUnfinished Phrase = "form_unfinished"
 	FileOptional   Phrase = "file_optional"
 	FormKept       Phrase = "form_kept"
@@ -70,6 +71,7 @@ func init() {
 		LetterMissing:  "No hay un archivo del oficio; solo se registraron su número y su fecha.",
 		NoPass:         "El pase se muestra cuando el dictamen está listo para recoger.",
 		ButtonSheet:    "Descargar plantilla",
+		ButtonCopyCode: "Copiar código",
 		FormUnfinished: "Tiene un formulario sin terminar",
 		FileOptional:   "Puede continuar sin enviarlo.",
 		FormKept:       "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",

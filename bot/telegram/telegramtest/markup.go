@@ -18,6 +18,7 @@ type Button struct {
 	Text  string
 	Data  string // callback data; empty for a link and other kinds
 	URL   string
+	Copy  string // what it puts where it can be pasted
 	Style string // "primary", "success", "danger" or empty
 	kind  string // the field that decided, e.g. "callback_data"
 	value string // that field's JSON, to echo it
@@ -158,6 +159,7 @@ func (b *Button) be(kind string, value json.RawMessage, f fields) *apiError {
 		if utf16Len(c.Text) > maxCopyText {
 			return badRequest("BUTTON_COPY_TEXT_INVALID")
 		}
+		b.Copy = c.Text
 	}
 	b.kind, b.value = kind, string(value)
 	return nil

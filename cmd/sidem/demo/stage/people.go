@@ -106,9 +106,14 @@ func telegramMessage(m telegramtest.Message, screen []telegramtest.Message) page
 	for _, row := range m.Buttons {
 		var knobs []page.Knob
 		for _, b := range row {
+			if b.Copy != "" {
+				continue // the page's text can be selected
+			}
 			knobs = append(knobs, page.Knob{ID: b.Data, Label: b.Text, Style: style(b.Style), Link: b.URL})
 		}
-		rows = append(rows, knobs)
+		if len(knobs) > 0 {
+			rows = append(rows, knobs)
+		}
 	}
 	if len(rows) > 0 {
 		out.Blocks = append(out.Blocks, page.Block{Kind: "actions", Rows: rows})

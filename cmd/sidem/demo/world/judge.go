@@ -84,6 +84,9 @@ func (w *World) tokens(p Person) map[string]map[string]string {
 	for _, m := range w.Telegram.Person(p.TelegramID, "", "").Screen() {
 		for _, row := range m.Buttons {
 			for _, b := range row {
+				if b.Copy != "" {
+					continue // it sends nothing
+				}
 				out["telegram"][fmt.Sprint(m.ID, " ", b.Text)] = b.Data
 			}
 		}
