@@ -203,6 +203,8 @@ func (t Transition) strange(c Command) *Refusal {
 		return &Refusal{Reason: Invalid, Field: FieldItems}
 	case len(c.Files) > 0 && !t.takes(FieldFiles):
 		return &Refusal{Reason: Invalid, Field: FieldFiles}
+	case len(c.Files) > Specs[FieldFiles].Max:
+		return &Refusal{Reason: Invalid, Field: FieldFiles, Value: strconv.Itoa(len(c.Files))}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base32"
@@ -120,6 +121,10 @@ func (d *Desk) Do(ctx context.Context, actor core.Actor, id string, c core.Comma
 	}
 	for range maxRounds {
 		out, err := d.try(ctx, actor, id, c)
+		if errors.Is(err, errAnothersPress) {
+			c.Once += "/" + actor.Account + "/" + cmp.Or(id, c.Record)
+			continue
+		}
 		if !errors.Is(err, ErrConflict) {
 			return out, err
 		}
@@ -233,6 +238,9 @@ func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Eve
 	}
 	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: after, Events: events, Blacked: c.blacked, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
+		if !isRepeat(seen.First, before, events[0], now) {
+			return Outcome{}, errAnothersPress
+		}
 		return d.repeat(ctx, seen.First)
 	}
 	if errors.Is(err, ErrTaken) {
@@ -269,6 +277,22 @@ func (d *Desk) owed(ctx context.Context, before, after core.Record, events []cor
 		return nil, err
 	}
 	return slices.Concat(items, over, d.remindItem(after), d.recasts(before, after, events, now)), nil
+}
+
+// errAnothersPress says that the name of a press was that of another press: platforms
+// give names again after years, and each bot counts its own.
+var errAnothersPress = errors.New("another press had this name")
+
+// repeatLife is how long a press may come again: longer than any platform brings an
+// update again, and than a form waits to be sent.
+const repeatLife = 35 * 24 * time.Hour
+
+// isRepeat reports whether an event is of the press that was committed first under its
+// name: the same person's, for the same act on the same record. What creates a record
+// may have named it anew.
+func isRepeat(first core.Event, before core.Record, e core.Event, now time.Time) bool {
+	same := first.Record == e.Record || before.State == core.None && first.From == core.None
+	return same && first.By == e.By && first.Verb == e.Verb && now.Sub(first.At) < repeatLife
 }
 
 // repeat is the outcome of a press that was committed before.

@@ -3,6 +3,7 @@ package es
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"sidem/core"
@@ -87,6 +88,9 @@ func invalid(no *core.Refusal) string {
 		}
 		return "La persona elegida ya no puede atenderlo: su cuenta no está en uso o no tiene ese cargo. Elija otra de la lista."
 	case core.TypeUpload:
+		if n, err := strconv.Atoi(no.Value); err == nil {
+			return FilesTooMany(0, n, spec.Max)
+		}
 		return missings[core.FieldFiles]
 	default:
 		if no.Why == value.WhyUnknown {

@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"series", seriesTests},
 		{"races", raceTests},
 		{"authority", authorityTests},
+		{"presses", pressTests},
 		{"merge", mergeTests},
 		{"claim", claimTests},
 		{"settle", settleTests},
