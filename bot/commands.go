@@ -19,7 +19,7 @@ var commands = []command{
 	{word: word.Duties, run: list(view.Duties)},
 	{word: word.Show, run: runShow},
 	{word: word.Search, run: runSearch},
-	{word: word.File, run: runFile, form: newRecord(core.KindRequest, core.VerbDraft)},
+	{word: word.File, run: runFile, form: newRequest},
 	{word: word.Mine, run: list(view.Mine)},
 	{word: word.Substitute, run: runSubstitute, form: substitution},
 	{word: word.Board, run: runBoard},
@@ -65,10 +65,34 @@ func newRecord(k core.Kind, v core.Verb) func(context.Context, *conversation, st
 	}
 }
 
+// maxEarlier is how many earlier requests are looked at for the answers that an office gives
+// each time.
+const maxEarlier = 5
+
+// newRequest is the form of a request, which offers what the agency answered in its last
+// ones: with the answers of the one that arg names (its id), if it is one of the agency's.
+func newRequest(ctx context.Context, c *conversation, arg string) (form.Draft, error) {
+	d := form.Draft{Kind: core.KindRequest, Verb: core.VerbDraft}
+	earlier, err := c.Desk.Earlier(ctx, c.Actor, maxEarlier)
+	if err != nil {
+		return form.Draft{}, err
+	}
+	d.Earlier = form.Earlier(earlier)
+	id := strings.TrimSpace(strings.TrimPrefix(arg, word.New))
+	if id == "" {
+		return d, nil
+	}
+	s, no, err := c.Scene(ctx, id)
+	if err != nil || no != nil || !view.IsBase(s) {
+		return d, err
+	}
+	return form.Based(d, s.Record), c.Desk.Looked(ctx, c.Account.ID, core.SawDetail, s.Record)
+}
+
 // runFile opens the form of a request. Where the gate of step 1 is not open, that is said
 // before the first question, and not after the last.
 func runFile(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
-	if arg == word.New { // it was said
+	if strings.HasPrefix(arg, word.New) { // it was said
 		return c.openForm(ctx, w, arg)
 	}
 	gate, _, err := c.Desk.Gate(ctx, c.Account.Agency, c.Now)
@@ -84,7 +108,7 @@ func runFile(ctx context.Context, c *conversation, w command, arg string) (Reply
 	}
 	text, button := es.BeforeTheFirstQuestion(gate)
 	reply.Card.Text = append(reply.Card.Text, text)
-	reply.Card.Rows = append(reply.Card.Rows, []card.Action{c.Opens(w.word, word.New, button, card.Plain)})
+	reply.Card.Rows = append(reply.Card.Rows, []card.Action{c.Opens(w.word, strings.TrimSpace(word.New+" "+arg), button, card.Plain)})
 	return reply, nil
 }
 

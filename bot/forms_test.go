@@ -324,3 +324,21 @@ func TestEveryButtonOfEveryCardIsAnswered(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyARequestOfOnesOwnAgencyIsABase(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.say("lucía", "/nueva "+r.ID)
+	if got := w.last["lucía"].Card; got == nil || got.Title != "Nueva solicitud · Revise antes de enviar" {
+		t.Fatalf("of one's own agency: %+v", got)
+	}
+	w.say("raúl", "/nueva "+r.ID)
+	if got := w.last["raúl"].Card; got != nil && strings.Contains(got.Title, "Nueva solicitud") {
+		t.Errorf("who files nothing: %+v", got)
+	}
+	for _, id := range []string{"no-such-request", "a"} {
+		other := newWorld(t)
+		other.filed("lucía", "Adquisición de impresoras láser")
+		other.wants(other.say("lucía", "/nueva "+id), "Nueva solicitud · 1 de 11")
+	}
+}

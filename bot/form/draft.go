@@ -26,6 +26,11 @@ type Draft struct {
 	Seen   int                   `json:"seen,omitempty"`   // the record's version when it was begun
 	Preset map[core.Field]string `json:"preset,omitempty"` // what the button brought: not asked
 
+	// Base is the earlier request whose answers it was begun with.
+	Base string `json:"base,omitempty"`
+	// Earlier are answers that the office gave to the same questions before: they are offered.
+	Earlier map[core.Field][]string `json:"earlier,omitempty"`
+
 	// Answers are only what the person gave: a field that was left as it stood is not there.
 	Answers map[core.Field]Answer `json:"answers,omitempty"`
 	// Rejected are texts that could not be taken as the answers they were meant for: they
@@ -123,7 +128,7 @@ func (d Draft) Touched() bool {
 
 // Same reports whether both ask for the same thing.
 func (d Draft) Same(o Draft) bool {
-	return d.Kind == o.Kind && d.Verb == o.Verb && d.Record == o.Record && maps.Equal(d.Preset, o.Preset)
+	return d.Kind == o.Kind && d.Verb == o.Verb && d.Record == o.Record && d.Base == o.Base && maps.Equal(d.Preset, o.Preset)
 }
 
 // HasApplied reports whether an input was handled before.

@@ -1,6 +1,9 @@
 package form
 
 import (
+	"slices"
+	"strconv"
+
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/es"
@@ -12,13 +15,7 @@ import (
 func quick(q card.Question, d Draft, f card.Form) []card.Option {
 	switch {
 	case len(d.Readings) > 0:
-		var out []card.Option
-		for _, r := range d.Readings {
-			if len(r) <= maxArg {
-				out = append(out, card.Option{Label: r, Value: r})
-			}
-		}
-		return out
+		return asOptions(d.Readings)
 	case q.Spec.Type == core.TypeDate && q.Spec.Past:
 		return []card.Option{{Label: es.Say(es.ButtonToday), Value: "hoy"}, {Label: es.Say(es.ButtonYesterday), Value: "ayer"}}
 	case q.Field == core.FieldReceivedTime:
@@ -28,8 +25,29 @@ func quick(q card.Question, d Draft, f card.Form) []card.Option {
 		if ok && !total.IsZero() && total.Stored() != present(q, d).Value {
 			return []card.Option{{Label: es.UseTotal(total.Stored()), Value: total.Stored()}}
 		}
+	case len(d.Earlier[q.Field]) > 0:
+		return asOptions(slices.DeleteFunc(slices.Clone(d.Earlier[q.Field]), func(v string) bool { return v == present(q, d).Value }))
 	}
 	return nil
+}
+
+func asOptions(values []string) []card.Option {
+	var out []card.Option
+	for _, v := range values {
+		out = append(out, card.Option{Label: es.Clip(v, maxLabel), Value: v})
+	}
+	return out
+}
+
+// maxLabel is how many letters of an earlier answer a button shows.
+const maxLabel = 40
+
+// quickArg is how a button carries one of quick's answers: by its number where it is long.
+func quickArg(often []card.Option, value string) string {
+	if len(value) <= maxArg {
+		return value
+	}
+	return byNumber + strconv.Itoa(slices.IndexFunc(often, func(o card.Option) bool { return o.Value == value }))
 }
 
 // doubt asks about an amount that is not what the renglones come to, once for each two

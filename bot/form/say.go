@@ -124,10 +124,14 @@ func (t talker) answers(q card.Question) [][]card.Action {
 		rows = append(rows, []card.Action{{Label: label, Token: t.token(WordOption, optionArg(q, o.Value))}})
 	}
 	var often []card.Action
-	for _, o := range quick(q, t.draft, t.form) {
-		often = append(often, card.Action{Label: o.Label, Token: t.token(WordOption, o.Value)})
+	near := quick(q, t.draft, t.form)
+	for _, o := range near {
+		often = append(often, card.Action{Label: o.Label, Token: t.token(WordOption, quickArg(near, o.Value))})
 	}
-	if len(often) > 0 {
+	switch {
+	case len(t.draft.Earlier[q.Field]) > 0: // they may be long
+		rows = slices.AppendSeq(rows, slices.Chunk(often, 1))
+	case len(often) > 0:
 		rows = append(rows, often)
 	}
 	if q.Spec.Type == core.TypeLines {

@@ -512,8 +512,9 @@ func (s step) choice(d Draft, e Choice) (Draft, Effect) {
 	if !asks || s.act.Place != d.Place(s.form) {
 		return d, Effect{Do: Ask}
 	}
-	if slices.ContainsFunc(quick(q, d, s.form), func(o card.Option) bool { return o.Value == e.Value }) {
-		return s.words(d, Words{Text: e.Value})
+	often := quick(q, d, s.form)
+	if i := slices.IndexFunc(often, func(o card.Option) bool { return quickArg(often, o.Value) == e.Value }); i >= 0 {
+		return s.answered(d, Words{Text: often[i].Value})
 	}
 	v, ok := optionOf(q, e.Value)
 	if !ok {
@@ -660,7 +661,7 @@ func (d Draft) Given(words, on string) Draft {
 
 // Blank is the form that d is, with nothing answered.
 func (d Draft) Blank() Draft {
-	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset}
+	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base}
 }
 
 // Refused is d after its command was refused for one of its fields: that is asked again.

@@ -48,6 +48,9 @@ func filled(q card.Question, d Draft, now time.Time) card.Question {
 	default:
 		value = written(q, a)
 	}
+	if earlier := d.Earlier[q.Field]; len(earlier) > 0 && a.empty() {
+		q.Hint = es.EarlierAnswers(earlier)
+	}
 	if text, ok := d.Rejected[q.Field]; ok {
 		value = text
 	} else if !a.empty() && !holds(q, a, value, now) {

@@ -108,7 +108,17 @@ func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	if s.Record.Number != "" && s.Asks() {
 		c.Rows = append(c.Rows, []card.Action{v.Button(es.Say(es.ButtonLooked), card.Token{Word: card.WordLooked, Record: s.Record.ID})})
 	}
+	if IsBase(s) && word.May(word.File, v.Roles()) {
+		c.Rows = append(c.Rows, []card.Action{v.Opens(word.File, s.Record.ID, es.Say(es.ButtonBase), card.Plain)})
+	}
 	return session.Reply{Card: &c}, nil
+}
+
+// IsBase reports whether a new request of the viewer's may be begun with the answers of
+// the one in the scene: it was filed, by their own agency.
+func IsBase(s core.Scene) bool {
+	r := s.Record
+	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == s.Actor.Agency && s.Actor.Is(core.RoleRequester) && s.Actor.Sees(r, s.Now)
 }
 
 // fileButtons bounds the buttons of a list of files: the newest are kept.

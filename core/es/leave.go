@@ -3,6 +3,7 @@ package es
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The labels and sentences of the question whether an act is meant, in a form.
@@ -14,6 +15,7 @@ const (
 	HelpWrite      Phrase = "help_write"
 	HelpChoose     Phrase = "help_choose"
 	HelpSend       Phrase = "help_send"
+	ButtonBase     Phrase = "button_base"
 )
 
 func init() {
@@ -24,6 +26,7 @@ func init() {
 		ButtonMyAnswer: "Es mi respuesta",
 		HelpWrite:      "Escriba su respuesta en un mensaje.",
 		HelpChoose:     "Toque una de las opciones, o escriba su nombre.",
+		ButtonBase:     "Usar como base",
 		HelpSend:       "Envíe el archivo en un mensaje.",
 	})
 }
@@ -91,3 +94,11 @@ var noMore = []string{
 // SaysNoMore reports whether a text, at a question for files, says that there is none, or
 // no other.
 func SaysNoMore(text string) bool { return slices.Contains(noMore, plainWords(text)) }
+
+// EarlierAnswers shows under a question what was answered to it before.
+func EarlierAnswers(values []string) string {
+	return "En solicitudes anteriores: " + strings.Join(values, "; ")
+}
+
+// Clip is s, shortened to most letters where it is longer.
+func Clip(s string, most int) string { return clip(s, most) }
