@@ -226,3 +226,64 @@ func TestFilesRememberTheActThatBroughtThem(t *testing.T) {
 		t.Errorf("%+v", r.Files)
 	}
 }
+
+func TestSeveralObservationsAreOneActOfThePersonAndEventsOfTheirOwn(t *testing.T) {
+	assigned := &story{t: t}
+	for _, step := range []struct {
+		who  string
+		verb core.Verb
+	}{
+		{"lucia", core.VerbDraft}, {"lucia", core.VerbFile}, {"raul", core.VerbRelease}, {"tomas", core.VerbReceiveLetter}, {"tomas", core.VerbRefer}, {"hector", core.VerbAssign},
+	} {
+		assigned.does(step.who, step.verb, nil)
+	}
+	r := assigned.record
+	set := func(section, missing string) map[core.Field]string {
+		return map[core.Field]string{core.FieldSection: section, core.FieldMissing: missing, core.FieldDeliver: "Lo que falta"}
+	}
+	c := core.Command{
+		Kind: core.KindRequest, Verb: core.VerbObserve, Once: "form:1",
+		Fields: set("annexes", "La cotización está vencida."), Also: []map[core.Field]string{set("budget", "Falta la carta de suficiencia."), set("items", "Falta el precio del segundo.")},
+	}
+	events, no := core.Decide(r, c, cast["mariana"], start)
+	if no != nil || len(events) != 3 {
+		t.Fatalf("%d events, %v", len(events), no)
+	}
+	after := r
+	for _, e := range core.Seal(r, events) {
+		after = core.Apply(after, e)
+	}
+	for i, o := range after.Observations {
+		if o.N != i+1 || o.Missing == "" || o.By.Version != r.Version+i+1 {
+			t.Errorf("observation %d: %+v", i+1, o)
+		}
+	}
+	if after.State != core.StateObserved || len(after.Observations) != 3 || after.Version != r.Version+3 {
+		t.Errorf("%s, %d observations, version %d", after.State, len(after.Observations), after.Version)
+	}
+	if told := core.Told(after, events); len(told) != 1 || told[0].Mail != core.MailObserved {
+		t.Errorf("one act, and told are %+v", told)
+	}
+
+	for name, tc := range map[string]struct {
+		change func(*core.Command)
+		nth    int
+		field  core.Field
+	}{
+		"one of them is too short": {func(c *core.Command) { c.Also[1] = set("items", "corto") }, 3, core.FieldMissing},
+		"the first lacks a part":   {func(c *core.Command) { c.Fields = set("", "La cotización está vencida.") }, 1, core.FieldSection},
+		"one brings a strange part": {func(c *core.Command) {
+			c.Also[0] = map[core.Field]string{core.FieldExecutive: "mariana"}
+		}, 2, core.FieldExecutive},
+		"they are too many":        {func(c *core.Command) { c.Also = make([]map[core.Field]string, core.MaxSeveral) }, 0, ""},
+		"the verb takes one only":  {func(c *core.Command) { c.Verb, c.Fields = core.VerbAccept, nil }, 0, ""},
+	} {
+		bad := c
+		bad.Also = slices.Clone(c.Also)
+		tc.change(&bad)
+		events, no := core.Decide(r, bad, cast["mariana"], start)
+		if no == nil || len(events) > 0 || no.Nth != tc.nth || no.Field != tc.field {
+			t.Errorf("%s: %d events, %+v", name, len(events), no)
+		}
+	}
+}

@@ -15,6 +15,9 @@ type Command struct {
 	Fields map[Field]string
 	Items  []Item
 	Files  []Attachment
+	// Also are the fields of further acts of the same verb, where the row takes Several:
+	// MaxSeveral in all.
+	Also []map[Field]string
 	// Seen is the version that the person saw; 0 decides on the present one. A
 	// button decides on that version only; a Form that was opened on it is judged
 	// by the present state, so that nothing typed is lost to a comment of another.
@@ -42,6 +45,9 @@ type Command struct {
 	Record, Agency string
 }
 
+// MaxSeveral bounds the acts that one command brings.
+const MaxSeveral = 10
+
 // Gate is the state of the programme gate.
 type Gate int
 
@@ -65,19 +71,13 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 	if no != nil {
 		return nil, no.about(r, c, a)
 	}
-	if no := demand(row, r, c, now); no != nil {
+	events, after, no := acts(row, r, c, a, now)
+	if no != nil {
 		return nil, no.about(r, c, a)
-	}
-	if row.Guard != nil {
-		if no := row.Guard(r, c, a, now); no != nil {
-			return nil, no.about(r, c, a)
-		}
 	}
 	if no := KeptApart(r, row.Verb, a, now); no != nil {
 		return nil, no.about(r, c, a)
 	}
-	events := []Event{newEvent(r, row, c, a, now)}
-	after := Apply(r, events[0])
 	for _, auto := range lc.Rows {
 		if !auto.Auto || !slices.Contains(auto.From, after.State) {
 			continue
@@ -90,6 +90,41 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 		events, after = append(events, e), Apply(after, e)
 	}
 	return events, nil
+}
+
+// acts are the events of each act that c brings by a row, and the record after them.
+// One that is refused has none of them happen.
+func acts(row Transition, r Record, c Command, a Actor, now time.Time) (events []Event, after Record, no *Refusal) {
+	if len(c.Also) > 0 && (!row.Several || len(c.Also) >= MaxSeveral) {
+		return nil, r, &Refusal{Reason: Invalid}
+	}
+	after = r
+	for n, one := range c.each() {
+		if no = demand(row, after, one, now); no == nil && row.Guard != nil {
+			no = row.Guard(after, one, a, now)
+		}
+		if no != nil {
+			if len(c.Also) > 0 {
+				no.Nth = n + 1
+			}
+			return nil, r, no
+		}
+		e := newEvent(after, row, one, a, now)
+		events, after = append(events, e), Apply(after, e)
+	}
+	return events, after, nil
+}
+
+// each are the acts that c brings, as commands of their own.
+func (c Command) each() []Command {
+	first := c
+	first.Also = nil
+	out := []Command{first}
+	for _, fields := range c.Also {
+		first.Fields, first.Items, first.Files = fields, nil, nil
+		out = append(out, first)
+	}
+	return out
 }
 
 // permit finds the row by which a may give command c on r.

@@ -268,19 +268,10 @@ func (s Spec) length(v string) (value.Why, bool) {
 // kept are the texts of a command as a record keeps them: in normal form C, without
 // what nobody sees, whoever gave the command.
 func (c Command) kept() Command {
-	fields := make(map[Field]string, len(c.Fields))
-	for f, v := range c.Fields {
-		switch Specs[f].Type {
-		case TypeText:
-			v = value.Line(v)
-		case TypeLong:
-			v = value.Text(v)
-		case TypeDate, TypeClock, TypeMoney, TypeDigits, TypeMail, TypePhone, TypeKey, TypeChoice, TypeChoices, TypePerson, TypeLines, TypeUpload:
-		}
-		fields[f] = v
-	}
-	if c.Fields != nil {
-		c.Fields = fields
+	c.Fields = keptFields(c.Fields)
+	c.Also = slices.Clone(c.Also)
+	for i, fields := range c.Also {
+		c.Also[i] = keptFields(fields)
 	}
 	c.Items, c.Files = slices.Clone(c.Items), slices.Clone(c.Files)
 	for i, it := range c.Items {
@@ -290,4 +281,22 @@ func (c Command) kept() Command {
 		c.Files[i].Name = value.Line(a.Name)
 	}
 	return c
+}
+
+func keptFields(given map[Field]string) map[Field]string {
+	if given == nil {
+		return nil
+	}
+	fields := make(map[Field]string, len(given))
+	for f, v := range given {
+		switch Specs[f].Type {
+		case TypeText:
+			v = value.Line(v)
+		case TypeLong:
+			v = value.Text(v)
+		case TypeDate, TypeClock, TypeMoney, TypeDigits, TypeMail, TypePhone, TypeKey, TypeChoice, TypeChoices, TypePerson, TypeLines, TypeUpload:
+		}
+		fields[f] = v
+	}
+	return fields
 }

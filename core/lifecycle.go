@@ -75,6 +75,9 @@ type Transition struct {
 	Numbers bool
 	// Confirm rows are asked once more before they are done.
 	Confirm bool
+	// Several: one command may bring the fields of more than one act (Command.Also). Each
+	// is an event of its own, and all of them happen, or none.
+	Several bool
 	// Quiet rows are done by commands or forms of their own, and offered on no card.
 	Quiet bool
 	// Silent rows change nothing that a card shows: they leave the version as it

@@ -51,11 +51,13 @@ type Refusal struct {
 	Suggest  string    `json:"suggest,omitempty"`
 	Readings []string  `json:"readings,omitempty"`
 	// Row is the renglón, from 1, and Part its part, of a refusal about FieldItems.
-	Row    int        `json:"row,omitempty"`
-	Part   value.Part `json:"part,omitempty"`
-	Roles  []Role     `json:"roles,omitempty"` // who may
-	Agency string     `json:"agency,omitempty"`
-	Mine   []Role     `json:"mine,omitempty"` // what the person is
+	Row  int        `json:"row,omitempty"`
+	Part value.Part `json:"part,omitempty"`
+	// Nth is which act, from 1, of a command that brings several.
+	Nth    int    `json:"nth,omitempty"`
+	Roles  []Role `json:"roles,omitempty"` // who may
+	Agency string `json:"agency,omitempty"`
+	Mine   []Role `json:"mine,omitempty"` // what the person is
 	// Done and Act say what was done meanwhile, by whom and when.
 	Done Verb `json:"done,omitempty"`
 	Act  Act  `json:"act,omitzero"`
