@@ -275,8 +275,8 @@ func TestSeveralObservationsAreOneActOfThePersonAndEventsOfTheirOwn(t *testing.T
 		"one brings a strange part": {func(c *core.Command) {
 			c.Also[0] = map[core.Field]string{core.FieldExecutive: "mariana"}
 		}, 2, core.FieldExecutive},
-		"they are too many":        {func(c *core.Command) { c.Also = make([]map[core.Field]string, core.MaxSeveral) }, 0, ""},
-		"the verb takes one only":  {func(c *core.Command) { c.Verb, c.Fields = core.VerbAccept, nil }, 0, ""},
+		"they are too many":       {func(c *core.Command) { c.Also = make([]map[core.Field]string, core.MaxSeveral) }, 0, ""},
+		"the verb takes one only": {func(c *core.Command) { c.Verb, c.Fields = core.VerbAccept, nil }, 0, ""},
 	} {
 		bad := c
 		bad.Also = slices.Clone(c.Also)

@@ -98,6 +98,8 @@ type Form struct {
 	Intro     []string
 	Submit    string // at most 24 characters
 	Questions []Question
+	// Several: the questions may be answered for more than one act, which are sent together.
+	Several bool
 	// Opener opens the same form again, with what is kept of it: for where it does not stand
 	// on the screen any more and may not be put there. The zero Action is none.
 	Opener Action

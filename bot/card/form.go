@@ -48,7 +48,8 @@ func FormOf(s core.Scene, token string, verb core.Verb, preset map[core.Field]st
 
 // FormFor asks for fields of a verb: those it must have and those it may.
 func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene, preset map[core.Field]string) Form {
-	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar"}
+	row, _ := core.LifecycleOf(s.Record.Kind).Verb(verb)
+	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar", Several: row.Several}
 	if known := s.Record.State != core.None && s.Record.State != core.StateDraft; known && s.Record.ID != s.Viewer.ID {
 		f.Intro = []string{es.Head(s)}
 		if s.Record.Kind == core.KindAccount {

@@ -318,7 +318,7 @@ func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft
 		return d, session.Reply{}, err
 	}
 	if out.Refusal == nil {
-		done := d.Given(t.Saved(ctx, d.Verb, out), t.In.Platform)
+		done := d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
 		t.conclude(ctx, d.ID, done)
 		t.showAfter(ctx, d.Verb, out.Record.ID)
 		return done, t.closed(done, d, f, nil), nil

@@ -59,7 +59,7 @@ func (t *Forms) wholeForm(d form.Draft, f card.Form, token string, problems map[
 	f = form.Filled(d, f, problems, t.Now)
 	f.Token = strings.Join([]string{token, d.ID, form.Shown(f)}, tokenMark)
 	f.Opener = opener(token)
-	return session.Reply{Form: &f, Errors: problems}
+	return session.Reply{Form: &f, Errors: form.Drawn(d, problems)}
 }
 
 // tokenMark stands between the parts of a form's token.
@@ -220,7 +220,7 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 		}
 	}
 	if out.Refusal == nil {
-		words := t.Saved(ctx, d.Verb, out)
+		words := t.Saved(ctx, d.Verb, len(d.Ready)+1, out)
 		ends(words)
 		if !open {
 			_, err := t.saveDraft(ctx, t.sentKey(d.ID), d.Given(words, t.In.Platform), 0)

@@ -15,6 +15,22 @@ import (
 // Command is what d asks for, of the questions in f: only what was changed, and what the
 // verb cannot do without. Its Once is the same for the same answers.
 func Command(d Draft, f card.Form) core.Command {
+	var c core.Command
+	for n, answers := range d.all() {
+		one := d
+		one.Answers = answers
+		if n == 0 {
+			c = command(one, f)
+			continue
+		}
+		c.Also = append(c.Also, command(one, f).Fields)
+	}
+	c.Once = fmt.Sprintf("form:%s:%d:%s", d.ID, d.Round, digest(c))
+	return c
+}
+
+// command is what the open act of d asks for.
+func command(d Draft, f card.Form) core.Command {
 	c := core.Command{Kind: d.Kind, Verb: d.Verb, Fields: map[core.Field]string{}, Seen: d.Seen, Form: true}
 	for _, q := range f.Questions {
 		a, given := d.Answers[q.Field]
@@ -38,7 +54,6 @@ func Command(d Draft, f card.Form) core.Command {
 			c.Fields[field] = v
 		}
 	}
-	c.Once = fmt.Sprintf("form:%s:%d:%s", d.ID, d.Round, digest(c))
 	return c
 }
 
@@ -47,8 +62,12 @@ func unchanged(c core.Command) bool { return len(c.Fields)+len(c.Items)+len(c.Fi
 
 // digest tells one set of answers from another.
 func digest(c core.Command) string {
-	body, err := json.Marshal([]any{c.Fields, c.Items, c.Files}) // maps are written in the order of their keys
-	if err != nil {                                              // none of these can fail
+	parts := []any{c.Fields, c.Items, c.Files}
+	if len(c.Also) > 0 {
+		parts = append(parts, c.Also)
+	}
+	body, err := json.Marshal(parts) // maps are written in the order of their keys
+	if err != nil {                  // none of these can fail
 		panic(fmt.Sprintf("form: %v", err))
 	}
 	h := fnv.New64a()

@@ -36,6 +36,9 @@ type Draft struct {
 	// Rejected are texts that could not be taken as the answers they were meant for: they
 	// are shown again where they can be mended.
 	Rejected map[core.Field]string `json:"rejected,omitempty"`
+	// Ready are the answers of the acts that are complete beside the open one, in a form
+	// that may hold several.
+	Ready []map[core.Field]Answer `json:"ready,omitempty"`
 
 	Stage Stage      `json:"stage,omitempty"`
 	At    core.Field `json:"field,omitempty"` // the open question, while asking
@@ -123,7 +126,7 @@ func (d Draft) Open() bool { return d.ID != "" && d.Stage != Done }
 
 // Touched reports whether something would be lost without the draft.
 func (d Draft) Touched() bool {
-	return d.Open() && (len(d.Answers) > 0 || len(d.Rejected) > 0 || d.Counted > 0)
+	return d.Open() && (len(d.Answers) > 0 || len(d.Ready) > 0 || len(d.Rejected) > 0 || d.Counted > 0)
 }
 
 // Same reports whether both ask for the same thing.
@@ -201,9 +204,15 @@ func (d Draft) Resumed() Draft {
 
 // Place is what is open in d, as the buttons under it carry it: the number of the
 // question from 0, then one for the summary, the fields to choose from, the choice between
-// two forms, and the question whether an act is meant.
+// two forms, and the question whether an act is meant. With each act that is ready they
+// begin anew.
 func (d Draft) Place(f card.Form) int {
+	const others = 4
 	n := len(f.Questions)
+	return len(d.Ready)*(n+others) + d.place(f, n)
+}
+
+func (d Draft) place(f card.Form, n int) int {
 	switch {
 	case d.Next != nil:
 		return n + 2

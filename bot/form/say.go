@@ -3,6 +3,7 @@ package form
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,9 +32,15 @@ func EventOf(word, arg string) Event {
 		return Choice{Value: arg}
 	case WordJump:
 		return Jump{Field: core.Field(arg)}
+	case WordNth:
+		n, err := strconv.Atoi(arg)
+		if err != nil {
+			return nil
+		}
+		return Reopen{N: n}
 	}
 	p := Press(strings.TrimPrefix(word, Prefix))
-	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine}, p) {
+	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine, Another, Remove}, p) {
 		return nil
 	}
 	return p
@@ -62,12 +69,12 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 	case d.Unsure != nil:
 		return t.unsure()
 	case asks:
-		c.Title = es.Progress(f.Title, at(f, q.Field)+1, len(f.Questions))
+		c.Title = es.Progress(t.draft.title(f), at(f, q.Field)+1, len(f.Questions))
 		texts, still = append(texts, q.Label), []string{q.Label}
 		texts = append(texts, t.beside(q)...)
 		c.Rows = t.answers(q)
 	case t.draft.Stage == Choosing:
-		c.Title = es.FieldsTitle(f.Title)
+		c.Title = es.FieldsTitle(t.draft.title(f))
 		c.Facts = Summary(t.draft, f)
 		c.Rows = t.fields()
 	default:
@@ -78,6 +85,9 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 			t.button(Correct, es.Say(es.ButtonCorrect), card.Plain),
 			t.button(Discard, es.Say(es.ButtonDrop), card.Danger),
 		}, {t.button(Save, es.Say(es.ButtonLater), card.Plain)}}
+		if f.Several {
+			c.Rows = slices.Insert(c.Rows, 1, t.others(t.button(Another, es.Say(es.ButtonAnother), card.Plain)))
+		}
 	}
 	if len(f.Intro) > 0 {
 		c.Head = f.Intro[0]
@@ -147,7 +157,19 @@ func (t talker) answers(q card.Question) [][]card.Action {
 	if len(last) > 0 {
 		rows = append(rows, last)
 	}
+	if at(t.form, q.Field) == 0 && len(t.draft.Ready) > 0 {
+		rows = append(rows, t.others())
+	}
 	return append(rows, t.leave())
+}
+
+// others are the buttons about further acts of the form: more, and where others are
+// ready the one that lets go of the open one.
+func (t talker) others(more ...card.Action) []card.Action {
+	if len(t.draft.Ready) > 0 {
+		more = append(more, t.button(Remove, es.Say(es.ButtonRemove), card.Plain))
+	}
+	return more
 }
 
 // fields are the buttons by which a field is chosen to be corrected.
@@ -162,6 +184,9 @@ func (t talker) fields() [][]card.Action {
 	ready := es.ButtonReady
 	if i := lacking(t.draft, t.form, t.now); i >= 0 && !closes(t.draft, t.form.Questions[i]) {
 		ready = es.ButtonLacking
+	}
+	for i := range t.draft.Ready {
+		all = append(all, card.Action{Label: es.NthAct(i + 1), Token: t.token(WordNth, strconv.Itoa(i))})
 	}
 	rows := slices.Collect(slices.Chunk(all, 2))
 	return append(rows, []card.Action{t.button(GoOn, es.Say(ready), card.Primary)}, t.leave())
@@ -218,7 +243,7 @@ func Progress(d Draft, f card.Form) int {
 
 // Summary are the answers of d, in words.
 func Summary(d Draft, f card.Form) []es.Fact {
-	var out []es.Fact
+	out := readyFacts(d, f)
 	for _, q := range f.Questions {
 		if v := shown(q, d); v != "" {
 			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v})

@@ -129,6 +129,9 @@ func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
 	case d.HasApplied(act.ID):
 		effect := d.again()
 		if e, ok := act.Event.(Whole); ok && effect.Do == Ask { // its problems again, and nothing else
+			if !e.isOf(len(d.Ready)) {
+				return d, Effect{Do: Refill}
+			}
 			before := d
 			before.Doubted, before.Noted = "", "" // as when it was asked
 			_, effect = step{form: f, act: act, now: now}.whole(before, e)
@@ -236,6 +239,8 @@ func (s step) handle(d Draft) (Draft, Effect) {
 		return s.choice(d, e)
 	case Jump:
 		return s.jump(d, e)
+	case Reopen:
+		return s.reopen(d, e)
 	case Press:
 		return s.press(d, e)
 	default:
@@ -581,6 +586,10 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 			return d.saying(es.Refuse(lacks(q, d, s.now), "", s.now)), Effect{Do: Ask}
 		}
 		return s.send(d)
+	case e == Another:
+		return s.another(d)
+	case e == Remove && len(d.Ready) > 0:
+		return d.removed(s.form), Effect{Do: Ask}
 	case e == GoOn && d.Stage == Asking:
 		return s.goOn(d)
 	case e == GoOn && d.Stage == Choosing:
@@ -670,6 +679,9 @@ func Refused(d Draft, f card.Form, no *core.Refusal, words string) (Draft, bool)
 	i := at(f, no.Field)
 	if no.Field == "" || i < 0 {
 		return d, false
+	}
+	if no.Nth > 0 && no.Nth <= len(d.Ready) {
+		d = d.reopened(no.Nth - 1)
 	}
 	d = d.asking(f, i)
 	d.Way = Lacking

@@ -48,7 +48,7 @@ func Held(d Draft, f card.Form) Answer {
 
 // Typed are the answers that the person gave, in words, and what could not be taken.
 func Typed(d Draft, f card.Form) []es.Fact {
-	var out []es.Fact
+	out := readyFacts(d, f)
 	for _, q := range f.Questions {
 		v := d.Rejected[q.Field]
 		if _, given := d.Answers[q.Field]; given && v == "" {

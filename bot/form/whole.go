@@ -24,7 +24,7 @@ func Filled(d Draft, f card.Form, problems map[core.Field]string, now time.Time)
 		f.Questions[i] = filled(q, d, now)
 		f.Questions[i].Problem = problems[q.Field]
 	}
-	return f
+	return severally(d, f)
 }
 
 func filled(q card.Question, d Draft, now time.Time) card.Question {
@@ -167,12 +167,21 @@ func mark(t core.Type, text string) string {
 // whole takes a form that was filled in on one screen, control by control: what came
 // back as it was shown leaves the answer as it is by now.
 func (s step) whole(d Draft, e Whole) (Draft, Effect) {
+	sent := e.Digest()
+	e = e.plain()
 	problems := map[core.Field]string{}
 	for _, q := range s.form.Questions {
 		var problem string
 		if d, problem = s.control(d, q, e); problem != "" {
 			problems[q.Field] = problem
 		}
+	}
+	if len(d.Ready) > 0 && len(d.Answers) == 0 && e.nothing() { // there is no other
+		d, problems = d.removed(s.form), map[core.Field]string{}
+	}
+	more := s.form.Several && e.Values[FieldAnother] == core.Yes
+	if more && len(d.Ready)+1 >= core.MaxSeveral {
+		problems[FieldAnother] = es.TooManyAtOnce(core.MaxSeveral)
 	}
 	for _, q := range s.form.Questions {
 		if no := lacks(q, d, s.now); no != nil && problems[q.Field] == "" {
@@ -194,7 +203,10 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 	if len(asked) > 0 {
 		return d, Effect{Do: Refill, Asked: asked}
 	}
-	d.Next, d.Unsure, d.Sent = nil, nil, e.Digest()
+	if more {
+		return d.ready(s.form), Effect{Do: Refill}
+	}
+	d.Next, d.Unsure, d.Sent = nil, nil, sent
 	return s.send(d)
 }
 

@@ -107,7 +107,7 @@ func (s *Session) Decide(ctx context.Context, record string, c core.Command) (Re
 	if c.Verb == core.VerbStandIn { // what the principal owes today is theirs too now
 		s.Afterwards(ctx, "the cards of a principal are not asked for", s.drawInherited(ctx))
 	}
-	return Reply{Toast: s.Saved(ctx, c.Verb, out)}, nil
+	return Reply{Toast: s.Saved(ctx, c.Verb, 1, out)}, nil
 }
 
 // drawInherited has the cards drawn that wait for those for whom the person stands in.
@@ -238,12 +238,12 @@ func (s *Session) Afterwards(ctx context.Context, what string, err error) {
 	}
 }
 
-// Saved is the answer to a decision that was committed: what was done, or that a
+// Saved is the answer to a decision of so many acts that was committed: what was done, or that a
 // notice of it is held up, since the channel by which it leaves now was known to be
 // down when the press came.
-func (s *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) string {
+func (s *Session) Saved(ctx context.Context, v core.Verb, acts int, out desk.Outcome) string {
 	if s.Late == nil {
-		return es.Saved(v)
+		return es.SavedAll(v, acts)
 	}
 	now := s.Desk.Clock() // the items were made after s.Now
 	var names []string
@@ -254,14 +254,14 @@ func (s *Session) Saved(ctx context.Context, v core.Verb, out desk.Outcome) stri
 		account, err := s.Desk.Ledger.Record(ctx, it.Account)
 		if err != nil {
 			s.Afterwards(ctx, "a delay is not told", err)
-			return es.Saved(v)
+			return es.SavedAll(v, acts)
 		}
 		if name := account.Fields[core.FieldName]; !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
-		return es.Saved(v)
+		return es.SavedAll(v, acts)
 	}
 	return es.Delayed(names)
 }

@@ -33,9 +33,14 @@ const (
 	FilesForNothing Phrase = "files_for_nothing"
 	FilesGone       Phrase = "files_gone"
 	NotTaken        Phrase = "not_taken"
-	ItemsSheet      Phrase = "items_sheet"
-	ItemsSheetHint  Phrase = "items_sheet_hint"
-	ItemsTwice      Phrase = "items_twice"
+
+	ButtonAnother  Phrase = "button_another"
+	ButtonRemove   Phrase = "button_remove"
+	AskAnother     Phrase = "ask_another"
+	AnotherOrNone  Phrase = "another_or_none"
+	ItemsSheet     Phrase = "items_sheet"
+	ItemsSheetHint Phrase = "items_sheet_hint"
+	ItemsTwice     Phrase = "items_twice"
 )
 
 func init() {
@@ -61,9 +66,14 @@ func init() {
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
 		NotTaken:        "Lo que escribió aquí no se registró:",
-		ItemsSheet:      "Hoja de cálculo con los renglones",
-		ItemsSheetHint:  "Si prefiere no escribirlos, adjunte aquí la plantilla llena o su propia hoja de cálculo (.xlsx o .csv), con los encabezados Descripción, Cantidad, Unidad y Precio unitario sin IVA.",
-		ItemsTwice:      "Recibí renglones escritos y una hoja de cálculo. Deje una sola de las dos formas.",
+
+		ButtonAnother:  "Agregar otra observación",
+		ButtonRemove:   "Quitar esta observación",
+		AskAnother:     "¿Desea agregar otra observación antes de enviar?",
+		AnotherOrNone:  "Escriba la siguiente. Si ya no hay otra, deje este formulario en blanco y envíelo: se registran las anteriores.",
+		ItemsSheet:     "Hoja de cálculo con los renglones",
+		ItemsSheetHint: "Si prefiere no escribirlos, adjunte aquí la plantilla llena o su propia hoja de cálculo (.xlsx o .csv), con los encabezados Descripción, Cantidad, Unidad y Precio unitario sin IVA.",
+		ItemsTwice:     "Recibí renglones escritos y una hoja de cálculo. Deje una sola de las dos formas.",
 	})
 }
 
@@ -206,4 +216,20 @@ func EndedBefore(done string) string { return "Ese formulario ya se había envia
 // EndedElsewhere tells of a form that ended on another platform, and how.
 func EndedElsewhere(platform, done string) string {
 	return fmt.Sprintf("Ese formulario ya se atendió en %s. %s", Platform(platform), done)
+}
+
+// NthAct names one of several observations that are sent together.
+func NthAct(n int) string { return fmt.Sprintf("Observación %d", n) }
+
+// TooManyAtOnce says how many observations are sent together at most.
+func TooManyAtOnce(most int) string {
+	return fmt.Sprintf("Caben %d observaciones en un envío. Envíe estas y registre las demás después.", most)
+}
+
+// SavedAll answers acts of one verb that were committed together.
+func SavedAll(v core.Verb, n int) string {
+	if v != core.VerbObserve || n < 2 {
+		return Saved(v)
+	}
+	return "Quedaron registradas " + Count(n, "observación", "observaciones") + "."
 }
