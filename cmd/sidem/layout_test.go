@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestTheUnitOfSystemdIsTaken(t *testing.T) {
 		t.Fatal("the unit starts something else")
 	}
 	unit := filepath.Join(t.TempDir(), "sidem.service")
-	if err := os.WriteFile(unit, []byte(strings.ReplaceAll(body, "ExecStart="+program, "ExecStart="+os.Args[0])), 0o600); err != nil {
+	if err := os.WriteFile(unit, []byte(strings.ReplaceAll(body, "ExecStart="+program, "ExecStart="+strconv.Quote(os.Args[0]))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if said, err := exec.CommandContext(t.Context(), analyze, "verify", "--man=no", unit).CombinedOutput(); err != nil || len(said) > 0 { //nolint:gosec // see above

@@ -144,8 +144,9 @@ func (s *Server) configure(opts Options) error {
 	if err != nil {
 		return err
 	}
+	inDir := func(name string) string { return strconv.Quote(filepath.Join(s.dir, name)) }
 	conf := []string{
-		"bind 127.0.0.1", "dir " + s.dir, "aclfile " + filepath.Join(s.dir, "users.acl"), "save \"\"",
+		"bind 127.0.0.1", "dir " + inDir("."), "aclfile " + inDir("users.acl"), "save \"\"",
 		"appendonly yes", "appendfsync " + fsync, "maxmemory-policy noeviction", "enable-debug-command yes",
 		"auto-aof-rewrite-percentage 0",
 	}
@@ -154,7 +155,7 @@ func (s *Server) configure(opts Options) error {
 			return err
 		}
 		conf = append(conf, "port 0", "tls-port "+port, "tls-auth-clients no",
-			"tls-cert-file "+filepath.Join(s.dir, "cert.pem"), "tls-key-file "+filepath.Join(s.dir, "key.pem"))
+			"tls-cert-file "+inDir("cert.pem"), "tls-key-file "+inDir("key.pem"))
 	} else {
 		conf = append(conf, "port "+port)
 	}
