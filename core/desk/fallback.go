@@ -17,12 +17,12 @@ import (
 // Fallback is what is owed instead of an item that no repetition will deliver.
 //
 // A mail goes on to the person's next channel, in the order of their preference;
-// so does what is told in a chat, if it is the person's turn (a redraw that
-// nobody waits for dies in peace). Administration learns of it in words: the next
+// so does what is told in a chat, if it is the person's turn. Administration learns of it in words: the next
 // working morning of what another channel took over, within AlertDelay of what
-// reached the person by none; but by one mail a day. An alert that dies is owed
-// again the next morning.
-func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.Item, error) {
+// reached the person by none, each with why; but by one mail a day. An alert that
+// dies is owed again the next morning. Of a redraw that dies, and of a task, it
+// learns the next working morning.
+func (d *Desk) Fallback(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error) {
 	if it.Data["mail"] == string(core.MailAlert) {
 		return d.anotherAlert(ctx, it)
 	}
@@ -30,8 +30,9 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.
 		return nil, nil
 	}
 	if it.Record == "" || it.Channel == "" {
-		return d.anew(ctx, it)
+		return d.anew(ctx, it, cause)
 	}
+	why := motive(it.Channel, cause)
 	s, err := d.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -40,14 +41,14 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, _ error) ([]outbox.
 		return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
 	}
 	if _, mine := s.Mine(); it.What != WhatMail && !mine {
-		return nil, nil
+		return d.alert(ctx, d.morning(s.Now), es.LostCard(s, it.Channel, why))
 	}
 	tried := append(split(it.Data["tried"]), it.Channel)
 	next := nextChannel(s, it, tried)
 	if next == "" {
-		return d.alert(ctx, s.Now.Add(AlertDelay), es.Lost(s, tried))
+		return d.alert(ctx, s.Now.Add(AlertDelay), es.Lost(s, tried, why))
 	}
-	out, err := d.alert(ctx, d.morning(s.Now), es.TakenOver(s, it.Channel, next))
+	out, err := d.alert(ctx, d.morning(s.Now), es.TakenOver(s, it.Channel, next, why))
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +85,9 @@ func (d *Desk) instead(s core.Scene, it outbox.Item, channel string, tried []str
 
 // anew is what is owed instead of an item that tells of no record, or speaks to
 // nobody: a digest goes on to the next channel, a reminder is decided again the
-// next working day. A tick has owed the one that follows already.
-func (d *Desk) anew(ctx context.Context, it outbox.Item) ([]outbox.Item, error) {
+// next working day. A tick has owed the one that follows already, and administration
+// learns of the one that was not done.
+func (d *Desk) anew(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error) {
 	again := outbox.Item{
 		Key: it.Key + ":" + it.ID, Merge: it.Merge, Lane: it.Lane, Expires: it.Expires, Account: it.Account, Record: it.Record, What: it.What,
 		Data: maps.Clone(it.Data),
@@ -104,13 +106,36 @@ func (d *Desk) anew(ctx context.Context, it outbox.Item) ([]outbox.Item, error) 
 		tried := append(split(it.Data["tried"]), it.Channel)
 		next := slices.DeleteFunc(viewer.Chain(), func(c string) bool { return slices.Contains(tried, c) })
 		if len(next) == 0 {
-			return d.alert(ctx, d.now().Add(AlertDelay), es.LostDigest(viewer.Fields[core.FieldName], tried))
+			return d.alert(ctx, d.now().Add(AlertDelay), es.LostDigest(viewer.Fields[core.FieldName], tried, motive(it.Channel, cause)))
 		}
 		again.Channel, again.Due, again.Data = next[0], d.now(), map[string]string{"tried": strings.Join(tried, ",")}
 	default:
+		if task := it.Data["tick"]; it.Channel == "" && task != "" {
+			return d.alert(ctx, d.morning(d.now()), es.LostTask(task, motive(it.Channel, cause)))
+		}
 		return nil, nil
 	}
 	return []outbox.Item{again}, nil
+}
+
+// motive is why a channel's item was given up, in so far as administration can do
+// something about it.
+func motive(channel string, cause error) es.Motive {
+	switch {
+	case cause == nil:
+		return ""
+	case outbox.IsPermanent(cause) && outbox.Reason(cause) == outbox.NoRecipient:
+		return es.MotiveRecipient
+	case outbox.IsPermanent(cause) && channel != "email" && channel != "":
+		return es.MotiveChat
+	case outbox.IsPermanent(cause):
+		return es.MotiveMessage
+	case outbox.IsConfig(cause), outbox.IsUnanswered(cause):
+		return es.MotiveDown
+	case outbox.IsUncertain(cause):
+		return es.MotiveDoubt
+	}
+	return es.MotiveTries
 }
 
 // morning is half past eight of the next working day.

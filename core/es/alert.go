@@ -12,7 +12,7 @@ const alertIntro = "Donde dice «por ningún medio», la persona no sabe del asu
 
 // Lost is one line of an alert: a notice that reached the person by none of the
 // channels that were tried.
-func Lost(s core.Scene, tried []string) string {
+func Lost(s core.Scene, tried []string, why Motive) string {
 	var names []string
 	for _, c := range tried {
 		if n := Platform(c); n != "" && !slices.Contains(names, n) {
@@ -23,17 +23,69 @@ func Lost(s core.Scene, tried []string) string {
 	if len(names) > 0 {
 		line += " (" + List(names) + ")"
 	}
-	return line + "."
+	return line + "." + because(why)
 }
 
 // TakenOver is one line of an alert: a notice that one channel did not deliver
 // and that goes on by another.
-func TakenOver(s core.Scene, failed, next string) string {
-	name := Platform(failed)
-	if name == "" {
-		name = failed
+func TakenOver(s core.Scene, failed, next string, why Motive) string {
+	return fmt.Sprintf("%s No se entregó por %s; se envía por %s.", notice(s), named(failed), Platform(next)) + because(why)
+}
+
+// LostCard is one line of an alert: whose messages are not kept up to date.
+func LostCard(s core.Scene, channel string, why Motive) string {
+	return fmt.Sprintf("%s. Lo que ve en %s ya no se actualiza.", strings.Join(strings.Fields(s.Viewer.Fields[core.FieldName]), " "), named(channel)) + because(why)
+}
+
+// LostTask is one line of an alert: what SIDEM does by itself and did not.
+func LostTask(name string, why Motive) string {
+	task, ok := tasks[name]
+	if !ok {
+		task = name
 	}
-	return fmt.Sprintf("%s No se entregó por %s; se envía por %s.", notice(s), name, Platform(next))
+	return "Tarea interna “" + task + "”. No se completó; se intenta de nuevo a su hora." + because(why)
+}
+
+var tasks = map[string]string{
+	"digest": "resumen diario", "weekly": "tablero semanal", "purge": "depuración de datos", "checkpoint": "punto de control",
+	"attachments": "revisión de anexos",
+}
+
+// named is a channel in words, or its own name.
+func named(channel string) string {
+	if name := Platform(channel); name != "" {
+		return name
+	}
+	return channel
+}
+
+// Motive is why a notice was given up.
+type Motive string
+
+// The motives. The zero Motive says nothing.
+const (
+	MotiveRecipient Motive = "recipient"
+	MotiveMessage   Motive = "message"
+	MotiveChat      Motive = "chat"
+	MotiveDown      Motive = "down"
+	MotiveDoubt     Motive = "doubt"
+	MotiveTries     Motive = "tries"
+)
+
+var motives = map[Motive]string{
+	MotiveRecipient: "el servidor de correo dice que ese buzón no existe o no recibe",
+	MotiveMessage:   "el mensaje no se aceptó; el registro de SIDEM dice por qué",
+	MotiveChat:      "el chat ya no recibe mensajes de SIDEM",
+	MotiveDown:      "el servicio no funcionó durante un día",
+	MotiveDoubt:     "no se sabe si llegó: el servidor no contestó",
+	MotiveTries:     "no se logró después de muchos intentos; el registro de SIDEM dice por qué",
+}
+
+func because(why Motive) string {
+	if text, ok := motives[why]; ok {
+		return " Motivo: " + text + "."
+	}
+	return ""
 }
 
 // notice is who was to be told of what, in one line whatever their names are.

@@ -88,12 +88,12 @@ func SnoozedUntil(d core.Day) string { return "Se le recordará el " + Weekday(d
 func NotReminded() string { return "Ya no hace falta: no tiene pendientes en esta solicitud." }
 
 // LostDigest is the line of an alert: whose summary reached them by no channel.
-func LostDigest(name string, tried []string) string {
+func LostDigest(name string, tried []string, why Motive) string {
 	var names []string
 	for _, c := range tried {
 		names = append(names, Platform(c))
 	}
-	return fmt.Sprintf("%s, resumen del día. No se entregó por ningún medio (%s).", name, List(names))
+	return fmt.Sprintf("%s, resumen del día. No se entregó por ningún medio (%s).", name, List(names)) + because(why)
 }
 
 // DigestTitle is "Lo que le toca hoy: 3 asuntos".

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,7 +23,8 @@ const (
 	// Latest replaces the payload of a live item and moves its version, so that
 	// a flood of changes is one redraw of present state. Cards use it.
 	Latest Merge = "latest"
-	// Append joins the payload to that of a live item, one line each. Digests use it.
+	// Append joins the payload to that of a live item, one line each and none twice.
+	// Alerts use it.
 	Append Merge = "append"
 )
 
@@ -175,8 +177,8 @@ func Join(live, next Item) (Item, bool) {
 	case Append:
 		joined := maps.Clone(next.Data)
 		for k, v := range joined {
-			if old, ok := live.Data[k]; ok && old != v {
-				joined[k] = old + "\n" + v
+			if old, ok := live.Data[k]; ok {
+				joined[k] = withLine(old, v)
 			}
 		}
 		live.Data, live.Version = over(live.Data, joined), live.Version+1
@@ -194,6 +196,16 @@ func Join(live, next Item) (Item, bool) {
 		live.Expires = next.Expires
 	}
 	return live, true
+}
+
+// withLine is a text with one more line, unless it has it already.
+func withLine(text, line string) string {
+	for have := range strings.SplitSeq(text, "\n") {
+		if have == line {
+			return text
+		}
+	}
+	return text + "\n" + line
 }
 
 // over is a with b laid over it.

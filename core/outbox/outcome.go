@@ -11,10 +11,25 @@ import (
 // sent; the kinds below steer the hub; any other error is worth another try.
 
 // PermanentError will never succeed by repetition: the address does not exist, the bot was blocked.
-type PermanentError struct{ Err error }
+type PermanentError struct {
+	Err error
+	// Reason names what stands against it in one word; "" where nobody has named it.
+	Reason string
+}
 
 // Permanent wraps err as a failure that repetition does not mend.
-func Permanent(err error) error { return &PermanentError{err} }
+func Permanent(err error) error { return &PermanentError{Err: err} }
+
+// The reasons that a message has for never succeeding.
+const (
+	NoRecipient = "recipient" // the address or the mailbox behind it
+	NoMessage   = "message"   // its size, its shape
+)
+
+// PermanentBecause is Permanent with its reason.
+func PermanentBecause(reason string, err error) error {
+	return &PermanentError{Err: err, Reason: reason}
+}
 
 func (e *PermanentError) Error() string { return "permanent: " + e.Err.Error() }
 func (e *PermanentError) Unwrap() error { return e.Err }
@@ -62,14 +77,16 @@ func Config(err error) error { return &ConfigError{Err: err} }
 // ConfigBecause is Config with the fault's name.
 func ConfigBecause(reason string, err error) error { return &ConfigError{Err: err, Reason: reason} }
 
-// Reason names the fault of the channel that err tells of; "" where it is none, or
-// has no name.
+// Reason names the fault of the channel, or of the message, that err tells of; ""
+// where it has no name.
 func Reason(err error) string {
-	e, ok := errors.AsType[*ConfigError](err)
-	if !ok {
-		return ""
+	if e, ok := errors.AsType[*ConfigError](err); ok {
+		return e.Reason
 	}
-	return e.Reason
+	if e, ok := errors.AsType[*PermanentError](err); ok {
+		return e.Reason
+	}
+	return ""
 }
 
 func (e *ConfigError) Error() string { return "channel: " + e.Err.Error() }

@@ -89,7 +89,7 @@ func item(s core.Scene, kind core.Mail) outbox.Item {
 		Account: s.Viewer.ID, Record: s.Record.ID, What: desk.WhatMail, Data: map[string]string{"mail": string(kind)},
 	}
 	if kind == core.MailAlert {
-		it.Data["lost"] = es.Lost(s, []string{"telegram", "email"}) + "\n" + es.TakenOver(s, "slack", "email") + "\n" + es.TakenOver(s, "slack", "email")
+		it.Data["lost"] = es.Lost(s, []string{"telegram", "email"}, es.MotiveRecipient) + "\n" + es.TakenOver(s, "slack", "email", es.MotiveChat) + "\n" + es.TakenOver(s, "slack", "email", es.MotiveChat)
 	}
 	return it
 }

@@ -153,7 +153,7 @@ func (t *Transport) judge(to string, tr *trouble) error {
 	case ours:
 		return outbox.ConfigBecause(string(Policy), fmt.Errorf("several recipients in a row were told the same: %w", refused))
 	case theirs, itself:
-		return outbox.Permanent(refused)
+		return outbox.PermanentBecause(outbox.NoRecipient, refused)
 	default:
 		return outbox.Unclear(refused, wait)
 	}

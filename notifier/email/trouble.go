@@ -131,8 +131,10 @@ func refusal(f finding, err error) error {
 	switch f.blame {
 	case ours:
 		return outbox.ConfigBecause(string(f.reason), err)
-	case theirs, itself:
-		return outbox.Permanent(err)
+	case theirs:
+		return outbox.PermanentBecause(outbox.NoRecipient, err)
+	case itself:
+		return outbox.PermanentBecause(outbox.NoMessage, err)
 	case unclear:
 	}
 	return outbox.Unclear(err, 0)

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,9 @@ import (
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/notifier"
 	"sidem/notifier/email/emailtest"
 )
 
@@ -66,7 +70,7 @@ func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt
 	w.Time.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, world.Mexico()))
 	e2etest.Rest(t, w)
 	got := e2etest.Mails(w, "sofía", "Avisos que no llegaron (1)")
-	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo."
+	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo. Motivo: el chat ya no recibe mensajes de SIDEM."
 	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), line) {
 		t.Errorf("administration reads %d mails: %s", len(got), e2etest.Texts(got))
 	}
@@ -102,7 +106,7 @@ func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T)
 	e2etest.Rest(t, w)
 	got := e2etest.Mails(w, "sofía", "Avisos que no llegaron (1)")
 	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "Raúl Ortega Díaz, 000002/2026") ||
-		!strings.Contains(oneLine(got[0].Text), "No se entregó por ningún medio (Telegram, correo y Slack).") {
+		!strings.Contains(oneLine(got[0].Text), "No se entregó por ningún medio (Telegram, correo y Slack). Motivo: el chat ya no recibe mensajes de SIDEM.") {
 		t.Errorf("administration reads %d mails: %s", len(got), e2etest.Texts(got))
 	}
 	stats, err := w.App().Store.Stats(t.Context(), w.Time.Now())
@@ -188,5 +192,61 @@ func TestAdministrationGetsOneMailADayHoweverOftenANoticeIsLost(t *testing.T) {
 	e2etest.Rest(t, w)
 	if got := lost(); len(got) != 3 || !strings.Contains(got[2].Text, "000004/2026") {
 		t.Errorf("on Wednesday: %s", e2etest.Texts(got))
+	}
+}
+
+func TestWhateverDiesOwesAnAlertThatSaysWhy(t *testing.T) {
+	w := e2etest.OpenWorld(t, t.TempDir(), world.InProcess)
+	if err := w.Begin(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Given(t.Context(), "solicitud por liberar"); err != nil {
+		t.Fatal(err)
+	}
+	e2etest.Rest(t, w)
+	a := w.App()
+	request, err := a.Store.Find(t.Context(), core.UniqueNumber("000001/2026"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := func(person string) string {
+		r, err := a.Store.Find(t.Context(), core.UniqueUser(w.People[person].Account.User))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	lucia := account("lucía")
+	mail := outbox.Item{ID: "9", Key: "k", Channel: "email", Account: lucia, Record: request.ID, What: desk.WhatMail, Data: map[string]string{"mail": string(core.MailFiled), "tried": "telegram,slack"}}
+	refused := errors.New("smtp RCPT: 550 no")
+	for name, c := range map[string]struct {
+		it    outbox.Item
+		cause error
+		want  string
+	}{
+		"a mailbox that does not exist": {mail, outbox.PermanentBecause(outbox.NoRecipient, refused), "Motivo: el servidor de correo dice que ese buzón no existe o no recibe."},
+		"a mail that is not taken":      {mail, outbox.Permanent(refused), "Motivo: el mensaje no se aceptó; el registro de SIDEM dice por qué."},
+		"a relay that is down":          {mail, outbox.Config(refused), "Motivo: el servicio no funcionó durante un día."},
+		"an answer that is lost":        {mail, outbox.Uncertain(refused), "Motivo: no se sabe si llegó: el servidor no contestó."},
+		"too many tries":                {mail, refused, "Motivo: no se logró después de muchos intentos; el registro de SIDEM dice por qué."},
+		"a redraw that nobody waits for": {
+			desk.CardItem(request.ID, lucia, "telegram", w.Time.Now(), nil), outbox.Permanent(errors.New("telegram: Forbidden")),
+			"Lucía Herrera Campos. Lo que ve en Telegram ya no se actualiza. Motivo: el chat ya no recibe mensajes de SIDEM.",
+		},
+		"a tick": {
+			outbox.Item{ID: "9", Key: "tick:digest:2026-11-23", What: notifier.WhatTick, Data: map[string]string{"tick": "digest", "day": "2026-11-23"}},
+			refused,
+			"Tarea interna “resumen diario”. No se completó; se intenta de nuevo a su hora. Motivo: no se logró",
+		},
+	} {
+		then, err := a.Desk.Fallback(t.Context(), c.it, c.cause)
+		if err != nil || len(then) == 0 {
+			t.Errorf("%s: %d items, %v", name, len(then), err)
+			continue
+		}
+		alert := then[0]
+		if alert.Account != account("sofía") || alert.Data["mail"] != string(core.MailAlert) || !strings.Contains(alert.Data["lost"], c.want) {
+			t.Errorf("%s: %+v", name, alert)
+		}
 	}
 }
