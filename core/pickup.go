@@ -8,16 +8,17 @@ import (
 )
 
 // The bounds of wrong codes at the counter, within WrongCodesIn: of one person for a
-// request, and of all for it. Beyond them an identification is asked for.
+// request, of all for it, and of one person for whichever requests. Beyond them an identification is asked for.
 const (
-	WrongCodesOfOne = 5
-	WrongCodesOfAll = 10
-	WrongCodesIn    = time.Hour
+	WrongCodesOfOne    = 5
+	WrongCodesOfAll    = 10
+	WrongCodesAnywhere = 10
+	WrongCodesIn       = time.Hour
 )
 
 // WrongCodes are how often a code did not match a request lately: as one person gave
-// it, and as anybody did.
-type WrongCodes struct{ Mine, All int }
+// it, and as anybody did; and how often that person's codes did not match anywhere.
+type WrongCodes struct{ Mine, All, Anywhere int }
 
 // CountWrongCodes counts, at the instant now, what the end of a record's trail holds
 // of account and of all.
@@ -50,7 +51,7 @@ func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 		return &Refusal{Reason: Missing, Field: FieldShown}
 	case code == "":
 		return nil
-	case c.Wrong.Mine >= WrongCodesOfOne, c.Wrong.All >= WrongCodesOfAll:
+	case c.Wrong.Mine >= WrongCodesOfOne, c.Wrong.All >= WrongCodesOfAll, c.Wrong.Anywhere >= WrongCodesAnywhere:
 		return &Refusal{Reason: WrongCode, Field: field, Value: Tired}
 	case !r.isCode(code), ident != "" && field == FieldShown && ResemblesCode(ident) && !r.isCode(ident):
 		return &Refusal{Reason: WrongCode, Field: field}

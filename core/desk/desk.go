@@ -156,13 +156,58 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 		if before.State == core.None { // there is no trail to write it in
 			return Outcome{Refusal: no}, nil
 		}
+		known, crowded, err := d.crowded(ctx, before, actor, c.Once, now)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if crowded {
+			return Outcome{Record: before, Refusal: &core.Refusal{Reason: core.TooMany, Verb: c.Verb, Kind: before.Kind, Number: before.Number, State: before.State}}, nil
+		}
 		events = []core.Event{core.RefusedEvent(before, c, actor, no, now)}
+		if !known {
+			if err := d.countWrongCode(ctx, events[0], now); err != nil { // a commit that fails is counted too
+				return Outcome{}, err
+			}
+		}
 	}
 	rests, err := guards(actor, c, before, now)
 	if err != nil {
 		return Outcome{}, err
 	}
 	return d.commit(ctx, before, events, guarded{Command: c, guards: rests}, no, now)
+}
+
+// The refused presses of one person on one record that its trail takes within a time:
+// what is beyond is told, and written nowhere. Nobody makes a trail, and with it a
+// record and its pages, as long as they like.
+const (
+	maxRefused = 500
+	refusedIn  = 24 * time.Hour
+)
+
+// crowded reports whether the trail of r takes no more refused presses of the actor; a
+// press that it has already is known, and is given its first verdict.
+func (d *Desk) crowded(ctx context.Context, r core.Record, a core.Actor, once string, now time.Time) (known, crowded bool, err error) {
+	refused := 0
+	for to := r.Seq; to > 0; {
+		from := max(0, to-trailLength)
+		part, err := d.Ledger.Trail(ctx, r.ID, from, to-from)
+		if err != nil {
+			return false, false, fmt.Errorf("refused presses of %s: %w", r.ID, err)
+		}
+		for _, e := range slices.Backward(part) {
+			switch {
+			case once != "" && e.Once == once:
+				return true, false, nil
+			case now.Sub(e.At) >= refusedIn:
+				return false, refused >= maxRefused, nil
+			case e.Refusal != nil && e.By == a.Account:
+				refused++
+			}
+		}
+		to = from
+	}
+	return false, refused >= maxRefused, nil
 }
 
 // guarded is a command with what its decision rests upon.
@@ -377,11 +422,14 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
 	case core.VerbHandOver:
 		// A refusal moves the trail: of two who try at once, the second counts the first.
-		trail, err := d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-trailLength), trailLength)
+		trail, err := d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-wrongLength), wrongLength)
 		if err != nil {
 			return c, fmt.Errorf("wrong codes of %s: %w", r.ID, err)
 		}
 		c.Wrong = core.CountWrongCodes(trail, actor.Account, now)
+		if c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now); err != nil {
+			return c, err
+		}
 	case core.VerbRefer:
 		if c.Fields[core.FieldHead] == "" {
 			heads, err := d.holders(ctx, core.RoleHead, "")
@@ -477,12 +525,15 @@ func (d *Desk) Actor(ctx context.Context, account core.Record) (core.Actor, erro
 	}
 	actor := core.ActorOf(account, principals)
 	if actor.Is(core.RoleRequester) {
-		suspended, err := d.all(ctx, core.TermState(core.KindAccount, core.StateSuspended), core.TermAgency(core.KindAccount, actor.Agency))
+		// Suspended, erased, or no requester any more: whatever they asked for is still there.
+		people, err := d.all(ctx, core.TermAgency(core.KindAccount, actor.Agency))
 		if err != nil {
 			return core.Actor{}, err
 		}
-		for _, gone := range suspended {
-			actor.Inherits = append(actor.Inherits, gone.ID)
+		for _, p := range people {
+			if !p.InUse() || !slices.Contains(p.Roles, core.RoleRequester) {
+				actor.Inherits = append(actor.Inherits, p.ID)
+			}
 		}
 	}
 	return actor, nil

@@ -53,8 +53,12 @@ func (d *Desk) viewer(ctx context.Context, account string) (core.Record, error) 
 	return r, nil
 }
 
-// trailReads bounds how often the trail is read further back for want of acts.
-const trailReads = 10
+// trailReads bounds how often the trail is read further back for want of acts, and
+// farther is how much at a time: what crowded lets one person add in a year.
+const (
+	trailReads = 16
+	farther    = 1000
+)
 
 // done is the end of a record's trail as a card may show it: what was done.
 // Refused presses and reminders are for auditors, and however many there are, they
@@ -63,6 +67,9 @@ func (d *Desk) done(ctx context.Context, r core.Record) ([]core.Event, error) {
 	var out []core.Event
 	for to, n := r.Seq, 0; to > 0 && len(out) < trailLength && n < trailReads; n++ {
 		from := max(0, to-trailLength)
+		if n > 0 {
+			from = max(0, to-farther)
+		}
 		part, err := d.Ledger.Trail(ctx, r.ID, from, to-from)
 		if err != nil {
 			return nil, fmt.Errorf("trail of %s: %w", r.ID, err)

@@ -48,6 +48,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		}
 		return "El código no corresponde a esta solicitud. Revíselo o pida una identificación oficial. No se registró la entrega."
 	case core.TooMany:
+		if no.Verb != core.VerbComment {
+			return "Ya lo intentó muchas veces en las últimas 24 horas y no procede. No se registró nada. Abra de nuevo la solicitud o comuníquese con el área de soporte."
+		}
 		return "Ya dejó muchos comentarios en esta solicitud en las últimas 24 horas. El suyo no se registró; reúna lo que falte en uno y envíelo mañana, o llame por teléfono."
 	case core.Taken:
 		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."

@@ -1,0 +1,65 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sidem/core"
+)
+
+// wrongLength is how much of a trail is looked at for wrong codes: more than all who
+// are at the counter can have refused within an hour.
+const wrongLength = 1000
+
+func wrongKey(account string) string { return "wrong:" + account }
+
+// wrongCodes counts the codes that an account gave wrongly within the last hour, for
+// whichever requests they were.
+func (d *Desk) wrongCodes(ctx context.Context, account string, now time.Time) (int, error) {
+	times, _, err := d.wrongTimes(ctx, account, now)
+	return len(times), err
+}
+
+func (d *Desk) wrongTimes(ctx context.Context, account string, now time.Time) (times []time.Time, rev int, err error) {
+	if d.Sessions == nil {
+		return nil, 0, nil
+	}
+	body, rev, err := d.Sessions.Get(ctx, wrongKey(account), now)
+	if errors.Is(err, ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &times)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("wrong codes of %s: %w", account, err)
+	}
+	return slices.DeleteFunc(times, func(t time.Time) bool { return now.Sub(t) >= core.WrongCodesIn }), rev, nil
+}
+
+// countWrongCode adds a refused event to the count of whoever gave it, if it is a code
+// that was compared and did not match.
+func (d *Desk) countWrongCode(ctx context.Context, e core.Event, now time.Time) error {
+	if d.Sessions == nil || e.Verb != core.VerbHandOver || e.Refusal == nil || e.Refusal.Reason != core.WrongCode || e.Refusal.Value == core.Tired {
+		return nil
+	}
+	for range maxRounds {
+		times, rev, err := d.wrongTimes(ctx, e.By, now)
+		if err != nil {
+			return err
+		}
+		body, err := json.Marshal(append(times, now))
+		if err != nil {
+			return fmt.Errorf("count a wrong code: %w", err)
+		}
+		_, err = d.Sessions.Put(ctx, wrongKey(e.By), body, rev, now, now.Add(core.WrongCodesIn))
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("count a wrong code of %s: %w", e.By, ErrConflict)
+}
