@@ -1,0 +1,179 @@
+package form
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sidem/bot/card"
+	"sidem/core"
+	"sidem/core/es"
+	"sidem/core/value"
+)
+
+// words are the answer to the question that is open, if one is: unless they may be meant
+// for SIDEM.
+func (s step) words(d Draft, e Words) (Draft, Effect) {
+	switch open, unsure := s.unsureOf(e); {
+	case e.Quoted:
+		if q, asks := d.Asks(s.form); !asks || !isContent(q) {
+			return d.saying(es.Say(es.QuotedNotTaken)), Effect{Do: Ask}
+		}
+	case s.namesOption(d, e.Text):
+	case e.Help:
+		return d.saying(d.help(s.form)), Effect{Do: Ask}
+	case unsure:
+		d.Unsure = open
+		return d, Effect{Do: Ask}
+	}
+	return s.answered(d, e)
+}
+
+// isContent reports whether the answer to q is a text that people pass on: what decides or
+// proves something they write themselves.
+func isContent(q card.Question) bool {
+	switch q.Spec.Type { //nolint:exhaustive // the others are chosen, or short
+	case core.TypeLong, core.TypeLines:
+		return true
+	case core.TypeText:
+		return q.Field != core.FieldShown && q.Field != core.FieldIdentified
+	}
+	return false
+}
+
+// namesOption reports whether words name an option of the open question.
+func (s step) namesOption(d Draft, text string) bool {
+	q, asks := d.Asks(s.form)
+	if !asks || len(q.Options) == 0 {
+		return false
+	}
+	a, _, problem := s.answer(q, text)
+	return problem == "" && !a.empty()
+}
+
+// answered takes words as the answer to the question that is open, if one is.
+func (s step) answered(d Draft, e Words) (Draft, Effect) {
+	q, asks := d.Asks(s.form)
+	if !asks {
+		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	}
+	if q.Spec.Type == core.TypeUpload {
+		if es.SaysNoMore(e.Text) {
+			return s.goOn(d)
+		}
+		if !q.Required {
+			return d.saying(es.Say(es.WordsNoFile)), Effect{Do: Ask}
+		}
+	}
+	a, search, problem := s.answer(q, e.Text)
+	if problem != "" || search != "" {
+		d.Search, d.Mending, d.Readings = search, s.act.From, readings(q, e.Text, s.now)
+		return d.saying(problem), Effect{Do: Ask}
+	}
+	a.From, a.Parts = s.act.From, e.Parts
+	return s.given(d.unasked().with(q.Field, a), q)
+}
+
+// given goes on from an answer to q, unless there is something to ask about it.
+func (s step) given(d Draft, q card.Question) (Draft, Effect) {
+	if q.Field == core.FieldAmount {
+		var asked string
+		if d, asked = doubt(d, s.form); asked != "" {
+			return d.saying(asked), Effect{Do: Ask}
+		}
+	}
+	return s.advance(d)
+}
+
+// answer is what text says to q. search is not empty where it names several of the
+// options of which one is chosen: they are offered.
+func (s step) answer(q card.Question, text string) (a Answer, search, problem string) {
+	if q.Spec.Type == core.TypeUpload {
+		return Answer{}, "", es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", s.now)
+	}
+	a, no := read(q, text, s.now)
+	switch {
+	case no == nil:
+		return a, "", ""
+	case len(q.Options) == 0:
+	case no.Reason == core.Ambiguous && q.Spec.Type == core.TypeChoices:
+		return Answer{}, "", es.SeveralOptions(no.Readings)
+	case no.Reason == core.Ambiguous:
+		return Answer{}, text, ""
+	case no.Why == value.WhyUnknown:
+		return Answer{}, "", es.NoOption(text, len(q.Options) > maxOffered)
+	}
+	return Answer{}, "", es.Refuse(no, "", s.now)
+}
+
+// amended takes the edit of a message that answered a question, or was not taken as the
+// answer to the one that is open.
+func (s step) amended(d Draft, e Amended) (Draft, Effect) {
+	if q, asks := d.Asks(s.form); asks && d.Mending != "" && d.Mending == s.act.From {
+		if q.Spec.Type != core.TypeUpload {
+			return s.words(d, Words{Text: e.Text})
+		}
+	}
+	for _, q := range s.form.Questions {
+		old, ok := d.Answers[q.Field]
+		if !ok || old.From == "" || old.From != s.act.From {
+			continue
+		}
+		if old.Parts > 1 { // of what was joined one part was edited
+			return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
+		}
+		a, _, problem := s.answer(q, e.Text)
+		if problem != "" || a.empty() {
+			return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
+		}
+		a.From = old.From
+		d = d.with(q.Field, a)
+		return d.saying(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d))), Effect{Do: Ask}
+	}
+	return d, Effect{}
+}
+
+// choice takes an option as the answer, or as one more or less of several.
+func (s step) choice(d Draft, e Choice) (Draft, Effect) {
+	q, asks := d.Asks(s.form)
+	if !asks || s.act.Place != d.Place(s.form) {
+		return d, Effect{Do: Ask}
+	}
+	often := quick(q, d, s.form)
+	if i := slices.IndexFunc(often, func(o card.Option) bool { return quickArg(often, o.Value) == e.Value }); i >= 0 {
+		return s.answered(d, Words{Text: often[i].Value})
+	}
+	v, ok := optionOf(q, e.Value)
+	if !ok {
+		return d.saying(es.Say(es.OptionGone)), Effect{Do: Ask}
+	}
+	if q.Spec.Type != core.TypeChoices {
+		return s.advance(d.with(q.Field, Answer{Value: v}))
+	}
+	chosen := split(present(q, d).Value)
+	if i := slices.Index(chosen, v); i >= 0 {
+		chosen = slices.Delete(chosen, i, i+1)
+	} else {
+		chosen = append(chosen, v)
+	}
+	return d.with(q.Field, Answer{Value: strings.Join(chosen, ",")}), Effect{Do: Ask}
+}
+
+// optionOf is the value that a button carries: the option's own, or its number where
+// that is too long (optionArg).
+func optionOf(q card.Question, arg string) (string, bool) {
+	if isOption(q, arg) {
+		return arg, true
+	}
+	i, err := strconv.Atoi(strings.TrimPrefix(arg, byNumber))
+	if err != nil || i < 0 || i >= len(q.Options) {
+		return "", false
+	}
+	return q.Options[i].Value, true
+}
+
+func isOption(q card.Question, v string) bool {
+	return slices.ContainsFunc(q.Options, func(o card.Option) bool { return o.Value == v })
+}
+
+func split(s string) []string { return strings.FieldsFunc(s, func(r rune) bool { return r == ',' }) }
