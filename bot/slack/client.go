@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	api "github.com/slack-go/slack"
@@ -24,9 +25,10 @@ const maxResponse = 8 << 20
 // lies between is ours, since the library's errors lose what classify needs.
 type client struct {
 	wire.Client
-	lib  *api.Client
-	base *url.URL
-	bot  string
+	lib     *api.Client
+	base    *url.URL
+	bot     string
+	granted atomic.Pointer[[]string] // the scopes of the token; nil: not known
 }
 
 func newClient(cfg Config, base *url.URL) *client {
@@ -71,6 +73,9 @@ func (c *client) post(ctx context.Context, channel string, m message) (chat, ts 
 	}
 	if m.Under != "" {
 		options = append(options, api.MsgOptionTS(m.Under))
+	}
+	if m.Mark != nil {
+		options = append(options, api.MsgOptionMetadata(metadata(*m.Mark)))
 	}
 	return c.lib.PostMessageContext(ctx, channel, options...)
 }
@@ -166,6 +171,9 @@ func (c *client) check(method string, resp *http.Response, body []byte) error {
 		Metadata struct {
 			Messages []string `json:"messages"`
 		} `json:"response_metadata"`
+	}
+	if method == "auth.test" {
+		c.keepGranted(resp.Header.Get(grantedHeader))
 	}
 	err := json.Unmarshal(body, &answer)
 	if err == nil && answer.OK && resp.StatusCode == http.StatusOK {

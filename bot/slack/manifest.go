@@ -65,7 +65,8 @@ type manifestSettings struct {
 
 // scopes are what the calls need and no more: chat.postMessage, chat.update,
 // chat.delete and chat.postEphemeral; the slash command; private files, and files
-// to give; conversations.open; the events message.im and app_mention. auth.test and
+// to give; conversations.open; the events message.im and app_mention, and conversations.history
+// and conversations.replies of the DM, where a message of unknown outcome is looked for. auth.test and
 // the methods of views need none, nor does the event app_home_opened.
 var scopes = []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:history", "im:write"}
 

@@ -10,6 +10,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/wire"
+	"sidem/core/outbox"
 )
 
 // Limits of messages and blocks (docs.slack.dev, Block Kit reference), in characters.
@@ -46,6 +47,8 @@ type message struct {
 	Blocks  []api.Block
 	Under   string   `json:",omitempty"` // the message in whose thread it goes; "": none
 	Dropped []string // labels of buttons that were left out
+	// Mark is of which attempt it came; nil: of none.
+	Mark *outbox.Mark `json:"-"`
 }
 
 // render draws c. Whatever its texts hold, the result is within Slack's limits

@@ -128,7 +128,8 @@ func (s *Slack) Name() string { return name }
 func (s *Slack) Modal() bool { return true }
 
 // Post sends c to person, a user id (U…), as a new message in the DM with them,
-// in the thread of the message under if there is one.
+// in the thread of the message under if there is one. What an earlier attempt of unknown
+// outcome posted (outbox.WithMark) is redrawn instead.
 // Errors: outbox.Permanent (no such person, deactivated, refused for what it
 // is), RetryAfter (429), Uncertain (the answer was lost), Config (tokens, scopes,
 // network), or any other, worth another try.
@@ -143,6 +144,18 @@ func (s *Slack) Post(ctx context.Context, person string, c card.Card, under card
 	m := s.draw(ctx, c)
 	if under.Chat == channel {
 		m.Under = under.Message
+	}
+	if mark, ok := outbox.MarkIn(ctx); ok {
+		m.Mark = &mark
+		at, err := s.landed(ctx, channel, mark, m.Under)
+		if err != nil {
+			return card.Ref{}, err
+		}
+		if at != (card.Ref{}) {
+			if err = s.Edit(ctx, at, c); !outbox.IsGone(err) {
+				return at, err
+			}
+		}
 	}
 	ref, err := s.post(ctx, channel, m)
 	if refused(err, "channel_not_found") {

@@ -246,7 +246,7 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 	it.Leased = false
 	note := r.Note
 	if r.Uncertain {
-		note = "uncertain: " + note
+		note = uncertainMark + note
 	}
 	it = it.attempt(Attempt{At: now, Epoch: r.Epoch, Outcome: r.Outcome, Receipt: r.Receipt, Note: note})
 	switch r.Outcome {

@@ -105,6 +105,7 @@ const looks = 3
 // nothing to draw or a newer state is drawn already; Uncertain when a message was
 // posted but its place could not be kept; Permanent for an item of another kind.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	ctx = outbox.WithMark(ctx, outbox.MarkOf(it))
 	for {
 		receipt, err := c.send(ctx, it)
 		if !errors.Is(err, errOutdated) { // once in a Send at most

@@ -16,6 +16,7 @@ const (
 	maxConfirmAnswer                       = 30
 	maxInputLabel, maxInput, maxInputFiles = 2000, 3000, 10
 	maxViewTitle, maxMetadata              = 24, 3000
+	maxMessageMetadata                     = 8000    // bytes; ours, Slack names no figure
 	maxStack                               = 3       // modals on each other
 	maxView                                = 250_000 // bytes
 	maxText                                = 40_000

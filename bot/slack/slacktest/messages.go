@@ -20,6 +20,7 @@ type Message struct {
 	Files                 []File
 	Posted, Edited        time.Time
 	Edits                 int
+	Metadata              json.RawMessage // what only apps see
 
 	only *Person // who alone sees it; nil: everybody in the channel
 }
@@ -147,6 +148,9 @@ func (s *Server) post(p map[string]string) (map[string]any, error) {
 	if m.ThreadTS, err = r.thread(p); err != nil {
 		return nil, err
 	}
+	if m.Metadata, err = metadata(p["metadata"]); err != nil {
+		return nil, err
+	}
 	if !s.opts.NoRateLimits && !r.pace.take(s.opts.Real()) {
 		return nil, no("ratelimited")
 	}
@@ -202,6 +206,11 @@ func (s *Server) update(p map[string]string) (map[string]any, error) {
 		return nil, err
 	}
 	m.TS, m.Channel, m.ThreadTS, m.Posted, m.Edits, m.Edited, m.Files = old.TS, old.Channel, old.ThreadTS, old.Posted, old.Edits+1, s.opts.Now(), old.Files
+	if m.Metadata = old.Metadata; p["metadata"] != "" { // what is not named stays (docs.slack.dev, chat.update)
+		if m.Metadata, err = metadata(p["metadata"]); err != nil {
+			return nil, err
+		}
+	}
 	*old = m
 	return map[string]any{"channel": m.Channel, "ts": m.TS, "text": m.Text}, nil
 }

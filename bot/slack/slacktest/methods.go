@@ -36,6 +36,8 @@ var methods = map[string]method{
 		return map[string]any{"url": "ws" + s.http.URL[len("http"):] + "/socket"}, nil
 	}},
 	"conversations.open":           {"im:write", (*Server).openConversation},
+	"conversations.history":        {"im:history", (*Server).history},
+	"conversations.replies":        {"im:history", (*Server).replies},
 	"chat.postMessage":             {"chat:write", (*Server).post},
 	"chat.postEphemeral":           {"chat:write", (*Server).whisper},
 	"chat.update":                  {"chat:write", (*Server).update},

@@ -233,6 +233,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.answered(w, &call, func() int {
 		call.Response = s.answer(call.Method, params, token, err)
 		w.Header().Set("Content-Type", "application/json")
+		if token == s.opts.BotToken {
+			w.Header().Set("X-Oauth-Scopes", strings.Join(s.opts.Scopes, ","))
+		}
 		var limited struct{ Error string }
 		if json.Unmarshal([]byte(call.Response), &limited) == nil && limited.Error == "ratelimited" {
 			w.Header().Set("Retry-After", "1")

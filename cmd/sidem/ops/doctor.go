@@ -292,8 +292,14 @@ func (x *examination) slack(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	team, err := s.Check(ctx)
-	return "responde, el espacio de trabajo es " + team, err
+	st, err := s.Check(ctx)
+	if err == nil && len(st.Missing) > 0 {
+		return "", advised{
+			fmt.Errorf("a la app le faltan permisos: %s", strings.Join(st.Missing, ", ")),
+			"Actualice la app con el manifiesto (sidem manifest slack) y vuelva a instalarla. Sin im:history no se oye a las personas, ni se busca un mensaje dudoso antes de repetirlo.",
+		}
+	}
+	return "responde, el espacio de trabajo es " + st.Team, err
 }
 
 func (x *examination) mail(ctx context.Context) (string, error) {

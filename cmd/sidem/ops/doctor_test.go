@@ -12,6 +12,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
+	"sidem/bot/slack/slacktest"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
 	"sidem/cmd/sidem/e2e/e2etest"
@@ -133,8 +134,13 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		"Telegram away":    {func(_ *testing.T, c *office.Config) { c.TelegramAPI = "http://" + nowhere }, []string{"falla Telegram: ", "salida a internet"}},
 		"another bot":      {func(_ *testing.T, c *office.Config) { c.TelegramName = "otro_bot" }, []string{"falla Telegram: el bot se llama sidem_bot", "SIDEM_TELEGRAM_NAME=sidem_bot"}},
 		"Slack's token":    {func(_ *testing.T, c *office.Config) { c.SlackBotToken = "xoxb-another-of-no-use" }, []string{"falla Slack: ", "SIDEM_SLACK_BOT_TOKEN"}},
-		"half of Slack":    {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
-		"no relay":         {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla correo: ", "SIDEM_SMTP_ADDR"}},
+		"an app of before": {func(t *testing.T, c *office.Config) {
+			srv := slacktest.New(slacktest.Options{Scopes: []string{"app_mentions:read", "chat:write", "commands", "files:read", "files:write", "im:write"}})
+			t.Cleanup(srv.Close)
+			c.SlackAPI, c.SlackBotToken, c.SlackAppToken = srv.URL(), office.Secret(srv.BotToken()), office.Secret(srv.AppToken())
+		}, []string{"falla Slack: a la app le faltan permisos: im:history", "sidem manifest slack"}},
+		"half of Slack": {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"no relay":      {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla correo: ", "SIDEM_SMTP_ADDR"}},
 		"a relay that does not know us": {func(_ *testing.T, c *office.Config) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
 		}, []string{"falla correo: ", "SIDEM_SMTP_PASSWORD"}},
