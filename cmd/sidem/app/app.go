@@ -46,6 +46,8 @@ type Options struct {
 	Wrap func(Store) Store
 	// Hasty sends as fast as it can, whatever the platforms allow.
 	Hasty bool
+	// Flood bounds what is answered; nil is as usual, and nothing where the clock is set.
+	Flood *flood.Limiter
 }
 
 // App is one running SIDEM: the pieces, introduced to each other.
@@ -141,7 +143,8 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
 		Files: a.files, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
 	}
-	if cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
+	a.engine.Flood = p.Flood
+	if p.Flood == nil && cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
 		a.engine.Flood = flood.New(flood.DefaultPace)
 	}
 	if err := a.connect(); err != nil {

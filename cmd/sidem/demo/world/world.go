@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sidem/bot/bottest"
+	"sidem/bot/flood"
 	"sidem/bot/slack"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
@@ -411,6 +412,7 @@ type Inside struct {
 	World  *World
 	Hasty  bool                      // waits for nobody's turn
 	Wrap   func(app.Store) app.Store // stands before the store; nil is nothing
+	Flood  *flood.Limiter            // bounds what is answered; nil is nothing
 	App    *app.App
 	cancel context.CancelFunc
 	done   chan error
@@ -432,7 +434,7 @@ func (s *Inside) Start(ctx context.Context) error {
 
 // Begin runs SIDEM; it may not take traffic yet.
 func (s *Inside) Begin(ctx context.Context) error {
-	a, err := app.Open(ctx, s.World.Config, app.Options{Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap)})
+	a, err := app.Open(ctx, s.World.Config, app.Options{Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap), Flood: s.Flood})
 	if err != nil {
 		return err
 	}
