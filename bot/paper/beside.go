@@ -21,6 +21,10 @@ func (t *tableReader) beside(row gridRow, it core.Item, read bool) {
 		head, named := t.others[c]
 		switch {
 		case cell.is == holdsNothing || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
+		case named && es.NamesCurrency(head):
+			if cell.is != holdsText || !es.IsPesos(cell.text) && !it.Price.IsZero() {
+				t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetCurrency(value.Line(cell.text))))
+			}
 		case named && es.NamesRowAmount(head):
 			if amounts := amountsOf(cell); len(amounts) == 0 {
 				t.unused[c] = t.unused[c] || cell.is == holdsText

@@ -582,6 +582,42 @@ func TestTheColumnsThatAreNotKeptAreNamed(t *testing.T) {
 	}
 }
 
+func TestPricesThatAreNoPesosWithoutIVAAreRefusedByWhereThatIsSaid(t *testing.T) {
+	for _, said := range []string{
+		"(USD)", "USD", "en dólares", "(dólares americanos)", "US$", "U.S.D.", "(dlls)", "dls.", "€", "(euros)", "£", "(MDP)", "en miles", "(miles de pesos)", "en millones", "MXN (miles)", "sin IVA, USD",
+	} {
+		for _, name := range []string{"Precio unitario", "P.U.", "Costo unitario", "Precio", "Importe"} {
+			data := rows([]string{"Descripción", "Cantidad", "Unidad", name + " " + said}, []string{"Monitor", "2", "pieza", "900"})
+			items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", data}}}).bytes(t))
+			if want := "La columna D (“" + name + " " + said + "”) no trae pesos"; items != "" || !strings.HasPrefix(words, want) {
+				t.Errorf("%s %s: %q%q", name, said, items, words)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"pesos beside dollars": {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario USD", "Precio unitario MXN"}, {"Monitor", "2", "pieza", "180", "3200"}}, monitor},
+		"in pesos":             {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario (pesos M.N., no incluye IVA)"}, good}, monitor},
+		"its currency":         {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Moneda"}, append(slices.Clone(good), "USD")}, "Renglón 1 (fila 2, columna E): dice “USD”."},
+		"its pesos":            {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Moneda"}, append(slices.Clone(good), "MXN"), append(slices.Clone(good), "Pesos mexicanos"), append(slices.Clone(good), "M.N.")}, monitor},
+		"a title of dollars":   {[][]string{{"Anexo"}, {"Precios en dólares americanos"}, head, good}, "La fila 2 dice “Precios en dólares americanos”."},
+		"a title of thousands": {[][]string{{"Precios con IVA incluido, en miles de pesos"}, head, good}, "La fila 1 dice"},
+		"a title of IVA":       {[][]string{{"Los precios incluyen IVA"}, head, good}, "La fila 1 dice"},
+		"a title in a corner":  {[][]string{{"Anexo", "", "", "Moneda: USD"}, head, good}, "La fila 1 dice “Moneda: USD”."},
+		"a title of pesos":     {[][]string{{"Precios en pesos mexicanos; no incluyen IVA"}, head, good}, monitor},
+		"a sum of its own":     {[][]string{{"Techo presupuestal: 5 millones de pesos"}, {"Total con IVA autorizado para 2026"}, head, good}, monitor},
+		"a rate":               {[][]string{{"Precios en pesos al tipo de cambio de 17 pesos por dólar"}, head, good}, monitor},
+		"a title, no prices":   {[][]string{{"Precios en dólares"}, head, {"Monitor", "2", "pieza"}}, "Monitor; 2; pieza"},
+	} {
+		items, words, note := tableOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t))
+		if got := items + words; !strings.HasPrefix(got, c.want) || items != "" && note != "" && name != "pesos beside dollars" {
+			t.Errorf("%s: %q, %q", name, got, note)
+		}
+	}
+}
+
 func TestWhatARowComesToIsCheckedAgainstItsQuantityAndPrice(t *testing.T) {
 	plain := []string{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Importe"}
 	const fine = "Monitor; 2; pieza; 3,200.00"

@@ -2,6 +2,7 @@ package paper
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -144,6 +145,8 @@ func unpriced(g *grid, row gridRow, taken map[int]bool) string {
 		cell := row.cells[c]
 		switch {
 		case cell.is != holdsText || g.hidden[c] || taken[c]:
+		case es.NamesOtherMoney(cell.text):
+			return es.SheetOtherMoney(letter(c), value.Line(cell.text))
 		case es.NamesTaxedPrice(cell.text):
 			return es.SheetTaxed(letter(c))
 		case es.ResemblesPrice(cell.text):
@@ -197,7 +200,23 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 		}
 	}
 	t.count += g.more
+	t.above()
 	return t
+}
+
+// above tells which row above the heads says of the prices that they are no pesos without
+// IVA, where there are prices.
+func (t *tableReader) above() {
+	if !slices.ContainsFunc(t.items, func(it core.Item) bool { return !it.Price.IsZero() }) {
+		return
+	}
+	for _, row := range t.grid.rows[:t.index] {
+		for _, c := range slices.Sorted(maps.Keys(row.cells)) {
+			if words := value.Line(row.cells[c].text); !row.hidden && !t.grid.hidden[c] && row.cells[c].is == holdsText && es.SaysOtherPrices(words) {
+				t.problem(es.SheetOtherPrices(row.n, words))
+			}
+		}
+	}
 }
 
 func (t *tableReader) problem(words string) {

@@ -73,9 +73,14 @@ var columnNames = map[value.Part]struct{ whole, begin, weak []string }{
 // NamesColumn tells how well the head of a column names a part of a renglón; 0: not at all.
 func NamesColumn(p value.Part, head string) int {
 	said := plainWords(head)
-	if said == "" || p == value.PartPrice && (isTaxed(said) || isSum(said)) {
+	if p == value.PartPrice && (isTaxed(said) || isSum(said) || isOtherMoney(head)) {
 		return 0
 	}
+	return rank(p, said)
+}
+
+// rank is NamesColumn of a folded head, whatever else it says.
+func rank(p value.Part, said string) int {
 	names := columnNames[p]
 	begins := func(name string) bool { return said == name || strings.HasPrefix(said, name+" ") }
 	switch {
@@ -104,7 +109,12 @@ func ResemblesPrice(head string) bool {
 }
 
 func isTaxed(said string) bool {
-	return slices.ContainsFunc([]string{"con iva", "c iva", "iva incluido", "incluye iva", "incluido iva"}, func(s string) bool { return strings.Contains(said, s) })
+	for _, no := range []string{"no incluye", "sin incluir"} {
+		if strings.Contains(said, no) {
+			return false
+		}
+	}
+	return slices.ContainsFunc([]string{"con iva", "c iva", "iva incluido", "incluye iva", "incluyen iva", "incluye el iva", "incluyen el iva", "incluido iva"}, func(s string) bool { return strings.Contains(said, s) })
 }
 
 func isSum(said string) bool {
@@ -116,7 +126,7 @@ func isSum(said string) bool {
 // NamesRowAmount reports whether a head names what a renglón comes to, without IVA.
 func NamesRowAmount(head string) bool {
 	said := plainWords(head)
-	return isSum(said) && !isTaxed(said) && !slices.ContainsFunc(strings.Fields(said), func(w string) bool {
+	return isSum(said) && !isTaxed(said) && !isOtherMoney(head) && !slices.ContainsFunc(strings.Fields(said), func(w string) bool {
 		return slices.Contains([]string{"piezas", "unidades", "equipos", "bienes", "servicios", "cantidad", "meses"}, w)
 	})
 }
