@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -32,12 +33,12 @@ func (e *SheetError) Error() string { return "spreadsheet: " + e.Words }
 // Table are the renglones of a spreadsheet.
 type Table struct {
 	Items []core.Item
-	Note  string // which of its columns are not kept, in words; "" for none
+	Note  string // which of its columns and sheets are not kept, in words; "" where nothing is lost
 }
 
 // Items reads the renglones of a spreadsheet (.xlsx) or of a list (.csv), by the heads of
 // its columns, in any order: of the first sheet that people see and that has such heads
-// with something under them. Hidden sheets are not read; a hidden row or column among the
+// with something under them; the note names others. Hidden sheets are not read; a hidden row or column among the
 // renglones is refused by its name, and so is whatever cannot be read as what its column
 // holds. A *SheetError tells all of it, by row and column. The error is that of ctx where
 // it ends first. held are the renglones that there are: a row that shows one as it is
@@ -72,19 +73,25 @@ func Items(ctx context.Context, r io.Reader, held []core.Item) (Table, error) {
 func itemsOfBook(ctx context.Context, body []byte, held []core.Item) (Table, error) {
 	b, err := openBook(ctx, body)
 	var grids []*grid
-	hidden := false
+	var unread []string // sheets behind the one with the renglones
+	hidden, found := false, false
 	if err == nil {
 		for _, s := range b.sheets {
 			if hidden = hidden || s.hidden; s.hidden {
 				continue
 			}
 			g, failed := b.sheet(ctx, s)
+			if found && ctx.Err() == nil {
+				if failed != nil || looksLikeItems(g) {
+					unread = append(unread, s.name)
+				}
+				continue
+			}
 			if err = failed; err != nil {
 				break
 			}
-			if grids = append(grids, g); hasItems(g) {
-				break
-			}
+			grids = append(grids, g)
+			found = hasItems(g)
 		}
 	}
 	switch {
@@ -95,7 +102,18 @@ func itemsOfBook(ctx context.Context, body []byte, held []core.Item) (Table, err
 	case err != nil:
 		return Table{}, fmt.Errorf("read the spreadsheet: %w", err)
 	}
-	return itemsOfGrids(grids, es.SheetNoHeads(hidden), held)
+	t, err := itemsOfGrids(grids, es.SheetNoHeads(hidden), held)
+	if err == nil && len(unread) > 0 {
+		t.Note = strings.TrimSpace(es.SheetsUnread(grids[len(grids)-1].name, unread) + " " + t.Note)
+	}
+	return t, err
+}
+
+// looksLikeItems reports whether a grid has renglones, or the heads of some that lack
+// something.
+func looksLikeItems(g *grid) bool {
+	_, words, ok := headsOf(g)
+	return words != "" || ok && hasItems(g)
 }
 
 // hasItems reports whether a grid has heads and something under them.

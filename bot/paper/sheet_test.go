@@ -239,6 +239,31 @@ func TestWhatNobodySeesIsNotReadAndIsNamed(t *testing.T) {
 	}
 }
 
+func TestOtherSheetsWithRenglonesAreNamed(t *testing.T) {
+	visible := rows(append(slices.Clone(head[:4:4]), "Marca"), append(slices.Clone(good), "Acme"))
+	other := rows(head, []string{"Otro", "4", "pieza", "5"})
+	const brand = "No uso la columna “Marca”: su contenido no se guarda. Si hace falta, póngalo en “Características técnicas”."
+	for name, c := range map[string]struct {
+		sheets [][2]string
+		want   string
+	}{
+		"none":               {[][2]string{{"PC", visible}}, brand},
+		"one":                {[][2]string{{"PC", visible}, {"Otra", other}}, "Solo leí la hoja “PC”; la hoja “Otra” no se guarda. Si tiene renglones, páselos a la hoja “PC”. " + brand},
+		"two":                {[][2]string{{"Portada", rows([]string{"Anexo"})}, {"PC", visible}, {"Otra", other}, {"Más", other}}, "Solo leí la hoja “PC”; las hojas “Otra” y “Más” no se guardan. Si tienen renglones, páselos a la hoja “PC”. " + brand},
+		"without units":      {[][2]string{{"PC", visible}, {"Otra", rows([]string{"Descripción", "Cantidad"}, good[:2])}}, "Solo leí la hoja “PC”; la hoja “Otra” no se guarda. Si tiene renglones, páselos a la hoja “PC”. " + brand},
+		"cut off":            {[][2]string{{"PC", visible}, {"Otra", "<sheetData>"}}, "Solo leí la hoja “PC”; la hoja “Otra” no se guarda. Si tiene renglones, páselos a la hoja “PC”. " + brand},
+		"a hidden one":       {[][2]string{{"PC", visible}, {".Otra", other}}, brand},
+		"notes":              {[][2]string{{"PC", visible}, {"Notas", rows([]string{"Cantidad de visitas", "5"})}}, brand},
+		"an empty template":  {[][2]string{{"PC", visible}, {"Otra", rows(head)}}, brand},
+		"behind empty heads": {[][2]string{{"Vacía", rows(head)}, {"PC", visible}}, brand},
+	} {
+		items, words, note := tableOf(t, (workbook{sheets: c.sheets}).bytes(t))
+		if items != monitor || note != c.want {
+			t.Errorf("%s: %q%q, %q", name, items, words, note)
+		}
+	}
+}
+
 func TestACellIsReadAsWhatItHolds(t *testing.T) {
 	book := sheet()
 	book.formats = []string{"d/mm/yyyy", `"$"#,##0.00`, "0.00%", "[$USD] #,##0.00", `[$-80A]#,##0.00;[Red]-#,##0.00`, "[h]:mm", `#,##0 "kg"`, "General"}

@@ -251,6 +251,20 @@ func SheetUnused(names, letters []string) string {
 	return "No uso las columnas " + List(all) + ": su contenido no se guarda. Si hace falta, póngalo en “" + sheetHeads[value.PartFeatures] + "”."
 }
 
+// SheetsUnread says which sheets of a spreadsheet may have renglones too, and that only
+// those of one are read.
+func SheetsUnread(read string, others []string) string {
+	names := make([]string, len(others))
+	for i, n := range others {
+		names[i] = "“" + clip(n, 40) + "”"
+	}
+	read = "“" + clip(read, 40) + "”"
+	if len(names) == 1 {
+		return fmt.Sprintf("Solo leí la hoja %s; la hoja %s no se guarda. Si tiene renglones, páselos a la hoja %s.", read, names[0], read)
+	}
+	return fmt.Sprintf("Solo leí la hoja %s; las hojas %s no se guardan. Si tienen renglones, páselos a la hoja %s.", read, List(names), read)
+}
+
 // SendAgainAsIs has a remark about a form be answered by sending it once more.
 func SendAgainAsIs(remark string) string { return remark + " Si así está bien, envíe de nuevo." }
 

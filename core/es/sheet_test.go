@@ -33,6 +33,7 @@ func TestWhatIsWrongWithASpreadsheetIsSaidInTheVoiceOfTheHouse(t *testing.T) {
 		SheetHiddenColumn("D", value.PartPrice), SheetTwice(value.PartUnit, []string{"A", "C"}), SheetTaxed("D"), SheetDoubtfulPrice("D", "Tarifa"),
 		SheetTooMany(5000, 200), SheetTooLarge(), SheetEmpty(), SheetHiddenRow(7), SheetWant(value.PartQuantity), SheetWant(value.PartPrice),
 		SheetOtherMoney("D", "Precio USD"), SheetOtherPrices(1, "Precios en dólares"), SheetCell(1, 2, "E", SheetCurrency("USD")),
+		SheetsUnread("PC", []string{"Otra"}), SheetsUnread("PC", []string{"Otra", "Más"}),
 		SheetReport([]string{"Uno."}, 0), SheetReport([]string{"Uno.", "Dos."}, 3),
 	}
 	seen := map[string]bool{}
