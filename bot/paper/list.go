@@ -1,13 +1,10 @@
 package paper
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // separators are what stands between the values of a list, in the order in which they
@@ -17,7 +14,7 @@ var separators = []rune{';', ',', '\t', '|'}
 // lists are the grids that a text makes, one with each separator that cuts it. Its rows
 // are numbered as a spreadsheet that opens it numbers them.
 func lists(body []byte) []*grid {
-	text := decoded(body)
+	text := lineEnds(decoded(body))
 	if line, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "sep=") { // for Excel, which takes it away
 		text = rest
 	}
@@ -79,40 +76,11 @@ func list(text string, sep rune) *grid {
 	}
 }
 
-// decoded is a text in UTF-8: it comes so, with or without a byte order mark, or in
-// UTF-16 with one, or else in Windows-1252.
-func decoded(body []byte) string {
-	switch {
-	case bytes.HasPrefix(body, []byte("\xff\xfe")):
-		return ofUTF16(body[2:], 0, 1)
-	case bytes.HasPrefix(body, []byte("\xfe\xff")):
-		return ofUTF16(body[2:], 1, 0)
+// lineEnds is a text with lines that end in a line feed: programs for the Macintosh end
+// them in a carriage return alone.
+func lineEnds(text string) string {
+	if strings.Contains(text, "\n") {
+		return text
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if utf8.Valid(body) {
-		return string(body)
-	}
-	var out strings.Builder
-	for _, b := range body {
-		if b >= 0x80 && b < 0xa0 {
-			out.WriteRune(windows1252[b-0x80])
-			continue
-		}
-		out.WriteRune(rune(b))
-	}
-	return out.String()
-}
-
-func ofUTF16(body []byte, low, high int) string {
-	units := make([]uint16, 0, len(body)/2)
-	for ; len(body) >= 2; body = body[2:] {
-		units = append(units, uint16(body[low])|uint16(body[high])<<8)
-	}
-	return string(utf16.Decode(units))
-}
-
-// windows1252 are its characters from 0x80 to 0x9f.
-var windows1252 = [32]rune{
-	'€', '\ufffd', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\ufffd', 'Ž', '\ufffd',
-	'\ufffd', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\ufffd', 'ž', 'Ÿ',
+	return strings.ReplaceAll(text, "\r", "\n")
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,9 +17,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/charmap"
 	"pgregory.net/rapid"
 
 	"sidem/bot/paper"
@@ -462,6 +465,49 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 	} {
 		if items, words := itemsOf(t, []byte(c.text)); !strings.HasPrefix(items+words, c.want) && !strings.Contains(words, c.want) {
 			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestAListIsReadInTheLettersOfTheProgramThatWroteIt(t *testing.T) {
+	const text = "Descripción;Cantidad;Unidad;Características\r\nImpresora señal láser según diseño;2;pieza;¿Qué? ÁÉÍÓÚÑ, año, pingüino, café\r\nINSTALACIÓN SEGÚN DISEÑO;1;servicio;Él\r\n"
+	want := "Impresora señal láser según diseño; 2; pieza; ; ¿Qué? ÁÉÍÓÚÑ, año, pingüino, café\nINSTALACIÓN SEGÚN DISEÑO; 1; servicio; ; Él"
+	units := func(order binary.AppendByteOrder) string {
+		var b []byte
+		for _, u := range utf16.Encode([]rune(text)) {
+			b = order.AppendUint16(b, u)
+		}
+		return string(b)
+	}
+	in := func(page *charmap.Charmap) string {
+		s, err := page.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for name, body := range map[string]string{
+		"UTF-8": text, "Windows": in(charmap.Windows1252), "MS-DOS": in(charmap.CodePage850), "Macintosh": in(charmap.Macintosh),
+		"Macintosh, its line ends":     strings.ReplaceAll(in(charmap.Macintosh), "\r\n", "\r"),
+		"UTF-16, without saying so":    units(binary.LittleEndian),
+		"UTF-16, the other way around": units(binary.BigEndian),
+	} {
+		if items, words := itemsOf(t, []byte(body)); items != want {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+	for _, plain := range []string{"señal", "láser", "según", "diseño", "Descripción", "ENERGÍA", "Ñandú", "de “ancho” y", "24–32", "€ 5"} {
+		for _, page := range []*charmap.Charmap{charmap.Windows1252, charmap.CodePage850, charmap.Macintosh} {
+			if page == charmap.CodePage850 && strings.ContainsAny(plain, "“–€") {
+				continue // it has none
+			}
+			word, err := page.NewEncoder().String(plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if items, words := itemsOf(t, []byte("Concepto;Cantidad;Unidad\n"+word+" y otras cosas;2;pieza")); items != plain+" y otras cosas; 2; pieza" {
+				t.Errorf("%s of %v: %q%q", plain, page, items, words)
+			}
 		}
 	}
 }

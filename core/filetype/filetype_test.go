@@ -223,6 +223,8 @@ func TestKindsWithoutAProgramHereAreToldByTheirFirstBytes(t *testing.T) {
 		"a.csv":      {"Descripci\xf3n;Cantidad\r\nMonitor;2\r\n", filetype.CSV},
 		"b.csv":      {"\xef\xbb\xbfDescripción,Cantidad\n", filetype.CSV},
 		"u.csv":      {"\xff\xfeD\x00e\x00", filetype.CSV},
+		"v.csv":      {"D\x00e\x00s\x00", filetype.CSV},
+		"w.csv":      {"\x00D\x00e\x00s", filetype.CSV},
 		"nota.txt":   {"Se adjunta el oficio.", filetype.Text},
 		"nota":       {"BM no es un mapa de bits: es un texto.", filetype.Text},
 		"nota.pdf":   {"Se adjunta el oficio.", filetype.Text},

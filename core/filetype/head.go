@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -145,15 +146,48 @@ func markup(body []byte) Kind {
 	}
 }
 
-// isText reports whether head is text: UTF-8, one byte a letter, or UTF-16 that says so.
+// BareUTF16 reports whether a text is in UTF-16 without saying so, as one whose letters
+// are mostly of the first 256 shows: every second byte of it is zero. low is where the low
+// byte of a unit stands, 0 or 1.
+func BareUTF16(body []byte) (low int, is bool) {
+	zeros := [2]int{}
+	for i, b := range body {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	for low, n := range zeros {
+		if other := zeros[1-low]; n == 0 && other > 0 && other*10 >= len(body)/2*9 && isPlain(body, low) {
+			return low, true
+		}
+	}
+	return 0, false
+}
+
+// isPlain reports whether no unit of a text in UTF-16 is a control character.
+func isPlain(body []byte, low int) bool {
+	for i := 0; i+1 < len(body); i += 2 {
+		if isControl(body[i+low]) && body[i+1-low] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isControl(b byte) bool {
+	return b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != '\v'
+}
+
+// isText reports whether head is text: UTF-8, one byte a letter, or UTF-16.
 func isText(head []byte) bool {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return true
 	}
-	for _, b := range head {
-		if b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != '\v' {
-			return false
-		}
+	if _, is := BareUTF16(head); is {
+		return true
+	}
+	if slices.ContainsFunc(head, isControl) {
+		return false
 	}
 	if cut := len(head) - utf8.UTFMax; cut > 0 && !utf8.Valid(head[:cut]) || cut <= 0 && !utf8.Valid(head) {
 		return latin(head)
