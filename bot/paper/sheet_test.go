@@ -716,6 +716,44 @@ func TestWhatARowComesToIsCheckedAgainstItsQuantityAndPrice(t *testing.T) {
 	}
 }
 
+func TestARowOfSumsIsCheckedAgainstTheRenglones(t *testing.T) {
+	const both = monitor + "\nMouse; 10; pieza; 100.00"
+	mouse := []string{"Mouse", "10", "pieza", "100"} // 6,400 and 1,000, with IVA 8,584
+	plain := []string{"Descripción", "Cantidad", "Unidad", "Precio unitario", "Importe"}
+	amounts := func(rows ...[]string) [][]string {
+		return append([][]string{plain, {"Monitor", "2", "pieza", "3200", "6400"}, {"Mouse", "10", "pieza", "100", "1000"}}, rows...)
+	}
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"without IVA":            {[][]string{head, good, mouse, {"Total", "", "", "7400"}}, both},
+		"with IVA":               {[][]string{head, good, mouse, {"Total", "", "", "8584.00 "}}, both},
+		"all three":              {[][]string{head, good, mouse, {"Subtotal", "", "", "7400"}, {"IVA", "", "", "1184"}, {"Total", "", "", "8584"}}, both},
+		"as people write it":     {[][]string{head, good, mouse, {"Total", "", "", "$ 7,400.00 M.N."}}, both},
+		"wrong":                  {[][]string{head, good, mouse, {"Total", "", "", "99999"}}, "Fila 4, columna D: dice $99,999.00, pero los renglones suman $7,400.00 sin IVA y $8,584.00 con IVA."},
+		"a wrong IVA":            {[][]string{head, good, mouse, {"Subtotal", "", "", "7400"}, {"IVA", "", "", "11840"}, {"Total", "", "", "8584"}}, "Fila 5, columna D: dice $11,840.00"},
+		"wrong as text":          {[][]string{head, good, mouse, {"", "", "Total", "$ 74,000.00"}}, "Fila 4, columna D: dice $74,000.00"},
+		"under the amounts":      {amounts([]string{"", "", "", "Total", "7400"}), both},
+		"wrong under them":       {amounts([]string{"Total", "", "", "", "7500"}), "Fila 4, columna E: dice $7,500.00"},
+		"of groups":              {[][]string{head, good, {"Subtotal", "", "", "6400"}, mouse, {"Subtotal", "", "", "1000"}, {"Total", "", "", "7400"}}, both},
+		"of groups, with IVA":    {[][]string{head, good, {"Subtotal", "", "", "6400"}, {"IVA", "", "", "1024"}, mouse, {"Subtotal", "", "", "1000"}, {"IVA", "", "", "160"}}, both},
+		"a wrong group":          {[][]string{head, good, {"Subtotal", "", "", "6400"}, mouse, {"Subtotal", "", "", "1100"}}, "Fila 5, columna D: dice $1,100.00"},
+		"above them":             {[][]string{head, {"Total", "", "", "7400"}, good, mouse}, both},
+		"the pieces":             {[][]string{head, good, mouse, {"Total de piezas", "", "", "12"}}, both},
+		"the prices by habit":    {[][]string{head, good, mouse, {"Total", "", "", "3300"}}, both},
+		"the centavos":           {[][]string{head, good, mouse, {"Total", "", "", "8584.01"}}, both},
+		"elsewhere":              {[][]string{head, good, mouse, {"Total", "12", "", ""}}, both},
+		"a price that is not":    {[][]string{head, good, {"Mouse", "10", "pieza"}, {"Total", "", "", "99999"}}, monitor + "\nMouse; 10; pieza"},
+		"heads on each page":     {[][]string{head, good, head, mouse}, both},
+		"a renglón that is none": {[][]string{head, good, {"Mouse", "diez", "pieza", "100"}, {"Total", "", "", "99999"}}, "Renglón 2 (fila 3, columna B)"},
+	} {
+		if items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t)); items != c.want && (items != "" || !strings.HasPrefix(words, c.want)) {
+			t.Errorf("%s: %q%q, want %q", name, items, words, c.want)
+		}
+	}
+}
+
 func TestOnlyARowOfSumsIsPassedOver(t *testing.T) {
 	for name, c := range map[string]struct {
 		row  []string

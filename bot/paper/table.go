@@ -167,7 +167,8 @@ type tableReader struct {
 	items    []core.Item
 	count    int // of renglones, those included that cannot be read
 	problems []string
-	more     int          // problems beyond those
+	more     int // problems beyond those
+	sums     []sumRow
 	unused   map[int]bool // columns of which something is not kept
 }
 
@@ -188,7 +189,11 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 	}
 	most := core.Specs[core.FieldItems].Max
 	for _, row := range g.rows[h.index+1:] {
-		if row.n <= h.bottom || t.isBlank(row) || t.isNoItem(row) {
+		if row.n <= h.bottom || t.isBlank(row) {
+			continue
+		}
+		if t.isNoItem(row) {
+			t.sums = append(t.sums, sumRow{row, len(t.items)})
 			continue
 		}
 		switch t.count++; {
@@ -201,6 +206,7 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 	}
 	t.count += g.more
 	t.above()
+	t.checkSums()
 	return t
 }
 

@@ -160,6 +160,20 @@ func IsSheetTotal(cell string) bool {
 		})
 }
 
+// AddsUpMoney reports whether the words of a row of sums are of an amount: not of a count.
+func AddsUpMoney(row string) bool {
+	return !slices.ContainsFunc(strings.Fields(plainWords(row)), func(w string) bool {
+		return slices.Contains([]string{"piezas", "pieza", "bienes", "servicios", "conceptos", "cantidad", "partidas", "renglones", "unidades", "equipos"}, w)
+	})
+}
+
+// SheetSumDiffers points to a cell that adds up the renglones, and says something else
+// than they come to.
+func SheetSumDiffers(row int, letter string, said, total, taxed value.Money) string {
+	return fmt.Sprintf("Fila %d, columna %s: dice %s, pero los renglones suman %s sin IVA y %s con IVA. Corrija los renglones o esa suma, o bórrela.",
+		row, letter, Pesos(said), Pesos(total), Pesos(taxed))
+}
+
 // plainWords is a text folded, without what is neither a letter nor a figure.
 func plainWords(s string) string {
 	return strings.Join(strings.FieldsFunc(value.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")

@@ -34,6 +34,7 @@ func TestWhatIsWrongWithASpreadsheetIsSaidInTheVoiceOfTheHouse(t *testing.T) {
 		SheetTooMany(5000, 200), SheetTooLarge(), SheetEmpty(), SheetHiddenRow(7), SheetWant(value.PartQuantity), SheetWant(value.PartPrice),
 		SheetOtherMoney("D", "Precio USD"), SheetOtherPrices(1, "Precios en dólares"), SheetCell(1, 2, "E", SheetCurrency("USD")),
 		SheetsUnread("PC", []string{"Otra"}), SheetsUnread("PC", []string{"Otra", "Más"}),
+		SheetSumDiffers(7, "D", value.Pesos(1), value.Pesos(2), value.Pesos(3)),
 		SheetReport([]string{"Uno."}, 0), SheetReport([]string{"Uno.", "Dos."}, 3),
 	}
 	seen := map[string]bool{}
