@@ -3,6 +3,7 @@ package paper
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
@@ -27,13 +28,13 @@ func (t *tableReader) checkSums() {
 		if row.above != last {
 			since, last = last, row.above
 		}
-		words := ""
+		var words []string
 		for _, c := range slices.Sorted(maps.Keys(row.cells)) {
 			if row.cells[c].is == holdsText {
-				words += " " + row.cells[c].text
+				words = append(words, row.cells[c].text)
 			}
 		}
-		if row.hidden || !es.AddsUpMoney(words) {
+		if row.hidden || !es.AddsUpMoney(strings.Join(words, " ")) {
 			continue
 		}
 		for _, c := range slices.Sorted(maps.Keys(row.cells)) {
