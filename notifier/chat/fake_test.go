@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 // poster is a chat platform in memory. Scripted errors are used up one by one;
 // a message that was scripted as gone is not there any more.
 type poster struct {
+	one   sync.Mutex // call at a time
 	shown map[card.Ref]card.Card
 	calls []string
 	next  int
@@ -42,6 +45,8 @@ func (p *poster) Post(_ context.Context, person string, c card.Card, under card.
 	if p.before != nil {
 		p.before()
 	}
+	p.one.Lock()
+	defer p.one.Unlock()
 	if err := shift(&p.posts); err != nil {
 		p.calls = append(p.calls, "post fails")
 		return card.Ref{}, err
@@ -58,6 +63,8 @@ func (p *poster) Post(_ context.Context, person string, c card.Card, under card.
 }
 
 func (p *poster) Remove(_ context.Context, ref card.Ref) error {
+	p.one.Lock()
+	defer p.one.Unlock()
 	p.calls = append(p.calls, "remove "+ref.Message)
 	if _, ok := p.shown[ref]; !ok {
 		return outbox.Gone(fmt.Errorf("message to delete not found"))
@@ -70,6 +77,8 @@ func (p *poster) Edit(_ context.Context, ref card.Ref, c card.Card) error {
 	if p.before != nil {
 		p.before()
 	}
+	p.one.Lock()
+	defer p.one.Unlock()
 	if err := shift(&p.edits); err != nil {
 		p.calls = append(p.calls, "edit "+ref.Message+" fails")
 		return err
@@ -81,6 +90,20 @@ func (p *poster) Edit(_ context.Context, ref card.Ref, c card.Card) error {
 	p.shown[ref] = c
 	p.calls = append(p.calls, "edit "+ref.Message+": "+text(c))
 	return nil
+}
+
+// seen is what the platform was asked to do so far, also beside a hub.
+func (p *poster) seen() []string {
+	p.one.Lock()
+	defer p.one.Unlock()
+	return slices.Clone(p.calls)
+}
+
+// forget begins the calls anew.
+func (p *poster) forget() {
+	p.one.Lock()
+	defer p.one.Unlock()
+	p.calls = nil
 }
 
 // text is a card in one line: its title and its buttons.
@@ -130,6 +153,7 @@ type room struct {
 	t *testing.T
 	*poster
 	*sessions
+	moves sync.Mutex // held while the record moves on beside a hub
 	scene core.Scene
 	err   error // of Scene
 	ch    *chat.Channel
@@ -183,6 +207,8 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 	if (rec != record && !r.anyRecord) || acc != account {
 		r.t.Errorf("asked for the scene of %s and %s", rec, acc)
 	}
+	r.moves.Lock()
+	defer r.moves.Unlock()
 	return r.scene, r.err
 }
 
@@ -217,6 +243,8 @@ func (r *room) owes(name core.DutyName, version int) {
 
 // becomes moves the record on.
 func (r *room) becomes(state core.State, version int) {
+	r.moves.Lock()
+	defer r.moves.Unlock()
 	r.scene.Record.State, r.scene.Record.Version = state, version
 	r.scene.Duties = nil
 }

@@ -104,13 +104,13 @@ func TestTwoThousandRedrawsThatSendNothingHoldNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := behindHub(t)
 		items := r.redraws(2000)
-		r.calls = nil
+		r.forget()
 		r.put(append(items, r.note())...)
 		r.run()
 		defer r.stop()
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		r.called(r.calls, "post m2001: answer of filed")
+		r.called(r.seen(), "post m2001: answer of filed")
 		if n := r.standing(outbox.Sent); n != 2001 {
 			t.Errorf("%d of 2001 are sent", n)
 		}
@@ -122,18 +122,18 @@ func TestRedrawsThatSendSomethingKeepToTheRate(t *testing.T) {
 		r := behindHub(t)
 		items := r.redraws(40)
 		r.becomes(core.StateReleased, 3)
-		r.calls = nil
+		r.forget()
 		r.put(items...)
 		r.run()
 		defer r.stop()
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if n := len(r.calls); n > 13 || n < 9 { // three at once, then one a second and a tenth
+		if n := len(r.seen()); n > 13 || n < 9 { // three at once, then one a second and a tenth
 			t.Errorf("%d were drawn in ten seconds", n)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := len(r.calls); n != 40 || r.standing(outbox.Sent) != 40 {
+		if n := len(r.seen()); n != 40 || r.standing(outbox.Sent) != 40 {
 			t.Errorf("%d were drawn, %d are sent", n, r.standing(outbox.Sent))
 		}
 	})
@@ -144,7 +144,7 @@ func TestWhatWaitedForItsSlotIsDrawnAsItIsThen(t *testing.T) {
 		r := behindHub(t)
 		items := r.redraws(5)
 		r.becomes(core.StateReleased, 3)
-		r.calls = nil
+		r.forget()
 		for i := range items {
 			items[i].Lane = outbox.Press // waits claimed for its turn, not in line
 		}
@@ -157,13 +157,13 @@ func TestWhatWaitedForItsSlotIsDrawnAsItIsThen(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		var later []string
-		for _, call := range r.calls {
+		for _, call := range r.seen() {
 			if strings.HasSuffix(call, "v4") {
 				later = append(later, call)
 			}
 		}
-		if len(r.calls) != 5 || len(later) != 2 {
-			t.Errorf("the platform saw %q; want two of five as they are at the end", r.calls)
+		if len(r.seen()) != 5 || len(later) != 2 {
+			t.Errorf("the platform saw %q; want two of five as they are at the end", r.seen())
 		}
 	})
 }
