@@ -28,7 +28,7 @@ func entered(stored string, no *core.Refusal) string {
 func TestAFieldKeepsOneFormOfWhatPeopleWrite(t *testing.T) {
 	for f, table := range map[core.Field]map[string]string{
 		core.FieldAmount: {
-			"18500,50": "18500.50", "1.234,50": "1234.50", "$ 503,440.00 MXN": "503440.00", "1000": "1000.00", "1.234": "? 1,234.00 | 1.23",
+			"18500,50": "18500.50", "1.234,50": "1234.50", "$ 503,440.00 MXN": "503440.00", "1000": "1000.00", "1.234": "! invalid precise 1,234.00",
 			"NaN": "! invalid", "1e3": "! invalid", "0x1p4": "! invalid", "٥٠٠": "! invalid", "0": "! invalid zero", "": "! missing", "-5": "! invalid", "1.2345": "! invalid precise",
 		},
 		core.FieldBudgetLine:   {"5151": "5151", "51 51": "5151", "٥١٥١": "! invalid", "31": "! invalid short", "": "! missing"},
@@ -92,7 +92,7 @@ func TestARefusalOfARenglonNamesItAndItsPart(t *testing.T) {
 	for text, want := range map[string]core.Refusal{
 		"":                                   {Reason: core.Missing, Field: core.FieldItems},
 		"A; 1; pieza\nB; doce; mes":          {Reason: core.Invalid, Field: core.FieldItems, Row: 2, Part: value.PartQuantity, Value: "doce"},
-		"A; 1; pieza; 1.234":                 {Reason: core.Ambiguous, Field: core.FieldItems, Row: 1, Part: value.PartPrice, Value: "1.234", Readings: []string{"1,234.00", "1.23"}},
+		"A; 1; pieza; 1.234":                 {Reason: core.Invalid, Field: core.FieldItems, Row: 1, Part: value.PartPrice, Value: "1.234", Why: value.WhyPrecise, Suggest: "1,234.00"},
 		strings.Repeat("A; 1; pieza\n", 201): {Reason: core.Invalid, Field: core.FieldItems, Why: value.WhySeveral},
 	} {
 		_, no := core.ParseItems(text)

@@ -81,6 +81,11 @@ func amountsOf(c gridCell) []value.Money {
 		if err == nil {
 			return []value.Money{a}
 		}
+		if no, is := errors.AsType[*value.Invalid](err); is && no.Why == value.WhyPrecise && no.Suggest != "" {
+			if a, err := value.ParseMoney(no.Suggest); err == nil {
+				return []value.Money{a}
+			}
+		}
 		var out []value.Money
 		if asked, is := errors.AsType[*value.Ambiguous](err); is {
 			for _, r := range asked.Readings {

@@ -148,6 +148,9 @@ func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 	}
 	if words == "" {
 		words = none
+		if slices.ContainsFunc(grids, func(g *grid) bool { return len(g.rows) > maxHeadRow && (!g.list || g.isTable()) }) {
+			words += " " + es.SheetLookedInRows(maxHeadRow)
+		}
 	}
 	return Table{}, &SheetError{Words: words}
 }

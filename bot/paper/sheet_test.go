@@ -181,6 +181,7 @@ func TestTheColumnsStandInAnyOrderUnderTheNamesThatPeopleGiveThem(t *testing.T) 
 	for name, of := range map[string][][]string{
 		"as in the template":   {head, good},
 		"in another order":     {{"Unidad", "Precio unitario", "Cantidad", "Descripción"}, {"pieza", "3200", "2", "Monitor"}},
+		"an abbreviated unit":  {{"Descripción", "Cant.", "U. MEDIDA", "P.U."}, good},
 		"capitals, no accents": {{"DESCRIPCION", "CANT.", "U.M.", "P.U."}, good},
 		"other names":          {{"Concepto", "Cantidad solicitada", "Unidad de medida", "Costo unitario (sin IVA)"}, good},
 		"with others between":  {{"No.", "Descripción del bien o servicio", "Partida", "Cantidad", "Unidad", "Precio unitario", "Importe"}, {"1", "Monitor", "5151", "2", "pieza", "3200", "6400"}},
@@ -204,14 +205,15 @@ func TestWithoutHeadsNothingIsReadAndTheTemplateIsOffered(t *testing.T) {
 		rows [][]string
 		want string
 	}{
-		"no heads":          {[][]string{good, good}, "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
-		"nothing":           {nil, "No encontré los encabezados"},
-		"no quantity":       {[][]string{{}, {"Descripción", "Unidad", "Precio"}}, "Entre los encabezados de la fila 2 falta la columna “Cantidad”."},
-		"twice":             {[][]string{{"Cantidad", "Descripción", "Unidad", "Cantidad"}}, "Las columnas A y D se llaman igual: “Cantidad”."},
-		"with IVA":          {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario con IVA"}}, "La columna D trae el precio con IVA."},
-		"a price perhaps":   {[][]string{{"Descripción", "Cantidad", "Unidad", "Tarifa mensual"}}, "No sé si la columna D (“Tarifa mensual”) es la del precio."},
-		"another's unit":    {[][]string{{"Descripción", "Cantidad", "Unidad solicitante"}}, "falta la columna “Unidad”"},
-		"heads and no more": {[][]string{head, {}, {"Total"}}, "El archivo no tiene renglones."},
+		"no heads":           {[][]string{good, good}, "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"nothing":            {nil, "No encontré los encabezados"},
+		"heads too far down": {append(slices.Repeat([][]string{{"Anexo"}}, 41), head, good), "escriba los renglones. Los busqué en las primeras 40 filas con datos"},
+		"no quantity":        {[][]string{{}, {"Descripción", "Unidad", "Precio"}}, "Entre los encabezados de la fila 2 falta la columna “Cantidad”."},
+		"twice":              {[][]string{{"Cantidad", "Descripción", "Unidad", "Cantidad"}}, "Las columnas A y D se llaman igual: “Cantidad”."},
+		"with IVA":           {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario con IVA"}}, "La columna D trae el precio con IVA."},
+		"a price perhaps":    {[][]string{{"Descripción", "Cantidad", "Unidad", "Tarifa mensual"}}, "No sé si la columna D (“Tarifa mensual”) es la del precio."},
+		"another's unit":     {[][]string{{"Descripción", "Cantidad", "Unidad solicitante"}}, "falta la columna “Unidad”"},
+		"heads and no more":  {[][]string{head, {}, {"Total"}}, "El archivo no tiene renglones."},
 	} {
 		if items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t)); items != "" || !strings.HasPrefix(words, c.want) && !strings.Contains(words, c.want) {
 			t.Errorf("%s: %q%q", name, items, words)
@@ -293,7 +295,7 @@ func TestACellIsReadAsWhatItHolds(t *testing.T) {
 		"centavos that are not shown": {[]string{"Monitor", "2", "pieza", `<c s="8"><v>12931.034482758621</v></c>`}, "columna D): el precio unitario “12931.0344827586” lleva a lo más dos decimales."},
 		"a text for a price":          {[]string{"Monitor", "2", "pieza", "$3,200.00 MXN"}, monitor},
 		"commas for points":           {[]string{"Monitor", "2", "pieza", "18500,50 "}, "Monitor; 2; pieza; 18,500.50"},
-		"two readings":                {[]string{"Monitor", "2", "pieza", "1.234 "}, "columna D): ¿Quiso decir 1,234.00 o 1.23?"},
+		"two readings":                {[]string{"Monitor", "2", "pieza", "1.234 "}, "columna D): el precio unitario “1.234” lleva a lo más dos decimales. ¿Quiso decir 1,234.00?"},
 		"a date":                      {[]string{"Monitor", `<c s="1"><v>46000</v></c>`, "pieza"}, "columna B): tiene una fecha."},
 		"a date as such":              {[]string{"Monitor", `<c t="d"><v>2026-11-23</v></c>`, "pieza"}, "columna B): tiene una fecha."},
 		"a time":                      {[]string{"Monitor", `<c s="6"><v>1.5</v></c>`, "pieza"}, "columna B): tiene una fecha."},
@@ -336,7 +338,7 @@ func TestEverythingThatIsWrongIsToldInOneAnswer(t *testing.T) {
 	want := `Renglón 1 (fila 2, columna A): falta la descripción.
 Renglón 1 (fila 2, columna B): no entendí la cantidad “dos”. Escríbala así: 20.
 Renglón 1 (fila 2, columna C): falta la unidad.
-Renglón 1 (fila 2, columna D): ¿Quiso decir 1,234.00 o 1.23? Escriba el precio con dos decimales.
+Renglón 1 (fila 2, columna D): el precio unitario “1.234” lleva a lo más dos decimales. ¿Quiso decir 1,234.00?
 Renglón 3 (fila 4, columna B): falta la cantidad.
 Renglón 3 (fila 4, columna D): no entendí el precio unitario “gratis”. Escríbalo así: 18,500.00.
 Corrija el archivo y envíelo de nuevo.`

@@ -114,6 +114,7 @@ var faults = map[core.Type]map[value.Why]string{
 	core.TypeMoney: {
 		value.WhyForm: "No entendí el monto.", value.WhyPrecise: "El monto lleva a lo más dos decimales.", value.WhyLarge: "El monto es mayor de lo que se admite.",
 		value.WhyZero: "El monto debe ser mayor que cero.", value.WhyCurrency: "El monto debe estar en pesos mexicanos.",
+		value.WhyTaxed: "El monto se escribe solo, sin mencionar el IVA.",
 	},
 	core.TypeDate: {
 		value.WhyImpossible: "Ese día no existe.", value.WhyYear: fmt.Sprintf("El año debe estar entre %d y %d.", value.FirstYear, value.LastYear),
@@ -213,6 +214,7 @@ var itemFaults = map[value.Part]map[value.Why]string{
 		value.WhyForm:    "No entendí el precio unitario “%s”. Escríbalo así: 18,500.00.",
 		value.WhyPrecise: "El precio unitario “%s” lleva a lo más dos decimales. Escríbalo así: 18,500.00.",
 		value.WhyLarge:   "El precio unitario “%s” es mayor de lo que se admite.", value.WhyCurrency: "El precio unitario “%s” debe estar en pesos mexicanos.",
+		value.WhyTaxed: "El precio unitario “%s” va sin IVA y sin mencionarlo. Escríbalo así: 18,500.00.",
 	},
 	value.PartFeatures: {value.WhyLong: "Las características son muy largas; acórtelas a 1,000 letras."},
 	value.PartWhole: {
@@ -234,15 +236,18 @@ func ItemFault(part value.Part, text string, err error) string {
 	if asked, ok := errors.AsType[*value.Ambiguous](err); ok {
 		return meant(asked.Readings) + itemQuestions[part]
 	}
-	why := value.WhyForm
+	why, suggest := value.WhyForm, ""
 	if invalid, ok := errors.AsType[*value.Invalid](err); ok {
-		why = invalid.Why
+		why, suggest = invalid.Why, invalid.Suggest
 	}
 	s, ok := itemFaults[part][why]
 	if !ok {
 		s = itemFaults[value.PartWhole][value.WhyForm]
 	}
-	return strings.Replace(s, "%s", clip(text, 40), 1)
+	if what, _, ok := strings.Cut(s, " Escríb"); ok && suggest != "" && why != value.WhyTaxed { // of which the price without IVA is not known
+		s = what + " ¿Quiso decir " + suggest + "?"
+	}
+	return strings.Replace(s, "%s", clip(value.Line(text), 40), 1)
 }
 
 // ambiguous asks which of two things is meant.
@@ -262,7 +267,7 @@ func ambiguous(no *core.Refusal) string {
 	}
 }
 
-// meant is "¿Quiso decir 1,234.00 o 1.23?"; of many readings the first four.
+// meant is "¿Quiso decir 1,234 o 1.2340?"; of many readings the first four.
 func meant(readings []string) string {
 	return "¿Quiso decir " + Either(readings[:min(len(readings), 4)]) + "?"
 }

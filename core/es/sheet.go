@@ -56,7 +56,7 @@ var columnNames = map[value.Part]struct{ whole, begin, weak []string }{
 		begin: []string{"cantidad", "cant"},
 	},
 	value.PartUnit: {
-		whole: []string{"unidad", "unidad de medida", "unidad medida", "u m", "um", "u de m", "unid", "medida"},
+		whole: []string{"unidad", "unidad de medida", "unidad medida", "u m", "um", "u de m", "unid", "medida", "u medida", "u de medida", "unid medida", "unid de medida", "ud medida"},
 		begin: []string{"unidad de medida"},
 	},
 	value.PartPrice: {
@@ -192,6 +192,12 @@ func SheetNoHeads(hidden bool) string {
 		s = "No encontré los encabezados Descripción, Cantidad y Unidad en las hojas visibles del archivo; las hojas ocultas no se leen. "
 	}
 	return s + askForSheet()
+}
+
+// SheetLookedInRows follows SheetNoHeads where a spreadsheet goes on below the rows in
+// which the heads are looked for.
+func SheetLookedInRows(n int) string {
+	return fmt.Sprintf("Los busqué en las primeras %d filas con datos: si están más abajo, borre las filas de encima.", n)
 }
 
 // SheetLacksColumns is said of a row of heads that lacks some.

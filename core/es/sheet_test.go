@@ -35,6 +35,7 @@ func TestWhatIsWrongWithASpreadsheetIsSaidInTheVoiceOfTheHouse(t *testing.T) {
 		SheetOtherMoney("D", "Precio USD"), SheetOtherPrices(1, "Precios en dólares"), SheetCell(1, 2, "E", SheetCurrency("USD")),
 		SheetsUnread("PC", []string{"Otra"}), SheetsUnread("PC", []string{"Otra", "Más"}),
 		SheetSumDiffers(7, "D", value.Pesos(1), value.Pesos(2), value.Pesos(3)),
+		SheetLookedInRows(40),
 		SheetReport([]string{"Uno."}, 0), SheetReport([]string{"Uno.", "Dos."}, 3),
 	}
 	seen := map[string]bool{}

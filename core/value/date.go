@@ -112,7 +112,8 @@ func dateParts(s string) (day int, month time.Month, year string, ok bool) {
 	return wordParts(s)
 }
 
-// wordParts reads "23 de noviembre de 2026", "23 nov. 2026", "1o de enero del 2026".
+// wordParts reads "23 de noviembre de 2026", "23 nov. 2026", "1o de enero del 2026",
+// "noviembre 23 de 2026".
 func wordParts(s string) (day int, month time.Month, year string, ok bool) {
 	var words []string
 	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -122,6 +123,9 @@ func wordParts(s string) (day int, month time.Month, year string, ok bool) {
 	}
 	if len(words) != 2 && len(words) != 3 {
 		return 0, 0, "", false
+	}
+	if _, first := monthName(words[0]); first && len(words) == 3 {
+		words[0], words[1] = words[1], words[0]
 	}
 	if slices.Contains([]string{"1o", "1º", "1°", "1ro", "primero"}, words[0]) {
 		words[0] = "1"

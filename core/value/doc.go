@@ -25,7 +25,7 @@
 //	12.5  12,5           12.5                     no group has one figure
 //	18500,50             18500.50                 nor two
 //	0.125  0,125         0.125                    no group is a zero
-//	1.234                asked: 1,234 or 1.234    a point before three figures
+//	1.234                asked: 1,234 or 1.234    a point before three figures; of an amount only 1,234 is offered
 //	18500,500            asked                    a comma before three figures, no group before it
 //	1,234,56  1.2,34     refused                  neither one nor the other
 //	1e3 NaN 0x1p4 ٣ -5 ½ refused                  only figures 0 to 9

@@ -35,6 +35,7 @@ const (
 	WhyLarge      Why = "large"      // beyond the bound
 	WhyZero       Why = "zero"       // none of something of which there must be some
 	WhyCurrency   Why = "currency"   // of another currency
+	WhyTaxed      Why = "taxed"      // an amount, and a word about its IVA
 	WhyImpossible Why = "impossible" // a day or an hour that does not exist
 	WhyWeekday    Why = "weekday"    // the date is another day of the week
 	WhyYear       Why = "year"       // outside the years that a date may have
@@ -49,7 +50,7 @@ const (
 
 // Whys are all of them, for the words and the tests.
 var Whys = []Why{
-	WhyForm, WhyEmpty, WhyPrecise, WhyLarge, WhyZero, WhyCurrency, WhyImpossible, WhyWeekday, WhyYear,
+	WhyForm, WhyEmpty, WhyPrecise, WhyLarge, WhyZero, WhyCurrency, WhyTaxed, WhyImpossible, WhyWeekday, WhyYear,
 	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts,
 }
 

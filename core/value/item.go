@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -242,7 +243,11 @@ func cutQuoted(s string, sep rune) (text, rest string, ok bool) {
 // String is the renglón as people type it, in one line unless its features have
 // more: "Computadora; 20; pieza; 18,500.00; 16 GB".
 func (it Item) String() string {
-	parts := []string{quote(it.Description), it.Quantity.String(), quote(it.Unit)}
+	description := quote(it.Description)
+	if description == it.Description && listMark.MatchString(description+" ") {
+		description = quoted(description)
+	}
+	parts := []string{description, it.Quantity.String(), quote(it.Unit)}
 	if !it.Price.IsZero() {
 		parts = append(parts, it.Price.String())
 	}
@@ -265,11 +270,13 @@ func quote(s string) string {
 	if quotes[first] == 0 && !strings.ContainsAny(s, ";\n\t") {
 		return s
 	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	return quoted(s)
 }
 
-// ParseItems reads renglones, one on a line; a part in quotation marks may have
-// several lines. It returns an *ItemError with the number of the renglón.
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// ParseItems reads renglones, one on a line, without the marks of a list before them
+// ("1. ", "• "); a part in quotation marks may have several lines. It returns an *ItemError with the number of the renglón.
 func ParseItems(text string) ([]Item, error) {
 	var out []Item
 	for line := range itemLines(visible(text)) {
@@ -288,6 +295,7 @@ func ParseItems(text string) ([]Item, error) {
 func itemLines(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for text != "" {
+			text = text[len(listMark.FindString(text)):]
 			n := lineEnd(text)
 			if line := strings.TrimSpace(text[:n]); line != "" && !yield(line) {
 				return
@@ -296,6 +304,9 @@ func itemLines(text string) func(yield func(string) bool) {
 		}
 	}
 }
+
+// listMark is what stands before a line of a list.
+var listMark = regexp.MustCompile(`^[ \t]*(?:[0-9]{1,3}(?:[.)]|\.-)|[•▪◦‣·*–—-])[ \t]+`)
 
 // lineEnd is where the renglón at the start of text ends.
 func lineEnd(text string) int {

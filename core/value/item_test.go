@@ -51,6 +51,13 @@ func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 		`"Computadora"; 20; pieza`:                                        "Computadora|20|pieza||",
 		"Servidor; 2; pieza; 100; \"16 GB\n2 TB; RAID\"\nCable; 5; metro": "Servidor|2|pieza|100.00|16 GB\n2 TB; RAID\nCable|5|metro||",
 		"\"Cable\n5\"; 1; pieza":                                          "1.5 ! parts",
+		// The marks of a list.
+		"1. Computadora; 20; pieza\n2) Cable; 5; metro\n3.- Mouse; 1; pieza": "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
+		" • Computadora; 20; pieza\n- Cable; 5; metro\n* Mouse; 1; pieza":    "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
+		"1. \"Cable; 20; azul\"; 5; metro":                                   "Cable; 20; azul|5|metro||",
+		"2.5 mm de cable; 5; metro\n-40 °C; 1; sonda":                        "2.5 mm de cable|5|metro||\n-40 °C|1|sonda||",
+		`"1. Computadora"; 20; pieza`:                                        "1. Computadora|20|pieza||",
+		"Computadora; 20 piezas; pieza":                                      "1.1 ! → 20",
 		// Quotation marks that quote no part.
 		`Monitor de 24"; 20; pieza; 3000; 24" y "plano"`: `Monitor de 24"|20|pieza|3,000.00|24" y "plano"`,
 		`"Kit" de red; 5; pieza`:                         `"Kit" de red|5|pieza||`,
@@ -58,7 +65,7 @@ func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 		"\"Monitor; 20; pieza\n\"Cable\"; 5; pieza":      "\"Monitor|20|pieza||\nCable|5|pieza||",
 		// What is asked about.
 		"Cable; 1.234; metro":        "1.1 ? 1,234 | 1.2340",
-		"Cable; 20; metro; 1.234":    "1.3 ? 1,234.00 | 1.23",
+		"Cable; 20; metro; 1.234":    "1.3 ! precise → 1,234.00",
 		"A; 1; pieza\nB; 2; m; 1.5.": "2.3 !",
 		// What is no renglón.
 		"Computadora":                                "1.5 ! parts",

@@ -2,6 +2,7 @@ package value
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,17 +21,18 @@ func Centavos(n int64) Money { return Money{newDecimal(n, 2)} }
 func Pesos(n int64) Money { return Money{newDecimal(n, 0)} }
 
 // ParseMoney reads an amount as people write it: "503,440.00", "$503,440",
-// "503 440,00 MXN", "503440 pesos". It returns *Invalid or *Ambiguous. Zero is an
-// amount; a field that wants more says so.
+// "503 440,00 MXN", "503440 pesos", "$500.-". It returns *Invalid or *Ambiguous: three
+// decimals are no reading, since nobody writes them of an amount. Zero is an amount; a
+// field that wants more says so.
 func ParseMoney(text string) (Money, error) {
 	s, why := stripCurrency(text)
 	if why != "" {
 		return Money{}, &Invalid{Kind: KindMoney, Why: why}
 	}
-	readings := readNumber(s)
+	readings := readNumber(cutEnd(s))
 	switch len(readings) {
 	case 0:
-		return Money{}, &Invalid{Kind: KindMoney}
+		return Money{}, nearMoney(s)
 	case 1:
 		return readings[0].money()
 	}
@@ -38,11 +40,72 @@ func ParseMoney(text string) (Money, error) {
 	if err != nil {
 		return Money{}, err
 	}
+	if !strings.HasSuffix(readings[1].fraction, "0") {
+		return Money{}, &Invalid{Kind: KindMoney, Why: WhyPrecise, Suggest: thousands.String()}
+	}
 	cents, ok := parseDecimal(readings[1].whole, readings[1].fraction)
 	if !ok {
 		return Money{}, &Invalid{Kind: KindMoney, Why: WhyLarge}
 	}
 	return Money{}, &Ambiguous{Kind: KindMoney, Readings: []string{thousands.String(), Money{cents}.Round().String()}}
+}
+
+// cutEnd is an amount without the point, or the point and dash, that stand for no
+// centavos: "500.", "500.-".
+func cutEnd(s string) string {
+	for _, end := range []string{".-", ".--", ".–", ".—", "."} {
+		if rest, ok := strings.CutSuffix(s, end); ok && !strings.Contains(rest, ".") {
+			return rest
+		}
+	}
+	return s
+}
+
+// The words that make more of an amount, folded, and those that say of its IVA that it
+// is in it, or that it is not.
+var (
+	multiples = []struct {
+		word   string
+		factor int64
+	}{
+		{"millones de", 1_000_000}, {"millones", 1_000_000}, {"millon de", 1_000_000}, {"millon", 1_000_000}, {"mdp", 1_000_000}, {"mil", 1000},
+	}
+	taxed   = []string{"iva incluido", "con iva", "incluye iva", "c/iva", "con iva incluido", "(iva incluido)", "(con iva)", "incluido iva"}
+	untaxed = []string{"mas iva", "+ iva", "+iva", "sin iva", "(sin iva)", "(mas iva)", "antes de iva", "s/iva"}
+)
+
+// nearMoney refuses a folded text that is no amount, with the one that may be meant.
+func nearMoney(s string) *Invalid {
+	s = strings.TrimSpace(strings.ReplaceAll(s, "i.v.a.", "iva"))
+	for _, w := range slices.Concat(taxed, untaxed) {
+		rest, ok := strings.CutSuffix(s, w)
+		if !ok {
+			continue
+		}
+		m, err := ParseMoney(strings.TrimRight(rest, " ,;"))
+		switch {
+		case err == nil && slices.Contains(taxed, w):
+			return &Invalid{Kind: KindMoney, Why: WhyTaxed, Suggest: m.String()}
+		case err == nil: // what it comes to is not said
+			return &Invalid{Kind: KindMoney, Why: WhyTaxed}
+		}
+	}
+	for _, by := range multiples {
+		rest, ok := strings.CutSuffix(s, by.word)
+		if !ok {
+			continue
+		}
+		if readings := readNumber(strings.TrimSpace(rest)); len(readings) > 0 {
+			f := readings[len(readings)-1]
+			d, ok := parseDecimal(f.whole, f.fraction)
+			m := moneyOf(new(big.Rat).Mul(d.rat(), new(big.Rat).SetInt64(by.factor)))
+			if len(readings) == 1 && ok && !m.IsZero() && m.Cmp(Pesos(MaxMoney)) <= 0 {
+				return &Invalid{Kind: KindMoney, Suggest: m.String()}
+			}
+		}
+		break
+	}
+	return &Invalid{Kind: KindMoney}
 }
 
 // money is the amount that figures make.

@@ -1,6 +1,8 @@
 package value
 
 import (
+	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -29,6 +31,23 @@ var shortAreas = []string{"55", "56", "33", "81"}
 // 0100", "+1 202 555 0100", and an extension after "ext.", "extensión", "x" or "#". It
 // returns *Invalid.
 func ParsePhone(text string) (Phone, error) {
+	p, err := parsePhone(text)
+	no, is := errors.AsType[*Invalid](err)
+	if !is || no.Why != WhyForm {
+		return p, err
+	}
+	if label := phoneLabel.FindString(Fold(text)); label != "" {
+		if p, err := parsePhone(Fold(text)[len(label):]); err == nil {
+			no.Suggest = p.String()
+		}
+	}
+	return Phone{}, no
+}
+
+// phoneLabel is what people write before a number, folded.
+var phoneLabel = regexp.MustCompile(`^(?:(?:tel|telefono|cel|celular|movil|whatsapp|numero|num|no|oficina|directo)\b[.:,]* *)+`)
+
+func parsePhone(text string) (Phone, error) {
 	s := Fold(text)
 	if s == "" {
 		return Phone{}, &Invalid{Kind: KindPhone, Why: WhyEmpty}
@@ -51,6 +70,8 @@ func ParsePhone(text string) (Phone, error) {
 		return Phone{}, &Invalid{Kind: KindPhone} // no area begins so
 	case national && len(number) == mexicanFigures:
 		return Phone{Number: number, Extension: extension}, nil
+	case international && !national && s[0] == '0':
+		return Phone{}, &Invalid{Kind: KindPhone} // no country begins so
 	case international && !national && leastFigures <= len(s) && len(s) <= mostFigures:
 		return Phone{Number: "+" + s, Extension: extension}, nil
 	case len(number) < mexicanFigures:

@@ -1,6 +1,11 @@
 package value
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // Quantity is an exact number of units. What is read has at most six decimals.
 // The zero value is none.
@@ -25,7 +30,7 @@ func ParseQuantity(text string) (Quantity, error) {
 	readings := readNumber(s)
 	switch len(readings) {
 	case 0:
-		return Quantity{}, &Invalid{Kind: KindQuantity}
+		return Quantity{}, nearQuantity(s)
 	case 1:
 		return readings[0].quantity()
 	}
@@ -38,6 +43,28 @@ func ParseQuantity(text string) (Quantity, error) {
 		return Quantity{}, err
 	}
 	return Quantity{}, &Ambiguous{Kind: KindQuantity, Readings: []string{thousands.String(), decimals.String()}}
+}
+
+// nearQuantity refuses a text that is no number of units: of one with its unit, "20
+// piezas", it suggests the number. A word that makes more of it, "5 mil", is no unit.
+func nearQuantity(s string) *Invalid {
+	number, unit, _ := strings.Cut(s, " ")
+	readings := readNumber(number)
+	if len(readings) == 1 && isWord(unit) && !slices.Contains(manifold, strings.TrimSuffix(Fold(unit), "s")) {
+		if q, err := readings[0].quantity(); err == nil {
+			return &Invalid{Kind: KindQuantity, Suggest: q.String()}
+		}
+	}
+	return &Invalid{Kind: KindQuantity}
+}
+
+// manifold are the words, folded and in the singular, that make more of a number.
+var manifold = []string{"mil", "mile", "millon", "millone", "mdp", "ciento", "centenare", "docena", "decena", "par", "pare", "grueso", "gruesa", "k"}
+
+// isWord reports whether s is letters, at least two, and perhaps a point.
+func isWord(s string) bool {
+	s = strings.TrimSuffix(s, ".")
+	return Length(s) > 1 && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // QuantityOfCell is the quantity in a cell of a spreadsheet that holds a number. It
