@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
@@ -20,7 +21,7 @@ func (t *tableReader) beside(row gridRow, it core.Item, read bool) {
 		cell := row.cells[c]
 		head, named := t.others[c]
 		switch {
-		case cell.is == holdsNothing || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
+		case cell.is == holdsNothing || cell.struck || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
 		case named && es.NamesCurrency(head):
 			if cell.is != holdsText || !es.IsPesos(cell.text) && !it.Price.IsZero() {
 				t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetCurrency(value.Line(cell.text))))
@@ -100,7 +101,7 @@ func amountsOf(c gridCell) []value.Money {
 	return nil
 }
 
-// note says which columns are not kept; "" where none is lost.
+// note says which rows are left out and which columns are not kept; "" where none is lost.
 func (t *tableReader) note() string {
 	var names, letters []string
 	for _, c := range slices.Sorted(maps.Keys(t.unused)) {
@@ -112,5 +113,5 @@ func (t *tableReader) note() string {
 			letters = append(letters, letter(c))
 		}
 	}
-	return es.SheetUnused(names, letters)
+	return strings.TrimSpace(es.SheetStruck(t.struck) + " " + es.SheetUnused(names, letters))
 }

@@ -169,6 +169,13 @@ func isOn(e xml.StartElement, name string) bool {
 	return v == "1" || v == "true"
 }
 
+// isFlat reports whether a height or width is none.
+func isFlat(e xml.StartElement, name string) bool {
+	v := attribute(e, name)
+	n, err := strconv.ParseFloat(v, 64)
+	return err == nil && n == 0
+}
+
 // sheet reads a sheet. The texts that stand elsewhere are put in at the end, those that
 // are needed only.
 func (b *book) sheet(ctx context.Context, s bookSheet) (*grid, error) {
@@ -214,7 +221,7 @@ func (r *sheetReader) open(e xml.StartElement) error {
 	case "col":
 		first, _ := strconv.Atoi(attribute(e, "min"))
 		last, _ := strconv.Atoi(attribute(e, "max"))
-		for i := max(first, 1); isOn(e, "hidden") && i <= min(last, maxColumns); i++ {
+		for i := max(first, 1); (isOn(e, "hidden") || isFlat(e, "width")) && i <= min(last, maxColumns); i++ {
 			r.grid.hidden[i-1] = true
 		}
 	case "row":
@@ -222,7 +229,7 @@ func (r *sheetReader) open(e xml.StartElement) error {
 		if err != nil || n <= r.row.n {
 			n = r.row.n + 1
 		}
-		r.row, r.column = gridRow{n: n, hidden: isOn(e, "hidden")}, -1
+		r.row, r.column = gridRow{n: n, hidden: isOn(e, "hidden") || isFlat(e, "ht")}, -1
 	case "c":
 		if r.cells--; r.cells < 0 {
 			return errTooMuch
@@ -260,6 +267,7 @@ func (r *sheetReader) close(name string) {
 		if r.row.cells == nil {
 			r.row.cells = map[int]gridCell{}
 		}
+		c.struck = r.cell.style >= 0 && r.cell.style < len(r.styles) && r.styles[r.cell.style].struck
 		r.row.cells[r.column] = c
 	case "row":
 		switch {
@@ -356,10 +364,12 @@ func (b *book) resolve(ctx context.Context, g *grid) error {
 			if c.is != holdsShared {
 				continue
 			}
+			struck := c.struck
 			if c = textCell(wanted[c.string]); c.is == holdsNothing {
 				delete(row.cells, i)
 				continue
 			}
+			c.struck = struck
 			row.cells[i] = c
 		}
 	}
@@ -379,21 +389,30 @@ func unescaped(s string) string {
 	})
 }
 
-// readStyles reads what the formats of the cells make of numbers.
+// readStyles reads what the formats of the cells make of numbers, and whether their fonts
+// strike through.
 func (b *book) readStyles(ctx context.Context, part string) error {
 	codes := map[int]string{}
+	var struck []bool // by font
 	return b.each(ctx, part, func(e xml.StartElement, at *element) error {
 		switch {
 		case e.Name.Local == "numFmt" && len(codes) < maxStyles:
 			id, _ := strconv.Atoi(attribute(e, "numFmtId"))
 			codes[id] = attribute(e, "formatCode")
+		case e.Name.Local == "font" && at.in("fonts") && len(struck) < maxStyles:
+			struck = append(struck, false)
+		case e.Name.Local == "strike" && at.in("fonts") && len(struck) > 0:
+			struck[len(struck)-1] = attribute(e, "val") == "" || isOn(e, "val")
 		case e.Name.Local == "xf" && at.in("cellXfs") && len(b.styles) < maxStyles:
 			id, _ := strconv.Atoi(attribute(e, "numFmtId"))
 			code, own := codes[id]
 			if !own {
 				code = builtin[id]
 			}
-			b.styles = append(b.styles, formatOf(code))
+			f := formatOf(code)
+			font, _ := strconv.Atoi(attribute(e, "fontId"))
+			f.struck = font >= 0 && font < len(struck) && struck[font]
+			b.styles = append(b.styles, f)
 		}
 		return nil
 	})

@@ -34,7 +34,8 @@ type gridCell struct {
 	text   string // of a text; of a fault its code, "#REF!"
 	number float64
 	format format
-	string int // of the shared text that text becomes
+	struck bool // its text is struck through
+	string int  // of the shared text that text becomes
 }
 
 // holds says what a cell holds.
@@ -54,6 +55,7 @@ const (
 type format struct {
 	is       formatKind
 	decimals int // that are shown; -1: as many as there are
+	struck   bool
 }
 
 type formatKind int

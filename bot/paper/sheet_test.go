@@ -232,6 +232,8 @@ func TestWhatNobodySeesIsNotReadAndIsNamed(t *testing.T) {
 		"an empty form before it":   {workbook{sheets: [][2]string{{"Plantilla", rows(head)}, {"Hoja2", visible}}}, monitor},
 		"hidden sheets only":        {workbook{sheets: [][2]string{{".Oculta", other}, {"Hoja1", rows(good)}}}, "No encontré los encabezados Descripción, Cantidad y Unidad en las hojas visibles del archivo; las hojas ocultas no se leen."},
 		"a hidden row":              {sheet(good, append([]string{`row:hidden="1"`}, good...)), "La fila 3 tiene datos y está oculta o filtrada. Muéstrela o bórrela."},
+		"a row of no height":        {sheet(good, append([]string{`row:ht="0" customHeight="1"`}, good...)), "La fila 3 tiene datos y está oculta o filtrada."},
+		"a column of no width":      {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="2" max="2" width="0" customWidth="1"/></cols>` + visible}}}, "La columna B (Cantidad) está oculta."},
 		"a hidden row of nothing":   {sheet(good, []string{`row:hidden="1"`, " "}), monitor},
 		"a hidden column":           {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="2" max="2" hidden="1"/></cols>` + visible}}}, "La columna B (Cantidad) está oculta."},
 		"a hidden price":            {workbook{sheets: [][2]string{{"Hoja1", `<cols><col min="4" max="16384" hidden="true"/></cols>` + visible}}}, "La columna D (Precio unitario sin IVA) está oculta."},
@@ -265,6 +267,34 @@ func TestOtherSheetsWithRenglonesAreNamed(t *testing.T) {
 		items, words, note := tableOf(t, (workbook{sheets: c.sheets}).bytes(t))
 		if items != monitor || note != c.want {
 			t.Errorf("%s: %q%q, %q", name, items, words, note)
+		}
+	}
+}
+
+func TestWhatIsStruckThroughIsLeftOutAndNamed(t *testing.T) {
+	const strike = `<styleSheet><fonts><font/><font><b/><strike/></font><font><strike val="0"/></font></fonts><cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs></styleSheet>`
+	text := func(style int, s string) string {
+		return fmt.Sprintf(`<c s="%d" t="inlineStr"><is><t>%s</t></is></c>`, style, s)
+	}
+	number := func(style int, s string) string { return fmt.Sprintf(`<c s="%d"><v>%s</v></c>`, style, s) }
+	row := func(style int) []string {
+		return []string{text(style, "Mouse"), number(style, "10"), text(style, "pieza"), number(style, "100")}
+	}
+	for name, c := range map[string]struct {
+		rows        [][]string
+		items, said string
+	}{
+		"a row":            {[][]string{head, good, row(1)}, monitor, "No tomé la fila 3, que está tachada."},
+		"two":              {[][]string{head, row(1), good, row(1), {"", "", "Total", "6400"}}, monitor, "No tomé las filas 2 y 4, que están tachadas."},
+		"bold, not struck": {[][]string{head, row(2)}, "Mouse; 10; pieza; 100.00", ""},
+		"a text elsewhere": {[][]string{head, good, {`<c s="1" t="s"><v>0</v></c>`, number(1, "10"), text(1, "pieza")}}, monitor, "No tomé la fila 3, que está tachada."},
+		"an old price":     {[][]string{head, {"Mouse", "10", "pieza", number(1, "100")}}, "", "Renglón 1 (fila 2, columna D): está tachada."},
+		"all of them":      {[][]string{head, row(1)}, "", "El archivo no tiene renglones."},
+	} {
+		book := workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}, texts: "<si><t>Mouse</t></si>", more: map[string]string{"xl/styles.xml": strike}}
+		items, words, note := tableOf(t, book.bytes(t))
+		if items != c.items || !strings.HasPrefix(words+note, c.said) || c.said == "" && note != "" {
+			t.Errorf("%s: %q, %q%q", name, items, words, note)
 		}
 	}
 }

@@ -169,6 +169,7 @@ type tableReader struct {
 	problems []string
 	more     int // problems beyond those
 	sums     []sumRow
+	struck   []int        // rows that are left out
 	unused   map[int]bool // columns of which something is not kept
 }
 
@@ -190,6 +191,10 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 	most := core.Specs[core.FieldItems].Max
 	for _, row := range g.rows[h.index+1:] {
 		if row.n <= h.bottom || t.isBlank(row) {
+			continue
+		}
+		if !row.hidden && t.isStruck(row) {
+			t.struck = append(t.struck, row.n)
 			continue
 		}
 		if t.isNoItem(row) {
@@ -244,6 +249,15 @@ func (t *tableReader) cell(row gridRow, p value.Part) gridCell {
 
 func (t *tableReader) isBlank(row gridRow) bool {
 	return !slices.ContainsFunc(parts, func(p value.Part) bool { return t.cell(row, p).is != holdsNothing })
+}
+
+// isStruck reports whether all that a row has of a renglón is struck through: people take
+// it out so.
+func (t *tableReader) isStruck(row gridRow) bool {
+	return !slices.ContainsFunc(parts, func(p value.Part) bool {
+		c := t.cell(row, p)
+		return c.is != holdsNothing && !c.struck
+	})
 }
 
 // isNoItem reports whether a row repeats the heads, as on each page of what is printed,
@@ -350,6 +364,9 @@ func (t *tableReader) covered(row, column int) string {
 // textOf is what a cell holds of a part, as it is written by hand; words say what is
 // wrong with it.
 func textOf(p value.Part, c gridCell) (text, words string) {
+	if c.struck {
+		return "", es.SheetCellFault(es.CellStruck, "")
+	}
 	switch c.is {
 	case holdsLogical:
 		return "", es.SheetCellFault(es.CellLogical, "")

@@ -252,6 +252,23 @@ func SheetBeyond(text string) string {
 	return fmt.Sprintf("sobra “%s”: la fila tiene más datos que encabezados. Si un dato lleva comas, escríbalo entre comillas.", clip(text, 40))
 }
 
+// SheetStruck says which rows of a spreadsheet are left out since they are struck through.
+func SheetStruck(rows []int) string {
+	names := make([]string, len(rows))
+	for i, n := range rows {
+		names[i] = fmt.Sprint(n)
+	}
+	switch {
+	case len(rows) == 0:
+		return ""
+	case len(rows) == 1:
+		return "No tomé la fila " + names[0] + ", que está tachada."
+	case len(rows) > 8:
+		return fmt.Sprintf("No tomé %d filas que están tachadas, desde la %s hasta la %s.", len(rows), names[0], names[len(names)-1])
+	}
+	return "No tomé las filas " + List(names) + ", que están tachadas."
+}
+
 // SheetUnused says which columns of a spreadsheet are not kept: by their heads, and by
 // their letters where they have none.
 func SheetUnused(names, letters []string) string {
@@ -315,10 +332,11 @@ const (
 	CellError                    // its formula failed
 	CellFormula                  // its formula was never reckoned
 	CellMerged                   // it belongs to a larger one
+	CellStruck                   // it is struck through, and others of its row are not
 )
 
 // CellFaults are all of them.
-var CellFaults = []CellFault{CellDate, CellPercent, CellForeign, CellLogical, CellError, CellFormula, CellMerged}
+var CellFaults = []CellFault{CellDate, CellPercent, CellForeign, CellLogical, CellError, CellFormula, CellMerged, CellStruck}
 
 // SheetCellFault says what is wrong with a cell; text is what it shows of it.
 func SheetCellFault(f CellFault, text string) string {
@@ -335,6 +353,8 @@ func SheetCellFault(f CellFault, text string) string {
 		return "tiene el error “" + clip(text, 20) + "”. Corrija la fórmula o escriba el dato."
 	case CellFormula:
 		return "tiene una fórmula sin resultado. Abra el archivo en Excel y guárdelo, o escriba el dato."
+	case CellStruck:
+		return "está tachada. Escriba el dato sin tachar, o tache o borre toda la fila."
 	default:
 		return "está combinada con otras, " + text + ". Sepárelas y escriba el dato en cada renglón."
 	}
