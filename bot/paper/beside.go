@@ -23,7 +23,7 @@ func (t *tableReader) beside(row gridRow, it core.Item, read bool) {
 		switch {
 		case cell.is == holdsNothing || cell.struck || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
 		case named && es.NamesCurrency(head):
-			if cell.is != holdsText || !es.IsPesos(cell.text) && !it.Price.IsZero() {
+			if !es.IsPesos(cell.text) && !it.Price.IsZero() {
 				t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetCurrency(value.Line(cell.text))))
 			}
 		case named && es.NamesRowAmount(head):

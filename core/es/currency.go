@@ -93,7 +93,10 @@ func SheetOtherPrices(row int, text string) string {
 	return fmt.Sprintf("La fila %d dice “%s”. Los precios van en pesos mexicanos y sin IVA: conviértalos y quite esa leyenda.", row, clip(text, 60))
 }
 
-// SheetCurrency is said of a cell that names another currency than the peso.
+// SheetCurrency is said of a cell that names another currency than the peso, or none, text "".
 func SheetCurrency(text string) string {
+	if text == "" {
+		return "no dice qué moneda es. Escriba MXN y los precios en pesos mexicanos."
+	}
 	return fmt.Sprintf("dice “%s”. Escriba el precio en pesos mexicanos y cambie la moneda a MXN.", clip(text, 20))
 }

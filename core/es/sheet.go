@@ -109,7 +109,7 @@ func ResemblesPrice(head string) bool {
 }
 
 func isTaxed(said string) bool {
-	for _, no := range []string{"no incluye", "sin incluir"} {
+	for _, no := range []string{"no incluye", "sin incluir", "sin iva"} {
 		if strings.Contains(said, no) {
 			return false
 		}
