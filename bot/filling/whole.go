@@ -30,7 +30,7 @@ func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (se
 	if !t.In.CanOpen {
 		return t.byButton(f, tok), nil
 	}
-	reply := t.wholeForm(d, f, t.Sealed(tok), nil)
+	reply := t.wholeForm(d, f, t.Sealed(tok))
 	if i := slices.IndexFunc(reply.Form.Questions, func(q card.Question) bool { return q.Held != "" && q.Spec.Type == core.TypeLines }); i >= 0 {
 		sheet, err := sheetOf(form.Items(d, f))
 		if err != nil {
@@ -53,13 +53,26 @@ func opener(token string) card.Action {
 	return card.Action{Label: es.Say(es.ButtonOpenForm), Style: card.Primary, Opens: true, Token: token}
 }
 
-// wholeForm is f on one screen with what d holds. Its token brings back what opened it,
-// which draft it is, and what its controls showed.
-func (t *Forms) wholeForm(d form.Draft, f card.Form, token string, problems map[core.Field]string) session.Reply {
-	f = form.Filled(d, f, problems, t.Now)
-	f.Token = strings.Join([]string{token, d.ID, form.Shown(f)}, tokenMark)
+// wholeForm is f on one screen with what d holds.
+func (t *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
+	f = form.Filled(d, f, nil, t.Now)
+	return screen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
+}
+
+// redrawn is f in place of the screen that was sent.
+func (t *Forms) redrawn(s submission, d form.Draft, f card.Form, problems map[core.Field]string) session.Reply {
+	f, shown := form.Redrawn(d, f, form.Whole{Values: t.In.Form.Values, Shown: s.shown}, problems, t.Now)
+	reply := screen(d, f, s.token, shown)
+	reply.Errors = form.Drawn(d, problems)
+	return reply
+}
+
+// screen is f, filled. Its token brings back what opened it, which draft it is, and what
+// its controls showed.
+func screen(d form.Draft, f card.Form, token, shown string) session.Reply {
+	f.Token = strings.Join([]string{token, d.ID, shown}, tokenMark)
 	f.Opener = opener(token)
-	return session.Reply{Form: &f, Errors: form.Drawn(d, problems)}
+	return session.Reply{Form: &f}
 }
 
 // tokenMark stands between the parts of a form's token.
@@ -178,7 +191,7 @@ func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f
 		if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
 			return session.Reply{}, err
 		}
-		reply := t.wholeForm(next, f, s.token, effect.Problems)
+		reply := t.redrawn(s, next, f, effect.Problems)
 		reply.Form.Intro = append(effect.Asked, reply.Form.Intro...)
 		return reply, nil
 	case form.Close: // nothing was changed
@@ -201,7 +214,7 @@ func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f
 		return t.giveWhole(ctx, s, next, f)
 	case form.Nothing, form.Ask, form.SetAside, form.OpenNext, form.KeepNext:
 	}
-	return t.wholeForm(next, f, s.token, nil), nil
+	return t.redrawn(s, next, f, nil), nil
 }
 
 // giveWhole gives the command of a form that came whole.
@@ -237,7 +250,7 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 			_, err := t.saveDraft(ctx, s.key, next, s.rev)
 			t.Afterwards(ctx, "a form that was refused is not kept", err)
 		}
-		return t.wholeForm(next, f, s.token, map[core.Field]string{out.Refusal.Field: reply.Toast}), nil
+		return t.redrawn(s, next, f, map[core.Field]string{out.Refusal.Field: reply.Toast}), nil
 	}
 	ends(reply.Toast)
 	if typed := form.Summary(d, f); len(typed) > 0 && reply.Card == nil {
@@ -256,7 +269,7 @@ func (t *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card
 		_, err := t.saveDraft(ctx, s.key, kept, s.rev)
 		t.Afterwards(ctx, "a form that came to grief is not kept", err)
 	}
-	reply := t.wholeForm(d, f, s.token, nil)
+	reply := t.redrawn(s, d, f, nil)
 	reply.Form.Intro = append([]string{words}, reply.Form.Intro...)
 	return reply
 }

@@ -36,6 +36,8 @@ type Draft struct {
 	// Rejected are texts that could not be taken as the answers they were meant for: they
 	// are shown again where they can be mended.
 	Rejected map[core.Field]string `json:"rejected,omitempty"`
+	// Screens are those from which it was sent and not ended.
+	Screens []Screen `json:"screens,omitempty"`
 	// Ready are the answers of the acts that are complete beside the open one, in a form
 	// that may hold several.
 	Ready []map[core.Field]Answer `json:"ready,omitempty"`
@@ -111,9 +113,6 @@ type Answer struct {
 	// it; Parts is how many messages the platform made of it.
 	From  string `json:"from,omitempty"`
 	Parts int    `json:"parts,omitempty"`
-	// Shown is the mark of what the control showed that gave it: in the same form, what
-	// stood there before is an answer too.
-	Shown string `json:"shown,omitempty"`
 }
 
 func (a Answer) empty() bool { return a.Value == "" && len(a.Items) == 0 && len(a.Files) == 0 }

@@ -35,7 +35,7 @@ func (d Draft) all() []map[core.Field]Answer {
 
 // ready is d with the open act among those that are complete, and a new one open.
 func (d Draft) ready(f card.Form) Draft {
-	d.Ready, d.Answers, d.Rejected = d.all(), nil, nil
+	d.Ready, d.Answers, d.Rejected, d.Screens = d.all(), nil, nil, nil
 	d.Way = InOrder
 	return d.asking(f, 0)
 }
@@ -43,7 +43,7 @@ func (d Draft) ready(f card.Form) Draft {
 // reopened is d with act n (from 0) open, and the one that was open among the others.
 func (d Draft) reopened(n int) Draft {
 	all := d.all()
-	d.Answers, d.Rejected = all[n], nil
+	d.Answers, d.Rejected, d.Screens = all[n], nil, nil
 	d.Ready = slices.Delete(all, n, n+1)
 	if len(d.Ready) == 0 {
 		d.Ready = nil
@@ -54,7 +54,7 @@ func (d Draft) reopened(n int) Draft {
 // removed is d without the open act: the one before it is open, and complete.
 func (d Draft) removed(f card.Form) Draft {
 	last := len(d.Ready) - 1
-	d.Answers, d.Rejected, d.Ready = d.Ready[last], nil, d.Ready[:last]
+	d.Answers, d.Rejected, d.Screens, d.Ready = d.Ready[last], nil, nil, d.Ready[:last]
 	d.Way = InOrder
 	return d.asking(f, len(f.Questions))
 }
@@ -143,6 +143,13 @@ func nthField(f core.Field, n int) core.Field {
 		return f
 	}
 	return core.Field(fmt.Sprint(f, nthMark, n))
+}
+
+// plainQuestion is q by the name of its field, whichever act its control is of.
+func plainQuestion(q card.Question) card.Question {
+	name, _, _ := strings.Cut(string(q.Field), nthMark)
+	q.Field = core.Field(name)
+	return q
 }
 
 // plainFields are values by field, whichever act their controls were of.

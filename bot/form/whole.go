@@ -27,6 +27,52 @@ func Filled(d Draft, f card.Form, problems map[core.Field]string, now time.Time)
 	return severally(d, f)
 }
 
+// Redrawn is f, filled, in place of the screen that e came from, with the marks of what its
+// controls show (Shown). A platform may keep what stands in a control that is drawn again,
+// or not: it is what was sent, whatever became of the answer elsewhere meanwhile.
+func Redrawn(d Draft, f card.Form, e Whole, problems map[core.Field]string, now time.Time) (card.Form, string) {
+	f = Filled(d, f, problems, now)
+	for i, q := range f.Questions {
+		before, same := e.Shown[q.Field]
+		if !same || q.Spec.Type == core.TypeUpload {
+			continue
+		}
+		q.Value, q.Held = e.Values[q.Field], ""
+		if before == heldMark || Weight(q.Value) > card.MaxControl {
+			q.Value, q.Held = "", held(q, present(plainQuestion(q), d))
+		}
+		if !q.Typed {
+			q.Options = withOptions(q)
+		}
+		f.Questions[i] = q
+	}
+	marks := ReadShown(Shown(f))
+	for field, mark := range e.Shown { // what was taken since is in the draft (Draft.Screens)
+		if _, there := marks[field]; there || field == fieldScreen {
+			marks[field] = mark
+		}
+	}
+	var parts []string
+	for _, field := range slices.Sorted(maps.Keys(marks)) {
+		parts = append(parts, string(field)+":"+marks[field])
+	}
+	return f, strings.Join(parts, ",")
+}
+
+// withOptions are the options of q, and what it holds beside: what is not offered any more
+// is kept all the same.
+func withOptions(q card.Question) []card.Option {
+	switch q.Spec.Type { //nolint:exhaustive // the others have none
+	case core.TypePerson, core.TypeChoice, core.TypeChoices:
+		for _, v := range split(q.Value) {
+			if !isOption(q, v) {
+				q.Options = append(slices.Clone(q.Options), card.Option{Label: es.FieldValue(q.Field, v), Value: v})
+			}
+		}
+	}
+	return q.Options
+}
+
 func filled(q card.Question, d Draft, now time.Time) card.Question {
 	a := present(q, d)
 	value := a.Value
@@ -37,11 +83,8 @@ func filled(q card.Question, d Draft, now time.Time) card.Question {
 		}
 		return q
 	case core.TypePerson, core.TypeChoice, core.TypeChoices:
-		for _, v := range split(a.Value) { // what is not offered any more is kept all the same
-			if !isOption(q, v) {
-				q.Options = append(slices.Clone(q.Options), card.Option{Label: es.FieldValue(q.Field, v), Value: v})
-			}
-		}
+		q.Value = a.Value
+		q.Options = withOptions(q)
 		if q.Typed && a.Value != "" {
 			value = labelOf(q, a.Value)
 		}
@@ -122,6 +165,43 @@ func Shown(f card.Form) string {
 	return strings.Join(out, ",")
 }
 
+// fieldScreen stands among the marks of a screen for which screen it is.
+const fieldScreen core.Field = "screen"
+
+// OnScreen are the marks of a screen that is drawn for the first time, by the input with
+// an id.
+func OnScreen(id, shown string) string {
+	return shown + "," + string(fieldScreen) + ":" + mark(core.TypeText, id)
+}
+
+// Screen is what was taken last from one screen that still stands, by marks: what comes
+// back as it was then was not touched since.
+type Screen struct {
+	ID    string                `json:"id,omitempty"`
+	Taken map[core.Field]string `json:"taken,omitempty"`
+}
+
+// maxScreens is how many screens of one form are remembered.
+const maxScreens = 4
+
+// screen is what was taken from the screen with an id.
+func (d Draft) screen(id string) map[core.Field]string {
+	for _, s := range d.Screens {
+		if s.ID == id {
+			return s.Taken
+		}
+	}
+	return nil
+}
+
+// taking is d with what was taken from the screen with an id.
+func (d Draft) taking(id string, taken map[core.Field]string) Draft {
+	all := slices.DeleteFunc(slices.Clone(d.Screens), func(s Screen) bool { return s.ID == id })
+	all = append(all, Screen{ID: id, Taken: taken})
+	d.Screens = all[max(0, len(all)-maxScreens):]
+	return d
+}
+
 // ReadShown reads what Shown made.
 func ReadShown(text string) map[core.Field]string {
 	out := map[core.Field]string{}
@@ -170,12 +250,20 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 	sent := e.Digest()
 	e = e.plain()
 	problems := map[core.Field]string{}
+	id := e.Shown[fieldScreen]
+	taken := maps.Clone(d.screen(id))
+	if taken == nil {
+		taken = map[core.Field]string{}
+	}
 	for _, q := range s.form.Questions {
 		var problem string
 		if d, problem = s.control(d, q, e); problem != "" {
 			problems[q.Field] = problem
+		} else if q.Spec.Type != core.TypeUpload && e.Shown[q.Field] != heldMark {
+			taken[q.Field] = mark(q.Spec.Type, e.Values[q.Field])
 		}
 	}
+	d = d.taking(id, taken)
 	if len(d.Ready) > 0 && len(d.Answers) == 0 && e.nothing() { // there is no other
 		d, problems = d.removed(s.form), map[core.Field]string{}
 	}
@@ -229,10 +317,15 @@ func (e Whole) Digest() string {
 func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	files := e.Files[q.Field]
 	text := strings.TrimSpace(e.Values[q.Field])
-	shown, known := e.Shown[q.Field]
+	shown, known := d.screen(e.Shown[fieldScreen])[q.Field]
+	if !known {
+		shown, known = e.Shown[q.Field]
+	}
 	if !known {
 		shown = markOf(filled(q, d, s.now))
 	}
+	rejected, again := d.Rejected[q.Field]
+	again = again && mark(q.Spec.Type, rejected) == mark(q.Spec.Type, text)
 	switch {
 	case files.Problem != "" || len(files.Kept) > 0:
 		return d.adding(q.Field, files.Kept), files.Problem
@@ -244,8 +337,8 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d.with(q.Field, Answer{Items: files.Items}), ""
 	case shown == heldMark:
 		return d, ""
-	case mark(q.Spec.Type, text) == shown && !d.changed(q.Field, shown):
-		return d, ""
+	case mark(q.Spec.Type, text) == shown && !again:
+		return d.rejecting(q.Field, ""), ""
 	case text == "":
 		return d.with(q.Field, Answer{}), ""
 	}
@@ -260,13 +353,5 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	if problem != "" {
 		return d.rejecting(q.Field, text), problem
 	}
-	a.Shown = shown
 	return d.with(q.Field, a), ""
-}
-
-// changed reports whether the control of a field that showed what has a mark was sent
-// with something else before: then what it showed is what is meant now.
-func (d Draft) changed(f core.Field, shown string) bool {
-	_, rejected := d.Rejected[f]
-	return rejected || d.Answers[f].Shown == shown
 }
