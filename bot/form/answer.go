@@ -61,9 +61,14 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		if es.SaysNoMore(e.Text) {
 			return s.goOn(d)
 		}
-		if !q.Required {
-			return d.saying(es.Say(es.WordsNoFile)), Effect{Do: Ask}
+		words := es.WordsNoFile
+		if q.Required || !present(q, d).empty() {
+			words = es.WordsAtFiles
 		}
+		return d.saying(es.Say(words)), Effect{Do: Ask}
+	}
+	if !q.Required && es.SaysUnset(e.Text) && present(q, d).empty() {
+		return s.advance(d.unasked())
 	}
 	a, search, problem := s.answer(q, e.Text)
 	if problem != "" || search != "" {

@@ -641,7 +641,8 @@ func TestWhatASpreadsheetHasBesideIsSaidBeforeItIsKept(t *testing.T) {
 	r := returned()
 	r.State = core.StateDraft
 	d, f := form.Draft{ID: "f1", Kind: r.Kind, Verb: core.VerbAmend, Record: r.ID}, questions(r, core.VerbAmend)
-	act := form.Act{ID: "sl:1", Event: form.Whole{Files: map[core.Field]form.Files{core.FieldItems: sheet}}}
+	drawn := form.Filled(d, f, nil, now)
+	act := form.Act{ID: "sl:1", Event: form.Whole{Values: controls(drawn), Shown: form.ReadShown(form.Shown(drawn)), Files: map[core.Field]form.Files{core.FieldItems: sheet}}}
 	d, effect := form.Step(d, f, act, now)
 	if effect.Do != form.Refill || len(effect.Asked) != 1 || !strings.HasPrefix(effect.Asked[0], note) {
 		t.Fatalf("on one screen: %+v", effect)

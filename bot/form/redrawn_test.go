@@ -12,6 +12,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/form"
 	"sidem/core"
+	"sidem/core/es"
 )
 
 // screen is a form on one screen, as a person has it before them.
@@ -124,4 +125,51 @@ func TestWhatIsNotTouchedOnAScreenNeverChangesHoweverOftenItIsDrawnAgain(t *test
 			}
 		}
 	})
+}
+
+func TestWhatTheRecordSaysIsNotEmptiedInSilence(t *testing.T) {
+	for _, field := range []core.Field{core.FieldJustification, core.FieldAmount, core.FieldItems} {
+		c := asked(t, returned(), core.VerbCorrect)
+		for range 2 { // as often as it is sent
+			d, effect := whole(c.d, c.f, form.Filled(c.d, c.f, nil, now), func(v map[core.Field]string) {
+				v[field], v[core.FieldNote] = "", "Se corrigió lo observado."
+			})
+			if effect.Do != form.Refill || effect.Problems[field] != es.Say(es.NotEmptied) {
+				t.Errorf("%s: %+v", field, effect)
+			}
+			c.d = d
+		}
+	}
+}
+
+func TestWordsAtAQuestionForFilesAreSaidNotToBeKept(t *testing.T) {
+	c := asked(t, filed(), core.VerbAttach)
+	c.say("Esta es mi nota")
+	if got := c.card().Text[0]; got != es.Say(es.WordsAtFiles) {
+		t.Errorf("without a file it says %q", got)
+	}
+	c.do(form.Files{Kept: []core.Attachment{{Name: "estudio.pdf"}}})
+	c.say("Esta es mi nota")
+	c.at(core.FieldFiles)
+	if got := c.card().Text[0]; got != es.Say(es.WordsAtFiles) {
+		t.Errorf("with a file it says %q", got)
+	}
+}
+
+func TestAQuestionThatMayBeLeftSoIsLeftByWords(t *testing.T) {
+	for _, text := range []string{"sin indicar", "Ninguna.", "no aplica"} {
+		c := observing(t)
+		for q, _ := c.d.Placed(c.f).Asks(c.f); q.Required; q, _ = c.d.Placed(c.f).Asks(c.f) {
+			if len(q.Options) > 0 {
+				c.do(form.Choice{Value: q.Options[0].Value})
+			} else {
+				c.say("La cotización no trae la firma.")
+			}
+		}
+		open, _ := c.d.Asks(c.f)
+		c.say(text)
+		if q, _ := c.d.Asks(c.f); q.Field == open.Field || !cmp.Equal(c.d.Answers[open.Field], form.Answer{}) || c.d.Problem != "" {
+			t.Errorf("%q at %s: %+v", text, open.Field, c.d)
+		}
+	}
 }

@@ -339,6 +339,8 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d, ""
 	case mark(q.Spec.Type, text) == shown && !again:
 		return d.rejecting(q.Field, ""), ""
+	case text == "" && (q.Value != "" || len(q.Items) > 0): // no command empties what the record says
+		return d, es.Say(es.NotEmptied)
 	case text == "":
 		return d.with(q.Field, Answer{}), ""
 	}

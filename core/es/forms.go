@@ -19,6 +19,8 @@ const (
 	EditNotTaken    Phrase = "edit_not_taken"
 	QuotedNotTaken  Phrase = "quoted_not_taken"
 	WordsNoFile     Phrase = "words_no_file"
+	WordsAtFiles    Phrase = "words_at_files"
+	NotEmptied      Phrase = "not_emptied"
 	HeldText        Phrase = "held_text"
 	FormUnknown     Phrase = "form_unknown"
 	OneSheet        Phrase = "one_sheet"
@@ -53,6 +55,8 @@ func init() {
 		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
 		QuotedNotTaken: "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
 		WordsNoFile:    "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
+		WordsAtFiles:   "Lo que escribió no se guardó: aquí se envían archivos.",
+		NotEmptied:     "Este dato no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
 		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
 		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
 		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",

@@ -95,6 +95,13 @@ var noMore = []string{
 // no other.
 func SaysNoMore(text string) bool { return slices.Contains(noMore, plainWords(text)) }
 
+// unset are the answers by which people leave a question that may be left so, folded.
+var unset = []string{"sin indicar", "no indicar", "ninguna", "ninguno", "n a", "na", "no aplica", "omitir", "saltar"}
+
+// SaysUnset reports whether a text, at a question that may be left without an answer,
+// leaves it so.
+func SaysUnset(text string) bool { return slices.Contains(unset, plainWords(text)) }
+
 // EarlierAnswers shows under a question what was answered to it before.
 func EarlierAnswers(values []string) string {
 	return "En solicitudes anteriores: " + strings.Join(values, "; ")
