@@ -145,10 +145,13 @@ type entry[P any] struct {
 	key  string // of its row
 	what P
 	came time.Time // to this process
-	rev  int
-	kept bool          // guarded by the intake
-	late bool          // the store did not take it at first; guarded by the intake
-	told chan struct{} // closed when it is known whether it was kept
+	// ready is when it was known here to be kept. Only then is the platform asked for
+	// what follows, so only from then on is what follows waited for.
+	ready time.Time
+	rev   int
+	kept  bool          // guarded by the intake
+	late  bool          // the store did not take it at first; guarded by the intake
+	told  chan struct{} // closed when it is known whether it was kept
 }
 
 // lane is a person's inputs that are not begun, in their order.
@@ -278,7 +281,7 @@ func (q *Intake[P]) holds(e *entry[P]) bool {
 func (q *Intake[P]) confirm(e *entry[P], rev int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	e.rev, e.kept = rev, true
+	e.rev, e.kept, e.ready = rev, true, time.Now()
 	close(e.told)
 	if l := q.lanes[e.Lane]; l != nil {
 		l.wake()

@@ -523,6 +523,27 @@ func TestPartsOfOneActAreGatheredAndOthersAreNotHeldUp(t *testing.T) {
 	})
 }
 
+func TestPartsOfOneActAreJoinedHoweverLongTheStoreTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		p := start(t, storagetest.NewModel(), false, into(l))
+		p.store.slow.Store(int64(2 * time.Second))
+		for n, words := range []string{"uno-", "-dos"} { // the platform is asked for the second when the first is kept
+			k, what := said("U1", n, words)
+			if !p.OfferAll(t.Context(), []Kept{k}, []string{what}) {
+				t.Fatal("not kept")
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		p.store.slow.Store(0)
+		time.Sleep(time.Minute)
+		if got := l.of("U1"); got != "uno-+-dos" {
+			t.Error(got)
+		}
+		p.Close(time.Second)
+	})
+}
+
 func TestPartsThatTwoProcessesReceivedAreOneAct(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, l := storagetest.NewModel(), newLedger()

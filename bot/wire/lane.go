@@ -89,7 +89,7 @@ func (q *Intake[P]) first(l *lane[P]) (parts []*entry[P], wait time.Duration, ok
 	if head.begun() {
 		return parts, 0, true
 	}
-	return parts, q.times.window - time.Since(parts[len(parts)-1].came), true
+	return parts, q.times.window - time.Since(parts[len(parts)-1].ready), true
 }
 
 // begun reports whether k was the first of an act that was worked, maybe.
