@@ -13,6 +13,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -33,6 +34,7 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 	if err != nil {
 		return err
 	}
+	arg = stretch(arg)
 	var wg sync.WaitGroup
 	errs := make([]error, len(l.Who))
 	for i, who := range l.Who {
@@ -50,6 +52,24 @@ func (r *Runner) together(ctx context.Context, l Line) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// long stands in a text for one of so many characters: {4420 letras: words that come
+// again and again}.
+var long = regexp.MustCompile(`\{(\d+) letras: ([^}]+)\}`)
+
+// stretch writes out what long stands for.
+func stretch(text string) string {
+	return long.ReplaceAllStringFunc(text, func(ref string) string {
+		m := long.FindStringSubmatch(ref)
+		n, _ := strconv.Atoi(m[1]) // digits
+		words := []rune(m[2] + " ")
+		out := make([]rune, 0, n)
+		for len(out) < n {
+			out = append(out, words[:min(len(words), n-len(out))]...)
+		}
+		return string(out)
+	})
 }
 
 var (

@@ -18,6 +18,7 @@ const (
 // The troubles that a story can have beside them.
 const (
 	Store         = "almacén"              // what is decided cannot be kept
+	SlowStore     = "almacén lento"        // what is decided is kept after longer than a platform waits
 	Notes         = "apuntes"              // what is decided is kept, and of the conversation nothing after it
 	Relay         = "correo"               // the mail relay serves nobody
 	Slack         = "slack"                // its Web API hangs up on everybody
@@ -27,4 +28,4 @@ const (
 )
 
 // Troubles are those that a story turns on by name, and lasts until "ninguna".
-var Troubles = []string{Slow, Limit, Broken, Outage, Mail4, Mail5, Store, Notes, Relay, Slack, TelegramCards, SlackCards, SlackForms}
+var Troubles = []string{Slow, Limit, Broken, Outage, Mail4, Mail5, Store, SlowStore, Notes, Relay, Slack, TelegramCards, SlackCards, SlackForms}

@@ -65,10 +65,20 @@ type troubledStore struct {
 
 var errTroubledStore = errors.New("the story has the store fail")
 
-// Commit fails while the trouble of the store lasts.
+// longerThanAny is longer than a platform waits for an acknowledgement (Slack: 3 s).
+const longerThanAny = 3200 * time.Millisecond
+
+// Commit fails while the trouble of the store lasts, or takes its time.
 func (s troubledStore) Commit(ctx context.Context, c desk.Commit) error {
 	if s.w.faults != nil && s.w.faults.struck(fault.Store) {
 		return errTroubledStore
+	}
+	if s.w.faults != nil && s.w.faults.struck(fault.SlowStore) {
+		select {
+		case <-time.After(longerThanAny):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	err := s.Store.Commit(ctx, c)
 	if err == nil && s.w.faults != nil {
