@@ -72,7 +72,7 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	}
 	a, search, problem := s.answer(q, e.Text)
 	if problem != "" || search != "" {
-		d.Search, d.Mending, d.Readings = search, s.act.From, readings(q, e.Text, s.now)
+		d.Search, d.Mending, d.Readings, d.Left = search, s.act.From, readings(q, e.Text, s.now), false
 		return d.saying(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
@@ -161,6 +161,7 @@ func (s step) choice(d Draft, e Choice) (Draft, Effect) {
 	} else {
 		chosen = append(chosen, v)
 	}
+	d.Mending = "" // it is answered
 	return d.with(q.Field, Answer{Value: strings.Join(chosen, ",")}), Effect{Do: Ask}
 }
 

@@ -54,6 +54,8 @@ type Draft struct {
 	Problem string `json:"problem,omitempty"`
 	// Mending is the message that was not taken as the answer: its edit is another try.
 	Mending string `json:"mending,omitempty"`
+	// Left says that it was told that going on leaves what was written out.
+	Left bool `json:"left,omitempty"`
 	// Doubted are the amount and the total of the renglones about which was asked.
 	Doubted string `json:"doubted,omitempty"`
 	// Noted is what was said of a spreadsheet that was sent with a whole form: sent again

@@ -762,3 +762,37 @@ func TestOfAnyRecordOnlyTheFieldThatIsChangedChanges(t *testing.T) {
 		same(t, r, after(t, r, onSlack, f), field)
 	})
 }
+
+func TestWhatCouldNotBeTakenIsNotLeftOutWithoutAWord(t *testing.T) {
+	record := filed()
+	record.State = core.StateAssigned
+	for name, c := range map[string]struct {
+		writes, offered string
+	}{
+		"a day that is none":      {"12/15/2026", "15/12/2026"},
+		"a day of another year":   {"5 de enero", "05/01/2027"},
+		"no day at all":           {"cuando se pueda", ""},
+		"the weekday of no day":   {"lunes 24 de noviembre de 2026", "24/11/2026"},
+		"a number and words more": {"en 3 días hábiles", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ch := asked(t, record, core.VerbObserve)
+			ch.d.Stage, ch.d.At = form.Asking, core.FieldDueDate // the last question
+			ch.say(c.writes)
+			ch.at(core.FieldDueDate)
+			if first := ch.card().Rows[0][0].Label; c.offered != "" && first != c.offered {
+				t.Errorf("%q is offered, want %q", first, c.offered)
+			}
+			ch.do(form.GoOn)
+			ch.at(core.FieldDueDate)
+			if got := ch.card().Text[0]; got != es.LeftOut(false) {
+				t.Errorf("%q is said", got)
+			}
+			ch.do(form.GoOn)
+			if ch.d.Stage != form.Reviewing {
+				t.Errorf("%+v", ch.d)
+			}
+			ch.value(core.FieldDueDate, "")
+		})
+	}
+}

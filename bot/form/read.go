@@ -19,14 +19,21 @@ func read(q card.Question, text string, now time.Time) (Answer, *core.Refusal) {
 	return Answer{Value: v}, no
 }
 
-// readings are what text can mean as the answer to q, where it can mean several things:
-// each of them, sent back, is read without a question.
+// readings are what text can mean as the answer to q, where it can mean several things,
+// or what it nearly is: each of them, sent back, is read without a question.
 func readings(q card.Question, text string, now time.Time) []string {
 	if q.Spec.Type == core.TypeLines || len(q.Options) > 0 {
 		return nil
 	}
-	if _, no := core.Parse(q.Field, text, now); no != nil && no.Reason == core.Ambiguous {
+	_, no := core.Parse(q.Field, text, now)
+	switch {
+	case no == nil:
+	case no.Reason == core.Ambiguous:
 		return no.Readings
+	case no.Suggest != "":
+		if _, refused := core.Parse(q.Field, no.Suggest, now); refused == nil {
+			return []string{no.Suggest}
+		}
 	}
 	return nil
 }

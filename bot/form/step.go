@@ -201,7 +201,7 @@ func (d Draft) choosing() Draft {
 
 // unasked is d without what was said to its open question and is no answer.
 func (d Draft) unasked() Draft {
-	d.Search, d.Mending, d.Readings = "", "", nil
+	d.Search, d.Mending, d.Readings, d.Left = "", "", nil, false
 	return d
 }
 
@@ -320,16 +320,22 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 	return d, Effect{Do: Ask}
 }
 
-// goOn leaves the open question as it stands, or takes what is proposed.
+// goOn leaves the open question as it stands, or takes what is proposed. Where something
+// was written that could not be taken, it is said once that it is left out.
 func (s step) goOn(d Draft) (Draft, Effect) {
 	q, _ := d.Asks(s.form)
+	next := d
 	if v := proposal(d, s.form, q); v != "" && d.Answers[q.Field].empty() {
-		d = d.with(q.Field, Answer{Value: v})
+		next = d.with(q.Field, Answer{Value: v})
 	}
-	if no := lacks(q, d, s.now); no != nil {
+	if no := lacks(q, next, s.now); no != nil {
 		return d.saying(es.Refuse(no, "", s.now)), Effect{Do: Ask}
 	}
-	return s.advance(d)
+	if d.Mending != "" && !d.Left {
+		d.Left = true
+		return d.saying(es.LeftOut(shown(q, next) != "")), Effect{Do: Ask}
+	}
+	return s.advance(next)
 }
 
 // back goes to the question before, or to the fields to choose from.

@@ -98,6 +98,16 @@ func Corrected(labels []string) string {
 // Proposed shows an answer that a question proposes.
 func Proposed(v string) string { return "Si presiona Continuar queda así: " + v }
 
+// LeftOut tells who goes on from what could not be taken that it is left out: from a
+// question that says something, or nothing.
+func LeftOut(says bool) string {
+	stays := "la pregunta queda sin indicar"
+	if says {
+		stays = "queda como dice aquí"
+	}
+	return "Lo último que escribió no se tomó. Escríbalo de nuevo; si presiona otra vez “Continuar”, " + stays + "."
+}
+
 // OptionsCut tells how many of the options are shown, and how to reach the others.
 func OptionsCut(shown, of int) string {
 	if shown == of {
