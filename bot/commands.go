@@ -155,6 +155,9 @@ func runStart(ctx context.Context, c *conversation, _ command, payload string) (
 }
 
 func runUnlink(ctx context.Context, c *conversation, _ command, _ string) (Reply, error) {
+	if err := c.takeOver(ctx); err != nil {
+		return Reply{}, err
+	}
 	return c.linking.Unlink(ctx)
 }
 

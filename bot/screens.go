@@ -41,6 +41,18 @@ func (c *conversation) note(reply *Reply) {
 	}
 }
 
+// takeOver has the message under a pressed button follow nothing any more: the answer is
+// drawn over it, and what is decided meanwhile must not be drawn over the answer.
+func (c *conversation) takeOver(ctx context.Context) error {
+	if c.In.Tap == "" {
+		return nil
+	}
+	_, err := screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen {
+		return s.Without(card.Ref{Chat: c.In.Chat, Message: c.In.Message})
+	})
+	return err
+}
+
 // shown notes a message, or that one has no buttons of its own any more.
 func (c *conversation) shown(ctx context.Context, m screen.Message, live bool) error {
 	before, err := screen.Load(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now)

@@ -320,7 +320,7 @@ func entitled(t *testing.T, a *app.App, trail []core.Event) {
 }
 
 // inHours checks that nothing was sent on a weekend, on a day off or at night, but for
-// answers to a person's own act and cards, which are drawn in silence; and that no
+// answers to a person's own act and what is drawn in silence, cards and screens; and that no
 // notice was sent twice. A digest has an hour of the person's own.
 func inHours(t *testing.T, a *app.App) {
 	t.Helper()
@@ -328,7 +328,7 @@ func inHours(t *testing.T, a *app.App) {
 		answer := it.Data["own"] != "" || it.Data["anew"] != "" || it.Data["force"] != ""
 		sent := 0
 		for _, attempt := range it.Attempts {
-			if attempt.Outcome != outbox.WasSent || it.What == desk.WhatCard {
+			if attempt.Outcome != outbox.WasSent || it.What == desk.WhatCard || it.What == desk.WhatScreen {
 				continue
 			}
 			sent++
