@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -40,6 +42,7 @@ func Main(m *testing.M, wrap func() func(app.Store) app.Store) {
 	if os.Getenv(ServeEnv) != "" {
 		os.Exit(program(wrap))
 	}
+	Deaf()
 	world.ChildEnv = []string{ServeEnv + "=1"}
 	bottest.Day = testbed.Today().Format("2006-01-02 15:04")
 	crowd()
@@ -48,6 +51,23 @@ func Main(m *testing.M, wrap func() func(app.Store) app.Store) {
 		_ = os.RemoveAll(built.dir) // the system clears its temporary files too
 	}
 	os.Exit(code)
+}
+
+// Deaf has this process forget how an operator's shell configures SIDEM: no test may
+// speak with the tokens of an office.
+func Deaf() {
+	forget := func(name string) {
+		_, _ = os.Unsetenv(name), os.Unsetenv(name+"_FILE") // there is nothing that could fail
+	}
+	forget("SIDEM_CONFIG")
+	config := reflect.TypeFor[office.Config]()
+	for field := range config.Fields() {
+		for name := range strings.SplitSeq(field.Tag.Get("env"), ",") {
+			if name != "" {
+				forget(name)
+			}
+		}
+	}
 }
 
 // program is SIDEM in this process.
