@@ -70,7 +70,7 @@ func parsePhone(text string) (Phone, error) {
 		return Phone{}, &Invalid{Kind: KindPhone} // no area begins so
 	case national && len(number) == mexicanFigures:
 		return Phone{Number: number, Extension: extension}, nil
-	case international && !national && s[0] == '0':
+	case international && !national && strings.HasPrefix(s, "0"):
 		return Phone{}, &Invalid{Kind: KindPhone} // no country begins so
 	case international && !national && leastFigures <= len(s) && len(s) <= mostFigures:
 		return Phone{Number: "+" + s, Extension: extension}, nil
