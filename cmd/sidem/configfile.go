@@ -27,7 +27,8 @@ func readConfig(path string) (resolver, error) {
 		return r, fmt.Errorf("configuration: %w", err)
 	}
 	if err := yaml.Unmarshal(body, &r.file); err != nil {
-		return r, fmt.Errorf("configuration %s: %w", path, err)
+		// The place alone: the lines around it may hold secrets.
+		return r, fmt.Errorf("configuration %s: %s", path, yaml.FormatError(err, false, false))
 	}
 	return r, nil
 }

@@ -58,6 +58,9 @@ func auto(ctx context.Context, o demo.Options, out io.Writer) error {
 	told, err := demo.Tell(ctx, o, func(step string, took time.Duration) {
 		_, _ = fmt.Fprintf(out, "  paso %s (%d ms)\n", step, took.Milliseconds())
 	})
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("the story was interrupted: %w", ctx.Err())
+	}
 	if untrue, ok := errors.AsType[*demo.UntrueError](err); ok {
 		_, _ = fmt.Fprintf(out, "  falla  %s\n", untrue.Step)
 		return &ops.CheckError{Err: err}

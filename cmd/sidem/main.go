@@ -62,7 +62,11 @@ func main() { os.Exit(untilTold(os.Args[1:])) }
 
 // untilTold runs SIDEM until it has ended, or is told to by a signal.
 func untilTold(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // the terminal is closed, and nobody said that it is to go on
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	return run(ctx, args, os.Stdout, os.Stderr)
 }
@@ -72,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	file, err := readConfig(configPath(args))
 	if err != nil {
-		_, _ = fmt.Fprintln(stderr, err)
+		_, _ = fmt.Fprintln(stderr, "sidem:", err)
 		return exitConfig
 	}
 	exited := -1
@@ -151,7 +155,9 @@ func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger
 			}
 			continue
 		}
-		_, _ = fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link)
+		if _, err := fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link); err != nil {
+			return fmt.Errorf("the passwords could not be written, and are shown once: renew them (Renovar contraseña): %w", err)
+		}
 	}
 	return err
 }

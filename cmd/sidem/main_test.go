@@ -1,7 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"sidem/cmd/sidem/demo/world"
@@ -27,5 +32,49 @@ func TestNoTestHearsHowTheShellConfiguresSidem(t *testing.T) {
 		if v, is := os.LookupEnv(name); is {
 			t.Errorf("%s is %q still", name, v)
 		}
+	}
+}
+
+func TestAFaultInTheConfigurationIsToldWithoutWhatStandsThere(t *testing.T) {
+	var out, errs bytes.Buffer
+	file := e2etest.Written(t, "telegram-token: secreto-12345: x\n")
+	if code := run(t.Context(), []string{"--config", file, "version"}, &out, &errs); code != exitConfig {
+		t.Errorf("exit %d", code)
+	}
+	if said := errs.String(); !strings.HasPrefix(said, "sidem: configuration ") || !strings.Contains(said, "[1:") || strings.Contains(said, "secreto") {
+		t.Errorf("%q", said)
+	}
+}
+
+func TestAStoryThatIsInterruptedIsNotCalledUntrue(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"demo", "--auto"}, writer(func(p []byte) (int, error) {
+		if strings.Contains(string(p), "paso") {
+			end()
+		}
+		return out.Write(p)
+	}), &errs)
+	if code != exitFailed || strings.Contains(out.String(), "falla") || !strings.Contains(errs.String(), "the story was interrupted") {
+		t.Errorf("exit %d, %q, %q", code, out.String(), errs.String())
+	}
+}
+
+// writer is an io.Writer that does as told.
+type writer func(p []byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }
+
+func TestPasswordsThatCouldNotBePrintedAreNotCalledDone(t *testing.T) {
+	dir := t.TempDir()
+	roster := e2etest.Written(t, `
+agencies: [{id: IE, name: Instituto de Ejemplo}]
+accounts: [{user: lucia.herrera, name: Lucía Herrera Campos, agency: IE, roles: [requester], email: lucia.herrera@ejemplo.gob.mx, post: Jefa, phone: "7225550100"}]
+`)
+	full := writer(func([]byte) (int, error) { return 0, syscall.ENOSPC })
+	var errs bytes.Buffer
+	code := run(t.Context(), []string{"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", dir, "--admin-addr", "off", "import", roster}, full, &errs)
+	if code != exitFailed || !strings.Contains(errs.String(), "the passwords could not be written") {
+		t.Errorf("exit %d, %q", code, errs.String())
 	}
 }
