@@ -73,8 +73,9 @@ func (e *Invalid) Error() string {
 	return s
 }
 
-// Ambiguous says that a text can mean more than one value. The readings are
-// printed values, the likelier first: each of them, sent back, is read without a
+// Ambiguous says that a text leaves open which value is meant. One reading alone is of a
+// text that did not say all of it (a day of the week that only one year has there). The
+// readings are printed values, the likelier first: each of them, sent back, is read without a
 // question.
 type Ambiguous struct {
 	Kind     Kind
