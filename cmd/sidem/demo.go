@@ -30,11 +30,11 @@ type demoCmd struct {
 // scenario and ends.
 func (c demoCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	o := demo.Options{Story: c.Story, Data: c.Data, Port: c.Port, Log: log}
-	if c.Auto {
-		return auto(ctx, o, out)
-	}
 	if real := demo.RealSecrets(*cfg); len(real) > 0 {
 		return office.Misconfigured(fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", ")))
+	}
+	if c.Auto {
+		return auto(ctx, o, out)
 	}
 	began := time.Now()
 	show, err := demo.Open(ctx, o)

@@ -16,8 +16,10 @@ func TestTheDemoNeverRunsBesideRealCredentials(t *testing.T) {
 			var out, errs bytes.Buffer
 			ctx, cancel := context.WithTimeout(t.Context(), world.Patience) // a page is served for ever
 			defer cancel()
-			if code := run(ctx, []string{"demo", "--no-open"}, &out, &errs); code != exitConfig {
-				t.Errorf("exit %d", code)
+			for _, how := range []string{"--no-open", "--auto"} {
+				if code := run(ctx, []string{"demo", how}, &out, &errs); code != exitConfig {
+					t.Errorf("%s: exit %d", how, code)
+				}
 			}
 			if !strings.Contains(errs.String(), name) || strings.Contains(errs.String(), "canary") {
 				t.Errorf("it says %q", errs.String())

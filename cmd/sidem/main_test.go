@@ -78,3 +78,19 @@ accounts: [{user: lucia.herrera, name: Lucía Herrera Campos, agency: IE, roles:
 		t.Errorf("exit %d, %q", code, errs.String())
 	}
 }
+
+func TestAStoreThatIsNotThereIsNeitherMadeNorCalledSound(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "mistyped.db")
+	for _, command := range []string{
+		"audit verify", "audit key", "backup " + filepath.Join(t.TempDir(), "copy"), "privacy export lucia.herrera", "privacy erase lucia.herrera", "keys rotate", "outbox list",
+	} {
+		var out, errs bytes.Buffer
+		args := append([]string{"--store", "sqlite:" + store, "--admin-addr", "off"}, strings.Fields(command)...)
+		if code := run(t.Context(), args, &out, &errs); code != exitConfig || !strings.Contains(errs.String(), "there is no store at "+store) {
+			t.Errorf("%s: exit %d, %q%q", command, code, out.String(), errs.String())
+		}
+		if _, err := os.Stat(store); err == nil {
+			t.Fatalf("%s made one", command)
+		}
+	}
+}

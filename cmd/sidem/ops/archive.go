@@ -30,6 +30,9 @@ type Backing struct {
 
 // Backup writes the whole store, and returns what is in it and whether its trail holds.
 func Backup(ctx context.Context, cfg *office.Config, log *slog.Logger, to Backing) (archive.Report, error) {
+	if err := mustExist(cfg); err != nil {
+		return archive.Report{}, err
+	}
 	s, err := openStore(ctx, cfg, log, to.Running)
 	if errors.Is(err, storage.ErrLocked) {
 		return archive.Report{}, fmt.Errorf("%w; or copy its state of this moment: sidem backup --running", err)

@@ -21,7 +21,7 @@ import (
 // Calendar is the working calendar with the years that were imported, and the
 // office's day of today.
 func Calendar(ctx context.Context, cfg *office.Config, log *slog.Logger) (cal core.Calendar, today core.Day, err error) {
-	s, now, err := openReader(ctx, cfg, log)
+	s, now, err := openOrMake(ctx, cfg, log)
 	if err != nil {
 		return cal, today, err
 	}

@@ -16,6 +16,9 @@ import (
 // RotateKeys gives the store another sealing key, by the hand of the SIDEM that has it
 // open if there is one.
 func RotateKeys(ctx context.Context, cfg *office.Config, log *slog.Logger, ask app.Rotate) (done app.Rotation, err error) {
+	if err := mustExist(cfg); err != nil {
+		return done, err
+	}
 	s, err := openStore(ctx, cfg, log, false)
 	if errors.Is(err, storage.ErrLocked) {
 		if cfg.AdminAddr == "off" {

@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	"sidem/cmd/sidem/app"
@@ -22,9 +25,30 @@ func (e *CheckError) Error() string { return e.Err.Error() }
 
 func (e *CheckError) Unwrap() error { return e.Err }
 
-// openReader opens the store to read; of a SQLite file that a running SIDEM has,
-// its state at this moment. now is the business time.
+// mustExist refuses an address at which there is no store: a slip of the pen is not to
+// make one, and call it empty and without faults.
+func mustExist(cfg *office.Config) error {
+	path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return office.Misconfigured(fmt.Errorf("SIDEM_STORE: there is no store at %s", path))
+	}
+	return nil
+}
+
+// openReader opens the store, which must be there, to read; of a SQLite file that a running
+// SIDEM has, its state at this moment. now is the business time.
 func openReader(ctx context.Context, cfg *office.Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
+	if err := mustExist(cfg); err != nil {
+		return nil, time.Time{}, err
+	}
+	return openOrMake(ctx, cfg, log)
+}
+
+// openOrMake is openReader where a new office may have no store yet.
+func openOrMake(ctx context.Context, cfg *office.Config, log *slog.Logger) (s storage.Store, now time.Time, err error) {
 	c, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return nil, time.Time{}, err

@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"sidem/cmd/sidem/app"
@@ -46,11 +43,8 @@ type shelf interface {
 // withShelf has do work on the store; or on that of a running SIDEM, by its
 // admin listener, when it holds the file.
 func withShelf(ctx context.Context, cfg *office.Config, log *slog.Logger, do func(shelf) error) error {
-	if path, ok := strings.CutPrefix(cfg.Store.Reveal(), "sqlite:"); ok {
-		// A slip of the pen is not to make a store, and call it empty.
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return office.Misconfigured(fmt.Errorf("SIDEM_STORE: there is no store at %s", path))
-		}
+	if err := mustExist(cfg); err != nil {
+		return err
 	}
 	a, err := app.Open(ctx, *cfg, app.Options{Log: log})
 	if errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off" {

@@ -21,11 +21,7 @@ func Personal(ctx context.Context, cfg *office.Config, log *slog.Logger, who str
 		return out, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	d, err := privacyDesk(ctx, cfg, log, s)
-	if err != nil {
-		return out, err
-	}
-	account, err := accountOf(ctx, s, who)
+	d, account, err := deskAbout(ctx, cfg, log, s, who)
 	if err != nil {
 		return out, err
 	}
@@ -37,6 +33,9 @@ func Personal(ctx context.Context, cfg *office.Config, log *slog.Logger, who str
 // Erase takes out of the store what it holds of a person. A SQLite file must not be
 // open in a running SIDEM; on Redis it works beside one.
 func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string) (out desk.Erasing, err error) {
+	if err := mustExist(cfg); err != nil {
+		return out, err
+	}
 	s, err := openStore(ctx, cfg, log, false)
 	if errors.Is(err, storage.ErrLocked) {
 		return out, fmt.Errorf("%w; stop it first", err)
@@ -45,28 +44,25 @@ func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string
 		return out, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	d, err := privacyDesk(ctx, cfg, log, s)
-	if err != nil {
-		return out, err
-	}
-	account, err := accountOf(ctx, s, who)
+	d, account, err := deskAbout(ctx, cfg, log, s, who)
 	if err != nil {
 		return out, err
 	}
 	return d.Erase(ctx, s, account)
 }
 
-// privacyDesk is a desk on a store, without any other piece of SIDEM.
-func privacyDesk(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (*desk.Desk, error) {
+// deskAbout is a desk on a store, without any other piece of SIDEM, and the account of who.
+func deskAbout(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store, who string) (*desk.Desk, string, error) {
 	c, err := app.ClockOf(cfg, log)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	institution, err := office.Load(ctx, cfg.Office, s, c.Now())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return &desk.Desk{Ledger: s, Sessions: s, Office: institution, Now: c.Now}, nil
+	account, err := accountOf(ctx, s, who)
+	return &desk.Desk{Ledger: s, Sessions: s, Office: institution, Now: c.Now}, account, err
 }
 
 // accountOf is the id of an account by its id or its user name.
