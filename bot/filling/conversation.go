@@ -15,7 +15,6 @@ import (
 	"sidem/bot/session"
 	"sidem/bot/word"
 	"sidem/core"
-	"sidem/core/desk"
 	"sidem/core/es"
 )
 
@@ -76,7 +75,7 @@ func (t *Forms) agencies(ctx context.Context, d form.Draft) ([]core.Record, erro
 // the same one goes on, and of another the person says what becomes of it.
 func (t *Forms) Begin(ctx context.Context, d form.Draft) (session.Reply, error) {
 	return t.rounds(func() (session.Reply, error) {
-		open, rev, err := t.settled(ctx)
+		open, rev, err := t.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}
@@ -180,33 +179,6 @@ func (t *Forms) unasked(ctx context.Context, d form.Draft, no *core.Refusal, err
 	return t.Refused(ctx, d.Record, no)
 }
 
-// settled is the open form, once what came of a command of it is known: a SIDEM that
-// died may have given the command and not have noted it.
-func (t *Forms) settled(ctx context.Context) (form.Draft, int, error) {
-	d, rev, err := t.openDraft(ctx)
-	if err != nil || d.Stage != form.Sending || d.HasApplied(t.In.Once) {
-		return d, rev, err
-	}
-	f, no, err := t.questions(ctx, d)
-	if err != nil {
-		return d, rev, err
-	}
-	if no != nil { // nobody can tell any more
-		d = d.Given(es.Say(es.FormUnknown), t.In.Platform)
-		rev, err = t.saveDraft(ctx, t.openKey(), d, rev)
-		return d, rev, err
-	}
-	done, _, err := t.give(ctx, d, f)
-	if err != nil {
-		return d, rev, err
-	}
-	t.question = nil // it was another input that asked
-	if d, rev, err = t.openDraft(ctx); d.ID == done.ID && d.Stage == form.Sending {
-		d = done // it could not be noted
-	}
-	return d, rev, err
-}
-
 // formAct is what an input does about the open form, whose questions are f.
 type formAct func(ctx context.Context, d form.Draft, f card.Form) (form.Act, error)
 
@@ -214,7 +186,7 @@ type formAct func(ctx context.Context, d form.Draft, f card.Form) (form.Act, err
 // then something is done. It reports false where the input is about something else.
 func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formAct) (reply session.Reply, handled bool, err error) {
 	reply, err = t.rounds(func() (session.Reply, error) {
-		d, rev, err := t.settled(ctx)
+		d, rev, err := t.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}
@@ -244,142 +216,6 @@ func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formA
 		return t.carryOut(ctx, d, next, rev, f, effect)
 	})
 	return reply, handled, err
-}
-
-// lost sets a form aside whose record the person may not see now, and says so.
-func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
-	if err != nil {
-		return session.Reply{}, err
-	}
-	if tok, err := t.Seal.Open(t.Account.ID, t.In.Tap); err == nil && tok.Word == form.WordOf(form.Send) {
-		return t.Decide(ctx, d.Record, t.sent(d)) // a press like any other, and the core's to refuse
-	}
-	if d.Touched() {
-		if err := t.putAside(ctx, d); err != nil {
-			return session.Reply{}, err
-		}
-	}
-	reply, err := t.Refused(ctx, d.Record, no)
-	if err != nil {
-		return session.Reply{}, err
-	}
-	_, err = t.saveDraft(ctx, t.openKey(), d.Given(reply.Toast, t.In.Platform), rev)
-	return reply, err
-}
-
-// carryOut keeps next and does what effect says.
-func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f card.Form, effect form.Effect) (session.Reply, error) {
-	repeat := d.HasApplied(t.In.Once)
-	switch effect.Do {
-	case form.OpenNext, form.KeepNext:
-		opened := *next.Next
-		if effect.Do == form.KeepNext {
-			if err := t.putAside(ctx, next); err != nil {
-				return session.Reply{}, err
-			}
-		}
-		return t.start(ctx, next, opened, rev)
-	case form.SetAside:
-		if err := t.putAside(ctx, next); err != nil {
-			return session.Reply{}, err
-		}
-		words := es.FormKept
-		if !word.May(word.Mine, t.Roles()) {
-			words = es.FormKeptDuties
-		}
-		done := next.Given(es.Say(words), t.In.Platform)
-		if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
-			return session.Reply{}, err
-		}
-		return t.closed(done, next, f, nil), nil
-	case form.Nothing, form.Ask, form.Give, form.Close, form.Refill:
-	}
-	if !repeat {
-		if _, err := t.saveDraft(ctx, t.openKey(), next, rev); err != nil {
-			return session.Reply{}, err
-		}
-	}
-	switch effect.Do {
-	case form.Give:
-		_, reply, err := t.give(ctx, next, f)
-		return reply, err
-	case form.Close:
-		return t.closed(next, d, f, nil), nil
-	default:
-		return t.asking(next, f), nil
-	}
-}
-
-// give carries out the command of the open form, and says what came of it: of a refusal
-// about a field its question is asked again. The draft is the one after it.
-func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, session.Reply, error) {
-	out, err := t.carry(ctx, d, f)
-	if err != nil {
-		return d, session.Reply{}, err
-	}
-	if out.Refusal == nil {
-		done := d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
-		t.conclude(ctx, d.ID, done)
-		t.showAfter(ctx, d.Verb, out.Record.ID)
-		return done, t.closed(done, d, f, nil), nil
-	}
-	reply := t.Refusal(ctx, d.Record, out.Refusal)
-	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
-		t.conclude(ctx, d.ID, next)
-		return next, t.asking(next, f), nil
-	}
-	done := d.Given(reply.Toast, t.In.Platform)
-	t.conclude(ctx, d.ID, done)
-	return done, t.closed(done, d, f, form.Summary(d, f)), nil // what was typed stays where it can be copied
-}
-
-// carry gives the command of a form.
-func (t *Forms) carry(ctx context.Context, d form.Draft, f card.Form) (desk.Outcome, error) {
-	c := form.Command(d, f)
-	c.Where = t.In.Platform
-	if d.Record == "" {
-		c.Record = t.newRecord(d)
-	}
-	actor := t.Actor
-	if d.Verb == core.VerbPrefer {
-		actor = t.Self()
-	}
-	out, err := t.Desk.Do(ctx, actor, d.Record, c)
-	if err != nil {
-		return desk.Outcome{}, fmt.Errorf("%s: %w", c.Verb, err)
-	}
-	return out, nil
-}
-
-// newRecord is the id of the record that a form creates: the same whenever it is sent.
-func (t *Forms) newRecord(d form.Draft) string {
-	if d.Kind != core.KindRequest && d.Kind != core.KindAccount {
-		return "" // the desk knows: there is one for each agency, or year
-	}
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.Account.ID+"\x00"+d.ID)
-	return strconv.FormatUint(h.Sum64(), 36)
-}
-
-// conclude notes what became of the open form with an id. The decision has been taken:
-// trouble is logged, and found out with the next input (settled).
-func (t *Forms) conclude(ctx context.Context, id string, next form.Draft) {
-	_, err := t.rounds(func() (session.Reply, error) {
-		d, rev, err := t.openDraft(ctx)
-		if err != nil || d.ID != id || d.Stage != form.Sending {
-			return session.Reply{}, err
-		}
-		_, err = t.saveDraft(ctx, t.openKey(), next, rev)
-		return session.Reply{}, err
-	})
-	t.Afterwards(ctx, "what became of a form is not noted", err)
-}
-
-// showAfter has a draft's card drawn below the last question: no notice does.
-func (t *Forms) showAfter(ctx context.Context, v core.Verb, record string) {
-	if form.IsDraft(v) {
-		t.Afterwards(ctx, "the card of a draft is not asked for", t.Draw(ctx, record, session.DrawAnew))
-	}
 }
 
 // asking is the message that asks what is open in d.
@@ -549,7 +385,7 @@ func (t *Forms) Resume(ctx context.Context, id string) (session.Reply, error) {
 // GoOn asks the question again at which the open form was left.
 func (t *Forms) GoOn(ctx context.Context) (session.Reply, error) {
 	return t.rounds(func() (session.Reply, error) {
-		d, rev, err := t.settled(ctx)
+		d, rev, err := t.current(ctx)
 		switch {
 		case err != nil:
 			return session.Reply{}, err

@@ -115,7 +115,7 @@ func (t *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error
 		id = t.newForm()
 	}
 	s.key = t.openKey()
-	open, rev, err := t.settled(ctx)
+	open, rev, err := t.current(ctx)
 	if s.draft, s.rev = open, rev; err != nil || open.ID == id && open.Open() {
 		return s, nil, err
 	}
@@ -377,7 +377,7 @@ type Brought struct {
 // it: it could not be asked, or holds too many files already.
 func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply session.Reply, taken bool, err error) {
 	reply, err = t.rounds(func() (session.Reply, error) {
-		open, rev, err := t.settled(ctx)
+		open, rev, err := t.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}

@@ -1,0 +1,153 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"sidem/core"
+)
+
+// complete adds to command c what SIDEM itself brings: the gate, the number,
+// the pickup code, the requester's particulars.
+func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+	if r.Kind == core.KindRequest || c.Kind == core.KindRequest {
+		return d.completeRequest(ctx, r, actor, c, now)
+	}
+	if r.State == core.None && c.Agency != "" && (c.Kind == core.KindAccount || c.Kind == core.KindProgram) {
+		agency, err := d.load(ctx, core.AgencyID(c.Agency), "")
+		if err != nil {
+			return c, err
+		}
+		if c.Unlisted = agency.State == core.None; !c.Unlisted {
+			c.Agency = agency.Agency // as the directory spells it
+		}
+		if c.Fields[core.FieldAgency] != "" {
+			c.Fields = with(c.Fields, core.FieldAgency, c.Agency)
+		}
+	}
+	if c.Verb == core.VerbApply && c.Fields[core.FieldUser] == "" {
+		user, err := d.userName(ctx, c.Fields[core.FieldName])
+		if err != nil {
+			return c, err
+		}
+		c.Fields = with(c.Fields, core.FieldUser, user)
+	}
+	if c.Verb == core.VerbRectify {
+		c.Fields = with(c.Fields, core.FieldFormerEmail, "")
+		if was, is := r.Fields[core.FieldEmail], c.Fields[core.FieldEmail]; was != "" && is != "" && !strings.EqualFold(was, is) {
+			c.Fields[core.FieldFormerEmail] = was
+		}
+	}
+	return c, nil
+}
+
+func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+	switch c.Verb {
+	case core.VerbDraft:
+		account, err := d.Ledger.Record(ctx, actor.Account)
+		if err != nil {
+			return c, fmt.Errorf("load account %s: %w", actor.Account, err)
+		}
+		c.Fields = maps.Clone(c.Fields)
+		row, _ := core.LifecycleOf(core.KindRequest).Verb(c.Verb)
+		for _, f := range row.Sets {
+			delete(c.Fields, f) // they are SIDEM's to bring
+			if v := account.Fields[f]; v != "" {
+				c.Fields = with(c.Fields, f, v)
+			}
+		}
+		c.Agency = actor.Agency
+	case core.VerbFile:
+		gate, _, err := d.Gate(ctx, r.Agency, now)
+		if err != nil {
+			return c, err
+		}
+		c.Gate = gate
+		if _, no := core.Decide(r, c, actor, now); no != nil {
+			return c, nil // refused anyway: no number is spent
+		}
+		series := core.NumberSeries(core.Season(now))
+		n, err := d.Ledger.Reserve(ctx, series, r.ID)
+		if err != nil {
+			return c, fmt.Errorf("reserve a number: %w", err)
+		}
+		c.Number = core.NumberOf(series, n)
+	case core.VerbIssue:
+		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
+	case core.VerbHandOver:
+		// A refusal moves the trail: of two who try at once, the second counts the first.
+		trail, err := d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-wrongLength), wrongLength)
+		if err != nil {
+			return c, fmt.Errorf("wrong codes of %s: %w", r.ID, err)
+		}
+		c.Wrong = core.CountWrongCodes(trail, actor.Account, now)
+		if c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now); err != nil {
+			return c, err
+		}
+	case core.VerbRefer:
+		if c.Fields[core.FieldHead] == "" {
+			heads, err := d.holders(ctx, core.RoleHead, "")
+			if err != nil {
+				return c, err
+			}
+			if len(heads) == 1 {
+				c.Fields = with(c.Fields, core.FieldHead, heads[0].ID)
+			}
+		}
+	default:
+	}
+	return c, nil
+}
+
+// Gate is the programme gate of step 1 for an agency in the year of now, and its
+// programme of that year: the zero Record where none was delivered.
+func (d *Desk) Gate(ctx context.Context, agency string, now time.Time) (core.Gate, core.Record, error) {
+	p, err := d.Ledger.Record(ctx, core.ProgramID(agency, core.Season(now)))
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return core.GateShut, p, fmt.Errorf("load programme: %w", err)
+	}
+	switch {
+	case p.State == core.StateValidated:
+		return core.GateOpen, p, nil
+	case d.Office.GateWarns:
+		return core.GateAjar, p, nil
+	default:
+		return core.GateShut, p, nil
+	}
+}
+
+// userName makes a free user name of a person's name: lucia.herrera, lucia.herrera2…
+func (d *Desk) userName(ctx context.Context, name string) (string, error) {
+	words := core.Words(name)
+	if len(words) == 0 {
+		return "", nil // the core will ask for the name
+	}
+	base := words[0]
+	if len(words) > 1 {
+		base += "." + words[1]
+	}
+	for n := 1; ; n++ {
+		user := base
+		if n > 1 {
+			user += fmt.Sprint(n)
+		}
+		_, err := d.Ledger.Find(ctx, core.UniqueUser(user))
+		if errors.Is(err, ErrNotFound) {
+			return user, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("look for user %s: %w", user, err)
+		}
+	}
+}
+
+func with(m map[core.Field]string, f core.Field, v string) map[core.Field]string {
+	out := make(map[core.Field]string, len(m)+1)
+	maps.Copy(out, m)
+	out[f] = v
+	return out
+}
