@@ -49,7 +49,7 @@ func TestPictureOfTheReadme(t *testing.T) {
 	if small.Len() > maxPicture {
 		t.Errorf("the picture weighs %d bytes", small.Len())
 	}
-	if err := os.WriteFile("../../docs/sandbox.png", small.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile("../../../../docs/sandbox.png", small.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	v.wellBehaved()
