@@ -127,7 +127,7 @@ func receive[T any](t *testing.T, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 		panic("unreachable")
 	}
@@ -210,7 +210,7 @@ func TestAnEnvelopeThatCannotBeKeptIsLeft(t *testing.T) {
 	}, nil, func(s *Slack) { s.sessions, s.patience = store, time.Millisecond })
 	w.deliver(typeInteractive, presses("U1", "tok", 1))
 	w.deliver(typeInteractive, submission)
-	testbed.Await(t, 10*time.Second, "both are logged", func() bool { return strings.Count(w.log.String(), "not taken") == 2 })
+	testbed.Await(t, time.Minute, "both are logged", func() bool { return strings.Count(w.log.String(), "not taken") == 2 })
 	w.end()
 	w.noAck()
 }

@@ -81,7 +81,7 @@ func run(t *testing.T, cfg Config, h handler) (*Slack, *syncBuffer, *httptest.Se
 // until waits for a change, or a moment, after which f holds.
 func (st *stage) until(f func() bool) {
 	st.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {

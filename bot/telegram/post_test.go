@@ -69,7 +69,7 @@ func storeOf(t *testing.T, api string) *shelf {
 // is not worked, nobody is being called.
 func rest(t *testing.T, srv *telegramtest.Server) {
 	t.Helper()
-	testbed.Await(t, 10*time.Second, "rest", func() bool {
+	testbed.Await(t, time.Minute, "rest", func() bool {
 		idle := srv.Idle()
 		busy, err := wire.Busy(t.Context(), storeOf(t, srv.URL()))
 		return idle && err == nil && !busy && srv.Idle()

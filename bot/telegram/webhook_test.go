@@ -105,7 +105,7 @@ func TestTelegramIsAnsweredAsSoonAsTheUpdateIsKeptAndNotBefore(t *testing.T) {
 		}
 	}
 	store.breaks(nil)
-	testbed.Await(t, 10*time.Second, "what comes again is kept", func() bool {
+	testbed.Await(t, time.Minute, "what comes again is kept", func() bool {
 		return deliver(t, tg, knock, "application/json", update) == 200
 	})
 	p := srv.Person(7001, "Lucía", "")
@@ -401,7 +401,7 @@ func FuzzWebhookBody(f *testing.F) {
 		w := httptest.NewRecorder()
 		before := inputs
 		tg.ServeHTTP(w, r)
-		testbed.Await(t, 10*time.Second, "the input is worked", func() bool {
+		testbed.Await(t, time.Minute, "the input is worked", func() bool {
 			busy, err := wire.Busy(t.Context(), tg.sessions)
 			return err == nil && !busy
 		})

@@ -143,7 +143,7 @@ func TestAClaimWhoseAnswerWasLostIsKnownThoughTheItemWasRewrittenMeanwhile(t *te
 		}
 		claimed <- got
 	}()
-	testbed.Await(t, 10*time.Second, "a claim", func() bool { return items(t, near)[0].Leased })
+	testbed.Await(t, time.Minute, "a claim", func() bool { return items(t, near)[0].Leased })
 	add() // the card is wanted anew while it is held
 	p.Lose(0)
 	got := <-claimed

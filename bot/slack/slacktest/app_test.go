@@ -68,7 +68,7 @@ func (a *app) event(t *testing.T) socketmode.Event {
 	select {
 	case e := <-a.events:
 		return e
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 		panic("unreachable")
 	}

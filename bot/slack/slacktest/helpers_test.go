@@ -137,7 +137,7 @@ func says(err error) string {
 // until waits for a change after which f holds.
 func (w *workspace) until(f func() bool) {
 	w.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		changed := w.Changed()
 		if f() {
