@@ -32,14 +32,6 @@ const maxNote = 300
 // fallbackWait is when to try again what could not be buried for want of a fallback.
 const fallbackWait = time.Minute
 
-// channelDown begins the note of a deferral for the channel's sake, so that it
-// is told from one that a platform asked for: the first ages an item.
-const channelDown = "channel down: "
-
-// inDoubt begins the note of a refusal that may be on anybody's account; it ages an
-// item too.
-const inDoubt = "refused, and it is not clear on whose account: "
-
 // attempt sends one item, unless something stands against it, and says how it
 // is to be settled.
 func (r *run) attempt(ctx context.Context, it outbox.Item) outbox.Result {
@@ -104,7 +96,7 @@ func (r *run) refused(ctx context.Context, it outbox.Item, p pass) outbox.Result
 	if !p.probing && r.aged(it, r.Now()) {
 		return r.bury(ctx, it, outbox.Config(p.cause))
 	}
-	return r.later(r.Now(), p.wait, channelDown+"not tried")
+	return r.later(r.Now(), p.wait, outbox.ForOutage, "not tried")
 }
 
 // judge turns the outcome of Send into a result: the hub's one classifier. The
@@ -124,7 +116,7 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 	case outbox.IsPermanent(err):
 		return r.bury(ctx, it, err)
 	case isLater:
-		return outbox.Result{Outcome: outbox.Deferred, At: now.Add(putOff), Note: note(err)}
+		return outbox.Result{Outcome: outbox.Deferred, At: now.Add(putOff), Note: note(err), Wait: outbox.Deferral{For: outbox.ForHour}}
 	case throttled:
 		if after <= 0 {
 			after = r.Patience.Base
@@ -136,11 +128,11 @@ func (r *run) judge(ctx context.Context, it outbox.Item, wait time.Duration, err
 		return r.bury(ctx, it, err)
 	case unclear:
 		r.log(ctx, slog.LevelWarn, "refused, and it is not clear on whose account: will be tried again", it, err, slog.Duration("wait", doubt))
-		return r.later(now, doubt, inDoubt+note(err))
+		return r.later(now, doubt, outbox.ForDoubt, note(err))
 	case outbox.IsConfig(err), wait > 0 && outbox.IsUnanswered(err) && !outbox.IsUncertain(err):
 		// It did not reach the platform, or does no harm twice: no try is burnt.
 		r.log(ctx, slog.LevelError, "channel is down", it, err, slog.Duration("wait", wait), slog.String("reason", outbox.Reason(err)))
-		return r.later(now, wait, channelDown+note(err))
+		return r.later(now, wait, outbox.ForOutage, note(err))
 	case it.Tries+1 >= r.Patience.Tries:
 		return r.bury(ctx, it, err)
 	}
@@ -159,9 +151,9 @@ func (r *run) again(it outbox.Item, now time.Time, note string) outbox.Result {
 
 // later defers an item by wait and up to a quarter more, so that those who wait
 // for one thing do not come back at one instant.
-func (r *run) later(now time.Time, wait time.Duration, note string) outbox.Result {
+func (r *run) later(now time.Time, wait time.Duration, cause outbox.WaitFor, note string) outbox.Result {
 	wait += time.Duration(r.Rand() * float64(wait) / 4)
-	return outbox.Result{Outcome: outbox.Deferred, At: now.Add(wait), Note: note}
+	return outbox.Result{Outcome: outbox.Deferred, At: now.Add(wait), Note: note, Wait: outbox.Deferral{For: cause}}
 }
 
 // bury gives an item up for cause, with what is to be put in its place.
@@ -169,7 +161,7 @@ func (r *run) bury(ctx context.Context, it outbox.Item, cause error) outbox.Resu
 	then, err := r.fallback(ctx, it, cause)
 	if err != nil {
 		r.log(ctx, slog.LevelError, "given up, but without a fallback: will be tried again", it, cause, slog.Any("fallback", err))
-		return r.later(r.Now(), fallbackWait, "fallback: "+note(err))
+		return r.later(r.Now(), fallbackWait, outbox.ForFallback, note(err))
 	}
 	r.log(ctx, slog.LevelError, "given up", it, cause, slog.Int("instead", len(then)))
 	return outbox.Result{
@@ -222,9 +214,7 @@ func (r *run) poisoned(it outbox.Item) bool { return vanished(it) >= r.Patience.
 // or quiet hours asked for are no failures.
 func (r *run) aged(it outbox.Item, now time.Time) bool {
 	for _, a := range recent(it) {
-		failed := a.Outcome == outbox.WillRetry || a.Outcome == outbox.Unknown ||
-			a.Outcome == outbox.Deferred && (strings.HasPrefix(a.Note, channelDown) || strings.HasPrefix(a.Note, inDoubt))
-		if failed {
+		if a.Outcome == outbox.WillRetry || a.Outcome == outbox.Unknown || a.Waits().IsTrouble() {
 			return now.Sub(a.At) >= r.Patience.Age
 		}
 	}

@@ -133,7 +133,7 @@ func (r *run) begin(ctx context.Context, items []outbox.Item) {
 		r.sending++
 		delete(r.turns, it.ID)
 		if r.crowded(stuck, it) {
-			r.end(f, r.later(r.Now(), slow, occupied))
+			r.end(f, r.later(r.Now(), slow, outbox.ForAnswer, ""))
 			continue
 		}
 		go r.work(ctx, f)

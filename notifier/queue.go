@@ -4,22 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"sidem/core/outbox"
 )
 
-// How a deferral for a reserved turn is noted: whose rates it was reserved in,
-// and for when.
-const (
-	turnLine = "turn in line: "
-	turnTo   = "turn at the recipient: "
-	turnAll  = "turn at the channel: "
-)
-
 // stages are those that an item passes, in order.
-var stages = []string{turnLine, turnTo, turnAll}
+var stages = []outbox.WaitFor{outbox.ForLine, outbox.ForRecipient, outbox.ForChannel}
 
 // lapse is how long after its time a reserved turn still stands. Later the
 // others of the same scope may have caught up with it.
@@ -45,7 +36,7 @@ func (r *run) queue(ctx context.Context, it outbox.Item) (outbox.Result, bool) {
 	held, at := r.held(it)
 	if wait := at.Sub(r.Now()); held != "" && wait > 0 {
 		// A merge made it due before its turn (outbox.Join): the turn stands.
-		return outbox.Result{Outcome: outbox.Deferred, At: at, Note: turn(held, at)}, false
+		return inTurn(held, at), false
 	}
 	return r.through(ctx, it, held)
 }
@@ -53,7 +44,7 @@ func (r *run) queue(ctx context.Context, it outbox.Item) (outbox.Result, bool) {
 // through has an item through all stages. Up to the one that is held it has its
 // turns, and they are asked only whether they were shut since; as are all of them
 // once it had to wait.
-func (r *run) through(ctx context.Context, it outbox.Item, held string) (outbox.Result, bool) {
+func (r *run) through(ctx context.Context, it outbox.Item, held outbox.WaitFor) (outbox.Result, bool) {
 	for slept := true; slept; {
 		slept = false
 		for _, stage := range stages {
@@ -72,7 +63,7 @@ func (r *run) through(ctx context.Context, it outbox.Item, held string) (outbox.
 }
 
 // pass has an item through the rates of one stage, or defers it to its turn.
-func (r *run) pass(ctx context.Context, it outbox.Item, stage string, held bool) (dozed bool, _ outbox.Result, ok bool) {
+func (r *run) pass(ctx context.Context, it outbox.Item, stage outbox.WaitFor, held bool) (dozed bool, _ outbox.Result, ok bool) {
 	now, rates := r.Now(), r.Limits[it.Channel].rates(stage, it)
 	if len(rates) == 0 {
 		return false, outbox.Result{}, true
@@ -96,17 +87,17 @@ func (r *run) pass(ctx context.Context, it outbox.Item, stage string, held bool)
 		return false, outbox.Result{}, true
 	}
 	r.Meter.Waits(it.Channel, wait)
-	if wait <= nap && stage != turnLine {
+	if wait <= nap && stage != outbox.ForLine {
 		result, ok := r.doze(ctx, it, wait, nil)
 		return true, result, ok
 	}
 	r.log(ctx, slog.LevelDebug, "waits for its turn", it, nil, slog.Duration("wait", wait))
-	return false, outbox.Result{Outcome: outbox.Deferred, At: at, Note: turn(stage, at)}, false
+	return false, inTurn(stage, at), false
 }
 
 func (r *run) noThrottle(ctx context.Context, it outbox.Item, err error) outbox.Result {
 	r.log(ctx, slog.LevelError, "throttle does not answer", it, err)
-	return r.later(r.Now(), storeTrouble, "throttle: "+note(err))
+	return r.later(r.Now(), storeTrouble, outbox.ForThrottle, note(err))
 }
 
 // doze waits for a turn that is near, or for a signal before that, and takes no
@@ -125,17 +116,13 @@ func (r *run) doze(ctx context.Context, it outbox.Item, wait time.Duration, or <
 
 // held is the stage at which the item's last claim reserved a turn, and for when;
 // "" for none, or one that has lapsed, or is of a clock that went back.
-func (r *run) held(it outbox.Item) (stage string, at time.Time) {
+func (r *run) held(it outbox.Item) (stage outbox.WaitFor, at time.Time) {
 	if len(it.Attempts) == 0 {
 		return "", time.Time{}
 	}
-	last := it.Attempts[len(it.Attempts)-1]
-	if last.Outcome != outbox.Deferred {
-		return "", time.Time{}
-	}
-	stage, at, ok := turnOf(last.Note)
-	if late := r.Now().Sub(at); ok && late < lapse && late > -maxAhead {
-		return stage, at
+	w := it.Attempts[len(it.Attempts)-1].Waits()
+	if late := r.Now().Sub(w.Until); w.IsTurn() && late < lapse && late > -maxAhead {
+		return w.For, w.Until
 	}
 	return "", time.Time{}
 }
@@ -143,27 +130,17 @@ func (r *run) held(it outbox.Item) (stage string, at time.Time) {
 // maxAhead is how far ahead a turn may be; farther, the clock went back since.
 const maxAhead = 48 * time.Hour
 
-// turn is the note of a turn that was reserved.
-func turn(stage string, at time.Time) string { return stage + at.UTC().Format(time.RFC3339Nano) }
-
-// turnOf reads such a note.
-func turnOf(note string) (stage string, at time.Time, ok bool) {
-	for _, stage := range stages {
-		if text, ok := strings.CutPrefix(note, stage); ok {
-			text, _, _ = strings.Cut(text, " ")
-			at, err := time.Parse(time.RFC3339Nano, text)
-			return stage, at, err == nil
-		}
-	}
-	return "", time.Time{}, false
+// inTurn defers an item to a turn that was reserved.
+func inTurn(stage outbox.WaitFor, at time.Time) outbox.Result {
+	return outbox.Result{Outcome: outbox.Deferred, At: at, Wait: outbox.Deferral{For: stage, Until: at.UTC()}}
 }
 
 // rates are those of a stage for an item, with their whole scopes.
-func (l Limits) rates(stage string, it outbox.Item) []outbox.Rate {
+func (l Limits) rates(stage outbox.WaitFor, it outbox.Item) []outbox.Rate {
 	switch {
-	case stage == turnAll:
+	case stage == outbox.ForChannel:
 		return scoped(l.All, it.Channel+":", "")
-	case stage == turnTo:
+	case stage == outbox.ForRecipient:
 		return scoped(l.To, it.Channel+":", ":"+it.Account)
 	case it.Lane <= outbox.Press:
 		return nil
@@ -200,14 +177,14 @@ func onlyShut(rates []outbox.Rate) []outbox.Rate {
 // recipient's until another recipient is refused while it lasts: then all are
 // meant. Where recipients have no rates it is nobody's.
 func (r *run) shut(ctx context.Context, it outbox.Item, until time.Time, cause error) outbox.Result {
-	result := outbox.Result{Outcome: outbox.Deferred, At: until, Note: note(cause)}
+	result := outbox.Result{Outcome: outbox.Deferred, At: until, Note: note(cause), Wait: outbox.Deferral{For: outbox.ForPlatform}}
 	l := r.Limits[it.Channel]
 	wide := r.allRefused(it, until) || outbox.IsWide(cause)
-	closed := []string{turnLine, turnTo}
+	closed := []outbox.WaitFor{outbox.ForLine, outbox.ForRecipient}
 	if wide || len(l.To) == 0 {
-		closed = []string{turnAll}
+		closed = []outbox.WaitFor{outbox.ForChannel}
 	}
-	last := ""
+	var last outbox.WaitFor
 	for _, stage := range closed {
 		rates := l.rates(stage, it)
 		if len(rates) == 0 {
@@ -229,7 +206,7 @@ func (r *run) shut(ctx context.Context, it outbox.Item, until time.Time, cause e
 		r.log(ctx, slog.LevelError, "throttle does not answer", it, err)
 		return result
 	}
-	result.At, result.Note = at, turn(last, at)+" "+note(cause)
+	result.At, result.Wait = at, outbox.Deferral{For: last, Until: at.UTC()}
 	for _, rate := range l.rates(last, it) { // a platform that has just refused takes no burst
 		for range rate.Burst - 1 {
 			_, _ = r.Throttle.Admit(ctx, r.Now(), rate) // at worst the burst is refused
@@ -253,7 +230,7 @@ func (r *run) alone(ctx context.Context, it outbox.Item) (leave func(), result o
 	for began := time.Now(); before != nil; mine, before = r.approach(it) {
 		left := nap - time.Since(began)
 		if left <= 0 {
-			return nil, r.later(r.Now(), slow, occupied), false
+			return nil, r.later(r.Now(), slow, outbox.ForAnswer, ""), false
 		}
 		if result, ok := r.doze(ctx, it, left, before); !ok {
 			return nil, result, false
@@ -264,9 +241,6 @@ func (r *run) alone(ctx context.Context, it outbox.Item) (leave func(), result o
 	}
 	return func() { r.depart(it, mine) }, outbox.Result{}, true
 }
-
-// occupied is why an item is put off whose recipient has not answered the one before.
-const occupied = "waits: the one before has not been answered"
 
 // approach takes an item to its recipient; before is closed when the one that is
 // there has ended, nil if there is none.

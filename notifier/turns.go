@@ -23,8 +23,7 @@ type standing struct {
 // remember keeps in mind which items wait for a turn, and forgets those whose
 // turn is past. The caller holds mu.
 func (r *run) remember(f *flight, result outbox.Result) {
-	stage, at, ok := turnOf(result.Note)
-	if result.Outcome != outbox.Deferred || !ok {
+	if result.Outcome != outbox.Deferred || !result.Wait.IsTurn() {
 		return
 	}
 	if len(r.turns) >= r.many {
@@ -34,23 +33,23 @@ func (r *run) remember(f *flight, result outbox.Result) {
 	}
 	r.told++
 	r.turns[f.item.ID] = standing{
-		id: f.item.ID, epoch: f.epoch, scope: scopeOf(stage, f.item), at: at, behind: r.told,
+		id: f.item.ID, epoch: f.epoch, scope: scopeOf(result.Wait.For, f.item), at: result.Wait.Until, behind: r.told,
 		item: outbox.Item{Channel: f.item.Channel, Account: f.item.Account, Lane: f.item.Lane},
 	}
 }
 
 // scopeOf names all that wait for one another.
-func scopeOf(stage string, it outbox.Item) string {
-	if stage == turnAll {
-		return stage + it.Channel
+func scopeOf(stage outbox.WaitFor, it outbox.Item) string {
+	if stage == outbox.ForChannel {
+		return string(stage) + ":" + it.Channel
 	}
-	return stage + recipient(it)
+	return string(stage) + ":" + recipient(it)
 }
 
 // move gives the items that have their turn in a time that was shut since turns
 // behind it. All that stand in the scope keep their order: they share the turns
 // that they have from then on, and those that are reserved in place of the lost.
-func (r *run) move(ctx context.Context, it outbox.Item, stage string, until time.Time) {
+func (r *run) move(ctx context.Context, it outbox.Item, stage outbox.WaitFor, until time.Time) {
 	r.mu.Lock()
 	var line []standing
 	for _, s := range r.turns {
@@ -82,7 +81,9 @@ func (r *run) move(ctx context.Context, it outbox.Item, stage string, until time
 	for i, s := range line {
 		if !times[i].Equal(s.at) {
 			line[i].at = times[i]
-			results = append(results, outbox.Result{ID: s.id, Epoch: s.epoch, Outcome: outbox.Deferred, At: times[i], Note: turn(stage, times[i]), Moves: true})
+			moved := inTurn(stage, times[i])
+			moved.ID, moved.Epoch, moved.Moves = s.id, s.epoch, true
+			results = append(results, moved)
 		}
 	}
 	r.moved(ctx, it, line, results)

@@ -2,7 +2,6 @@ package notifier
 
 import (
 	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -73,6 +72,5 @@ func (l *waitlist) note(it outbox.Item, r outbox.Result, now time.Time, lease ti
 
 // unsent reports whether a result leaves its item owed though its time had come.
 func unsent(r outbox.Result) bool {
-	_, _, inLine := turnOf(r.Note)
-	return r.Outcome == outbox.WillRetry || r.Outcome == outbox.Deferred && (inLine || strings.HasPrefix(r.Note, channelDown) || strings.HasPrefix(r.Note, inDoubt))
+	return r.Outcome == outbox.WillRetry || r.Outcome == outbox.Deferred && (r.Wait.IsTurn() || r.Wait.IsTrouble())
 }

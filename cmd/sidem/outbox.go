@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -58,16 +59,23 @@ func items(n int) string {
 	return fmt.Sprintf("%d items", n)
 }
 
-// last is what came of the latest attempt, in one word and its note.
+// last is what came of the latest attempt: its outcome, what it waits for, and its note.
 func last(it outbox.Item) string {
 	if len(it.Attempts) == 0 {
 		return "-"
 	}
 	a := it.Attempts[len(it.Attempts)-1]
-	if a.Note == "" {
-		return string(a.Outcome)
+	words := []string{string(a.Outcome)}
+	if a.Uncertain {
+		words = append(words, "uncertain")
 	}
-	return string(a.Outcome) + ": " + a.Note
+	if w := a.Waits(); w.For != "" {
+		words = append(words, "waits for "+string(w.For))
+	}
+	if a.Note != "" {
+		words = append(words, a.Note)
+	}
+	return strings.Join(words, ": ")
 }
 
 type outboxReplayCmd struct {

@@ -97,6 +97,11 @@ type Attempt struct {
 	Outcome Outcome   `json:"outcome"`
 	Receipt string    `json:"receipt,omitempty"`
 	Note    string    `json:"note,omitempty"`
+	// Wait is what it was deferred for; read it by Waits, which knows what was stored
+	// before there was one.
+	Wait Deferral `json:"wait,omitzero"`
+	// Uncertain marks one that may have delivered its message; read it by MayHaveArrived.
+	Uncertain bool `json:"uncertain,omitempty"`
 }
 
 // Outcome is what a worker says of an item that it claimed.
@@ -126,6 +131,8 @@ type Result struct {
 	At      time.Time
 	Receipt string
 	Note    string
+	// Wait is what a Deferred waits for.
+	Wait Deferral
 	// Uncertain marks a retry whose attempt may have been delivered.
 	Uncertain bool
 	// Then are items put in the same step: the next channel of the chain, an alert.
@@ -244,11 +251,7 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 		return it, false
 	}
 	it.Leased = false
-	note := r.Note
-	if r.Uncertain {
-		note = uncertainMark + note
-	}
-	it = it.attempt(Attempt{At: now, Epoch: r.Epoch, Outcome: r.Outcome, Receipt: r.Receipt, Note: note})
+	it = it.attempt(Attempt{At: now, Epoch: r.Epoch, Outcome: r.Outcome, Receipt: r.Receipt, Note: r.Note, Wait: r.Wait, Uncertain: r.Uncertain})
 	switch r.Outcome {
 	case WasSent, WasMoot:
 		if it.Version != r.Version {
@@ -292,7 +295,7 @@ func moved(it Item, r Result) (Item, bool) {
 		return it, false
 	}
 	it.Attempts = slices.Clone(it.Attempts)
-	it.Attempts[last].Note = r.Note
+	it.Attempts[last].Note, it.Attempts[last].Wait = r.Note, r.Wait
 	it.Due = r.At
 	return it, true
 }

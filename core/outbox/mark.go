@@ -1,9 +1,6 @@
 package outbox
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // Mark names an attempt, so that a platform can keep it with the message that came of it
 // and find that message again.
@@ -15,9 +12,6 @@ type Mark struct {
 	Doubtful []int
 }
 
-// uncertainMark begins the note of an attempt whose outcome its worker did not know.
-const uncertainMark = "uncertain: "
-
 // MarkOf is the mark of the attempt for which it was claimed.
 func MarkOf(it Item) Mark {
 	m := Mark{Item: it.ID, Epoch: it.Epoch}
@@ -25,7 +19,7 @@ func MarkOf(it Item) Mark {
 		switch {
 		case a.Outcome == WasSent: // where it is was kept
 			m.Doubtful = nil
-		case a.Outcome == Unknown || strings.HasPrefix(a.Note, uncertainMark):
+		case a.MayHaveArrived():
 			m.Doubtful = append(m.Doubtful, a.Epoch)
 		}
 	}

@@ -46,7 +46,7 @@ var settleTests = []test{
 			t.Error("it was claimed before its time")
 		}
 		it := claimOne(t, s, at(10))
-		if it.Tries != 1 || outcomes(it) != "1:retry" || it.Attempts[0].Note != "uncertain: " {
+		if it.Tries != 1 || outcomes(it) != "1:retry" || !it.Attempts[0].Uncertain {
 			t.Errorf("item = %+v", it)
 		}
 	}},
@@ -60,9 +60,9 @@ var settleTests = []test{
 	}},
 	{"a deferral is moved while nobody has claimed the item since", func(t *testing.T, s Store) {
 		r := result(held(t, s, mail("k")), outbox.Deferred)
-		r.At, r.Note = at(10), "turn at ten"
+		r.At, r.Note, r.Wait = at(10), "turn at ten", outbox.Deferral{For: outbox.ForLine, Until: at(10)}
 		settle(t, s, noon, r)
-		r.At, r.Note, r.Moves = at(30), "turn at thirty", true
+		r.At, r.Note, r.Wait.Until, r.Moves = at(30), "turn at thirty", at(30), true
 		if n := settle(t, s, at(1), r); n != 1 {
 			t.Fatal("it was not moved")
 		}
@@ -70,7 +70,7 @@ var settleTests = []test{
 			t.Error("it was claimed at the time it had before")
 		}
 		it := claimOne(t, s, at(30))
-		if it.Epoch != 2 || len(it.Attempts) != 1 || it.Attempts[0].Note != "turn at thirty" {
+		if it.Epoch != 2 || len(it.Attempts) != 1 || it.Attempts[0].Note != "turn at thirty" || it.Attempts[0].Waits() != r.Wait {
 			t.Errorf("item = %+v", it)
 		}
 		own := r

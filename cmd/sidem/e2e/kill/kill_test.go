@@ -429,7 +429,7 @@ func (m *morgue) posted() map[string]int {
 func unknown(it outbox.Item) int {
 	n := 0
 	for _, at := range it.Attempts {
-		if at.Outcome == outbox.Unknown || strings.HasPrefix(at.Note, "uncertain: ") {
+		if at.MayHaveArrived() {
 			n++
 		}
 	}
