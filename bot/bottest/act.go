@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"sync"
 
 	"sidem/bot/paper"
@@ -145,6 +146,9 @@ func changed(c Client, old Shown) bool {
 	return slices.ContainsFunc(c.Screen(), func(s Shown) bool { return s.ID == old.ID && looks(s) != looks(old) })
 }
 
+// opens is how long a person waits for a form before they press its button again.
+const opens = 2 * time.Second
+
 // fill answers a question of a form, or chooses from what a card offers. Of a
 // SIDEM that dies, the form may never have opened: then the button is pressed
 // again, as the person would. So is what was chosen while the platform says that
@@ -162,7 +166,7 @@ func (r *Runner) fill(ctx context.Context, c Client, act func() error) error {
 		return err
 	}
 	failures := count(c, failedAnswer)
-	if err := r.try(ctx, r.Patience/10, f); err != nil {
+	if err := r.try(ctx, opens, f); err != nil {
 		r.mu.Lock()
 		label := r.pressed[c]
 		r.mu.Unlock()

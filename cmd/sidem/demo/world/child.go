@@ -41,7 +41,7 @@ type Child struct {
 var ChildEnv []string
 
 // childPatience is how long a process may take to begin, to end, or to set its clock.
-const childPatience = 10 * time.Second
+const childPatience = time.Minute
 
 func newChild(w *World, dir, fleeting string) *Child {
 	return &Child{w: w, dir: dir, fleeting: fleeting, told: make(chan struct{})}

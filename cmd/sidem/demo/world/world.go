@@ -429,5 +429,6 @@ func TempDir(keep string) (dir string, remove func(), err error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
-// Patience is how long an expected message may take, in real time.
-const Patience = 20 * time.Second
+// Patience is how long an expected message may take, in real time: also what a story
+// was late by when it set its clock, from which a wait of two hours counts.
+const Patience = time.Minute
