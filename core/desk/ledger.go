@@ -81,9 +81,28 @@ type Page struct {
 	Next    string
 }
 
+// Wanted are records to be read in one step.
+type Wanted struct {
+	IDs     []string
+	Uniques []string // unique keys, for the records that hold them
+	Terms   []string // lists, each of one term
+}
+
+// Gathered is what there is of Wanted, all as of one moment. What is not there is in no
+// map; a list that nobody stands in may be missing too.
+type Gathered struct {
+	Records map[string]core.Record // by id
+	Holders map[string]core.Record // by unique key
+	// Lists are the first 200 of each term, oldest Rank first. Where Next is not "",
+	// List goes on from there.
+	Lists map[string]Page
+}
+
 // Ledger keeps records, their trails and the outbox. Its methods are safe for
 // concurrent use.
 type Ledger interface {
+	// Gather reads many records in one step.
+	Gather(ctx context.Context, w Wanted) (Gathered, error)
 	// Record is the record with the id; ErrNotFound.
 	Record(ctx context.Context, id string) (core.Record, error)
 	// Find is the record that holds a unique key; ErrNotFound.

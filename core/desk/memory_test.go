@@ -56,6 +56,28 @@ func (m *memory) Find(ctx context.Context, unique string) (core.Record, error) {
 	return m.Record(ctx, m.uniques[unique])
 }
 
+func (m *memory) Gather(ctx context.Context, w desk.Wanted) (desk.Gathered, error) {
+	out := desk.Gathered{Records: map[string]core.Record{}, Holders: map[string]core.Record{}, Lists: map[string]desk.Page{}}
+	for _, id := range w.IDs {
+		if r, ok := m.records[id]; ok {
+			out.Records[id] = r
+		}
+	}
+	for _, unique := range w.Uniques {
+		if id, ok := m.uniques[unique]; ok {
+			out.Holders[unique] = m.records[id]
+		}
+	}
+	for _, term := range w.Terms {
+		page, err := m.List(ctx, desk.Query{Terms: []string{term}, Limit: 200})
+		if err != nil {
+			return out, err
+		}
+		out.Lists[term] = page
+	}
+	return out, nil
+}
+
 // List serves one term, as all that the desk asks of time do.
 func (m *memory) List(_ context.Context, q desk.Query) (desk.Page, error) {
 	list, from := m.lists[q.Terms[0]], 0

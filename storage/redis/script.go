@@ -30,6 +30,8 @@ var (
 	luaFiled string
 	//go:embed lua/find.lua
 	luaFind string
+	//go:embed lua/gather.lua
+	luaGather string
 	//go:embed lua/list.lua
 	luaList string
 	//go:embed lua/reserve.lua
@@ -57,6 +59,7 @@ var (
 	backlogScript  = reading(luaCommon, luaBacklog)
 	filedScript    = reading(luaCommon, luaFiled)
 	findScript     = reading(luaCommon, luaFind)
+	gatherScript   = reading(luaCommon, luaGather)
 	listScript     = reading(luaCommon, luaList)
 	sessionsScript = reading(luaCommon, luaSessions)
 )

@@ -126,6 +126,31 @@ func (m *Model) List(_ context.Context, q desk.Query) (desk.Page, error) {
 	return desk.Page{Records: copied(all[:limit]), Next: place(all[limit-1])}, nil
 }
 
+// Gather is as desk.Ledger says.
+func (m *Model) Gather(_ context.Context, w desk.Wanted) (desk.Gathered, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := desk.Gathered{Records: map[string]core.Record{}, Holders: map[string]core.Record{}, Lists: map[string]desk.Page{}}
+	for _, id := range w.IDs {
+		if r, ok := m.records[id]; ok {
+			out.Records[id] = copied(r)
+		}
+	}
+	for _, unique := range w.Uniques {
+		if r, ok := m.owner(unique); ok {
+			out.Holders[unique] = copied(r)
+		}
+	}
+	for _, term := range w.Terms {
+		page := desk.Page{Records: copied(m.standing(term))}
+		if len(page.Records) > 200 {
+			page.Records, page.Next = page.Records[:200], place(page.Records[199])
+		}
+		out.Lists[term] = page
+	}
+	return out, nil
+}
+
 // standing are the records in all the lists, oldest Rank first, then by id.
 func (m *Model) standing(terms ...string) []core.Record {
 	var out []core.Record

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}{
 		{"commit", commitTests},
 		{"lists", listTests},
+		{"gathering", gatherTests},
 		{"series", seriesTests},
 		{"races", raceTests},
 		{"authority", authorityTests},
