@@ -63,7 +63,7 @@ type App struct {
 	Seal     card.Sealer
 	Keeper   identity.Keeper
 	files    *files.Store
-	engine   *bot.Engine
+	Engine   *bot.Engine
 	Hub      *notifier.Hub
 	Sender   map[string]notifier.Sender // by channel
 	sweeper  *chat.Sweeper
@@ -139,13 +139,13 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	if err != nil {
 		return nil, err
 	}
-	a.engine = &bot.Engine{
+	a.Engine = &bot.Engine{
 		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
 		Files: a.files, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
 	}
-	a.engine.Flood = p.Flood
+	a.Engine.Flood = p.Flood
 	if p.Flood == nil && cfg.ClockFile == "" && !p.Clock.isSet() { // people of a story type faster than anybody
-		a.engine.Flood = flood.New(flood.DefaultPace)
+		a.Engine.Flood = flood.New(flood.DefaultPace)
 	}
 	if err := a.connect(); err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (a *App) connect() (err error) {
 	a.Sender = map[string]notifier.Sender{"": work}
 	a.sweeper = &chat.Sweeper{Places: a.Store, Records: a.Store, Outbox: a.Store, Now: a.Clock.Now, Log: a.log}
 	for _, platform := range a.chats {
-		a.engine.Modal[platform.Name()] = platform.Modal()
+		a.Engine.Modal[platform.Name()] = platform.Modal()
 		cards := chat.New(chat.Config{
 			Platform: platform.Name(), Poster: platform, Scenes: a.Desk, Sessions: a.Store, Now: a.Clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.Seal) },
@@ -191,7 +191,7 @@ func (a *App) connect() (err error) {
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
 			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
 			View: func(ctx context.Context, account string, v screen.View) (card.Card, bool, error) {
-				return a.engine.View(ctx, platform.Name(), account, v)
+				return a.Engine.View(ctx, platform.Name(), account, v)
 			},
 			Unfollow: func(ctx context.Context, record, account string) error {
 				return a.Desk.Unfollow(ctx, record, account, platform.Name())
@@ -337,7 +337,7 @@ func (a *App) Run(ctx context.Context) error {
 	start("hub", func() error { return a.Hub.Run(ctx) })
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
-		start(platform.Name(), func() error { return platform.Run(ctx, a.engine) })
+		start(platform.Name(), func() error { return platform.Run(ctx, a.Engine) })
 	}
 	wg.Go(func() {
 		if a.changes(ctx) {
