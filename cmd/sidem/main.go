@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // the zone of the office, on machines that have no zone files
 
@@ -56,6 +58,8 @@ type cli struct {
 	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	Build kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 func main() { os.Exit(untilTold(os.Args[1:])) }
@@ -79,21 +83,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "sidem:", err)
 		return exitConfig
 	}
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(args[1:], "--help")
+	}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("sidem"), kong.Description("SIDEM: dictámenes técnicos de bienes informáticos, desde el chat."),
-		kong.Resolvers(file), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }))
+		kong.Resolvers(file), kong.Writers(stdout, stderr), kong.Vars{"version": version()}, kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
 	k, err := parser.Parse(args)
-	if exited >= 0 { // --help
+	if exited >= 0 { // --help, --version
 		return exited
 	}
 	if _, ok := errors.AsType[*office.ConfigError](err); ok {
 		return exitCode(err, stderr)
 	}
 	if err != nil {
+		if name := misset(parser.Model.Flags, args, err); name != "" {
+			_, _ = fmt.Fprintf(stderr, "sidem: %s: %v\n", name, err)
+			return exitConfig
+		}
 		_, _ = fmt.Fprintln(stderr, "sidem:", err)
 		return exitUsage
 	}
@@ -101,6 +115,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	k.BindTo(stdout, (*io.Writer)(nil))
 	err = k.Run(&c.Config, slog.New(slog.NewJSONHandler(stderr, nil)))
 	return exitCode(err, stderr)
+}
+
+// misset is the variable of the setting that a parser's error is about, where it was not
+// given on the command line; "" for any other error.
+func misset(settings []*kong.Flag, args []string, err error) string {
+	for _, f := range settings {
+		flag := "--" + f.Name
+		about, typed := err.Error(), func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") }
+		if len(f.Envs) > 0 && (strings.HasPrefix(about, flag+" ") || strings.HasPrefix(about, flag+":")) && !slices.ContainsFunc(args, typed) {
+			return f.Envs[0]
+		}
+	}
+	return ""
 }
 
 func exitCode(err error, stderr io.Writer) int {
@@ -206,6 +233,12 @@ type versionCmd struct{}
 
 // Run prints the version that the build carries.
 func (versionCmd) Run(out io.Writer) error {
+	_, err := fmt.Fprintln(out, version())
+	return err
+}
+
+// version is what the build carries.
+func version() string {
 	version, revision := "devel", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
@@ -215,6 +248,5 @@ func (versionCmd) Run(out io.Writer) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(out, "sidem %s%s\n", version, revision)
-	return err
+	return "sidem " + version + revision
 }

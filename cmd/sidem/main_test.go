@@ -94,3 +94,34 @@ func TestAStoreThatIsNotThereIsNeitherMadeNorCalledSound(t *testing.T) {
 		}
 	}
 }
+
+func TestACommandLineIsOneOfUseAndAVariableOneOfConfiguration(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		set  string // NAME=value
+		code int
+		want string
+	}{
+		"nothing":                 {nil, "", exitFine, "Usage: sidem <command>"},
+		"help":                    {[]string{"help"}, "", exitFine, "Usage: sidem <command>"},
+		"help of one":             {[]string{"help", "import"}, "", exitFine, "Usage: sidem import <file>"},
+		"the version":             {[]string{"--version"}, "", exitFine, "sidem "},
+		"no such command":         {[]string{"serf"}, "", exitUsage, "serf"},
+		"no such flag":            {[]string{"serve", "--foo"}, "", exitUsage, "--foo"},
+		"a flag with nonsense":    {[]string{"--smtp-tls=x", "serve"}, "", exitUsage, "--smtp-tls"},
+		"a choice that is none":   {[]string{"serve"}, "SIDEM_SMTP_TLS=x", exitConfig, "SIDEM_SMTP_TLS"},
+		"a number that is none":   {[]string{"serve"}, "SIDEM_SMTP_CONNS=dos", exitConfig, "SIDEM_SMTP_CONNS"},
+		"a time that is none":     {[]string{"serve"}, "SIDEM_SMTP_VERDICT=10", exitConfig, "SIDEM_SMTP_VERDICT"},
+		"an address that is none": {[]string{"serve"}, "SIDEM_SMTP_ADDR=nope", exitConfig, "SIDEM_SMTP_ADDR"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if k, v, ok := strings.Cut(c.set, "="); ok {
+				t.Setenv(k, v)
+			}
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), c.args, &out, &errs); code != c.code || !strings.Contains(out.String()+errs.String(), c.want) {
+				t.Errorf("exit %d, want %d: %s%s", code, c.code, out.String(), errs.String())
+			}
+		})
+	}
+}

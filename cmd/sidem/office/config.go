@@ -102,7 +102,7 @@ func (c Config) SlackSecret() string {
 
 // Check refuses what cannot work before anything is opened.
 func (c Config) Check() error {
-	var errs []error
+	errs := []error{c.checkShapes()}
 	if c.SlackBotToken != "" && c.SlackMode == SlackHTTP && c.SlackSigning == "" {
 		errs = append(errs, errors.New("SIDEM_SLACK_SIGNING_SECRET is missing: without it nobody knows whether a request is Slack's"))
 	}
@@ -112,7 +112,7 @@ func (c Config) Check() error {
 	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {
 		errs = append(errs, fmt.Errorf("SIDEM_SLACK_API %q must end in /", c.SlackAPI))
 	}
-	if c.SMTPConns < 0 {
+	if c.SMTPAddr != "" && c.SMTPConns < 1 {
 		errs = append(errs, fmt.Errorf("SIDEM_SMTP_CONNS %d: at least one connection", c.SMTPConns))
 	}
 	if c.SMTPAddr != "" {

@@ -113,7 +113,7 @@ func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
 		TelegramToken: office.Secret(w.Telegram.Token()), TelegramAPI: w.Telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
 		SlackBotToken: office.Secret(w.Slack.BotToken()), SlackAppToken: office.Secret(w.Slack.AppToken()), SlackAPI: w.Slack.URL(), SlackMode: "socket",
 		SlackSigning: office.Secret(w.Slack.SigningSecret()),
-		SMTPAddr:     w.Mail.Addr(), SMTPTLS: "none", MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
+		SMTPAddr:     w.Mail.Addr(), SMTPTLS: "none", SMTPConns: 2, MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
 	r, err := ops.ParseRoster(Roster)
 	if err != nil {
