@@ -36,6 +36,7 @@ var institution = map[string]string{
 	"command_directory":               "/usr/sbin",
 	"daemon_directory":                "/usr/lib/postfix/sbin",
 	"inet_interfaces":                 "loopback-only",
+	"inet_protocols":                  "ipv4",
 	"myhostname":                      "relay.ejemplo.gob.mx",
 	"mydestination":                   "",
 	"local_recipient_maps":            "",
