@@ -92,6 +92,20 @@ crash: ## die at every store, HTTP and SMTP call of the walk, and 1,000 times wh
 twins: ## the same press given to two replicas at once, 10,000 times; needs redis-server
 	SIDEM_TWINS=10000 $(E2E) -run TestThePressGivenToBothReplicas -v -timeout 60m $(SUITES)/replicas
 
+# Where the folders of the long runs lie: in memory, where there is such a place. What a
+# disk keeps is tried by the ordinary tests and by make crash.
+MEMORY = TMPDIR=$(or $(wildcard /dev/shm),$(TMPDIR),/tmp)
+STORES = ./storage/sqlite ./storage/redis
+
+.PHONY: mutations races
+mutations: ## change a row of a store 100,000 times, and have the audit find each, on both stores (MUTATIONS, SEED); needs redis-server
+	$(MEMORY) go test -count=1 -v -timeout 4h -parallel 4 -run '^TestTheAuditFindsEveryChangeOfARow$$' $(STORES) \
+		-mutations $(or $(MUTATIONS),100000) -mutation-seed $(or $(SEED),1)
+
+races: ## have an authority end while somebody acts by it, each race 10,000 times, on both stores (RACES); needs redis-server
+	$(MEMORY) SIDEM_RACES=$(or $(RACES),10000) go test -count=1 -v -timeout 4h -parallel 8 \
+		-run '^Test(SQLite|Redis)PassesTheSuite$$/^(races|authority)$$' $(STORES)
+
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
 

@@ -10,6 +10,7 @@ import (
 	client "github.com/redis/go-redis/v9"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 	"sidem/storage/storagetest"
@@ -154,18 +155,21 @@ func (h *hand) place(chance *rand.Rand) (string, bool) {
 func (h *hand) Restore() { h.undo() }
 
 func TestTheAuditFindsEveryChangeOfARow(t *testing.T) {
-	tag := newTag()
-	s := open(t, shared(t).DSN(tag), redis.Options{})
-	storagetest.Workday(t, s)
-	for range 3 { // something is held, something was sent, something is dead
-		claimed, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
+	testbed.Need(t, testbed.Redis)
+	storagetest.RunMutations(t, func(t *testing.T) (storagetest.Store, storagetest.Mutator) {
+		tag := newTag()
+		s := open(t, shared(t).DSN(tag), redis.Options{})
+		storagetest.Workday(t, s)
+		for range 3 { // something is held, something was sent, something is dead
+			claimed, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
+			must(t, err)
+			_, err = s.Settle(t.Context(), morning, ends(claimed))
+			must(t, err)
+		}
+		_, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
 		must(t, err)
-		_, err = s.Settle(t.Context(), morning, ends(claimed))
-		must(t, err)
-	}
-	_, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
-	must(t, err)
-	storagetest.RunMutations(t, s, newHand(t, tag))
+		return s, newHand(t, tag)
+	})
 }
 
 // ends settles one as sent, and another as dead.

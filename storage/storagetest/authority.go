@@ -14,11 +14,10 @@ import (
 // authorityTests are races between an act and the end of the authority by which it
 // is given: of the two, the act comes first or it is not done. They run on the desk,
 // since it is there that a decision is bound to what it rests upon.
-var authorityTests = []test{
-	{"nothing is released after its secretary was suspended", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+var authorityTests = []contest{
+	{"nothing is released after its secretary was suspended", 60, func(o *bureau, rounds int) {
 		raul := o.account("raul", core.RoleSecretary)
-		o.race(60, func(n int) (end, act ender) {
+		o.race(rounds, func(n int) (end, act ender) {
 			r := o.filed(n)
 			who := o.actor(raul)
 			return func() (core.Event, error) {
@@ -28,11 +27,10 @@ var authorityTests = []test{
 				}
 		}, core.Suspended, func() { o.must(o.admin, raul, core.Command{Verb: core.VerbReinstate}) })
 	}},
-	{"nothing is released by a chat after it was unlinked", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+	{"nothing is released by a chat after it was unlinked", 30, func(o *bureau, rounds int) {
 		raul := o.account("raul", core.RoleSecretary)
 		o.link(raul, "telegram")
-		o.race(30, func(n int) (end, act ender) {
+		o.race(rounds, func(n int) (end, act ender) {
 			r := o.filed(n)
 			who := o.actor(raul).Through(core.Link{Platform: "telegram", ID: "raul"}, o.record(raul))
 			return func() (core.Event, error) {
@@ -42,8 +40,7 @@ var authorityTests = []test{
 				}
 		}, core.Unknown, func() { o.link(raul, "telegram") })
 	}},
-	{"nothing is released by a substitute after the substitution has ended", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+	{"nothing is released by a substitute after the substitution has ended", 30, func(o *bureau, rounds int) {
 		raul, elena := o.account("raul", core.RoleSecretary), o.account("elena", core.RoleExecutive)
 		name := func() {
 			o.must(o.admin, raul, core.Command{Verb: core.VerbSubstitute, Fields: map[core.Field]string{
@@ -52,7 +49,7 @@ var authorityTests = []test{
 			o.must(o.actor(elena), raul, core.Command{Verb: core.VerbStandIn})
 		}
 		name()
-		o.race(30, func(n int) (end, act ender) {
+		o.race(rounds, func(n int) (end, act ender) {
 			r := o.filed(n)
 			who := o.actor(elena)
 			return func() (core.Event, error) {
@@ -62,11 +59,10 @@ var authorityTests = []test{
 				}
 		}, core.NotFound, name)
 	}},
-	{"nothing is assigned to an executive after they were suspended", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+	{"nothing is assigned to an executive after they were suspended", 30, func(o *bureau, rounds int) {
 		mariana := o.account("mariana", core.RoleExecutive)
 		head := o.actor(o.account("hector", core.RoleHead))
-		o.race(30, func(n int) (end, act ender) {
+		o.race(rounds, func(n int) (end, act ender) {
 			r := o.after(core.VerbRefer, core.StateReferred, n)
 			return func() (core.Event, error) {
 					return o.do(o.admin, mariana, core.Command{Verb: core.VerbSuspend, Fields: reason})
@@ -75,10 +71,9 @@ var authorityTests = []test{
 				}
 		}, core.Invalid, func() { o.must(o.admin, mariana, core.Command{Verb: core.VerbReinstate}) })
 	}},
-	{"one password links one chat, however many give it at once", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+	{"one password links one chat, however many give it at once", 30, func(o *bureau, rounds int) {
 		lucia := o.account("lucia", core.RoleRequester)
-		for range Races(30) {
+		for range rounds {
 			proof := o.record(lucia).Acts[core.VerbGrant].Version
 			if renewed := o.record(lucia).Acts[core.VerbRenew].Version; renewed > proof {
 				proof = renewed
@@ -90,7 +85,7 @@ var authorityTests = []test{
 			}
 			one, two := o.both(try("telegram"), try("slack"))
 			if one.Refusal == nil == (two.Refusal == nil) {
-				t.Fatalf("of two who give one password: %+v and %+v", one.Refusal, two.Refusal)
+				o.t.Fatalf("of two who give one password: %+v and %+v", one.Refusal, two.Refusal)
 			}
 			for _, l := range o.record(lucia).Links {
 				o.must(o.admin, lucia, core.Command{Verb: core.VerbUnlink, Fields: platform(l.Platform)})
@@ -98,11 +93,10 @@ var authorityTests = []test{
 			o.must(o.admin, lucia, core.Command{Verb: core.VerbRenew})
 		}
 	}},
-	{"no code links after the chat that it was asked from was unlinked", func(t *testing.T, s Store) {
-		o := newOffice(t, s)
+	{"no code links after the chat that it was asked from was unlinked", 30, func(o *bureau, rounds int) {
 		lucia := o.account("lucia", core.RoleRequester)
 		o.link(lucia, "telegram")
-		o.race(30, func(int) (end, act ender) {
+		o.race(rounds, func(int) (end, act ender) {
 			proof := o.record(lucia).Version
 			return func() (core.Event, error) {
 					return o.do(o.admin, lucia, core.Command{Verb: core.VerbUnlink, Fields: platform("telegram")})
@@ -116,6 +110,34 @@ var authorityTests = []test{
 			o.link(lucia, "telegram")
 		})
 	}},
+}
+
+// contest is a race that is run again and again: few times, or as often as Races says.
+type contest struct {
+	name string
+	few  int
+	run  func(o *bureau, rounds int)
+}
+
+// perOffice is how many rounds one office has: with more of them the trails of its few
+// persons would be as long as no person's is, and they take only so many refused
+// presses a day.
+const perOffice = 250
+
+// runIn runs the rounds in as many offices as they need, each on a store of its own,
+// side by side: while the commits of one are on their way, others race.
+func (c contest) runIn(t *testing.T, open func(t *testing.T) Store) {
+	rounds := Races(c.few)
+	if rounds <= perOffice {
+		c.run(newOffice(t, open(t)), rounds)
+		return
+	}
+	for first := 0; first < rounds; first += perOffice {
+		t.Run(fmt.Sprint("from ", first+1), func(t *testing.T) {
+			t.Parallel()
+			c.run(newOffice(t, open(t)), min(perOffice, rounds-first))
+		})
+	}
 }
 
 var reason = map[core.Field]string{core.FieldReason: "Cambio de adscripción"}
@@ -243,13 +265,13 @@ func (o *bureau) both(one, two ender) (first, second core.Event) {
 	return out[0], out[1]
 }
 
-// race has an authority end while somebody acts by it, as often as Races says: the
-// end is always done, and the act before it or not at all, for the reason why.
-// again gives the authority back.
-func (o *bureau) race(few int, round func(n int) (end, act ender), why core.Reason, again func()) {
+// race has an authority end while somebody acts by it, in so many rounds: the end is
+// always done, and the act before it or not at all, for the reason why. again gives
+// the authority back.
+func (o *bureau) race(rounds int, round func(n int) (end, act ender), why core.Reason, again func()) {
 	o.t.Helper()
 	done := 0
-	for n := range Races(few) {
+	for n := range rounds {
 		ended, acted := o.both(round(n + 1))
 		switch {
 		case ended.Refusal != nil:
@@ -263,5 +285,5 @@ func (o *bureau) race(few int, round func(n int) (end, act ender), why core.Reas
 		}
 		again()
 	}
-	o.t.Logf("of %d acts %d came before the end", Races(few), done)
+	o.t.Logf("of %d acts %d came before the end", rounds, done)
 }

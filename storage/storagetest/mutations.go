@@ -3,6 +3,7 @@ package storagetest
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -28,10 +29,30 @@ type Mutator interface {
 	Restore()
 }
 
-// RunMutations changes rows of a store one at a time, as many as the flag
-// -mutations says, and has the audit find each.
-func RunMutations(t *testing.T, s Store, m Mutator) {
+// perWorkday is how many changes one Workday is given, of those that -mutations asks for.
+const perWorkday = 2500
+
+// RunMutations changes rows one at a time, as many as the flag -mutations says, and
+// has the audit find each. open gives a store that holds a Workday, and who changes
+// its rows; there are as many as the changes need, and while one is read others are
+// changed.
+func RunMutations(t *testing.T, open func(t *testing.T) (Store, Mutator)) {
 	t.Helper()
+	if *mutations <= perWorkday {
+		mutate(t, open, 0, *mutations)
+		return
+	}
+	for first := 0; first < *mutations; first += perWorkday {
+		t.Run(fmt.Sprint("from ", first+1), func(t *testing.T) {
+			t.Parallel()
+			mutate(t, open, first, min(perWorkday, *mutations-first))
+		})
+	}
+}
+
+// mutate makes the changes after the first of a seed.
+func mutate(t *testing.T, open func(t *testing.T) (Store, Mutator), first, changes int) {
+	s, m := open(t)
 	audit := func() []string {
 		t.Helper()
 		a, err := (&desk.Desk{Ledger: s}).Audit(t.Context())
@@ -43,9 +64,9 @@ func RunMutations(t *testing.T, s Store, m Mutator) {
 	if faults := audit(); len(faults) > 0 {
 		t.Fatalf("before anything is changed: %s", strings.Join(faults, "\n"))
 	}
-	chance := rand.New(rand.NewPCG(*mutationSeed, 0)) //nolint:gosec // a test that can be repeated
+	chance := rand.New(rand.NewPCG(*mutationSeed, uint64(first))) //nolint:gosec // a test that can be repeated
 	kinds := map[string]int{}
-	for n := 0; n < *mutations; {
+	for n := 0; n < changes; {
 		what, ok := m.Mutate(chance)
 		if !ok {
 			continue
@@ -55,11 +76,11 @@ func RunMutations(t *testing.T, s Store, m Mutator) {
 		kinds[kind]++
 		faults := audit()
 		if len(faults) == 0 {
-			t.Errorf("change %d of seed %d is not found: %s", n, *mutationSeed, what)
+			t.Errorf("change %d of seed %d is not found: %s", first+n, *mutationSeed, what)
 		}
 		for _, f := range faults {
 			if private := names(f); private != "" {
-				t.Errorf("the fault of %s tells %q: %s", what, private, f)
+				t.Errorf("the fault of change %d of seed %d, %s, tells %q: %s", first+n, *mutationSeed, what, private, f)
 			}
 		}
 		m.Restore()
@@ -67,7 +88,9 @@ func RunMutations(t *testing.T, s Store, m Mutator) {
 	if faults := audit(); len(faults) > 0 {
 		t.Errorf("what was changed was not restored: %s", strings.Join(faults, "\n"))
 	}
-	t.Logf("%d changes, each found: %v", *mutations, kinds)
+	if !t.Failed() {
+		t.Logf("%d changes, each found: %v", changes, kinds)
+	}
 }
 
 // names is what of a Workday's people a text repeats; "" for nothing.

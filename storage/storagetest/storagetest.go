@@ -54,7 +54,6 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"gathering", gatherTests},
 		{"series", seriesTests},
 		{"races", raceTests},
-		{"authority", authorityTests},
 		{"presses", pressTests},
 		{"merge", mergeTests},
 		{"claim", claimTests},
@@ -70,6 +69,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			}
 		})
 	}
+	t.Run("authority", func(t *testing.T) {
+		for _, c := range authorityTests {
+			t.Run(c.name, func(t *testing.T) { c.runIn(t, open) })
+		}
+	})
 	t.Run("any sequence of operations gives what the model gives", func(t *testing.T) {
 		againstModel(t, open)
 	})
