@@ -29,49 +29,49 @@ type breaker struct {
 	mute    int       // sends without an answer since the last that had one, while closed
 	until   time.Time // when open: the time of the next probe, in business time
 	probing bool
-	turn    int // counts changes: reports from before the last one are late
+	change  ticket // counts changes: reports from before the last one are late
 	cause   error
 }
 
-// pass is what admit says: to whom it lets pass, the turn to report with; to
-// others, how long to wait and why.
-type pass struct {
-	turn    int
+// ticket is what a send that was let pass reports with.
+type ticket int
+
+// refusal is what the others are told: how long to wait, and why.
+type refusal struct {
 	wait    time.Duration
 	probing bool // a probe is under way: the channel may be back
 	cause   error
 }
 
 // admit lets one pass, and makes it the probe if one is due.
-func (b *breaker) admit(now time.Time) (pass, bool) {
+func (b *breaker) admit(now time.Time) (ticket, refusal, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, ok := b.ask(now)
+	r, ok := b.ask(now)
 	if ok && b.fails > 0 {
 		// A probe that does not come back within its lease makes room for the next.
 		b.until, b.probing = now.Add(b.lease), true
-		b.turn++
-		p.turn = b.turn
+		b.change++
 	}
-	return p, ok
+	return b.change, r, ok
 }
 
 // look says what admit would, and changes nothing.
-func (b *breaker) look(now time.Time) (pass, bool) {
+func (b *breaker) look(now time.Time) (refusal, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.ask(now)
 }
 
-func (b *breaker) ask(now time.Time) (pass, bool) {
+func (b *breaker) ask(now time.Time) (refusal, bool) {
 	wait := b.until.Sub(now)
-	if b.fails > 0 && wait > 0 && wait <= max(breakerCap, b.lease) { // a longer one is of a clock that went back
-		if b.probing {
-			wait = breakerBase
-		}
-		return pass{wait: wait, probing: b.probing, cause: b.cause}, false
+	if b.fails == 0 || wait <= 0 || wait > max(breakerCap, b.lease) { // a longer one is of a clock that went back
+		return refusal{}, true
 	}
-	return pass{turn: b.turn}, true
+	if b.probing {
+		wait = breakerBase
+	}
+	return refusal{wait: wait, probing: b.probing, cause: b.cause}, false
 }
 
 // outage is when and why the channel was found down; zero when it was not.
@@ -87,10 +87,10 @@ func (b *breaker) outage() Outage {
 // report tells how a send that was let pass has ended. It returns how long the
 // channel is to be left alone, and whether this is what was found now: that it is
 // down, with a wait, or back, with none.
-func (b *breaker) report(p pass, now time.Time, err error) (after time.Duration, found bool) {
+func (b *breaker) report(t ticket, now time.Time, err error) (after time.Duration, found bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p.turn != b.turn {
+	if t != b.change {
 		// Many sends fail at once when a channel goes down: one of them counts.
 		return max(b.until.Sub(now), breakerBase), false
 	}
@@ -109,12 +109,12 @@ func (b *breaker) report(p pass, now time.Time, err error) (after time.Duration,
 		}
 		wait := growing(breakerBase, breakerCap, b.fails-1)
 		b.until, b.probing, b.mute, b.cause = now.Add(wait), false, 0, err
-		b.turn++
+		b.change++
 		return wait, true
 	case !b.probing:
 	case answered:
 		b.fails, b.probing, b.cause = 0, false, nil
-		b.turn++
+		b.change++
 		return 0, true
 	default:
 		// Nothing was learnt: the next one probes.

@@ -3,29 +3,13 @@ package notifier
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"sidem/core/outbox"
 )
-
-// ErrMoot is what a Sender returns, bare or wrapped, for an item that is no
-// longer needed: nothing was sent and nothing is owed.
-var ErrMoot = errors.New("no longer needed")
-
-// Sender is one channel.
-type Sender interface {
-	// Send asks whether the item is still needed (ErrMoot: it is not), renders it
-	// from present state and delivers it. The receipt is the provider's name for
-	// what it took. Errors are those of core/outbox: Permanent, RetryAfter,
-	// Uncertain, Unanswered, Config; any other is worth another try. Send returns
-	// soon after ctx ends, and its errors hold no secret: they are kept and logged.
-	Send(ctx context.Context, it outbox.Item) (receipt string, err error)
-}
 
 // Config is what a Hub works with. Outbox, Senders and Now are needed; the rest has defaults.
 type Config struct {
@@ -49,6 +33,9 @@ type Config struct {
 	Audit   time.Duration // how often the accounts are checked; default 10 s
 
 	Patience Patience
+	// Quiet is how long an item must wait for an hour at which it may be sent; 0: it may
+	// go. nil knows no hours.
+	Quiet func(ctx context.Context, it outbox.Item) (time.Duration, error)
 	// Limits are the rates of the channels that have any, kept by Throttle
 	// (default: a Gates of this hub's own).
 	Limits   map[string]Limits
@@ -112,6 +99,7 @@ func (c Config) withDefaults() Config {
 // Any number of hubs may share one Outbox.
 type Hub struct {
 	cfg      Config
+	path     []stage
 	breakers map[string]*breaker
 	waiting  waitlist
 }
@@ -119,7 +107,7 @@ type Hub struct {
 // New makes a Hub. It starts nothing: Run does. A *LeaseError refuses a channel
 // whose sends can outlast their claims.
 func New(cfg Config) (*Hub, error) {
-	h := &Hub{cfg: cfg.withDefaults(), breakers: make(map[string]*breaker, len(cfg.Senders))}
+	h := &Hub{cfg: cfg.withDefaults(), path: path, breakers: make(map[string]*breaker, len(cfg.Senders))}
 	if err := h.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -152,154 +140,4 @@ func (h *Hub) Idle(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("ask for idleness: %w", err)
 	}
 	return s.Due == 0 && s.Leased == 0, nil
-}
-
-const (
-	// lastCall is what senders and the store get to come back after Grace, once
-	// they were told to stop.
-	lastCall = time.Second
-	// storeTrouble is the longest wait between two calls of a store that fails.
-	storeTrouble = time.Second
-)
-
-// Run works until ctx ends, then claims no more, gives back what is not begun,
-// lets sends finish within Grace, cancels the rest, settles everything and
-// returns nil. The error tells of items that had to be left to their leases
-// because a sender or the store did not come back.
-func (h *Hub) Run(ctx context.Context) error {
-	// The store and the senders outlive ctx: what was begun is to be settled.
-	store, closeStore := context.WithCancel(context.WithoutCancel(ctx))
-	defer closeStore()
-	send, cancelSends := context.WithCancel(store)
-	defer cancelSends()
-
-	r := newRun(h, ctx.Done())
-	var helpers sync.WaitGroup
-	helpers.Go(func() { r.settle(store) })
-	helpers.Go(func() { r.audit(ctx) })
-	helpers.Go(func() { r.hold(store) })
-	// A store that hangs must not hold the claim loop beyond the grace either.
-	helpers.Go(func() {
-		select {
-		case <-ctx.Done():
-			r.wait(store, r.Grace)
-			cancelSends()
-			r.wait(store, lastCall)
-			closeStore()
-		case <-store.Done():
-		}
-	})
-	r.claim(ctx, store, send)
-	left := r.drain(store)
-	closeStore()
-	helpers.Wait()
-	if left > 0 {
-		return fmt.Errorf("hub: %d items left to their leases: a sender or the store did not come back", left)
-	}
-	return nil
-}
-
-// claim takes what is due, as much as there are free workers, until ctx ends. It
-// begins one by one, for as long as what it finds was left behind by a worker that
-// vanished: an item that kills its workers dies alone, and takes no others with it.
-func (r *run) claim(ctx, store, send context.Context) {
-	failures, empty := 0, 0
-	careful := true
-	for ctx.Err() == nil {
-		n, soon := r.room()
-		if careful {
-			n = min(n, 1)
-			if r.busy() {
-				n = 0
-			}
-		}
-		if n == 0 {
-			r.wait(ctx, soon, r.freed)
-			continue
-		}
-		items, err := r.Outbox.Claim(store, r.Now(), n, r.Lease)
-		if err != nil {
-			failures++
-			if failures == 1 {
-				r.Log.LogAttrs(store, slog.LevelError, "outbox: cannot claim", slog.Any("err", err))
-			}
-			r.wait(ctx, growing(100*time.Millisecond, storeTrouble, failures-1))
-			continue
-		}
-		failures = 0
-		if ctx.Err() != nil {
-			r.release(store, items)
-			return
-		}
-		careful = careful && len(items) > 0 && vanished(items[0]) > 0
-		r.begin(send, items)
-		if len(items) > 0 {
-			empty = 0
-		}
-		if len(items) < n {
-			empty = r.sleep(ctx, store, empty)
-		}
-	}
-}
-
-// audit checks again and again that every item is accounted for, until ctx ends.
-// It tells of what is missing whenever that changes.
-func (r *run) audit(ctx context.Context) {
-	for told := 0; ctx.Err() == nil; r.wait(ctx, r.Audit) {
-		s, err := r.Outbox.Stats(ctx, r.Now())
-		if err != nil { // the claim loop tells of a store in trouble
-			continue
-		}
-		missing := s.Missing()
-		if missing != told {
-			r.Log.LogAttrs(ctx, slog.LevelError, "outbox: the accounts do not add up", slog.Int("missing", missing),
-				slog.Int("created", s.Created), slog.Int("live", s.Live), slog.Int("sent", s.Sent), slog.Int("moot", s.Moot), slog.Int("dead", s.Dead))
-		}
-		told = missing
-	}
-}
-
-// sleep waits for the next due item or a reason to look again. A due that has
-// passed and yet was not claimed (another replica took it) is looked at again
-// after a wait that grows with the times this happened in a row, which it returns.
-func (r *run) sleep(ctx, store context.Context, empty int) int {
-	d := r.Poll
-	due, ok, err := r.Outbox.NextDue(store)
-	if err == nil && ok { // the next Claim tells of a store in trouble
-		d = due.Sub(r.Now())
-		if d <= 0 {
-			d = growing(time.Millisecond, r.Poll, empty)
-			empty++
-		} else {
-			empty = 0
-		}
-	}
-	r.wait(ctx, min(d, r.Poll), r.look, r.Outbox.Wake(), r.Changed)
-	return empty
-}
-
-// wait returns after d, when ctx ends or when one of at most three signals comes.
-func (r *run) wait(ctx context.Context, d time.Duration, signals ...<-chan struct{}) {
-	var s [3]<-chan struct{}
-	copy(s[:], signals)
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-s[0]:
-	case <-s[1]:
-	case <-s[2]:
-	}
-}
-
-// growing is base doubled n times, at most most.
-func growing(base, most time.Duration, n int) time.Duration {
-	for range n {
-		if base >= most {
-			return most
-		}
-		base *= 2
-	}
-	return min(base, most)
 }

@@ -21,27 +21,6 @@ type Lasting interface {
 	Longest() time.Duration
 }
 
-// Wrapper is a Sender around another. What that one says of itself holds for it too.
-type Wrapper interface {
-	Sender
-	Unwrap() Sender
-}
-
-// senderAs is the sender, or one that it wraps, that is a T too.
-func senderAs[T Sender](s Sender) (T, bool) {
-	for {
-		if t, ok := s.(T); ok {
-			return t, true
-		}
-		w, ok := s.(Wrapper)
-		if !ok {
-			var none T
-			return none, false
-		}
-		s = w.Unwrap()
-	}
-}
-
 // LeaseError says that claims cannot be held for as long as a channel's sends can
 // last: another would claim what is still being sent, and send it a second time.
 type LeaseError struct {
@@ -54,62 +33,60 @@ func (e *LeaseError) Error() string {
 		e.Channel, e.Longest, e.Hold, e.Channel, e.Longest-e.Hold)
 }
 
+// preparing is the most that a sender gets to make an item ready.
+func (c *Config) preparing() time.Duration { return c.Lease * 2 / 3 }
+
 // sendTime is the most that one send of a channel gets: its dialogue, and what a
 // claim leaves for the sender's own work before and after.
-func (c Config) sendTime(s Sender) time.Duration {
-	own := c.Lease * 2 / 3
-	if l, ok := senderAs[Lasting](s); ok {
-		return l.Longest() + own
+func (c *Config) sendTime(s Sender) time.Duration {
+	if l, ok := s.(Lasting); ok {
+		return l.Longest() + c.preparing()
 	}
-	return own
-}
-
-// check is a *LeaseError for a channel whose sends can outlast their claims.
-func (c Config) check() error {
-	for name, s := range c.Senders {
-		if longest := c.sendTime(s) + patience; longest > c.Hold {
-			return &LeaseError{Channel: name, Longest: longest, Hold: c.Hold}
-		}
-	}
-	return nil
+	return c.preparing()
 }
 
 // patience is what an item may spend waiting for its slot and for its recipient
 // while it is claimed.
 const patience = 3 * nap
 
+// claimTime is the most that a claim of a channel's item is worked on: it is made ready,
+// asked for its hour, waits, is made ready anew and sent.
+func (c *Config) claimTime(s Sender) time.Duration {
+	return 3*c.preparing() + patience + c.sendTime(s)
+}
+
+// check is a *LeaseError for a channel whose sends can outlast their claims.
+func (c *Config) check() error {
+	for name, s := range c.Senders {
+		if longest := c.claimTime(s); longest > c.Hold {
+			return &LeaseError{Channel: name, Longest: longest, Hold: c.Hold}
+		}
+	}
+	return nil
+}
+
 // renewal is how often claims are renewed: two may fail while a lease lasts, and one
 // while somebody waits for what a claim holds up (outbox.Patience).
-func (c Config) renewal() time.Duration { return min(c.Lease/3, outbox.Patience/2) }
+func (c *Config) renewal() time.Duration { return min(c.Lease/3, outbox.Patience/2) }
 
-// hold renews the claims of sends under way, until ctx ends.
-func (r *run) hold(ctx context.Context) {
+// keeper renews the claims of sends under way.
+type keeper struct {
+	*Config
+	flights *flights
+}
+
+// run renews until ctx ends.
+func (k *keeper) run(ctx context.Context) {
 	failing := false
-	for ; ctx.Err() == nil; r.wait(ctx, r.renewal()) {
-		results := r.lasting()
+	for ; ctx.Err() == nil; wait(ctx, k.renewal()) {
+		results := k.flights.lasting()
 		if len(results) == 0 {
 			continue
 		}
-		_, err := r.Outbox.Settle(ctx, r.Now(), results)
+		_, err := k.Outbox.Settle(ctx, k.Now(), results)
 		if err != nil && !failing && ctx.Err() == nil {
-			r.Log.LogAttrs(ctx, slog.LevelError, "outbox: cannot hold what is being sent", slog.Int("claims", len(results)), slog.Any("err", err))
+			k.Log.LogAttrs(ctx, slog.LevelError, "outbox: cannot hold what is being sent", slog.Int("claims", len(results)), slog.Any("err", err))
 		}
 		failing = err != nil
 	}
-}
-
-// lasting are the claims to renew: of sends under way that are not new any more, and
-// have not lasted longer than they may.
-func (r *run) lasting() []outbox.Result {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	end := r.Now().Add(r.Lease)
-	var out []outbox.Result
-	for _, f := range r.flights {
-		age, most := time.Since(f.claimed), r.sendTime(r.Senders[f.item.Channel])+patience
-		if !f.ended && age >= r.renewal()/2 && age < most {
-			out = append(out, outbox.Result{ID: f.item.ID, Epoch: f.epoch, At: end, Holds: true})
-		}
-	}
-	return out
 }

@@ -40,30 +40,3 @@ func Reminders(remind func(ctx context.Context, it outbox.Item) (again time.Time
 type sendFunc func(ctx context.Context, it outbox.Item) (string, error)
 
 func (f sendFunc) Send(ctx context.Context, it outbox.Item) (string, error) { return f(ctx, it) }
-
-// Quiet is a Sender that keeps what it is given until its account may be sent a
-// message: outside of the sending window items are deferred, never dropped.
-type Quiet struct {
-	Sender
-	// Wait is how long the item must wait; 0: it may go.
-	Wait func(ctx context.Context, it outbox.Item) (time.Duration, error)
-	// Own are the kinds (Item.What) that know by themselves when to be quiet.
-	Own map[string]bool
-}
-
-// Unwrap is the channel behind it.
-func (q Quiet) Unwrap() Sender { return q.Sender }
-
-// Send sends the item, or defers it.
-func (q Quiet) Send(ctx context.Context, it outbox.Item) (string, error) {
-	if !q.Own[it.What] {
-		wait, err := q.Wait(ctx, it)
-		if err != nil {
-			return "", fmt.Errorf("quiet hours of %s: %w", it.Key, err)
-		}
-		if wait > 0 {
-			return "", outbox.Later(fmt.Errorf("%s: quiet hours", it.Key), wait)
-		}
-	}
-	return q.Sender.Send(ctx, it)
-}

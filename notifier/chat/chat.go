@@ -86,12 +86,9 @@ func (c Config) seal() string {
 type Channel struct{ cfg Config }
 
 // New makes a Channel.
-func New(cfg Config) *Channel {
-	cfg.Poster = slotted{cfg.Poster}
-	return &Channel{cfg}
-}
+func New(cfg Config) *Channel { return &Channel{cfg} }
 
-var _ notifier.Sparing = (*Channel)(nil)
+var _ notifier.Preparer = (*Channel)(nil)
 
 // errMoved says that somebody else wrote the place meanwhile (a claim that
 // outlived its lease): look again.
@@ -105,41 +102,98 @@ const looks = 3
 // nothing to draw or a newer state is drawn already; Uncertain when a message was
 // posted but its place could not be kept; Permanent for an item of another kind.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
-	ctx = outbox.WithMark(ctx, outbox.MarkOf(it))
-	for {
-		receipt, err := c.send(ctx, it)
-		if !errors.Is(err, errOutdated) { // once in a Send at most
-			return receipt, err
-		}
-	}
+	return notifier.SendNow(ctx, c, it)
 }
 
-func (c *Channel) send(ctx context.Context, it outbox.Item) (string, error) {
+// Prepare finds out what Send has to say to the platform; what can be settled without
+// a word to it is settled.
+func (c *Channel) Prepare(ctx context.Context, it outbox.Item) (notifier.Parcel, error) {
+	var d deed
+	var err error
 	switch it.What {
 	case desk.WhatNote:
-		return c.sendNote(ctx, it)
+		d, err = c.note(ctx, it)
 	case desk.WhatDigest, desk.WhatWeekly:
-		return c.sendMorning(ctx, it)
+		d, err = c.morning(ctx, it)
 	case desk.WhatScreen:
-		return c.sendScreen(ctx, it)
+		d, err = c.screen(ctx, it)
 	case desk.WhatCard:
+		d, err = c.card(ctx, it)
 	default:
-		return "", outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))
+		err = outbox.Permanent(fmt.Errorf("%s: cannot draw %q", c.cfg.Platform, it.What))
 	}
+	if err != nil {
+		return notifier.Parcel{}, err
+	}
+	if !d.calls {
+		receipt, err := d.do(ctx)
+		return notifier.Parcel{Receipt: receipt}, err
+	}
+	return notifier.Parcel{Send: func(ctx context.Context) (string, error) {
+		return d.do(outbox.WithMark(ctx, outbox.MarkOf(it)))
+	}}, nil
+}
+
+// deed is what is to be done for an item, as of the instant at which it was found out.
+type deed struct {
+	calls bool // the platform is called
+	do    func(ctx context.Context) (receipt string, err error)
+}
+
+// silent is a deed of which the platform hears nothing.
+func silent(receipt string, err error) deed {
+	return deed{do: func(context.Context) (string, error) { return receipt, err }}
+}
+
+// calling is a deed that calls the platform.
+func calling(do func(ctx context.Context) (receipt string, err error)) deed {
+	return deed{calls: true, do: do}
+}
+
+// card is what is to be done for a card.
+func (c *Channel) card(ctx context.Context, it outbox.Item) (deed, error) {
 	var lost *sheet
 	for range looks {
 		s, err := c.open(ctx, it, lost)
 		if err != nil {
-			return "", err
+			return deed{}, err
 		}
-		receipt, err := s.send(ctx)
+		d, err := s.find(ctx)
+		if err != nil {
+			return deed{}, err
+		}
+		if d.calls {
+			return calling(func(ctx context.Context) (string, error) { return s.carry(ctx, d) }), nil
+		}
+		receipt, err := d.do(ctx)
 		if !errors.Is(err, errMoved) {
-			return receipt, err
+			return silent(receipt, err), nil
 		}
 		lost = s
 	}
-	err := fmt.Errorf("%s: %w", lost.key, errMoved)
-	if len(lost.posted) > 0 {
+	return deed{}, fmt.Errorf("%s: %w", lost.key, errMoved)
+}
+
+// carry does what was found out. Where somebody else wrote the place meanwhile, it
+// looks again.
+func (s *sheet) carry(ctx context.Context, d deed) (string, error) {
+	for n := 1; ; n++ {
+		receipt, err := d.do(ctx)
+		if !errors.Is(err, errMoved) {
+			return receipt, err
+		}
+		if n == looks {
+			break
+		}
+		if s, err = s.open(ctx, s.item, s); err != nil {
+			return "", err
+		}
+		if d, err = s.find(ctx); err != nil {
+			return "", err
+		}
+	}
+	err := fmt.Errorf("%s: %w", s.key, errMoved)
+	if len(s.posted) > 0 {
 		err = outbox.Uncertain(err)
 	}
 	return "", err
@@ -176,17 +230,18 @@ func (c *Channel) open(ctx context.Context, it outbox.Item, lost *sheet) (*sheet
 	return s, nil
 }
 
-func (s *sheet) send(ctx context.Context) (string, error) {
+// find finds out what is to be done for the card.
+func (s *sheet) find(ctx context.Context) (deed, error) {
 	scene, err := s.cfg.Scenes.Scene(ctx, s.item.Record, s.item.Account)
 	if errors.Is(err, desk.ErrNotFound) {
-		return s.withdraw(ctx)
+		return s.withdrawal(), nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("scene of %s: %w", s.key, err)
+		return deed{}, fmt.Errorf("scene of %s: %w", s.key, err)
 	}
 	link, ok := scene.Viewer.LinkOn(s.cfg.Platform)
 	if !ok {
-		return s.withdraw(ctx)
+		return s.withdrawal(), nil
 	}
 	if s.place.kept() && s.place.Person != link.ID {
 		// The account was linked to another chat: the card moves there.
@@ -194,24 +249,34 @@ func (s *sheet) send(ctx context.Context) (string, error) {
 		s.place.Ref, s.dirty = card.Ref{}, true
 	}
 	drawn := s.cfg.Draw(scene)
-	receipt, err := s.show(ctx, scene, link.ID, drawn)
-	if outbox.IsPermanent(err) && s.place.kept() {
-		s.place.Lost = scene.Record.Version
-		_ = s.save(ctx) // else a sweep asks once more
+	show := s.show(scene, link.ID, drawn)
+	do := func(ctx context.Context) (string, error) {
+		receipt, err := show.do(ctx)
+		if outbox.IsPermanent(err) && s.place.kept() {
+			s.place.Lost = scene.Record.Version
+			_ = s.save(ctx) // else a sweep asks once more
+		}
+		if err != nil && !errors.Is(err, notifier.ErrMoot) {
+			return "", err
+		}
+		if err := s.tidy(ctx, drawn); err != nil {
+			return "", err
+		}
+		return receipt, err
 	}
-	if err != nil && !errors.Is(err, notifier.ErrMoot) {
-		return "", err
-	}
-	if err := s.tidy(ctx, drawn); err != nil {
-		return "", err
-	}
-	return receipt, err
+	return deed{calls: show.calls || len(s.place.Old) > 0 && !show.waits, do: do}, nil
+}
+
+// showing is how a card comes to the screen.
+type showing struct {
+	deed
+	waits bool // for its hour: nothing else is done until then
 }
 
 // show brings the card to the screen by the rules: a new message when it became
 // the viewer's turn or somebody asked for one; else the old one redrawn, if it
 // would look different.
-func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn card.Card) (string, error) {
+func (s *sheet) show(scene core.Scene, person string, drawn card.Card) showing {
 	next := s.place
 	next.Person, next.Version, next.Hash, next.Buttons, next.Lost = person, scene.Record.Version, hash(drawn), buttons(drawn), 0
 	next.Seal = s.cfg.seal()
@@ -223,23 +288,26 @@ func (s *sheet) show(ctx context.Context, scene core.Scene, person string, drawn
 	if asked != "" {
 		next.Anew = asked
 	}
+	wait := s.mustWait(scene, next)
 	switch {
 	case s.place.Version > scene.Record.Version:
-		return "", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot)
-	case s.mustWait(scene, next) > 0:
-		return s.hush(ctx, scene, next, drawn)
-	case !s.place.kept():
-		if asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
-			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
-		}
-		return s.post(ctx, next, drawn)
-	case next.Turn != s.place.Turn, next.Anew != s.place.Anew:
-		return s.post(ctx, next, drawn)
+		return showing{deed: silent("", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot))}
+	case !s.place.kept() && asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform:
+		return showing{deed: silent("", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot))}
+	case wait > 0:
+		return showing{s.hush(next, drawn, wait), true}
+	case !s.place.kept(), next.Turn != s.place.Turn, next.Anew != s.place.Anew:
+		return showing{deed: calling(func(ctx context.Context) (string, error) { return s.post(ctx, next, drawn) })}
 	case next.Hash == s.place.Hash && !s.force:
 		s.dirty = s.dirty || next.Version != s.place.Version || next.Seal != s.place.Seal // it shows this version already
 		s.place = next
-		return receipt(s.place.Ref), nil
+		return showing{deed: silent(receipt(s.place.Ref), nil)}
 	}
+	return showing{deed: calling(func(ctx context.Context) (string, error) { return s.redraw(ctx, scene, next, drawn) })}
+}
+
+// redraw draws the card in place.
+func (s *sheet) redraw(ctx context.Context, scene core.Scene, next Place, drawn card.Card) (string, error) {
 	err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
 	if outbox.IsGone(err) {
 		return s.again(ctx, scene, next, drawn)
@@ -272,33 +340,45 @@ func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, 
 	return receipt(ref), nil
 }
 
-// withdraw takes the content and the buttons off a card whose holder may no
+// withdrawal takes the content and the buttons off a card whose holder may no
 // longer see it, or has left the chat.
-func (s *sheet) withdraw(ctx context.Context) (string, error) {
+func (s *sheet) withdrawal() deed {
 	gone := s.cfg.Gone()
-	done := ""
-	if s.place.kept() && (s.place.Hash != hash(gone) || s.force) {
-		err := s.cfg.Poster.Edit(ctx, s.place.Ref, gone)
-		switch {
-		case outbox.IsGone(err):
-			s.place.Ref = card.Ref{}
-		case err != nil:
-			return "", fmt.Errorf("withdraw %s: %w", s.key, err)
-		default:
-			done = receipt(s.place.Ref)
+	shown := s.place.kept() && (s.place.Hash != hash(gone) || s.force)
+	return deed{calls: shown || len(s.place.Old) > 0, do: func(ctx context.Context) (string, error) {
+		done := ""
+		if shown {
+			var err error
+			if done, err = s.withdraw(ctx, gone); err != nil {
+				return "", err
+			}
 		}
-		// Should it be theirs again, they are told by a new message.
-		s.place.Hash, s.place.Buttons, s.place.Turn, s.dirty = hash(gone), buttons(gone), "", true
+		for i := range s.place.Old {
+			s.place.Old[i].Gone = true
+		}
+		if err := s.tidy(ctx, gone); err != nil {
+			return "", err
+		}
+		if done == "" {
+			return "", fmt.Errorf("not theirs to see: %w", notifier.ErrMoot)
+		}
+		return done, nil
+	}}
+}
+
+// withdraw leaves of the card what gone shows; "" when it is not on the screen any more.
+func (s *sheet) withdraw(ctx context.Context, gone card.Card) (done string, err error) {
+	err = s.cfg.Poster.Edit(ctx, s.place.Ref, gone)
+	switch {
+	case outbox.IsGone(err):
+		s.place.Ref = card.Ref{}
+	case err != nil:
+		return "", fmt.Errorf("withdraw %s: %w", s.key, err)
+	default:
+		done = receipt(s.place.Ref)
 	}
-	for i := range s.place.Old {
-		s.place.Old[i].Gone = true
-	}
-	if err := s.tidy(ctx, gone); err != nil {
-		return "", err
-	}
-	if done == "" {
-		return "", fmt.Errorf("not theirs to see: %w", notifier.ErrMoot)
-	}
+	// Should it be theirs again, they are told by a new message.
+	s.place.Hash, s.place.Buttons, s.place.Turn, s.dirty = hash(gone), buttons(gone), "", true
 	return done, nil
 }
 

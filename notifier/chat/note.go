@@ -14,48 +14,52 @@ import (
 	"sidem/notifier"
 )
 
-// sendNote says what an item tells under the card of its record: a thread in
+// note says what an item tells under the card of its record: a thread in
 // Slack, a reply in Telegram. A note that replaces an earlier one of its name
 // takes that one off the screen.
-func (c *Channel) sendNote(ctx context.Context, it outbox.Item) (string, error) {
+func (c *Channel) note(ctx context.Context, it outbox.Item) (deed, error) {
 	scene, err := c.cfg.Scenes.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, desk.ErrNotFound) {
-		return "", fmt.Errorf("not theirs to see: %w", notifier.ErrMoot)
+		return deed{}, fmt.Errorf("not theirs to see: %w", notifier.ErrMoot)
 	}
 	if err != nil {
-		return "", fmt.Errorf("scene of note %s: %w", it.Key, err)
+		return deed{}, fmt.Errorf("scene of note %s: %w", it.Key, err)
 	}
 	link, ok := scene.Viewer.LinkOn(c.cfg.Platform)
 	if !ok {
-		return "", fmt.Errorf("no chat is linked: %w", notifier.ErrMoot)
+		return deed{}, fmt.Errorf("no chat is linked: %w", notifier.ErrMoot)
 	}
 	drawn, needed := c.cfg.Note(scene, it)
 	if !needed {
-		return c.retract(ctx, it)
+		return c.retraction(ctx, it)
 	}
 	top := &sheet{Channel: c, key: Key(it.Record, it.Account, c.cfg.Platform)}
 	if err := top.load(ctx); err != nil {
-		return "", err
+		return deed{}, err
 	}
 	before, rev, err := c.noted(ctx, it)
 	if err != nil {
-		return "", err
+		return deed{}, err
 	}
 	if before.Item == it.ID { // said, and what followed was cut short
-		return receipt(before.Ref), c.unsay(ctx, it, before, rev)
+		return deed{calls: before.replaces(it), do: func(ctx context.Context) (string, error) {
+			return receipt(before.Ref), c.unsay(ctx, it, before, rev)
+		}}, nil
 	}
 	if ref, ok := before.said(it.ID); ok { // and another one after it
-		return receipt(ref), nil
+		return silent(receipt(ref), nil), nil
 	}
-	ref, err := c.cfg.Poster.Post(ctx, link.ID, drawn, top.place.Ref)
-	if err != nil {
-		return "", fmt.Errorf("note %s: %w", it.Key, err)
-	}
-	now, rev, err := c.keepSaid(ctx, it, ref, before, rev)
-	if err != nil {
-		return "", outbox.Uncertain(err) // the next attempt may say it a second time
-	}
-	return receipt(ref), c.unsay(ctx, it, now, rev)
+	return calling(func(ctx context.Context) (string, error) {
+		ref, err := c.cfg.Poster.Post(ctx, link.ID, drawn, top.place.Ref)
+		if err != nil {
+			return "", fmt.Errorf("note %s: %w", it.Key, err)
+		}
+		now, rev, err := c.keepSaid(ctx, it, ref, before, rev)
+		if err != nil {
+			return "", outbox.Uncertain(err) // the next attempt may say it a second time
+		}
+		return receipt(ref), c.unsay(ctx, it, now, rev)
+	}), nil
 }
 
 // keepSaid keeps that it was said at ref, after before. Another note of the name may
@@ -76,26 +80,28 @@ func (c *Channel) keepSaid(ctx context.Context, it outbox.Item, ref card.Ref, be
 	}
 }
 
-// retract takes the last note of a name off the screen, where there is nothing to
+// retraction takes the last note of a name off the screen, where there is nothing to
 // say in its place.
-func (c *Channel) retract(ctx context.Context, it outbox.Item) (string, error) {
+func (c *Channel) retraction(ctx context.Context, it outbox.Item) (deed, error) {
 	last, rev, err := c.noted(ctx, it)
 	if err != nil {
-		return "", err
+		return deed{}, err
 	}
 	if it.Data["replace"] == "" || last.Ref == (card.Ref{}) {
-		return "", fmt.Errorf("nothing to say any more: %w", notifier.ErrMoot)
+		return deed{}, fmt.Errorf("nothing to say any more: %w", notifier.ErrMoot)
 	}
-	for _, ref := range []card.Ref{last.Before, last.Ref} {
-		if ref == (card.Ref{}) {
-			continue
+	return calling(func(ctx context.Context) (string, error) {
+		for _, ref := range []card.Ref{last.Before, last.Ref} {
+			if ref == (card.Ref{}) {
+				continue
+			}
+			if err := c.remove(ctx, ref); err != nil {
+				return "", fmt.Errorf("take the note of %s off: %w", it.Key, err)
+			}
 		}
-		if err := c.remove(ctx, ref); err != nil {
-			return "", fmt.Errorf("take the note of %s off: %w", it.Key, err)
-		}
-	}
-	_, err = c.keepNote(ctx, it, noted{Item: it.ID}, rev)
-	return receipt(last.Ref), err
+		_, err = c.keepNote(ctx, it, noted{Item: it.ID}, rev)
+		return receipt(last.Ref), err
+	}), nil
 }
 
 // noted is the last note of a name, kept in Sessions beside the card's place.
@@ -124,6 +130,11 @@ func (n noted) said(item string) (card.Ref, bool) {
 		}
 	}
 	return card.Ref{}, false
+}
+
+// replaces reports whether a note is still to be taken off the screen for n.
+func (n noted) replaces(it outbox.Item) bool {
+	return n.Before != card.Ref{} && it.Data["replace"] != ""
 }
 
 // with are the notes said, the last one among them.
@@ -168,7 +179,7 @@ func (c *Channel) keepNote(ctx context.Context, it outbox.Item, n noted, rev int
 
 // unsay takes the note that n replaced off the screen, where its item wants that.
 func (c *Channel) unsay(ctx context.Context, it outbox.Item, n noted, rev int) error {
-	if n.Before == (card.Ref{}) || it.Data["replace"] == "" {
+	if !n.replaces(it) {
 		return nil
 	}
 	if err := c.remove(ctx, n.Before); err != nil {

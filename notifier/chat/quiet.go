@@ -9,7 +9,6 @@ import (
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/outbox"
-	"sidem/notifier"
 )
 
 var errQuiet = errors.New("quiet hours: no new message now")
@@ -25,15 +24,11 @@ func (s *sheet) mustWait(scene core.Scene, next Place) time.Duration {
 
 // hush draws the card in place, so that no button of a state that was left can
 // be pressed, and puts the new message off.
-func (s *sheet) hush(ctx context.Context, scene core.Scene, next Place, drawn card.Card) (string, error) {
-	wait := s.mustWait(scene, next)
-	if !s.place.kept() {
-		if s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform {
-			return "", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot)
-		}
-		return "", outbox.Later(errQuiet, wait)
+func (s *sheet) hush(next Place, drawn card.Card, wait time.Duration) deed {
+	if !s.place.kept() || next.Hash == s.place.Hash && !s.force {
+		return silent("", outbox.Later(errQuiet, wait))
 	}
-	if next.Hash != s.place.Hash || s.force {
+	return calling(func(ctx context.Context) (string, error) {
 		err := s.cfg.Poster.Edit(ctx, s.place.Ref, drawn)
 		if err != nil && !outbox.IsGone(err) {
 			return "", fmt.Errorf("redraw %s: %w", s.key, err)
@@ -43,8 +38,8 @@ func (s *sheet) hush(ctx context.Context, scene core.Scene, next Place, drawn ca
 		if err := s.save(ctx); err != nil {
 			return "", err
 		}
-	}
-	return "", outbox.Later(errQuiet, wait)
+		return "", outbox.Later(errQuiet, wait)
+	})
 }
 
 // again is for a card that is not on the screen any more: it is posted anew, by

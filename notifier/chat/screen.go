@@ -13,17 +13,15 @@ import (
 	"sidem/notifier"
 )
 
-// sendScreen has the messages of a person follow what is so, of those that are about
+// screen has the messages of a person follow what is so, of those that are about
 // it.Record (all of them where that is the person's account): each is drawn again where
 // that can be done, and loses its buttons where it is over.
-func (c *Channel) sendScreen(ctx context.Context, it outbox.Item) (string, error) {
+func (c *Channel) screen(ctx context.Context, it outbox.Item) (deed, error) {
 	shown, err := screen.Load(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now())
 	if err != nil {
-		return "", err
+		return deed{}, err
 	}
-	var last card.Ref
-	var trouble error
-	done := map[card.Ref]screen.Message{} // as they are now; the zero one has no buttons any more
+	var all []following
 	about := false
 	for _, m := range shown {
 		concerns := it.Record == it.Account || slices.Contains(m.View.Of, it.Record)
@@ -31,63 +29,98 @@ func (c *Channel) sendScreen(ctx context.Context, it outbox.Item) (string, error
 		if !m.Over && !concerns {
 			continue
 		}
-		drawn, over, err := card.Card{Story: m.Story}, true, error(nil)
-		if !m.Over {
-			if drawn, over, err = c.follow(ctx, it.Account, m); err != nil {
-				return "", err
-			}
+		f, differs, err := c.follow(ctx, it.Account, m)
+		if err != nil {
+			return deed{}, err
 		}
-		now := m
-		now.Hash = hash(drawn)
-		switch {
-		case drawn.Title == "", now.Hash == m.Hash: // as it is
-			continue
-		case over:
-			now = screen.Message{}
-		}
-		err = c.cfg.Poster.Edit(ctx, m.Ref, drawn)
-		switch {
-		case err == nil:
-			last, done[m.Ref] = m.Ref, now
-		case outbox.IsGone(err), outbox.IsPermanent(err):
-			done[m.Ref] = screen.Message{} // out of reach for ever
-		default:
-			trouble = errors.Join(trouble, fmt.Errorf("follow %s: %w", receipt(m.Ref), err))
+		if differs {
+			all = append(all, f)
 		}
 	}
-	if len(done) > 0 {
-		_, err := screen.Change(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now(), func(s screen.Screen) screen.Screen {
-			for i, m := range s {
-				if now, ok := done[m.Ref]; ok && m.View.Same == now.View.Same {
-					s[i].Hash = now.Hash
-				}
-			}
-			return slices.DeleteFunc(s, func(m screen.Message) bool {
-				now, ok := done[m.Ref]
-				return ok && now.Ref == card.Ref{}
-			})
-		})
+	return deed{calls: len(all) > 0, do: func(ctx context.Context) (string, error) {
+		last, err := c.redraw(ctx, it, all)
 		if err != nil {
 			return "", err
 		}
-	}
-	switch {
-	case trouble != nil:
-		return "", trouble
-	case !about && c.cfg.Unfollow != nil:
-		if err := c.cfg.Unfollow(ctx, it.Record, it.Account); err != nil {
-			return "", err
+		if !about && c.cfg.Unfollow != nil {
+			if err := c.cfg.Unfollow(ctx, it.Record, it.Account); err != nil {
+				return "", err
+			}
 		}
-	}
-	if last == (card.Ref{}) {
-		return "", fmt.Errorf("nothing on the screen shows it: %w", notifier.ErrMoot)
-	}
-	return receipt(last), nil
+		if last == (card.Ref{}) {
+			return "", fmt.Errorf("nothing on the screen shows it: %w", notifier.ErrMoot)
+		}
+		return receipt(last), nil
+	}}, nil
 }
 
-// follow is what a message shows now; over says that it has no buttons from then on. The
+// following is a message that is to show something else.
+type following struct {
+	message screen.Message
+	drawn   card.Card
+	now     screen.Message // as it is kept then; the zero one has no buttons any more
+}
+
+// redraw draws messages again, and keeps what they show. Those that cannot be reached
+// now stay as they were, and the error has the hub try again.
+func (c *Channel) redraw(ctx context.Context, it outbox.Item, all []following) (last card.Ref, err error) {
+	var trouble error
+	done := map[card.Ref]screen.Message{}
+	for _, f := range all {
+		ref := f.message.Ref
+		err := c.cfg.Poster.Edit(ctx, ref, f.drawn)
+		switch {
+		case err == nil:
+			last, done[ref] = ref, f.now
+		case outbox.IsGone(err), outbox.IsPermanent(err):
+			done[ref] = screen.Message{} // out of reach for ever
+		default:
+			trouble = errors.Join(trouble, fmt.Errorf("follow %s: %w", receipt(ref), err))
+		}
+	}
+	if len(done) == 0 {
+		return card.Ref{}, trouble
+	}
+	_, err = screen.Change(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now(), func(s screen.Screen) screen.Screen {
+		for i, m := range s {
+			if now, ok := done[m.Ref]; ok && m.View.Same == now.View.Same {
+				s[i].Hash = now.Hash
+			}
+		}
+		return slices.DeleteFunc(s, func(m screen.Message) bool {
+			now, ok := done[m.Ref]
+			return ok && now.Ref == card.Ref{}
+		})
+	})
+	if err != nil {
+		return card.Ref{}, err
+	}
+	return last, trouble
+}
+
+// follow is what a message is to show now, and whether that is something else than it
+// shows. One that is over has no buttons from then on.
+func (c *Channel) follow(ctx context.Context, account string, m screen.Message) (f following, differs bool, err error) {
+	f = following{message: m, drawn: card.Card{Story: m.Story}, now: m}
+	over := true
+	if !m.Over {
+		if f.drawn, over, err = c.view(ctx, account, m); err != nil {
+			return following{}, false, err
+		}
+	}
+	f.now.Hash = hash(f.drawn)
+	if f.drawn.Title == "" || f.now.Hash == m.Hash {
+		return following{}, false, nil
+	}
+	if over {
+		f.now = screen.Message{}
+	}
+	return f, true, nil
+}
+
+// view is what a message shows now; over says that it has no buttons from then on. The
 // zero Card leaves it as it is.
-func (c *Channel) follow(ctx context.Context, account string, m screen.Message) (drawn card.Card, over bool, err error) {
+func (c *Channel) view(ctx context.Context, account string, m screen.Message) (drawn card.Card, over bool, err error) {
 	if c.cfg.View == nil {
 		return card.Card{}, false, nil
 	}

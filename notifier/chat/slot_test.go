@@ -50,9 +50,7 @@ func (r *hubRoom) put(items ...outbox.Item) {
 func (r *hubRoom) run() {
 	r.t.Helper()
 	hub, err := notifier.New(notifier.Config{
-		Outbox: r.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Senders: map[string]notifier.Sender{"telegram": notifier.Quiet{
-			Sender: r.ch, Wait: func(context.Context, outbox.Item) (time.Duration, error) { return 0, nil },
-		}},
+		Outbox: r.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Senders: map[string]notifier.Sender{"telegram": r.ch},
 		Limits: map[string]notifier.Limits{"telegram": {
 			To:  []outbox.Rate{{Scope: "chat", Every: time.Second, Burst: 3}},
 			All: []outbox.Rate{{Scope: "bot", Every: time.Second / 25, Burst: 5}},

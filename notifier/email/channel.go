@@ -64,8 +64,9 @@ type Channel struct {
 }
 
 var (
-	_ Relay            = (*Transport)(nil)
-	_ notifier.Lasting = (*Channel)(nil)
+	_ Relay             = (*Transport)(nil)
+	_ notifier.Lasting  = (*Channel)(nil)
+	_ notifier.Preparer = (*Channel)(nil)
 )
 
 // Longest is the most that one mail takes.
@@ -90,34 +91,49 @@ var (
 // when the recipient may not know of the record any more, or when "it is your
 // turn" no longer holds.
 func (c *Channel) Send(ctx context.Context, it outbox.Item) (string, error) {
+	return notifier.SendNow(ctx, c, it)
+}
+
+// Prepare writes the mail that Send sends.
+func (c *Channel) Prepare(ctx context.Context, it outbox.Item) (notifier.Parcel, error) {
 	if it.What == desk.WhatDigest || it.What == desk.WhatWeekly {
-		return c.sendMorning(ctx, it)
+		return c.morning(ctx, it)
 	}
 	kind := core.Mail(it.Data["mail"])
 	s, err := c.Scenes.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, desk.ErrNotFound) {
-		return "", notifier.ErrMoot
+		return notifier.Parcel{}, notifier.ErrMoot
 	}
 	if err != nil {
-		return "", fmt.Errorf("scene of mail %s: %w", it.ID, err)
+		return notifier.Parcel{}, fmt.Errorf("scene of mail %s: %w", it.ID, err)
 	}
 	if !needed(s, kind) {
-		return "", notifier.ErrMoot
+		return notifier.Parcel{}, notifier.ErrMoot
 	}
-	receipt, taken := takenBefore(it)
-	if !taken {
-		msg, err := c.compose(s, it, kind)
+	if receipt, taken := takenBefore(it); taken {
+		receipt, err := c.recorded(ctx, it, receipt)
+		return notifier.Parcel{Receipt: receipt}, err
+	}
+	msg, err := c.compose(s, it, kind)
+	if err != nil {
+		return notifier.Parcel{}, outbox.Permanent(err)
+	}
+	return notifier.Parcel{Send: func(ctx context.Context) (string, error) {
+		receipt, err := c.handOver(ctx, it, msg)
 		if err != nil {
-			return "", outbox.Permanent(err)
-		}
-		if receipt, err = c.handOver(ctx, it, msg); err != nil {
 			return receipt, err
 		}
+		return c.recorded(ctx, it, receipt)
+	}}, nil
+}
+
+// recorded tells of a mail that the server took.
+func (c *Channel) recorded(ctx context.Context, it outbox.Item, receipt string) (string, error) {
+	if c.Accepted == nil {
+		return receipt, nil
 	}
-	if c.Accepted != nil {
-		if err := c.Accepted(ctx, it); err != nil {
-			return accepted + receipt, fmt.Errorf("record that mail %s was accepted: %w", it.ID, err)
-		}
+	if err := c.Accepted(ctx, it); err != nil {
+		return accepted + receipt, fmt.Errorf("record that mail %s was accepted: %w", it.ID, err)
 	}
 	return receipt, nil
 }

@@ -73,9 +73,7 @@ func (b *bubble) hub(ctx context.Context, t *testing.T) *notifier.Hub {
 	ch.Scenes, ch.Now = people{scene}, testbed.Now
 	hub, err := notifier.New(notifier.Config{
 		Outbox: b.store, Now: testbed.Now, Log: slog.New(slog.DiscardHandler), Patience: notifier.Patience{Tries: 300},
-		Senders: map[string]notifier.Sender{"email": notifier.Quiet{
-			Sender: ch, Wait: func(context.Context, outbox.Item) (time.Duration, error) { return 0, nil },
-		}},
+		Senders: map[string]notifier.Sender{"email": ch},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +191,7 @@ func TestAVerdictThatNobodyWouldHoldAClaimForIsRefusedAtTheStart(t *testing.T) {
 	tr := email.NewTransport(email.Config{Addr: "relay.test:25", DotTimeout: 2 * time.Hour})
 	_, err := notifier.New(notifier.Config{
 		Outbox: storagetest.NewModel(), Now: testbed.Clock(),
-		Senders: map[string]notifier.Sender{"email": notifier.Quiet{Sender: &email.Channel{Relay: tr}}},
+		Senders: map[string]notifier.Sender{"email": &email.Channel{Relay: tr}},
 	})
 	refused, ok := errors.AsType[*notifier.LeaseError](err)
 	if !ok || refused.Channel != "email" || refused.Longest < tr.Longest() || !strings.Contains(err.Error(), "shorten what email waits for by") {

@@ -15,26 +15,26 @@ import (
 	"sidem/notifier"
 )
 
-// sendMorning sends what tells of no record: a digest, the week's board.
-func (c *Channel) sendMorning(ctx context.Context, it outbox.Item) (string, error) {
+// morning writes what tells of no record: a digest, the week's board.
+func (c *Channel) morning(ctx context.Context, it outbox.Item) (notifier.Parcel, error) {
 	if c.Morning == nil {
-		return "", outbox.Permanent(fmt.Errorf("mail: cannot write %q", it.What))
+		return notifier.Parcel{}, outbox.Permanent(fmt.Errorf("mail: cannot write %q", it.What))
 	}
 	account, letter, needed, err := c.Morning(ctx, it)
 	if errors.Is(err, desk.ErrNotFound) {
-		return "", notifier.ErrMoot
+		return notifier.Parcel{}, notifier.ErrMoot
 	}
 	if err != nil {
-		return "", fmt.Errorf("mail %s: %w", it.ID, err)
+		return notifier.Parcel{}, fmt.Errorf("mail %s: %w", it.ID, err)
 	}
 	if !needed {
-		return "", notifier.ErrMoot
+		return notifier.Parcel{}, notifier.ErrMoot
 	}
 	msg, err := c.write(it, account, letter)
 	if err != nil {
-		return "", outbox.Permanent(err)
+		return notifier.Parcel{}, outbox.Permanent(err)
 	}
-	return c.handOver(ctx, it, msg)
+	return notifier.Parcel{Send: func(ctx context.Context) (string, error) { return c.handOver(ctx, it, msg) }}, nil
 }
 
 // write makes the mail of a letter to an account.

@@ -197,7 +197,7 @@ func (a *App) connect() (err error) {
 				return a.Desk.Unfollow(ctx, record, account, platform.Name())
 			},
 		})
-		a.Sender[platform.Name()] = a.quiet(cards)
+		a.Sender[platform.Name()] = cards
 		a.sweeper.Channels = append(a.sweeper.Channels, cards)
 	}
 	if a.cfg.SMTPAddr != "" {
@@ -205,13 +205,13 @@ func (a *App) connect() (err error) {
 		if err != nil {
 			return err
 		}
-		a.Sender["email"] = a.quiet(mail)
+		a.Sender["email"] = mail
 	}
 	meter, gauges := newMeter(a)
 	a.Gauges = gauges
 	a.Gauges.MustRegister(a.blocks)
 	a.Hub, err = notifier.New(notifier.Config{
-		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback,
+		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback, Quiet: a.Quiet,
 		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell,
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
@@ -254,10 +254,13 @@ func (a *App) mail() (*email.Channel, error) {
 	return c, nil
 }
 
-// quiet keeps a channel's messages for the sending window; cards know by
-// themselves whether they would be a new one.
-func (a *App) quiet(s notifier.Sender) notifier.Sender {
-	return notifier.Quiet{Sender: s, Wait: a.Desk.Wait, Own: map[string]bool{desk.WhatCard: true, desk.WhatScreen: true}}
+// Quiet is how long an item must wait for the sending window. Work speaks to nobody, and
+// cards know by themselves whether they would be a new message.
+func (a *App) Quiet(ctx context.Context, it outbox.Item) (time.Duration, error) {
+	if it.Channel == "" || it.What == desk.WhatCard || it.What == desk.WhatScreen {
+		return 0, nil
+	}
+	return a.Desk.Wait(ctx, it)
 }
 
 // credentials are what the welcome mail hands over.

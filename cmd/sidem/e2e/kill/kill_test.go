@@ -238,7 +238,7 @@ func (m *morgue) live(l *life, work bool) bool {
 		senders[name] = counted{s, &busy, &mu, &shut}
 	}
 	hub, err := notifier.New(notifier.Config{
-		Outbox: a.Store, Senders: senders, Now: m.w.Time.Now, Log: world.Quiet(), Fallback: a.Desk.Fallback, Workers: 4, Grace: time.Millisecond,
+		Outbox: a.Store, Senders: senders, Now: m.w.Time.Now, Log: world.Quiet(), Fallback: a.Desk.Fallback, Quiet: a.Quiet, Workers: 4, Grace: time.Millisecond,
 		Patience: notifier.Patience{Base: 20 * time.Millisecond, Cap: 40 * time.Millisecond},
 	})
 	if err != nil {
