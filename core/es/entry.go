@@ -241,6 +241,9 @@ func ItemFault(part value.Part, text string, err error) string {
 		why, suggest = invalid.Why, invalid.Suggest
 	}
 	s, ok := itemFaults[part][why]
+	if why == value.WhyFault {
+		return SheetCellFault(CellError, text)
+	}
 	if !ok {
 		s = itemFaults[value.PartWhole][value.WhyForm]
 	}

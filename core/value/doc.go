@@ -18,6 +18,7 @@
 //	18500                18500                    no separator
 //	1,234  1,234,567     1234  1234567            commas between groups of three
 //	1'234,567            1234567                  the apostrophe of millions
+//	'18500               18500                    the apostrophe that has a spreadsheet keep a text
 //	18 500               18500                    spaces between groups of three
 //	1,234.50             1234.50                  the last separator is the decimal one
 //	1.234,50             1234.50                  the same, the other way round

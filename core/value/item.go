@@ -80,16 +80,28 @@ func ItemOf(parts []string) (Item, error) {
 			return fault(PartPrice, err)
 		}
 	}
-	if Length(it.Features) > MaxFeatures {
+	switch {
+	case Length(it.Features) > MaxFeatures:
 		return fault(PartFeatures, &Invalid{Kind: KindItem, Why: WhyLong})
+	case IsFault(it.Features):
+		return fault(PartFeatures, &Invalid{Kind: KindItem, Why: WhyFault})
 	}
 	return it, nil
 }
+
+// faultCode is what spreadsheet programs show of a formula that failed, and of a number
+// that its column is too narrow for: "#REF!", "#¡REF!", "#N/D", "#¿NOMBRE?", "Err:508", "####".
+var faultCode = regexp.MustCompile(`^(?i:#[¡¿]?[\pL/0]{2,20}[!?]|#N/[AD]|Err:5[0-9]{2}|#{3,})$`)
+
+// IsFault reports whether a text is what a spreadsheet shows in place of a value.
+func IsFault(s string) bool { return faultCode.MatchString(strings.TrimSpace(s)) }
 
 func lengthOf(s string, most int) Why {
 	switch {
 	case s == "":
 		return WhyEmpty
+	case IsFault(s):
+		return WhyFault
 	case Length(s) > most:
 		return WhyLong
 	}

@@ -109,3 +109,32 @@ cat 6"
 		t.Errorf("read again: %v (-want +got):\n%s", err, diff)
 	}
 }
+
+func TestWhatASpreadsheetShowsInPlaceOfAValueIsNone(t *testing.T) {
+	for _, code := range []string{"#REF!", "#¡REF!", "#N/A", "#N/D", "#¿NOMBRE?", "#NAME?", "#¡DIV/0!", "#¡VALOR!", "#¡DESBORDAMIENTO!", "#ERROR!", "Err:508", "########"} {
+		for part := value.PartDescription; part <= value.PartFeatures; part++ {
+			cells := []string{"Monitor", "2", "pieza", "3200", "24 pulgadas"}
+			cells[part] = code
+			_, err := value.ItemOf(cells)
+			if no, is := errors.AsType[*value.ItemError](err); !is || no.Part != part || no.Text != code {
+				t.Errorf("%s as part %d: %v", code, part, err)
+			}
+		}
+	}
+	for _, word := range []string{"#2", "# de parte 8", "C#", "#Marca", "Err: 5", "##", "Monitor #1!"} {
+		if value.IsFault(word) {
+			t.Errorf("%q is a fault", word)
+		}
+	}
+}
+
+func TestTheApostropheThatMakesATextOfANumberIsNoDecimalComma(t *testing.T) {
+	for text, want := range map[string]string{"'20": "20", "’18500": "18,500", "'12.5": "12.5", "'1'234": "1,234"} {
+		if q, err := value.ParseQuantity(text); err != nil || q.String() != want {
+			t.Errorf("%s: %v, %v", text, q, err)
+		}
+	}
+	if m, err := value.ParseMoney("'18,500.50"); err != nil || m.String() != "18,500.50" {
+		t.Errorf("%v, %v", m, err)
+	}
+}

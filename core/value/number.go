@@ -75,8 +75,12 @@ func grouped(s, sep string) bool {
 }
 
 // joinGroups gives the figures and separators of a text, with apostrophes as
-// commas and without spaces between groups of three. It is false for anything else.
+// commas and without spaces between groups of three. One before the figures is none:
+// it has a spreadsheet take them for a text. It is false for anything else.
 func joinGroups(text string) (s string, spaced, ok bool) {
+	for _, mark := range []string{"'", "’"} {
+		text = strings.TrimPrefix(text, mark)
+	}
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		case '\'', '’':
