@@ -21,7 +21,7 @@ func (t *tableReader) beside(row gridRow, it core.Item, read bool) {
 		cell := row.cells[c]
 		head, named := t.others[c]
 		switch {
-		case cell.is == holdsNothing || cell.struck || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
+		case cell.is == holdsNothing || cell.struck || cell.unseen || t.grid.hidden[c] || t.isPart(c) || named && es.NamesNumbering(head):
 		case named && es.NamesCurrency(head):
 			if !es.IsPesos(cell.text) && !it.Price.IsZero() {
 				t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetCurrency(value.Line(cell.text))))

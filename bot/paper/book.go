@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +22,9 @@ import (
 
 // maxUnpacked is how many bytes of a workbook are unpacked, of all its parts together.
 const maxUnpacked = 24 << 20
+
+// lastColumn is XFD, the last that Excel has.
+const lastColumn = 16384
 
 // maxStyles is how many cell formats a workbook may have; Excel stops at 65,490.
 const maxStyles = 1 << 16
@@ -39,7 +41,8 @@ type book struct {
 	cells  int   // that may still be read
 	sheets []bookSheet
 	shared string // the part that holds the texts
-	styles []format
+	styles []style
+	stale  bool // what its formulas come to was not reckoned when it was written
 }
 
 type bookSheet struct {
@@ -66,6 +69,7 @@ func openBook(ctx context.Context, body []byte) (*book, error) {
 				b.sheets = append(b.sheets, bookSheet{attribute(e, "name"), part, attribute(e, "state") != "" && attribute(e, "state") != "visible"})
 			}
 		}
+		b.stale = b.stale || e.Name.Local == "calcPr" && isOn(e, "fullCalcOnLoad")
 		return nil
 	})
 	if err != nil {
@@ -171,10 +175,13 @@ func isOn(e xml.StartElement, name string) bool {
 
 // isFlat reports whether a height or width is none.
 func isFlat(e xml.StartElement, name string) bool {
-	v := attribute(e, name)
-	n, err := strconv.ParseFloat(v, 64)
-	return err == nil && n == 0
+	n, err := strconv.ParseFloat(attribute(e, name), 64)
+	return err == nil && n < flat[name]
 }
+
+// flat are the height of a row, in points, and the width of a column, in characters, below
+// which nobody reads what stands there.
+var flat = map[string]float64{"ht": 2, "width": 0.3}
 
 // sheet reads a sheet. The texts that stand elsewhere are put in at the end, those that
 // are needed only.
@@ -189,26 +196,30 @@ func (b *book) sheet(ctx context.Context, s bookSheet) (*grid, error) {
 // sheetReader makes a grid of the tokens of a sheet.
 type sheetReader struct {
 	*book
-	grid   *grid
-	row    gridRow
-	column int
-	cell   struct {
-		kind, value    string
+	grid    *grid
+	row     gridRow
+	column  int
+	columns int // hidden ones so far
+	cell    struct {
+		kind           string
 		style          int
 		formula, saved bool
 	}
-	text strings.Builder
+	value strings.Builder
+	text  runs // that stands in the cell itself
 }
 
 func (r *sheetReader) token(t xml.Token, at *element) error {
+	if at.in("is") {
+		r.text.token(t, at)
+		return nil
+	}
 	switch t := t.(type) {
 	case xml.StartElement:
 		return r.open(t)
 	case xml.CharData:
-		switch name := at.path[max(0, len(at.path)-1):]; {
-		case len(name) == 0:
-		case name[0] == "v", name[0] == "t" && at.in("is") && !at.in("rPh"):
-			r.text.Write(t)
+		if len(at.path) > 0 && at.path[len(at.path)-1] == "v" {
+			r.value.Write(t)
 		}
 	case xml.EndElement:
 		r.close(t.Name.Local)
@@ -221,7 +232,10 @@ func (r *sheetReader) open(e xml.StartElement) error {
 	case "col":
 		first, _ := strconv.Atoi(attribute(e, "min"))
 		last, _ := strconv.Atoi(attribute(e, "max"))
-		for i := max(first, 1); (isOn(e, "hidden") || isFlat(e, "width")) && i <= min(last, maxColumns); i++ {
+		for i := max(first, 1); (isOn(e, "hidden") || isFlat(e, "width")) && i <= min(last, lastColumn); i++ {
+			if r.columns++; r.columns > maxHidden {
+				return errTooMuch
+			}
 			r.grid.hidden[i-1] = true
 		}
 	case "row":
@@ -238,20 +252,21 @@ func (r *sheetReader) open(e xml.StartElement) error {
 		if column, _, ok := place(attribute(e, "r")); ok {
 			r.column = column
 		}
-		r.cell.kind, r.cell.formula, r.cell.saved, r.cell.value = attribute(e, "t"), false, false, ""
+		r.cell.kind, r.cell.formula, r.cell.saved = attribute(e, "t"), false, false
 		r.cell.style, _ = strconv.Atoi(attribute(e, "s"))
-		r.text.Reset()
+		r.value.Reset()
+		r.text.reset()
 	case "f":
 		r.cell.formula = true
 	case "v":
 		r.cell.saved = true
-		r.text.Reset()
+		r.value.Reset()
 	case "mergeCell":
 		from, to, _ := strings.Cut(attribute(e, "ref"), ":")
 		left, top, ok := place(from)
 		right, bottom, ok2 := place(to)
-		if ok && ok2 && len(r.grid.merged) < maxRows*maxColumns {
-			r.grid.merged = append(r.grid.merged, area{top, left, bottom, right})
+		if ok && ok2 && len(r.grid.merged) < maxMerged {
+			r.grid.merge(area{top, left, bottom, right})
 		}
 	}
 	return nil
@@ -261,13 +276,12 @@ func (r *sheetReader) close(name string) {
 	switch name {
 	case "c":
 		c := r.held()
-		if c.is == holdsNothing || r.column >= maxColumns {
+		if c.is == holdsNothing {
 			return
 		}
 		if r.row.cells == nil {
 			r.row.cells = map[int]gridCell{}
 		}
-		c.struck = r.cell.style >= 0 && r.cell.style < len(r.styles) && r.styles[r.cell.style].struck
 		r.row.cells[r.column] = c
 	case "row":
 		switch {
@@ -282,189 +296,35 @@ func (r *sheetReader) close(name string) {
 
 // held is what the cell that ends here holds.
 func (r *sheetReader) held() gridCell {
-	raw := r.text.String()
-	if r.cell.formula && (!r.cell.saved || raw == "" && r.cell.kind != "str") {
+	raw, s := r.value.String(), r.style(r.cell.style)
+	if r.cell.formula && (!r.cell.saved || raw == "" && r.cell.kind != "str" || r.stale && raw == "0") {
 		return gridCell{is: holdsFormula}
 	}
+	var c gridCell
 	switch r.cell.kind {
 	case "s":
 		if i, err := strconv.Atoi(raw); err == nil && i >= 0 {
-			return gridCell{is: holdsShared, string: i}
+			return gridCell{is: holdsShared, string: i, style: r.cell.style}
 		}
 		return gridCell{}
-	case "str", "inlineStr":
-		return textCell(unescaped(raw))
+	case "inlineStr":
+		return r.text.cell(s)
+	case "str":
+		c = textCell(unescaped(raw))
 	case "b":
-		return gridCell{is: holdsLogical}
+		c = gridCell{is: holdsLogical}
 	case "e":
-		return gridCell{is: holdsFault, text: raw}
+		c = gridCell{is: holdsFault, text: raw}
 	case "d":
-		return gridCell{is: holdsNumber, format: format{is: formatDate}}
+		c = gridCell{is: holdsNumber, format: format{is: formatDate}}
+	default:
+		n, err := strconv.ParseFloat(strings.TrimSpace(raw), 64)
+		if c = textCell(raw); err == nil {
+			c = gridCell{is: holdsNumber, number: n, format: s.format}
+		}
 	}
-	if strings.TrimSpace(raw) == "" {
-		return gridCell{}
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(raw), 64)
-	if err != nil {
-		return textCell(raw)
-	}
-	c := gridCell{is: holdsNumber, number: n, format: format{decimals: -1}}
-	if r.cell.style >= 0 && r.cell.style < len(r.styles) {
-		c.format = r.styles[r.cell.style]
+	if c.is != holdsNothing {
+		c.wear(s, looks{inherited: true})
 	}
 	return c
-}
-
-// textCell is a cell with a text; nothing where nobody sees one.
-func textCell(s string) gridCell {
-	if strings.TrimSpace(s) == "" {
-		return gridCell{}
-	}
-	return gridCell{is: holdsText, text: s}
-}
-
-// resolve puts the texts that stand elsewhere into a grid.
-func (b *book) resolve(ctx context.Context, g *grid) error {
-	wanted := map[int]string{}
-	for _, row := range g.rows {
-		for _, c := range row.cells {
-			if c.is == holdsShared {
-				wanted[c.string] = ""
-			}
-		}
-	}
-	if len(wanted) == 0 {
-		return nil
-	}
-	n := -1
-	var text strings.Builder
-	err := b.walk(ctx, b.shared, func(t xml.Token, at *element) error {
-		switch t := t.(type) {
-		case xml.StartElement:
-			if t.Name.Local == "si" {
-				n++
-				text.Reset()
-			}
-		case xml.CharData:
-			if len(at.path) > 0 && at.path[len(at.path)-1] == "t" && !at.in("rPh") {
-				text.Write(t)
-			}
-		case xml.EndElement:
-			if _, ok := wanted[n]; ok && t.Name.Local == "si" {
-				wanted[n] = unescaped(text.String())
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, row := range g.rows {
-		for i, c := range row.cells {
-			if c.is != holdsShared {
-				continue
-			}
-			struck := c.struck
-			if c = textCell(wanted[c.string]); c.is == holdsNothing {
-				delete(row.cells, i)
-				continue
-			}
-			c.struck = struck
-			row.cells[i] = c
-		}
-	}
-	return nil
-}
-
-// escaped is how a workbook writes a character that XML cannot hold (ECMA-376, Part 1, 22.9.2.19).
-var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
-
-func unescaped(s string) string {
-	return escaped.ReplaceAllStringFunc(s, func(m string) string {
-		n, err := strconv.ParseUint(m[2:6], 16, 16)
-		if err != nil || n >= 0xd800 && n <= 0xdfff {
-			return m
-		}
-		return string(rune(n))
-	})
-}
-
-// readStyles reads what the formats of the cells make of numbers, and whether their fonts
-// strike through.
-func (b *book) readStyles(ctx context.Context, part string) error {
-	codes := map[int]string{}
-	var struck []bool // by font
-	return b.each(ctx, part, func(e xml.StartElement, at *element) error {
-		switch {
-		case e.Name.Local == "numFmt" && len(codes) < maxStyles:
-			id, _ := strconv.Atoi(attribute(e, "numFmtId"))
-			codes[id] = attribute(e, "formatCode")
-		case e.Name.Local == "font" && at.in("fonts") && len(struck) < maxStyles:
-			struck = append(struck, false)
-		case e.Name.Local == "strike" && at.in("fonts") && len(struck) > 0:
-			struck[len(struck)-1] = attribute(e, "val") == "" || isOn(e, "val")
-		case e.Name.Local == "xf" && at.in("cellXfs") && len(b.styles) < maxStyles:
-			id, _ := strconv.Atoi(attribute(e, "numFmtId"))
-			code, own := codes[id]
-			if !own {
-				code = builtin[id]
-			}
-			f := formatOf(code)
-			font, _ := strconv.Atoi(attribute(e, "fontId"))
-			f.struck = font >= 0 && font < len(struck) && struck[font]
-			b.styles = append(b.styles, f)
-		}
-		return nil
-	})
-}
-
-// builtin are the number formats that every workbook has (ECMA-376, Part 1, 18.8.30).
-var builtin = map[int]string{
-	1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: `"$"#,##0`, 6: `"$"#,##0`, 7: `"$"#,##0.00`, 8: `"$"#,##0.00`, 9: "0%", 10: "0.00%",
-	14: "d/m/yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm", 19: "h:mm:ss", 20: "h:mm", 21: "h:mm:ss", 22: "d/m/yy h:mm",
-	27: "d/m/yy", 28: "d/m/yy", 29: "d/m/yy", 30: "d/m/yy", 31: "d/m/yy", 32: "h:mm", 33: "h:mm", 34: "h:mm", 35: "h:mm", 36: "d/m/yy",
-	37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 41: "#,##0", 42: `"$"#,##0`, 43: "#,##0.00", 44: `"$"#,##0.00`,
-	45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 50: "d/m/yy", 51: "d/m/yy", 52: "d/m/yy", 53: "d/m/yy", 54: "d/m/yy", 55: "d/m/yy", 56: "d/m/yy", 57: "d/m/yy", 58: "d/m/yy",
-}
-
-var (
-	quotedPart = regexp.MustCompile(`"[^"]*"|\\.|_.|\*.`)
-	bracketed  = regexp.MustCompile(`\[[^\]]*\]`)
-	elapsed    = regexp.MustCompile(`(?i)^\[(h+|m+|s+)\]$`)
-	otherMoney = regexp.MustCompile(`(?i)€|£|US ?\$|USD|EUR|GBP|DLL?S|DÓLAR`)
-)
-
-// formatOf reads a number format (ECMA-376, Part 1, 18.8.31), the part of it for what
-// is more than zero.
-func formatOf(code string) format {
-	if otherMoney.MatchString(code) {
-		return format{is: formatForeign}
-	}
-	bare := quotedPart.ReplaceAllString(code, "")
-	times := false
-	bare = bracketed.ReplaceAllStringFunc(bare, func(s string) string {
-		times = times || elapsed.MatchString(s)
-		return ""
-	})
-	bare, _, _ = strings.Cut(bare, ";")
-	switch {
-	case bare == "" || strings.EqualFold(bare, "General") || bare == "@":
-		if times {
-			return format{is: formatDate}
-		}
-		return format{decimals: -1}
-	case strings.Contains(bare, "%"):
-		return format{is: formatPercent}
-	case times || strings.ContainsAny(bare, "yYdDhHsSmM"):
-		return format{is: formatDate}
-	}
-	_, fraction, _ := strings.Cut(bare, ".")
-	decimals := 0
-	for _, c := range fraction {
-		if c != '0' && c != '#' && c != '?' {
-			break
-		}
-		decimals++
-	}
-	return format{decimals: decimals}
 }

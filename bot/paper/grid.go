@@ -2,14 +2,17 @@ package paper
 
 import (
 	"strconv"
+	"strings"
+	"unicode"
 )
 
-// Bounds of what is kept of a spreadsheet: beyond them rows are counted, columns are
-// passed over, and a file of more cells is not read to its end.
+// Bounds of what is kept of a spreadsheet: rows beyond them are counted, and a file of
+// more cells, hidden columns or merged cells is not read to its end.
 const (
-	maxColumns = 64
-	maxRows    = 1000
-	maxCells   = 200_000
+	maxRows   = 1000
+	maxCells  = 200_000
+	maxHidden = 1 << 16
+	maxMerged = 1 << 16
 )
 
 // grid is a sheet as it is read: rows with something in them, in order.
@@ -20,6 +23,9 @@ type grid struct {
 	more   int // rows with something in them beyond those
 	hidden map[int]bool
 	merged []area
+	wide   map[[2]int]int // by row and column of a merged cell, the last column of it
+	deep   map[[2]int]int // the last row
+	heads  *foundHeads    // once they were looked for
 }
 
 type gridRow struct {
@@ -35,7 +41,10 @@ type gridCell struct {
 	number float64
 	format format
 	struck bool // its text is struck through
+	partly bool // a part of its text is
+	unseen bool // nobody sees what it shows, or a part of it
 	string int  // of the shared text that text becomes
+	style  int  // in which it is shown then
 }
 
 // holds says what a cell holds.
@@ -53,9 +62,12 @@ const (
 
 // format is what the number format of a cell makes of its number.
 type format struct {
-	is       formatKind
-	decimals int // that are shown; -1: as many as there are
-	struck   bool
+	is               formatKind
+	decimals         int    // that are shown; -1: as many as there are
+	scaled           bool   // it shows a thousandth, or less
+	padded           bool   // it shows zeros before the number
+	literal          string // letters that it shows beside the number
+	noNumber, noText bool   // it shows none
 }
 
 type formatKind int
@@ -69,6 +81,15 @@ const (
 
 // area is a range of merged cells; its ends belong to it.
 type area struct{ top, left, bottom, right int } // rows from 1, columns from 0
+
+// merge notes a merged cell.
+func (g *grid) merge(a area) {
+	if g.wide == nil {
+		g.wide, g.deep = map[[2]int]int{}, map[[2]int]int{}
+	}
+	g.merged = append(g.merged, a)
+	g.wide[[2]int{a.top, a.left}], g.deep[[2]int{a.top, a.left}] = a.right, a.bottom
+}
 
 func (a area) has(row, column int) bool {
 	return a.top <= row && row <= a.bottom && a.left <= column && column <= a.right
@@ -94,4 +115,16 @@ func place(name string) (column, row int, ok bool) {
 	}
 	row, err := strconv.Atoi(name[i:])
 	return column - 1, row, err == nil && i > 0 && row > 0
+}
+
+// isBlank reports whether nobody sees anything of a text: white space, and characters
+// without width that come with what is copied from a page.
+func isBlank(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		switch r {
+		case '\u2800', '\u3164', '\u115f', '\u1160', '\uffa0': // letters without ink
+			return false
+		}
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zs)
+	}) < 0
 }

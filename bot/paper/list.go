@@ -12,8 +12,8 @@ import (
 var separators = []rune{';', ',', '\t', '|'}
 
 // lists are the grids that a text makes, one with each separator that cuts it. Its rows
-// are numbered as a spreadsheet that opens it numbers them.
-func lists(body []byte) []*grid {
+// are numbered as a spreadsheet that opens it numbers them. The error is errTooMuch.
+func lists(body []byte) ([]*grid, error) {
 	text := lineEnds(decoded(body))
 	if line, rest, _ := strings.Cut(text, "\n"); strings.HasPrefix(line, "sep=") { // for Excel, which takes it away
 		text = rest
@@ -23,11 +23,15 @@ func lists(body []byte) []*grid {
 		if !strings.ContainsRune(text, sep) {
 			continue
 		}
-		if g := list(text, sep); g != nil {
+		g, err := list(text, sep)
+		if err != nil {
+			return nil, err
+		}
+		if g != nil {
 			out = append(out, g)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // isTable reports whether most rows of g have as many cells as a renglón has at least: it
@@ -42,34 +46,39 @@ func (g *grid) isTable() bool {
 	return n > len(g.rows)/2
 }
 
-// list is a text as a grid; nil where it is no list with that separator.
-func list(text string, sep rune) *grid {
+// list is a text as a grid; nil where it is no list with that separator. The error is
+// errTooMuch.
+func list(text string, sep rune) (*grid, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = sep, -1, true, true
 	g := &grid{list: true, hidden: map[int]bool{}}
+	cells := 0
 	row, line := 0, 0 // of the record before: its row, and the line on which it ended
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return g
+			return g, nil
 		}
 		if err != nil {
-			return nil
+			return nil, nil
 		}
 		first, _ := r.FieldPos(0)
 		row += first - line // blank lines are rows, lines within a value are not
 		last, _ := r.FieldPos(len(record) - 1)
 		line = last + strings.Count(record[len(record)-1], "\n")
-		cells := map[int]gridCell{}
-		for i, v := range record[:min(len(record), maxColumns)] {
+		if cells += len(record); cells > maxCells {
+			return nil, errTooMuch
+		}
+		held := map[int]gridCell{}
+		for i, v := range record {
 			if c := textCell(v); c.is != holdsNothing {
-				cells[i] = c
+				held[i] = c
 			}
 		}
 		switch {
-		case len(cells) == 0:
+		case len(held) == 0:
 		case len(g.rows) < maxRows:
-			g.rows = append(g.rows, gridRow{n: row, cells: cells})
+			g.rows = append(g.rows, gridRow{n: row, cells: held})
 		default:
 			g.more++
 		}

@@ -60,7 +60,10 @@ func Items(ctx context.Context, r io.Reader, held []core.Item) (Table, error) {
 		return itemsOfBook(ctx, body, held)
 	case filetype.Text, filetype.CSV:
 		none := es.SheetRefused(filetype.Text)
-		grids := lists(body)
+		grids, err := lists(body)
+		if err != nil {
+			return Table{}, &SheetError{Words: es.SheetTooLarge()}
+		}
 		if slices.ContainsFunc(grids, (*grid).isTable) {
 			none = es.SheetNoHeads(false)
 		}
@@ -112,39 +115,34 @@ func itemsOfBook(ctx context.Context, body []byte, held []core.Item) (Table, err
 // looksLikeItems reports whether a grid has renglones, or the heads of some that lack
 // something.
 func looksLikeItems(g *grid) bool {
-	_, words, ok := headsOf(g)
-	return words != "" || ok && hasItems(g)
+	h, words, ok := headsOf(g)
+	return words != "" || ok && itemsOf(g, h, nil).count > 0
 }
 
-// hasItems reports whether a grid has heads and something under them.
+// hasItems reports whether a grid has heads with nothing wrong, and something under them.
 func hasItems(g *grid) bool {
 	h, _, ok := headsOf(g)
-	return ok && itemsOf(g, h, nil).count > 0
+	return ok && len(h.problems) == 0 && itemsOf(g, h, nil).count > 0
 }
 
-// itemsOfGrids reads the first grid that has renglones; none is said where no grid has heads.
+// itemsOfGrids reads the first grid that has renglones under heads with nothing wrong,
+// otherwise the first that has any; none is said where no grid has heads.
 func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 	words := ""
-	for _, g := range grids {
-		h, problem, ok := headsOf(g)
-		if !ok {
-			if words == "" {
+	for _, sound := range []bool{true, false} {
+		for _, g := range grids {
+			h, problem, ok := headsOf(g)
+			switch {
+			case !ok && words == "":
 				words = problem
+			case ok && sound == (len(h.problems) == 0):
+				t := itemsOf(g, h, held)
+				if t.count > 0 || !sound {
+					return t.table()
+				}
+				words = es.SheetEmpty()
 			}
-			continue
 		}
-		t := itemsOf(g, h, held)
-		if t.count == 0 {
-			words = es.SheetEmpty()
-			continue
-		}
-		if most := core.Specs[core.FieldItems].Max; t.count > most {
-			return Table{}, &SheetError{Words: es.SheetTooMany(t.count, most), Renglones: true}
-		}
-		if len(t.problems) > 0 {
-			return Table{}, &SheetError{Words: es.SheetReport(t.problems, t.more), Renglones: true}
-		}
-		return Table{t.items, t.note()}, nil
 	}
 	if words == "" {
 		words = none
@@ -153,6 +151,21 @@ func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 		}
 	}
 	return Table{}, &SheetError{Words: words}
+}
+
+// table are the renglones that were read, or all that is wrong with them.
+func (t *tableReader) table() (Table, error) {
+	heads := strings.Join(t.heads.problems, "\n")
+	most := core.Specs[core.FieldItems].Max
+	switch {
+	case t.count > most:
+		return Table{}, &SheetError{Words: strings.TrimSpace(heads + "\n" + es.SheetTooMany(t.count, most)), Renglones: true}
+	case len(t.problems) > 0:
+		return Table{}, &SheetError{Words: strings.TrimSpace(heads + "\n" + es.SheetReport(t.problems, t.more)), Renglones: true}
+	case heads != "":
+		return Table{}, &SheetError{Words: heads}
+	}
+	return Table{t.items, t.note()}, nil
 }
 
 // Template is the spreadsheet of renglones to fill in.

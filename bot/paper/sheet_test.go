@@ -301,7 +301,10 @@ func TestWhatIsStruckThroughIsLeftOutAndNamed(t *testing.T) {
 
 func TestACellIsReadAsWhatItHolds(t *testing.T) {
 	book := sheet()
-	book.formats = []string{"d/mm/yyyy", `"$"#,##0.00`, "0.00%", "[$USD] #,##0.00", `[$-80A]#,##0.00;[Red]-#,##0.00`, "[h]:mm", `#,##0 "kg"`, "General"}
+	book.formats = []string{
+		"d/mm/yyyy", `"$"#,##0.00`, "0.00%", "[$USD] #,##0.00", `[$-80A]#,##0.00;[Red]-#,##0.00`, "[h]:mm", `#,##0 "kg"`, "General", "#,##0,", `0 "miles"`, "#,##0", "00000",
+		`_-"$"* #,##0.00_-;\-"$"* #,##0.00_-;_-"$"* "-"??_-;_-@_-`, ";;;", ";;;@",
+	}
 	book.texts = `<si><t>Mo</t><rPh><t>MO</t></rPh></si><si><r><t>Mo</t></r><r><rPr><b/></rPr><t xml:space="preserve">nitor </t></r></si>`
 	for name, c := range map[string]struct {
 		row  []string
@@ -340,6 +343,20 @@ func TestACellIsReadAsWhatItHolds(t *testing.T) {
 		"no number":                   {[]string{"Monitor", "dos", "pieza"}, "columna B): no entendí la cantidad “dos”."},
 		"a number for a unit":         {[]string{"Monitor", "2", "3200"}, "columna C): "},
 		"no unit":                     {[]string{"Monitor", "2", " "}, "columna C): falta la unidad."},
+		"a unit of no width":          {[]string{"Monitor", "2", "\u200b\u2800"}, "columna C): falta la unidad."},
+		"a quantity kept as text":     {[]string{"Monitor", "'20", "pieza"}, "Monitor; 20; pieza"},
+		"spaces that do not break":    {[]string{"Monitor\u00a0ancho", "\u00a02\u200b", "pieza", "$\u00a03,200.00"}, "Monitor ancho; 2; pieza; 3,200.00"},
+		"an error as text":            {[]string{"#¡REF!", "2", "pieza"}, "columna A): tiene el error “#¡REF!”."},
+		"thousands that are shown":    {[]string{"Monitor", `<c s="9"><v>2000</v></c>`, "pieza"}, "columna B): guarda 2000 y muestra otro número."},
+		"thousands in letters":        {[]string{"Monitor", `<c s="10"><v>2</v></c>`, "pieza"}, "columna B): guarda 2 y muestra otro número."},
+		"a quantity shown short":      {[]string{"Monitor", `<c s="11"><v>2.4</v></c>`, "pieza"}, "columna B): guarda 2.4 y muestra otro número."},
+		"zeros of a format":           {[]string{`<c s="12"><v>147</v></c>`, "2", "pieza"}, "columna A): guarda 147 y su formato agrega letras o ceros."},
+		"letters of a format":         {[]string{"Monitor", "2", "pieza", "", `<c s="7"><v>5</v></c>`}, "columna E): guarda 5 y su formato agrega letras o ceros."},
+		"a part of a hundred":         {[]string{"Monitor", "2", "pieza", "", `<c s="3"><v>0.16</v></c>`}, "columna E): tiene un porcentaje."},
+		"an accountant's":             {[]string{"Monitor", "2", "pieza", `<c s="13"><v>3200</v></c>`}, monitor},
+		"a format of nothing":         {[]string{"Monitor", `<c s="14"><v>2</v></c>`, "pieza"}, "columna B): tiene un dato que no se ve"},
+		"a text without a format":     {[]string{`<c s="14" t="str"><v>Monitor</v></c>`, "2", "pieza"}, "columna A): tiene un dato que no se ve"},
+		"numbers without a format":    {[]string{`<c s="15" t="str"><v>Monitor</v></c>`, "2", "pieza"}, "Monitor; 2; pieza"},
 	} {
 		book.sheets = sheet(c.row).sheets
 		if items, words := itemsOf(t, book.bytes(t)); !strings.Contains(items+words, c.want) || c.want[0] != '(' && !strings.HasPrefix(c.want, "columna") && items != c.want {
@@ -348,9 +365,141 @@ func TestACellIsReadAsWhatItHolds(t *testing.T) {
 	}
 }
 
+func TestAColumnOfNumbersThatStandForMoreIsRefused(t *testing.T) {
+	for _, said := range []string{"(miles)", "en miles", "(millares)", "(docenas)", "en cientos", "(x1000)", "(000)", "x 1,000", "(pares)", "(%)"} {
+		for _, name := range []string{"Cantidad", "Cant."} {
+			data := rows([]string{"Descripción", name + " " + said, "Unidad"}, []string{"Monitor", "2", "pieza"})
+			items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", data}}}).bytes(t))
+			if want := "La columna B (“" + name + " " + said + "”) no trae las cantidades completas."; items != "" || !strings.HasPrefix(words, want) {
+				t.Errorf("%s %s: %q%q", name, said, items, words)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"a price of a thousand":  {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario por millar"}, good}, "La columna D (“Precio unitario por millar”) no trae pesos por unidad"},
+		"a price of a hundred":   {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario (100 piezas)"}, good}, "La columna D"},
+		"a rate of the tax":      {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario sin IVA 16%"}, good}, monitor},
+		"a legend of thousands":  {[][]string{{"Cantidades en miles"}, {"Descripción", "Cantidad", "Unidad"}, good}, "La fila 1 dice “Cantidades en miles”."},
+		"a whole one beside it":  {[][]string{{"Descripción", "Cantidad (miles)", "Cantidad", "Unidad"}, {"Monitor", "0.002", "2", "pieza"}}, "Monitor; 2; pieza"},
+		"what the pieces are":    {[][]string{{"Descripción", "Cantidad", "Unidad (pieza, par, millar)", "Unidad"}, {"Monitor", "2", "", "pieza"}}, "Monitor; 2; pieza"},
+		"and what is under them": {[][]string{{"Descripción", "Cantidad (miles)", "Unidad", "Precio unitario con IVA"}, {"", "2", "pieza"}}, "La columna B (“Cantidad (miles)”) no trae las cantidades completas. Escriba en ella cada cantidad con todas sus cifras, cambie su encabezado a “Cantidad” y envíe el archivo de nuevo.\nLa columna D trae el precio con IVA. Escriba en ella el precio unitario sin IVA, cambie su encabezado a “Precio unitario sin IVA” y envíe el archivo de nuevo.\nRenglón 1 (fila 2, columna A): falta la descripción."},
+	} {
+		items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t))
+		if !strings.HasPrefix(items+words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestHeadsOfTwoRowsAreReadTogether(t *testing.T) {
+	merged := func(refs ...string) string {
+		var b strings.Builder
+		for _, r := range refs {
+			fmt.Fprintf(&b, `<mergeCell ref="%s"/>`, r)
+		}
+		return "<mergeCells>" + b.String() + "</mergeCells>"
+	}
+	for name, c := range map[string]struct {
+		rows   [][]string
+		merged string
+		want   string
+	}{
+		"two prices":            {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario"}, {"", "", "", "con IVA", "sin IVA"}, {"Monitor", "2", "pieza", "3712", "3200"}}, merged("A1:A2", "B1:B2", "C1:C2", "D1:E1"), monitor},
+		"two currencies":        {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario"}, {"", "", "", "USD", "MXN"}, {"Monitor", "2", "pieza", "180", "3200"}}, merged("D1:E1"), monitor},
+		"dollars only":          {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio"}, {"", "", "", "USD", "Euros"}, {"Monitor", "2", "pieza", "180", "150"}}, merged("D1:E1"), "La columna D (“Precio USD”) no trae pesos"},
+		"a group over others":   {[][]string{{"Descripción", "Solicitado"}, {"", "Cantidad", "Unidad"}, {"Monitor", "2", "pieza", "3200"}}, merged("A1:A2", "B1:C1"), "Monitor; 2; pieza"},
+		"not merged":            {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio"}, {"del bien", "solicitada", "de medida", "unitario"}, {"Monitor", "2", "pieza", "3200"}}, "", "(fila 2, columna B): no entendí la cantidad “solicitada”."},
+		"broken over two rows":  {[][]string{{"Descripción del", "Cantidad", "Unidad de", "Precio"}, {"bien", "solicitada", "medida", "unitario"}, good}, "", monitor},
+		"no unit in the first":  {[][]string{{"Descripción", "Cantidad"}, {"", "", "Unidad", "Precio unitario"}, good}, "", monitor},
+		"words under a head":    {[][]string{{"Descripción", "Cantidad", "Unidad", "", "Características"}, {"Monitor", "dos", "pieza"}, good}, merged("E1:G1"), "Renglón 1 (fila 2, columna B): no entendí la cantidad “dos”."},
+		"a thousand in a group": {[][]string{{"Descripción", "En miles"}, {"", "Cantidad", "Unidad"}, {"Monitor", "2", "pieza"}}, merged("A1:A2", "B1:C1"), "Entre los encabezados de la fila"},
+		"under a title":         {[][]string{{"Precios unitarios y cantidad", "", "", ""}, head, good}, merged("A1:E1"), monitor},
+	} {
+		items, words := itemsOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...) + c.merged}}}).bytes(t))
+		if items != c.want && !strings.Contains(words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestColumnsFarToTheRightAreReadOrNamed(t *testing.T) {
+	far := func(n int, cells ...string) []string { return append(make([]string, n), cells...) }
+	for name, c := range map[string]struct {
+		rows        [][]string
+		items, said string
+	}{
+		"all of them": {[][]string{far(90, head...), far(90, good...)}, monitor, ""},
+		"the price":   {[][]string{append(far(0, head[:3]...), far(70, "Precio unitario")...), append(far(0, good[:3]...), far(70, "3200")...)}, monitor, ""},
+		"another":     {[][]string{append(far(0, head[:4]...), far(70, "Marca")...), append(far(0, good...), far(70, "Acme")...)}, monitor, "No uso la columna “Marca”: su contenido no se guarda."},
+		"no head":     {[][]string{head[:4], append(far(0, good...), far(70, "x")...)}, monitor, "No uso la columna BW (sin encabezado): su contenido no se guarda."},
+		"many":        {[][]string{head[:4], append(far(0, good...), slices.Repeat([]string{"x"}, 100)...)}, monitor, "No uso las columnas E (sin encabezado), F (sin encabezado), G (sin encabezado), H (sin encabezado), I (sin encabezado), J (sin encabezado), K (sin encabezado), L (sin encabezado) y 92 más"},
+	} {
+		items, words, note := tableOf(t, (workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}}).bytes(t))
+		if items != c.items || !strings.HasPrefix(note, c.said) || c.said == "" && note != "" {
+			t.Errorf("%s: %q%q, %q", name, items, words, note)
+		}
+	}
+	line := func(cells []string) string { return strings.Join(cells, ";") }
+	if items, words := itemsOf(t, []byte(line(far(90, head...))+"\n"+line(far(90, good...)))); items != monitor {
+		t.Errorf("a list: %q%q", items, words)
+	}
+	if _, words := itemsOf(t, []byte(line(head)+strings.Repeat("\n"+strings.Repeat(";", 400), 1000))); !strings.HasPrefix(words, "El archivo tiene demasiadas celdas") {
+		t.Errorf("a list of air: %q", words)
+	}
+}
+
+func TestWhatIsWrittenInTheColorOfThePaperIsTold(t *testing.T) {
+	const styles = `<styleSheet><fonts><font/><font><color rgb="FFFFFFFF"/></font><font><color theme="0"/></font><font><sz val="1"/></font><font><color indexed="10"/></font><font><color rgb="FFFEFEFE"/></font></fonts>
+		<fills><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FF1F4E79"/><bgColor rgb="FFFFFFFF"/></patternFill></fill><fill><patternFill patternType="solid"><fgColor indexed="10"/></patternFill></fill></fills>
+		<cellXfs><xf/><xf fontId="1" fillId="0"/><xf fontId="1" fillId="1"/><xf fontId="2"/><xf fontId="3"/><xf fontId="4" fillId="2"/><xf fontId="5"/></cellXfs></styleSheet>`
+	text := func(style int, s string) string {
+		return fmt.Sprintf(`<c s="%d" t="inlineStr"><is><t>%s</t></is></c>`, style, s)
+	}
+	number := func(style int, s string) string { return fmt.Sprintf(`<c s="%d"><v>%s</v></c>`, style, s) }
+	const cell = "tiene un dato que no se ve: del color del fondo, muy pequeño o con un formato que lo oculta."
+	for name, c := range map[string]struct {
+		rows [][]string
+		want string
+	}{
+		"a row":                {[][]string{head, good, {text(1, "Otro"), number(1, "4000"), text(1, "pieza"), number(1, "5")}}, "La fila 3 tiene datos que no se ven, como texto del color del fondo. Muéstrelos o bórrelos."},
+		"a price":              {[][]string{head, {"Monitor", "2", "pieza", number(1, "3200")}}, "Renglón 1 (fila 2, columna D): " + cell},
+		"of the theme":         {[][]string{head, {"Monitor", number(3, "2"), "pieza"}}, "columna B): " + cell},
+		"almost white":         {[][]string{head, {"Monitor", number(6, "2"), "pieza"}}, "columna B): " + cell},
+		"a point high":         {[][]string{head, {text(4, "Monitor"), "2", "pieza"}}, "columna A): " + cell},
+		"a color on itself":    {[][]string{head, {"Monitor", number(5, "2"), "pieza"}}, "columna B): " + cell},
+		"white on blue":        {[][]string{head, {text(2, "Monitor"), number(2, "2"), "pieza", "3200"}}, monitor},
+		"heads of white":       {[][]string{{text(1, "Descripción"), text(1, "Cantidad"), text(1, "Unidad"), text(1, "Precio")}, good}, monitor},
+		"beside the renglones": {[][]string{append(slices.Clone(head), "Notas"), append(slices.Clone(good), "", text(1, "x"))}, monitor},
+		"a text elsewhere":     {[][]string{head, {`<c s="1" t="s"><v>0</v></c>`, "2", "pieza"}}, "columna A): " + cell},
+		"a part of it":         {[][]string{head, {`<c t="s"><v>1</v></c>`, "2", "pieza"}}, "columna A): " + cell},
+		"its parts are seen":   {[][]string{head, {`<c s="1" t="s"><v>2</v></c>`, "2", "pieza", "3200"}}, monitor},
+		"a part struck":        {[][]string{head, {`<c t="s"><v>3</v></c>`, "2", "pieza"}}, "columna A): tiene una parte tachada. Deje solo lo que vale."},
+		"all parts struck":     {[][]string{head, good, {`<c t="s"><v>4</v></c>`}}, monitor},
+		"a part here":          {[][]string{head, {`<c t="inlineStr"><is><r><t>Monitor</t></r><r><rPr><strike/></rPr><t xml:space="preserve"> de 24</t></r></is></c>`, "2", "pieza"}}, "columna A): tiene una parte tachada."},
+	} {
+		book := workbook{sheets: [][2]string{{"Hoja1", rows(c.rows...)}}, more: map[string]string{"xl/styles.xml": styles}, texts: `<si><t>Monitor</t></si>
+			<si><r><t>Monitor</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t> y más</t></r></si><si><r><rPr><color rgb="FF000000"/></rPr><t>Monitor</t></r></si>
+			<si><r><rPr><strike/></rPr><t>24</t></r><r><rPr><sz val="11"/></rPr><t>27</t></r></si><si><r><rPr><strike/></rPr><t>Mouse</t></r></si>`}
+		if items, words := itemsOf(t, book.bytes(t)); items != c.want && !strings.Contains(words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+func TestWhatAProgramDidNotReckonIsNoZero(t *testing.T) {
+	book := sheet([]string{"Monitor", "2", "pieza", `<c><f>1600*2</f><v>0</v></c>`})
+	book.more = map[string]string{"xl/workbook.xml": strings.Replace(book.parts()["xl/workbook.xml"], "</workbook>", `<calcPr calcId="124519" fullCalcOnLoad="1"/></workbook>`, 1)}
+	if items, words := itemsOf(t, book.bytes(t)); !strings.Contains(words, "(fila 2, columna D): tiene una fórmula sin resultado.") {
+		t.Errorf("%q%q", items, words)
+	}
+}
+
 func TestMergedCellsAreReadWhereTheyMeanOneThing(t *testing.T) {
 	for name, c := range map[string]struct{ merged, want string }{
-		"a head over two rows":         {`<mergeCell ref="A1:A2"/>`, "El archivo no tiene renglones."},
+		"a head over two rows":         {`<mergeCell ref="A1:A2"/>`, "(fila 2, columna A): está combinada con otras, A1:A2."},
 		"a value over the free column": {`<mergeCell ref="D2:E2"/>`, "(fila 2, columna E): está combinada con otras, D2:E2."},
 		"a value over two rows":        {`<mergeCell ref="A2:A3"/>`, "(fila 2, columna A): está combinada con otras, A2:A3."},
 		"elsewhere":                    {`<mergeCell ref="F2:G9"/><mergeCell ref="A1:XFD1"/><mergeCell ref="?"/>`, monitor},

@@ -40,7 +40,7 @@ func (t *tableReader) checkSums() {
 		for _, c := range slices.Sorted(maps.Keys(row.cells)) {
 			head, named := t.others[c]
 			price, isPriced := t.at[value.PartPrice]
-			if t.grid.hidden[c] || (!isPriced || c != price) && (!named || !es.NamesRowAmount(head)) {
+			if t.grid.hidden[c] || row.cells[c].unseen || (!isPriced || c != price) && (!named || !es.NamesRowAmount(head)) {
 				continue
 			}
 			if amounts := amountsOf(row.cells[c]); len(amounts) > 0 && !t.comesTo(amounts, t.items, t.items[:row.above], t.items[since:row.above]) {

@@ -19,144 +19,8 @@ var (
 	must  = parts[:3]
 )
 
-// maxHeadRow is among how many rows with something in them the heads are looked for: a
-// title and the like may stand above them.
-const maxHeadRow = 40
-
 // maxProblems is how many problems of a spreadsheet are told one by one.
 const maxProblems = 8
-
-// heads are the row that names the columns.
-type heads struct {
-	index  int // in grid.rows
-	bottom int // the last row that belongs to it
-	at     map[value.Part]int
-	others map[int]string // the heads of the columns that hold no part of a renglón
-}
-
-// headsOf finds the heads of a grid. Where there are none, words is what stands in their
-// way: "" where no row looks like it.
-func headsOf(g *grid) (h heads, words string, ok bool) {
-	best := 0
-	for i, row := range g.rows[:min(len(g.rows), maxHeadRow)] {
-		if row.hidden {
-			continue
-		}
-		at, problem := columnsOf(g, row)
-		found := 0
-		for _, p := range must {
-			if _, is := at[p]; is {
-				found++
-			}
-		}
-		if found == len(must) && problem == "" {
-			h := heads{index: i, bottom: g.bottom(row), at: at}
-			h.others = othersOf(g, h)
-			return h, "", true
-		}
-		if found > best && found > 1 || found == len(must) {
-			if best = found; problem == "" {
-				problem = es.SheetLacksColumns(row.n, slices.DeleteFunc(slices.Clone(must), func(p value.Part) bool { _, is := at[p]; return is }))
-			}
-			words = problem
-		}
-	}
-	return heads{}, words, false
-}
-
-// othersOf are the heads of the columns of g that people see and that hold no part of a
-// renglón: of several rows of heads the lowest.
-func othersOf(g *grid, h heads) map[int]string {
-	out := map[int]string{}
-	for _, row := range g.rows[h.index:] {
-		if row.n > h.bottom {
-			break
-		}
-		for c, cell := range row.cells {
-			if words := value.Line(cell.text); cell.is == holdsText && words != "" && !g.hidden[c] {
-				out[c] = words
-			}
-		}
-	}
-	for _, c := range h.at {
-		delete(out, c)
-	}
-	return out
-}
-
-// bottom is the last row of the cells that begin in a row.
-func (g *grid) bottom(row gridRow) int {
-	n := row.n
-	for _, a := range g.merged {
-		if _, is := row.cells[a.left]; is && a.top == row.n {
-			n = max(n, a.bottom)
-		}
-	}
-	return n
-}
-
-// columnsOf are the columns that the cells of a row name. The text is what is wrong with
-// them, if that can be told.
-func columnsOf(g *grid, row gridRow) (at map[value.Part]int, problem string) {
-	at = map[value.Part]int{}
-	taken := map[int]bool{}
-	for _, p := range parts {
-		best, columns := 0, []int(nil)
-		for c := range maxColumns {
-			cell, is := row.cells[c]
-			if !is || cell.is != holdsText || taken[c] {
-				continue
-			}
-			switch rank := es.NamesColumn(p, cell.text); {
-			case rank == 0 || rank < best:
-			case rank > best:
-				best, columns = rank, []int{c}
-			default:
-				columns = append(columns, c)
-			}
-		}
-		seen := slices.DeleteFunc(slices.Clone(columns), func(c int) bool { return g.hidden[c] })
-		switch {
-		case len(columns) == 0:
-			continue
-		case len(seen) == 0 && problem == "":
-			problem = es.SheetHiddenColumn(letter(columns[0]), p)
-		case len(seen) > 1 && problem == "":
-			letters := make([]string, len(seen))
-			for i, c := range seen {
-				letters[i] = letter(c)
-			}
-			problem = es.SheetTwice(p, letters)
-		}
-		at[p] = append(seen, columns...)[0]
-		taken[at[p]] = true
-	}
-	if _, priced := at[value.PartPrice]; !priced && problem == "" {
-		problem = unpriced(g, row, taken)
-	}
-	return at, problem
-}
-
-// unpriced says which column of a row of heads without one for the prices may be meant
-// so, or holds what only follows from them: renglones are not left without a price in
-// silence.
-func unpriced(g *grid, row gridRow, taken map[int]bool) string {
-	for c := range maxColumns {
-		cell := row.cells[c]
-		switch {
-		case cell.is != holdsText || g.hidden[c] || taken[c]:
-		case es.NamesOtherMoney(cell.text):
-			return es.SheetOtherMoney(letter(c), value.Line(cell.text))
-		case es.NamesTaxedPrice(cell.text):
-			return es.SheetTaxed(letter(c))
-		case es.ResemblesPrice(cell.text):
-			return es.SheetDoubtfulPrice(letter(c), value.Line(cell.text))
-		case es.NamesRowAmount(cell.text) && slices.ContainsFunc(g.rows, func(r gridRow) bool { return r.n > row.n && r.cells[c].is != holdsNothing }):
-			return es.SheetOnlyAmounts(letter(c), value.Line(cell.text))
-		}
-	}
-	return ""
-}
 
 // tableReader reads the renglones under the heads of a grid.
 type tableReader struct {
@@ -205,6 +69,8 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 		case t.count > most: // it is refused for that
 		case row.hidden:
 			t.problem(es.SheetHiddenRow(row.n))
+		case t.isUnseen(row):
+			t.problem(es.SheetUnseenRow(row.n))
 		default:
 			t.read(row)
 		}
@@ -216,15 +82,19 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 }
 
 // above tells which row above the heads says of the prices that they are no pesos without
-// IVA, where there are prices.
+// IVA, where there are prices, and of the quantities that they are thousands.
 func (t *tableReader) above() {
-	if !slices.ContainsFunc(t.items, func(it core.Item) bool { return !it.Price.IsZero() }) {
-		return
-	}
+	priced := slices.ContainsFunc(t.items, func(it core.Item) bool { return !it.Price.IsZero() })
 	for _, row := range t.grid.rows[:t.index] {
 		for _, c := range slices.Sorted(maps.Keys(row.cells)) {
-			if words := value.Line(row.cells[c].text); !row.hidden && !t.grid.hidden[c] && row.cells[c].is == holdsText && es.SaysOtherPrices(words) {
+			cell := row.cells[c]
+			words := value.Line(cell.text)
+			switch {
+			case row.hidden || t.grid.hidden[c] || cell.unseen || cell.is != holdsText:
+			case priced && es.SaysOtherPrices(words):
 				t.problem(es.SheetOtherPrices(row.n, words))
+			case es.SaysManifold(words):
+				t.problem(es.SheetOtherQuantities(row.n, words))
 			}
 		}
 	}
@@ -249,6 +119,14 @@ func (t *tableReader) cell(row gridRow, p value.Part) gridCell {
 
 func (t *tableReader) isBlank(row gridRow) bool {
 	return !slices.ContainsFunc(parts, func(p value.Part) bool { return t.cell(row, p).is != holdsNothing })
+}
+
+// isUnseen reports whether nobody sees what a row has of a renglón.
+func (t *tableReader) isUnseen(row gridRow) bool {
+	return !slices.ContainsFunc(parts, func(p value.Part) bool {
+		c := t.cell(row, p)
+		return c.is != holdsNothing && !c.unseen
+	})
 }
 
 // isStruck reports whether all that a row has of a renglón is struck through: people take
@@ -364,8 +242,13 @@ func (t *tableReader) covered(row, column int) string {
 // textOf is what a cell holds of a part, as it is written by hand; words say what is
 // wrong with it.
 func textOf(p value.Part, c gridCell) (text, words string) {
-	if c.struck {
+	switch {
+	case c.struck:
 		return "", es.SheetCellFault(es.CellStruck, "")
+	case c.partly:
+		return "", es.SheetCellFault(es.CellPartlyStruck, "")
+	case c.unseen:
+		return "", es.SheetCellFault(es.CellUnseen, "")
 	}
 	switch c.is {
 	case holdsLogical:
@@ -389,10 +272,14 @@ func textOfNumber(p value.Part, c gridCell) (text, words string) {
 	switch {
 	case c.format.is == formatDate:
 		return "", es.SheetCellFault(es.CellDate, "")
-	case c.format.is == formatPercent && amount:
+	case c.format.is == formatPercent:
 		return "", es.SheetCellFault(es.CellPercent, "")
 	case c.format.is == formatForeign && p == value.PartPrice:
 		return "", es.SheetCellFault(es.CellForeign, "")
+	case amount && (c.format.scaled || es.NamesManifold(c.format.literal) || isRounded(c) && (p == value.PartQuantity || c.format.decimals != 2)):
+		return "", es.SheetCellFault(es.CellScaled, shown(c.number))
+	case !amount && (c.format.padded || c.format.scaled || c.format.literal != ""):
+		return "", es.SheetCellFault(es.CellDressed, shown(c.number))
 	case p == value.PartQuantity:
 		n, err := value.QuantityOfCell(c.number)
 		if err != nil {
@@ -410,6 +297,12 @@ func textOfNumber(p value.Part, c gridCell) (text, words string) {
 		return n.String(), ""
 	}
 	return shown(c.number), ""
+}
+
+// isRounded reports whether a cell shows fewer decimals than its number has.
+func isRounded(c gridCell) bool {
+	scale := math.Pow10(max(c.format.decimals, 0))
+	return c.format.decimals >= 0 && shown(math.Round(c.number*scale)/scale) != shown(c.number)
 }
 
 // shown is a number as a spreadsheet shows it, with at most 15 figures.

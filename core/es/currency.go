@@ -2,6 +2,7 @@ package es
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,10 +34,46 @@ func isOneOf(words []string) func(string) bool {
 	return func(w string) bool { return slices.Contains(words, w) }
 }
 
+// manyWords, folded, make more of a number than it says.
+var manyWords = []string{
+	"mil", "millar", "millares", "ciento", "cientos", "centena", "centenas", "centenar", "centenares", "decena", "decenas", "docena", "docenas",
+	"par", "pares", "gruesa", "gruesas", "k", "kmxn", "porcentaje", "porciento",
+}
+
+var roundNumber = regexp.MustCompile(`^x?1?0{2,}s?$`)
+
+// NamesManifold reports whether a head says that its numbers stand for more than they
+// say, or for a part: thousands, dozens, "x1000", a percentage.
+func NamesManifold(head string) bool {
+	return strings.Contains(head, "%") || slices.ContainsFunc(moneyWords(head), func(w string) bool {
+		return slices.Contains(scaleWords, w) || slices.Contains(manyWords, w) || roundNumber.MatchString(w)
+	})
+}
+
 // isOtherMoney reports whether a head says that its amounts are in another currency, or
 // in thousands.
 func isOtherMoney(head string) bool {
-	return slices.ContainsFunc(moneyWords(head), func(w string) bool { return slices.Contains(foreignWords, w) || slices.Contains(scaleWords, w) })
+	return NamesManifold(withoutRate(head)) || slices.ContainsFunc(moneyWords(head), isOneOf(foreignWords))
+}
+
+// withoutRate is a head without the rate of the IVA that it names.
+func withoutRate(head string) string {
+	return strings.NewReplacer("16%", "", "16 %", "", "8%", "", "8 %", "", "0%", "", "0 %", "").Replace(head)
+}
+
+// SaysManifold reports whether what stands above the heads says of the quantities under
+// them that they are thousands, dozens and the like.
+func SaysManifold(text string) bool {
+	words := moneyWords(text)
+	if !slices.ContainsFunc(words, isOneOf([]string{"cantidad", "cantidades", "piezas", "unidades", "bienes"})) {
+		return false
+	}
+	for i, w := range words {
+		if i > 0 && words[i-1] == "en" && (slices.Contains(scaleWords, w) || slices.Contains(manyWords, w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // NamesOtherMoney reports whether a head names prices or amounts that are not in pesos, or
@@ -83,7 +120,7 @@ func SaysOtherPrices(text string) bool {
 
 // SheetOtherMoney is said of a column of amounts that are not in pesos.
 func SheetOtherMoney(letter, head string) string {
-	return fmt.Sprintf("La columna %s (“%s”) no trae pesos: está en otra moneda, en miles o en millones. Escriba en ella el precio unitario en pesos mexicanos, sin IVA, cambie su encabezado a “%s” y envíe el archivo de nuevo.",
+	return fmt.Sprintf("La columna %s (“%s”) no trae pesos por unidad: está en otra moneda, en miles o por varias unidades. Escriba en ella el precio unitario en pesos mexicanos, sin IVA, cambie su encabezado a “%s” y envíe el archivo de nuevo.",
 		letter, clip(head, 40), sheetHeads[value.PartPrice])
 }
 
@@ -99,4 +136,16 @@ func SheetCurrency(text string) string {
 		return "no dice qué moneda es. Escriba MXN y los precios en pesos mexicanos."
 	}
 	return fmt.Sprintf("dice “%s”. Escriba el precio en pesos mexicanos y cambie la moneda a MXN.", clip(text, 20))
+}
+
+// SheetManifold is said of a column of quantities in thousands, dozens and the like.
+func SheetManifold(letter, head string) string {
+	return fmt.Sprintf("La columna %s (“%s”) no trae las cantidades completas. Escriba en ella cada cantidad con todas sus cifras, cambie su encabezado a “%s” y envíe el archivo de nuevo.",
+		letter, clip(head, 40), sheetHeads[value.PartQuantity])
+}
+
+// SheetOtherQuantities is said of a row above the heads that says that the quantities are
+// thousands and the like.
+func SheetOtherQuantities(row int, text string) string {
+	return fmt.Sprintf("La fila %d dice “%s”. Escriba cada cantidad con todas sus cifras y quite esa leyenda.", row, clip(text, 60))
 }

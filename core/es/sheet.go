@@ -272,12 +272,16 @@ func SheetStruck(rows []int) string {
 // SheetUnused says which columns of a spreadsheet are not kept: by their heads, and by
 // their letters where they have none.
 func SheetUnused(names, letters []string) string {
+	const most = 8
 	var all []string
 	for _, n := range names {
 		all = append(all, "“"+clip(n, 40)+"”")
 	}
 	for _, l := range letters {
 		all = append(all, l+" (sin encabezado)")
+	}
+	if more := len(all) - most; more > 1 {
+		all = append(all[:most], Count(more, "más", "más"))
 	}
 	switch len(all) {
 	case 0:
@@ -325,18 +329,22 @@ type CellFault int
 
 // What can be wrong with a cell.
 const (
-	CellDate    CellFault = iota // it holds a date
-	CellPercent                  // it holds a percentage
-	CellForeign                  // its amount is of another currency
-	CellLogical                  // it holds true or false
-	CellError                    // its formula failed
-	CellFormula                  // its formula was never reckoned
-	CellMerged                   // it belongs to a larger one
-	CellStruck                   // it is struck through, and others of its row are not
+	CellDate         CellFault = iota // it holds a date
+	CellPercent                       // it holds a percentage
+	CellForeign                       // its amount is of another currency
+	CellLogical                       // it holds true or false
+	CellError                         // its formula failed
+	CellFormula                       // its formula was never reckoned
+	CellMerged                        // it belongs to a larger one
+	CellStruck                        // it is struck through, and others of its row are not
+	CellPartlyStruck                  // a part of its text is struck through
+	CellUnseen                        // its text has the color of what is behind it, or none is shown
+	CellScaled                        // it shows another number than it holds
+	CellDressed                       // it shows letters or zeros that it does not hold
 )
 
 // CellFaults are all of them.
-var CellFaults = []CellFault{CellDate, CellPercent, CellForeign, CellLogical, CellError, CellFormula, CellMerged, CellStruck}
+var CellFaults = []CellFault{CellDate, CellPercent, CellForeign, CellLogical, CellError, CellFormula, CellMerged, CellStruck, CellPartlyStruck, CellUnseen, CellScaled, CellDressed}
 
 // SheetCellFault says what is wrong with a cell; text is what it shows of it.
 func SheetCellFault(f CellFault, text string) string {
@@ -353,6 +361,14 @@ func SheetCellFault(f CellFault, text string) string {
 		return "tiene el error “" + clip(text, 20) + "”. Corrija la fórmula o escriba el dato."
 	case CellFormula:
 		return "tiene una fórmula sin resultado. Abra el archivo en Excel y guárdelo, o escriba el dato."
+	case CellPartlyStruck:
+		return "tiene una parte tachada. Deje solo lo que vale."
+	case CellUnseen:
+		return "tiene un dato que no se ve: del color del fondo, muy pequeño o con un formato que lo oculta. Muéstrelo o bórrelo."
+	case CellScaled:
+		return "guarda " + text + " y muestra otro número. Escriba el número completo y quite el formato."
+	case CellDressed:
+		return "guarda " + text + " y su formato agrega letras o ceros. Escriba el dato completo como texto."
 	case CellStruck:
 		return "está tachada. Escriba el dato sin tachar, o tache o borre toda la fila."
 	default:
@@ -368,6 +384,11 @@ func SheetCell(n, row int, letter, problem string) string {
 // SheetHiddenRow points to a row that nobody sees.
 func SheetHiddenRow(row int) string {
 	return fmt.Sprintf("La fila %d tiene datos y está oculta o filtrada. Muéstrela o bórrela.", row)
+}
+
+// SheetUnseenRow points to a row of which nothing is seen.
+func SheetUnseenRow(row int) string {
+	return fmt.Sprintf("La fila %d tiene datos que no se ven, como texto del color del fondo. Muéstrelos o bórrelos.", row)
 }
 
 // SheetReport is what is wrong with a spreadsheet: the first problems, and how many more there are.
