@@ -22,7 +22,7 @@ type Input struct {
 	Chat     string // where to answer
 	Message  string // the message written or pressed, in the platform's terms
 	Private  bool   // nobody else reads Chat
-	Once     string // the same for every delivery of the same act: tg:<update id>, sl:<id>
+	Once     string // the same for every delivery of the same act: tg:<bot>:<update id>, sl:<workspace>-<bot>:<id>
 	At       time.Time
 
 	// CanOpen says that a form can be opened in answer, on platforms that draw it whole: what

@@ -299,7 +299,7 @@ func TestAPanicIsAcknowledgedLoggedAndAnswered(t *testing.T) {
 	}}, nil)
 	w.wantAck(w.deliver(typeEvents, saying("U1", "mal", 1)))
 	text := receive(t, posted)
-	if code := wire.Support("sl:Ev1"); !strings.Contains(text, code) || !strings.Contains(w.log.String(), code) {
+	if code := wire.Support("sl:T1-UBOT:Ev1"); !strings.Contains(text, code) || !strings.Contains(w.log.String(), code) {
 		t.Errorf("no code %s in %q or the log", code, text)
 	}
 	w.wantAck(w.deliver(typeEvents, saying("U1", "bien", 2)))
@@ -314,7 +314,7 @@ func TestWhatComesAgainIsAcknowledgedAndNotAnsweredTwice(t *testing.T) {
 	w.wantAck(w.deliver(typeEvents, saying("U1", "uno", 1)))
 	w.wantAck(w.deliver(typeEvents, saying("U1", "uno", 1)))
 	w.wantAck(w.deliver(typeEvents, saying("U1", "dos", 2)))
-	if a, b := receive(t, handled), receive(t, handled); a != "sl:Ev1" || b != "sl:Ev2" || len(handled) > 0 {
+	if a, b := receive(t, handled), receive(t, handled); a != "sl:T1-UBOT:Ev1" || b != "sl:T1-UBOT:Ev2" || len(handled) > 0 {
 		t.Error(a, b, len(handled))
 	}
 }

@@ -32,6 +32,7 @@ const (
 // incoming is an envelope understood.
 type incoming struct {
 	Kind    kind
+	ID      string     // names what a person did among what Slack brings this app
 	Input   *bot.Input // nil where Kind is kindNone
 	Trigger string     // opens one modal, within three seconds
 	Label   string     // of what was pressed

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,19 +33,36 @@ func (s *Slack) newReceiver(ctx context.Context, me identity, h bot.Handler) *re
 	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}, door: h}
 	r.work, r.cut = context.WithCancel(context.WithoutCancel(ctx)) // what is being handled finishes
 	r.in = wire.NewIntake(wire.Config[*job]{
-		Sessions: s.sessions, Space: name + ":" + me.Team + "-" + me.Self, Shared: s.shared, Now: s.now, Log: s.log,
+		Sessions: s.sessions, Space: name + ":" + r.space(), Shared: s.shared, Now: s.now, Log: s.log,
 		Read: r.revive, Fleeting: fleeting, Late: r.late, Lost: r.lost,
 		Work: func(ctx context.Context, act wire.Act[*job]) wire.Outcome { return r.act(ctx, h, act) },
 	})
 	return r
 }
 
+// read parses what Slack delivers. What a person did is named by this app and workspace
+// too: others may have what is named alike.
+func (r *receiver) read(kind string, payload []byte) (incoming, error) {
+	in, err := r.parser.parse(kind, payload)
+	if err == nil && in.Input != nil {
+		in.ID = in.Input.Once
+		in.Input.Once = "sl:" + r.space() + ":" + strings.TrimPrefix(in.ID, "sl:")
+	}
+	return in, err
+}
+
+// space names the workspace and the app.
+func (r *receiver) space() string { return r.parser.Me.Team + "-" + r.parser.Me.Self }
+
 // revive is a job that another process received. Nobody waits for its
 // acknowledgement any more; a modal that was opened for it goes by its other name.
 func (r *receiver) revive(k wire.Kept) (*job, bool) {
-	in, err := r.parser.parse(k.Kind, k.Body)
+	in, err := r.read(k.Kind, k.Body)
 	if err != nil || in.Kind == kindNone {
 		return nil, false
+	}
+	if k.Once == "" { // a version kept it that gave it this name, and may have begun it
+		in.Input.Once = in.ID
 	}
 	if in.Input.At.IsZero() {
 		in.Input.At = k.At
@@ -62,7 +80,7 @@ func (r *receiver) revive(k wire.Kept) (*job, bool) {
 // beside other deliveries: the order of what one person did is settled by then.
 func (r *receiver) take(ctx context.Context, kind string, payload []byte, send func(any), leave func()) (keep func()) {
 	ack := newAcknowledgement(send, leave)
-	in, err := r.parser.parse(kind, payload)
+	in, err := r.read(kind, payload)
 	switch {
 	case err != nil:
 		r.log.ErrorContext(ctx, "slack: an input was not understood", "type", kind, "err", err)
@@ -80,7 +98,7 @@ func (r *receiver) take(ctx context.Context, kind string, payload []byte, send f
 		in.Input.At = ack.came
 	}
 	j := &job{incoming: in, body: payload, view: newOpening(in), acks: []*acknowledgement{ack}}
-	k := wire.Kept{ID: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came}
+	k := wire.Kept{ID: in.ID, Once: in.Input.Once, Lane: in.lane(), Order: ack.came.UnixMicro(), Kind: kind, Body: payload, At: ack.came}
 	offer := r.in.Line(k, j)
 	return func() { r.settle(ctx, offer, j, ack) }
 }
@@ -162,7 +180,7 @@ func (r *receiver) aside(do func()) bool {
 // Slack is left to say so: the form stays open, and nothing of it is lost.
 func (r *receiver) await(ctx context.Context, j *job, ack *acknowledgement) {
 	for time.Since(ack.came) < r.patience {
-		if said, done, err := r.in.Said(ctx, j.Input.Once); err == nil && done {
+		if said, done, err := r.in.Said(ctx, j.ID); err == nil && done {
 			ack.give(answered(said))
 			return
 		}

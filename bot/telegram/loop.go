@@ -61,7 +61,11 @@ func (t *Telegram) newIntake(h bot.Handler) *intake {
 		Sessions: t.sessions, Space: name + ":" + t.client.self(), Shared: t.shared, Now: t.now, Log: t.log,
 		Read: func(k wire.Kept) (incoming, bool) {
 			list := t.decode(context.Background(), []json.RawMessage{k.Body})
-			return first(list), len(list) == 1
+			in := first(list)
+			if in.Input != nil && k.Once == "" { // it may have been begun by the name that it had then
+				in.Input.Once = former(in.ID)
+			}
+			return in, len(list) == 1
 		},
 	}
 	in.Open, in.Joins = goesOn, isNext
@@ -97,7 +101,11 @@ func first(list []incoming) (in incoming) {
 
 // kept is in as it is kept. Telegram numbers the updates of a bot in their order.
 func kept(in incoming) wire.Kept {
-	return wire.Kept{ID: decimal(in.ID), Lane: in.Lane, Order: in.ID, Body: in.Raw, At: time.Now()}
+	k := wire.Kept{ID: decimal(in.ID), Lane: in.Lane, Order: in.ID, Body: in.Raw, At: time.Now()}
+	if in.Input != nil {
+		k.Once = in.Input.Once
+	}
+	return k
 }
 
 // alternate polls whenever the lease is ours.
@@ -205,7 +213,7 @@ func (t *Telegram) decode(ctx context.Context, batch []json.RawMessage) []incomi
 	for _, raw := range batch {
 		var u models.Update
 		if err := json.Unmarshal(raw, &u); err == nil {
-			in := parse(&u, t.me)
+			in := parse(&u, t.me, t.client.self())
 			in.Raw = raw
 			list = append(list, in)
 			continue

@@ -54,11 +54,22 @@ type membership struct {
 	Blocked bool
 }
 
-// parse says what u means to a bot named me (without "@"). It is nothing where its
+// parse says what u means to a bot named me (without "@"), whose id is self. It is nothing where its
 // author is not a verified person: bots, anonymous administrators, channels. What a
 // person did not write themselves (forwards, messages made by inline bots) has no
 // words of theirs, only Quoted ones; a file in it is one that they sent.
-func parse(u *models.Update, me string) incoming {
+func parse(u *models.Update, me, self string) incoming {
+	in := parseUpdate(u, me)
+	if in.Input != nil {
+		in.Input.Once = "tg:" + self + ":" + decimal(u.ID)
+	}
+	return in
+}
+
+// former is the name that versions gave an input which knew of one bot only.
+func former(update int64) string { return "tg:" + decimal(update) }
+
+func parseUpdate(u *models.Update, me string) incoming {
 	switch {
 	case u.CallbackQuery != nil:
 		return parsePress(u.ID, u.CallbackQuery)
@@ -90,7 +101,7 @@ func parsePress(id int64, q *models.CallbackQuery) incoming {
 	if !person(&q.From) || chat.Type == models.ChatTypeChannel || q.Data == "" {
 		return in
 	}
-	input := inputOf(id, &q.From, chat, message)
+	input := inputOf(&q.From, chat, message)
 	input.Tap = q.Data
 	in.Input = &input
 	return in
@@ -101,7 +112,7 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	if !person(m.From) || m.SenderChat != nil || m.Chat.Type == models.ChatTypeChannel {
 		return in
 	}
-	input := inputOf(id, m.From, m.Chat, m.ID)
+	input := inputOf(m.From, m.Chat, m.ID)
 	input.At = time.Unix(int64(m.Date), 0)
 	input.Under = under(m)
 	foreign := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
@@ -178,7 +189,7 @@ func parseMember(id int64, c *models.ChatMemberUpdated) incoming {
 	return in
 }
 
-func inputOf(update int64, from *models.User, chat models.Chat, message int) bot.Input {
+func inputOf(from *models.User, chat models.Chat, message int) bot.Input {
 	return bot.Input{
 		Platform: name,
 		Who:      decimal(from.ID),
@@ -186,7 +197,6 @@ func inputOf(update int64, from *models.User, chat models.Chat, message int) bot
 		Chat:     decimal(chat.ID),
 		Message:  strconv.Itoa(message),
 		Private:  chat.Type == models.ChatTypePrivate,
-		Once:     "tg:" + decimal(update),
 	}
 }
 

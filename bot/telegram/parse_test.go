@@ -21,7 +21,7 @@ func from(t *testing.T, raw string) incoming {
 	if err := json.Unmarshal([]byte(raw), &u); err != nil {
 		t.Fatalf("update %s: %v", raw, err)
 	}
-	return parse(&u, "sidem_bot")
+	return parse(&u, "sidem_bot", "110")
 }
 
 const (
@@ -43,7 +43,7 @@ func TestAMessageBecomesAnInputOfItsAuthor(t *testing.T) {
 	got := from(t, text(lucia, private, "solicitud 147"))
 	want := incoming{ID: 31, Lane: "7001", Chat: 7001, Input: &bot.Input{
 		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "9", Private: true,
-		Once: "tg:31", At: time.Unix(1795452120, 0), Text: "solicitud 147",
+		Once: "tg:110:31", At: time.Unix(1795452120, 0), Text: "solicitud 147",
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -132,7 +132,7 @@ func TestAPressBecomesATapOnItsMessage(t *testing.T) {
 	got := from(t, press(lucia, `{"message_id":12,"date":5,`+private+`,"text":"x"}`, "release.r1.7..mac"))
 	want := incoming{ID: 32, Lane: "7001", Chat: 7001, Query: "q1", Input: &bot.Input{
 		Platform: "telegram", Who: "7001", Name: "Lucía Herrera", Chat: "7001", Message: "12", Private: true,
-		Once: "tg:32", Tap: "release.r1.7..mac",
+		Once: "tg:110:32", Tap: "release.r1.7..mac",
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -281,7 +281,7 @@ func TestAnEditIsTheMessageAsItReadsNow(t *testing.T) {
 		return `{"update_id":44,"edited_message":{"message_id":9,"date":1,"edit_date":5,` + lucia + `,` + chat + `,"text":` + quoted(words) + `}}`
 	}
 	in := from(t, edited(private, "18,500.50"))
-	if in.Input == nil || !in.Input.Edited || in.Input.Text != "18,500.50" || in.Input.Message != "9" || in.Input.Once != "tg:44" || in.Lane != "7001" {
+	if in.Input == nil || !in.Input.Edited || in.Input.Text != "18,500.50" || in.Input.Message != "9" || in.Input.Once != "tg:110:44" || in.Lane != "7001" {
 		t.Errorf("%+v", in.Input)
 	}
 	for _, raw := range []string{edited(group, "/pendientes"), edited(private, "/desvincular")} {
@@ -314,11 +314,11 @@ func TestParsingNeverPanicsAndNeverBelievesTheText(t *testing.T) {
 		})).Draw(t, "entities")
 		in := parse(&models.Update{ID: 1, Message: &models.Message{
 			From: &models.User{ID: 7001}, Chat: models.Chat{ID: 7001, Type: models.ChatTypePrivate}, Text: words, Entities: entities,
-		}}, "sidem_bot")
+		}}, "sidem_bot", "110")
 		if words == "" {
 			return
 		}
-		if in.Input == nil || in.Input.Who != "7001" || in.Input.Once != "tg:1" || len(in.Input.Text) > len(words) {
+		if in.Input == nil || in.Input.Who != "7001" || in.Input.Once != "tg:110:1" || len(in.Input.Text) > len(words) {
 			t.Fatalf("%+v", in.Input)
 		}
 	})
@@ -332,7 +332,7 @@ func FuzzParse(f *testing.F) {
 		if json.Unmarshal(raw, &u) != nil {
 			return
 		}
-		in := parse(&u, "sidem_bot")
+		in := parse(&u, "sidem_bot", "110")
 		if in.Input != nil && (in.Input.Who == "" || in.Input.Chat == "" || in.Input.Platform != "telegram") {
 			t.Errorf("half an input: %+v", in.Input)
 		}

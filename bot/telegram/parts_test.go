@@ -53,14 +53,14 @@ func TestATextThatTheAppHadToPartIsOneInputAndWhole(t *testing.T) {
 		got = append(got, act{in.Text, in.Parts, in.Once})
 	}
 	want := []act{
-		{"corto", 0, "tg:101"},
-		{"otro", 0, "tg:102"},
-		{exact + "cola de 324", 2, "tg:103"},
-		{cut + ".\n" + cut + " fin", 3, "tg:105"},
-		{exact, 0, "tg:108"},
-		{"mucho después", 0, "tg:109"},
-		{exact, 0, "tg:110"},
-		{"/pendientes", 0, "tg:111"},
+		{"corto", 0, "tg:424242:101"},
+		{"otro", 0, "tg:424242:102"},
+		{exact + "cola de 324", 2, "tg:424242:103"},
+		{cut + ".\n" + cut + " fin", 3, "tg:424242:105"},
+		{exact, 0, "tg:424242:108"},
+		{"mucho después", 0, "tg:424242:109"},
+		{exact, 0, "tg:424242:110"},
+		{"/pendientes", 0, "tg:424242:111"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -102,7 +102,7 @@ func TestAnAlbumIsOneInputWithItsCaptionAndAllItsFiles(t *testing.T) {
 	for n := range 13 {
 		names += fmt.Sprintf(" foto-%d.jpg", n+1)
 	}
-	if diff := cmp.Diff([]string{`tg:201 "Pared norte" 13:` + names, `tg:214 "" 0: foto-14.jpg`}, got); diff != "" {
+	if diff := cmp.Diff([]string{`tg:424242:201 "Pared norte" 13:` + names, `tg:424242:214 "" 0: foto-14.jpg`}, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -198,7 +198,7 @@ func TestTheSameUpdateTwiceAtOnceIsHandledOnce(t *testing.T) {
 	}
 	calls.Wait()
 	rest(t, srv)
-	if in := seen.inputs(); len(in) != 1 || in[0].Once != "tg:31" {
+	if in := seen.inputs(); len(in) != 1 || in[0].Once != "tg:424242:31" {
 		t.Errorf("%+v", in)
 	}
 }

@@ -26,7 +26,8 @@ type Sessions interface {
 
 // Kept is one input as it is kept until it is worked.
 type Kept struct {
-	ID    string    // names the act, the same for every delivery of it
+	ID    string    // names the act among those of its bot, the same for every delivery of it
+	Once  string    // names it among those of all bots (bot.Input.Once); "": a version that had no such names kept it
 	Lane  string    // whose order it keeps; without ":"
 	Order int64     // in its lane what is lower goes first, and then what has the lower ID
 	Kind  string    // how Body is read, in the platform's terms
@@ -73,6 +74,7 @@ type inbox struct {
 // head is the first line of a row.
 type head struct {
 	Keeper string    `json:"keeper"`
+	Once   string    `json:"once,omitempty"`
 	Order  int64     `json:"order"`
 	Kind   string    `json:"kind,omitempty"`
 	At     time.Time `json:"at"`
@@ -96,7 +98,7 @@ func (b *inbox) place(key string) (lane, id string) {
 
 // put writes k at revision rev of its row.
 func (b *inbox) put(ctx context.Context, k Kept, rev int) (int, error) {
-	h := head{Keeper: b.keeper, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act}
+	h := head{Keeper: b.keeper, Once: k.Once, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act}
 	body := k.Body
 	if len(body) >= packFrom {
 		body, h.Packed = pack(body), true
@@ -145,7 +147,7 @@ func (b *inbox) get(ctx context.Context, key string) (held, error) {
 	}
 	lane, id := b.place(key)
 	return held{
-		Kept:   Kept{ID: id, Lane: lane, Order: h.Order, Kind: h.Kind, Body: body, At: h.At, Tries: h.Tries, Act: h.Act},
+		Kept:   Kept{ID: id, Once: h.Once, Lane: lane, Order: h.Order, Kind: h.Kind, Body: body, At: h.At, Tries: h.Tries, Act: h.Act},
 		keeper: h.Keeper, rev: rev,
 	}, nil
 }

@@ -52,7 +52,7 @@ type Commit struct {
 	Blacked []core.Event
 	// Items go to the outbox in the same transaction, each by its Merge.
 	Items []outbox.Item
-	// Once identifies the press (tg:<update>, sl:<action>, cli:<uuid>, form:<id>,
+	// Once identifies the press (tg:<bot>:<update>, sl:<app>:<action>, cli:<uuid>, form:<id>,
 	// item:<id>); "" is never compared.
 	Once string
 	// Now is the business time of the decision, from which items may be due.
