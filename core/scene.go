@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -71,6 +72,97 @@ type Scene struct {
 	Trail  []Event
 	Office Office
 	Now    time.Time // in the office's zone
+}
+
+// SceneOf is what is said of record r to a viewer who acts as actor, as far as k knows:
+// where k lacks something it is to learn that first. Trail and Changes are the caller's
+// to add.
+func SceneOf(r, viewer Record, actor Actor, k *Known, o Office, now time.Time) Scene {
+	s := Scene{Record: r, Viewer: viewer, Actor: actor, Now: now, Office: o, Duties: Duties(r, o.Calendar, o.Targets)}
+	s.Agency = k.AgencyName(r.Agency)
+	if r.Kind == KindRequest {
+		program, _ := k.Record(ProgramID(r.Agency, Season(now)))
+		s.Program = program.State
+	}
+	s.Requester, s.Executive, s.Substitute = k.person(r.filerOrDeliverer()), k.person(r.Fields[FieldExecutive]), k.person(r.Fields[FieldSubstitute])
+	if today := DateOf(now); len(s.Duties) > 0 {
+		for _, p := range k.Owing(s.Duties[0], r, today) {
+			who := PersonOf(p)
+			who.Deputy = k.person(p.deputyOn(today)).Name
+			s.Turn = append(s.Turn, who)
+		}
+	}
+	s.Choices = k.choices(r, actor, now)
+	return s
+}
+
+// AgencyName is the name of an agency; its id when it is not in the directory.
+func (k *Known) AgencyName(id string) string {
+	if id == "" {
+		return ""
+	}
+	if r, ok := k.Record(AgencyID(id)); ok {
+		return r.Fields[FieldName]
+	}
+	return id
+}
+
+func (k *Known) person(id string) Person {
+	if r, ok := k.Record(id); ok {
+		return PersonOf(r)
+	}
+	return Person{Account: id}
+}
+
+// PersonOf is an account as others may read of it.
+func PersonOf(account Record) Person {
+	return Person{
+		Account: account.ID, Name: account.Fields[FieldName], Post: account.Fields[FieldPost],
+		Phone: account.Fields[FieldPhone], Extension: account.Fields[FieldExtension],
+	}
+}
+
+// choices are the persons among whom an actor may choose for record r, by field, with
+// their work in hand.
+func (k *Known) choices(r Record, a Actor, now time.Time) map[Field][]Person {
+	out := map[Field][]Person{}
+	for _, row := range Allowed(r, a, now) {
+		for _, f := range row.Needs {
+			spec := Specs[f]
+			if spec.Type != TypePerson || out[f] != nil {
+				continue
+			}
+			if f == FieldSubstitute {
+				out[f] = k.Colleagues(r)
+				continue
+			}
+			for _, p := range k.Holding(spec.Role, r.Agency) {
+				if p.ID == r.Fields[f] && row.Verb == VerbReassign {
+					continue // has it already
+				}
+				who := PersonOf(p)
+				who.Open = k.size(TermOwes(spec.Role, p.ID))
+				out[f] = append(out[f], who)
+			}
+			slices.SortFunc(out[f], func(a, b Person) int { return a.Open - b.Open })
+		}
+	}
+	return out
+}
+
+// Colleagues are the other accounts of a person's agency, or of the office,
+// that are in use: those who may be named a substitute.
+func (k *Known) Colleagues(account Record) (out []Person) {
+	term := TermKind(KindAccount)
+	if account.Agency != "" {
+		term = TermAgency(KindAccount, account.Agency)
+	}
+	for _, p := range k.List(term) {
+		if p.ID != account.ID && p.Agency == account.Agency && p.InUse() {
+			out = append(out, PersonOf(p))
+		}
+	}
+	return out
 }
 
 // Asks reports whether the viewer is who asked, or has what falls to that person.
