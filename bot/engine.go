@@ -105,10 +105,10 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 			return view.HomeOf(es.Refuse(&core.Refusal{Reason: core.Suspended}, "", c.Now)), nil
 		}
 	}
-	if c.Actor, err = e.Desk.Actor(ctx, account); err != nil {
+	if c.Case, err = e.Desk.Open(ctx, account, c.pressed()); err != nil {
 		return Reply{}, err
 	}
-	c.Actor = c.Actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)
+	c.Actor = c.Case.Actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)
 	if account.State != core.StateActive {
 		return c.suspended(ctx)
 	}

@@ -16,6 +16,19 @@ import (
 	"sidem/core/es"
 )
 
+// pressed is the record that the pressed button is about; "" for none, and for a button
+// that is not the person's.
+func (c *conversation) pressed() string {
+	if c.In.Tap == "" {
+		return ""
+	}
+	tok, err := c.Seal.Open(c.Account.ID, c.In.Tap)
+	if err != nil {
+		return ""
+	}
+	return tok.Record
+}
+
 // tap answers a button. Its token says what was wished; whether it is granted
 // the core decides now.
 func (c *conversation) tap(ctx context.Context) (Reply, error) {
@@ -79,28 +92,30 @@ func (c *conversation) snooze(ctx context.Context, tok card.Token) (Reply, error
 // is not open any more is refused at once, in the trail.
 func (c *conversation) ask(ctx context.Context, tok card.Token) (Reply, error) {
 	tok.Word = strings.TrimPrefix(tok.Word, card.WordAsk)
-	s, no, err := c.Scene(ctx, tok.Record)
+	if !c.mayPress(core.Verb(tok.Word)) || c.Case.Record.Version != tok.Version {
+		return c.Decide(ctx, tok.Record, c.command(tok, nil))
+	}
+	s, err := c.Desk.Outline(ctx, c.Case)
 	if err != nil {
 		return Reply{}, err
-	}
-	if no != nil || !allowed(s, core.Verb(tok.Word)) || s.Record.Version != tok.Version {
-		return c.Decide(ctx, tok.Record, c.command(tok, nil))
 	}
 	question := card.Asking(s, c.Seal, tok)
 	return Reply{Card: &question, Redraw: true, Shows: screen.OfCard(tok.Record)}, nil
 }
 
+// mayPress reports whether the person may know of the record that the pressed button is
+// about, and give a verb on it.
+func (c *conversation) mayPress(v core.Verb) bool {
+	return c.Desk.Sees(c.Case) && allowed(c.Desk.Brief(c.Case), v)
+}
+
 // decide carries out a verb that a button brought, or opens the form that it needs.
 func (c *conversation) decide(ctx context.Context, tok card.Token) (Reply, error) {
-	s, no, err := c.Scene(ctx, tok.Record)
-	if err != nil {
-		return Reply{}, err
-	}
-	verb := core.Verb(tok.Word)
-	preset := card.Preset(s.Record, verb, tok.Arg)
-	if no == nil && allowed(s, verb) {
-		if f := card.FormOf(s, "", verb, preset); len(f.Questions) > 0 && s.Record.Version == tok.Version && card.Asks(s.Record, verb, preset) {
-			return c.forms.Open(ctx, form.Draft{Verb: verb, Kind: s.Record.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}, tok)
+	r, verb := c.Case.Record, core.Verb(tok.Word)
+	preset := card.Preset(r, verb, tok.Arg)
+	if c.mayPress(verb) && r.Version == tok.Version && card.Asks(r, verb, preset) {
+		if f := card.FormOf(c.Desk.Brief(c.Case), "", verb, preset); len(f.Questions) > 0 {
+			return c.forms.Open(ctx, form.Draft{Verb: verb, Kind: r.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}, tok)
 		}
 	}
 	return c.Decide(ctx, tok.Record, c.command(tok, preset))

@@ -62,7 +62,10 @@ type Session struct {
 	In      Input
 	Account core.Record // the zero Record for a stranger
 	Actor   core.Actor
-	Now     time.Time
+	// Case is what was read when the input came: of the person, and of the record that a
+	// button is about. It holds until something is decided.
+	Case desk.Case
+	Now  time.Time
 }
 
 // Person is whoever wrote, linked or not: "telegram:7".
@@ -93,7 +96,7 @@ func (s *Session) Scene(ctx context.Context, record string) (core.Scene, *core.R
 // Decide gives the command and answers what came of it. The core refuses a record that
 // the person may not see any more as well: what they pressed is in its trail.
 func (s *Session) Decide(ctx context.Context, record string, c core.Command) (Reply, error) {
-	out, err := s.Desk.Do(ctx, s.Actor, record, c)
+	out, err := s.do(ctx, record, c)
 	if err != nil {
 		return Reply{}, fmt.Errorf("%s: %w", c.Verb, err)
 	}
@@ -108,6 +111,16 @@ func (s *Session) Decide(ctx context.Context, record string, c core.Command) (Re
 		s.Afterwards(ctx, "the cards of a principal are not asked for", s.drawInherited(ctx))
 	}
 	return Reply{Toast: s.Saved(ctx, c.Verb, 1, out)}, nil
+}
+
+// do decides upon what was read when the input came, where that is the record.
+func (s *Session) do(ctx context.Context, record string, c core.Command) (desk.Outcome, error) {
+	if record == "" || s.Case.Record.ID != record {
+		return s.Desk.Do(ctx, s.Actor, record, c)
+	}
+	opened := s.Case
+	opened.Actor = s.Actor
+	return s.Desk.Decide(ctx, opened, c)
 }
 
 // drawInherited has the cards drawn that wait for those for whom the person stands in.

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,46 +9,53 @@ import (
 	"sidem/core"
 )
 
-// again is the actor as it is now, after something that a decision rested upon has
+// again is a case as it is now, after something that a decision rested upon has
 // moved: a role, a substitution or a chat that has ended since decides nothing.
-func (d *Desk) again(ctx context.Context, actor core.Actor) (core.Actor, error) {
-	if actor.Seq == 0 { // SIDEM itself, or whoever imports: no account that could change
-		return actor, nil
+func (d *Desk) again(ctx context.Context, k Case, record string) (Case, error) {
+	account := k.Actor.Account
+	if k.Actor.Seq == 0 { // SIDEM itself, or whoever imports: no account that could change
+		account = ""
 	}
-	account, err := d.Ledger.Record(ctx, actor.Account)
-	if err != nil {
-		return core.Actor{}, fmt.Errorf("load account %s again: %w", actor.Account, err)
+	now := Case{known: &core.Known{}}
+	found := false
+	err := d.fill(ctx, now.known, func() {
+		now.Record, _ = now.known.Record(record)
+		if now.Account, found = now.known.Record(account); found {
+			now.Actor = now.known.Actor(now.Account)
+		}
+	})
+	switch {
+	case err != nil:
+		return Case{}, err
+	case account == "":
+		now.Actor = k.Actor
+		return now, nil
+	case !found:
+		return Case{}, fmt.Errorf("load account %s again: %w", account, ErrNotFound)
 	}
-	now, err := d.Actor(ctx, account)
-	if err != nil {
-		return core.Actor{}, err
+	if k.Actor.Is(core.RoleSystem) { // what a person does to their own account
+		now.Actor.Roles = append(slices.Clone(now.Actor.Roles), core.RoleSystem)
 	}
-	if actor.Is(core.RoleSystem) { // what a person does to their own account
-		now.Roles = append(slices.Clone(now.Roles), core.RoleSystem)
-	}
-	return now.Through(actor.Via, account), nil
+	now.Actor = now.Actor.Through(k.Actor.Via, now.Account)
+	return now, nil
 }
 
-// mentioned are the accounts that a command names; one that does not exist is left out.
-func (d *Desk) mentioned(ctx context.Context, c core.Command) (map[core.Field]core.Record, error) {
-	var out map[core.Field]core.Record
+// named are the accounts that a command names; one that does not exist is left out.
+func named(k *core.Known, c core.Command) (out map[core.Field]core.Record) {
 	for f, id := range c.Fields {
-		if core.Specs[f].Type != core.TypePerson || id == "" {
+		if core.Specs[f].Type != core.TypePerson {
 			continue
 		}
-		r, err := d.Ledger.Record(ctx, id)
-		if errors.Is(err, ErrNotFound) {
+		r, ok := k.Record(id)
+		if !ok {
 			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("load account %s: %w", id, err)
 		}
 		if out == nil {
 			out = map[core.Field]core.Record{}
 		}
 		out[f] = r
 	}
-	return out, nil
+	return out
 }
 
 // guards are the accounts that a decision upon record before rests on: whose person

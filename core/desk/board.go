@@ -114,7 +114,7 @@ func (d *Desk) loads(ctx context.Context) ([]core.Person, error) {
 	}
 	var out []core.Person
 	for _, r := range page.Records {
-		p := asPerson(r)
+		p := core.PersonOf(r)
 		if p.Open, err = d.Count(ctx, core.TermOwes(core.RoleExecutive, r.ID)); err != nil {
 			return nil, err
 		}

@@ -13,16 +13,16 @@ import (
 
 // complete adds to command c what SIDEM itself brings: the gate, the number,
 // the pickup code, the requester's particulars.
-func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+func (d *Desk) complete(ctx context.Context, k *core.Known, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
 	if r.Kind == core.KindRequest || c.Kind == core.KindRequest {
-		return d.completeRequest(ctx, r, actor, c, now)
+		return d.completeRequest(ctx, k, r, actor, c, now)
 	}
 	if r.State == core.None && c.Agency != "" && (c.Kind == core.KindAccount || c.Kind == core.KindProgram) {
-		agency, err := d.load(ctx, core.AgencyID(c.Agency), "")
+		agency, listed, err := d.known(ctx, k, core.AgencyID(c.Agency))
 		if err != nil {
 			return c, err
 		}
-		if c.Unlisted = agency.State == core.None; !c.Unlisted {
+		if c.Unlisted = !listed; listed {
 			c.Agency = agency.Agency // as the directory spells it
 		}
 		if c.Fields[core.FieldAgency] != "" {
@@ -45,12 +45,15 @@ func (d *Desk) complete(ctx context.Context, r core.Record, actor core.Actor, c 
 	return c, nil
 }
 
-func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
 	switch c.Verb {
 	case core.VerbDraft:
-		account, err := d.Ledger.Record(ctx, actor.Account)
+		account, found, err := d.known(ctx, k, actor.Account)
+		if err == nil && !found {
+			err = fmt.Errorf("load account %s: %w", actor.Account, ErrNotFound)
+		}
 		if err != nil {
-			return c, fmt.Errorf("load account %s: %w", actor.Account, err)
+			return c, err
 		}
 		c.Fields = maps.Clone(c.Fields)
 		row, _ := core.LifecycleOf(core.KindRequest).Verb(c.Verb)
@@ -62,11 +65,11 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 		}
 		c.Agency = actor.Agency
 	case core.VerbFile:
-		gate, _, err := d.Gate(ctx, r.Agency, now)
+		program, _, err := d.known(ctx, k, core.ProgramID(r.Agency, core.Season(now)))
 		if err != nil {
 			return c, err
 		}
-		c.Gate = gate
+		c.Gate = d.gate(program)
 		if _, no := core.Decide(r, c, actor, now); no != nil {
 			return c, nil // refused anyway: no number is spent
 		}
@@ -106,18 +109,25 @@ func (d *Desk) completeRequest(ctx context.Context, r core.Record, actor core.Ac
 // Gate is the programme gate of step 1 for an agency in the year of now, and its
 // programme of that year: the zero Record where none was delivered.
 func (d *Desk) Gate(ctx context.Context, agency string, now time.Time) (core.Gate, core.Record, error) {
-	p, err := d.Ledger.Record(ctx, core.ProgramID(agency, core.Season(now)))
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return core.GateShut, p, fmt.Errorf("load programme: %w", err)
-	}
+	p, _, err := d.known(ctx, &core.Known{}, core.ProgramID(agency, core.Season(now)))
+	return d.gate(p), p, err
+}
+
+func (d *Desk) gate(program core.Record) core.Gate {
 	switch {
-	case p.State == core.StateValidated:
-		return core.GateOpen, p, nil
+	case program.State == core.StateValidated:
+		return core.GateOpen
 	case d.Office.GateWarns:
-		return core.GateAjar, p, nil
+		return core.GateAjar
 	default:
-		return core.GateShut, p, nil
+		return core.GateShut
 	}
+}
+
+// known is a record, which is read unless it is known; false where there is none.
+func (d *Desk) known(ctx context.Context, k *core.Known, id string) (r core.Record, ok bool, err error) {
+	err = d.fill(ctx, k, func() { r, ok = k.Record(id) })
+	return r, ok, err
 }
 
 // userName makes a free user name of a person's name: lucia.herrera, lucia.herrera2…

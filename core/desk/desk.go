@@ -118,36 +118,54 @@ func (d *Desk) Do(ctx context.Context, actor core.Actor, id string, c core.Comma
 	if id == "" {
 		c = d.name(actor, c)
 	}
+	k := Case{Actor: actor, known: &core.Known{}}
+	err := d.fill(ctx, k.known, func() {
+		k.Record, _ = k.known.Record(cmp.Or(id, c.Record))
+		named(k.known, c)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.do(ctx, k, id, c)
+}
+
+// Decide is Do for a case that was opened: its first round reads neither the record nor
+// the actor.
+func (d *Desk) Decide(ctx context.Context, k Case, c core.Command) (Outcome, error) {
+	return d.do(ctx, k, k.Record.ID, c)
+}
+
+func (d *Desk) do(ctx context.Context, k Case, id string, c core.Command) (Outcome, error) {
 	for range maxRounds {
-		out, err := d.try(ctx, actor, id, c)
+		out, err := d.try(ctx, k, id, c)
 		if errors.Is(err, errAnothersPress) {
-			c.Once += "/" + actor.Account + "/" + cmp.Or(id, c.Record)
+			c.Once += "/" + k.Actor.Account + "/" + cmp.Or(id, c.Record)
 			continue
 		}
 		if !errors.Is(err, ErrConflict) {
 			return out, err
 		}
-		if actor, err = d.again(ctx, actor); err != nil {
+		if k, err = d.again(ctx, k, cmp.Or(id, c.Record)); err != nil {
 			return Outcome{}, err
 		}
 	}
 	return Outcome{}, fmt.Errorf("%s on %s: no peace after %d rounds: %w", c.Verb, id, maxRounds, ErrConflict)
 }
 
-func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Command) (Outcome, error) {
-	before, err := d.load(ctx, id, c.Record)
+func (d *Desk) try(ctx context.Context, k Case, id string, c core.Command) (Outcome, error) {
+	before, err := d.recalled(ctx, k.Record)
 	if err != nil {
 		return Outcome{}, err
 	}
 	if id != "" && before.State == core.None {
 		return Outcome{Refusal: &core.Refusal{Reason: core.NotFound, Verb: c.Verb, Kind: c.Kind}}, nil
 	}
-	now := d.now()
+	actor, now := k.Actor, d.now()
 	c.Since = d.since(now)
-	if c, err = d.complete(ctx, before, actor, c, now); err != nil {
+	if c, err = d.complete(ctx, k.known, before, actor, c, now); err != nil {
 		return Outcome{}, err
 	}
-	if c.Named, err = d.mentioned(ctx, c); err != nil {
+	if err := d.fill(ctx, k.known, func() { c.Named = named(k.known, c) }); err != nil {
 		return Outcome{}, err
 	}
 	events, no := core.Decide(before, c, actor, now)
@@ -173,7 +191,7 @@ func (d *Desk) try(ctx context.Context, actor core.Actor, id string, c core.Comm
 	if err != nil {
 		return Outcome{}, err
 	}
-	return d.commit(ctx, before, events, guarded{Command: c, guards: rests}, no, now)
+	return d.commit(ctx, k.known, before, events, guarded{Command: c, guards: rests}, no, now)
 }
 
 // The refused presses of one person on one record that its trail takes within a time:
@@ -229,98 +247,68 @@ func (d *Desk) since(now time.Time) core.Day {
 	return day
 }
 
-// load is the record that a command is about, or the empty one that it would create.
-func (d *Desk) load(ctx context.Context, id, create string) (core.Record, error) {
-	if id == "" {
-		id = create
-	}
-	r, err := d.Ledger.Record(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return core.Record{}, nil
-	}
-	if err != nil {
-		return core.Record{}, fmt.Errorf("load %s: %w", id, err)
-	}
+// recalled is a record with who acted on it. What an older SIDEM wrote does not remember
+// that until it is written again, and its trail tells.
+func (d *Desk) recalled(ctx context.Context, r core.Record) (core.Record, error) {
 	if !r.Forgot() {
 		return r, nil
 	}
-	trail, err := d.Ledger.Trail(ctx, id, 0, 0)
+	trail, err := d.Ledger.Trail(ctx, r.ID, 0, 0)
 	if err != nil {
-		return core.Record{}, fmt.Errorf("recall who acted on %s: %w", id, err)
+		return core.Record{}, fmt.Errorf("recall who acted on %s: %w", r.ID, err)
 	}
 	return r.Recall(trail), nil
 }
 
-func (d *Desk) commit(ctx context.Context, before core.Record, events []core.Event, c guarded, no *core.Refusal, now time.Time) (Outcome, error) {
-	after := before
-	for _, e := range events {
-		after = core.Apply(after, e)
+// commit commits what follows from events that were decided upon record before.
+func (d *Desk) commit(ctx context.Context, k *core.Known, before core.Record, events []core.Event, c guarded, no *core.Refusal, now time.Time) (Outcome, error) {
+	plan, err := d.plan(ctx, k, before, events, now)
+	if err != nil {
+		return Outcome{}, err
 	}
-	var items []outbox.Item
-	if no == nil {
-		told, err := d.told(ctx, after, events, now)
-		if err != nil {
-			return Outcome{}, err
-		}
-		events[len(events)-1].Told = told.holders
-		items = told.items
-	}
-	for i := range events {
-		events[i].Salt = d.newSalt()
-	}
-	events = core.Seal(before, events)
-	after = before
-	for _, e := range events {
-		after = core.Apply(after, e)
-	}
-	if no == nil {
-		more, err := d.owed(ctx, before, after, events, now)
-		if err != nil {
-			return Outcome{}, err
-		}
-		items = append(items, more...)
-	}
-	err := d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: after, Events: events, Blacked: c.blacked, Items: items, Once: c.Once, Now: now})
+	items := itemsFor(plan, before.Seq)
+	err = d.Ledger.Commit(ctx, Commit{Expect: before.Seq, Guards: c.guards, Record: plan.Record, Events: plan.Events, Blacked: c.blacked, Items: items, Once: c.Once, Now: now})
 	if seen, ok := errors.AsType[*SeenError](err); ok {
-		if !isRepeat(seen.First, before, events[0], now) {
+		if !isRepeat(seen.First, before, plan.Events[0], now) {
 			return Outcome{}, errAnothersPress
 		}
 		return d.repeat(ctx, seen.First)
 	}
 	if errors.Is(err, ErrTaken) {
-		return d.taken(ctx, before, events[0], c, now)
+		return d.taken(ctx, k, before, plan.Events[0], c, now)
 	}
 	if err != nil {
-		return Outcome{}, fmt.Errorf("commit %s on %s: %w", c.Verb, after.ID, err)
+		return Outcome{}, fmt.Errorf("commit %s on %s: %w", c.Verb, plan.Record.ID, err)
 	}
 	if no != nil {
-		return Outcome{Record: after, Refusal: no}, nil
+		return Outcome{Record: plan.Record, Refusal: no}, nil
 	}
-	return Outcome{Record: after, Events: events, Items: items}, nil
+	return Outcome{Record: plan.Record, Events: plan.Events, Items: items}, nil
+}
+
+// plan is what follows from events, with salts of chance.
+func (d *Desk) plan(ctx context.Context, k *core.Known, before core.Record, events []core.Event, now time.Time) (p core.Plan, err error) {
+	for i := range events {
+		events[i].Salt = d.newSalt()
+	}
+	var screens []core.Shown
+	if events[0].Refusal == nil {
+		if screens, err = d.screens(ctx, cmp.Or(before.ID, events[0].Record)); err != nil {
+			return p, err
+		}
+	}
+	err = d.fill(ctx, k, func() { p = core.PlanOf(before, events, k, screens, d.Office, now) })
+	return p, err
 }
 
 // taken refuses what only the store can judge: a unique value is another record's.
-func (d *Desk) taken(ctx context.Context, before core.Record, e core.Event, c guarded, now time.Time) (Outcome, error) {
+func (d *Desk) taken(ctx context.Context, k *core.Known, before core.Record, e core.Event, c guarded, now time.Time) (Outcome, error) {
 	no := &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: e.Kind}
 	if before.State == core.None { // there is no trail to write it in
 		return Outcome{Record: before, Refusal: no}, nil
 	}
 	by := core.Actor{Account: e.By, Name: e.ByName}
-	return d.commit(ctx, before, []core.Event{core.RefusedEvent(before, c.Command, by, no, now)}, c, no, now)
-}
-
-// owed are the items that a commit owes beside its notices: cards to redraw,
-// reminders to take back, and the next reminder.
-func (d *Desk) owed(ctx context.Context, before, after core.Record, events []core.Event, now time.Time) ([]outbox.Item, error) {
-	items, err := d.cards(ctx, after, events, now)
-	if err != nil {
-		return nil, err
-	}
-	over, err := d.unsaid(ctx, before, after, now)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(items, over, d.remindItem(after), d.recasts(before, after, events, now)), nil
+	return d.commit(ctx, k, before, []core.Event{core.RefusedEvent(before, c.Command, by, no, now)}, c, no, now)
 }
 
 // errAnothersPress says that the name of a press was that of another press: platforms
@@ -359,42 +347,28 @@ func (d *Desk) holders(ctx context.Context, role core.Role, agency string) ([]co
 
 // all reads a whole list, page by page.
 func (d *Desk) all(ctx context.Context, terms ...string) ([]core.Record, error) {
-	var out []core.Record
-	q := Query{Terms: terms, Limit: 200}
-	for {
-		page, err := d.Ledger.List(ctx, q)
-		if err != nil {
+	page, err := d.Ledger.List(ctx, Query{Terms: terms, Limit: 200})
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", strings.Join(terms, "+"), err)
+	}
+	return d.rest(ctx, page, terms...)
+}
+
+// rest is a list whose first page was read.
+func (d *Desk) rest(ctx context.Context, page Page, terms ...string) (out []core.Record, err error) {
+	for out = page.Records; page.Next != ""; out = append(out, page.Records...) {
+		if page, err = d.Ledger.List(ctx, Query{Terms: terms, After: page.Next, Limit: 200}); err != nil {
 			return nil, fmt.Errorf("list %s: %w", strings.Join(terms, "+"), err)
 		}
-		out = append(out, page.Records...)
-		if page.Next == "" {
-			return out, nil
-		}
-		q.After = page.Next
 	}
+	return out, nil
 }
 
 // Actor is what an account may do now: its own roles, and those of the persons
 // who named it their substitute.
 func (d *Desk) Actor(ctx context.Context, account core.Record) (core.Actor, error) {
-	principals, err := d.all(ctx, core.TermSubstitute(account.ID))
-	if err != nil {
-		return core.Actor{}, err
-	}
-	actor := core.ActorOf(account, principals)
-	if actor.Is(core.RoleRequester) {
-		// Suspended, erased, or no requester any more: whatever they asked for is still there.
-		people, err := d.all(ctx, core.TermAgency(core.KindAccount, actor.Agency))
-		if err != nil {
-			return core.Actor{}, err
-		}
-		for _, p := range people {
-			if !p.InUse() || !slices.Contains(p.Roles, core.RoleRequester) {
-				actor.Inherits = append(actor.Inherits, p.ID)
-			}
-		}
-	}
-	return actor, nil
+	c, err := d.Open(ctx, account, "")
+	return c.Actor, err
 }
 
 // Account is the account of a person on a chat platform; ErrNotFound for a stranger.
@@ -403,20 +377,8 @@ func (d *Desk) Account(ctx context.Context, platform, id string) (core.Record, e
 }
 
 // accounts reads accounts by id; one that is gone is left out.
-func (d *Desk) accounts(ctx context.Context, ids []string) ([]core.Record, error) {
-	var out []core.Record
-	for _, id := range ids {
-		if slices.ContainsFunc(out, func(r core.Record) bool { return r.ID == id }) {
-			continue
-		}
-		r, err := d.Ledger.Record(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("load account %s: %w", id, err)
-		}
-		out = append(out, r)
-	}
-	return out, nil
+func (d *Desk) accounts(ctx context.Context, ids []string) (out []core.Record, err error) {
+	var k core.Known
+	err = d.fill(ctx, &k, func() { out = k.Accounts(ids...) })
+	return out, err
 }

@@ -131,7 +131,7 @@ func (d *Desk) stalled(ctx context.Context, actor core.Actor) ([]core.Entry, err
 			return nil, err
 		}
 		for _, p := range people {
-			worst.Turn = append(worst.Turn, asPerson(p))
+			worst.Turn = append(worst.Turn, core.PersonOf(p))
 		}
 		out = append(out, worst)
 	}

@@ -115,7 +115,7 @@ func (d *Desk) redact(ctx context.Context, id string, black core.Blackout) (int,
 		before, now := core.Fold(after), d.now()
 		vouch := core.Erased(before, core.VerbRedact, erased, now)
 		c := guarded{Command: core.Command{Kind: before.Kind, Verb: core.VerbRedact}, blacked: changed}
-		if _, err = d.commit(ctx, before, []core.Event{vouch}, c, nil, now); err == nil {
+		if _, err = d.commit(ctx, &core.Known{}, before, []core.Event{vouch}, c, nil, now); err == nil {
 			return len(changed), nil
 		}
 		if !errors.Is(err, ErrConflict) {

@@ -10,18 +10,9 @@ import (
 	"sidem/core/outbox"
 )
 
-// leaves is when something that by did may be told to p: at once to whoever did
-// it, to others in the sending window of their calendar. own marks the first.
-func (d *Desk) leaves(p core.Record, by string, now time.Time) (due time.Time, own bool) {
-	if p.ID == by {
-		return now, true
-	}
-	return d.window(p, now), false
-}
-
 // window is the first instant not before t at which p may be sent a notice.
 func (d *Desk) window(p core.Record, t time.Time) time.Time {
-	return d.Office.Send().Next(t, d.Office.Calendar.Of(p.Agency))
+	return d.Office.Leaves(p.Agency, t)
 }
 
 // Wait is how long an item must wait until a message may be sent for it to its

@@ -17,70 +17,17 @@ import (
 // substitution owes one for its first moment and one for the moment after its last.
 const WhatRecast = "recast"
 
-// recasts are the items that the events of an account owe.
-func (d *Desk) recasts(before, after core.Record, events []core.Event, now time.Time) []outbox.Item {
-	if after.Kind != core.KindAccount {
-		return nil
+// recast has the cards of an account redrawn at an instant.
+func recast(account core.Record, r core.Recast) outbox.Item {
+	it := outbox.Item{
+		Key:   "recast:" + account.ID + ":" + strconv.Itoa(account.Version) + ":" + r.When,
+		Merge: outbox.Once, Lane: outbox.Normal, Due: r.Due, Record: account.ID, What: WhatRecast,
+		Data: map[string]string{"deputy": r.Deputy},
 	}
-	var out []outbox.Item
-	for _, e := range events {
-		if e.Refusal != nil {
-			continue
-		}
-		switch e.Verb {
-		case core.VerbUnlink:
-			it := recast(after, "", "now", now)
-			it.Data["left"] = e.Fields[core.FieldPlatform]
-			out = append(out, it)
-		case core.VerbComeBack, core.VerbSubstitute:
-			if deputy := deputyOf(before); deputy != "" {
-				out = append(out, recast(after, deputy, "now", now))
-			}
-		case core.VerbStandIn:
-			out = append(out, d.turns(after, now)...)
-		default:
-		}
+	if r.Left != "" {
+		it.Data["left"] = r.Left
 	}
-	had := before.InUse() || before.State == core.StateSuspended
-	if had && (before.InUse() != after.InUse() || before.Agency != after.Agency || !slices.Equal(before.Roles, after.Roles)) {
-		out = append(out, recast(after, deputyOf(before), "now", now))
-	}
-	return out
-}
-
-// turns are the items of the days on which an accepted substitution begins and is over.
-func (d *Desk) turns(principal core.Record, now time.Time) []outbox.Item {
-	sub, _ := principal.Substitution()
-	var out []outbox.Item
-	if from, err := core.ParseDay(sub.From); err == nil {
-		due := from.At(0, 0, d.Office.Calendar.Zone())
-		if due.Before(now) {
-			due = now
-		}
-		out = append(out, recast(principal, sub.Account, sub.From, due))
-	}
-	if to, err := core.ParseDay(sub.To); err == nil {
-		over := to.Next(1)
-		out = append(out, recast(principal, sub.Account, over.String(), over.At(0, 0, d.Office.Calendar.Zone())))
-	}
-	return out
-}
-
-// recast has the cards of an account redrawn at an instant that when names.
-func recast(account core.Record, deputy, when string, due time.Time) outbox.Item {
-	return outbox.Item{
-		Key:   "recast:" + account.ID + ":" + strconv.Itoa(account.Version) + ":" + when,
-		Merge: outbox.Once, Lane: outbox.Normal, Due: due, Record: account.ID, What: WhatRecast,
-		Data: map[string]string{"deputy": deputy},
-	}
-}
-
-// deputyOf is who stands in for an account, by what it has accepted.
-func deputyOf(account core.Record) string {
-	if sub, ok := account.Substitution(); ok && sub.Accepted {
-		return sub.Account
-	}
-	return ""
+	return it
 }
 
 // Recast carries out the item: it returns the cards to redraw, as of now, and the
@@ -197,8 +144,9 @@ func (d *Desk) heirs(ctx context.Context, r, gone core.Record) ([]string, error)
 	if !asked || gone.InUse() {
 		return nil, nil
 	}
-	people, err := d.requesters(ctx, r)
-	if err != nil {
+	var people []core.Record
+	var k core.Known
+	if err := d.fill(ctx, &k, func() { people = k.Requesters(r) }); err != nil {
 		return nil, err
 	}
 	var ids []string

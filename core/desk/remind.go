@@ -20,20 +20,15 @@ const WhatRemind = "remind"
 // or more are told by the digest alone.
 const bundleFrom = 3
 
-// remindItem owes the next reminder of a record; nil when there is none. Its key
-// holds the instant, so that a date that moved has a row of its own: of two rows
-// the later one finds that it is no longer needed.
-func (d *Desk) remindItem(r core.Record) []outbox.Item {
-	all := core.Reminders(r, d.Office)
-	if len(all) == 0 {
-		return nil
-	}
-	m := all[0]
-	return []outbox.Item{{
+// remindItem owes the next reminder of a record. Its key holds the instant, so that a
+// date that moved has a row of its own: of two rows the later one finds that it is no
+// longer needed.
+func remindItem(r core.Record, m core.Reminder) outbox.Item {
+	return outbox.Item{
 		Key:   fmt.Sprintf("remind:%s:%s:%d:%d:%s", r.ID, m.Duty, m.Turn, m.N, m.At.UTC().Format("2006-01-02T15:04")),
 		Merge: outbox.Once, Lane: outbox.Bulk, Due: m.At, Record: r.ID, What: WhatRemind,
 		Data: map[string]string{"duty": string(m.Duty), "turn": strconv.Itoa(m.Turn), "n": strconv.Itoa(m.N)},
-	}}
+	}
 }
 
 // Remind carries out the item of a reminder. It asks what the record owes now:
@@ -71,71 +66,23 @@ func Ahead(r core.Record, o core.Office, it outbox.Item) (m core.Reminder, ok bo
 	return all[i], true
 }
 
-// reminding are the accounts that owe what the last reminder told of; a pickup
-// has a row of its own.
-func (d *Desk) reminding(ctx context.Context, r core.Record) ([]core.Record, error) {
-	var out []core.Record
-	for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
-		told := slices.ContainsFunc(r.JustReminded(), func(m core.Reminded) bool { return m.Duty == duty.Name })
-		if !told || duty.Name == core.DutyPickup {
-			continue
-		}
-		people, err := d.owing(ctx, duty, r)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range people {
-			if !has(out, p.ID) {
-				out = append(out, p)
-			}
-		}
-	}
-	return out, nil
-}
-
-// covering are those who stand in today for somebody whom the reminder reaches.
-func (d *Desk) covering(ctx context.Context, r core.Record, now time.Time) ([]core.Record, error) {
-	people, err := d.reminding(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	all, err := d.withSubstitutes(ctx, people, now)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(p core.Record) bool { return has(people, p.ID) }), nil
-}
-
-func has(people []core.Record, id string) bool {
-	return slices.ContainsFunc(people, func(p core.Record) bool { return p.ID == id })
-}
-
-// isSpared reports whether p is not reminded of r today: put off by themselves, or
-// told by the digest with the others of the day.
-func (d *Desk) isSpared(ctx context.Context, r core.Record, p core.Record, now time.Time) (bool, error) {
-	if r.Snoozes(p.ID, core.DateOf(now)) {
-		return true, nil
-	}
-	return d.isBundled(ctx, p, now)
-}
-
-// isBundled reports whether p has so many reminders today that the digest tells
+// isBundled reports whether an account has so many reminders today that the digest tells
 // them. The count is taken once in the day, by whoever asks first, and kept.
-func (d *Desk) isBundled(ctx context.Context, p core.Record, now time.Time) (bool, error) {
+func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bool, error) {
 	if d.Sessions == nil {
 		return false, nil
 	}
 	today := core.DateOf(now)
-	key := "today:" + today.String() + ":" + p.ID
+	key := "today:" + today.String() + ":" + account
 	for {
 		kept, _, err := d.Sessions.Get(ctx, key, now)
 		if err == nil {
 			return string(kept) == core.Yes, nil
 		}
 		if !errors.Is(err, ErrNotFound) {
-			return false, fmt.Errorf("reminders of %s today: %w", p.ID, err)
+			return false, fmt.Errorf("reminders of %s today: %w", account, err)
 		}
-		many, err := d.hasMany(ctx, p, now)
+		many, err := d.hasMany(ctx, account, now)
 		if err != nil {
 			return false, err
 		}
@@ -145,7 +92,7 @@ func (d *Desk) isBundled(ctx context.Context, p core.Record, now time.Time) (boo
 		}
 		_, err = d.Sessions.Put(ctx, key, []byte(answer), 0, now, now.AddDate(0, 0, 1))
 		if err != nil && !errors.Is(err, ErrConflict) {
-			return false, fmt.Errorf("keep the reminders of %s today: %w", p.ID, err)
+			return false, fmt.Errorf("keep the reminders of %s today: %w", account, err)
 		}
 	}
 }
@@ -154,10 +101,14 @@ func (d *Desk) isBundled(ctx context.Context, p core.Record, now time.Time) (boo
 // people have more of a day.
 const atOnce = 8
 
-// hasMany reports whether bundleFrom reminders or more reach p until the window
-// closes today. It reads p's list, oldest first, until it knows, at most
+// hasMany reports whether bundleFrom reminders or more reach an account until the window
+// closes today. It reads its list, oldest first, until it knows, at most
 // maxEntries of it.
-func (d *Desk) hasMany(ctx context.Context, p core.Record, now time.Time) (bool, error) {
+func (d *Desk) hasMany(ctx context.Context, account string, now time.Time) (bool, error) {
+	p, err := d.Ledger.Record(ctx, account)
+	if err != nil {
+		return false, fmt.Errorf("load account %s: %w", account, err)
+	}
 	actor, err := d.Actor(ctx, p)
 	if err != nil {
 		return false, err
@@ -197,29 +148,4 @@ func (d *Desk) reminds(r, p core.Record, actor core.Actor, now time.Time) bool {
 	return slices.ContainsFunc(core.DueReminders(r, d.Office, end), func(m core.Reminder) bool {
 		return !m.Recall && slices.ContainsFunc(duties, func(duty core.Duty) bool { return duty.Name == m.Duty && actor.Owes(duty, r, now) })
 	})
-}
-
-// unsaid are the items that take reminders off the screen whose turn is over.
-func (d *Desk) unsaid(ctx context.Context, before, after core.Record, now time.Time) ([]outbox.Item, error) {
-	over := slices.ContainsFunc(before.Reminded, func(m core.Reminded) bool {
-		return !slices.ContainsFunc(after.Reminded, func(n core.Reminded) bool { return n.Duty == m.Duty && n.Turn == m.Turn })
-	})
-	if !over {
-		return nil, nil
-	}
-	holders, err := d.accounts(ctx, after.Told)
-	if err != nil {
-		return nil, err
-	}
-	var out []outbox.Item
-	for _, p := range holders {
-		for _, note := range []core.Note{core.NoteReminder, core.NoteCover} {
-			if hasChat(p) {
-				it := NoteItem(after, p.ID, p.FirstChat(), note, now, map[string]string{"replace": core.Yes, "own": core.Yes})
-				it.Key += ":over"
-				out = append(out, it)
-			}
-		}
-	}
-	return out, nil
 }

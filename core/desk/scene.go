@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -17,27 +16,42 @@ const trailLength = 200
 // now. The error is ErrNotFound when there is no such record or account, when the
 // account is not in use, or when it may not see the record: they look the same.
 func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, error) {
-	r, err := d.Ledger.Record(ctx, record)
-	if err != nil {
-		return core.Scene{}, fmt.Errorf("load %s: %w", record, err)
-	}
-	viewer, err := d.viewer(ctx, account)
-	if err != nil {
-		return core.Scene{}, err
-	}
-	actor, err := d.Actor(ctx, viewer)
+	c := Case{known: &core.Known{}}
+	err := d.fill(ctx, c.known, func() {
+		c.Record, _ = c.known.Record(record)
+		c.Account, _ = c.known.Record(account)
+		c.Actor = c.known.Actor(c.Account)
+	})
 	if err != nil {
 		return core.Scene{}, err
 	}
-	now := d.now()
-	if !actor.Sees(r, now) && !slices.Contains(r.Told, account) {
+	if !c.Account.InUse() || !d.Sees(c) {
 		return core.Scene{}, fmt.Errorf("record %s for %s: %w", record, account, ErrNotFound)
 	}
-	s := core.Scene{
-		Record: r, Viewer: viewer, Actor: actor, Now: now, Office: d.Office,
-		Duties: core.Duties(r, d.Office.Calendar, d.Office.Targets),
+	return d.scene(ctx, c)
+}
+
+// scene is the whole scene of a case.
+func (d *Desk) scene(ctx context.Context, c Case) (core.Scene, error) {
+	s, err := d.Outline(ctx, c)
+	if err != nil {
+		return s, err
 	}
-	return d.people(ctx, s)
+	r := c.Record
+	if s.Trail, err = d.done(ctx, r); err != nil {
+		return s, err
+	}
+	if !r.Corrected() {
+		return s, nil
+	}
+	trail := s.Trail
+	if r.Seq > trailLength { // it may not be the whole
+		if trail, err = d.Ledger.Trail(ctx, r.ID, 0, 0); err != nil {
+			return s, fmt.Errorf("trail of %s: %w", r.ID, err)
+		}
+	}
+	s.Changes = core.Corrections(trail)
+	return s, nil
 }
 
 // viewer is an account to which something may be shown or sent; ErrNotFound for one
@@ -80,118 +94,12 @@ func (d *Desk) done(ctx context.Context, r core.Record) ([]core.Event, error) {
 	return out[max(0, len(out)-trailLength):], nil
 }
 
-// people fills in the names that a scene speaks of.
-func (d *Desk) people(ctx context.Context, s core.Scene) (core.Scene, error) {
-	var err error
-	r := s.Record
-	if s.Agency, err = d.AgencyName(ctx, r.Agency); err != nil {
-		return s, err
-	}
-	if s.Trail, err = d.done(ctx, r); err != nil {
-		return s, err
-	}
-	if r.Corrected() {
-		trail := s.Trail
-		if r.Seq > trailLength { // it may not be the whole
-			if trail, err = d.Ledger.Trail(ctx, r.ID, 0, 0); err != nil {
-				return s, fmt.Errorf("trail of %s: %w", r.ID, err)
-			}
-		}
-		s.Changes = core.Corrections(trail)
-	}
-	if r.Kind == core.KindRequest {
-		p, err := d.Ledger.Record(ctx, core.ProgramID(r.Agency, core.Season(s.Now)))
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return s, fmt.Errorf("load programme: %w", err)
-		}
-		s.Program = p.State
-	}
-	if s.Requester, err = d.person(ctx, filer(r)); err != nil {
-		return s, err
-	}
-	if s.Executive, err = d.person(ctx, r.Fields[core.FieldExecutive]); err != nil {
-		return s, err
-	}
-	if s.Substitute, err = d.person(ctx, r.Fields[core.FieldSubstitute]); err != nil {
-		return s, err
-	}
-	if len(s.Duties) > 0 {
-		people, err := d.owing(ctx, s.Duties[0], r)
-		if err != nil {
-			return s, err
-		}
-		for _, p := range people {
-			who := asPerson(p)
-			if sub, ok := p.Substitution(); ok && sub.Covers(core.DateOf(s.Now)) {
-				deputy, err := d.person(ctx, sub.Account)
-				if err != nil {
-					return s, err
-				}
-				who.Deputy = deputy.Name
-			}
-			s.Turn = append(s.Turn, who)
-		}
-	}
-	return d.choices(ctx, s)
-}
-
 // owing are the accounts whose duty it is.
-func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) ([]core.Record, error) {
-	switch {
-	case duty.Role == core.RoleRequester:
-		return d.requesters(ctx, r)
-	case duty.Account != "":
-		return d.accounts(ctx, []string{duty.Account})
-	default:
-		people, err := d.holders(ctx, duty.Role, duty.Agency)
-		today := core.DateOf(d.now())
-		return slices.DeleteFunc(people, func(p core.Record) bool { return r.Spares(duty, p.ID, deputyOn(p, today)) }), err
-	}
-}
-
-// deputyOn is who stands in for an account's person on a day; "" for nobody.
-func deputyOn(account core.Record, day core.Day) string {
-	if sub, ok := account.Substitution(); ok && sub.Covers(day) {
-		return sub.Account
-	}
-	return ""
-}
-
-// choices are the persons among whom the viewer may choose, with their work in hand.
-func (d *Desk) choices(ctx context.Context, s core.Scene) (core.Scene, error) {
-	s.Choices = map[core.Field][]core.Person{}
-	for _, row := range core.Allowed(s.Record, s.Actor, s.Now) {
-		for _, f := range row.Needs {
-			spec := core.Specs[f]
-			if spec.Type != core.TypePerson || s.Choices[f] != nil {
-				continue
-			}
-			if f == core.FieldSubstitute {
-				people, err := d.Colleagues(ctx, s.Record)
-				if err != nil {
-					return s, err
-				}
-				s.Choices[f] = people
-				continue
-			}
-			people, err := d.holders(ctx, spec.Role, s.Record.Agency)
-			if err != nil {
-				return s, err
-			}
-			for _, p := range people {
-				if p.ID == s.Record.Fields[f] && row.Verb == core.VerbReassign {
-					continue // has it already
-				}
-				who := asPerson(p)
-				if who.Open, err = d.Ledger.Count(ctx, core.TermOwes(spec.Role, p.ID)); err != nil {
-					return s, fmt.Errorf("workload of %s: %w", p.ID, err)
-				}
-				s.Choices[f] = append(s.Choices[f], who)
-			}
-			slices.SortFunc(s.Choices[f], func(a, b core.Person) int { return a.Open - b.Open })
-		}
-	}
-	return s, nil
+func (d *Desk) owing(ctx context.Context, duty core.Duty, r core.Record) (out []core.Record, err error) {
+	var k core.Known
+	today := core.DateOf(d.now())
+	err = d.fill(ctx, &k, func() { out = k.Owing(duty, r, today) })
+	return out, err
 }
 
 // Agencies are those of the directory, by their keys.
@@ -202,57 +110,16 @@ func (d *Desk) Agencies(ctx context.Context) ([]core.Record, error) {
 }
 
 // AgencyName is the name of an agency; its id when it is not in the directory.
-func (d *Desk) AgencyName(ctx context.Context, id string) (string, error) {
-	if id == "" {
-		return "", nil
-	}
-	r, err := d.Ledger.Record(ctx, core.AgencyID(id))
-	if errors.Is(err, ErrNotFound) {
-		return id, nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("load agency %s: %w", id, err)
-	}
-	return r.Fields[core.FieldName], nil
-}
-
-func (d *Desk) person(ctx context.Context, id string) (core.Person, error) {
-	if id == "" {
-		return core.Person{}, nil
-	}
-	r, err := d.Ledger.Record(ctx, id)
-	if errors.Is(err, ErrNotFound) {
-		return core.Person{Account: id}, nil
-	}
-	if err != nil {
-		return core.Person{}, fmt.Errorf("load account %s: %w", id, err)
-	}
-	return asPerson(r), nil
-}
-
-func asPerson(r core.Record) core.Person {
-	return core.Person{
-		Account: r.ID, Name: r.Fields[core.FieldName], Post: r.Fields[core.FieldPost],
-		Phone: r.Fields[core.FieldPhone], Extension: r.Fields[core.FieldExtension],
-	}
+func (d *Desk) AgencyName(ctx context.Context, id string) (name string, err error) {
+	var k core.Known
+	err = d.fill(ctx, &k, func() { name = k.AgencyName(id) })
+	return name, err
 }
 
 // Colleagues are the other accounts of a person's agency, or of the office,
 // that are in use: those who may be named a substitute.
-func (d *Desk) Colleagues(ctx context.Context, account core.Record) ([]core.Person, error) {
-	terms := []string{core.TermKind(core.KindAccount)}
-	if account.Agency != "" {
-		terms = []string{core.TermAgency(core.KindAccount, account.Agency)}
-	}
-	people, err := d.all(ctx, terms...)
-	if err != nil {
-		return nil, err
-	}
-	var out []core.Person
-	for _, p := range people {
-		if p.ID != account.ID && p.Agency == account.Agency && (p.State == core.StateActive || p.State == core.StateGranted) {
-			out = append(out, asPerson(p))
-		}
-	}
-	return out, nil
+func (d *Desk) Colleagues(ctx context.Context, account core.Record) (out []core.Person, err error) {
+	var k core.Known
+	err = d.fill(ctx, &k, func() { out = k.Colleagues(account) })
+	return out, err
 }

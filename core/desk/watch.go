@@ -121,23 +121,23 @@ func (d *Desk) watchers(ctx context.Context, record string) (who []string, rev i
 // shownTo are the accounts that have a card of a record on some screen: those who
 // are told of it, and those who asked.
 func (d *Desk) shownTo(ctx context.Context, r core.Record) ([]string, error) {
-	accounts, _, err := d.shownOn(ctx, r)
+	screens, err := d.screens(ctx, r.ID)
+	accounts := slices.Clone(r.Told)
+	for _, s := range screens {
+		if s.Platform == "" {
+			accounts = append(accounts, s.Account)
+		}
+	}
 	return accounts, err
 }
 
-// shownOn are the accounts of shownTo, and the screens that show something else of it.
-func (d *Desk) shownOn(ctx context.Context, r core.Record) (accounts []string, screens []onScreen, err error) {
-	who, _, err := d.watchers(ctx, r.ID)
-	accounts = slices.Clone(r.Told)
+// screens are those that show something of a record: its card, where somebody
+// asked for it, and what else follows it.
+func (d *Desk) screens(ctx context.Context, record string) (out []core.Shown, err error) {
+	who, _, err := d.watchers(ctx, record)
 	for _, w := range who {
-		if account, platform, ok := strings.Cut(w, follows); ok {
-			screens = append(screens, onScreen{account, platform})
-			continue
-		}
-		accounts = append(accounts, w)
+		account, platform, _ := strings.Cut(w, follows)
+		out = append(out, core.Shown{Account: account, Platform: platform})
 	}
-	return accounts, screens, err
+	return out, err
 }
-
-// onScreen is where something of a record is shown.
-type onScreen struct{ account, platform string }

@@ -284,9 +284,9 @@ func (c *counter) rest(ctx context.Context) {
 // question, those of the decision before whoever pressed is answered, and all until
 // nothing is owed any more.
 const (
-	maxQuestion = 13
-	maxAnswer   = 22
-	maxInAll    = 104
+	maxQuestion = 6
+	maxAnswer   = 7
+	maxInAll    = 56
 )
 
 func TestAPressAsksItsStoreForLittle(t *testing.T) {
