@@ -20,6 +20,9 @@ import (
 type Audit struct {
 	// Indexed says that entries are given too: what is absent among them is a fault.
 	Indexed bool
+	// Presses is the instant before which a press need not be known any more: nothing
+	// repeats one that is so old. Zero: all of them must be.
+	Presses time.Time
 
 	// Events and Records are how many the trail has, and Erased how many events were
 	// blacked out, on record.
@@ -30,8 +33,9 @@ type Audit struct {
 	last    int // the index of the last event
 	files   map[string]*file
 	presses map[uint64]int  // the first event of each press
-	due     int             // how many presses there were when the reading began
-	known   map[uint64]bool // the presses that were given
+	young   map[uint64]bool // the presses that must be known still
+	due     int             // how many of them there were when the reading began
+	known   map[uint64]bool // those of them that were given
 	reading bool            // something that is kept was given since the last Close
 	open    map[string]bool // the records that are judged in this reading; nil is all
 	moved   map[string]bool // …of which there were events meanwhile
@@ -101,6 +105,9 @@ func (a *Audit) Event(e Event) {
 	if e.Once != "" {
 		if press := a.sum(IndexEntry{Family: EntryPress, Key: e.Once}); a.presses[press] == 0 {
 			a.presses[press] = e.Index
+			if !e.At.Before(a.Presses) {
+				a.young[press] = true
+			}
 		}
 	}
 	before := f.record
@@ -150,7 +157,7 @@ func (a *Audit) mend() {
 
 func (a *Audit) init() {
 	if a.files == nil {
-		a.files, a.presses, a.seed = map[string]*file{}, map[uint64]int{}, maphash.MakeSeed()
+		a.files, a.presses, a.young, a.seed = map[string]*file{}, map[uint64]int{}, map[uint64]bool{}, maphash.MakeSeed()
 		a.reset()
 	}
 }
@@ -159,7 +166,7 @@ func (a *Audit) init() {
 func (a *Audit) begin() {
 	a.init()
 	if !a.reading {
-		a.reading, a.due = true, len(a.presses)
+		a.reading, a.due = true, len(a.young)
 	}
 }
 
@@ -251,7 +258,9 @@ func (a *Audit) press(e IndexEntry) {
 	if n, ok := a.presses[press]; !ok || int64(n) != e.N {
 		a.fault("a press is filed under event %d, which is not the first that it led to", e.N)
 	}
-	a.known[press] = true
+	if a.young[press] {
+		a.known[press] = true
+	}
 }
 
 // number judges a number that was given to a record, of which f is nil where the

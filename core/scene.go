@@ -25,6 +25,8 @@ type Office struct {
 	Digest int
 	// GateWarns lets a request be filed without a validated programme, with a warning.
 	GateWarns bool
+	// Retention is how long what is over is kept.
+	Retention Retention
 }
 
 // Send is the window in which notices leave.

@@ -108,7 +108,7 @@ func (c *Config) audit(ctx context.Context) {
 		missing := s.Missing()
 		if missing != told {
 			c.Log.LogAttrs(ctx, slog.LevelError, "outbox: the accounts do not add up", slog.Int("missing", missing),
-				slog.Int("created", s.Created), slog.Int("live", s.Live), slog.Int("sent", s.Sent), slog.Int("moot", s.Moot), slog.Int("dead", s.Dead))
+				slog.Int("created", s.Created), slog.Int("live", s.Live), slog.Int("sent", s.Sent), slog.Int("moot", s.Moot), slog.Int("dead", s.Dead), slog.Int("purged", s.Purged))
 		}
 		told = missing
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sidem/core/desk"
 	"sidem/notifier"
+	"sidem/notifier/maintenance"
 	"sidem/storage/archive"
 	"sidem/storage/redis"
 	"sidem/storage/sqlite"
@@ -24,6 +25,7 @@ type Store interface {
 	desk.Sessions
 	notifier.Outbox
 	desk.Eraser
+	maintenance.History
 	archive.Source
 	archive.Target
 	Close() error

@@ -164,10 +164,13 @@ func Change(ctx context.Context, s Sessions, account, platform string, now time.
 	return nil, fmt.Errorf("the screen of %s: %w", account, desk.ErrConflict)
 }
 
+// CardPrefix is how the keys of the places of cards begin.
+const CardPrefix = "card:"
+
 // CardKey is where the place of a record's card for an account on a platform is kept,
 // which the notifier draws.
 func CardKey(record, account, platform string) string {
-	return "card:" + record + ":" + account + ":" + platform
+	return CardPrefix + record + ":" + account + ":" + platform
 }
 
 // CardAt is where the present card of a record is; the zero Ref for none.

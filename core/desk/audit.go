@@ -67,6 +67,9 @@ const readings = 5
 func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
 	books, indexed := d.Ledger.(Books)
 	a := core.Audit{Indexed: indexed}
+	if d.Now != nil {
+		a.Presses = d.now().Add(-RepeatLife)
+	}
 	if indexed {
 		torn, err := books.Inspect(ctx)
 		if err != nil {

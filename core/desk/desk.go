@@ -315,16 +315,16 @@ func (d *Desk) taken(ctx context.Context, k *core.Known, before core.Record, e c
 // give names again after years, and each bot counts its own.
 var errAnothersPress = errors.New("another press had this name")
 
-// repeatLife is how long a press may come again: longer than any platform brings an
-// update again, and than a form waits to be sent.
-const repeatLife = 35 * 24 * time.Hour
+// RepeatLife is how long a press may come again: longer than any platform brings an
+// update again, and than a form waits to be sent. No press is forgotten before that.
+const RepeatLife = core.RepeatDays * 24 * time.Hour
 
 // isRepeat reports whether an event is of the press that was committed first under its
 // name: the same person's, for the same act on the same record. What creates a record
 // may have named it anew.
 func isRepeat(first core.Event, before core.Record, e core.Event, now time.Time) bool {
 	same := first.Record == e.Record || before.State == core.None && first.From == core.None
-	return same && first.By == e.By && first.Verb == e.Verb && now.Sub(first.At) < repeatLife
+	return same && first.By == e.By && first.Verb == e.Verb && now.Sub(first.At) < RepeatLife
 }
 
 // repeat is the outcome of a press that was committed before.

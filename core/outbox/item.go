@@ -43,7 +43,8 @@ const (
 // State is where an item stands. Live is the only one that is not final.
 type State string
 
-// The states of an item. created = live + sent + moot + dead holds at all times.
+// The states of an item. created = live + sent + moot + dead + purged holds at all times,
+// where the purged are those that were settled so long ago that their rows are gone.
 const (
 	Live State = "live" // owed
 	Sent State = "sent" // the channel has it
@@ -330,13 +331,22 @@ func Rewritten(it Item, clean func(Item) Item) (Item, bool) {
 
 // Stats counts items by state. Due are the live ones whose time has come and
 // that nobody holds; Leased those that a worker holds; Oldest is the earliest
-// due of all live ones that nobody holds (zero: none).
+// due of all live ones that nobody holds (zero: none). Purged are those whose rows
+// are gone, whatever their state was.
 type Stats struct {
-	Created, Live, Sent, Moot, Dead int
-	Due, Leased                     int
-	Oldest                          time.Time
+	Created, Live, Sent, Moot, Dead, Purged int
+	Due, Leased                             int
+	Oldest                                  time.Time
 }
 
 // Missing is how many items the states do not account for: 0, or something has
 // been lost or counted twice.
-func (s Stats) Missing() int { return s.Created - s.Live - s.Sent - s.Moot - s.Dead }
+func (s Stats) Missing() int { return s.Created - s.Live - s.Sent - s.Moot - s.Dead - s.Purged }
+
+// Ended is when an item was settled for good; false while it is live.
+func (it Item) Ended() (time.Time, bool) {
+	if it.State == Live || len(it.Attempts) == 0 {
+		return time.Time{}, false
+	}
+	return it.Attempts[len(it.Attempts)-1].At, true
+}

@@ -294,6 +294,8 @@ func (s *sheet) show(scene core.Scene, person string, drawn card.Card) showing {
 		return showing{deed: silent("", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot))}
 	case !s.place.kept() && asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform:
 		return showing{deed: silent("", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot))}
+	case !s.place.kept() && asked == "" && isPast(scene.Record, s.cfg.Now()):
+		return showing{deed: silent("", fmt.Errorf("closed long ago, and its place is let go: %w", notifier.ErrMoot))}
 	case wait > 0:
 		return showing{s.hush(next, drawn, wait), true}
 	case !s.place.kept(), next.Turn != s.place.Turn, next.Anew != s.place.Anew:
@@ -317,6 +319,12 @@ func (s *sheet) redraw(ctx context.Context, scene core.Scene, next Place, drawn 
 	}
 	s.place, s.dirty = next, true
 	return receipt(s.place.Ref), s.save(ctx)
+}
+
+// isPast reports whether a request was closed so long ago that the places of its cards
+// may be known no more: nobody is told of it by a new message that they did not ask for.
+func isPast(r core.Record, now time.Time) bool {
+	return r.Kind == core.KindRequest && r.State != core.None && !r.Open() && now.Sub(r.Since) >= core.ShortestRetention.Places()
 }
 
 // post sends the card as a new message. The one before is kept as old until

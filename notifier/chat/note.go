@@ -146,8 +146,11 @@ func (n noted) with() []saidNote {
 	return out[max(0, len(out)-maxSaid):]
 }
 
+// NotePrefix is how the keys begin under which it is kept what was said under a card.
+const NotePrefix = "note:"
+
 func noteKey(it outbox.Item, platform string) string {
-	return "note:" + it.Record + ":" + it.Account + ":" + platform + ":" + it.Data["note"]
+	return NotePrefix + it.Record + ":" + it.Account + ":" + platform + ":" + it.Data["note"]
 }
 
 func (c *Channel) noted(ctx context.Context, it outbox.Item) (noted, int, error) {

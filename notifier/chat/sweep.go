@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
@@ -79,7 +80,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
 	page := cmp.Or(s.Page, 100)
 	for after := ""; ; {
-		keys, err := s.Places.Keys(ctx, "card:", after, page, s.Now())
+		keys, err := s.Places.Keys(ctx, screen.CardPrefix, after, page, s.Now())
 		if err != nil {
 			return asked, fmt.Errorf("list cards: %w", err)
 		}

@@ -148,11 +148,11 @@ func TestNobodyElseFillsAStoreThatIsBeingFilled(t *testing.T) {
 	must(t, <-first)
 }
 
-func TestAnArchiveWithAGapIsRefused(t *testing.T) {
+func TestAnArchiveWithALineOutOfPlaceIsRefused(t *testing.T) {
 	testbed.Need(t, testbed.Redis)
 	for name, line := range map[string]archive.Line{
 		"an event": {Event: &core.Event{Record: "r1", Index: 2, Seq: 1}},
-		"an item":  {Item: &outbox.Item{ID: "000000000002", Key: "k", State: outbox.Live}},
+		"an item":  {Item: &outbox.Item{ID: "2", Key: "k", State: outbox.Live}},
 		"a lane":   {Item: &outbox.Item{ID: "000000000001", Key: "k", State: outbox.Live, Lane: 1000}},
 		"a state":  {Item: &outbox.Item{ID: "000000000001", Key: "k", State: "odd"}},
 		"nothing":  {},

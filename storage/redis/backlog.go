@@ -47,16 +47,16 @@ func (s *Store) backlog(ctx context.Context, now time.Time) (b backlog, err erro
 	if err != nil {
 		return b, err
 	}
-	if len(out) != 9 {
+	if len(out) != 10 {
 		return b, errReply
 	}
-	for i, into := range []*int{&b.Created, &b.Live, &b.Sent, &b.Moot, &b.Dead, &b.Leased, &b.Due} {
+	for i, into := range []*int{&b.Created, &b.Live, &b.Sent, &b.Moot, &b.Dead, &b.Purged, &b.Leased, &b.Due} {
 		if *into, err = strconv.Atoi(out[i]); err != nil {
 			return b, err
 		}
 	}
 	for i, into := range []*time.Time{&b.Oldest, &b.first} {
-		if text := out[7+i]; text != "" {
+		if text := out[8+i]; text != "" {
 			ms, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
 				return b, err
@@ -90,23 +90,16 @@ func (s *Store) items(ctx context.Context, state outbox.State, after string, lim
 	if err != nil {
 		return nil, err
 	}
-	for len(out) < limit {
+	if state == outbox.Dead {
+		return s.deadItems(ctx, from, limit)
+	}
+	for more := true; more && len(out) < limit; {
 		want := page
 		if state == "" {
 			want = min(page, limit-len(out))
 		}
-		ids, err := s.idsAfter(ctx, state, from, want)
-		if err != nil {
-			return nil, err
-		}
-		found := 0
-		fields := make([]string, len(ids))
-		for i, id := range ids {
-			fields[i] = "i:" + id
-		}
-		err = s.fetch(ctx, fields, func(i int, row string) error {
-			it, err := decodeItem(ids[i], row)
-			found++
+		from, more, err = s.rowsAfter(ctx, from, want, func(id, row string) error {
+			it, err := decodeItem(id, row)
 			if err == nil && len(out) < limit && (state == "" || it.State == state) {
 				out = append(out, it.Item)
 			}
@@ -115,30 +108,61 @@ func (s *Store) items(ctx context.Context, state outbox.State, after string, lim
 		if err != nil {
 			return nil, err
 		}
-		if found < want {
-			return out, nil
+	}
+	return out, nil
+}
+
+// rowsAfter calls each with the rows of at most want items after a place. It returns the
+// place that was reached, and whether there may be more.
+func (s *Store) rowsAfter(ctx context.Context, from int64, want int, each func(id, row string) error) (place int64, more bool, err error) {
+	out, err := s.texts(ctx, itemsScript, s.keys, from, want)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(out) < 2 || len(out)%2 != 0 {
+		return 0, false, errReply
+	}
+	if place, err = strconv.ParseInt(out[0], 10, 64); err != nil {
+		return 0, false, err
+	}
+	for i := 2; i < len(out); i += 2 {
+		if err := each(out[i], out[i+1]); err != nil {
+			return 0, false, err
+		}
+	}
+	return place, out[1] == "1", nil
+}
+
+// deadItems are the next that were given up, from their index: they are few and looked for.
+func (s *Store) deadItems(ctx context.Context, from int64, limit int) (out []outbox.Item, err error) {
+	for len(out) < limit {
+		var ids []string
+		err := s.retry(ctx, func(ctx context.Context) (err error) {
+			ids, err = s.db.ZRangeArgs(ctx, redis.ZRangeArgs{
+				Key: s.prefix + "dead", Start: "(" + itemID(from), Stop: "+", ByLex: true, Count: page,
+			}).Result()
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		fields := make([]string, len(ids))
+		for i, id := range ids {
+			fields[i] = "i:" + id
+		}
+		err = s.fetch(ctx, fields, func(i int, row string) error {
+			it, err := decodeItem(ids[i], row)
+			if err == nil && len(out) < limit && it.State == outbox.Dead {
+				out = append(out, it.Item)
+			}
+			return err
+		})
+		if err != nil || len(ids) < page {
+			return out, err
 		}
 		if from, err = place(ids[len(ids)-1]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
-}
-
-// idsAfter are the next ids that may be of a state: of the dead from their
-// index, which are few and looked for; otherwise those that follow in order.
-func (s *Store) idsAfter(ctx context.Context, state outbox.State, from int64, n int) (ids []string, err error) {
-	if state == outbox.Dead {
-		err = s.retry(ctx, func(ctx context.Context) (err error) {
-			ids, err = s.db.ZRangeArgs(ctx, redis.ZRangeArgs{
-				Key: s.prefix + "dead", Start: "(" + itemID(from), Stop: "+", ByLex: true, Count: int64(n),
-			}).Result()
-			return err
-		})
-		return ids, err
-	}
-	for i := range int64(n) {
-		ids = append(ids, itemID(from+1+i))
-	}
-	return ids, nil
 }

@@ -45,22 +45,22 @@ type pass struct {
 }
 
 func (p *pass) all(ctx context.Context) error {
-	var count [2]int64
-	err := p.s.fetch(ctx, []string{"n:events", "n:items"}, func(i int, row string) (err error) {
-		count[i], err = strconv.ParseInt(row, 10, 64)
+	var events int64
+	err := p.s.fetch(ctx, []string{"n:events"}, func(_ int, row string) (err error) {
+		events, err = strconv.ParseInt(row, 10, 64)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	records, err := p.events(ctx, count[0])
+	records, err := p.events(ctx, events)
 	if err != nil {
 		return err
 	}
 	if err := p.records(ctx, records); err != nil {
 		return err
 	}
-	if err := p.items(ctx, count[1]); err != nil {
+	if err := p.items(ctx); err != nil {
 		return err
 	}
 	if err := p.numbers(ctx); err != nil {
@@ -74,21 +74,26 @@ func (p *pass) rows(ctx context.Context, fields []string, line func(i int, row s
 	found := 0
 	err := p.s.fetch(ctx, fields, func(i int, row string) error {
 		found++
-		// A length before each part, so that no two sequences hash alike.
-		_, _ = fmt.Fprintf(p.hash, "%d %s %d %s\n", len(fields[i]), fields[i], len(row), row) // a hash takes all
-		l, err := line(i, row)
-		if err != nil {
-			return fmt.Errorf("%s: %w", fields[i], err)
-		}
-		if p.each == nil {
-			return nil
-		}
-		return p.each(l)
+		return p.row(fields[i], row, func(row string) (archive.Line, error) { return line(i, row) })
 	})
 	if err == nil && found < len(fields) {
 		err = fmt.Errorf("%w (%d of %d rows)", archive.ErrMoved, found, len(fields))
 	}
 	return err
+}
+
+// row has one row hashed, and told as line makes it.
+func (p *pass) row(field, row string, line func(row string) (archive.Line, error)) error {
+	// A length before each part, so that no two sequences hash alike.
+	_, _ = fmt.Fprintf(p.hash, "%d %s %d %s\n", len(field), field, len(row), row) // a hash takes all
+	l, err := line(row)
+	if err != nil {
+		return fmt.Errorf("%s: %w", field, err)
+	}
+	if p.each == nil {
+		return nil
+	}
+	return p.each(l)
 }
 
 // numbered calls do with the fields of the rows 1 to n, part by part.
@@ -136,13 +141,20 @@ func (p *pass) records(ctx context.Context, ids []string) error {
 	return nil
 }
 
-func (p *pass) items(ctx context.Context, n int64) error {
-	return numbered(n, func(from int64, part []string) error {
-		return p.rows(ctx, part, func(i int, row string) (archive.Line, error) {
-			it, err := decodeItem(itemID(from+int64(i)), row)
-			return archive.Line{Item: &it.Item}, err
+func (p *pass) items(ctx context.Context) error {
+	for from, more := int64(0), true; more; {
+		var err error
+		from, more, err = p.s.rowsAfter(ctx, from, page, func(id, row string) error {
+			return p.row("i:"+id, row, func(row string) (archive.Line, error) {
+				it, err := decodeItem(id, row)
+				return archive.Line{Item: &it.Item}, err
+			})
 		})
-	}, func(i int64) string { return "i:" + itemID(i) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // numbers gives what was reserved. It has no index: the whole hash is looked through for it.

@@ -79,6 +79,7 @@ type loader struct {
 	pairs [7][]any
 
 	events, items int
+	first, last   int64             // the lowest and the highest id of an item
 	once          string            // of the last event
 	trails        map[string][]byte // the indices of a record's events, until it is filed
 	live          map[string]bool   // keys with a live item
@@ -125,7 +126,10 @@ func (l *loader) send(ctx context.Context, step string) error {
 // count puts the counters.
 func (l *loader) count() {
 	l.put(toRows, "n:events", strconv.Itoa(l.events))
-	l.put(toRows, "n:items", strconv.Itoa(l.items))
+	// An id tells how many items were created before: the rest was purged.
+	l.put(toRows, "n:items", strconv.FormatInt(l.last, 10))
+	l.put(toRows, "n:purged", strconv.FormatInt(l.last-int64(l.items), 10))
+	l.put(toRows, "n:floor", strconv.FormatInt(max(l.first-1, 0), 10))
 	for _, s := range []outbox.State{outbox.Live, outbox.Sent, outbox.Moot, outbox.Dead} {
 		l.put(toRows, "n:"+string(s), strconv.Itoa(l.states[s]))
 	}
@@ -195,9 +199,14 @@ func (l *loader) record(r core.Record) error {
 
 func (l *loader) item(it outbox.Item) error {
 	l.items++
-	id := itemID(int64(l.items))
-	if it.ID != id { // a list of items ends at a gap
-		return fmt.Errorf("item %s stands where %s belongs", it.ID, id)
+	id := it.ID
+	n, err := place(id)
+	if err != nil || n <= l.last || id != itemID(n) {
+		return fmt.Errorf("item %s stands after %s", it.ID, itemID(l.last))
+	}
+	l.last = n
+	if l.items == 1 {
+		l.first = n
 	}
 	if it.Lane > maxLane || it.Lane < -maxLane {
 		return fmt.Errorf("item %s: lane %d is beyond %d", it.ID, it.Lane, maxLane)

@@ -24,6 +24,12 @@ var (
 	luaOutbox string
 	//go:embed lua/claim.lua
 	luaClaim string
+	//go:embed lua/purge.lua
+	luaPurge string
+	//go:embed lua/forget.lua
+	luaForget string
+	//go:embed lua/items.lua
+	luaItems string
 	//go:embed lua/backlog.lua
 	luaBacklog string
 	//go:embed lua/filed.lua
@@ -56,6 +62,9 @@ var (
 	sessionScript  = writing(luaCommon, luaSession)
 	throttleScript = writing(luaCommon, luaThrottle)
 	loadScript     = writing(luaCommon, luaLoad)
+	purgeScript    = writing(luaCommon, luaPurge)
+	forgetScript   = writing(luaCommon, luaForget)
+	itemsScript    = reading(luaCommon, luaItems)
 	backlogScript  = reading(luaCommon, luaBacklog)
 	filedScript    = reading(luaCommon, luaFiled)
 	findScript     = reading(luaCommon, luaFind)

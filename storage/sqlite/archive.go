@@ -145,7 +145,10 @@ func (t *tx) load(l archive.Line) error {
 		if err != nil {
 			return err
 		}
-		t.created++
+		// An id tells how many items were created before: those between were purged.
+		t.purged += int(row-t.last) - 1
+		t.created += int(row - t.last)
+		t.last = row
 		t.moved(it.State, +1)
 		_, err = t.exec(`INSERT INTO items (id, key, state, lane, due, leased, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			row, it.Key, string(it.State), int(it.Lane), it.Due.UnixMilli(), it.Leased, body)

@@ -66,7 +66,7 @@ func (s *Store) items(ctx context.Context, state outbox.State, after string, lim
 }
 
 // ?1 is now. An item is held while its lease lasts; after that its time has come.
-const countItems = eachLane + ` SELECT t.created, t.live, t.sent, t.moot, t.dead,
+const countItems = eachLane + ` SELECT t.created, t.live, t.sent, t.moot, t.dead, t.purged,
 (SELECT count(*) FROM items WHERE leased = 1 AND due > ?1),
 (SELECT total((SELECT count(*) FROM items i INDEXED BY items_due WHERE i.state = 'live' AND i.lane = lanes.lane AND i.due <= ?1)) FROM lanes),
 (SELECT min((SELECT i.due FROM items i INDEXED BY items_due WHERE i.state = 'live' AND i.lane = lanes.lane
@@ -81,7 +81,7 @@ func (s *Store) Stats(ctx context.Context, now time.Time) (outbox.Stats, error) 
 		due    float64 // total() is a float, exact up to 2^53
 	)
 	_, err := s.read.find(ctx, countItems, []any{cut(now).UnixMilli()},
-		&st.Created, &st.Live, &st.Sent, &st.Moot, &st.Dead, &st.Leased, &due, &oldest)
+		&st.Created, &st.Live, &st.Sent, &st.Moot, &st.Dead, &st.Purged, &st.Leased, &due, &oldest)
 	if err != nil {
 		return outbox.Stats{}, fmt.Errorf("sqlite: stats: %w", err)
 	}

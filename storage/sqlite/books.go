@@ -82,7 +82,7 @@ func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
 			{`SELECT idx, record, seq, body FROM events ORDER BY idx`, func(rows *sql.Rows) error { return inspectEvent(rows, found) }},
 			{`SELECT id, seq, body, keys FROM records ORDER BY id`, func(rows *sql.Rows) error { return inspectRecord(rows, found) }},
 			{`SELECT id, key, state, lane, due, leased, body FROM items ORDER BY id`, func(rows *sql.Rows) error { return inspectItem(rows, tally, found) }},
-			{`SELECT created, live, sent, moot, dead FROM tally`, func(rows *sql.Rows) error { counted = true; return inspectTally(rows, tally, found) }},
+			{`SELECT created, live, sent, moot, dead, purged FROM tally`, func(rows *sql.Rows) error { counted = true; return inspectTally(rows, tally, found) }},
 			{longer, func(rows *sql.Rows) error { return inspectList(rows, found) }},
 		} {
 			if err := scan(ctx, tx, part.query, part.row); err != nil {
@@ -182,10 +182,11 @@ func inspectItem(rows *sql.Rows, tally map[string]int, found finder) error {
 
 func inspectTally(rows *sql.Rows, tally map[string]int, found finder) error {
 	names := []string{"created", string(outbox.Live), string(outbox.Sent), string(outbox.Moot), string(outbox.Dead)}
-	counts := make([]int, len(names))
-	if err := rows.Scan(&counts[0], &counts[1], &counts[2], &counts[3], &counts[4]); err != nil {
+	counts, purged := make([]int, len(names)), 0
+	if err := rows.Scan(&counts[0], &counts[1], &counts[2], &counts[3], &counts[4], &purged); err != nil {
 		return err
 	}
+	counts[0] -= purged
 	for i, name := range names {
 		if counts[i] != tally[name] {
 			found("the outbox holds %d items (%s), and %d were counted: some are gone, or came by another way", tally[name], name, counts[i])

@@ -196,11 +196,11 @@ func (w *writer) one(ctx context.Context, c *call) (effects, error) {
 func (w *writer) rollback(ctx context.Context) { _, _ = w.exec(ctx, "ROLLBACK") }
 
 func (w *writer) count(ctx context.Context, done effects) error {
-	if done.created == 0 && done.live == 0 && done.sent == 0 && done.moot == 0 && done.dead == 0 {
+	if done.created == 0 && done.live == 0 && done.sent == 0 && done.moot == 0 && done.dead == 0 && done.purged == 0 {
 		return nil
 	}
-	_, err := w.exec(ctx, `UPDATE tally SET created = created + ?, live = live + ?, sent = sent + ?, moot = moot + ?, dead = dead + ?`,
-		done.created, done.live, done.sent, done.moot, done.dead)
+	_, err := w.exec(ctx, `UPDATE tally SET created = created + ?, live = live + ?, sent = sent + ?, moot = moot + ?, dead = dead + ?, purged = purged + ?`,
+		done.created, done.live, done.sent, done.moot, done.dead, done.purged)
 	return err
 }
 
@@ -239,8 +239,8 @@ func (w *writer) close() error {
 // effects are what calls did beside their rows: how the tally moves, and
 // whether those who wait for items should look again.
 type effects struct {
-	created, live, sent, moot, dead int
-	wake                            bool
+	created, live, sent, moot, dead, purged int
+	wake                                    bool
 }
 
 func (e *effects) add(o effects) {
@@ -249,6 +249,7 @@ func (e *effects) add(o effects) {
 	e.sent += o.sent
 	e.moot += o.moot
 	e.dead += o.dead
+	e.purged += o.purged
 	e.wake = e.wake || o.wake
 }
 
@@ -271,6 +272,7 @@ type tx struct {
 	ctx context.Context
 	w   *writer
 	effects
+	last int64 // the id of the item that was loaded last
 }
 
 // protect runs do and makes an error of its panic, so that it hurts nobody else.

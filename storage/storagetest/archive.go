@@ -52,6 +52,24 @@ func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 			t.Errorf("the press is new: %+v", seen)
 		}
 	})
+	t.Run("what was purged is counted there, and no id is given twice", func(t *testing.T) {
+		from, to := source(t), target(t)
+		for _, key := range []string{"a", "b", "c"} {
+			settledAs(t, from, mail(key), outbox.WasSent)
+		}
+		items, err := from.Items(t.Context(), "", "", 9)
+		must(t, err)
+		purge(t, from, items[0].ID, items[1].ID)
+		_, err = archive.Read(t.Context(), bytes.NewReader(archived(t, from)), to)
+		must(t, err)
+		for _, s := range []Store{from, to} {
+			same(t, "stats", stats(t, s, noon), outbox.Stats{Created: 3, Sent: 1, Purged: 2})
+			sound(t, s)
+			if next := held(t, s, mail("next")); next.ID <= items[2].ID {
+				t.Errorf("the id %s comes after %s", next.ID, items[2].ID)
+			}
+		}
+	})
 	t.Run("the store goes on where the other ended", func(t *testing.T) {
 		from, to := source(t), target(t)
 		furnish(t, from)

@@ -25,7 +25,9 @@ type Model struct {
 	log      []core.Event        // an event's Index is its place + 1
 	onces    map[string]int      // the Index of the first event
 	series   map[string][]string // the record that has value place + 1
-	items    []outbox.Item       // an item's ID is its place + 1
+	items    []outbox.Item       // an item's ID is how many were created by then
+	created  int
+	purged   int
 	sessions map[string]session
 	wake     chan struct{}
 }

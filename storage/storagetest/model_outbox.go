@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/notifier/maintenance"
 )
 
 // Add is as notifier.Outbox says.
@@ -55,7 +56,8 @@ func (m *Model) putOne(next outbox.Item) bool {
 			return changed
 		}
 	}
-	next.ID = fmt.Sprintf("%06d", len(m.items)+1)
+	m.created++
+	next.ID = fmt.Sprintf("%06d", m.created)
 	m.items = append(m.items, next)
 	return true
 }
@@ -176,6 +178,32 @@ func (m *Model) Rewrite(_ context.Context, id string, clean func(outbox.Item) ou
 	return done, nil
 }
 
+// Purge is as maintenance.History says.
+func (m *Model) Purge(_ context.Context, ids ...string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before, newest := len(m.items), fmt.Sprintf("%06d", m.created)
+	m.items = slices.DeleteFunc(m.items, func(it outbox.Item) bool {
+		return slices.Contains(ids, it.ID) && it.State != outbox.Live && it.ID != newest
+	})
+	n := before - len(m.items)
+	m.purged += n
+	return n, nil
+}
+
+// Forget is as maintenance.History says.
+func (m *Model) Forget(_ context.Context, presses ...maintenance.Press) (n int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range presses {
+		if m.onces[p.Once] == p.Index && p.Index > 0 {
+			delete(m.onces, p.Once)
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Compact has nothing to do: there is no file.
 func (m *Model) Compact(context.Context) error { return nil }
 
@@ -197,7 +225,7 @@ func (m *Model) Stats(_ context.Context, now time.Time) (outbox.Stats, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now = cut(now)
-	st := outbox.Stats{Created: len(m.items)}
+	st := outbox.Stats{Created: m.created, Purged: m.purged}
 	for _, it := range m.items {
 		switch it.State {
 		case outbox.Live:

@@ -13,6 +13,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/notifier/maintenance"
 )
 
 // againstModel draws sequences of operations, and gives each to the store and to
@@ -27,6 +28,8 @@ func againstModel(t *testing.T, open func(*testing.T) Store) {
 			"claim":   p.claim,
 			"settle":  p.settle,
 			"replay":  p.replay,
+			"purge":   p.purge,
+			"forget":  p.forget,
 			"reserve": p.reserve,
 			"put":     p.put,
 			"delete":  p.delete,
@@ -50,12 +53,14 @@ type pair struct {
 var (
 	someRecords = rapid.SampledFrom([]string{"r1", "r2", "r3"})
 	someKeys    = rapid.SampledFrom([]string{"k1", "k2", "k3", "k4"})
-	someUsers   = rapid.SampledFrom([]string{"", "ana", "luis"})
-	someOnces   = rapid.SampledFrom([]string{"", "tg:1", "tg:2", "tg:3", "tg:4"})
-	someStates  = rapid.SampledFrom([]core.State{core.StateRequested, core.StateGranted, core.StateActive})
-	someMerges  = rapid.SampledFrom([]outbox.Merge{outbox.Once, outbox.Latest, outbox.Append})
-	someLanes   = rapid.SampledFrom([]outbox.Lane{outbox.Press, outbox.Normal, outbox.Bulk})
-	someEnds    = rapid.SampledFrom([]outbox.Outcome{
+	// Keys of which all items merge in one way, as those of the program do.
+	someOwn    = rapid.SampledFrom([]string{"once", "latest", "append"})
+	someUsers  = rapid.SampledFrom([]string{"", "ana", "luis"})
+	someOnces  = rapid.SampledFrom([]string{"", "tg:1", "tg:2", "tg:3", "tg:4"})
+	someStates = rapid.SampledFrom([]core.State{core.StateRequested, core.StateGranted, core.StateActive})
+	someMerges = rapid.SampledFrom([]outbox.Merge{outbox.Once, outbox.Latest, outbox.Append})
+	someLanes  = rapid.SampledFrom([]outbox.Lane{outbox.Press, outbox.Normal, outbox.Bulk})
+	someEnds   = rapid.SampledFrom([]outbox.Outcome{
 		outbox.WasSent, outbox.WasMoot, outbox.WillRetry, outbox.Deferred, outbox.Buried, outbox.Released,
 	})
 )
@@ -114,9 +119,34 @@ func (p *pair) items(t *rapid.T) []outbox.Item {
 		if rapid.IntRange(0, 3).Draw(t, "expires") == 0 {
 			it.Expires = p.now.Add(time.Duration(rapid.IntRange(0, 8).Draw(t, "expiry")) * time.Minute)
 		}
+		if rapid.IntRange(0, 2).Draw(t, "own") == 0 {
+			it.Key = someOwn.Draw(t, "own key")
+			it.Merge = outbox.Merge(it.Key)
+		}
 		out = append(out, it)
 	}
 	return out
+}
+
+// purge removes some of the items whose key all merge in one way.
+func (p *pair) purge(t *rapid.T) {
+	key := someOwn.Draw(t, "key")
+	var store, model []string
+	for i, it := range p.kept(p.s) {
+		if it.Key == key && rapid.Bool().Draw(t, "goes") {
+			store, model = append(store, it.ID), append(model, p.kept(p.m)[i].ID)
+		}
+	}
+	n, err := p.s.Purge(t.Context(), store...)
+	want, _ := p.m.Purge(t.Context(), model...)
+	p.equal("Purge", fmt.Sprint(n, err), fmt.Sprint(want, error(nil)))
+}
+
+func (p *pair) forget(t *rapid.T) {
+	press := maintenance.Press{Once: rapid.SampledFrom([]string{"tg:1", "tg:2"}).Draw(t, "press"), Index: rapid.IntRange(1, 4).Draw(t, "index")}
+	n, err := p.s.Forget(t.Context(), press)
+	want, _ := p.m.Forget(t.Context(), press)
+	p.equal("Forget", fmt.Sprint(n, err), fmt.Sprint(want, error(nil)))
 }
 
 func (p *pair) add(t *rapid.T) {

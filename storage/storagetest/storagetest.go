@@ -18,6 +18,7 @@ import (
 
 	"sidem/core/desk"
 	"sidem/notifier"
+	"sidem/notifier/maintenance"
 )
 
 // Store is all that a backend does.
@@ -27,6 +28,7 @@ type Store interface {
 	desk.Sessions
 	notifier.Outbox
 	desk.Eraser
+	maintenance.History
 }
 
 // Durable is a Store that can be closed, and opened again where it was.
@@ -59,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"claim", claimTests},
 		{"settle", settleTests},
 		{"stats", statsTests},
+		{"retention", retentionTests},
 		{"sessions", sessionTests},
 		{"books", bookTests},
 		{"erasure", erasureTests},

@@ -26,6 +26,7 @@ import (
 	"sidem/notifier"
 	"sidem/notifier/chat"
 	"sidem/notifier/email"
+	"sidem/notifier/maintenance"
 	"sidem/storage"
 	"sidem/storage/files"
 )
@@ -36,6 +37,7 @@ type Store interface {
 	desk.Books
 	desk.Sessions
 	notifier.Outbox
+	maintenance.History
 }
 
 // Options are what an app is put together from, for those who bring their own.

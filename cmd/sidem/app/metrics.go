@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"sidem/core/outbox"
+	"sidem/notifier/maintenance"
 )
 
 // meter counts what the hub does, and asks the store, the hub and the relay for
@@ -23,6 +24,7 @@ type meter struct {
 
 	items, due, leased, age, missing *prometheus.Desc
 	waiting, waited                  *prometheus.Desc
+	retained, letGo                  *prometheus.Desc
 	down, cause, mail, dialled       *prometheus.Desc
 }
 
@@ -43,17 +45,19 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("throttle_wait_seconds"), Help: "How long items were deferred to their turn, by channel.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 9),
 		}, []string{"channel"}),
-		items:   desc("outbox_items", "Items of the outbox, by state.", "state"),
-		due:     desc("outbox_due_items", "Live items whose time has come."),
-		leased:  desc("outbox_leased_items", "Items that a worker holds."),
-		age:     desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
-		missing: desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot and dead. Never anything but 0."),
-		waiting: desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
-		waited:  desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
-		down:    desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
-		cause:   desc("channel_down_cause", "1 while a channel is down for a reason: quota, sender, client, relaying, greeting, login, policy, unreachable, unanswered or other.", "channel", "reason"),
-		mail:    desc("mail_connections", "Connections to the relay now.", "state"),
-		dialled: desc("mail_connections_opened_total", "Connections opened to the relay."),
+		items:    desc("outbox_items", "Items of the outbox, by state; purged are those whose rows are gone.", "state"),
+		due:      desc("outbox_due_items", "Live items whose time has come."),
+		leased:   desc("outbox_leased_items", "Items that a worker holds."),
+		age:      desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
+		missing:  desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot, dead and purged. Never anything but 0."),
+		retained: desc("retention_last_run_timestamp_seconds", "When what is over was last let go, by the office's clock."),
+		letGo:    desc("retention_last_run_removed", "What the last run of the retention let go, by kind: items, presses or places.", "kind"),
+		waiting:  desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
+		waited:   desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
+		down:     desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
+		cause:    desc("channel_down_cause", "1 while a channel is down for a reason: quota, sender, client, relaying, greeting, login, policy, unreachable, unanswered or other.", "channel", "reason"),
+		mail:     desc("mail_connections", "Connections to the relay now.", "state"),
+		dialled:  desc("mail_connections_opened_total", "Connections opened to the relay."),
 	}
 	r := prometheus.NewRegistry()
 	r.MustRegister(m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -82,7 +86,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -99,6 +103,7 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		for state, n := range map[outbox.State]int{outbox.Live: s.Live, outbox.Sent: s.Sent, outbox.Moot: s.Moot, outbox.Dead: s.Dead} {
 			gauge(m.items, float64(n), string(state))
 		}
+		gauge(m.items, float64(s.Purged), "purged")
 		gauge(m.due, float64(s.Due))
 		gauge(m.leased, float64(s.Leased))
 		gauge(m.missing, float64(s.Missing()))
@@ -107,6 +112,12 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 			age = max(0, now.Sub(s.Oldest).Seconds())
 		}
 		gauge(m.age, age)
+	}
+	if last, err := maintenance.LastRun(ctx, m.app.Store, now); err == nil {
+		gauge(m.retained, float64(last.At.Unix()))
+		for kind, n := range map[string]int{"items": last.Items, "presses": last.Presses, "places": last.Places} {
+			gauge(m.letGo, float64(n), kind)
+		}
 	}
 	for channel, w := range m.app.Hub.Waiting() {
 		gauge(m.waiting, float64(w.Items), channel)

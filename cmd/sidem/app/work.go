@@ -8,11 +8,13 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/filling"
+	"sidem/bot/screen"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
 	"sidem/core/outbox"
 	"sidem/notifier"
+	"sidem/notifier/chat"
 	"sidem/notifier/maintenance"
 )
 
@@ -24,6 +26,7 @@ func (a *App) work() (notifier.Sender, error) {
 		notifier.Tick{Name: "digest", Spec: "0 6 * * *", Do: a.owe(a.Desk.Digests)},
 		notifier.Tick{Name: "weekly", Spec: "0 9 * * 1", Do: a.owe(a.Desk.Weeklies)},
 		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: a.purge},
+		notifier.Tick{Name: "retention", Spec: "0 3 * * *", Do: a.LetGo},
 		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
 		notifier.Tick{Name: "attachments", Spec: "30 4 * * *", Do: a.attachments().Sweep},
 	)
@@ -42,6 +45,15 @@ func (a *App) work() (notifier.Sender, error) {
 // machine, whose clock marks them, and not by the office's.
 func (a *App) attachments() *maintenance.Attachments {
 	return &maintenance.Attachments{Trail: a.Store, Sessions: a.Store, Files: a.files, Drafts: filling.DraftKeys, Now: time.Now, Log: a.log}
+}
+
+// LetGo lets go of what is over, by the office's rule.
+func (a *App) LetGo(ctx context.Context, now time.Time) error {
+	r := maintenance.Retention{
+		Rule: a.Desk.Office.Retention, Items: a.Store, History: a.Store, Trail: a.Store, Records: a.Store, Sessions: a.Store,
+		Places: []string{screen.CardPrefix, chat.NotePrefix}, Log: a.log,
+	}
+	return r.Run(ctx, now)
 }
 
 // purge lets idle drafts go; files that only they named are found at the next look.

@@ -37,6 +37,7 @@ type officeFile struct {
 	Gate        string                `yaml:"gate"`
 	Hours       hoursFile             `yaml:"hours"`
 	Targets     map[core.DutyName]int `yaml:"targets"`
+	Retention   retentionFile         `yaml:"retention"`
 	// As in calendarFile.
 	Calendar map[int][]Holiday            `yaml:"calendar"`
 	Agencies map[string]map[int][]Holiday `yaml:"agencies"`
@@ -115,7 +116,38 @@ func (f officeFile) office() (core.Office, error) {
 		Address: f.Address, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
 		Calendar: core.CalendarOf(zone, years...), Targets: targets, GateWarns: f.Gate == "warn",
 	}
+	if err := f.Retention.set(&office); err != nil {
+		return core.Office{}, err
+	}
 	return office, f.Hours.set(&office)
+}
+
+// retentionFile is how many days what is over is kept; what is left out is as in the guide.
+type retentionFile struct {
+	Notices int `yaml:"notices"`
+	Presses int `yaml:"presses"`
+	Places  int `yaml:"places"`
+}
+
+// longestKept is ten years, in days.
+const longestKept = 3660
+
+// set reads the days, and refuses those that are not safe.
+func (f retentionFile) set(o *core.Office) error {
+	for _, part := range []struct {
+		name           string
+		days, shortest int
+	}{
+		{"notices", f.Notices, core.ShortestRetention.NoticeDays},
+		{"presses", f.Presses, core.ShortestRetention.PressDays},
+		{"places", f.Places, core.ShortestRetention.PlaceDays},
+	} {
+		if part.days != 0 && (part.days < part.shortest || part.days > longestKept) {
+			return fmt.Errorf("office: retention: %s: %d is not between %d and %d days", part.name, part.days, part.shortest, longestKept)
+		}
+	}
+	o.Retention = core.Retention{NoticeDays: f.Notices, PressDays: f.Presses, PlaceDays: f.Places}
+	return nil
 }
 
 // set reads the windows, and says them in words where the office does not.

@@ -20,6 +20,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/notifier/email"
+	"sidem/notifier/maintenance"
 	"sidem/storage"
 	"sidem/storage/files"
 )
@@ -51,6 +52,7 @@ var checks = []struct {
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
 	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
 	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
+	{"conservación", (*examination).retention, "Se hace cada noche: deje SIDEM en marcha, y busque \"retention\" en su registro."},
 	{"punto de control", (*examination).checkpoint, "Revise el almacén con: sidem audit verify"},
 	{"anexos", (*examination).attachments, "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM."},
 	{"Telegram", (*examination).telegram, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia SIDEM_TELEGRAM_API."},
@@ -198,6 +200,24 @@ func (x *examination) outbox(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%d avisos no llegaron a nadie", stats.Dead)
 	}
 	return fmt.Sprintf("%d por salir, ninguno sin entregar", stats.Live), nil
+}
+
+// retention says what the last night let go of what is over.
+func (x *examination) retention(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	last, err := maintenance.LastRun(ctx, x.store, x.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return "todavía no se ha hecho; lo concluido se depura cada noche mientras SIDEM está en marcha", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if x.now.Sub(last.At) > stale {
+		return "", fmt.Errorf("lo concluido se depuró por última vez el %s", last.At.Format(time.DateOnly))
+	}
+	return fmt.Sprintf("el %s se depuraron %d avisos, %d pulsaciones y %d lugares de mensajes", last.At.Format(time.DateOnly), last.Items, last.Presses, last.Places), nil
 }
 
 // stale is how old the last checkpoint may be: one comes each night.

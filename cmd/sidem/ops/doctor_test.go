@@ -86,12 +86,12 @@ func examined(t *testing.T, c office.Config, now time.Time) (faults int, text st
 func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	cfg := patient(t)
 	faults, text := examined(t, cfg, today())
-	if faults != 0 || strings.Count(text, "OK ") != 12 {
+	if faults != 0 || strings.Count(text, "OK ") != 13 {
 		t.Errorf("%d faults\n%s", faults, text)
 	}
 	e2etest.Running(t, cfg)
 	faults, text = examined(t, cfg, today())
-	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 12 {
+	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 13 {
 		t.Errorf("beside the server: %d faults\n%s", faults, text)
 	}
 }
@@ -179,6 +179,9 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				return err
 			})
 		}, []string{"falla avisos: 1 avisos no llegaron a nadie", "sidem outbox replay"}},
+		"nothing let go for days": {func(t *testing.T, c *office.Config) {
+			treat(t, *c, func(a *app.App) error { return a.LetGo(t.Context(), today().AddDate(0, 0, -3)) })
+		}, []string{"falla conservación: lo concluido se depuró por última vez el "}},
 		"no checkpoint for days": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), today().AddDate(0, 0, -3)) })
 		}, []string{"falla punto de control: el último es del "}},

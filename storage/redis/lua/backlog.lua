@@ -1,9 +1,9 @@
--- What waits: now. Answers the counters (items, live, sent, moot, dead), how
+-- What waits: now. Answers the counters (items, live, sent, moot, dead, purged), how
 -- many are held, how many are due, the earliest due that nobody holds, and the
 -- earliest due of all; '' for none.
 
 local now = num()
-local got = fetch({'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead'})
+local got = fetch({'n:items', 'n:live', 'n:sent', 'n:moot', 'n:dead', 'n:purged'})
 local held = redis.call('ZCOUNT', leased, '(' .. text(now), '+inf')
 local waiting, oldest, first = 0, nil, nil
 

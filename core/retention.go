@@ -1,0 +1,46 @@
+package core
+
+import "time"
+
+// Retention is how long what is over is kept beside the trail, in days; the zero value is
+// the rule of the guide's office.
+type Retention struct {
+	// NoticeDays is how long a settled item stays in the outbox, PressDays how long the
+	// name of a press is known, PlaceDays how long it is known where the cards and notes
+	// of a closed request are.
+	NoticeDays, PressDays, PlaceDays int
+}
+
+// The rule of the guide's office, and the shortest that is safe. A press is kept longer
+// than any platform brings an update again (Telegram: 24 hours) and than a form waits to
+// be sent; what it owed is kept as long, so that a repeat owes nothing twice; a closed
+// request is corrected on the screens for some days.
+var (
+	DefaultRetention  = Retention{NoticeDays: 90, PressDays: RepeatDays, PlaceDays: 90}
+	ShortestRetention = Retention{NoticeDays: RepeatDays, PressDays: RepeatDays, PlaceDays: 14}
+)
+
+// RepeatDays is how long a press may come again.
+const RepeatDays = 35
+
+// Notices is how long a settled item stays.
+func (r Retention) Notices() time.Duration {
+	return atLeast(r.NoticeDays, DefaultRetention.NoticeDays, ShortestRetention.NoticeDays)
+}
+
+// Presses is how long the name of a press is known.
+func (r Retention) Presses() time.Duration {
+	return atLeast(r.PressDays, DefaultRetention.PressDays, ShortestRetention.PressDays)
+}
+
+// Places is how long the places of a closed request are known.
+func (r Retention) Places() time.Duration {
+	return atLeast(r.PlaceDays, DefaultRetention.PlaceDays, ShortestRetention.PlaceDays)
+}
+
+func atLeast(days, usual, shortest int) time.Duration {
+	if days == 0 {
+		days = usual
+	}
+	return time.Duration(max(days, shortest)) * 24 * time.Hour
+}
