@@ -249,17 +249,17 @@ func (fs *flights) drain(ctx context.Context) int {
 	}
 }
 
-// lasting are the claims to renew: of sends under way that are not new any more, and
-// have not lasted longer than they may.
+// lasting are the claims to renew: of sends that are under way, or that the store has not
+// taken the result of, and that are not new any more and have not lasted longer than they may.
 func (fs *flights) lasting() []outbox.Result {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	end := fs.Now().Add(fs.Lease)
+	now := fs.Now()
 	var out []outbox.Result
 	for _, f := range fs.byItem {
 		age, most := time.Since(f.claimed), fs.claimTime(fs.Senders[f.item.Channel])
-		if !f.ended && age >= fs.renewal()/2 && age < most {
-			out = append(out, outbox.Result{ID: f.item.ID, Epoch: f.epoch, At: end, Holds: true})
+		if age >= fs.renewal()/2 && age < most {
+			out = append(out, outbox.Result{ID: f.item.ID, Epoch: f.epoch, At: now.Add(outbox.LeaseOf(f.item, fs.Lease)), Holds: true})
 		}
 	}
 	return out

@@ -65,9 +65,9 @@ func (c *Config) check() error {
 	return nil
 }
 
-// renewal is how often claims are renewed: two may fail while a lease lasts, and one
-// while somebody waits for what a claim holds up (outbox.Patience).
-func (c *Config) renewal() time.Duration { return min(c.Lease/3, outbox.Patience/2) }
+// renewal is how often claims are renewed: two may fail while a lease lasts, also that of
+// what somebody waits for (outbox.Patience).
+func (c *Config) renewal() time.Duration { return min(c.Lease/3, outbox.Patience/4) }
 
 // keeper renews the claims of sends under way.
 type keeper struct {

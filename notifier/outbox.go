@@ -14,7 +14,7 @@ type Outbox interface {
 	// returns how many were new or changed a live one.
 	Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error)
 	// Claim takes at most n items due by now, lowest Lane first, then earliest
-	// Due, until now+lease. Items whose Expires has passed are settled moot on the way.
+	// Due, until now+lease (outbox.LeaseOf). Items whose Expires has passed are settled moot on the way.
 	Claim(ctx context.Context, now time.Time, n int, lease time.Duration) ([]outbox.Item, error)
 	// Settle ends claims in one step (outbox.Settled). It returns how many were
 	// accepted: a result with an old epoch is dropped, with what it would put.

@@ -170,10 +170,20 @@ func cut(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
-// Patience is how long a claim still stands once somebody waits for what came after it.
-// A worker that is alive renews its claim more often than that; what one that died
-// left behind is taken up by another, long before its lease would have ended.
+// Patience is how long a claim stands of what a person is waiting to see: of the lane
+// Press, and of what such an item joined. A worker that is alive renews its claim more
+// often than that; what one that died left behind is taken up by another, long before
+// the lease of other items would have ended.
 const Patience = 2 * time.Second
+
+// LeaseOf is how long a claim of an item stands, or its renewal, where the lease of other
+// items is lease.
+func LeaseOf(it Item, lease time.Duration) time.Duration {
+	if it.Lane <= Press {
+		return min(lease, Patience)
+	}
+	return lease
+}
 
 // Join merges item next into live, which has the same key and is live. It
 // returns the item to keep and whether anything changed.
@@ -226,7 +236,7 @@ func over(a, b map[string]string) map[string]string {
 	return out
 }
 
-// Claimed is item it as taken by a worker until the end of its lease. A lease
+// Claimed is item it as taken by a worker until the end of its lease (LeaseOf). A lease
 // that ended without settlement leaves an attempt of unknown outcome behind.
 func Claimed(it Item, now time.Time, lease time.Duration) Item {
 	if it.Leased {
@@ -235,7 +245,7 @@ func Claimed(it Item, now time.Time, lease time.Duration) Item {
 	}
 	it.Epoch++
 	it.Leased = true
-	it.Due = now.Add(lease)
+	it.Due = now.Add(LeaseOf(it, lease))
 	return it
 }
 

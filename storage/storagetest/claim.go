@@ -53,6 +53,23 @@ var claimTests = []test{
 			t.Error("it was claimed again within the lease")
 		}
 	}},
+	{"what a person is waiting to see is leased for no longer than their patience", func(t *testing.T, s Store) {
+		slow := card("n", "one")
+		slow.Lane = outbox.Normal
+		add(t, s, noon, card("k", "one"), slow)
+		for _, it := range claim(t, s, noon, 2) {
+			want := noon.Add(lease)
+			if it.Key == "k" {
+				want = noon.Add(outbox.Patience)
+			}
+			if !it.Due.Equal(want) {
+				t.Errorf("%s is leased until %s, want %s", it.Key, it.Due, want)
+			}
+		}
+		if it := claimOne(t, s, noon.Add(outbox.Patience)); it.Key != "k" || it.Epoch != 2 || outcomes(it) != "1:unknown" {
+			t.Errorf("claimed %s at epoch %d after %s", it.Key, it.Epoch, outcomes(it))
+		}
+	}},
 	{"a lease that ends without settlement leaves an unknown attempt on record", func(t *testing.T, s Store) {
 		add(t, s, noon, mail("k"))
 		claimOne(t, s, noon)
