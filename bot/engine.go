@@ -115,7 +115,7 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 	reply, err := c.act(ctx)
 	if err == nil {
 		c.forms.Retire(ctx, &reply)
-		c.note(&reply)
+		c.note(ctx, &reply)
 	}
 	return reply, err
 }
@@ -201,7 +201,7 @@ func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
 	}
 	reply, err := c.stranger(ctx)
 	if err == nil && c.Account.ID != "" { // linked by this
-		c.note(&reply)
+		c.note(ctx, &reply)
 	}
 	reply.Stranger = true
 	return reply, err

@@ -17,8 +17,8 @@ import (
 // follows the records that it is about, and the newer copy retires it (package screen).
 
 // note has what reply shows noted, once it is there. The question of a form is known to
-// the form.
-func (c *conversation) note(reply *Reply) {
+// the form. Where the answer follows nothing, what it is drawn over is taken over first.
+func (c *conversation) note(ctx context.Context, reply *Reply) {
 	if reply.Card == nil || reply.Open {
 		return
 	}
@@ -27,52 +27,56 @@ func (c *conversation) note(reply *Reply) {
 		m.View.Same = reply.Card.Title
 	}
 	asks, presses := reply.Posted, reply.Card.Presses()
-	if presses == 0 && !reply.Redraw {
+	live := asks == nil && presses > 0
+	if reply.Redraw && !live {
+		c.Afterwards(ctx, "a message is not known to be answered over", c.takeOver(ctx))
+	}
+	if !live {
 		return
 	}
-	reply.Posted = func(ctx context.Context, at card.Ref, left []Retired) {
-		if asks != nil {
-			asks(ctx, at, left)
-		}
+	reply.Posted = func(ctx context.Context, at card.Ref, _ []Retired) {
 		m.Ref = at
 		if at != (card.Ref{}) {
-			c.Afterwards(ctx, "a message with buttons is not known", c.shown(ctx, m, asks == nil && presses > 0))
+			c.Afterwards(ctx, "a message with buttons is not known", c.shown(ctx, m))
 		}
 	}
 }
 
 // takeOver has the message under a pressed button follow nothing any more: the answer is
-// drawn over it, and what is decided meanwhile must not be drawn over the answer.
+// drawn over it, and what is decided meanwhile must not be drawn over the answer. A press
+// whose own decision redraws that message takes it over before it decides, and any other
+// before its answer is drawn (note).
 func (c *conversation) takeOver(ctx context.Context) error {
+	at := card.Ref{Chat: c.In.Chat, Message: c.In.Message}
 	if c.In.Tap == "" {
 		return nil
 	}
-	_, err := screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen {
-		return s.Without(card.Ref{Chat: c.In.Chat, Message: c.In.Message})
-	})
+	before, err := screen.Load(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now)
+	if _, known := before.At(at); err != nil || !known {
+		return err
+	}
+	_, err = screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen { return s.Without(at) })
 	return err
 }
 
-// shown notes a message, or that one has no buttons of its own any more.
-func (c *conversation) shown(ctx context.Context, m screen.Message, live bool) error {
+// shown notes a message.
+func (c *conversation) shown(ctx context.Context, m screen.Message) error {
 	before, err := screen.Load(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now)
 	if err != nil {
 		return err
 	}
 	was, known := before.At(m.Ref)
 	switch {
-	case !live && !known:
-		return nil
-	case live && m.View.Word == card.WordShow && known && !was.Over:
+	case m.View.Word == card.WordShow && known && !was.Over:
 		return nil // it asks whether what it shows is meant
-	case live && m.View.Word == card.WordShow:
+	case m.View.Word == card.WordShow:
 		at, err := screen.CardAt(ctx, c.Sessions, m.View.Record, c.Account.ID, c.In.Platform, c.Now)
 		if err != nil || at == m.Ref {
 			return err
 		}
 		m.Over = true // it was replaced before it was drawn
 	}
-	if live && !m.Over {
+	if !m.Over {
 		for _, record := range append([]string{c.Account.ID}, m.View.Of...) {
 			if err := c.Desk.Follow(ctx, record, c.Account.ID, c.In.Platform); err != nil {
 				return err
@@ -80,9 +84,6 @@ func (c *conversation) shown(ctx context.Context, m screen.Message, live bool) e
 		}
 	}
 	after, err := screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen {
-		if !live {
-			return s.Without(m.Ref)
-		}
 		return s.With(m)
 	})
 	if err != nil || !after.AnyOver() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"sidem/bot"
 	"sidem/bot/card"
 	"sidem/bot/screen"
 	"sidem/core"
@@ -83,6 +84,34 @@ func TestAPressOnACopyThatWasJustReplacedLeavesNoButtons(t *testing.T) {
 	}
 	if got := w.refreshes("raúl"); len(got) != 1 || got[0] != raúl {
 		t.Errorf("asked for: %v; want that its buttons go", got)
+	}
+}
+
+// TestNothingIsDrawnOverWhatAPressIsAnswered looks at what the notifier may draw from
+// when a press decides until its answer is there.
+func TestNothingIsDrawnOverWhatAPressIsAnswered(t *testing.T) {
+	for name, c := range map[string]struct {
+		who, words, label string
+		follows           int // messages that follow something once the answer is there
+	}{
+		"a question over a list":         {"lucía", "/mis", "Nueva solicitud", 0},
+		"a result over a question by":    {"lucía", "/quien", "No soy yo", 0},
+		"preferences over what they are": {"lucía", "/preferencias", "Primero por correo", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.filed("lucía", "veinte computadoras")
+			w.say(c.who, c.words)
+			w.arrives(c.who, "m1")
+			w.in(c.who, bot.Input{Tap: w.token(c.who, c.label), Private: true, Message: "m1"})
+			if w.last[c.who].Redraw && len(w.screen(c.who)) > c.follows {
+				t.Errorf("followed until the answer is there: %+v", w.screen(c.who))
+			}
+			w.arrives(c.who, map[bool]string{true: "m1", false: "m2"}[w.last[c.who].Redraw])
+			if n := len(w.screen(c.who)); n != c.follows {
+				t.Errorf("%d follow something: %+v", n, w.screen(c.who))
+			}
+		})
 	}
 }
 

@@ -74,6 +74,9 @@ func (c *conversation) tap(ctx context.Context) (Reply, error) {
 // snooze puts the reminder that was pressed off. It goes by the request as it is
 // now: a reminder shows no version.
 func (c *conversation) snooze(ctx context.Context, tok card.Token) (Reply, error) {
+	if err := c.takeOver(ctx); err != nil {
+		return Reply{}, err
+	}
 	out, err := c.Desk.Do(ctx, c.Actor, tok.Record, core.Command{
 		Verb: core.VerbSnooze, Fields: map[core.Field]string{core.FieldUntil: tok.Arg}, Where: c.In.Platform, Once: c.In.Once,
 	})

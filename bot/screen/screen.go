@@ -31,6 +31,11 @@ type View struct {
 	Of []string `json:"of,omitempty"`
 }
 
+// Equal reports whether both show the same page of the same thing.
+func (v View) Equal(o View) bool {
+	return v.Same == o.Same && v.Word == o.Word && v.Record == o.Record && v.Arg == o.Arg && v.Page == o.Page && slices.Equal(v.Of, o.Of)
+}
+
 // OfCard is a message that shows the card of a record: the present one, which the
 // notifier keeps, or a copy that was just replaced.
 func OfCard(record string) View {
@@ -96,6 +101,16 @@ func (s Screen) over() (n int) {
 // Without is s without the message at ref.
 func (s Screen) Without(ref card.Ref) Screen {
 	return slices.DeleteFunc(slices.Clone(s), func(m Message) bool { return m.Ref == ref })
+}
+
+// Drawn is s with the hashes of messages that were drawn again by the views that they have.
+func (s Screen) Drawn(again map[card.Ref]Message) Screen {
+	for i, m := range s {
+		if now, ok := again[m.Ref]; ok && m.View.Equal(now.View) {
+			s[i].Hash = now.Hash
+		}
+	}
+	return s
 }
 
 // At is the message at ref.

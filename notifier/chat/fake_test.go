@@ -164,6 +164,7 @@ type room struct {
 	seal      string        // names the key of the buttons
 	// views are what other messages show now, by their word; what is not there is over.
 	views      map[string]card.Card
+	viewing    func() // runs before each view is made
 	unfollowed []string
 }
 
@@ -213,6 +214,9 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 }
 
 func (r *room) view(_ context.Context, _ string, v screen.View) (card.Card, bool, error) {
+	if r.viewing != nil {
+		r.viewing()
+	}
 	c, ok := r.views[v.Word]
 	return c, ok, nil
 }

@@ -17,28 +17,19 @@ import (
 // it.Record (all of them where that is the person's account): each is drawn again where
 // that can be done, and loses its buttons where it is over.
 func (c *Channel) screen(ctx context.Context, it outbox.Item) (deed, error) {
-	shown, err := screen.Load(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now())
+	all, about, err := c.followed(ctx, it)
 	if err != nil {
 		return deed{}, err
 	}
-	var all []following
-	about := false
-	for _, m := range shown {
-		concerns := it.Record == it.Account || slices.Contains(m.View.Of, it.Record)
-		about = about || concerns && !m.Over
-		if !m.Over && !concerns {
-			continue
-		}
-		f, differs, err := c.follow(ctx, it.Account, m)
-		if err != nil {
-			return deed{}, err
-		}
-		if differs {
-			all = append(all, f)
-		}
-	}
 	return deed{calls: len(all) > 0, do: func(ctx context.Context) (string, error) {
 		last, err := c.redraw(ctx, it, all)
+		for n := 1; errors.Is(err, errOvertaken) && n < looks; n++ {
+			present := it
+			present.Record = it.Account // what the message shows now may be of another record
+			if all, _, err = c.followed(ctx, present); err == nil {
+				last, err = c.redraw(ctx, it, all)
+			}
+		}
 		if err != nil {
 			return "", err
 		}
@@ -54,6 +45,33 @@ func (c *Channel) screen(ctx context.Context, it outbox.Item) (deed, error) {
 	}}, nil
 }
 
+// errOvertaken says that a press had something else drawn over a message meanwhile.
+var errOvertaken = errors.New("a message shows something else since")
+
+// followed are the messages of a person that are to show something else, of those that are
+// about it.Record or over; about says whether any that is not over is.
+func (c *Channel) followed(ctx context.Context, it outbox.Item) (all []following, about bool, err error) {
+	shown, err := screen.Load(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now())
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range shown {
+		concerns := it.Record == it.Account || slices.Contains(m.View.Of, it.Record)
+		about = about || concerns && !m.Over
+		if !m.Over && !concerns {
+			continue
+		}
+		f, differs, err := c.follow(ctx, it.Account, m)
+		if err != nil {
+			return nil, false, err
+		}
+		if differs {
+			all = append(all, f)
+		}
+	}
+	return all, about, nil
+}
+
 // following is a message that is to show something else.
 type following struct {
 	message screen.Message
@@ -62,12 +80,25 @@ type following struct {
 }
 
 // redraw draws messages again, and keeps what they show. Those that cannot be reached
-// now stay as they were, and the error has the hub try again.
+// now stay as they were, and the error has the hub try again. What a press had drawn over
+// a message since it was made ready is left, and errOvertaken tells of what was drawn over
+// such an answer all the same.
 func (c *Channel) redraw(ctx context.Context, it outbox.Item, all []following) (last card.Ref, err error) {
 	var trouble error
-	done := map[card.Ref]screen.Message{}
+	done, views := map[card.Ref]screen.Message{}, map[card.Ref]screen.View{}
+	present, err := screen.Load(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now())
+	if err != nil {
+		return card.Ref{}, err
+	}
+	overtaken := false
 	for _, f := range all {
 		ref := f.message.Ref
+		m, there := present.At(ref)
+		if same := m.View.Equal(f.message.View); !there || !same {
+			overtaken = overtaken || there
+			continue
+		}
+		views[ref] = m.View
 		err := c.cfg.Poster.Edit(ctx, ref, f.drawn)
 		switch {
 		case err == nil:
@@ -78,22 +109,28 @@ func (c *Channel) redraw(ctx context.Context, it outbox.Item, all []following) (
 			trouble = errors.Join(trouble, fmt.Errorf("follow %s: %w", receipt(ref), err))
 		}
 	}
+	if overtaken {
+		trouble = errors.Join(trouble, errOvertaken)
+	}
 	if len(done) == 0 {
 		return card.Ref{}, trouble
 	}
 	_, err = screen.Change(ctx, c.cfg.Sessions, it.Account, c.cfg.Platform, c.cfg.Now(), func(s screen.Screen) screen.Screen {
-		for i, m := range s {
-			if now, ok := done[m.Ref]; ok && m.View.Same == now.View.Same {
-				s[i].Hash = now.Hash
+		kept := slices.DeleteFunc(slices.Clone(s), func(m screen.Message) bool {
+			now, drawn := done[m.Ref]
+			if drawn && !m.View.Equal(views[m.Ref]) {
+				overtaken = true
+				return false
 			}
-		}
-		return slices.DeleteFunc(s, func(m screen.Message) bool {
-			now, ok := done[m.Ref]
-			return ok && now.Ref == card.Ref{}
+			return drawn && now.Ref == card.Ref{}
 		})
+		return kept.Drawn(done)
 	})
 	if err != nil {
 		return card.Ref{}, err
+	}
+	if overtaken {
+		trouble = errors.Join(trouble, errOvertaken)
 	}
 	return last, trouble
 }

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,5 +95,49 @@ func TestButtonsThatCouldNotBeReachedGoLaterAndThoseOfAMessageThatIsGoneAreForgo
 	}
 	if diff := cmp.Diff([]string{record + " " + account}, slices.Compact(r.unfollowed)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhatAPressHadDrawnMeanwhileIsNotLeftUnderAnEarlierDrawing(t *testing.T) {
+	page := func(title string) card.Card {
+		return card.Card{Story: es.Story{Title: title}, Rows: [][]card.Action{{{Label: "Abrir", Token: "x"}}}}
+	}
+	answered := func(r *room) {
+		_, err := screen.Change(r.t.Context(), r.sessions, account, "telegram", monday(), func(screen.Screen) screen.Screen { return nil })
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		early     bool // before the drawing is on its way
+		meanwhile func(r *room)
+		calls     []string
+		buttons   []string
+	}{
+		"nothing":                   {false, func(*room) {}, []string{"edit a: page 1 [Abrir]"}, []string{"a"}},
+		"another page":              {false, func(r *room) { r.shows("a", "second", "r2") }, []string{"edit a: page 1 [Abrir]", "edit a: page 2 [Abrir]"}, []string{"a"}},
+		"another page, early":       {true, func(r *room) { r.shows("a", "second", "r2") }, []string{"edit a: page 2 [Abrir]"}, []string{"a"}},
+		"an answer, early":          {true, answered, nil, []string{"a"}},
+		"a view that is over there": {false, func(r *room) { r.shows("a", "ended", "r2") }, []string{"edit a: page 1 [Abrir]", "edit a: ended"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			r.views = map[string]card.Card{"first": page("page 1"), "second": page("page 2")}
+			r.shows("a", "first", record)
+			once := sync.OnceFunc(func() { c.meanwhile(r) })
+			if c.early {
+				r.viewing = once
+			} else {
+				r.before = once
+			}
+			calls, err := r.follows(record)
+			if err != nil && (len(c.calls) > 0 || !errors.Is(err, notifier.ErrMoot)) {
+				t.Fatal(err)
+			}
+			r.called(calls, c.calls...)
+			if diff := cmp.Diff(c.buttons, r.withButtons()); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
