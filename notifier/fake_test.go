@@ -314,6 +314,18 @@ type bench struct {
 // (Rand is one) unless the configuration has its own.
 func start(t *testing.T, cfg notifier.Config, items ...outbox.Item) *bench {
 	t.Helper()
+	return mutated(t, mutant{}, cfg, items...)
+}
+
+// mutant is what is wrong with a hub.
+type mutant struct {
+	hub    func(*notifier.Hub)
+	outbox func(notifier.Outbox) notifier.Outbox
+}
+
+// mutated is start of a mutant.
+func mutated(t *testing.T, m mutant, cfg notifier.Config, items ...outbox.Item) *bench {
+	t.Helper()
 	c := &clock{changed: make(chan struct{}, 1)}
 	b := &bench{clock: c, memory: &memory{items: map[string]outbox.Item{}, wake: make(chan struct{}, 1), clock: c}, done: make(chan error, 1)}
 	if m, ok := cfg.Outbox.(*memory); ok {
@@ -328,9 +340,15 @@ func start(t *testing.T, cfg notifier.Config, items ...outbox.Item) *bench {
 	if cfg.Rand == nil {
 		cfg.Rand = func() float64 { return 1 }
 	}
+	if m.outbox != nil {
+		cfg.Outbox = m.outbox(b.memory)
+	}
 	hub, err := notifier.New(cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if m.hub != nil {
+		m.hub(hub)
 	}
 	b.hub = hub
 	var ctx context.Context
@@ -346,6 +364,9 @@ func (b *bench) end(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// leave stops the hub, whatever it leaves behind.
+func (b *bench) leave() { _ = b.ended() }
 
 // ended stops the hub and returns what Run did.
 func (b *bench) ended() error {

@@ -23,8 +23,8 @@ type stage struct {
 var path = []stage{
 	{"poison", (*attempt).poison},       // buried: it kills its workers
 	{"channel", (*attempt).channel},     // buried: there is no such channel
-	{"crowd", (*attempt).crowd},         // deferred: its recipient does not answer others either
 	{"breaker", (*attempt).breaker},     // deferred: its channel is down
+	{"crowd", (*attempt).crowd},         // deferred: its recipient does not answer others either
 	{"needed", (*attempt).needed},       // moot: it is so no longer
 	{"hour", (*attempt).hour},           // deferred: quiet hours
 	{"something", (*attempt).something}, // sent: all that it would show is shown
@@ -78,14 +78,6 @@ func (a *attempt) channel(ctx context.Context) *outbox.Result {
 	return new(a.verdicts.bury(ctx, a.item, fmt.Errorf("%w: %q", errChannel, a.item.Channel)))
 }
 
-// crowd keeps those who do not answer from taking all workers.
-func (a *attempt) crowd(context.Context) *outbox.Result {
-	if !a.flight.crowded {
-		return nil
-	}
-	return new(a.later(a.Now(), slow, outbox.ForAnswer, ""))
-}
-
 // breaker keeps the item away from a channel that is down, before anything is asked
 // on its account.
 func (a *attempt) breaker(ctx context.Context) *outbox.Result {
@@ -93,6 +85,14 @@ func (a *attempt) breaker(ctx context.Context) *outbox.Result {
 		return new(a.verdicts.outage(ctx, a.item, refusal))
 	}
 	return nil
+}
+
+// crowd keeps those who do not answer from taking all workers.
+func (a *attempt) crowd(context.Context) *outbox.Result {
+	if !a.flight.crowded {
+		return nil
+	}
+	return new(a.later(a.Now(), slow, outbox.ForAnswer, ""))
 }
 
 // needed has the channel make the item ready, who knows whether it is needed still.
