@@ -17,6 +17,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/notifier/notifiertest"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
 )
@@ -214,6 +215,21 @@ func addMany(b *testing.B, s *redis.Store, name string, n int, due time.Time) {
 		if _, err := s.Add(b.Context(), morning, items...); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkHub is a hub of 50 workers whose channel takes everything at once.
+func BenchmarkHub(b *testing.B) {
+	for _, fsync := range []string{"everysec", "always"} {
+		b.Run("fsync="+fsync, func(b *testing.B) {
+			server := redistest.Start(b, redistest.Options{Fsync: fsync})
+			s := open(b, server.DSN("sidem"), redis.Options{})
+			var rates []float64
+			for range 3 {
+				rates = append(rates, notifiertest.Deliver(b, s, max(b.N, 1000), 50))
+			}
+			b.ReportMetric(median(rates), "items/s")
+		})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/notifier/notifiertest"
 )
 
 // callers commit at once.
@@ -56,9 +58,20 @@ func BenchmarkCommit(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
+// BenchmarkHub is a hub of 50 workers whose channel takes everything at once.
+func BenchmarkHub(b *testing.B) {
+	s := benchStore(b, 0)
+	var rates []float64
+	for range 3 {
+		rates = append(rates, notifiertest.Deliver(b, s, max(b.N, 1000), 50))
+	}
+	slices.Sort(rates)
+	b.ReportMetric(rates[1], "items/s")
+}
+
 func benchStore(b *testing.B, group int) *Store {
 	b.Helper()
-	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "sidem.db"), Options{group: group})
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "sidem.db"), Options{Now: testbed.Clock(), group: group})
 	if err != nil {
 		b.Fatal(err)
 	}
