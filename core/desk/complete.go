@@ -83,11 +83,11 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
 	case core.VerbHandOver:
 		// A refusal moves the trail: of two who try at once, the second counts the first.
-		trail, err := d.Ledger.Trail(ctx, r.ID, max(0, r.Seq-wrongLength), wrongLength)
+		all, err := d.Ledger.Refused(ctx, r.ID, "", now.Add(-core.WrongCodesIn), wrongLength)
 		if err != nil {
 			return c, fmt.Errorf("wrong codes of %s: %w", r.ID, err)
 		}
-		c.Wrong = core.CountWrongCodes(trail, actor.Account, now)
+		c.Wrong = core.CountWrongCodes(all, actor.Account, now)
 		if c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now); err != nil {
 			return c, err
 		}

@@ -205,26 +205,23 @@ const (
 // crowded reports whether the trail of r takes no more refused presses of the actor; a
 // press that it has already is known, and is given its first verdict.
 func (d *Desk) crowded(ctx context.Context, r core.Record, a core.Actor, once string, now time.Time) (known, crowded bool, err error) {
-	refused := 0
-	for to := r.Seq; to > 0; {
-		from := max(0, to-trailLength)
-		part, err := d.Ledger.Trail(ctx, r.ID, from, to-from)
-		if err != nil {
-			return false, false, fmt.Errorf("refused presses of %s: %w", r.ID, err)
-		}
-		for _, e := range slices.Backward(part) {
-			switch {
-			case once != "" && e.Once == once:
-				return true, false, nil
-			case now.Sub(e.At) >= refusedIn:
-				return false, refused >= maxRefused, nil
-			case e.Refusal != nil && e.By == a.Account:
-				refused++
-			}
-		}
-		to = from
+	refused, err := d.Ledger.Refused(ctx, r.ID, a.Account, now.Add(-refusedIn), maxRefused)
+	if err != nil {
+		return false, false, fmt.Errorf("refused presses of %s: %w", r.ID, err)
 	}
-	return false, refused >= maxRefused, nil
+	isThis := func(e core.Event) bool { return once != "" && e.Once == once }
+	if slices.ContainsFunc(refused, isThis) {
+		return true, false, nil
+	}
+	if len(refused) < maxRefused {
+		return false, false, nil
+	}
+	applied, err := d.Ledger.Applied(ctx, r.ID, trailLength) // it may have been taken, and come again
+	if err != nil {
+		return false, false, fmt.Errorf("presses of %s: %w", r.ID, err)
+	}
+	known = slices.ContainsFunc(applied, isThis)
+	return known, !known, nil
 }
 
 // guarded is a command with what its decision rests upon.
@@ -253,7 +250,7 @@ func (d *Desk) recalled(ctx context.Context, r core.Record) (core.Record, error)
 	if !r.Forgot() {
 		return r, nil
 	}
-	trail, err := d.Ledger.Trail(ctx, r.ID, 0, 0)
+	trail, err := d.Ledger.Applied(ctx, r.ID, 0)
 	if err != nil {
 		return core.Record{}, fmt.Errorf("recall who acted on %s: %w", r.ID, err)
 	}

@@ -113,6 +113,12 @@ type Ledger interface {
 	Count(ctx context.Context, term string) (int, error)
 	// Trail are the events of a record with Seq > after, at most limit (0: all).
 	Trail(ctx context.Context, record string, after, limit int) ([]core.Event, error)
+	// Applied are the last events of a record that were applied, in order, at most limit
+	// (0: all). It costs what it gives, however many presses were refused.
+	Applied(ctx context.Context, record string, limit int) ([]core.Event, error)
+	// Refused are the last refused presses on a record, in order, at most limit: those of
+	// an account ("" for anybody's), back to the first that was before since.
+	Refused(ctx context.Context, record, by string, since time.Time, limit int) ([]core.Event, error)
 	// Log are the events of all records with Index > after, at most limit, in order.
 	Log(ctx context.Context, after, limit int) ([]core.Event, error)
 	// Reserve gives record the next value of a series (1, 2, …), or the one that

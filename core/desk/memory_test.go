@@ -103,6 +103,21 @@ func (m *memory) Trail(_ context.Context, record string, after, _ int) ([]core.E
 	return m.trails[record][after:], nil
 }
 
+func (m *memory) Applied(_ context.Context, record string, limit int) ([]core.Event, error) {
+	out := slices.DeleteFunc(slices.Clone(m.trails[record]), func(e core.Event) bool { return e.Refusal != nil })
+	if limit > 0 {
+		out = out[max(0, len(out)-limit):]
+	}
+	return out, nil
+}
+
+func (m *memory) Refused(_ context.Context, record, by string, since time.Time, limit int) ([]core.Event, error) {
+	out := slices.DeleteFunc(slices.Clone(m.trails[record]), func(e core.Event) bool {
+		return e.Refusal == nil || by != "" && e.By != by || e.At.Before(since)
+	})
+	return out[max(0, len(out)-limit):], nil
+}
+
 func (m *memory) Log(_ context.Context, after, limit int) ([]core.Event, error) {
 	return m.log[after:min(len(m.log), after+limit)], nil
 }

@@ -46,7 +46,7 @@ func (d *Desk) scene(ctx context.Context, c Case) (core.Scene, error) {
 	}
 	trail := s.Trail
 	if r.Seq > trailLength { // it may not be the whole
-		if trail, err = d.Ledger.Trail(ctx, r.ID, 0, 0); err != nil {
+		if trail, err = d.Ledger.Applied(ctx, r.ID, 0); err != nil {
 			return s, fmt.Errorf("trail of %s: %w", r.ID, err)
 		}
 	}
@@ -67,31 +67,25 @@ func (d *Desk) viewer(ctx context.Context, account string) (core.Record, error) 
 	return r, nil
 }
 
-// trailReads bounds how often the trail is read further back for want of acts, and
-// farther is how much at a time: what crowded lets one person add in a year.
-const (
-	trailReads = 16
-	farther    = 1000
-)
+// trailReads bounds how often more of what was applied is asked for, each time four
+// times as much, for want of acts among reminders.
+const trailReads = 5
 
 // done is the end of a record's trail as a card may show it: what was done.
 // Refused presses and reminders are for auditors, and however many there are, they
 // do not push it off the card.
 func (d *Desk) done(ctx context.Context, r core.Record) ([]core.Event, error) {
-	var out []core.Event
-	for to, n := r.Seq, 0; to > 0 && len(out) < trailLength && n < trailReads; n++ {
-		from := max(0, to-trailLength)
-		if n > 0 {
-			from = max(0, to-farther)
-		}
-		part, err := d.Ledger.Trail(ctx, r.ID, from, to-from)
+	for n, limit := 1, trailLength; ; n, limit = n+1, 4*limit {
+		part, err := d.Ledger.Applied(ctx, r.ID, limit)
 		if err != nil {
 			return nil, fmt.Errorf("trail of %s: %w", r.ID, err)
 		}
-		part = slices.DeleteFunc(part, func(e core.Event) bool { return e.Refusal != nil || core.Silent([]core.Event{e}) })
-		out, to = append(part, out...), from
+		whole := len(part) < limit
+		out := slices.DeleteFunc(part, func(e core.Event) bool { return core.Silent([]core.Event{e}) })
+		if len(out) >= trailLength || whole || n == trailReads {
+			return out[max(0, len(out)-trailLength):], nil
+		}
 	}
-	return out[max(0, len(out)-trailLength):], nil
 }
 
 // owing are the accounts whose duty it is.

@@ -11,7 +11,7 @@ import (
 	"sidem/core"
 )
 
-// wrongLength is how much of a trail is looked at for wrong codes: more than all who
+// wrongLength is how many refused presses are looked at for wrong codes: more than all who
 // are at the counter can have refused within an hour.
 const wrongLength = 1000
 

@@ -22,6 +22,15 @@ func (s *Store) Entries(ctx context.Context, each func(core.IndexEntry) error) e
 	if err == nil {
 		err = s.walk(ctx, s.keys[1], func(place string) error { return each(termEntry(place)) })
 	}
+	if err == nil {
+		err = s.walk(ctx, s.refused, func(place string) error {
+			record, by, index := parseRefused(place)
+			if by != "" { // the other place of the same press
+				return nil
+			}
+			return each(core.IndexEntry{Family: core.EntryEvent, Record: record, N: int64(index)})
+		})
+	}
 	return wrap(err, "entries")
 }
 

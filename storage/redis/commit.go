@@ -91,14 +91,21 @@ func newDecision(c desk.Commit) (*decision, error) {
 	for _, g := range c.Guards {
 		args = append(args, g.Record, g.Seq)
 	}
-	args = append(args, len(c.Events))
+	args = append(args, 2*len(c.Events))
 	for _, e := range c.Events {
+		by := ""
+		if standsApart(e) {
+			by = e.By
+		}
+		if strings.ContainsAny(by, "\x00\x01") {
+			return nil, fmt.Errorf("the account %q holds a control character", by)
+		}
 		e.Index = 0 // it is the field's
 		b, err := json.Marshal(e)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, b)
+		args = append(args, by, b)
 	}
 	args = append(args, 3*len(c.Blacked))
 	for _, e := range c.Blacked {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -157,7 +158,7 @@ func (c *committer) together(calls []*commitCall) error {
 	for _, call := range calls {
 		args = append(args, call.args...)
 	}
-	out, err := c.s.run(c.s.ctx, commitScript, c.s.keys, args...)
+	out, err := c.s.run(c.s.ctx, commitScript, append(slices.Clone(c.s.keys), c.s.refused), args...)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,9 +19,9 @@ import (
 // the orders and counts with the rows. A record is one row and an item is looked at
 // in one step, so that what others do meanwhile is no fault.
 func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
-	i := &inspection{s: s, keys: map[string]string{}, live: map[string]string{}, numbers: map[string]int64{}, tops: map[string]int64{}, states: map[outbox.State]int64{}}
+	i := &inspection{s: s, apart: map[string]int{}, refused: map[int]string{}, keys: map[string]string{}, live: map[string]string{}, numbers: map[string]int64{}, tops: map[string]int64{}, states: map[outbox.State]int64{}}
 	for _, step := range []func(context.Context) error{
-		i.countsBefore, i.rows, i.series, i.items, i.orders, i.orphans, i.counts,
+		i.countsBefore, i.rows, i.presses, i.series, i.items, i.orders, i.orphans, i.counts,
 	} {
 		if err := step(ctx); err != nil {
 			return i.faults, wrap(err, "inspect")
@@ -36,6 +37,8 @@ type inspection struct {
 
 	before  map[string]int64  // the counts
 	events  int64             // how many events there are
+	apart   map[string]int    // how many events of a record must stand among what was refused
+	refused map[int]string    // the place under its account of each refused press
 	keys    map[string]string // of each item
 	total   int64             // the highest id of an item by now
 	purged  int64             // how many are gone by now
@@ -151,9 +154,7 @@ func (i *inspection) record(id, row string) {
 		}
 		last = n
 	}
-	if len(trail) != r.Seq {
-		i.found("the trail of record %s has %d events, and it stands at %d", core.Plain(id), len(trail), r.Seq)
-	}
+	i.apart[id] = r.Seq - len(trail)
 }
 
 func (i *inspection) event(index, row string) {
@@ -163,7 +164,99 @@ func (i *inspection) event(index, row string) {
 	again, errAgain := json.Marshal(e)
 	if !ok || err != nil || errAgain != nil || string(again) != body || count(index) < 1 {
 		i.found("event %s is not written as this program writes it", core.Plain(index))
+		return
 	}
+	if standsApart(e) {
+		n := int(count(index))
+		i.refused[n] = refusedPlaces(e.Record, e.By, n)[0]
+	}
+}
+
+// presses looks at what stands among what was refused: each place must be of a refused
+// press, which has both its places, and a record as many as its row lacks.
+func (i *inspection) presses(ctx context.Context) error {
+	places, apart := map[int]int{}, map[string]int{}
+	err := i.s.walk(ctx, i.s.refused, func(place string) error {
+		record, by, index := parseRefused(place)
+		press, err := i.press(ctx, index)
+		if err != nil {
+			return err
+		}
+		owner, _, _ := parseRefused(press)
+		if press == "" || by != "" && press != place || owner != record {
+			i.found("a place among what was refused is of no refused press, or of another's: event %d", index)
+			return nil
+		}
+		if by == "" {
+			apart[record]++
+		}
+		places[index]++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for index, n := range places {
+		if n != 2 && int64(index) <= i.events { // one that is newer may have come in the middle
+			i.found("event %d stands among what was refused in one place of two", index)
+		}
+	}
+	for id, n := range i.apart {
+		if apart[id] == n {
+			continue
+		}
+		if err := i.length(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// press is the place of a refused press under its account; "" for what is none. It may
+// have come since the rows were read.
+func (i *inspection) press(ctx context.Context, index int) (string, error) {
+	if place, ok := i.refused[index]; ok || index < 1 {
+		return place, nil
+	}
+	events, err := i.s.events(ctx, []string{strconv.Itoa(index)})
+	if errors.Is(err, desk.ErrDamaged) {
+		return "", nil
+	}
+	if err != nil || len(events) == 0 || !standsApart(events[0]) {
+		return "", err
+	}
+	return refusedPlaces(events[0].Record, events[0].By, index)[0], nil
+}
+
+// length compares the length of a record's trail with where the record stands, read
+// anew until the row did not move meanwhile.
+func (i *inspection) length(ctx context.Context, id string) error {
+	for range maxRounds {
+		before, err := i.s.hget(ctx, "r:"+id)
+		if err != nil {
+			return err
+		}
+		apart, err := i.s.refusedIndices(ctx, id, "", 0)
+		if err != nil {
+			return err
+		}
+		after, err := i.s.hget(ctx, "r:"+id)
+		if err != nil {
+			return err
+		}
+		if before != after {
+			continue
+		}
+		r, trail, err := decodeRecord(after)
+		if err != nil {
+			return nil //nolint:nilerr // which rows has told
+		}
+		if n := len(trail) + len(apart); n != r.Seq {
+			i.found("the trail of record %s has %d events, and it stands at %d", core.Plain(id), n, r.Seq)
+		}
+		return nil
+	}
+	return nil // of a record that moves all the time nothing is said
 }
 
 // itemRow is the row of an item as this program writes it: what was stored, and the claims since.
@@ -279,20 +372,22 @@ func (i *inspection) filed(id, row, due, leased, dead, key string) bool {
 	return due == wantDue && leased == wantLeased && dead == wantDead && keyed
 }
 
-// orders looks for what stands in an order and is no item. The lists are in the
-// order of their places alone: their scores are all 0.
+// orders looks for what stands in an order and is no item. The lists and what was
+// refused are in the order of their places alone: their scores are all 0.
 func (i *inspection) orders(ctx context.Context) error {
-	for _, bounds := range [][2]string{{"-inf", "(0"}, {"(0", "+inf"}} {
-		var n int64
-		err := i.s.retry(ctx, func(ctx context.Context) (err error) {
-			n, err = i.s.db.ZCount(ctx, i.s.keys[1], bounds[0], bounds[1]).Result()
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			i.found("%d places in the lists are out of order", n)
+	for _, key := range []string{i.s.keys[1], i.s.refused} {
+		for _, bounds := range [][2]string{{"-inf", "(0"}, {"(0", "+inf"}} {
+			var n int64
+			err := i.s.retry(ctx, func(ctx context.Context) (err error) {
+				n, err = i.s.db.ZCount(ctx, key, bounds[0], bounds[1]).Result()
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				i.found("%d places in %s are out of order", n, key)
+			}
 		}
 	}
 	for _, key := range i.s.named("due", "leased", "dead") {

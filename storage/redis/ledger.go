@@ -37,7 +37,8 @@ func (s *Store) Find(ctx context.Context, unique string) (core.Record, error) {
 	return r, wrap(err, "record %s", unique)
 }
 
-// decodeRecord reads a row (lua/common.lua): the record, and the index of each of its events.
+// decodeRecord reads a row (lua/common.lua): the record, and the index of each of its
+// events that does not stand among what was refused.
 func decodeRecord(row string) (r core.Record, trail []string, err error) {
 	head, rest, _ := strings.Cut(row, "\n")
 	parts := strings.Split(head, " ")
@@ -49,7 +50,10 @@ func decodeRecord(row string) (r core.Record, trail []string, err error) {
 		return r, nil, desk.ErrDamaged
 	}
 	err = decode(rest[size:], &r)
-	return r, strings.Split(parts[2], ","), err
+	if parts[2] != "" {
+		trail = strings.Split(parts[2], ",")
+	}
+	return r, trail, err
 }
 
 // A rank has rankDigits digits of base 32: it is good for years from -2400 to 6300.
@@ -152,14 +156,13 @@ func (s *Store) Count(ctx context.Context, term string) (int, error) {
 
 // Trail are the events of a record with Seq > after.
 func (s *Store) Trail(ctx context.Context, record string, after, limit int) ([]core.Event, error) {
-	row, err := s.hget(ctx, "r:"+record)
+	r, indices, err := s.row(ctx, record)
 	if errors.Is(err, desk.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, wrap(err, "trail of %s", record)
+	if err == nil {
+		indices, err = s.indices(ctx, record, r, indices)
 	}
-	_, indices, err := decodeRecord(row)
 	if err != nil {
 		return nil, wrap(err, "trail of %s", record)
 	}

@@ -63,7 +63,7 @@ func (s *Store) half() error {
 
 // all are the keys that hold anything for good.
 func (s *Store) all() []string {
-	return s.named("rows", "lists", "due", "leased", "dead", "sessions", "ends")
+	return s.named("rows", "lists", "due", "leased", "dead", "sessions", "ends", "refused")
 }
 
 // maxBatch is about how many bytes one step of a load writes.
@@ -76,7 +76,7 @@ type loader struct {
 	size int
 	// What goes to each of the keys of Store.all with the next step: field and
 	// value for the rows, score and member for the others.
-	pairs [7][]any
+	pairs [8][]any
 
 	events, items int
 	first, last   int64             // the lowest and the highest id of an item
@@ -96,6 +96,7 @@ const (
 	toDead
 	toSessions
 	toEnds
+	toRefused
 )
 
 func (l *loader) put(to int, a, b string) {
@@ -173,6 +174,12 @@ func (l *loader) event(e core.Event) error {
 		l.put(toRows, "o:"+e.Once, index)
 	}
 	l.once = e.Once
+	if standsApart(e) {
+		for _, p := range refusedPlaces(e.Record, e.By, l.events) {
+			l.put(toRefused, "0", p)
+		}
+		return nil
+	}
 	trail := l.trails[e.Record]
 	if len(trail) > 0 {
 		trail = append(trail, ',')

@@ -30,7 +30,7 @@ type hand struct {
 
 func newHand(t *testing.T, tag string) *hand {
 	t.Helper()
-	h := &hand{t: t, server: shared(t), prefix: "{" + tag + "}:", places: map[string][]client.Z{}, sets: []string{"lists", "due", "leased", "dead"}}
+	h := &hand{t: t, server: shared(t), prefix: "{" + tag + "}:", places: map[string][]client.Z{}, sets: []string{"lists", "refused", "due", "leased", "dead"}}
 	var err error
 	h.rows, err = h.server.Admin.HGetAll(t.Context(), h.prefix+"rows").Result()
 	must(t, err)

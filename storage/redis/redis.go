@@ -65,6 +65,7 @@ type Store struct {
 	channel  string
 	watched  bool     // by Sentinels, who say which server is the master
 	keys     []string // of the scripts on ledger and outbox
+	refused  string   // the key of what was refused
 	sessions []string // of those on sessions
 
 	ctx      context.Context // ends with Close
@@ -119,6 +120,7 @@ func newStore(a address, opts Options) *Store {
 	s.channel = s.prefix + "wake"
 	s.keys = s.named("rows", "lists", "due", "leased", "dead")
 	s.sessions = s.named("rows", "sessions", "ends")
+	s.refused = s.named("refused")[0]
 	s.watched = a.sentinel.master != ""
 	a.OnConnect = s.check
 	s.db = a.client()

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sidem/core"
 	"sidem/core/desk"
@@ -159,6 +161,46 @@ func (s *Store) Trail(ctx context.Context, record string, after, limit int) ([]c
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: trail of %s: %w", record, err)
 	}
+	return out, nil
+}
+
+// The end of what a record's trail holds of what was applied, and of what was refused.
+// The conditions are those of the indices (migrations/0003_refused.sql).
+const (
+	isApplied    = `iif(json_valid(body), body ->> '$.refusal', 0) IS NULL`
+	isRefused    = `iif(json_valid(body), body ->> '$.refusal', NULL) IS NOT NULL`
+	lastApplied  = `SELECT idx, body FROM events WHERE record = ? AND ` + isApplied + ` ORDER BY seq DESC LIMIT ?`
+	lastRefused  = `SELECT idx, body FROM events WHERE record = ? AND ` + isRefused + ` ORDER BY seq DESC LIMIT ?`
+	lastRefusals = `SELECT idx, body FROM events WHERE record = ? AND body ->> '$.by' = ? AND ` + isRefused + ` ORDER BY seq DESC LIMIT ?`
+)
+
+// Applied are the last events of a record that were applied, in order.
+func (s *Store) Applied(ctx context.Context, record string, limit int) ([]core.Event, error) {
+	if limit == 0 {
+		limit = -1 // SQLite's "no limit"
+	}
+	out, err := s.events(ctx, lastApplied, record, limit)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: what was applied to %s: %w", record, err)
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+// Refused are the last refused presses on a record since an instant, in order.
+func (s *Store) Refused(ctx context.Context, record, by string, since time.Time, limit int) ([]core.Event, error) {
+	query, args := lastRefused, []any{record, limit}
+	if by != "" {
+		query, args = lastRefusals, []any{record, by, limit}
+	}
+	out, err := s.events(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: what was refused of %s: %w", record, err)
+	}
+	if old := slices.IndexFunc(out, func(e core.Event) bool { return e.At.Before(since) }); old >= 0 {
+		out = out[:old]
+	}
+	slices.Reverse(out)
 	return out, nil
 }
 

@@ -197,6 +197,33 @@ func (m *Model) Trail(_ context.Context, record string, after, limit int) ([]cor
 	return copied(out), nil
 }
 
+// Applied is as desk.Ledger says.
+func (m *Model) Applied(_ context.Context, record string, limit int) ([]core.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := slices.DeleteFunc(slices.Clone(m.log), func(e core.Event) bool { return e.Record != record || e.Refusal != nil })
+	if limit > 0 {
+		out = out[max(0, len(out)-limit):]
+	}
+	return copied(out), nil
+}
+
+// Refused is as desk.Ledger says.
+func (m *Model) Refused(_ context.Context, record, by string, since time.Time, limit int) ([]core.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := slices.DeleteFunc(slices.Clone(m.log), func(e core.Event) bool {
+		return e.Record != record || e.Refusal == nil || by != "" && e.By != by
+	})
+	for i, e := range slices.Backward(out) {
+		if e.At.Before(since) || len(out)-i > limit {
+			out = out[i+1:]
+			break
+		}
+	}
+	return copied(out), nil
+}
+
 // Log is as desk.Ledger says.
 func (m *Model) Log(_ context.Context, after, limit int) ([]core.Event, error) {
 	m.mu.Lock()

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"series", seriesTests},
 		{"races", raceTests},
 		{"presses", pressTests},
+		{"refused", refusedTests},
 		{"merge", mergeTests},
 		{"claim", claimTests},
 		{"settle", settleTests},

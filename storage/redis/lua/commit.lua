@@ -1,5 +1,7 @@
 -- Commits, each for itself: channel, floor, how many, then the commits.
--- floor is an index that was told to somebody: a log that ends before it has lost what was promised.
+-- KEYS[6] is what was refused. floor is an index that was told to somebody: a log that ends before it has lost what was promised.
+
+local refused = KEYS[6]
 
 local function read()
   local c = {op = arg(), once = arg(), id = arg(), expect = num(), seq = arg(), body = arg(), keys = arg()}
@@ -28,12 +30,21 @@ local function parse(row)
   return {seq = tonumber(seq), trail = trail, keys = string.sub(row, from, from + tonumber(size) - 1)}
 end
 
--- nth is the index of a record's n-th event.
-local function nth(trail, n)
-  for index in string.gmatch(trail, '%d+') do
-    n = n - 1
-    if n == 0 then return index end
-  end
+-- last is the index of a record's n-th event from the end, those that were refused
+-- included.
+local function last(id, trail, n)
+  if n < 1 then return nil end
+  local all = redis.call('ZRANGE', refused, '(' .. id .. '\0\0:', '[' .. id .. '\0\0', 'BYLEX', 'REV', 'LIMIT', 0, n)
+  for i, place in ipairs(all) do all[i] = tonumber(string.sub(place, #id + 3)) end
+  for index in string.gmatch(trail, '%d+') do all[#all + 1] = tonumber(index) end
+  table.sort(all, function(a, b) return a > b end)
+  return all[n] and text(all[n])
+end
+
+-- refuse files an event among what was refused, under its account and under none.
+local function refuse(id, by, index)
+  local padded = string.format('%012.0f', index)
+  redis.call('ZADD', refused, 0, id .. '\0' .. by .. '\0' .. padded, 0, id .. '\0\0' .. padded)
 end
 
 local function judge(c, got)
@@ -45,7 +56,7 @@ local function judge(c, got)
   local old = parse(got[7])
   if old.seq ~= c.expect then
     -- The same call again, whose answer was lost?
-    local index = nth(old.trail, c.expect + 1)
+    local index = last(c.id, old.trail, old.seq - c.expect)
     if index and event(index) == c.op then return {'done'} end
     return {'conflict'}
   end
@@ -58,7 +69,7 @@ local function judge(c, got)
     if owner and owner ~= c.id then return {'taken', u} end
   end
   for i = 1, #c.black, 3 do
-    if nth(old.trail, tonumber(c.black[i + 1])) ~= c.black[i] then return {'alien', c.black[i]} end
+    if last(c.id, old.trail, old.seq - tonumber(c.black[i + 1]) + 1) ~= c.black[i] then return {'alien', c.black[i]} end
   end
   local now = stale(c.plan, got)
   if now then return {'stale', unpack(now)} end
@@ -97,18 +108,27 @@ local function write(c, got, old)
   local function put(field, value)
     set[n + 1], set[n + 2], n = field, value, n + 2
   end
-  local last = tonumber(got[1] or 0)
-  if c.once ~= '' then put('o:' .. c.once, text(last + 1)) end
-  for i, body in ipairs(c.events) do
-    last = last + 1
-    local index = text(last)
-    put('e:' .. index, (i == 1 and c.op or '') .. '\n' .. body)
-    trail = trail == '' and index or trail .. ',' .. index
+  local events = tonumber(got[1] or 0)
+  if c.once ~= '' then put('o:' .. c.once, text(events + 1)) end
+  for i = 1, #c.events, 2 do -- whose refused press it is, and the event
+    events = events + 1
+    local index = text(events)
+    put('e:' .. index, (i == 1 and c.op or '') .. '\n' .. c.events[i + 1])
+    if c.events[i] ~= '' then
+      refuse(c.id, c.events[i], events)
+    else
+      trail = trail == '' and index or trail .. ',' .. index
+    end
   end
   for i = 1, #c.black, 3 do
-    put('e:' .. c.black[i], event(c.black[i]) .. '\n' .. c.black[i + 2])
+    local index, body = c.black[i], c.black[i + 2]
+    local op, before = event(index)
+    local was, is = cjson.decode(before).by, cjson.decode(body).by
+    local place = c.id .. '\0' .. was .. '\0' .. string.format('%012.0f', tonumber(index))
+    if was ~= is and redis.call('ZREM', refused, place) == 1 then refuse(c.id, is, tonumber(index)) end
+    put('e:' .. index, op .. '\n' .. body)
   end
-  put('n:events', text(last))
+  put('n:events', text(events))
   put('r:' .. c.id, c.seq .. ' ' .. #c.keys .. ' ' .. trail .. '\n' .. c.keys .. c.body)
   if c.keys ~= old.keys then
     for _, u in ipairs(c.unique) do put('u:' .. u, c.id) end
@@ -120,14 +140,15 @@ local function write(c, got, old)
     _, wake = carry_out(c.plan, counters(got, 1), set)
   end
   send('HSET', rows, set)
-  return wake, last
+  return wake, events
 end
 
 local channel, floor, n = arg(), num(), num()
 redis.call('ZCARD', lists)
 redis.call('ZCARD', due)
-local last = tonumber(redis.call('HGET', rows, 'n:events') or 0)
-if last < floor then return {'lost', text(last)} end
+redis.call('ZCARD', refused)
+local events = tonumber(redis.call('HGET', rows, 'n:events') or 0)
+if events < floor then return {'lost', text(events)} end
 local out, wake = {'ok', ''}, '0'
 for i = 1, n do
   local c = read()
@@ -135,12 +156,12 @@ for i = 1, n do
   local verdict, old = judge(c, got)
   if not verdict then
     local woke
-    woke, last = write(c, got, old)
+    woke, events = write(c, got, old)
     if woke then wake = '1' end
     verdict = {'done', woke and '1' or '0'}
   end
   out[#out + 1] = verdict
 end
 if wake == '1' then redis.call('PUBLISH', channel, '') end
-out[2] = text(last)
+out[2] = text(events)
 return out

@@ -2,7 +2,8 @@
 -- judges everything, the types of its keys included, before its first write.
 --
 -- rows is one hash that holds every row, by the first letter of its field:
---   r:<record>  "<seq> <length of keys> <index>,<index>,…\n" keys body (keys: lua/commit.lua)
+--   r:<record>  "<seq> <length of keys> <index>,<index>,…\n" keys body (keys: lua/commit.lua);
+--               the events that were applied, and what was refused before there was refused
 --   e:<index>   "<operation>\n" event; only the first of a commit has an operation
 --   o:<once>    index of the first event of the press
 --   u:<unique>  record
@@ -15,6 +16,8 @@
 --   n:<what>    counters; n:items is the highest id too, and up to n:floor there is no item any more
 -- lists orders <term>\0<rank><record>; due orders live items by lane and due;
 -- leased orders those that are held by the end of their lease; dead is the dead.
+-- refused has each refused press twice: <record>\0<account>\0<index> and
+-- <record>\0\0<index>, the index with twelve digits.
 
 local rows, lists, due, leased, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local lane_width = 8796093022208 -- 2^43 milliseconds: each lane is a range of scores

@@ -1,6 +1,6 @@
 -- One step of filling an empty store from an archive: operation, 'begin', 'fill'
 -- or 'end', then pairs for each of the keys: how many values, and the values.
--- KEYS: rows, lists, due, leased, dead, sessions, ends. From 'begin' to 'end' the row
+-- KEYS: rows, lists, due, leased, dead, sessions, ends, refused. From 'begin' to 'end' the row
 -- n:loading names the operation, and nobody opens the store. Answers 'ok', or
 -- 'full' or 'gone'. A repeat does no harm.
 
