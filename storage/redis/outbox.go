@@ -141,7 +141,8 @@ func (s *Store) Claim(ctx context.Context, now time.Time, n int, lease time.Dura
 // claim is one step: what is good, and the results by which the expired end.
 func (s *Store) claim(ctx context.Context, now time.Time, n int, lease time.Duration) (good []outbox.Item, expired []outbox.Result, err error) {
 	keys := append(slices.Clone(s.keys), s.mark(newOp()))
-	rows, err := s.texts(ctx, claimScript, keys, seconds(markTTL), now.UnixMilli(), n, lease.Milliseconds(), maxExpired)
+	rows, err := s.texts(ctx, claimScript, keys, seconds(markTTL), now.UnixMilli(), n, lease.Milliseconds(),
+		int(outbox.Press), outbox.LeaseOf(outbox.Item{Lane: outbox.Press}, lease).Milliseconds(), maxExpired)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,10 +1,10 @@
 -- Claims what is due: seconds that the mark is kept, now, n, lease in
--- milliseconds, how many expired ones may be taken on the way. KEYS[6] is the
--- mark of the operation. Answers id, value of each that was taken, the expired among them.
+-- milliseconds, the last lane that a person waits for and the lease there, how many
+-- expired ones may be taken on the way. KEYS[6] is the mark of the operation. Answers id, value of each that was taken, the expired among them.
 
 local mark = KEYS[6]
 
-local ttl, now, n, lease, most = arg(), num(), num(), num(), num()
+local ttl, now, n, lease, press, brief, most = arg(), num(), num(), num(), num(), num(), num()
 local before = redis.call('GET', mark)
 if before then
   -- What is still held until then is held by this call, though it may have been
@@ -12,7 +12,7 @@ if before then
   local out = {}
   for _, id in ipairs(cmsgpack.unpack(before)) do
     local till = redis.call('ZMSCORE', leased, id)[1]
-    if till and tonumber(till) == now + lease then
+    if till and (tonumber(till) == now + lease or tonumber(till) == now + brief) then
       out[#out + 1], out[#out + 2] = id, redis.call('HGET', rows, 'i:' .. id)
     end
   end
@@ -26,7 +26,7 @@ local good, expired = 0, 0
 
 -- from takes from one lane, in order, until there is enough.
 local function from(lane)
-  local offset = 0
+  local offset, till = 0, now + (lane <= press and brief or lease)
   while good < n and expired < most do
     local ids = redis.call('ZRANGE', due, text(lane * lane_width), text(lane * lane_width + now), 'BYSCORE', 'LIMIT', offset, n - good)
     if #ids == 0 then return end
@@ -40,8 +40,8 @@ local function from(lane)
       out[#out + 1], out[#out + 2] = id, v
       taken[#taken + 1] = id
       set[#set + 1], set[#set + 2] = 'i:' .. id, v
-      zdue[#zdue + 1], zdue[#zdue + 2] = text(lane * lane_width + now + lease), id
-      zleased[#zleased + 1], zleased[#zleased + 2] = text(now + lease), id
+      zdue[#zdue + 1], zdue[#zdue + 2] = text(lane * lane_width + till), id
+      zleased[#zleased + 1], zleased[#zleased + 2] = text(till), id
     end
     offset = offset + #ids
   end
