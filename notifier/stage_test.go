@@ -417,7 +417,7 @@ func TestALeaseThatIsTooShortOrNotRenewedIsFound(t *testing.T) {
 		found bool
 	}{
 		{"as it is", hasty{}, false},
-		{"shorter than a renewal", hasty{lease: 700 * time.Millisecond}, true},
+		{"shorter than a renewal", hasty{lease: 300 * time.Millisecond}, true},
 		{"not renewed", hasty{forgets: true}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
