@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sidem/bot/card"
@@ -122,9 +123,15 @@ func (c *conversation) pickup(ctx context.Context, arg string) (core.Record, boo
 	if number == "" {
 		number = rest
 	}
-	r, err := c.Desk.ByNumber(ctx, c.Actor, number)
+	found, err := c.Desk.Numbered(ctx, c.Actor, number)
 	if err != nil {
 		return core.Record{}, false, err
+	}
+	r := found[0]
+	if ready := slices.DeleteFunc(found, func(r core.Record) bool { return r.State != core.StateIssued }); len(ready) == 1 {
+		r = ready[0] // of two years' the one that can be collected
+	} else if len(ready) > 1 {
+		return core.Record{}, false, errMany
 	}
 	return r, code != "" && code == r.Fields[core.FieldPickupCode], nil
 }

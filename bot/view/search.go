@@ -25,18 +25,37 @@ func (v *Views) Search(ctx context.Context, arg string) (session.Reply, error) {
 		return session.Reply{Toast: es.Say(es.AskSearch)}, nil
 	}
 	if IsNumber(arg) {
-		r, err := v.Desk.ByNumber(ctx, v.Actor, arg)
-		if err == nil {
-			return session.Reply{}, v.Draw(ctx, r.ID, session.DrawAnew)
-		}
+		reply, err := v.numbered(ctx, arg)
 		if !errors.Is(err, desk.ErrNotFound) {
-			return session.Reply{}, err
+			return reply, err
 		}
 	}
 	return v.List(ctx, Found, arg)
 }
 
+// numbered has the card of the request drawn that a number means; of two years that have
+// the number both are offered. The error is desk.ErrNotFound where there is none.
+func (v *Views) numbered(ctx context.Context, number string) (session.Reply, error) {
+	found, err := v.Desk.Numbered(ctx, v.Actor, number)
+	switch {
+	case err != nil:
+		return session.Reply{}, err
+	case len(found) == 1:
+		return session.Reply{}, v.Draw(ctx, found[0].ID, session.DrawAnew)
+	}
+	return v.List(ctx, Found, number)
+}
+
 func (v *Views) searchList(ctx context.Context, text string) (list, error) {
+	if IsNumber(text) {
+		same, err := v.Desk.Numbered(ctx, v.Actor, text)
+		if err == nil {
+			return list{title: es.FoundTitle(text), union: desk.Union{Known: same, Newest: true}, line: v.aged}, nil
+		}
+		if !errors.Is(err, desk.ErrNotFound) {
+			return list{}, err
+		}
+	}
 	found, err := v.Desk.Search(ctx, v.Actor, text)
 	if err != nil {
 		return list{}, err
@@ -68,14 +87,11 @@ func (v *Views) stageList(stage core.Stage) (list, error) {
 
 // Number has the card of a request drawn by its number.
 func (v *Views) Number(ctx context.Context, text string) (session.Reply, error) {
-	r, err := v.Desk.ByNumber(ctx, v.Actor, text)
+	reply, err := v.numbered(ctx, text)
 	if errors.Is(err, desk.ErrNotFound) {
 		return session.Reply{Toast: es.NotFound(text)}, nil
 	}
-	if err != nil {
-		return session.Reply{}, err
-	}
-	return session.Reply{}, v.Draw(ctx, r.ID, session.DrawAnew)
+	return reply, err
 }
 
 // IsNumber reports whether text is the number of a request as people write it: 147, #147, 147/26.

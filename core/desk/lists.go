@@ -12,8 +12,7 @@ import (
 
 // Owed are the records in which the actor has a duty, oldest first, at most limit.
 func (d *Desk) Owed(ctx context.Context, actor core.Actor, limit int) ([]core.Record, error) {
-	part, err := d.Read(ctx, d.OwedBy(actor), Place{}, limit)
-	return part.Records, err
+	return d.readUpTo(ctx, d.OwedBy(actor), limit)
 }
 
 // OwedBy lists the records in which the actor has a duty, its own or a principal's.
@@ -139,31 +138,49 @@ func (d *Desk) Pickups(ctx context.Context, actor core.Actor, code string) ([]co
 }
 
 // ByNumber is the request with a number as people write it: 147, #147, 147/26,
-// 000147/2026. The error is ErrNotFound when there is none that the actor may
-// see: unknown and foreign look the same.
+// 000147/2026. Of a number without a year that two years have it is this year's. The error
+// is ErrNotFound when there is none that the actor may see: unknown and foreign look the same.
 func (d *Desk) ByNumber(ctx context.Context, actor core.Actor, text string) (core.Record, error) {
+	found, err := d.Numbered(ctx, actor, text)
+	if err != nil {
+		return core.Record{}, err
+	}
+	return found[0], nil
+}
+
+// Numbered are the requests that a number as people write it may mean, the newest first:
+// without a year that is this year's, and last year's, which people still speak of in
+// January. The error is ErrNotFound where there is none that the actor may see.
+func (d *Desk) Numbered(ctx context.Context, actor core.Actor, text string) ([]core.Record, error) {
 	now := d.now()
 	serial, year, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "#"), "/")
+	years := []string{year}
 	switch len(year) {
 	case 0:
-		year = core.Season(now)
+		years = []string{core.Season(now), core.Season(now.AddDate(-1, 0, 0))}
 	case 2:
-		year = core.Season(now)[:2] + year
+		years[0] = core.Season(now)[:2] + year
 	}
 	serial = strings.TrimLeft(serial, "0")
 	if serial == "" || len(serial) > 6 || strings.Trim(serial+year, "0123456789") != "" {
-		return core.Record{}, ErrNotFound
+		return nil, ErrNotFound
 	}
-	number := strings.Repeat("0", 6-len(serial)) + serial + "/" + year
-	r, err := d.Ledger.Find(ctx, core.UniqueNumber(number))
-	if err != nil {
+	var out []core.Record
+	for _, y := range years {
+		number := strings.Repeat("0", 6-len(serial)) + serial + "/" + y
+		r, err := d.Ledger.Find(ctx, core.UniqueNumber(number))
 		if errors.Is(err, ErrNotFound) {
-			return core.Record{}, ErrNotFound
+			continue
 		}
-		return core.Record{}, fmt.Errorf("find %s: %w", number, err)
+		if err != nil {
+			return nil, fmt.Errorf("find %s: %w", number, err)
+		}
+		if actor.Sees(r, now) {
+			out = append(out, r)
+		}
 	}
-	if !actor.Sees(r, now) {
-		return core.Record{}, ErrNotFound
+	if len(out) == 0 {
+		return nil, ErrNotFound
 	}
-	return r, nil
+	return out, nil
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sidem/core"
@@ -13,6 +14,8 @@ import (
 type Union struct {
 	Lists  [][]string // the terms of each list
 	Newest bool
+	// Known are records that were found by other means, and are read among the others.
+	Known []core.Record
 	// Keep leaves out what it refuses; nil keeps all.
 	Keep func(core.Record) bool
 }
@@ -48,6 +51,16 @@ func (d *Desk) Read(ctx context.Context, u Union, from Place, limit int) (Part, 
 		}
 		rd.streams = append(rd.streams, s)
 	}
+	if len(u.Known) > 0 {
+		known := stream{page: slices.Clone(u.Known), read: true, done: true}
+		slices.SortFunc(known.page, func(a, b core.Record) int {
+			if rd.before(a, b) {
+				return -1
+			}
+			return 1
+		})
+		rd.streams = append(rd.streams, known)
+	}
 	var out Part
 	for range maxRead {
 		r, ok, err := rd.next(ctx)
@@ -69,6 +82,19 @@ func (d *Desk) Read(ctx context.Context, u Union, from Place, limit int) (Part, 
 		out.Next = rd.place()
 	}
 	out.Next, out.More = rd.place(), true
+	return out, nil
+}
+
+// readUpTo is u from its beginning, at most limit records long, however many its Keep refuses.
+func (d *Desk) readUpTo(ctx context.Context, u Union, limit int) ([]core.Record, error) {
+	var out []core.Record
+	for part := (Part{More: true}); part.More && len(out) < limit; {
+		var err error
+		if part, err = d.Read(ctx, u, part.Next, limit-len(out)); err != nil {
+			return nil, err
+		}
+		out = append(out, part.Records...)
+	}
 	return out, nil
 }
 
