@@ -33,6 +33,7 @@ type Desk struct {
 	NewCode func() string
 
 	looks noted
+	walk  int // the longest list that is walked for others; 0 is maxWalk
 }
 
 // Clock is the business time in the office's zone.

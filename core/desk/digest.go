@@ -110,16 +110,13 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 // stalled are the requests that are stuck, of those that actor sees, oldest
 // first, by the duty that holds them up most.
 func (d *Desk) stalled(ctx context.Context, actor core.Actor) ([]core.Entry, error) {
-	page, err := d.Ledger.List(ctx, Query{Terms: []string{core.TermStalled()}, Limit: maxEntries})
+	now := d.now()
+	records, err := d.readUpTo(ctx, Union{Lists: [][]string{{core.TermStalled()}}, Keep: d.seenBy(actor)}, maxEntries)
 	if err != nil {
 		return nil, fmt.Errorf("list what is stuck: %w", err)
 	}
-	now := d.now()
 	var out []core.Entry
-	for _, r := range page.Records {
-		if !actor.Sees(r, now) {
-			continue
-		}
+	for _, r := range records {
 		var worst core.Entry
 		for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
 			if e := core.EntryOf(r, duty, d.Office, core.DateOf(now)); worst.Record.ID == "" || e.Late > worst.Late {
@@ -194,22 +191,34 @@ func (d *Desk) Purge(ctx context.Context) (int, error) {
 	if err := d.purgeIdle(ctx); err != nil {
 		return 0, err
 	}
-	gone, err := d.all(ctx, core.TermState(core.KindRequest, core.StateCancelled))
-	if err != nil {
-		return 0, err
-	}
 	n := 0
-	for _, r := range gone {
-		idle := r.Did(core.VerbPurge) || d.now().Sub(r.Since) >= forgetDraft
-		if r.Number != "" || r.Did(core.VerbRedact) || !idle {
-			continue
+	// The newest first, down to where a whole page was thrown away long ago and has
+	// nothing left in it: so was what is older.
+	q := Query{Terms: []string{core.TermState(core.KindRequest, core.StateCancelled)}, Limit: 200, Newest: true}
+	for {
+		page, err := d.Ledger.List(ctx, q)
+		if err != nil {
+			return n, fmt.Errorf("list what was thrown away: %w", err)
 		}
-		if _, err := d.redact(ctx, r.ID, core.BlackDraft); err != nil {
-			return n, err
+		clean := true
+		for _, r := range page.Records {
+			idle := r.Did(core.VerbPurge) || d.now().Sub(r.Since) >= forgetDraft
+			if r.Number != "" || r.Did(core.VerbRedact) {
+				continue
+			}
+			clean = false
+			if !idle {
+				continue
+			}
+			if _, err := d.redact(ctx, r.ID, core.BlackDraft); err != nil {
+				return n, err
+			}
+			n++
 		}
-		n++
+		if q.After = page.Next; q.After == "" || clean {
+			return n, nil
+		}
 	}
-	return n, nil
 }
 
 func (d *Desk) purgeIdle(ctx context.Context) error {

@@ -78,9 +78,17 @@ func (m *memory) Gather(ctx context.Context, w desk.Wanted) (desk.Gathered, erro
 	return out, nil
 }
 
-// List serves one term, as all that the desk asks of time do.
+// List reads the list of the first term; a cursor is a place in it.
 func (m *memory) List(_ context.Context, q desk.Query) (desk.Page, error) {
 	list, from := m.lists[q.Terms[0]], 0
+	if len(q.Terms) > 1 || q.Newest {
+		list = slices.DeleteFunc(slices.Clone(list), func(p place) bool {
+			return slices.ContainsFunc(q.Terms[1:], func(t string) bool { _, in := slices.BinarySearch(m.filed[p.id].Terms, t); return !in })
+		})
+		if q.Newest {
+			slices.Reverse(list)
+		}
+	}
 	if q.After != "" {
 		if _, err := fmt.Sscan(q.After, &from); err != nil {
 			return desk.Page{}, err

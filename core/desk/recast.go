@@ -178,27 +178,33 @@ func (d *Desk) closed(ctx context.Context, account core.Record) ([]core.Record, 
 
 // reach are the open records of which an account may hold a card with a button.
 func (d *Desk) reach(ctx context.Context, account core.Record) ([]core.Record, error) {
-	var terms []string
+	var lists [][]string
 	for _, role := range account.Roles {
 		switch role {
 		case core.RoleRequester, core.RoleSecretary:
-			terms = append(terms, core.TermOpenAgency(account.Agency))
+			lists = append(lists, []string{core.TermOpenAgency(account.Agency)})
 		case core.RoleExecutive:
-			terms = append(terms, core.TermOpen(account.ID))
-		case core.RoleHead:
-			terms = append(terms, core.TermHead(account.ID))
+			lists = append(lists, []string{core.TermOpen(account.ID)})
+		case core.RoleHead: // of what was referred to them, what is open: not all their years
+			for _, s := range core.Stages {
+				if s.Referred {
+					lists = append(lists, []string{core.TermStage(s.Stage), core.TermHead(account.ID)})
+				}
+			}
 		case core.RoleRegistry, core.RoleDirector, core.RoleAdmin, core.RoleAuditor:
 			for _, s := range core.Stages {
-				terms = append(terms, core.TermStage(s.Stage))
+				lists = append(lists, []string{core.TermStage(s.Stage)})
 			}
 		default:
 		}
 	}
-	slices.Sort(terms)
 	var out []core.Record
 	has := map[string]bool{}
-	for _, t := range slices.Compact(terms) {
-		records, err := d.all(ctx, t)
+	for i, terms := range lists {
+		if slices.ContainsFunc(lists[:i], func(l []string) bool { return slices.Equal(l, terms) }) {
+			continue
+		}
+		records, err := d.all(ctx, terms...)
 		if err != nil {
 			return nil, err
 		}

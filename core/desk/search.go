@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -44,7 +45,7 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 	found.Lists, found.Common = q.lists, q.common
 	sees := d.seenBy(actor)
 	found.Keep = func(r core.Record) bool {
-		if len(q.check) > 0 && !containsAll(core.SearchWords(r.Fields[core.FieldSubject]), q.check) {
+		if q.common && !q.means(r) { // of a list that was not walked, the rest is asked for here
 			return false
 		}
 		return sees(r)
@@ -58,7 +59,13 @@ type query struct {
 	actor  core.Actor
 	lists  [][]string
 	common bool
-	check  []string // words that are left to be looked for in the subjects
+	meant  [][]string // all that is asked for of each of the lists
+}
+
+// means reports whether a record stands in all the lists of one of the meanings.
+func (q *query) means(r core.Record) bool {
+	in := r.Index().Terms
+	return slices.ContainsFunc(q.meant, func(terms []string) bool { return containsAll(in, terms) })
 }
 
 // within adds the lists of what words mean within a reach. Words that stand in no
@@ -77,7 +84,7 @@ func (q *query) within(ctx context.Context, reach core.Reach, words []string) er
 		}
 	}
 	if len(names) == 0 {
-		if err := q.add(ctx, append(slices.Clone(subject), limits(reach)...), words); err != nil {
+		if err := q.add(ctx, append(slices.Clone(subject), limits(reach)...)); err != nil {
 			return err
 		}
 		names, subject = words, nil
@@ -105,7 +112,7 @@ func (q *query) named(ctx context.Context, kind core.Kind, reach core.Reach, wor
 		if kind == core.KindAgency {
 			who = core.TermAgency(core.KindRequest, r.Agency)
 		}
-		if err := q.add(ctx, slices.Concat([]string{who}, subject, limits(reach)), nil); err != nil {
+		if err := q.add(ctx, slices.Concat([]string{who}, subject, limits(reach))); err != nil {
 			return err
 		}
 	}
@@ -114,7 +121,8 @@ func (q *query) named(ctx context.Context, kind core.Kind, reach core.Reach, wor
 
 // add adds a list, but walks no list that is too long: the newest of the shortest
 // are looked at then, one by one.
-func (q *query) add(ctx context.Context, terms, words []string) error {
+func (q *query) add(ctx context.Context, terms []string) error {
+	all := terms
 	if len(terms) > 1 {
 		shortest, least := "", -1
 		for _, t := range terms {
@@ -129,12 +137,11 @@ func (q *query) add(ctx context.Context, terms, words []string) error {
 		if least == 0 {
 			return nil
 		}
-		if least > maxWalk {
+		if least > cmp.Or(q.walk, maxWalk) {
 			terms, q.common = []string{shortest}, true
-			q.check = words
 		}
 	}
-	q.lists = append(q.lists, terms)
+	q.lists, q.meant = append(q.lists, terms), append(q.meant, all)
 	return nil
 }
 

@@ -24,10 +24,10 @@ type Places interface {
 	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
 }
 
-// Records has the records that cards are of (desk.Ledger).
+// Records lists the records that cards are of (desk.Ledger).
 type Records interface {
-	// Record is the record with the id; desk.ErrNotFound.
-	Record(ctx context.Context, id string) (core.Record, error)
+	// List is one page of a query.
+	List(ctx context.Context, q desk.Query) (desk.Page, error)
 }
 
 // Adder takes items (notifier.Outbox).
@@ -37,8 +37,9 @@ type Adder interface {
 
 // Sweeper looks for cards that do not show what is so, and asks for a redraw: a
 // change whose item was given up, a substitution that ended, an old copy that
-// kept its buttons. It reads page by page with pauses between, so that it costs
-// little at any moment however many cards there are.
+// kept its buttons. It walks what is open, and what was closed in the last days: what it
+// costs does not grow with the years. It reads page by page with pauses between, so that
+// it costs little at any moment however many cards there are.
 type Sweeper struct {
 	Channels []*Channel
 	Places   Places
@@ -48,7 +49,7 @@ type Sweeper struct {
 	Log      *slog.Logger
 
 	Every time.Duration // from the end of one pass to the next; default 10 min
-	Page  int           // cards looked at in one go; default 100
+	Page  int           // records looked at in one go; default 100
 	Pause time.Duration // between pages; default 100 ms
 
 	passed atomic.Bool
@@ -76,17 +77,63 @@ func (s *Sweeper) Run(ctx context.Context) error {
 	return nil
 }
 
-// Pass looks at every card once and returns how many it asked for.
+// closedFor is for how long the cards of a closed record are looked at: by then each was
+// drawn as it ended, or is out of reach.
+const closedFor = 7 * 24 * time.Hour
+
+// Pass looks once at every card of what is open or was closed of late, and returns how
+// many it asked for.
 func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
-	page := cmp.Or(s.Page, 100)
-	for after := ""; ; {
-		keys, err := s.Places.Keys(ctx, screen.CardPrefix, after, page, s.Now())
+	for _, l := range core.Lifecycles {
+		for _, state := range l.States {
+			n, err := s.state(ctx, core.TermState(l.Kind, state), l.IsFinal(state))
+			asked += n
+			if err != nil {
+				return asked, err
+			}
+		}
+	}
+	return asked, nil
+}
+
+// state looks at the cards of the records in a state; of a final one, the newest.
+func (s *Sweeper) state(ctx context.Context, term string, final bool) (asked int, err error) {
+	q := desk.Query{Terms: []string{term}, Limit: cmp.Or(s.Page, 100), Newest: final}
+	for {
+		page, err := s.Records.List(ctx, q)
 		if err != nil {
-			return asked, fmt.Errorf("list cards: %w", err)
+			return asked, fmt.Errorf("list %s: %w", term, err)
+		}
+		for _, r := range page.Records {
+			if final && s.Now().Sub(r.Since) > closedFor {
+				return asked, nil
+			}
+			n, err := s.record(ctx, r)
+			asked += n
+			if err != nil {
+				return asked, err
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return asked, nil
+		}
+		if pause(ctx, cmp.Or(s.Pause, 100*time.Millisecond)); ctx.Err() != nil {
+			return asked, ctx.Err()
+		}
+	}
+}
+
+// record looks at the cards of a record.
+func (s *Sweeper) record(ctx context.Context, r core.Record) (asked int, err error) {
+	const page = 100
+	for after := ""; ; {
+		keys, err := s.Places.Keys(ctx, screen.CardPrefix+r.ID+":", after, page, s.Now())
+		if err != nil {
+			return asked, fmt.Errorf("list the cards of %s: %w", r.ID, err)
 		}
 		for _, key := range keys {
 			after = key
-			ok, err := s.ask(ctx, key)
+			ok, err := s.ask(ctx, r, key)
 			if err != nil {
 				return asked, err
 			}
@@ -97,14 +144,11 @@ func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
 		if len(keys) < page {
 			return asked, nil
 		}
-		if pause(ctx, cmp.Or(s.Pause, 100*time.Millisecond)); ctx.Err() != nil {
-			return asked, ctx.Err()
-		}
 	}
 }
 
-// ask asks for one card to be drawn, if it does not show what is so.
-func (s *Sweeper) ask(ctx context.Context, key string) (bool, error) {
+// ask asks for one card of r to be drawn, if it does not show what is so.
+func (s *Sweeper) ask(ctx context.Context, r core.Record, key string) (bool, error) {
 	record, account, platform, ok := parseKey(key)
 	c := s.channel(platform)
 	if !ok || c == nil {
@@ -121,7 +165,7 @@ func (s *Sweeper) ask(ctx context.Context, key string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("place of %s: %w", key, err)
 	}
-	stale, err := s.stale(ctx, c, p, record, account)
+	stale, err := s.stale(ctx, c, p, r, account)
 	if err != nil || !stale {
 		return false, err
 	}
@@ -134,16 +178,9 @@ func (s *Sweeper) ask(ctx context.Context, key string) (bool, error) {
 // stale reports whether what is on the screen differs from what is so. Words that
 // age by themselves ("2 días hábiles") are left alone: a redraw of every card
 // every day would be for nobody.
-func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, record, account string) (bool, error) {
+func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, r core.Record, account string) (bool, error) {
 	if !p.kept() && len(p.Old) == 0 {
 		return false, nil
-	}
-	r, err := s.Records.Record(ctx, record)
-	if errors.Is(err, desk.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("record %s: %w", record, err)
 	}
 	if p.Lost >= r.Version || s.Now().Sub(r.Updated) < late {
 		return false, nil
@@ -154,9 +191,9 @@ func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, record, accoun
 	if p.Version >= r.Version && p.Buttons == 0 {
 		return false, nil
 	}
-	scene, err := c.cfg.Scenes.Scene(ctx, record, account)
+	scene, err := c.cfg.Scenes.Scene(ctx, r.ID, account)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
-		return false, fmt.Errorf("scene of %s for %s: %w", record, account, err)
+		return false, fmt.Errorf("scene of %s for %s: %w", r.ID, account, err)
 	}
 	if _, linked := scene.Viewer.LinkOn(c.cfg.Platform); err != nil || !linked {
 		return p.Hash != hash(c.cfg.Gone()), nil // theirs no more

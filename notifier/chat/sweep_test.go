@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -29,12 +30,28 @@ func (s *sessions) Keys(_ context.Context, prefix, after string, limit int, _ ti
 	return out[:min(limit, len(out))], nil
 }
 
-// Record has the room's record under every id.
-func (r *room) Record(context.Context, string) (core.Record, error) {
-	if r.err != nil && !errors.Is(r.err, desk.ErrNotFound) {
-		return core.Record{}, r.err
+// List has the room's record, under every id of which there is a card.
+func (r *room) List(_ context.Context, q desk.Query) (desk.Page, error) {
+	if q.Terms[0] != core.TermState(r.scene.Record.Kind, r.scene.Record.State) {
+		return desk.Page{}, nil
 	}
-	return r.scene.Record, nil
+	ids := map[string]bool{}
+	for key := range r.values {
+		if parts := strings.Split(key, ":"); parts[0] == "card" && parts[1] > q.After {
+			ids[parts[1]] = true
+		}
+	}
+	var page desk.Page
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		if len(page.Records) == q.Limit {
+			page.Next = page.Records[len(page.Records)-1].ID
+			break
+		}
+		rec := r.scene.Record
+		rec.ID = id
+		page.Records = append(page.Records, rec)
+	}
+	return page, nil
 }
 
 // asked keeps what a sweep asks for.
@@ -164,6 +181,16 @@ func TestASweepReadsAllCardsPageByPage(t *testing.T) {
 	if got := r.sweep(evening); len(got) != 10 {
 		t.Errorf("%d of ten cards were asked for: %q", len(got), got)
 	}
+}
+
+func TestASweepLooksAtClosedRequestsForAWeek(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	r.becomes(core.StateCancelled, 3)
+	r.scene.Record.Since = evening.Add(-6 * 24 * time.Hour)
+	r.swept(t, "closed six days ago", true)
+	r.scene.Record.Since = evening.Add(-8 * 24 * time.Hour)
+	r.swept(t, "closed eight days ago", false)
 }
 
 func TestASweeperGoesOnUntilItIsToldToEnd(t *testing.T) {
