@@ -19,6 +19,7 @@ func Serve(ctx context.Context, cfg office.Config, p Options) error {
 			return err
 		}
 		a.WarnOfCalendar()
+		a.WarnOfRestore(ctx)
 		if err := errors.Join(a.Run(ctx), a.Close()); err != nil || !a.Renewed() {
 			return err
 		}

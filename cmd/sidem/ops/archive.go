@@ -94,6 +94,8 @@ type Restored struct {
 	Attachments Absence
 	// Unasked says why it is not known whether its attachments are there; nil where it is.
 	Unasked error
+	// Compared is what the checkpoints say of it.
+	Compared Comparison
 }
 
 // Restore fills an empty store with what Backup wrote to a file, or what comes from
@@ -108,12 +110,17 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 		defer func() { _ = f.Close() }() // it was read only
 		in = f
 	}
+	clock, err := app.ClockOf(cfg, log)
+	if err != nil {
+		return r, err
+	}
 	s, err := openStore(ctx, cfg, log, false)
 	if err != nil {
 		return r, err
 	}
 	if r.Report, err = fill(ctx, s, in); err == nil {
 		r.Attachments, r.Unasked = absentFiles(ctx, cfg, log, s)
+		r.Compared, err = compareRestored(ctx, cfg, s, clock.Now())
 	}
 	if err := errors.Join(err, s.Close()); err != nil {
 		return r, fmt.Errorf("restore: %w", err)

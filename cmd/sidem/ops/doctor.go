@@ -52,6 +52,7 @@ var checks = []struct {
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
 	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
 	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
+	{"restauración", (*examination).restored, "Busque un respaldo más reciente. Si no lo hay, pida que se registre de nuevo lo perdido y confírmelo con: sidem restore --confirm"},
 	{"conservación", (*examination).retention, "Se hace cada noche: deje SIDEM en marcha, y busque \"retention\" en su registro."},
 	{"punto de control", (*examination).checkpoint, "Revise el almacén con: sidem audit verify"},
 	{"anexos", (*examination).attachments, "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM."},
@@ -200,6 +201,25 @@ func (x *examination) outbox(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%d avisos no llegaron a nadie", stats.Dead)
 	}
 	return fmt.Sprintf("%d por salir, ninguno sin entregar", stats.Live), nil
+}
+
+// restored says which days a store that was restored has not got, until somebody confirms it.
+func (x *examination) restored(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	r, err := app.LastRestored(ctx, x.store, x.now)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return "", errUntold
+	case err != nil:
+		return "", err
+	}
+	from, to := r.Days()
+	if r.Confirmed.IsZero() {
+		return "", fmt.Errorf("el almacén se restauró de un respaldo y faltan los días del %s al %s: al menos %d movimientos", from, to, r.Missing())
+	}
+	return fmt.Sprintf("faltan los días del %s al %s, confirmado el %s", from, to, r.Confirmed.Format(time.DateOnly)), nil
 }
 
 // retention says what the last night let go of what is over.
