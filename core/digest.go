@@ -37,9 +37,12 @@ func (d Digest) Empty() bool {
 
 // opensWeek reports whether the day is the first working day of its week: a
 // calendar that is missing is a matter for once a week.
-func (d Digest) opensWeek() bool {
-	for day := d.Day; day.Weekday() != time.Monday; {
-		if day = day.Next(-1); d.Office.Calendar.IsWorking(day) {
+func (d Digest) opensWeek() bool { return OpensWeek(d.Day, d.Office.Calendar) }
+
+// OpensWeek reports whether a day is the first of its week on which people work, or comes before it.
+func OpensWeek(day Day, cal Calendar) bool {
+	for day.Weekday() != time.Monday {
+		if day = day.Next(-1); cal.IsWorking(day) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -86,6 +87,19 @@ const StallsAfter = 3
 // reminder reaches the substitute too.
 const SubstitutesAfter = 1
 
+// DefaultChase is for how many working days after its suggested date a duty is chased:
+// the reminder of that day is the last.
+const DefaultChase = 10
+
+// isChased reports whether a duty is reminded of still, after its last reminder.
+func isChased(before Reminded, o Office) bool { return before.Late < cmp.Or(o.Chase, DefaultChase) }
+
+// GivenUp reports whether the person who owes duty d was reminded for the last time: it
+// stands on the board of those above, and is told to the person once a week.
+func GivenUp(r Record, d Duty, o Office) bool {
+	return d.Name != DutyPickup && !isChased(r.reminded(d), o)
+}
+
 // Reminders are the next reminder of each duty that record r holds, earliest
 // first: on the suggested date, and on each working day after it, when the
 // sending window opens. What was missed is made up by one.
@@ -110,6 +124,11 @@ func next(r Record, d Duty, o Office) (Reminder, bool) {
 	}
 	day := d.Due
 	switch {
+	case d.Name != DutyPickup && !isChased(before, o):
+		if _, ok := NextCall(r, d, o); !ok || !r.Calls[len(r.Calls)-1].By.At.After(before.At) {
+			return Reminder{}, false
+		}
+		day = cal.AddWorking(DateOf(before.At.In(cal.Zone())), 1)
 	case before.N == 0 && d.Name != DutyPickup:
 	case d.Name == DutyPickup:
 		on, ok := pickupDay(r, d, before, cal)

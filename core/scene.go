@@ -25,6 +25,8 @@ type Office struct {
 	Digest int
 	// GateWarns lets a request be filed without a validated programme, with a warning.
 	GateWarns bool
+	// Chase is for how many working days after its suggested date a duty is chased; zero is the default.
+	Chase int
 	// Retention is how long what is over is kept.
 	Retention Retention
 }

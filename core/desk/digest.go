@@ -87,6 +87,9 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 	for _, r := range records {
 		for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
 			if actor.Owes(duty, r, now) {
+				if core.GivenUp(r, duty, d.Office) && !core.OpensWeek(out.Day, d.Office.Calendar.Of(viewer.Agency)) {
+					continue // the board of those above has it; here it is told once a week
+				}
 				out.Entries = append(out.Entries, core.EntryOf(r, duty, d.Office, out.Day))
 				break
 			}
@@ -96,7 +99,7 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 	if n := len(out.Entries); n > shownEntries {
 		out.Entries, out.More = out.Entries[:shownEntries], n-shownEntries
 	}
-	if actor.Is(core.RoleHead) || actor.Is(core.RoleDirector) {
+	if (actor.Is(core.RoleHead) || actor.Is(core.RoleDirector)) && !d.hasBoard(viewer, out.Day) {
 		if out.Stalled, err = d.stalled(ctx, actor); err != nil {
 			return core.Digest{}, err
 		}
@@ -105,6 +108,16 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 		out.Missing = d.Office.Calendar.Missing(out.Day)
 	}
 	return out, nil
+}
+
+// hasBoard reports whether the week's board comes to a person on a day: what is stuck
+// stands there.
+func (d *Desk) hasBoard(p core.Record, day core.Day) bool {
+	monday := day
+	for monday.Weekday() != time.Monday {
+		monday = monday.Next(-1)
+	}
+	return core.DateOf(d.window(p, monday.At(9, 0, d.Office.Calendar.Zone()))) == day
 }
 
 // stalled are the requests that are stuck, of those that actor sees, oldest

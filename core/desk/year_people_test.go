@@ -217,6 +217,9 @@ func (y *year) judge(day core.Day) {
 		for _, p := range y.store.lists[core.TermState(core.KindRequest, s)] {
 			r := y.store.records[p.id]
 			for _, d := range core.Duties(r, y.desk.Office.Calendar, y.desk.Office.Targets) {
+				if core.GivenUp(r, d, y.desk.Office) { // that is told once a week
+					continue
+				}
 				y.reminded(r, d, day, at)
 				if d.Began.Before(day.At(8, 0, y.zone)) && d.Account != "" {
 					owing[d.Account] = r.ID

@@ -37,6 +37,7 @@ type officeFile struct {
 	Gate        string                `yaml:"gate"`
 	Hours       hoursFile             `yaml:"hours"`
 	Targets     map[core.DutyName]int `yaml:"targets"`
+	Chase       int                   `yaml:"chase"`
 	Retention   retentionFile         `yaml:"retention"`
 	// As in calendarFile.
 	Calendar map[int][]Holiday            `yaml:"calendar"`
@@ -111,7 +112,11 @@ func (f officeFile) office() (core.Office, error) {
 	if f.Gate != "" && f.Gate != "block" && f.Gate != "warn" {
 		return core.Office{}, fmt.Errorf("office: gate %q: want block or warn", f.Gate)
 	}
+	if f.Chase < 0 || f.Chase > 365 || f.Chase != 0 && f.Chase < core.StallsAfter {
+		return core.Office{}, fmt.Errorf("office: chase: %d is not between %d and 365 working days: before that nobody above knows of it", f.Chase, core.StallsAfter)
+	}
 	office := core.Office{
+		Chase:       f.Chase,
 		Institution: f.Institution, Area: f.Area, Department: f.Department, Director: f.Director,
 		Address: f.Address, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
 		Calendar: core.CalendarOf(zone, years...), Targets: targets, GateWarns: f.Gate == "warn",
