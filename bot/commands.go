@@ -78,20 +78,41 @@ func newRequest(ctx context.Context, c *conversation, arg string) (form.Draft, e
 		return form.Draft{}, err
 	}
 	d.Earlier = form.Earlier(earlier)
-	id := strings.TrimSpace(strings.TrimPrefix(arg, word.New))
-	if id == "" {
-		return d, nil
-	}
-	s, no, err := c.Scene(ctx, id)
-	if err != nil || no != nil || !view.IsBase(s) {
+	r, wanted, is, err := c.base(ctx, arg)
+	if err != nil || !wanted || !is {
 		return d, err
 	}
-	return form.Based(d, s.Record), c.Desk.Looked(ctx, c.Account.ID, core.SawDetail, s.Record)
+	return form.Based(d, r), c.Desk.Looked(ctx, c.Account.ID, core.SawDetail, r)
+}
+
+// base is the earlier request that the arg of /nueva names, where it names one, and
+// whether it may be used so, still.
+func (c *conversation) base(ctx context.Context, arg string) (r core.Record, wanted, is bool, err error) {
+	id := strings.TrimSpace(strings.TrimPrefix(arg, word.New))
+	if id == "" {
+		return core.Record{}, false, false, nil
+	}
+	s, no, err := c.Scene(ctx, id)
+	return s.Record, true, err == nil && no == nil && view.IsBase(s.Record, s.Actor, s.Now), err
+}
+
+// baseIsGone says that a request is no base any more, instead of a form that is empty
+// though it should not be.
+func (c *conversation) baseIsGone() Reply {
+	return Reply{Card: &card.Card{
+		Story: es.Story{Title: es.Say(es.BaseGone), Text: []string{es.Say(es.BaseGoneText)}},
+		Rows:  [][]card.Action{{c.Opens(word.File, "", es.Button(core.VerbDraft), card.Plain)}},
+	}}
 }
 
 // runFile opens the form of a request. Where the gate of step 1 is not open, that is said
 // before the first question, and not after the last.
 func runFile(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
+	if c.In.Tap != "" { // typed, it is no id
+		if _, wanted, is, err := c.base(ctx, arg); err != nil || wanted && !is {
+			return c.baseIsGone(), err
+		}
+	}
 	if strings.HasPrefix(arg, word.New) { // it was said
 		return c.openForm(ctx, w, arg)
 	}

@@ -13,6 +13,7 @@ import (
 	"sidem/bot"
 	"sidem/bot/card"
 	"sidem/bot/paper"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/filetype"
@@ -341,4 +342,25 @@ func TestOnlyARequestOfOnesOwnAgencyIsABase(t *testing.T) {
 		other.filed("lucía", "Adquisición de impresoras láser")
 		other.wants(other.say("lucía", "/nueva "+id), "Nueva solicitud · 1 de 11")
 	}
+}
+
+func TestABaseThatIsGoneIsSaidToBeGone(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "veinte computadoras")
+	w.settle()
+	w.say("lucía", "/mis")
+	w.wants(w.press("lucía", "Usar una como base"), "¿Cuál usa como base?", "Los archivos no pasan.", r.Number)
+	press := w.token("lucía", r.Number)
+	w.wants(w.tap("lucía", press, true), "veinte computadoras", "Revise antes de enviar")
+	w.press("lucía", "Descartar")
+	w.press("lucía", "Sí, descartar")
+
+	for why, id := range map[string]string{"of another agency": w.filed("diego", "cincuenta licencias").ID, "that is none": "ninguna"} {
+		gone := w.tap("lucía", w.seal.Seal(w.people["lucía"].ID, card.Token{Word: word.File, Arg: id}), true)
+		w.wants(gone, "Esa solicitud ya no puede usarse como base", "Puede empezar una nueva sin ella.")
+		if got := labels(gone); len(got) != 1 || got[0] != "Nueva solicitud" {
+			t.Errorf("%s: %v", why, got)
+		}
+	}
+	w.wants(w.press("lucía", "Nueva solicitud"), "¿Cuál es el asunto")
 }

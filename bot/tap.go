@@ -53,6 +53,8 @@ func (c *conversation) tap(ctx context.Context) (Reply, error) {
 		return c.forms.Pressed(ctx, tok)
 	case tok.Word == view.WordPage:
 		return c.views.TurnPage(ctx, tok)
+	case tok.Word == view.WordBases:
+		return c.views.Bases(ctx, tok)
 	case tok.Word == view.WordList:
 		return c.views.List(ctx, view.ListName(tok.Arg), "")
 	case tok.Word == session.WordHow:

@@ -38,6 +38,7 @@ const (
 	Agencies     ListName = "agencies"
 	ChooseAgency ListName = "deliver" // whose programme is delivered
 	Awaited      ListName = "awaited"
+	Bases        ListName = "bases" // for a new request; arg: what is looked for among them, "" for all
 )
 
 // list is what a list says, whichever of its pages is shown.
@@ -68,6 +69,8 @@ func (v *Views) list(ctx context.Context, name ListName, arg string) (list, erro
 		}, nil
 	case Found:
 		return v.searchList(ctx, arg)
+	case Bases:
+		return v.baseList(ctx, arg)
 	case InStage:
 		return v.stageList(core.Stage(arg))
 	case Accounts, Programs, Agencies, ChooseAgency:
@@ -127,7 +130,8 @@ func (v *Views) mineList(ctx context.Context) (list, error) {
 	}
 	if v.Actor.Is(core.RoleRequester) {
 		l.empty.Text = []string{es.Say(es.NoMineHint)}
-		l.foot = [][]card.Action{{v.Opens(word.File, "", es.Button(core.VerbDraft), card.Plain)}}
+		bases := v.Button(es.Say(es.ButtonBases), card.Token{Word: WordList, Arg: string(Bases)})
+		l.foot = [][]card.Action{{v.Opens(word.File, "", es.Button(core.VerbDraft), card.Plain), bases}}
 	}
 	if err := v.addUnfinished(ctx, &l); err != nil {
 		return list{}, err
@@ -175,6 +179,43 @@ func (v *Views) List(ctx context.Context, name ListName, arg string) (session.Re
 	return v.page(ctx, handle, 0, paging{Name: name, Arg: arg, Places: []desk.Place{{}}}, 0)
 }
 
+// WordBases lists those of the list Record that may be the base of a new request.
+const WordBases = "bases"
+
+// Bases answers with those of a search that may be the base of a new request.
+func (v *Views) Bases(ctx context.Context, tok card.Token) (session.Reply, error) {
+	p, _, err := v.paging(ctx, tok.Record)
+	if errors.Is(err, desk.ErrNotFound) {
+		return session.Reply{Toast: es.Say(es.ListClosed)}, nil
+	}
+	if err != nil {
+		return session.Reply{}, err
+	}
+	return v.List(ctx, Bases, p.Arg)
+}
+
+// baseList are the requests that a new one may be begun with the answers of: of those that
+// a text finds, or all.
+func (v *Views) baseList(ctx context.Context, text string) (list, error) {
+	l := list{
+		title: es.Say(es.BasesTitle), text: []string{es.Say(es.BasesText)}, union: v.Desk.FiledBefore(v.Actor), line: v.aged,
+		empty: es.Story{Title: es.Say(es.NoBases), Text: []string{es.Say(es.NoBasesHint)}},
+		pick:  func(r core.Record) card.Action { return v.Opens(word.File, r.ID, es.Named(r), card.Plain) },
+	}
+	if text != "" {
+		found, err := v.Desk.Search(ctx, v.Actor, text)
+		if err != nil {
+			return list{}, err
+		}
+		l.union = found.Union
+		keep := found.Keep
+		l.union.Keep = func(r core.Record) bool { return v.isBase(r) && (keep == nil || keep(r)) }
+	}
+	return l, nil
+}
+
+func (v *Views) isBase(r core.Record) bool { return IsBase(r, v.Actor, v.Now) }
+
 // TurnPage draws another page of a list in place of the one that was pressed.
 func (v *Views) TurnPage(ctx context.Context, tok card.Token) (session.Reply, error) {
 	p, rev, err := v.paging(ctx, tok.Record)
@@ -217,8 +258,15 @@ func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n in
 	if err != nil {
 		return session.Reply{}, err
 	}
+	bases := p.Name == Found && word.May(word.File, v.Roles()) && slices.ContainsFunc(part.Records, v.isBase)
+	if bases { // what was looked for is too long for a button
+		l.foot = append(l.foot, []card.Action{v.Button(es.Say(es.ButtonBases), card.Token{Word: WordBases, Record: handle})})
+	}
 	if part.More {
-		if err := v.savePage(ctx, handle, rev, p, n, part.Next); err != nil {
+		p.Places = append(p.Places[:n+1:n+1], part.Next)
+	}
+	if part.More || bases && rev == 0 {
+		if err := v.savePaging(ctx, handle, rev, p); err != nil {
 			return session.Reply{}, err
 		}
 	}
@@ -257,8 +305,7 @@ func (v *Views) Again(ctx context.Context, s screen.View) (session.Reply, error)
 	return v.page(ctx, s.Record, rev, p, min(s.Page, len(p.Places)-1))
 }
 
-func (v *Views) savePage(ctx context.Context, handle string, rev int, p paging, n int, next desk.Place) error {
-	p.Places = append(p.Places[:n+1:n+1], next)
+func (v *Views) savePaging(ctx context.Context, handle string, rev int, p paging) error {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("write the list: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"sidem/bot/card"
 	"sidem/bot/paper"
@@ -108,17 +109,16 @@ func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	if s.Record.Number != "" && s.Asks() {
 		c.Rows = append(c.Rows, []card.Action{v.Button(es.Say(es.ButtonLooked), card.Token{Word: card.WordLooked, Record: s.Record.ID})})
 	}
-	if IsBase(s) && word.May(word.File, v.Roles()) {
+	if IsBase(s.Record, s.Actor, s.Now) && word.May(word.File, v.Roles()) {
 		c.Rows = append(c.Rows, []card.Action{v.Opens(word.File, s.Record.ID, es.Say(es.ButtonBase), card.Plain)})
 	}
 	return session.Reply{Card: &c}, nil
 }
 
-// IsBase reports whether a new request of the viewer's may be begun with the answers of
-// the one in the scene: it was filed, by their own agency.
-func IsBase(s core.Scene) bool {
-	r := s.Record
-	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == s.Actor.Agency && s.Actor.Is(core.RoleRequester) && s.Actor.Sees(r, s.Now)
+// IsBase reports whether a new request of an actor's may be begun with the answers of r: it
+// was filed, by their own agency.
+func IsBase(r core.Record, a core.Actor, now time.Time) bool {
+	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == a.Agency && a.Is(core.RoleRequester) && a.Sees(r, now)
 }
 
 // fileButtons bounds the buttons of a list of files: the newest are kept.

@@ -16,6 +16,13 @@ const (
 	HelpChoose     Phrase = "help_choose"
 	HelpSend       Phrase = "help_send"
 	ButtonBase     Phrase = "button_base"
+	ButtonBases    Phrase = "button_bases"
+	BasesTitle     Phrase = "bases_title"
+	BasesText      Phrase = "bases_text"
+	NoBases        Phrase = "no_bases"
+	NoBasesHint    Phrase = "no_bases_hint"
+	BaseGone       Phrase = "base_gone"
+	BaseGoneText   Phrase = "base_gone_text"
 )
 
 func init() {
@@ -27,6 +34,13 @@ func init() {
 		HelpWrite:      "Escriba su respuesta en un mensaje.",
 		HelpChoose:     "Toque una de las opciones, o escriba su nombre.",
 		ButtonBase:     "Usar como base",
+		ButtonBases:    "Usar una como base",
+		BasesTitle:     "¿Cuál usa como base?",
+		BasesText:      "Sus respuestas y renglones pasan a la solicitud nueva, donde los corrige antes de enviar. Los archivos no pasan.",
+		NoBases:        "No hay solicitudes que usar como base",
+		NoBasesHint:    "Sirven las que su dependencia ya envió.",
+		BaseGone:       "Esa solicitud ya no puede usarse como base",
+		BaseGoneText:   "Ya no existe, o usted ya no puede verla. Puede empezar una nueva sin ella.",
 		HelpSend:       "Envíe el archivo en un mensaje.",
 	})
 }
