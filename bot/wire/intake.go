@@ -148,11 +148,16 @@ type entry[P any] struct {
 	// ready is when it was known here to be kept. Only then is the platform asked for
 	// what follows, so only from then on is what follows waited for.
 	ready time.Time
+	batch *batch // that it came in; nil: by itself
 	rev   int
 	kept  bool          // guarded by the intake
 	late  bool          // the store did not take it at first; guarded by the intake
 	told  chan struct{} // closed when it is known whether it was kept
 }
+
+// batch are inputs that the platform brought together: it is asked for what follows any
+// of them only when all are kept.
+type batch struct{ kept bool } // guarded by the intake
 
 // lane is a person's inputs that are not begun, in their order.
 type lane[P any] struct {
@@ -224,7 +229,7 @@ func (q *Intake[P]) Close(grace time.Duration) {
 
 // claim is this process's entry of k; mine: it was made now, stands in its lane, and
 // is to be confirmed or dropped.
-func (q *Intake[P]) claim(k Kept, what P) (e *entry[P], mine bool, err error) {
+func (q *Intake[P]) claim(k Kept, what P, in *batch) (e *entry[P], mine bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	key := q.inbox.key(k)
@@ -243,7 +248,7 @@ func (q *Intake[P]) claim(k Kept, what P) (e *entry[P], mine bool, err error) {
 	case len(q.here) >= maxAll:
 		return nil, false, ErrFull
 	}
-	e = &entry[P]{Kept: k, key: key, what: what, came: time.Now(), told: make(chan struct{})}
+	e = &entry[P]{Kept: k, key: key, what: what, batch: in, came: time.Now(), told: make(chan struct{})}
 	q.here[key] = e
 	delete(q.lost, key) // it is meant anew
 	q.insert(e)
@@ -285,6 +290,19 @@ func (q *Intake[P]) confirm(e *entry[P], rev int) {
 	close(e.told)
 	if l := q.lanes[e.Lane]; l != nil {
 		l.wake()
+	}
+}
+
+// close has what follows the entries of a batch be waited for from now on.
+func (q *Intake[P]) close(b *batch, list []*entry[P]) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b.kept = true
+	for _, e := range list {
+		e.ready = time.Now()
+		if l := q.lanes[e.Lane]; l != nil {
+			l.wake()
+		}
 	}
 }
 

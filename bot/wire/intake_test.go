@@ -544,6 +544,49 @@ func TestPartsOfOneActAreJoinedHoweverLongTheStoreTakes(t *testing.T) {
 	})
 }
 
+// TestPartsAreJoinedThoughOthersOfTheirBatchAreKeptLate has the platform asked for what
+// follows when all that it brought is kept, however long that takes the store of another's.
+func TestPartsAreJoinedThoughOthersOfTheirBatchAreKeptLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLedger()
+		p := start(t, lateOf{storagetest.NewModel(), ":U2:"}, false, into(l))
+		bring := func(n int, words ...string) {
+			var list []Kept
+			var what []string
+			for i, w := range words {
+				lane, w, _ := strings.Cut(w, " ")
+				k, said := said(lane, n+i, w)
+				list, what = append(list, k), append(what, said)
+			}
+			if !p.OfferAll(t.Context(), list, what) {
+				t.Fatal("not kept")
+			}
+			time.Sleep(100 * time.Millisecond) // the platform is asked
+		}
+		bring(1, "U1 uno-", "U1 -dos-", "U2 corto")
+		bring(4, "U1 -tres-", "U2 otro")
+		bring(6, "U1 -cuatro")
+		time.Sleep(time.Minute)
+		if got := l.of("U1") + " " + l.of("U2"); got != "uno-+-dos-+-tres-+-cuatro corto otro" {
+			t.Error(got)
+		}
+		p.Close(time.Second)
+	})
+}
+
+// lateOf is a store that takes three seconds to write the rows of a lane.
+type lateOf struct {
+	Sessions
+	lane string
+}
+
+func (s lateOf) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
+	if strings.Contains(key, s.lane) {
+		time.Sleep(3 * time.Second)
+	}
+	return s.Sessions.Put(ctx, key, v, rev, now, expires)
+}
+
 func TestPartsThatTwoProcessesReceivedAreOneAct(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, l := storagetest.NewModel(), newLedger()

@@ -27,9 +27,9 @@ func (q *Intake[P]) Offer(ctx context.Context, k Kept, what P) (Receipt[P], erro
 // Line has an input stand in its lane at once, so that what comes after it stays
 // behind it. What it returns is to be called: it is Offer's rest.
 func (q *Intake[P]) Line(k Kept, what P) func(context.Context) (Receipt[P], error) {
-	e, mine, err := q.claim(k, what)
+	e, mine, err := q.claim(k, what, nil)
 	return func(ctx context.Context) (Receipt[P], error) {
-		for ; err == nil && !mine; e, mine, err = q.claim(k, what) {
+		for ; err == nil && !mine; e, mine, err = q.claim(k, what, nil) {
 			select {
 			case <-e.told: // it is being kept for another delivery, or was
 			case <-ctx.Done():
@@ -86,11 +86,11 @@ func (q *Intake[P]) askOn(e *entry[P]) bool {
 // OfferAll keeps a batch, and has worked what of it is not known. It insists where
 // the store fails or too much waits; false: ctx ended first, and nothing of it may be
 // confirmed. What cannot be kept is logged and passed over.
-func (q *Intake[P]) OfferAll(ctx context.Context, batch []Kept, what []P) bool {
-	todo := make([]*entry[P], 0, len(batch))
-	for i, k := range batch {
+func (q *Intake[P]) OfferAll(ctx context.Context, list []Kept, what []P) bool {
+	todo, together := make([]*entry[P], 0, len(list)), &batch{}
+	for i, k := range list {
 		for {
-			e, mine, err := q.claim(k, what[i])
+			e, mine, err := q.claim(k, what[i], together)
 			if mine {
 				todo = append(todo, e)
 			}
@@ -107,6 +107,7 @@ func (q *Intake[P]) OfferAll(ctx context.Context, batch []Kept, what []P) bool {
 			}
 		}
 	}
+	defer q.close(together, todo)
 	return q.keepAll(ctx, todo)
 }
 

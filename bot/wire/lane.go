@@ -89,7 +89,11 @@ func (q *Intake[P]) first(l *lane[P]) (parts []*entry[P], wait time.Duration, ok
 	if head.begun() {
 		return parts, 0, true
 	}
-	return parts, q.times.window - time.Since(parts[len(parts)-1].ready), true
+	last := parts[len(parts)-1]
+	if last.batch != nil && !last.batch.kept {
+		return parts, q.times.again, true
+	}
+	return parts, q.times.window - time.Since(last.ready), true
 }
 
 // begun reports whether k was the first of an act that was worked, maybe.

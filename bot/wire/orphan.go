@@ -184,7 +184,7 @@ func (q *Intake[P]) stand(ctx context.Context, k held, first bool) (a adopted[P]
 	if k.keeper != q.inbox.keeper && (k.begun() || unwritten) {
 		k.Tries++
 	}
-	e, mine, err := q.claim(k.Kept, what)
+	e, mine, err := q.claim(k.Kept, what, nil)
 	return adopted[P]{e, k.rev}, mine && err == nil, nil //nolint:nilerr // too much waits here: whoever has room finds it
 }
 
@@ -205,7 +205,7 @@ func (q *Intake[P]) sign(ctx context.Context, a adopted[P]) error {
 // take makes another process's input a part of an act that is begun here.
 func (q *Intake[P]) take(ctx context.Context, k held) error {
 	what, ok := q.cfg.Read(k.Kept)
-	e, mine, err := q.claim(k.Kept, what)
+	e, mine, err := q.claim(k.Kept, what, nil)
 	if !ok || !mine || err != nil {
 		return err
 	}
