@@ -106,6 +106,9 @@ func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	}
 	row = append(row, v.Button(es.Say(es.TrailButton(s)), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
 	c.Rows = [][]card.Action{row}
+	if s.Record.Number != "" && s.Record.Kind == core.KindRequest { // for an oficio, or to be told on the telephone
+		c.Rows = append(c.Rows, []card.Action{{Label: es.Say(es.ButtonCopyNumber), Copy: s.Record.Number}})
+	}
 	if s.Record.Number != "" && s.Asks() {
 		c.Rows = append(c.Rows, []card.Action{v.Button(es.Say(es.ButtonLooked), card.Token{Word: card.WordLooked, Record: s.Record.ID})})
 	}

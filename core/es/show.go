@@ -32,18 +32,19 @@ const (
 	ButtonProgram     Phrase = "button_program"
 	ButtonPrepare     Phrase = "button_prepare"
 
-	NoPass         Phrase = "no_pass"
-	HowTitle       Phrase = "how_title"
-	ButtonSheet    Phrase = "button_sheet"
-	ButtonCopyCode Phrase = "button_copy_code"
-	FormUnfinished Phrase = "form_unfinished"
-	FileOptional   Phrase = "file_optional"
-	FormKept       Phrase = "form_kept"
-	FormKeptDuties Phrase = "form_kept_duties"
-	ButtonStay     Phrase = "button_stay"
-	ButtonAside    Phrase = "button_aside"
-	ButtonSwap     Phrase = "button_swap"
-	ButtonLooked   Phrase = "button_looked"
+	NoPass           Phrase = "no_pass"
+	HowTitle         Phrase = "how_title"
+	ButtonSheet      Phrase = "button_sheet"
+	ButtonCopyCode   Phrase = "button_copy_code"
+	ButtonCopyNumber Phrase = "button_copy_number"
+	FormUnfinished   Phrase = "form_unfinished"
+	FileOptional     Phrase = "file_optional"
+	FormKept         Phrase = "form_kept"
+	FormKeptDuties   Phrase = "form_kept_duties"
+	ButtonStay       Phrase = "button_stay"
+	ButtonAside      Phrase = "button_aside"
+	ButtonSwap       Phrase = "button_swap"
+	ButtonLooked     Phrase = "button_looked"
 )
 
 func init() {
@@ -68,19 +69,20 @@ func init() {
 		ButtonProgram:     "Ver programa",
 		ButtonPrepare:     "Preparar el borrador",
 
-		LetterMissing:  "No hay un archivo del oficio; solo se registraron su número y su fecha.",
-		NoPass:         "El pase se muestra cuando el dictamen está listo para recoger.",
-		ButtonSheet:    "Descargar plantilla",
-		ButtonCopyCode: "Copiar código",
-		FormUnfinished: "Tiene un formulario sin terminar",
-		FileOptional:   "Puede continuar sin enviarlo.",
-		FormKept:       "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
-		FormKeptDuties: "Quedó guardado lo que escribió. Sígalo cuando quiera desde /pendientes.",
-		ButtonStay:     "Seguir con el que tenía",
-		ButtonAside:    "Guardarlo y abrir el nuevo",
-		ButtonSwap:     "Descartarlo y abrir el nuevo",
-		ButtonLooked:   "¿Quién ha visto mi solicitud?",
-		HowTitle:       "Cómo se entrega el Programa Sectorial de TIC",
+		LetterMissing:    "No hay un archivo del oficio; solo se registraron su número y su fecha.",
+		NoPass:           "El pase se muestra cuando el dictamen está listo para recoger.",
+		ButtonSheet:      "Descargar plantilla",
+		ButtonCopyCode:   "Copiar código",
+		ButtonCopyNumber: "Copiar número",
+		FormUnfinished:   "Tiene un formulario sin terminar",
+		FileOptional:     "Puede continuar sin enviarlo.",
+		FormKept:         "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
+		FormKeptDuties:   "Quedó guardado lo que escribió. Sígalo cuando quiera desde /pendientes.",
+		ButtonStay:       "Seguir con el que tenía",
+		ButtonAside:      "Guardarlo y abrir el nuevo",
+		ButtonSwap:       "Descartarlo y abrir el nuevo",
+		ButtonLooked:     "¿Quién ha visto mi solicitud?",
+		HowTitle:         "Cómo se entrega el Programa Sectorial de TIC",
 	})
 }
 
