@@ -177,6 +177,89 @@ Instalación; 0.5; Servicio; ; Incluye pruebas`
 	}
 }
 
+func TestWhatLibreOfficeWritesIsReadAsItIsSeen(t *testing.T) {
+	items, words, note := tableOf(t, sample(t, "encabezados.xlsx"))
+	want := `Computadora de escritorio; 20; Pieza; 18,500.50
+Licencia de ofimática; 1,500; Licencia; 9,250.00
+Monitor de 24"; 3; pieza; 3,200.00`
+	if diff := cmp.Diff(want, items); diff != "" || words != "" || !strings.HasPrefix(note, "No uso la columna “Precio unitario con IVA”") {
+		t.Errorf("%s%s%s", words, note, diff)
+	}
+	_, words = itemsOf(t, sample(t, "defectos.xlsx"))
+	want = `La fila 3 tiene datos que no se ven, como texto del color del fondo. Muéstrelos o bórrelos.
+Renglón 3 (fila 4, columna D): tiene el error “#DIV/0!”. Corrija la fórmula o escriba el dato.
+Renglón 4 (fila 5, columna B): tiene una fecha. Escriba el número o el texto, y quite el formato de fecha.
+Renglón 5 (fila 6, columna B): tiene un porcentaje. Escriba el número.
+Renglón 6 (fila 7, columna B): guarda 2.4 y muestra otro número. Escriba el número completo y quite el formato.
+Renglón 7 (fila 8, columna A): tiene el error “#N/A”. Corrija la fórmula o escriba el dato.
+Renglón 8 (fila 9, columna A): está tachada. Escriba el dato sin tachar, o tache o borre toda la fila.
+Renglón 8 (fila 9, columna E): tiene un porcentaje. Escriba el número.
+Corrija el archivo y envíelo de nuevo.`
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Error(diff)
+	}
+	items, words = itemsOf(t, sample(t, "lista.xlsx"))
+	if want := "Impresora láser; 5; pieza; 4,000.50; Dúplex\nLicencia; 1,500; licencia; 9,250.00\nCable; 12.5; metro; 18.00"; items != want {
+		t.Errorf("%q%q", items, words)
+	}
+	if _, words = itemsOf(t, sample(t, "libreoffice.ods")); !strings.HasPrefix(words, "Recibí una hoja de LibreOffice (.ods).") {
+		t.Errorf("%q", words)
+	}
+}
+
+func TestWhatOtherProgramsWriteIsRead(t *testing.T) {
+	f := excelize.NewFile()
+	errs := []error{f.SetSheetRow("Sheet1", "A1", &[]any{"Descripción", "Cantidad", "Unidad", "Precio unitario"}), f.SetSheetRow("Sheet1", "A2", &[]any{"Monitor", 2, "pieza"})}
+	errs = append(errs, f.SetCellFormula("Sheet1", "D2", "1600*2"))
+	var b bytes.Buffer
+	if err := errors.Join(append(errs, f.Write(&b), f.Close())...); err != nil {
+		t.Fatal(err)
+	}
+	if items, words := itemsOf(t, b.Bytes()); !strings.HasPrefix(words, "Renglón 1 (fila 2, columna D): tiene una fórmula sin resultado.") {
+		t.Errorf("excelize: %q%q", items, words)
+	}
+
+	cover := rows([]string{"Este documento se ha exportado de Numbers.", "", ""}, []string{"Nombre de la hoja de Numbers", "Nombre de la tabla de Numbers", "Nombre de la hoja de Excel"}, []string{"Hoja 1", "", ""}, []string{"", "Tabla 1", "Hoja 1"})
+	numbers := workbook{sheets: [][2]string{{"Resumen de exportación", cover}, {"Hoja 1", rows([]string{"Tabla 1"}, head, good) + `<mergeCells><mergeCell ref="A1:E1"/></mergeCells>`}}}
+	if items, words := itemsOf(t, numbers.bytes(t)); items != monitor {
+		t.Errorf("Numbers: %q%q", items, words)
+	}
+
+	bare := sheet(good).parts() // as Google writes what was never formatted: no styles, no texts elsewhere
+	delete(bare, "xl/styles.xml")
+	delete(bare, "xl/sharedStrings.xml")
+	bare["xl/_rels/workbook.xml.rels"] = `<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`
+	b.Reset()
+	z := zip.NewWriter(&b)
+	for name, body := range bare {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = io.WriteString(w, body)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if items, words := itemsOf(t, b.Bytes()); items != monitor {
+		t.Errorf("without styles: %q%q", items, words)
+	}
+}
+
+func TestASumThatLooksLikeARenglonIsAskedAbout(t *testing.T) {
+	mouse := []string{"Mouse", "10", "pieza", "100"}
+	for name, c := range map[string]struct{ row, want string }{
+		"as many pieces as all": {"12", "La fila 4 dice “TOTAL” y parece la suma de los renglones. Si lo es, bórrela; si no, cambie su descripción."},
+		"another number":        {"13", "TOTAL; 13; piezas; 7,400.00"},
+	} {
+		if items, words := itemsOf(t, sheet(good, mouse, []string{"TOTAL", c.row, "piezas", "7400"}).bytes(t)); !strings.Contains(items+words, c.want) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
 func TestTheColumnsStandInAnyOrderUnderTheNamesThatPeopleGiveThem(t *testing.T) {
 	for name, of := range map[string][][]string{
 		"as in the template":   {head, good},

@@ -217,6 +217,10 @@ func (t *tableReader) read(row gridRow) {
 		it, err = value.ItemOf(texts)
 	}
 	good := true
+	if t.looksLikeSum(it) {
+		good = false
+		t.problem(es.SheetLooksLikeSum(row.n, it.Description))
+	}
 	for _, p := range parts {
 		if wrong[p] != "" {
 			good = false
@@ -227,6 +231,19 @@ func (t *tableReader) read(row gridRow) {
 		t.items = append(t.items, it)
 	}
 	t.beside(row, it, good)
+}
+
+// looksLikeSum reports whether a renglón calls itself a total, and has as many pieces as those
+// above it together: it is none, most likely, though it has a unit.
+func (t *tableReader) looksLikeSum(it core.Item) bool {
+	if !es.IsSheetTotal(it.Description) || len(t.items) < 2 {
+		return false
+	}
+	pieces := 0.0
+	for _, above := range t.items {
+		pieces += above.Quantity.Float64()
+	}
+	return shown(pieces) == shown(it.Quantity.Float64())
 }
 
 // covered says that a cell belongs to a larger one that begins elsewhere, or goes on below.

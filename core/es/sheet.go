@@ -386,6 +386,11 @@ func SheetHiddenRow(row int) string {
 	return fmt.Sprintf("La fila %d tiene datos y está oculta o filtrada. Muéstrela o bórrela.", row)
 }
 
+// SheetLooksLikeSum points to a row that may be a sum, or a renglón of that name.
+func SheetLooksLikeSum(row int, description string) string {
+	return fmt.Sprintf("La fila %d dice “%s” y parece la suma de los renglones. Si lo es, bórrela; si no, cambie su descripción.", row, clip(description, 40))
+}
+
 // SheetUnseenRow points to a row of which nothing is seen.
 func SheetUnseenRow(row int) string {
 	return fmt.Sprintf("La fila %d tiene datos que no se ven, como texto del color del fondo. Muéstrelos o bórrelos.", row)

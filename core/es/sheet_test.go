@@ -36,7 +36,7 @@ func TestWhatIsWrongWithASpreadsheetIsSaidInTheVoiceOfTheHouse(t *testing.T) {
 		SheetsUnread("PC", []string{"Otra"}), SheetsUnread("PC", []string{"Otra", "Más"}),
 		SheetSumDiffers(7, "D", value.Pesos(1), value.Pesos(2), value.Pesos(3)),
 		SheetLookedInRows(40),
-		SheetUnseenRow(3), SheetManifold("B", "Cantidad (miles)"), SheetOtherQuantities(1, "Cantidades en miles"), SheetStruck([]int{3}), SheetStruck([]int{3, 4}), SheetStruck([]int{1, 2, 3, 4, 5, 6, 7, 8, 9}),
+		SheetUnseenRow(3), SheetLooksLikeSum(9, "TOTAL"), SheetManifold("B", "Cantidad (miles)"), SheetOtherQuantities(1, "Cantidades en miles"), SheetStruck([]int{3}), SheetStruck([]int{3, 4}), SheetStruck([]int{1, 2, 3, 4, 5, 6, 7, 8, 9}),
 		SheetReport([]string{"Uno."}, 0), SheetReport([]string{"Uno.", "Dos."}, 3),
 	}
 	seen := map[string]bool{}

@@ -66,6 +66,11 @@ func ItemOf(parts []string) (Item, error) {
 	if why := lengthOf(it.Description, MaxDescription); why != "" {
 		return fault(PartDescription, &Invalid{Kind: KindItem, Why: why})
 	}
+	for _, p := range []Part{PartQuantity, PartPrice} {
+		if IsFault(at(p)) {
+			return fault(p, &Invalid{Kind: KindItem, Why: WhyFault})
+		}
+	}
 	if it.Quantity, err = ParseQuantity(at(PartQuantity)); err != nil {
 		return fault(PartQuantity, err)
 	}
