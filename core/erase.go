@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What is sealed in the trail stays: an event that is blacked out keeps its place, its
@@ -88,8 +90,8 @@ type DataSubject struct {
 	Account string
 	// Alias stands where the name stood.
 	Alias string
-	// phrases are replaced wherever they stand in a text, from the longest on; words
-	// only where they are the whole of a value.
+	// phrases are replaced wherever they stand in a text, from the longest on, however
+	// they are written there; words only where they are the whole of a value, to the letter.
 	phrases, words []string
 }
 
@@ -102,16 +104,23 @@ func SubjectOf(account string, trail []Event) DataSubject {
 	for _, e := range trail {
 		for _, f := range []Field{FieldName, FieldEmail, FieldFormerEmail, FieldPhone, FieldUser} {
 			p.learn(e.Fields[f])
-			if f == FieldPhone {
+			switch f {
+			case FieldPhone:
 				p.learn(digits(e.Fields[f]))
+			case FieldName: // "Apellidos, Nombres", wherever the surnames begin
+				words := strings.Fields(e.Fields[f])
+				for i := 1; i < len(words); i++ {
+					p.learn(strings.Join(slices.Concat(words[i:], words[:i]), " "))
+				}
+			default:
 			}
 		}
 		if chat := e.Fields[FieldChat]; chat != "" {
 			p.words = append(p.words, chat, e.Fields[FieldPlatform]+":"+chat)
 		}
 	}
-	slices.SortFunc(p.phrases, func(a, b string) int { return len(b) - len(a) })
-	p.phrases, p.words = slices.Compact(p.phrases), distinct(p.words)
+	p.phrases, p.words = distinct(p.phrases), distinct(p.words)
+	slices.SortStableFunc(p.phrases, func(a, b string) int { return len(b) - len(a) })
 	return p
 }
 
@@ -148,21 +157,52 @@ func (p DataSubject) Hide(s string) (string, bool) {
 	}
 	hit := false
 	for _, phrase := range p.phrases {
-		for from := 0; ; {
-			i := strings.Index(s[from:], phrase)
-			if i < 0 {
-				break
-			}
-			i += from
-			if inWord(s, i, i+len(phrase)) {
-				from = i + 1
-				continue
-			}
-			s, hit = s[:i]+p.Alias+s[i+len(phrase):], true
-			from = i + len(p.Alias)
+		var found bool
+		if s, found = replaced(s, phrase, p.Alias); found {
+			hit = true
 		}
 	}
 	return s, hit
+}
+
+// replaced is s with another text wherever the phrase stands in it as words of their own,
+// however it is written: with or without accents, in capitals, over two lines.
+func replaced(s, phrase, by string) (string, bool) {
+	text, at := folded(s)
+	want, _ := folded(phrase)
+	var out strings.Builder
+	done := 0
+	for i := 0; i+len(want) <= len(text); {
+		from, to := at[i], at[i+len(want)]
+		if !slices.Equal(text[i:i+len(want)], want) || inWord(s, from, to) {
+			i++
+			continue
+		}
+		out.WriteString(s[done:from] + by)
+		done, i = to, i+len(want)
+	}
+	if done == 0 && out.Len() == 0 {
+		return s, false
+	}
+	return out.String() + s[done:], true
+}
+
+// folded are the letters of s without accents and in lower case, with one space for
+// what parts words, a comma included; and where each begins in s, and where s ends.
+func folded(s string) (letters []rune, at []int) {
+	for i, r := range s {
+		switch {
+		case unicode.Is(unicode.Mn, r): // of the letter before
+		case unicode.IsSpace(r) || r == ',':
+			if n := len(letters); n == 0 || letters[n-1] != ' ' {
+				letters, at = append(letters, ' '), append(at, i)
+			}
+		default:
+			base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+			letters, at = append(letters, unicode.ToLower(base)), append(at, i)
+		}
+	}
+	return letters, append(at, len(s))
 }
 
 // inWord reports whether what stands from i to j is a part of a longer word.

@@ -129,3 +129,31 @@ func TestADraftThatWasThrownAwayKeepsNothingOfWhatWasInIt(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestAnErasedPersonIsNamedInNoWayOfWritingTheirWholeName(t *testing.T) {
+	account, _ := erasable()
+	person := core.SubjectOf("acc0lucia", account)
+	for text, want := range map[string]string{
+		"Vino LUCÍA HERRERA CAMPOS por el oficio":       "Vino Persona acc0lu por el oficio",
+		"lucia herrera campos":                          "Persona acc0lu",
+		"Herrera Campos, Lucía; y Raúl":                 "Persona acc0lu; y Raúl",
+		"HERRERA CAMPOS LUCIA":                          "Persona acc0lu",
+		"de Lucía\nHerrera  Campos.":                    "de Persona acc0lu.",
+		"Luci\u0301a Herrera Campos":                    "Persona acc0lu",
+		"Lucia.Herrera@Ejemplo.gob.mx":                  "Persona acc0lu",
+		"(Lucía Herrera Campos, Herrera Campos, Lucía)": "(Persona acc0lu, Persona acc0lu)",
+		// These may be others', and stay.
+		"Lucía Herrera Camposanto": "Lucía Herrera Camposanto",
+		"la licenciada Herrera":    "la licenciada Herrera",
+		"Lucía Herrera":            "Lucía Herrera",
+		"Ana Lucía Herrera":        "Ana Lucía Herrera",
+	} {
+		got, hit := person.Hide(text)
+		if got != want || hit != (want != text) {
+			t.Errorf("%q becomes %q (%t), want %q", text, got, hit, want)
+		}
+		if again, hit := person.Hide(got); again != got || hit {
+			t.Errorf("%q is hidden once more: %q", got, again)
+		}
+	}
+}
