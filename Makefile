@@ -124,3 +124,7 @@ image: ## a container image
 .PHONY: containers
 containers: image ## compose.yaml in containers, with kills, and the unit under systemd; needs root and a Docker engine here
 	$(E2E) -timeout 15m $(SUITES)/containers
+
+.PHONY: pin
+pin: ## ask the registry for the digests of the images of compose.yaml, and put them into .env; needs docker buildx
+	.ci/pin
