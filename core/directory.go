@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"sidem/core/value"
@@ -94,7 +95,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
-		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail}, Guard: rectifies, Apply: rectified},
+		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies}, Guard: rectifies, Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
@@ -122,6 +123,22 @@ func agencyIsListed(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return nil
 }
 
+// FormerAgencies are those that a person belonged to, and was moved away from by a
+// correction: what they asked for is still there.
+func (r Record) FormerAgencies() []string {
+	return slices.DeleteFunc(splitList(r.Fields[FieldFormerAgencies]), func(a string) bool { return a == r.Agency })
+}
+
+// WithFormer is the list of an account's former agencies after it is moved away from
+// the one that it belongs to; "" if there is none.
+func (r Record) WithFormer() string {
+	all := splitList(r.Fields[FieldFormerAgencies])
+	if r.Agency != "" && !slices.Contains(all, r.Agency) {
+		all = append(all, r.Agency)
+	}
+	return strings.Join(all, ",")
+}
+
 func granted(r *Record, _ Event) {
 	r.Roles = nil
 	for _, role := range Roles {
@@ -145,7 +162,7 @@ func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 		return &Refusal{Reason: Missing, Field: FieldAgency}
 	}
 	for f, v := range c.Fields {
-		if f != FieldFormerEmail && v != r.Fields[f] {
+		if f != FieldFormerEmail && f != FieldFormerAgencies && v != r.Fields[f] {
 			return nil
 		}
 	}

@@ -5,21 +5,22 @@ type Field string
 
 // The fields of all kinds of record. Their types and bounds are in Fields.
 const (
-	FieldName        Field = "name"
-	FieldYear        Field = "year"
-	FieldReason      Field = "reason"
-	FieldNote        Field = "note"
-	FieldAgency      Field = "agency"
-	FieldUser        Field = "user"
-	FieldPost        Field = "post"
-	FieldEmail       Field = "email"
-	FieldPhone       Field = "phone"
-	FieldExtension   Field = "extension"
-	FieldFormerEmail Field = "former_email" // of a correction: where its person was to be reached before
-	FieldProfile     Field = "profile"
-	FieldChannels    Field = "channels"
-	FieldPlatform    Field = "platform" // a chat that is linked
-	FieldChat        Field = "chat"     // the person's id on that platform
+	FieldName           Field = "name"
+	FieldYear           Field = "year"
+	FieldReason         Field = "reason"
+	FieldNote           Field = "note"
+	FieldAgency         Field = "agency"
+	FieldUser           Field = "user"
+	FieldPost           Field = "post"
+	FieldEmail          Field = "email"
+	FieldPhone          Field = "phone"
+	FieldExtension      Field = "extension"
+	FieldFormerAgencies Field = "former_agencies" // of a correction: those that its person belonged to before, with commas
+	FieldFormerEmail    Field = "former_email"    // of a correction: where its person was to be reached before
+	FieldProfile        Field = "profile"
+	FieldChannels       Field = "channels"
+	FieldPlatform       Field = "platform" // a chat that is linked
+	FieldChat           Field = "chat"     // the person's id on that platform
 
 	FieldSubstitute Field = "substitute"
 	FieldFromDate   Field = "from_date"
@@ -117,21 +118,22 @@ const (
 // Specs are the fields that a person or a command fills, by name. A field that
 // is not here is set by SIDEM itself.
 var Specs = map[Field]Spec{
-	FieldName:        {Type: TypeText, Min: 3, Max: 120},
-	FieldYear:        {Type: TypeDigits, Max: 4},
-	FieldReason:      {Type: TypeLong, Min: 10, Max: 1000},
-	FieldNote:        {Type: TypeLong, Min: 3, Max: 1000},
-	FieldAgency:      {Type: TypeKey, Min: 2, Max: 20},
-	FieldUser:        {Type: TypeText, Min: 3, Max: 40},
-	FieldPost:        {Type: TypeText, Min: 3, Max: 120},
-	FieldFormerEmail: {Type: TypeText, Min: 6, Max: 120},
-	FieldEmail:       {Type: TypeMail, Max: 120},
-	FieldPhone:       {Type: TypePhone},
-	FieldExtension:   {Type: TypeDigits, Min: 1, Max: 10},
-	FieldProfile:     {Type: TypeChoices, Choices: []string{"requester", "secretary", "registry", "director", "head", "executive", "admin", "auditor"}},
-	FieldChannels:    {Type: TypeChoices, Choices: []string{"telegram", "slack", "email"}},
-	FieldPlatform:    {Type: TypeText, Max: 20},
-	FieldChat:        {Type: TypeText, Max: 80},
+	FieldName:           {Type: TypeText, Min: 3, Max: 120},
+	FieldYear:           {Type: TypeDigits, Max: 4},
+	FieldReason:         {Type: TypeLong, Min: 10, Max: 1000},
+	FieldNote:           {Type: TypeLong, Min: 3, Max: 1000},
+	FieldAgency:         {Type: TypeKey, Min: 2, Max: 20},
+	FieldUser:           {Type: TypeText, Min: 3, Max: 40},
+	FieldPost:           {Type: TypeText, Min: 3, Max: 120},
+	FieldFormerEmail:    {Type: TypeText, Min: 6, Max: 120},
+	FieldFormerAgencies: {Type: TypeText, Min: 1, Max: 500},
+	FieldEmail:          {Type: TypeMail, Max: 120},
+	FieldPhone:          {Type: TypePhone},
+	FieldExtension:      {Type: TypeDigits, Min: 1, Max: 10},
+	FieldProfile:        {Type: TypeChoices, Choices: []string{"requester", "secretary", "registry", "director", "head", "executive", "admin", "auditor"}},
+	FieldChannels:       {Type: TypeChoices, Choices: []string{"telegram", "slack", "email"}},
+	FieldPlatform:       {Type: TypeText, Max: 20},
+	FieldChat:           {Type: TypeText, Max: 80},
 
 	FieldSubstitute: {Type: TypePerson},
 	FieldFromDate:   {Type: TypeDate},

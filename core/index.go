@@ -38,6 +38,9 @@ func TermState(k Kind, s State) string { return "state:" + string(k) + ":" + str
 // TermAgency lists an agency's records of a kind.
 func TermAgency(k Kind, agency string) string { return "agency:" + string(k) + ":" + agency }
 
+// TermLeft lists the accounts that were moved from an agency to another.
+func TermLeft(agency string) string { return "left:" + agency }
+
 // TermRole lists the accounts that hold a role; agency is "" for roles of the office.
 func TermRole(r Role, agency string) string {
 	if r != RoleRequester && r != RoleSecretary {
@@ -177,6 +180,9 @@ func (r Record) accountIndex(terms []string) (unique, all []string) {
 	}
 	for _, w := range SearchWords(r.Fields[FieldName]) {
 		add(TermName(r.Kind, w))
+	}
+	for _, agency := range r.FormerAgencies() {
+		add(TermLeft(agency))
 	}
 	if !r.InUse() {
 		return unique, terms

@@ -131,9 +131,10 @@ func (k *Known) Actor(account Record) Actor {
 	if !a.Is(RoleRequester) {
 		return a
 	}
-	// Suspended, erased, or no requester any more: whatever they asked for is still there.
-	for _, p := range k.List(TermAgency(KindAccount, a.Agency)) {
-		if !p.InUse() || !slices.Contains(p.Roles, RoleRequester) {
+	// Suspended, erased, moved to another agency, or no requester any more: whatever they
+	// asked for is still there.
+	for _, p := range slices.Concat(k.List(TermAgency(KindAccount, a.Agency)), k.List(TermLeft(a.Agency))) {
+		if p.Agency != a.Agency || !p.InUse() || !slices.Contains(p.Roles, RoleRequester) {
 			a.Inherits = append(a.Inherits, p.ID)
 		}
 	}

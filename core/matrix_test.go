@@ -81,11 +81,12 @@ var marks = map[core.Reason]string{
 }
 
 const matrixLegend = `Who may do what: a table for each state of a request, and for each road to it that matters.
-A row is a verb, a column a role; each cell is tried by six persons:
+A row is a verb, a column a role; each cell is tried by seven persons:
 
   1 who has the role in the request's agency, or the case     4 who would, and is suspended
   2 the same of another agency or case                        5 who would, by a chat that was unlinked
   3 the substitute of the first                               6 who has the role, and did all that was done so far
+  7 the first, who was moved to another agency since
 
   + done   ? sees no such request   - not the role's   . not now   a done already   = kept apart
   s suspended   u unlinked   i invalid   m missing
@@ -124,7 +125,7 @@ func TestThePermissionMatrix(t *testing.T) {
 	golden(t, "testdata/matrix.golden", b.String())
 }
 
-// cell is what comes of a verb for the six persons of the legend.
+// cell is what comes of a verb for the seven persons of the legend.
 func cell(t *testing.T, r core.Record, who core.Actor, role core.Role, v core.Verb) string {
 	t.Helper()
 	other := core.Actor{Account: "other", Name: "Otra", Agency: "SO", Roles: []core.Role{role}}
@@ -133,8 +134,12 @@ func cell(t *testing.T, r core.Record, who core.Actor, role core.Role, v core.Ve
 	}}}
 	suspended, unlinked := who, who
 	suspended.Suspended, unlinked.Unlinked = true, true
+	moved := who
+	if who.Agency != "" {
+		moved.Agency = other.Agency
+	}
 	out := verdict(t, r, who, v) + verdict(t, r, other, v) + verdict(t, r, deputy, v) + verdict(t, r, suspended, v) + verdict(t, r, unlinked, v)
-	return out + verdict(t, doneBy(r, who), who, v)
+	return out + verdict(t, doneBy(r, who), who, v) + verdict(t, r, moved, v)
 }
 
 // doneBy is r as if one person had done all that was done so far.

@@ -41,6 +41,10 @@ func (d *Desk) complete(ctx context.Context, k *core.Known, r core.Record, actor
 		if was, is := r.Fields[core.FieldEmail], c.Fields[core.FieldEmail]; was != "" && is != "" && !strings.EqualFold(was, is) {
 			c.Fields[core.FieldFormerEmail] = was
 		}
+		delete(c.Fields, core.FieldFormerAgencies) // it is SIDEM's to bring
+		if is := c.Fields[core.FieldAgency]; is != "" && is != r.Agency {
+			c.Fields[core.FieldFormerAgencies] = r.WithFormer()
+		}
 	}
 	return c, nil
 }

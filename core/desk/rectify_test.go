@@ -87,3 +87,52 @@ func TestACorrectionOfNothingIsRefused(t *testing.T) {
 		t.Errorf("%+v", out.Refusal)
 	}
 }
+
+// Whatever a person asked for stays with the agency: its other requesters inherit it.
+func TestWhatAPersonAskedForStaysWithTheAgencyThatTheyAreMovedFrom(t *testing.T) {
+	s := storagetest.NewModel()
+	storagetest.Workday(t, s)
+	d := &desk.Desk{Ledger: s, Sessions: s, Office: core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026)}, Now: func() time.Time {
+		return time.Date(2026, 11, 24, 18, 0, 0, 0, time.UTC)
+	}}
+	system := core.Actor{Account: "import", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin, core.RoleSystem}}
+	do := func(id string, c core.Command) core.Record {
+		t.Helper()
+		out, err := d.Do(t.Context(), system, id, c)
+		if err != nil || out.Refusal != nil {
+			t.Fatalf("%s: %v %v", c.Verb, err, out.Refusal)
+		}
+		return out.Record
+	}
+	do("", core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: "SO", core.FieldName: "Secretaría de Obras"}})
+	do("", core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: "OP", core.FieldName: "Obra Pública"}})
+	do("", core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Record: "elena", Fields: map[core.Field]string{
+		core.FieldName: "Elena Cruz", core.FieldPost: "Coordinadora", core.FieldEmail: "elena@ejemplo.gob.mx", core.FieldPhone: "722 555 0102",
+		core.FieldProfile: "requester", core.FieldAgency: "IE", core.FieldLetterNumber: "IE/DG/0088/2026", core.FieldLetterDate: "2026-11-19",
+	}})
+	elena := do("elena", core.Command{Verb: core.VerbGrant})
+	move := func(agency string) {
+		t.Helper()
+		do("lucia", core.Command{Verb: core.VerbRectify, Fields: map[core.Field]string{
+			core.FieldName: "Lucía Herrera", core.FieldPost: "Titular", core.FieldEmail: "lucia@ejemplo.gob.mx", core.FieldPhone: "722 555 0100",
+			core.FieldProfile: "requester", core.FieldAgency: agency, core.FieldFormerAgencies: "XX",
+		}})
+		if a, err := d.Audit(t.Context()); err != nil || len(a.Faults) > 0 {
+			t.Errorf("audit: %v, %v", a.Faults, err)
+		}
+	}
+	inherits := func(want ...string) {
+		t.Helper()
+		actor, err := d.Actor(t.Context(), elena)
+		if want = append([]string{"raul"}, want...); err != nil || !slices.Equal(actor.Inherits, want) { // raul never asked
+			t.Errorf("elena inherits of %v, want %v (%v)", actor.Inherits, want, err)
+		}
+	}
+	inherits()
+	move("SO")
+	inherits("lucia")
+	move("OP") // and on: what she asked for at IE is still there
+	inherits("lucia")
+	move("IE")
+	inherits()
+}
