@@ -3,8 +3,11 @@ package bot
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/bot/view"
@@ -16,30 +19,58 @@ import (
 // Every message with buttons that answers somebody is known from when it is there: it
 // follows the records that it is about, and the newer copy retires it (package screen).
 
-// note has what reply shows noted, once it is there. The question of a form is known to
-// the form. Where the answer follows nothing, what it is drawn over is taken over first.
+// note has what reply shows noted, once it is there, and what it retires. Where the answer
+// follows nothing, or asks something, what it is drawn over is taken over first.
 func (c *conversation) note(ctx context.Context, reply *Reply) {
-	if reply.Card == nil || reply.Open {
-		return
+	var m screen.Message
+	live := false
+	if reply.Card != nil && !reply.Open {
+		m = screen.Message{View: reply.Shows, Story: reply.Card.Story}
+		live = reply.Card.Presses() > 0
 	}
-	m := screen.Message{View: reply.Shows, Story: reply.Card.Story}
-	if m.View.Same == "" {
-		m.View.Same = reply.Card.Title
+	question, asks := c.forms.Question()
+	if asks {
+		m.View, m.Story = question.View, question.Story
 	}
-	asks, presses := reply.Posted, reply.Card.Presses()
-	live := asks == nil && presses > 0
-	if reply.Redraw && !live {
+	if m.Story.Title != "" && reply.Redraw && (asks || !live) {
 		c.Afterwards(ctx, "a message is not known to be answered over", c.takeOver(ctx))
 	}
-	if !live {
+	if m.View.Same == "" {
+		m.View.Same = m.Story.Title
+	}
+	before, retired := reply.Posted, reply.Retired
+	if !live && len(retired) == 0 {
 		return
 	}
-	reply.Posted = func(ctx context.Context, at card.Ref, _ []Retired) {
-		m.Ref = at
-		if at != (card.Ref{}) {
-			c.Afterwards(ctx, "a message with buttons is not known", c.shown(ctx, m))
+	reply.Posted = func(ctx context.Context, at card.Ref, left []Retired) {
+		if before != nil {
+			before(ctx, at, left)
+		}
+		if m.Ref = at; !live {
+			m.Ref = card.Ref{}
+		}
+		c.Afterwards(ctx, "a message with buttons is not known", c.shown(ctx, m, func(s screen.Screen) screen.Screen { return withdrawn(s, retired, left) }))
+		if asks {
+			c.Afterwards(ctx, "a question does not follow its form", c.forms.Overtaken(ctx))
 		}
 	}
+}
+
+// withdrawn is s once the questions of retired are answered: those that are left have their
+// buttons still.
+func withdrawn(s screen.Screen, retired, left []Retired) screen.Screen {
+	for _, r := range retired {
+		m, known := s.At(r.Ref)
+		if !known {
+			continue
+		}
+		s = s.Without(r.Ref)
+		if slices.ContainsFunc(left, func(l Retired) bool { return l.Ref == r.Ref }) {
+			m.Story, m.Over = r.Story, true
+			s = append(s, m)
+		}
+	}
+	return s
 }
 
 // takeOver has the message under a pressed button follow nothing any more: the answer is
@@ -59,14 +90,17 @@ func (c *conversation) takeOver(ctx context.Context) error {
 	return err
 }
 
-// shown notes a message.
-func (c *conversation) shown(ctx context.Context, m screen.Message) error {
+// shown notes a message, if there is one, beside what is withdrawn for it.
+func (c *conversation) shown(ctx context.Context, m screen.Message, withdrawn func(screen.Screen) screen.Screen) error {
 	before, err := screen.Load(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now)
 	if err != nil {
 		return err
 	}
 	was, known := before.At(m.Ref)
+	live := m.Ref != card.Ref{}
 	switch {
+	case !live && reflect.DeepEqual(before, withdrawn(before)):
+		return nil
 	case m.View.Word == card.WordShow && known && !was.Over:
 		return nil // it asks whether what it shows is meant
 	case m.View.Word == card.WordShow:
@@ -76,7 +110,7 @@ func (c *conversation) shown(ctx context.Context, m screen.Message) error {
 		}
 		m.Over = true // it was replaced before it was drawn
 	}
-	if !m.Over {
+	if live && !m.Over {
 		for _, record := range append([]string{c.Account.ID}, m.View.Of...) {
 			if err := c.Desk.Follow(ctx, record, c.Account.ID, c.In.Platform); err != nil {
 				return err
@@ -84,6 +118,9 @@ func (c *conversation) shown(ctx context.Context, m screen.Message) error {
 		}
 	}
 	after, err := screen.Change(ctx, c.Sessions, c.Account.ID, c.In.Platform, c.Now, func(s screen.Screen) screen.Screen {
+		if s = withdrawn(s); !live {
+			return s
+		}
 		return s.With(m)
 	})
 	if err != nil || !after.AnyOver() {
@@ -136,6 +173,8 @@ func (c *conversation) again(ctx context.Context, v screen.View) (card.Card, boo
 			return card.Card{}, false, nil
 		}
 		return *c.drawSubstitute(ctx), true, nil
+	case v.Word == form.WordQuestion:
+		return c.forms.Asks(ctx, v.Record)
 	case v.Word == wordPurpose:
 		return c.askedPurpose(ctx, v.Arg)
 	}

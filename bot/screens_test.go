@@ -94,7 +94,7 @@ func TestNothingIsDrawnOverWhatAPressIsAnswered(t *testing.T) {
 		who, words, label string
 		follows           int // messages that follow something once the answer is there
 	}{
-		"a question over a list":         {"lucía", "/mis", "Nueva solicitud", 0},
+		"a question over a list":         {"lucía", "/mis", "Nueva solicitud", 1},
 		"a result over a question by":    {"lucía", "/quien", "No soy yo", 0},
 		"preferences over what they are": {"lucía", "/preferencias", "Primero por correo", 1},
 	} {

@@ -69,6 +69,9 @@ func (t *Forms) saveDraft(ctx context.Context, key string, d form.Draft, rev int
 	if err != nil {
 		return 0, fmt.Errorf("save a form: %w", err)
 	}
+	if key == t.openKey() {
+		t.followElsewhere(ctx, d)
+	}
 	return rev, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/screen"
 	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/desk"
@@ -98,6 +99,79 @@ func (t *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error
 		return nil
 	}
 	return err
+}
+
+// Question is the message of what the answer asks, as it is known until it is answered; false
+// where it asks nothing.
+func (t *Forms) Question() (screen.Message, bool) {
+	q := t.question
+	if q == nil || !q.open || t.Modal[t.In.Platform] {
+		return screen.Message{}, false
+	}
+	m := screen.Message{Story: q.story, View: screen.View{Same: form.WordQuestion, Word: form.WordQuestion, Record: q.draft.ID, Page: q.draft.Place(q.form)}}
+	if q.draft.Record != "" {
+		m.View.Of = []string{q.draft.Record}
+	}
+	return m, true
+}
+
+// Overtaken has the question that was just asked follow its form, if that was ended
+// elsewhere before anybody knew where the question stands.
+func (t *Forms) Overtaken(ctx context.Context) error {
+	d, _, err := t.openDraft(ctx)
+	if err != nil || d.ID == t.question.draft.ID && d.Open() {
+		return err
+	}
+	_, err = t.Outbox.Add(ctx, t.Now, desk.ScreenItem(t.Account.ID, t.Account.ID, t.In.Platform, t.Now))
+	return err
+}
+
+// Asks is what a message says now that asked a question of the form with an id: what is open
+// in it, or how it ended elsewhere; the zero Card where it stays as it is. It is false where
+// there is nothing to answer any more.
+func (t *Forms) Asks(ctx context.Context, id string) (card.Card, bool, error) {
+	d, _, err := t.openDraft(ctx)
+	if err != nil {
+		return card.Card{}, false, err
+	}
+	ended := d.Stage == form.Done && (d.DoneOn == "" || d.DoneOn == t.In.Platform)
+	if d.ID != id || d.Stage == form.Sending || ended { // an answer in this chat takes its place
+		return card.Card{}, true, nil
+	}
+	f, no, err := t.questions(ctx, d)
+	if err != nil || no != nil {
+		return card.Card{}, false, err
+	}
+	if d.Stage != form.Done && t.undone(ctx, d) {
+		return card.Card{}, false, nil
+	}
+	if d.Stage == form.Done {
+		return card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.EndedElsewhere(d.DoneOn, d.Done)}}}, true, nil
+	}
+	c, _ := form.Card(d, f, t.Sealed, t.Now)
+	return c, true, nil
+}
+
+// undone reports whether the person has ended what d is about since, by another card: what
+// others did meanwhile is judged when d is sent.
+func (t *Forms) undone(ctx context.Context, d form.Draft) bool {
+	s, no, err := t.Scene(ctx, d.Record)
+	if d.Record == "" || d.Verb == core.VerbPrefer || err != nil || no != nil {
+		return false
+	}
+	may := slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(row core.Transition) bool { return row.Verb == d.Verb })
+	return !may && s.Record.Acts[s.Record.Last].By == t.Account.ID
+}
+
+// followElsewhere has the question of d drawn anew where it is asked on other platforms.
+func (t *Forms) followElsewhere(ctx context.Context, d form.Draft) {
+	for _, platform := range d.Chats {
+		if platform == t.In.Platform {
+			continue
+		}
+		_, err := t.Outbox.Add(ctx, t.Now, desk.ScreenItem(t.Account.ID, t.Account.ID, platform, t.Now))
+		t.Afterwards(ctx, "the question of a form does not follow it", err)
+	}
 }
 
 // answered is what the message of an earlier question says once it is not open any more.

@@ -56,20 +56,20 @@ func opener(token string) card.Action {
 // wholeForm is f on one screen with what d holds.
 func (t *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
 	f = form.Filled(d, f, nil, t.Now)
-	return screen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
+	return onScreen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
 }
 
 // redrawn is f in place of the screen that was sent.
 func (t *Forms) redrawn(s submission, d form.Draft, f card.Form, problems map[core.Field]string) session.Reply {
 	f, shown := form.Redrawn(d, f, form.Whole{Values: t.In.Form.Values, Shown: s.shown}, problems, t.Now)
-	reply := screen(d, f, s.token, shown)
+	reply := onScreen(d, f, s.token, shown)
 	reply.Errors = form.Drawn(d, problems)
 	return reply
 }
 
-// screen is f, filled. Its token brings back what opened it, which draft it is, and what
+// onScreen is f, filled. Its token brings back what opened it, which draft it is, and what
 // its controls showed.
-func screen(d form.Draft, f card.Form, token, shown string) session.Reply {
+func onScreen(d form.Draft, f card.Form, token, shown string) session.Reply {
 	f.Token = strings.Join([]string{token, d.ID, shown}, tokenMark)
 	f.Opener = opener(token)
 	return session.Reply{Form: &f}

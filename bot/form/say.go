@@ -20,6 +20,9 @@ const (
 	WordJump   = "~jump"  // Arg: the field
 	WordSheet  = "~sheet" // gives the spreadsheet to fill in
 	WordResume = "~resume"
+
+	// WordQuestion is what a message shows that asks a question: no button has it.
+	WordQuestion = "~question"
 )
 
 // WordOf is the word of a button.
