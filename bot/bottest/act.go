@@ -75,7 +75,7 @@ func stretch(text string) string {
 
 var (
 	pressLine  = regexp.MustCompile(`^pulsan? "([^"]+)"( dos veces)?$`)
-	fillLine   = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]+)"$`)
+	fillLine   = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]*)"$`)
 	attachLine = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
 )
 

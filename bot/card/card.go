@@ -130,6 +130,12 @@ type Question struct {
 	Problem string
 }
 
+// Kept reports whether what stands in q may be changed, but not taken away: the command
+// cannot do without it, or no account is without (its agency).
+func (q Question) Kept() bool {
+	return q.Required && (q.Value != "" || len(q.Items) > 0) || q.Field == core.FieldAgency && q.Value != ""
+}
+
 // MaxListed is how many options a list can show (Slack takes a hundred, and refuses the
 // whole form for one more).
 const MaxListed = 100

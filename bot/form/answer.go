@@ -67,8 +67,8 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		}
 		return d.saying(es.Say(words)), Effect{Do: Ask}
 	}
-	if !q.Required && es.SaysUnset(e.Text) && present(q, d).empty() {
-		return s.advance(d.unasked())
+	if !q.Required && !q.Kept() && es.SaysUnset(e.Text) {
+		return s.advance(d.unasked().with(q.Field, blank(q)))
 	}
 	a, search, problem := s.answer(q, e.Text)
 	if problem != "" || search != "" {
@@ -162,6 +162,9 @@ func (s step) choice(d Draft, e Choice) (Draft, Effect) {
 		chosen = append(chosen, v)
 	}
 	d.Mending = "" // it is answered
+	if len(chosen) == 0 {
+		return d.with(q.Field, blank(q)), Effect{Do: Ask}
+	}
 	return d.with(q.Field, Answer{Value: strings.Join(chosen, ",")}), Effect{Do: Ask}
 }
 

@@ -111,6 +111,8 @@ type Answer struct {
 	Value string            `json:"value,omitempty"` // as the core keeps it
 	Items []core.Item       `json:"items,omitempty"`
 	Files []core.Attachment `json:"files,omitempty"`
+	// Blank says that the answer is none, in place of what the record says.
+	Blank bool `json:"blank,omitempty"`
 	// From is the message that gave it (platform:message), where an edit of it may change
 	// it; Parts is how many messages the platform made of it.
 	From  string `json:"from,omitempty"`
@@ -162,10 +164,13 @@ func (d Draft) noted(id string) Draft {
 	return d
 }
 
-// with is d with an answer; an empty one takes it away.
+// blank is the answer that leaves q without one.
+func blank(q card.Question) Answer { return Answer{Blank: q.Value != "" || len(q.Items) > 0} }
+
+// with is d with an answer; an empty one takes it away, unless it stands for none.
 func (d Draft) with(f core.Field, a Answer) Draft {
 	d.Answers = maps.Clone(d.Answers)
-	if a.empty() {
+	if a.empty() && !a.Blank {
 		delete(d.Answers, f)
 	} else {
 		if d.Answers == nil {

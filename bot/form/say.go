@@ -43,7 +43,7 @@ func EventOf(word, arg string) Event {
 		return Reopen{N: n}
 	}
 	p := Press(strings.TrimPrefix(word, Prefix))
-	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine, Another, Remove}, p) {
+	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine, Clear, Another, Remove}, p) {
 		return nil
 	}
 	return p
@@ -157,6 +157,13 @@ func (t talker) answers(q card.Question) [][]card.Action {
 	if !q.Required || shown(q, t.draft) != "" || proposal(t.draft, t.form, q) != "" {
 		last = append(last, t.button(GoOn, es.Say(es.ButtonNext), card.Primary))
 	}
+	if clears(q, t.draft) {
+		label := es.ButtonClear
+		if q.Spec.Type == core.TypeUpload {
+			label = es.ButtonNoFiles
+		}
+		rows = append(rows, []card.Action{t.button(Clear, es.Say(label), card.Plain)})
+	}
 	if len(last) > 0 {
 		rows = append(rows, last)
 	}
@@ -269,6 +276,8 @@ func Answered(d Draft, f card.Form, field core.Field) string {
 func shown(q card.Question, d Draft) string {
 	a := present(q, d)
 	switch {
+	case a.Blank:
+		return es.Say(es.LeftBlank)
 	case a.empty():
 		return ""
 	case q.Spec.Type == core.TypeUpload:

@@ -77,6 +77,7 @@ const (
 	Aside   Press = "aside" // set it aside and open the other
 	Swap    Press = "swap"  // discard it and open the other
 	Mine    Press = "mine"  // the words about which was asked are the answer
+	Clear   Press = "clear" // the open question is left without an answer
 )
 
 func (Words) event()   {}
@@ -311,6 +312,8 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 		return d.removed(s.form), Effect{Do: Ask}
 	case e == GoOn && d.Stage == Asking:
 		return s.goOn(d)
+	case e == Clear && d.Stage == Asking:
+		return s.clear(d)
 	case e == GoOn && d.Stage == Choosing:
 		d.Way = Lacking
 		return s.advance(d)
@@ -336,6 +339,25 @@ func (s step) goOn(d Draft) (Draft, Effect) {
 		return d.saying(es.LeftOut(shown(q, next) != "")), Effect{Do: Ask}
 	}
 	return s.advance(next)
+}
+
+// clear takes away what the open question says. Files are taken away also where some are
+// needed: others may be sent in their place.
+func (s step) clear(d Draft) (Draft, Effect) {
+	q, _ := d.Asks(s.form)
+	if !clears(q, d) {
+		return d.saying(es.Say(es.NotEmptied)), Effect{Do: Ask}
+	}
+	d = d.unasked().with(q.Field, blank(q))
+	if q.Spec.Type == core.TypeUpload {
+		return d.saying(es.Say(es.FilesTakenAway)), Effect{Do: Ask}
+	}
+	return s.advance(d)
+}
+
+// clears reports whether what q says can be taken away.
+func clears(q card.Question, d Draft) bool {
+	return !present(q, d).empty() && (q.Spec.Type == core.TypeUpload || !q.Required && !q.Kept())
 }
 
 // back goes to the question before, or to the fields to choose from.
@@ -432,7 +454,9 @@ func lacking(d Draft, f card.Form, now time.Time) int {
 
 // closes reports whether q is asked when the others are done: what a correction says of
 // itself.
-func closes(d Draft, q card.Question) bool { return card.Corrects(d.Verb) && q.Needed }
+func closes(d Draft, q card.Question) bool {
+	return card.Corrects(d.Verb) && q.Field == core.FieldNote
+}
 
 // lacks is what is missing of an answer to q.
 func lacks(q card.Question, d Draft, now time.Time) *core.Refusal {

@@ -339,10 +339,10 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d, ""
 	case mark(q.Spec.Type, text) == shown && !again:
 		return d.rejecting(q.Field, ""), ""
-	case text == "" && (q.Value != "" || len(q.Items) > 0): // no command empties what the record says
+	case text == "" && q.Kept():
 		return d, es.Say(es.NotEmptied)
 	case text == "":
-		return d.with(q.Field, Answer{}), ""
+		return d.with(q.Field, blank(q)), ""
 	}
 	a, search, problem := s.answer(q, text)
 	if search != "" {

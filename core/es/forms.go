@@ -21,6 +21,10 @@ const (
 	WordsNoFile     Phrase = "words_no_file"
 	WordsAtFiles    Phrase = "words_at_files"
 	NotEmptied      Phrase = "not_emptied"
+	LeftBlank       Phrase = "left_blank"
+	FilesTakenAway  Phrase = "files_taken_away"
+	ButtonClear     Phrase = "button_clear"
+	ButtonNoFiles   Phrase = "button_no_files"
 	HeldText        Phrase = "held_text"
 	FormUnknown     Phrase = "form_unknown"
 	OneSheet        Phrase = "one_sheet"
@@ -56,8 +60,12 @@ func init() {
 		QuotedNotTaken: "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
 		WordsNoFile:    "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
 		WordsAtFiles:   "Lo que escribió no se guardó: aquí se envían archivos.",
-		NotEmptied:     "Este dato no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
+		NotEmptied:     "Este dato es obligatorio y no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
 		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		LeftBlank:      "sin dato",
+		FilesTakenAway: "Los archivos se quitaron de este formulario. Envíe otros o continúe.",
+		ButtonClear:    "Dejar en blanco",
+		ButtonNoFiles:  "Quitar los archivos",
 		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
 		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
 		OneSheet:       "Envíe una sola hoja de cálculo, con todos los renglones.",

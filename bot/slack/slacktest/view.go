@@ -164,6 +164,9 @@ func (p *Person) Fill(label, value string) error {
 			return fmt.Errorf("slack does not take more than %d characters for %q", *e.MaxLength, label)
 		}
 		state["value"] = value
+		if value == "" { // as Slack sends a control that was emptied
+			state["value"] = nil
+		}
 	}
 	v.values[b.ID] = state
 	p.server.change()
