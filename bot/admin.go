@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"sidem/bot/view"
 	"sidem/bot/word"
 	"sidem/core"
+	"sidem/core/desk"
 )
 
 // runAccounts lists accounts by state, those without a chat, and begins a new one.
@@ -32,6 +34,11 @@ func runPrograms(ctx context.Context, c *conversation, w command, arg string) (R
 	case arg == word.New:
 		return c.views.List(ctx, view.ChooseAgency, "")
 	case begins(arg): // and whose it is
+		_, agency, _ := strings.Cut(arg, " ")
+		_, err := c.Desk.Ledger.Record(ctx, core.AgencyID(agency))
+		if errors.Is(err, desk.ErrNotFound) { // a part of its name
+			return c.views.List(ctx, view.ChooseAgency, agency)
+		}
 		return c.openForm(ctx, w, arg)
 	case arg != "":
 		return c.views.List(ctx, view.Programs, arg)
@@ -44,7 +51,7 @@ func runAgencies(ctx context.Context, c *conversation, w command, arg string) (R
 	if arg == word.New {
 		return c.openForm(ctx, w, arg)
 	}
-	return c.views.List(ctx, view.Agencies, "")
+	return c.views.List(ctx, view.Agencies, arg)
 }
 
 // begins reports whether an arg asks for the form, with or without what it begins with.

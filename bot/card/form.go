@@ -101,7 +101,9 @@ func question(s core.Scene, verb core.Verb, field core.Field) Question {
 		}
 		q.Options = append(q.Options, Option{Label: label, Value: p.Account})
 	}
-	q.Typed = len(q.Options) > MaxListed
+	if q.Typed = len(q.Options) > MaxListed; q.Typed {
+		q.Hint = es.TypedOption(len(q.Options))
+	}
 	return q
 }
 

@@ -129,7 +129,7 @@ func (b *builder) offer(row core.Transition, main bool) {
 		}
 	case row.Verb == core.VerbRefer && len(b.scene.Choices[first]) == 1: // nobody to choose among
 		b.add(row, es.Button(row.Verb), b.scene.Choices[first][0].Account, main)
-	case core.Specs[first].Type == core.TypePerson && len(row.Needs) == 1 && main:
+	case core.Specs[first].Type == core.TypePerson && len(row.Needs) == 1 && main && len(b.scene.Choices[first]) <= maxPeople:
 		b.people(row, b.scene.Choices[first])
 	default:
 		b.add(row, b.label(row.Verb), "", main)
@@ -186,6 +186,10 @@ func (b *builder) observations(row core.Transition, main bool) {
 		}
 	}
 }
+
+// maxPeople is how many persons a card offers to choose from: among more, whoever chooses
+// writes a part of the name in the form of the act, where it is said how many there are.
+const maxPeople = 50
 
 // people offers a choice among persons with their work in hand.
 func (b *builder) people(row core.Transition, people []core.Person) {

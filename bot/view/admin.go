@@ -2,7 +2,9 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"sidem/bot/card"
 	"sidem/bot/session"
@@ -10,34 +12,76 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // argNoChat names the list of the accounts that have no chat.
 const argNoChat = "nochat"
 
-// adminList are the lists of administration: accounts and programmes by state, agencies.
-func (v *Views) adminList(name ListName, arg string) list {
+// adminList are the lists of administration: accounts and programmes by state, agencies. What
+// is no state is looked for among all of them.
+func (v *Views) adminList(ctx context.Context, name ListName, arg string) (list, error) {
 	l := list{
 		line:  v.aged,
 		empty: es.Story{Title: es.Say(es.NothingInList), Text: []string{es.Say(es.NothingHint)}},
 	}
+	kind, of := core.KindAgency, word.Agency
+	switch name {
+	case Accounts:
+		kind, of = core.KindAccount, word.Account
+	case Programs:
+		kind, of = core.KindProgram, word.Program
+	case ChooseAgency:
+		of = word.Program + " " + word.New
+	case Agencies, Duties, Mine, Found, InStage, Awaited: // the others are no lists of administration
+	}
+	l.more = es.FindInList(of)
+	l.union = ofTerm(core.TermKind(kind))
 	switch {
 	case name == Agencies:
-		l.title, l.union = es.Say(es.AgenciesTitle), ofTerm(core.TermKind(core.KindAgency))
+		l.title = es.Say(es.AgenciesTitle)
 		l.foot = [][]card.Action{{v.Opens(word.Agency, word.New, es.Button(core.VerbRegister), card.Plain)}}
 	case name == ChooseAgency:
-		l.title, l.union = es.Say(es.ChooseAgency), ofTerm(core.TermKind(core.KindAgency))
+		l.title = es.Say(es.ChooseAgency)
 		l.pick = func(r core.Record) card.Action {
 			return v.Opens(word.Program, word.New+" "+r.Agency, es.Named(r), card.Plain)
 		}
-	case name == Programs:
-		l.title, l.union = es.AccountList(core.State(arg)), ofTerm(core.TermState(core.KindProgram, core.State(arg)))
-	case arg == argNoChat:
+	case name == Accounts && arg == argNoChat:
 		l.title, l.text, l.union = es.Say(es.NoChatTitle), []string{es.Say(es.NoChatText)}, ofTerm(core.TermNoChat())
-	default:
-		l.title, l.union = es.AccountList(core.State(arg)), ofTerm(core.TermState(core.KindAccount, core.State(arg)))
+		return l, nil
+	case isState(kind, arg):
+		l.title, l.union = es.AccountList(core.State(arg)), ofTerm(core.TermState(kind, core.State(arg)))
+		return l, nil
 	}
-	return l
+	if arg = strings.TrimSpace(arg); arg == "" {
+		return l, nil
+	}
+	return v.lookedFor(ctx, l, kind, arg)
+}
+
+func isState(kind core.Kind, arg string) bool {
+	return slices.Contains(core.LifecycleOf(kind).States, core.State(arg))
+}
+
+// lookedFor is l with only those of a kind whose name, user or agency has the words of text.
+func (v *Views) lookedFor(ctx context.Context, l list, kind core.Kind, text string) (list, error) {
+	names := map[string]string{}
+	if kind != core.KindAgency {
+		agencies, err := v.Desk.Agencies(ctx)
+		if err != nil {
+			return list{}, fmt.Errorf("look for %s: %w", kind, err)
+		}
+		for _, a := range agencies {
+			names[a.Agency] = a.Fields[core.FieldName]
+		}
+	}
+	l.title = es.FoundTitle(es.Clip(text, maxSearch))
+	l.empty = es.Story{Title: es.Say(es.NothingFound), Text: []string{l.more}}
+	l.union.Keep = func(r core.Record) bool {
+		label := strings.Join([]string{r.Fields[core.FieldName], r.Fields[core.FieldUser], r.Agency, names[r.Agency], r.Fields[core.FieldYear]}, " ")
+		return len(value.Matching(text, []value.Option{{Label: label}})) > 0
+	}
+	return l, nil
 }
 
 func ofTerm(term string) desk.Union { return desk.Union{Lists: [][]string{{term}}} }
@@ -58,7 +102,7 @@ var directories = map[core.Kind]directory{
 // their list, and the button that begins a new one.
 func (v *Views) Directory(ctx context.Context, kind core.Kind) (session.Reply, error) {
 	d := directories[kind]
-	c := card.Card{Story: es.Story{Title: es.Say(d.title)}}
+	c := card.Card{Story: es.Story{Title: es.Say(d.title), Text: []string{es.FindInList(d.word)}}}
 	var row []card.Action
 	add := func(label, term, arg string) error {
 		n, err := v.Desk.Count(ctx, term)

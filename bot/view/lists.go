@@ -45,6 +45,8 @@ const (
 type list struct {
 	title string
 	text  []string // above the records
+	// more says how one is found where there are more of them than a page shows.
+	more string
 	// empty stands in place of the title and the text when there is nothing.
 	empty es.Story
 	union desk.Union
@@ -75,7 +77,7 @@ func (v *Views) list(ctx context.Context, name ListName, arg string) (list, erro
 		return v.stageList(core.Stage(arg))
 	case Accounts, Programs, Agencies, ChooseAgency:
 		if v.Actor.Is(core.RoleAdmin) {
-			return v.adminList(name, arg), nil
+			return v.adminList(ctx, name, arg)
 		}
 	}
 	return list{}, errNoList
@@ -343,6 +345,9 @@ func (v *Views) drawList(l list, part desk.Part, n int) card.Card {
 	c := card.Card{Story: es.Story{Title: l.title, Text: l.text}, Rows: l.head}
 	if n > 0 || part.More {
 		c.Title = es.Pages(l.title, n*PageSize+1, n*PageSize+max(1, len(part.Records)))
+		if l.more != "" {
+			c.Text = append(slices.Clone(c.Text), l.more)
+		}
 	}
 	for _, r := range part.Records {
 		c.Text = append(c.Text, l.line(r))

@@ -225,6 +225,11 @@ func nonEmptyOr(empty, prefix, s string) string {
 	return prefix + s
 }
 
+// FindInList tells how one of a list that a word shows is found.
+func FindInList(word string) string {
+	return "Para encontrar una, escriba «" + strings.TrimPrefix(word, "/") + "» y una parte del nombre."
+}
+
 // Pages adds to the title of a list which part of it is shown.
 func Pages(title string, from, to int) string {
 	if from == to {

@@ -124,6 +124,11 @@ func OptionsCut(shown, of int) string {
 	return fmt.Sprintf("Se muestran %d de %d. Escriba una parte del nombre para encontrar las demás.", shown, of)
 }
 
+// TypedOption says how one of so many options is chosen, where they cannot all be listed.
+func TypedOption(n int) string {
+	return fmt.Sprintf("Hay %d opciones: escriba el nombre o una parte de él.", n)
+}
+
 // NoOption is said where a text names none of the options; many where not all are shown.
 func NoOption(text string, many bool) string {
 	if many {
