@@ -172,6 +172,14 @@ func (t *Forms) conclude(ctx context.Context, id string, next form.Draft) {
 	t.Afterwards(ctx, "what became of a form is not noted", err)
 }
 
+// showWhere has the card of the draft that was corrected drawn where it is: a second one below
+// would be its twin.
+func (t *Forms) showWhere(ctx context.Context, d form.Draft) {
+	if form.IsDraft(d.Verb) {
+		t.Afterwards(ctx, "the card of a draft is not asked for", t.Draw(ctx, d.Record, session.DrawInPlace, session.DrawHere))
+	}
+}
+
 // showAfter has a draft's card drawn below the last question: no notice does.
 func (t *Forms) showAfter(ctx context.Context, v core.Verb, record string) {
 	if form.IsDraft(v) {
