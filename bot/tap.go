@@ -100,9 +100,12 @@ func (c *conversation) ask(ctx context.Context, tok card.Token) (Reply, error) {
 	if !c.mayPress(core.Verb(tok.Word)) || c.Case.Record.Version != tok.Version {
 		return c.Decide(ctx, tok.Record, c.command(tok, nil))
 	}
-	s, err := c.Desk.Outline(ctx, c.Case)
-	if err != nil {
-		return Reply{}, err
+	s := c.Desk.Brief(c.Case)
+	if s.Record.Kind != core.KindRequest { // which is asked about by its number and subject alone
+		var err error
+		if s, err = c.Desk.Outline(ctx, c.Case); err != nil {
+			return Reply{}, err
+		}
 	}
 	question := card.Asking(s, c.Seal, tok)
 	return Reply{Card: &question, Redraw: true, Shows: screen.OfCard(tok.Record)}, nil

@@ -20,8 +20,8 @@ func (d *Desk) again(ctx context.Context, k Case, record string) (Case, error) {
 	found := false
 	err := d.fill(ctx, now.known, func() {
 		now.Record, _ = now.known.Record(record)
-		if now.Account, found = now.known.Record(account); found {
-			now.Actor = now.known.Actor(now.Account)
+		if account != "" {
+			found = now.read(account)
 		}
 	})
 	switch {

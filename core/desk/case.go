@@ -33,6 +33,15 @@ func (d *Desk) Open(ctx context.Context, account core.Record, record string) (Ca
 	return c, err
 }
 
+// read is what is known of an account and of those for whom it stands in.
+func (c *Case) read(account string) (found bool) {
+	c.Account, found = c.known.Record(account)
+	who := c.Account
+	who.ID = account // so that the persons for whom it stands in are asked for at once
+	c.Actor = c.known.Actor(who)
+	return found
+}
+
 // Sees reports whether the account may know of the record.
 func (d *Desk) Sees(c Case) bool {
 	return c.Record.State != core.None && (c.Actor.Sees(c.Record, d.now()) || slices.Contains(c.Record.Told, c.Account.ID))

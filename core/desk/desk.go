@@ -34,6 +34,7 @@ type Desk struct {
 
 	looks noted
 	walk  int // the longest list that is walked for others; 0 is maxWalk
+	asked asking
 }
 
 // Clock is the business time in the office's zone.

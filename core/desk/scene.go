@@ -15,43 +15,54 @@ const trailLength = 200
 // Scene is all that a card or a mail says of a record to one account, as of
 // now. The error is ErrNotFound when there is no such record or account, when the
 // account is not in use, or when it may not see the record: they look the same.
+// What several ask of a record while it is being read is read together (asking).
 func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, error) {
-	c := Case{known: &core.Known{}}
-	err := d.fill(ctx, c.known, func() {
-		c.Record, _ = c.known.Record(record)
-		c.Account, _ = c.known.Record(account)
-		c.Actor = c.known.Actor(c.Account)
-	})
-	if err != nil {
-		return core.Scene{}, err
-	}
-	if !c.Account.InUse() || !d.Sees(c) {
-		return core.Scene{}, fmt.Errorf("record %s for %s: %w", record, account, ErrNotFound)
-	}
-	return d.scene(ctx, c)
+	return d.asked.scene(record, account, func(asks []*ask) { d.scenes(context.WithoutCancel(ctx), record, asks) })
 }
 
-// scene is the whole scene of a case.
-func (d *Desk) scene(ctx context.Context, c Case) (core.Scene, error) {
-	s, err := d.Outline(ctx, c)
-	if err != nil {
-		return s, err
+// scenes answers all who ask for scenes of one record.
+func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
+	var k core.Known
+	var r core.Record
+	now, seen := d.now(), false
+	err := d.fill(ctx, &k, func() {
+		seen = false
+		r, _ = k.Record(record)
+		for _, a := range asks {
+			c := Case{Record: r, known: &k}
+			c.read(a.account)
+			if a.sees = c.Account.InUse() && d.Sees(c); a.sees {
+				a.scene, seen = core.SceneOf(r, c.Account, c.Actor, &k, d.Office, now), true
+			}
+		}
+	})
+	var trail []core.Event
+	var changes []core.Change
+	if err == nil && seen {
+		trail, changes, err = d.story(ctx, r)
 	}
-	r := c.Record
-	if s.Trail, err = d.done(ctx, r); err != nil {
-		return s, err
+	for _, a := range asks {
+		a.err = err
+		if err == nil && !a.sees {
+			a.err = fmt.Errorf("record %s for %s: %w", record, a.account, ErrNotFound)
+		}
+		a.scene.Trail, a.scene.Changes = slices.Clone(trail), changes
 	}
-	if !r.Corrected() {
-		return s, nil
+}
+
+// story is what was done on a record, and what a correction of it changed.
+func (d *Desk) story(ctx context.Context, r core.Record) ([]core.Event, []core.Change, error) {
+	trail, err := d.done(ctx, r)
+	if err != nil || !r.Corrected() {
+		return trail, nil, err
 	}
-	trail := s.Trail
+	whole := trail
 	if r.Seq > trailLength { // it may not be the whole
-		if trail, err = d.Ledger.Applied(ctx, r.ID, 0); err != nil {
-			return s, fmt.Errorf("trail of %s: %w", r.ID, err)
+		if whole, err = d.Ledger.Applied(ctx, r.ID, 0); err != nil {
+			return nil, nil, fmt.Errorf("trail of %s: %w", r.ID, err)
 		}
 	}
-	s.Changes = core.Corrections(trail)
-	return s, nil
+	return trail, core.Corrections(whole), nil
 }
 
 // viewer is an account to which something may be shown or sent; ErrNotFound for one
