@@ -185,8 +185,17 @@ func (r *Retention) presses(ctx context.Context, now time.Time, done *Kept) erro
 	}
 }
 
+// Reforget has the presses of the trail forgotten from its beginning at the next run: a
+// store that was filled from an archive knows all of them again.
+func Reforget(ctx context.Context, sessions desk.Sessions) error {
+	if err := sessions.Delete(ctx, pressCursor); err != nil {
+		return fmt.Errorf("forget up to where presses were forgotten: %w", err)
+	}
+	return nil
+}
+
 // readTo is the index up to which the presses of the trail were forgotten. It may be too
-// low, and is never too high: a store that was restored has the cursor of its own day.
+// low, and is never too high.
 func (r *Retention) readTo(ctx context.Context, now time.Time) (index, rev int, err error) {
 	body, rev, err := r.Sessions.Get(ctx, pressCursor, now)
 	if errors.Is(err, desk.ErrNotFound) {

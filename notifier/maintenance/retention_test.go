@@ -180,6 +180,28 @@ func TestWhatIsOverIsLetGoAndNothingElse(t *testing.T) {
 	over(t, m, "a second run")
 }
 
+func TestWhatAnArchiveBroughtBackIsForgottenAgain(t *testing.T) {
+	m := years(t)
+	if err := retention(m).Run(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	again := years(t) // as it was, with the cursor of the run
+	cursor, _, err := m.Get(t.Context(), "retention:presses", later)
+	if err == nil {
+		_, err = again.Model.Put(t.Context(), "retention:presses", cursor, 0, later, time.Time{})
+	}
+	if err == nil {
+		err = maintenance.Reforget(t.Context(), again)
+	}
+	if err == nil {
+		err = retention(again).Run(t.Context(), later)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	over(t, again, "after an archive")
+}
+
 func TestARunThatIsKilledAtAnyCallIsEndedByTheNext(t *testing.T) {
 	whole := years(t)
 	if err := retention(whole).Run(t.Context(), later); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
+	"sidem/notifier/maintenance"
 	"sidem/storage"
 	"sidem/storage/archive"
 )
@@ -120,7 +121,9 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 	}
 	if r.Report, err = fill(ctx, s, in); err == nil {
 		r.Attachments, r.Unasked = absentFiles(ctx, cfg, log, s)
-		r.Compared, err = compareRestored(ctx, cfg, s, clock.Now())
+		if r.Compared, err = compareRestored(ctx, cfg, s, clock.Now()); err == nil {
+			err = maintenance.Reforget(ctx, s)
+		}
 	}
 	if err := errors.Join(err, s.Close()); err != nil {
 		return r, fmt.Errorf("restore: %w", err)
