@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,16 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, cause error) ([]out
 		return d.anotherAlert(ctx, it)
 	}
 	if it.What == WhatScreen {
-		return nil, nil
+		return d.unseen(ctx, it, cause)
 	}
 	if it.Record == "" || it.Channel == "" {
 		return d.anew(ctx, it, cause)
 	}
 	why := motive(it.Channel, cause)
 	s, err := d.Scene(ctx, it.Record, it.Account)
+	if errors.Is(err, ErrNotFound) && it.What == WhatCard {
+		return d.unseen(ctx, it, cause) // a card that was to be taken off the screen stays there
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
@@ -53,6 +57,18 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, cause error) ([]out
 		return nil, err
 	}
 	return append(out, d.instead(s, it, next, tried)), nil
+}
+
+// unseen is for messages that follow what is so no longer: administration learns whose.
+func (d *Desk) unseen(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error) {
+	viewer, err := d.Ledger.Record(ctx, it.Account)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
+	}
+	return d.alert(ctx, d.morning(d.now()), es.LostCard(core.Scene{Viewer: viewer}, it.Channel, motive(it.Channel, cause)))
 }
 
 // AlertDelay is how long an alert of notices that reached nobody waits for others
@@ -86,7 +102,8 @@ func (d *Desk) instead(s core.Scene, it outbox.Item, channel string, tried []str
 // anew is what is owed instead of an item that tells of no record, or speaks to
 // nobody: a digest goes on to the next channel, a reminder is decided again the
 // next working day. A tick has owed the one that follows already, and administration
-// learns of the one that was not done.
+// learns of the one that was not done. So it does of cards that are not redrawn for a
+// change in what an account may do, which is tried again the next working day.
 func (d *Desk) anew(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error) {
 	again := outbox.Item{
 		Key: it.Key + ":" + it.ID, Merge: it.Merge, Lane: it.Lane, Expires: it.Expires, Account: it.Account, Record: it.Record, What: it.What,
@@ -95,6 +112,10 @@ func (d *Desk) anew(ctx context.Context, it outbox.Item, cause error) ([]outbox.
 	switch it.What {
 	case WhatRemind:
 		again.Due = d.Office.Send().Opens(d.Office.Calendar.AddWorking(core.DateOf(d.now()), 1), d.Office.Calendar)
+	case WhatRecast:
+		again.Due = d.morning(d.now())
+		out, err := d.alert(ctx, d.morning(d.now()), es.LostTask(it.What, motive(it.Channel, cause)))
+		return append(out, again), err
 	case WhatDigest, WhatWeekly:
 		viewer, err := d.viewer(ctx, it.Account)
 		if errors.Is(err, ErrNotFound) {
@@ -110,10 +131,7 @@ func (d *Desk) anew(ctx context.Context, it outbox.Item, cause error) ([]outbox.
 		}
 		again.Channel, again.Due, again.Data = next[0], d.now(), map[string]string{"tried": strings.Join(tried, ",")}
 	default:
-		if task := it.Data["tick"]; it.Channel == "" && task != "" {
-			return d.alert(ctx, d.morning(d.now()), es.LostTask(task, motive(it.Channel, cause)))
-		}
-		return nil, nil
+		return d.alert(ctx, d.morning(d.now()), es.LostTask(cmp.Or(it.Data["tick"], it.What), motive(it.Channel, cause)))
 	}
 	return []outbox.Item{again}, nil
 }

@@ -48,7 +48,7 @@ func LostTask(name string, why Motive) string {
 
 var tasks = map[string]string{
 	"digest": "resumen diario", "weekly": "tablero semanal", "purge": "depuración de datos", "checkpoint": "punto de control",
-	"attachments": "revisión de anexos",
+	"attachments": "revisión de anexos", "retention": "plazos de conservación", "recast": "actualización de mensajes por el cambio de una cuenta",
 }
 
 // named is a channel in words, or its own name.

@@ -233,6 +233,19 @@ func TestWhateverDiesOwesAnAlertThatSaysWhy(t *testing.T) {
 			desk.CardItem(request.ID, lucia, "telegram", w.Time.Now(), nil), outbox.Permanent(errors.New("telegram: Forbidden")),
 			"Lucía Herrera Campos. Lo que ve en Telegram ya no se actualiza. Motivo: el chat ya no recibe mensajes de SIDEM.",
 		},
+		"a screen that follows no more": {
+			desk.ScreenItem(request.ID, lucia, "telegram", w.Time.Now()), errors.New("telegram: no answer"),
+			"Lucía Herrera Campos. Lo que ve en Telegram ya no se actualiza. Motivo: no se logró",
+		},
+		"a card that stays though it is theirs no more": {
+			desk.CardItem("none", lucia, "slack", w.Time.Now(), nil), errors.New("slack: no answer"),
+			"Lucía Herrera Campos. Lo que ve en Slack ya no se actualiza. Motivo: no se logró",
+		},
+		"cards of an account that changed": {
+			outbox.Item{ID: "9", Key: "recast:" + lucia + ":3:now", Merge: outbox.Once, Record: lucia, What: desk.WhatRecast, Data: map[string]string{"deputy": ""}},
+			refused,
+			"Tarea interna “actualización de mensajes por el cambio de una cuenta”. No se completó; se intenta de nuevo a su hora. Motivo: no se logró",
+		},
 		"a tick": {
 			outbox.Item{ID: "9", Key: "tick:digest:2026-11-23", What: notifier.WhatTick, Data: map[string]string{"tick": "digest", "day": "2026-11-23"}},
 			refused,
