@@ -406,7 +406,9 @@ func twice(t *testing.T, m mutant) string {
 	go func() { done <- other.Run(ctx) }()
 	pass(10 * time.Minute)
 	stop()
-	<-done
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 	return unless(l.sent.Load() == 1, "it was sent %d times", l.sent.Load())
 }
 
