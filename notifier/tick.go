@@ -80,7 +80,7 @@ func (one tick) item(at time.Time) outbox.Item {
 	day := at.Format(time.DateOnly)
 	return outbox.Item{
 		Key: "tick:" + one.Name + ":" + day, Merge: outbox.Once, Lane: outbox.Bulk, Due: at, What: WhatTick,
-		Data: map[string]string{"tick": one.Name, "day": day},
+		Data: outbox.Payload{Tick: one.Name, Day: day}.Data(),
 	}
 }
 
@@ -89,16 +89,17 @@ func isSameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format
 // Send does the work of a tick, after it has owed the next. What was missed is
 // made up within its day only: after that it is moot.
 func (t *Ticks) Send(ctx context.Context, it outbox.Item) (string, error) {
-	one, ok := t.ticks[it.Data["tick"]]
+	p := it.Payload()
+	one, ok := t.ticks[p.Tick]
 	if !ok {
-		return "", fmt.Errorf("no tick is called %q any more: %w", it.Data["tick"], ErrMoot)
+		return "", fmt.Errorf("no tick is called %q any more: %w", p.Tick, ErrMoot)
 	}
 	if err := t.plan(ctx, one); err != nil {
 		return "", err
 	}
 	now := t.now()
-	if it.Data["day"] != now.Format(time.DateOnly) {
-		return "", fmt.Errorf("%s is over: %w", it.Data["day"], ErrMoot)
+	if p.Day != now.Format(time.DateOnly) {
+		return "", fmt.Errorf("%s is over: %w", p.Day, ErrMoot)
 	}
 	if err := one.Do(ctx, now); err != nil {
 		return "", fmt.Errorf("tick %s: %w", one.Name, err)

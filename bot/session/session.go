@@ -187,16 +187,23 @@ func (s *Session) Draw(ctx context.Context, record string, how ...string) error 
 	if err := s.Desk.Watch(ctx, record, s.Account.ID); err != nil {
 		return err
 	}
-	data := map[string]string{}
+	var p outbox.Payload
 	for _, h := range how {
-		data[h] = s.In.Once
+		switch h {
+		case DrawAnew:
+			p.Anew = s.In.Once
+		case DrawInPlace:
+			p.Force = true
+		case DrawNow:
+			p.Own = true
+		}
 	}
-	if data[DrawAnew] != "" { // asked for, not an answer to an act
+	if p.Anew != "" { // asked for, not an answer to an act
 		if err := s.asked(ctx, record); err != nil {
 			return err
 		}
 	}
-	item := desk.CardItem(record, s.Account.ID, s.In.Platform, s.Now, data)
+	item := desk.CardItem(record, s.Account.ID, s.In.Platform, s.Now, p)
 	if _, err := s.Outbox.Add(ctx, s.Now, item); err != nil {
 		return fmt.Errorf("ask for the card of %s: %w", record, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sidem/core"
@@ -41,7 +42,7 @@ func (d *Desk) anotherAlert(ctx context.Context, it outbox.Item) ([]outbox.Item,
 	if i < 0 {
 		return nil, nil
 	}
-	again, err := d.alertItem(ctx, admins[i], d.morning(d.now()), it.Data["lost"])
+	again, err := d.alertItem(ctx, admins[i], d.morning(d.now()), strings.Join(it.Payload().Lost, "\n"))
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (d *Desk) alertItem(ctx context.Context, admin core.Record, due time.Time, 
 		Key:   "alert:" + d.day(due).String() + ":" + admin.ID,
 		Merge: outbox.Append, Lane: outbox.Bulk, Due: due,
 		Account: admin.ID, Channel: "email", Record: admin.ID, What: WhatMail,
-		Data: map[string]string{"mail": string(core.MailAlert), "lost": lines},
+		Data: outbox.Payload{Mail: string(core.MailAlert), Lost: strings.Split(lines, "\n")}.Data(),
 	}, nil
 }
 

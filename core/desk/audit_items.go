@@ -61,15 +61,15 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	fits := false
 	switch it.What {
 	case WhatMail:
-		if it.Data["mail"] == string(core.MailAlert) {
+		if it.Payload().Mail == string(core.MailAlert) {
 			fits = strings.HasPrefix(it.Key, "alert:") && strings.HasSuffix(it.Key, ":"+it.Account) && it.Record == it.Account
 			break
 		}
-		return unowedNotice(a, record, it, "mail:", it.Account+":"+it.Data["mail"])
+		return unowedNotice(a, record, it, "mail:", it.Account+":"+it.Payload().Mail)
 	case WhatNote:
-		return unowedNotice(a, record, it, "note:", it.Account+":"+it.Channel+":"+it.Data["note"])
+		return unowedNotice(a, record, it, "note:", it.Account+":"+it.Channel+":"+it.Payload().Note)
 	case WhatCard:
-		fits = it.Key == CardItem(it.Record, it.Account, it.Channel, it.Due, nil).Key
+		fits = it.Key == CardItem(it.Record, it.Account, it.Channel, it.Due, outbox.Payload{}).Key
 	case WhatScreen:
 		fits = it.Key == ScreenItem(it.Record, it.Account, it.Channel, it.Due).Key
 	case WhatRemind:
@@ -79,7 +79,7 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	case WhatDigest, WhatWeekly:
 		fits = strings.HasPrefix(it.Key, it.What+":"+it.Account+":") && it.Account != ""
 	case whatTick:
-		fits = strings.HasPrefix(it.Key, "tick:"+it.Data["tick"]+":") && it.Account == "" && it.Record == ""
+		fits = strings.HasPrefix(it.Key, "tick:"+it.Payload().Tick+":") && it.Account == "" && it.Record == ""
 	default:
 		return "it is of a kind that is none of ours"
 	}
@@ -105,8 +105,8 @@ func unowedNotice(a *core.Audit, record core.Record, it outbox.Item, kind, names
 	if version < 1 || version > record.Version {
 		return fmt.Sprintf("its record never had the version %d", version)
 	}
-	mail, note := core.Mail(it.Data["mail"]), core.Note(it.Data["note"])
-	if suffix == ":over" || mail == core.MailTurn && it.Data["tried"] != "" {
+	mail, note := core.Mail(it.Payload().Mail), core.Note(it.Payload().Note)
+	if suffix == ":over" || mail == core.MailTurn && len(it.Payload().Tried) > 0 {
 		return "" // a reminder that is taken off the screen; what another channel did not deliver
 	}
 	verbs := a.Verbs(it.Record, version)

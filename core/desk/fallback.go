@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"sidem/core"
@@ -24,7 +23,7 @@ import (
 // dies is owed again the next morning. Of a redraw that dies, and of a task, it
 // learns the next working morning.
 func (d *Desk) Fallback(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error) {
-	if it.Data["mail"] == string(core.MailAlert) {
+	if it.Payload().Mail == string(core.MailAlert) {
 		return d.anotherAlert(ctx, it)
 	}
 	if it.What == WhatScreen {
@@ -47,7 +46,7 @@ func (d *Desk) Fallback(ctx context.Context, it outbox.Item, cause error) ([]out
 	if _, mine := s.Mine(); it.What != WhatMail && !mine {
 		return d.alert(ctx, d.morning(s.Now), es.LostCard(s, it.Channel, why))
 	}
-	tried := append(split(it.Data["tried"]), it.Channel)
+	tried := append(it.Payload().Tried, it.Channel)
 	next := nextChannel(s, it, tried)
 	if next == "" {
 		return d.alert(ctx, s.Now.Add(AlertDelay), es.Lost(s, tried, why))
@@ -89,14 +88,10 @@ func nextChannel(s core.Scene, it outbox.Item, tried []string) string {
 
 // instead is the item that takes the place of it on another channel.
 func (d *Desk) instead(s core.Scene, it outbox.Item, channel string, tried []string) outbox.Item {
-	data := map[string]string{"tried": strings.Join(tried, ",")}
 	if channel != "email" {
-		data["instead"] = it.ID
-		return CardItem(it.Record, it.Account, channel, s.Now, data)
+		return CardItem(it.Record, it.Account, channel, s.Now, outbox.Payload{Tried: tried, Instead: it.ID})
 	}
-	out := mailItem(s.Record, it.Account, core.MailTurn, s.Now)
-	out.Data["tried"] = data["tried"]
-	return out
+	return mailItem(s.Record, it.Account, s.Now, outbox.Payload{Mail: string(core.MailTurn), Tried: tried})
 }
 
 // anew is what is owed instead of an item that tells of no record, or speaks to
@@ -124,14 +119,14 @@ func (d *Desk) anew(ctx context.Context, it outbox.Item, cause error) ([]outbox.
 		if err != nil {
 			return nil, fmt.Errorf("fallback of %s: %w", it.ID, err)
 		}
-		tried := append(split(it.Data["tried"]), it.Channel)
+		tried := append(it.Payload().Tried, it.Channel)
 		next := slices.DeleteFunc(viewer.Chain(), func(c string) bool { return slices.Contains(tried, c) })
 		if len(next) == 0 {
 			return d.alert(ctx, d.now().Add(AlertDelay), es.LostDigest(viewer.Fields[core.FieldName], tried, motive(it.Channel, cause)))
 		}
-		again.Channel, again.Due, again.Data = next[0], d.now(), map[string]string{"tried": strings.Join(tried, ",")}
+		again.Channel, again.Due, again.Data = next[0], d.now(), outbox.Payload{Tried: tried}.Data()
 	default:
-		return d.alert(ctx, d.morning(d.now()), es.LostTask(cmp.Or(it.Data["tick"], it.What), motive(it.Channel, cause)))
+		return d.alert(ctx, d.morning(d.now()), es.LostTask(cmp.Or(it.Payload().Tick, it.What), motive(it.Channel, cause)))
 	}
 	return []outbox.Item{again}, nil
 }
@@ -159,11 +154,4 @@ func motive(channel string, cause error) es.Motive {
 // morning is half past eight of the next working day.
 func (d *Desk) morning(now time.Time) time.Time {
 	return d.Office.Calendar.AddWorking(core.DateOf(now), 1).At(8, 30, d.Office.Calendar.Zone())
-}
-
-func split(list string) []string {
-	if list == "" {
-		return nil
-	}
-	return strings.Split(list, ",")
 }

@@ -45,17 +45,6 @@ func (d *Desk) WaitFor(s core.Scene, it outbox.Item) time.Duration {
 // isAnswer reports whether the item answers what its account itself has done:
 // that is immediate at any hour.
 func isAnswer(it outbox.Item) bool {
-	return it.Data["own"] != "" || it.Data["anew"] != "" || it.Data["force"] != ""
-}
-
-// own marks data as the answer to its account's own act.
-func own(data map[string]string, is bool) map[string]string {
-	if !is {
-		return data
-	}
-	if data == nil {
-		data = map[string]string{}
-	}
-	data["own"] = core.Yes
-	return data
+	p := it.Payload()
+	return p.Own || p.Anew != "" || p.Force
 }

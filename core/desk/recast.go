@@ -19,15 +19,11 @@ const WhatRecast = "recast"
 
 // recast has the cards of an account redrawn at an instant.
 func recast(account core.Record, r core.Recast) outbox.Item {
-	it := outbox.Item{
+	return outbox.Item{
 		Key:   "recast:" + account.ID + ":" + strconv.Itoa(account.Version) + ":" + r.When,
 		Merge: outbox.Once, Lane: outbox.Normal, Due: r.Due, Record: account.ID, What: WhatRecast,
-		Data: map[string]string{"deputy": r.Deputy},
+		Data: outbox.Payload{Deputy: r.Deputy, Left: r.Left}.Data(),
 	}
-	if r.Left != "" {
-		it.Data["left"] = r.Left
-	}
-	return it
 }
 
 // Recast carries out the item: it returns the cards to redraw, as of now, and the
@@ -39,7 +35,7 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		return nil, nil, fmt.Errorf("recast of %s: %w", it.Record, err)
 	}
 	accounts = []core.Record{principal}
-	if id := it.Data["deputy"]; id != "" {
+	if id := it.Payload().Deputy; id != "" {
 		deputy, err := d.Ledger.Record(ctx, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, nil, fmt.Errorf("recast of %s: %w", id, err)
@@ -56,7 +52,7 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		return nil, nil, err
 	}
 	now := d.now()
-	left := it.Data["left"]
+	left := it.Payload().Left
 	own := func(r core.Record) {
 		for _, l := range principal.Links {
 			cards = append(cards, redraw(r.ID, principal.ID, l.Platform, now))
@@ -106,7 +102,7 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 }
 
 func redraw(record, account, platform string, now time.Time) outbox.Item {
-	it := CardItem(record, account, platform, now, nil)
+	it := CardItem(record, account, platform, now, outbox.Payload{})
 	it.Lane = outbox.Normal
 	return it
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"sidem/core"
@@ -27,7 +26,7 @@ func remindItem(r core.Record, m core.Reminder) outbox.Item {
 	return outbox.Item{
 		Key:   fmt.Sprintf("remind:%s:%s:%d:%d:%s", r.ID, m.Duty, m.Turn, m.N, m.At.UTC().Format("2006-01-02T15:04")),
 		Merge: outbox.Once, Lane: outbox.Bulk, Due: m.At, Record: r.ID, What: WhatRemind,
-		Data: map[string]string{"duty": string(m.Duty), "turn": strconv.Itoa(m.Turn), "n": strconv.Itoa(m.N)},
+		Data: outbox.Payload{Duty: string(m.Duty), Turn: m.Turn, N: m.N}.Data(),
 	}
 }
 
@@ -56,9 +55,9 @@ func (d *Desk) Remind(ctx context.Context, it outbox.Item) (again time.Time, don
 // Ahead is the reminder that an item of r waits for; ok is false if nothing of it
 // is owed any more.
 func Ahead(r core.Record, o core.Office, it outbox.Item) (m core.Reminder, ok bool) {
-	all := core.Reminders(r, o)
+	all, p := core.Reminders(r, o), it.Payload()
 	i := slices.IndexFunc(all, func(m core.Reminder) bool {
-		return it.Data["duty"] == string(m.Duty) && it.Data["turn"] == strconv.Itoa(m.Turn) && it.Data["n"] == strconv.Itoa(m.N)
+		return p.Duty == string(m.Duty) && p.Turn == m.Turn && p.N == m.N
 	})
 	if i < 0 {
 		return core.Reminder{}, false

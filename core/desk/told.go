@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"maps"
 	"strconv"
 	"time"
 
@@ -12,21 +11,19 @@ import (
 // What the items of a decision ask for: the notifier's words.
 const (
 	WhatCard = "card" // draw the record's card for the account, on the channel
-	WhatMail = "mail" // send the mail that Data["mail"] names
-	WhatNote = "note" // say what Data["note"] names, under the record's card
+	WhatMail = "mail" // send the mail that its payload names
+	WhatNote = "note" // say the note that its payload names, under the record's card
 	// WhatScreen has what else the account has on the channel follow the record.
 	WhatScreen = "screen"
 )
 
 // CardItem asks for the card of a record to be drawn for an account on a chat.
-// Data may hold "anew" (post it again even if nothing changed), "force" (draw it
-// even if nothing changed), "own" (it answers what the account itself has done: at
-// any hour) or "instead" (post it though another chat comes first).
-func CardItem(record, account, channel string, now time.Time, data map[string]string) outbox.Item {
+// Of a payload it knows Anew, Force, Own and Instead.
+func CardItem(record, account, channel string, now time.Time, p outbox.Payload) outbox.Item {
 	return outbox.Item{
 		Key:   "card:" + record + ":" + account + ":" + channel,
 		Merge: outbox.Latest, Lane: outbox.Press, Due: now,
-		Account: account, Channel: channel, Record: record, What: WhatCard, Data: data,
+		Account: account, Channel: channel, Record: record, What: WhatCard, Data: p.Data(),
 	}
 }
 
@@ -41,26 +38,14 @@ func ScreenItem(record, account, channel string, now time.Time) outbox.Item {
 }
 
 // NoteItem asks for note to be said to an account on a chat, under the card of
-// record, as of its present version. Data may hold "replace": the last note of
-// the same name is taken off the screen.
-func NoteItem(record core.Record, account, channel string, note core.Note, due time.Time, data map[string]string) outbox.Item {
-	said := map[string]string{"note": string(note)}
-	maps.Copy(said, data)
+// record, as of its present version. Of a payload it knows At, Own and Replace.
+func NoteItem(record core.Record, account, channel string, note core.Note, due time.Time, p outbox.Payload) outbox.Item {
+	p.Note = string(note)
 	return outbox.Item{
 		Key:   "note:" + record.ID + ":" + strconv.Itoa(record.Version) + ":" + account + ":" + channel + ":" + string(note),
 		Merge: outbox.Once, Lane: outbox.Normal, Due: due,
-		Account: account, Channel: channel, Record: record.ID, What: WhatNote, Data: said,
+		Account: account, Channel: channel, Record: record.ID, What: WhatNote, Data: p.Data(),
 	}
-}
-
-// About is the instant of the act of which the item of a note tells; zero for one
-// that tells of the present.
-func About(it outbox.Item) time.Time {
-	at, err := time.Parse(time.RFC3339Nano, it.Data["at"])
-	if err != nil {
-		return time.Time{}
-	}
-	return at
 }
 
 // itemsFor are the items that a plan owes for a record that was at seq before.
@@ -82,21 +67,14 @@ func itemsFor(p core.Plan, seq int) []outbox.Item {
 func itemOf(d core.Delivery, after core.Record, seq int) (it outbox.Item) {
 	switch d.Deed {
 	case core.DeedCard:
-		return CardItem(after.ID, d.Account, d.Channel, d.Due, own(nil, d.Own))
+		return CardItem(after.ID, d.Account, d.Channel, d.Due, outbox.Payload{Own: d.Own})
 	case core.DeedScreen:
 		return ScreenItem(after.ID, d.Account, d.Channel, d.Due)
 	case core.DeedMail:
-		it = mailItem(after, d.Account, d.Mail, d.Due)
+		it = mailItem(after, d.Account, d.Due, outbox.Payload{Mail: string(d.Mail), Own: d.Own})
 	case core.DeedNote:
-		it = NoteItem(after, d.Account, d.Channel, d.Note, d.Due, nil)
-		if !d.About.IsZero() || !d.Replaces {
-			it.Data["at"] = d.About.Format(time.RFC3339Nano)
-		}
-		if d.Replaces {
-			it.Data["replace"] = core.Yes
-		}
+		it = NoteItem(after, d.Account, d.Channel, d.Note, d.Due, outbox.Payload{At: d.About, Own: d.Own, Replace: d.Replaces})
 	}
-	it.Data = own(it.Data, d.Own)
 	switch {
 	case d.Over:
 		it.Key += ":over"
@@ -107,11 +85,11 @@ func itemOf(d core.Delivery, after core.Record, seq int) (it outbox.Item) {
 	return it
 }
 
-func mailItem(r core.Record, account string, mail core.Mail, now time.Time) outbox.Item {
+func mailItem(r core.Record, account string, now time.Time, p outbox.Payload) outbox.Item {
 	return outbox.Item{
-		Key:   "mail:" + r.ID + ":" + strconv.Itoa(r.Version) + ":" + account + ":" + string(mail),
+		Key:   "mail:" + r.ID + ":" + strconv.Itoa(r.Version) + ":" + account + ":" + p.Mail,
 		Merge: outbox.Once, Lane: outbox.Normal, Due: now,
 		Account: account, Channel: "email", Record: r.ID, What: WhatMail,
-		Data: map[string]string{"mail": string(mail)},
+		Data: p.Data(),
 	}
 }

@@ -71,7 +71,7 @@ type Item struct {
 	Channel string `json:"channel,omitempty"`
 	// Record is the record that it tells of, if any.
 	Record string `json:"record,omitempty"`
-	// What names the content; Data is what the renderer needs beyond the record.
+	// What names the content; Data is what the renderer needs beyond the record (Payload).
 	What string            `json:"what"`
 	Data map[string]string `json:"data,omitempty"`
 	// Version counts payloads: it moves when a live item is merged.

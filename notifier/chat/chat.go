@@ -203,6 +203,7 @@ func (s *sheet) carry(ctx context.Context, d deed) (string, error) {
 type sheet struct {
 	*Channel
 	item  outbox.Item
+	wish  outbox.Payload // the item's
 	key   string
 	place Place
 	rev   int
@@ -215,7 +216,8 @@ type sheet struct {
 // open reads the kept place. After a look that lost its race, the messages
 // that it posted are old ones, and what is on the screen is not known.
 func (c *Channel) open(ctx context.Context, it outbox.Item, lost *sheet) (*sheet, error) {
-	s := &sheet{Channel: c, item: it, key: Key(it.Record, it.Account, c.cfg.Platform), force: it.Data["force"] != ""}
+	s := &sheet{Channel: c, item: it, key: Key(it.Record, it.Account, c.cfg.Platform), wish: it.Payload()}
+	s.force = s.wish.Force
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
@@ -284,7 +286,7 @@ func (s *sheet) show(scene core.Scene, person string, drawn card.Card) showing {
 	if mine {
 		next.Turn = turn(duty)
 	}
-	asked := s.item.Data["anew"]
+	asked := s.wish.Anew
 	if asked != "" {
 		next.Anew = asked
 	}
@@ -292,7 +294,7 @@ func (s *sheet) show(scene core.Scene, person string, drawn card.Card) showing {
 	switch {
 	case s.place.Version > scene.Record.Version:
 		return showing{deed: silent("", fmt.Errorf("version %d is drawn, this is %d: %w", s.place.Version, scene.Record.Version, notifier.ErrMoot))}
-	case !s.place.kept() && asked == "" && s.item.Data["instead"] == "" && scene.Viewer.FirstChat() != s.cfg.Platform:
+	case !s.place.kept() && asked == "" && s.wish.Instead == "" && scene.Viewer.FirstChat() != s.cfg.Platform:
 		return showing{deed: silent("", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot))}
 	case !s.place.kept() && asked == "" && isPast(scene.Record, s.cfg.Now()):
 		return showing{deed: silent("", fmt.Errorf("closed long ago, and its place is let go: %w", notifier.ErrMoot))}

@@ -266,7 +266,7 @@ func TestTwoAtOnceLeaveOneCardWithButtons(t *testing.T) {
 	r.before = func() {
 		if !raced {
 			raced = true // a second worker, whose colleague's lease ran out, posts first
-			if _, err := r.ch.Send(t.Context(), desk.CardItem(record, account, "telegram", monday(), nil)); err != nil {
+			if _, err := r.ch.Send(t.Context(), desk.CardItem(record, account, "telegram", monday(), outbox.Payload{})); err != nil {
 				t.Error(err)
 			}
 		}
@@ -289,7 +289,7 @@ func TestALateDrawingDoesNotStayOverANewerOne(t *testing.T) {
 		if !raced {
 			raced = true
 			r.becomes(core.StateReceived, 4)
-			if _, err := r.ch.Send(t.Context(), desk.CardItem(record, account, "telegram", monday(), nil)); err != nil {
+			if _, err := r.ch.Send(t.Context(), desk.CardItem(record, account, "telegram", monday(), outbox.Payload{})); err != nil {
 				t.Error(err)
 			}
 		}

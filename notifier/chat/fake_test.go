@@ -257,7 +257,7 @@ func (r *room) becomes(state core.State, version int) {
 func (r *room) send() (calls []string, receipt string, err error) {
 	r.t.Helper()
 	r.calls = nil
-	it := desk.CardItem(record, account, "telegram", monday(), r.data)
+	it := desk.CardItem(record, account, "telegram", monday(), outbox.Item{Data: r.data}.Payload())
 	receipt, err = r.ch.Send(r.t.Context(), it)
 	return r.calls, receipt, err
 }

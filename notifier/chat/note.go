@@ -87,7 +87,7 @@ func (c *Channel) retraction(ctx context.Context, it outbox.Item) (deed, error) 
 	if err != nil {
 		return deed{}, err
 	}
-	if it.Data["replace"] == "" || last.Ref == (card.Ref{}) {
+	if !it.Payload().Replace || last.Ref == (card.Ref{}) {
 		return deed{}, fmt.Errorf("nothing to say any more: %w", notifier.ErrMoot)
 	}
 	return calling(func(ctx context.Context) (string, error) {
@@ -134,7 +134,7 @@ func (n noted) said(item string) (card.Ref, bool) {
 
 // replaces reports whether a note is still to be taken off the screen for n.
 func (n noted) replaces(it outbox.Item) bool {
-	return n.Before != card.Ref{} && it.Data["replace"] != ""
+	return n.Before != card.Ref{} && it.Payload().Replace
 }
 
 // with are the notes said, the last one among them.
@@ -150,7 +150,7 @@ func (n noted) with() []saidNote {
 const NotePrefix = "note:"
 
 func noteKey(it outbox.Item, platform string) string {
-	return NotePrefix + it.Record + ":" + it.Account + ":" + platform + ":" + it.Data["note"]
+	return NotePrefix + it.Record + ":" + it.Account + ":" + platform + ":" + it.Payload().Note
 }
 
 func (c *Channel) noted(ctx context.Context, it outbox.Item) (noted, int, error) {

@@ -17,7 +17,7 @@ func (r *room) say(note core.Note, version int, data map[string]string) (calls [
 	r.calls = nil
 	rec := r.scene.Record
 	rec.Version = version
-	it := desk.NoteItem(rec, account, "telegram", note, monday(), data)
+	it := desk.NoteItem(rec, account, "telegram", note, monday(), outbox.Item{Data: data}.Payload())
 	it.ID = fmt.Sprint(note, version)
 	_, err = r.ch.Send(r.t.Context(), it)
 	return r.calls, err

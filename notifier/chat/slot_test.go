@@ -85,7 +85,7 @@ func (r *hubRoom) redraws(n int) []outbox.Item {
 	r.t.Helper()
 	var items []outbox.Item
 	for i := range n {
-		it := desk.CardItem(fmt.Sprint("record", i), account, "telegram", monday(), nil)
+		it := desk.CardItem(fmt.Sprint("record", i), account, "telegram", monday(), outbox.Payload{})
 		if _, err := r.ch.Send(r.t.Context(), it); err != nil {
 			r.t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func (r *hubRoom) redraws(n int) []outbox.Item {
 }
 
 func (r *hubRoom) note() outbox.Item {
-	return desk.NoteItem(core.Record{ID: record, Version: 2}, account, "telegram", "answer", monday(), nil)
+	return desk.NoteItem(core.Record{ID: record, Version: 2}, account, "telegram", "answer", monday(), outbox.Payload{})
 }
 
 func TestTwoThousandRedrawsThatSendNothingHoldNobodyUp(t *testing.T) {

@@ -169,7 +169,7 @@ func (s *Sweeper) ask(ctx context.Context, r core.Record, key string) (bool, err
 	if err != nil || !stale {
 		return false, err
 	}
-	if _, err := s.Outbox.Add(ctx, s.Now(), desk.CardItem(record, account, platform, s.Now(), nil)); err != nil {
+	if _, err := s.Outbox.Add(ctx, s.Now(), desk.CardItem(record, account, platform, s.Now(), outbox.Payload{})); err != nil {
 		return false, fmt.Errorf("ask for %s: %w", key, err)
 	}
 	return true, nil

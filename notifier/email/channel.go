@@ -99,7 +99,7 @@ func (c *Channel) Prepare(ctx context.Context, it outbox.Item) (notifier.Parcel,
 	if it.What == desk.WhatDigest || it.What == desk.WhatWeekly {
 		return c.morning(ctx, it)
 	}
-	kind := core.Mail(it.Data["mail"])
+	kind := core.Mail(it.Payload().Mail)
 	s, err := c.Scenes.Scene(ctx, it.Record, it.Account)
 	if errors.Is(err, desk.ErrNotFound) {
 		return notifier.Parcel{}, notifier.ErrMoot
@@ -185,7 +185,7 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 	if kind == core.MailWelcome {
 		cred = c.Credentials(s.Record)
 	}
-	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(it.Data["lost"]))), Institution: s.Office.Institution, Area: s.Office.Area}
+	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(strings.Join(it.Payload().Lost, "\n")))), Institution: s.Office.Institution, Area: s.Office.Area}
 	to := s.Viewer
 	if former := s.Record.Fields[core.FieldFormerEmail]; kind == core.MailMoved && former != "" {
 		to.Fields = maps.Clone(to.Fields)

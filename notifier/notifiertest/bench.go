@@ -41,7 +41,7 @@ func Deliver(b *testing.B, o notifier.Outbox, n, workers int) float64 {
 			k := fmt.Sprint(b.Name(), delivered.Add(1))
 			items[i] = outbox.Item{
 				Key: "mail:" + k, Merge: outbox.Once, Lane: outbox.Normal, Due: now().Add(-time.Second), Account: fmt.Sprint("a", i), Channel: "email",
-				Record: "r", What: "mail", Data: map[string]string{"mail": "turn"},
+				Record: "r", What: "mail", Data: outbox.Payload{Mail: "turn"}.Data(),
 			}
 		}
 		if _, err := o.Add(b.Context(), now(), items...); err != nil {

@@ -230,7 +230,7 @@ func TestWhateverDiesOwesAnAlertThatSaysWhy(t *testing.T) {
 		"an answer that is lost":        {mail, outbox.Uncertain(refused), "Motivo: no se sabe si llegó: el servidor no contestó."},
 		"too many tries":                {mail, refused, "Motivo: no se logró después de muchos intentos; el registro de SIDEM dice por qué."},
 		"a redraw that nobody waits for": {
-			desk.CardItem(request.ID, lucia, "telegram", w.Time.Now(), nil), outbox.Permanent(errors.New("telegram: Forbidden")),
+			desk.CardItem(request.ID, lucia, "telegram", w.Time.Now(), outbox.Payload{}), outbox.Permanent(errors.New("telegram: Forbidden")),
 			"Lucía Herrera Campos. Lo que ve en Telegram ya no se actualiza. Motivo: el chat ya no recibe mensajes de SIDEM.",
 		},
 		"a screen that follows no more": {
@@ -238,7 +238,7 @@ func TestWhateverDiesOwesAnAlertThatSaysWhy(t *testing.T) {
 			"Lucía Herrera Campos. Lo que ve en Telegram ya no se actualiza. Motivo: no se logró",
 		},
 		"a card that stays though it is theirs no more": {
-			desk.CardItem("none", lucia, "slack", w.Time.Now(), nil), errors.New("slack: no answer"),
+			desk.CardItem("none", lucia, "slack", w.Time.Now(), outbox.Payload{}), errors.New("slack: no answer"),
 			"Lucía Herrera Campos. Lo que ve en Slack ya no se actualiza. Motivo: no se logró",
 		},
 		"cards of an account that changed": {

@@ -186,8 +186,8 @@ func (a *App) connect() (err error) {
 			Platform: platform.Name(), Poster: platform, Scenes: a.Desk, Sessions: a.Store, Now: a.Clock.Now,
 			Draw: func(s core.Scene) card.Card { return card.Of(s, a.Seal) },
 			Note: func(s core.Scene, it outbox.Item) (card.Card, bool) {
-				s.About = desk.About(it)
-				return card.ReminderOf(s, core.Note(it.Data["note"]), a.Seal)
+				s.About = it.Payload().At
+				return card.ReminderOf(s, core.Note(it.Payload().Note), a.Seal)
 			},
 			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
@@ -293,7 +293,7 @@ func (a *App) invite(platform, payload string) string {
 
 // accepted records that the mail of the opinion left: the call that follows shows it (step 8).
 func (a *App) accepted(ctx context.Context, it outbox.Item) error {
-	if core.Mail(it.Data["mail"]) != core.MailIssued {
+	if core.Mail(it.Payload().Mail) != core.MailIssued {
 		return nil
 	}
 	_, err := a.Desk.Do(ctx, core.SystemActor, it.Record, core.Command{Verb: core.VerbMailed, Where: "system", Once: "item:" + it.ID})

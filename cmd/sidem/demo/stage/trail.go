@@ -108,9 +108,9 @@ func (v *view) clock() page.Clock {
 		c.Next = page.Coming(it.What, v.accounts[it.Account].Fields[core.FieldName], channel, v.about(it.Record))
 		switch it.What {
 		case notifier.WhatTick:
-			c.Next = page.Tick(it.Data["tick"])
+			c.Next = page.Tick(it.Payload().Tick)
 		case desk.WhatRemind: // to whoever owes it by then
-			c.Next = page.Coming(it.What, "", "", es.Duty(core.DutyName(it.Data["duty"])))
+			c.Next = page.Coming(it.What, "", "", es.Duty(core.DutyName(it.Payload().Duty)))
 			if about := v.about(it.Record); about != "" {
 				c.Next += ". " + about
 			}

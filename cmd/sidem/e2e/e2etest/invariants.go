@@ -325,7 +325,8 @@ func entitled(t *testing.T, a *app.App, trail []core.Event) {
 func inHours(t *testing.T, a *app.App) {
 	t.Helper()
 	EveryItem(t, a, func(it outbox.Item) {
-		answer := it.Data["own"] != "" || it.Data["anew"] != "" || it.Data["force"] != ""
+		p := it.Payload()
+		answer := p.Own || p.Anew != "" || p.Force
 		sent := 0
 		for _, attempt := range it.Attempts {
 			if attempt.Outcome != outbox.WasSent || it.What == desk.WhatCard || it.What == desk.WhatScreen {
