@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"sidem/core/value"
 )
 
 // What is sealed in the trail stays: an event that is blacked out keeps its place, its
@@ -198,8 +198,9 @@ func folded(s string) (letters []rune, at []int) {
 				letters, at = append(letters, ' '), append(at, i)
 			}
 		default:
-			base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
-			letters, at = append(letters, unicode.ToLower(base)), append(at, i)
+			for _, base := range value.Fold(string(r)) {
+				letters, at = append(letters, base), append(at, i)
+			}
 		}
 	}
 	return letters, append(at, len(s))
