@@ -33,7 +33,7 @@ func (v *Views) adminList(ctx context.Context, name ListName, arg string) (list,
 		kind, of = core.KindProgram, word.Program
 	case ChooseAgency:
 		of = word.Program + " " + word.New
-	case Agencies, Duties, Mine, Found, InStage, Awaited: // the others are no lists of administration
+	case Agencies, Duties, Mine, Bases, Found, InStage, Awaited: // the others are no lists of administration
 	}
 	l.more = es.FindInList(of)
 	l.union = ofTerm(core.TermKind(kind))
