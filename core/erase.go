@@ -109,7 +109,7 @@ func SubjectOf(account string, trail []Event) DataSubject {
 				p.learn(digits(e.Fields[f]))
 			case FieldName: // "Apellidos, Nombres", wherever the surnames begin
 				words := strings.Fields(e.Fields[f])
-				for i := 1; i < len(words); i++ {
+				for i := 1; i < len(words) && e.Fields[f] != p.Alias; i++ {
 					p.learn(strings.Join(slices.Concat(words[i:], words[:i]), " "))
 				}
 			default:
