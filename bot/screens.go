@@ -109,6 +109,14 @@ func (c *conversation) shown(ctx context.Context, m screen.Message, withdrawn fu
 			return err
 		}
 		m.Over = true // it was replaced before it was drawn
+	case m.View.Word == form.WordQuestion && len(m.View.Of) > 0:
+		at, err := screen.CardAt(ctx, c.Sessions, m.View.Of[0], c.Account.ID, c.In.Platform, c.Now)
+		if err != nil {
+			return err
+		}
+		if at == m.Ref { // drawn over the card, it gives way to what the card comes to say
+			m.View.Of = nil
+		}
 	}
 	if live && !m.Over {
 		for _, record := range append([]string{c.Account.ID}, m.View.Of...) {
