@@ -116,8 +116,8 @@ func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft
 	}
 	if out.Refusal == nil {
 		done := d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
+		t.showAfter(ctx, d.Verb, out.Record.ID) // first: once the form is noted as done nobody comes back for it
 		t.conclude(ctx, d.ID, done)
-		t.showAfter(ctx, d.Verb, out.Record.ID)
 		return done, t.closed(done, d, f, nil), nil
 	}
 	reply := t.Refusal(ctx, d.Record, out.Refusal)

@@ -234,15 +234,15 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 	}
 	if out.Refusal == nil {
 		words := t.Saved(ctx, d.Verb, len(d.Ready)+1, out)
-		ends(words)
-		if !open {
-			_, err := t.saveDraft(ctx, t.sentKey(d.ID), d.Given(words, t.In.Platform), 0)
-			t.Afterwards(ctx, "a form that was sent is not noted", err)
-		}
 		if tok, err := t.Seal.Open(t.Account.ID, s.token); err == nil && core.Verb(tok.Word) == d.Verb && d.Record != "" {
 			t.showWhere(ctx, d) // the form was opened from the card, and stood over it
 		} else {
 			t.showAfter(ctx, d.Verb, out.Record.ID)
+		}
+		ends(words)
+		if !open {
+			_, err := t.saveDraft(ctx, t.sentKey(d.ID), d.Given(words, t.In.Platform), 0)
+			t.Afterwards(ctx, "a form that was sent is not noted", err)
 		}
 		return session.Reply{Toast: words}, nil
 	}
