@@ -50,7 +50,7 @@ func ActorOf(rec Record, principals []Record) Actor {
 	a.Lent = rec.Did(VerbSubstitute)
 	for _, p := range principals {
 		sub, ok := p.Substitution()
-		if !p.InUse() || !ok || sub.Account != rec.ID || !sub.Accepted {
+		if !p.InUse() || !ok || sub.Account != rec.ID || !sub.Accepted || p.Agency != rec.Agency { // one of them was moved since
 			continue
 		}
 		a.Principals = append(a.Principals, Principal{

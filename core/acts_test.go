@@ -181,6 +181,38 @@ func TestASubstituteStandsInOnceTheyHaveAccepted(t *testing.T) {
 	}
 }
 
+func TestASubstitutionRestsWhileTheTwoAreOfDifferentAgencies(t *testing.T) {
+	moved := func(r core.Record, to string) core.Record {
+		r.Agency = to
+		return r
+	}
+	named := absent(t)
+	accepted := after(t, named, core.ActorOf(account("elena"), []core.Record{named}), start, core.Command{Verb: core.VerbStandIn})
+	for name, c := range map[string]struct {
+		deputy, principal core.Record
+		holds             bool
+	}{
+		"of one agency":                          {account("elena"), accepted, true},
+		"the substitute was moved":               {moved(account("elena"), "SO"), accepted, false},
+		"the principal was moved":                {account("elena"), moved(accepted, "SO"), false},
+		"the principal is of the office by now":  {account("elena"), moved(accepted, ""), false},
+		"the substitute is of the office by now": {moved(account("elena"), ""), accepted, false},
+		"both were moved":                        {moved(account("elena"), "SO"), moved(accepted, "SO"), true},
+	} {
+		if got := len(core.ActorOf(c.deputy, []core.Record{c.principal}).Principals) == 1; got != c.holds {
+			t.Errorf("%s: it holds %v, want %v", name, got, c.holds)
+		}
+	}
+	for name, c := range map[string]struct{ deputy, principal core.Record }{
+		"the substitute was moved": {moved(account("elena"), "SO"), named},
+		"the principal was moved":  {account("elena"), moved(named, "SO")},
+	} {
+		if got := refused(t, c.principal, core.ActorOf(c.deputy, nil), start, core.Command{Verb: core.VerbStandIn}); got != core.NotNow {
+			t.Errorf("%s, and accepts: %s", name, got)
+		}
+	}
+}
+
 func TestASubstitutionIsDeclinedOrEndedByEither(t *testing.T) {
 	elena := core.ActorOf(account("elena"), nil)
 	for name, end := range map[string]func(core.Record) core.Record{

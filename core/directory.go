@@ -266,10 +266,13 @@ func mayBeAbsent(r Record, _ Command, a Actor, _ time.Time) *Refusal {
 	return &Refusal{Reason: NotAllowed, Roles: []Role{RoleSecretary, RoleHead, RoleAdmin}}
 }
 
-// isNamed: the substitute has not answered yet, and the last day has not passed.
+// isNamed: the substitute has not answered yet, the last day has not passed, and both are
+// of one agency still.
 func isNamed(r Record, c Command, a Actor, now time.Time) *Refusal {
 	switch sub, ok := r.Substitution(); {
 	case !ok || sub.To < DateOf(now).String():
+		return &Refusal{Reason: NotNow}
+	case c.Verb == VerbStandIn && a.Agency != r.Agency:
 		return &Refusal{Reason: NotNow}
 	case sub.Accepted:
 		return r.already(Command{Verb: VerbStandIn, Seen: c.Seen}, a)

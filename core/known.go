@@ -184,7 +184,8 @@ func (r Record) deputyOn(day Day) string {
 	return ""
 }
 
-// withSubstitutes adds those who stand in for one of people on a day.
+// withSubstitutes adds those who stand in for one of people on a day: of the same agency,
+// as ActorOf has it.
 func (k *Known) withSubstitutes(people []Record, today Day) []Record {
 	var ids []string
 	for _, p := range people {
@@ -193,7 +194,8 @@ func (k *Known) withSubstitutes(people []Record, today Day) []Record {
 		}
 	}
 	for _, s := range k.Accounts(ids...) {
-		if !has(people, s.ID) {
+		standsIn := func(p Record) bool { return p.deputyOn(today) == s.ID && p.Agency == s.Agency }
+		if !has(people, s.ID) && slices.ContainsFunc(people, standsIn) {
 			people = append(people, s)
 		}
 	}

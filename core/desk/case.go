@@ -42,9 +42,11 @@ func (c *Case) read(account string) (found bool) {
 	return found
 }
 
-// Sees reports whether the account may know of the record.
+// Sees reports whether the account may know of the record: by what its person is, or
+// because they were told of it, and not moved away from its agency since.
 func (d *Desk) Sees(c Case) bool {
-	return c.Record.State != core.None && (c.Actor.Sees(c.Record, d.now()) || slices.Contains(c.Record.Told, c.Account.ID))
+	told := slices.Contains(c.Record.Told, c.Account.ID) && !slices.Contains(c.Account.FormerAgencies(), c.Record.Agency)
+	return c.Record.State != core.None && (c.Actor.Sees(c.Record, d.now()) || told)
 }
 
 // Brief is the scene of a case without the persons that it speaks of: what the viewer

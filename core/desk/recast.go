@@ -194,6 +194,9 @@ func (d *Desk) reach(ctx context.Context, account core.Record) ([]core.Record, e
 		default:
 		}
 	}
+	for _, agency := range account.FormerAgencies() { // what they held there is theirs no more
+		lists = append(lists, []string{core.TermOpenAgency(agency)})
+	}
 	var out []core.Record
 	has := map[string]bool{}
 	for i, terms := range lists {
