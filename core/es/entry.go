@@ -214,6 +214,7 @@ var itemFaults = map[value.Part]map[value.Why]string{
 		value.WhyForm:    "No entendí el precio unitario “%s”. Escríbalo así: 18,500.00.",
 		value.WhyPrecise: "El precio unitario “%s” lleva a lo más dos decimales. Escríbalo así: 18,500.00.",
 		value.WhyLarge:   "El precio unitario “%s” es mayor de lo que se admite.", value.WhyCurrency: "El precio unitario “%s” debe estar en pesos mexicanos.",
+		value.WhyZero:  "El precio unitario debe ser mayor que cero; si no lo conoce, déjelo en blanco.",
 		value.WhyTaxed: "El precio unitario “%s” va sin IVA y sin mencionarlo. Escríbalo así: 18,500.00.",
 	},
 	value.PartFeatures: {value.WhyLong: "Las características son muy largas; acórtelas a 1,000 letras."},

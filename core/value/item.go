@@ -84,6 +84,9 @@ func ItemOf(parts []string) (Item, error) {
 		if it.Price, err = ParseMoney(at(PartPrice)); err != nil {
 			return fault(PartPrice, err)
 		}
+		if it.Price.IsZero() { // it would be kept as none
+			return fault(PartPrice, &Invalid{Kind: KindMoney, Why: WhyZero})
+		}
 	}
 	switch {
 	case Length(it.Features) > MaxFeatures:

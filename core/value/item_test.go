@@ -33,14 +33,14 @@ func told(items []value.Item, err error) string {
 
 func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 	expect(t, map[string]string{
-		"Computadora; 20; pieza; 18500":                       "Computadora|20|pieza|18,500.00|",
-		"Computadora; 20; pieza":                              "Computadora|20|pieza||",
-		"Computadora; 20; pieza; $18,500.00 MXN; 16 GB":       "Computadora|20|pieza|18,500.00|16 GB",
-		"Computadora; 20; pieza;; 16 GB":                      "Computadora|20|pieza||16 GB",
-		"Computadora;20;pieza;18500,50":                       "Computadora|20|pieza|18,500.50|",
-		"Cable; 12,5; metro; 1.234,50":                        "Cable|12.5|metro|1,234.50|",
-		"Computadora\t20\tpieza\t18500\t16 GB":                "Computadora|20|pieza|18,500.00|16 GB",
-		"\n Computadora; 20; pieza \r\n\n Cable; 5; metro; 0": "Computadora|20|pieza||\nCable|5|metro||",
+		"Computadora; 20; pieza; 18500":                     "Computadora|20|pieza|18,500.00|",
+		"Computadora; 20; pieza":                            "Computadora|20|pieza||",
+		"Computadora; 20; pieza; $18,500.00 MXN; 16 GB":     "Computadora|20|pieza|18,500.00|16 GB",
+		"Computadora; 20; pieza;; 16 GB":                    "Computadora|20|pieza||16 GB",
+		"Computadora;20;pieza;18500,50":                     "Computadora|20|pieza|18,500.50|",
+		"Cable; 12,5; metro; 1.234,50":                      "Cable|12.5|metro|1,234.50|",
+		"Computadora\t20\tpieza\t18500\t16 GB":              "Computadora|20|pieza|18,500.00|16 GB",
+		"\n Computadora; 20; pieza \r\n\n Cable; 5; metro;": "Computadora|20|pieza||\nCable|5|metro||",
 		// A semicolon of the description or of the features.
 		"Cable; cat 6; 20; pieza; 95":                                     "Cable; cat 6|20|pieza|95.00|",
 		"Cable; 2 m; azul; 20; pieza; 95":                                 "Cable; 2 m; azul|20|pieza|95.00|",
@@ -72,6 +72,8 @@ func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 		"Computadora, 20, pieza":                     "1.5 ! parts",
 		"Computadora; 20":                            "1.5 ! parts",
 		"; 20; pieza":                                "1.0 ! empty",
+		"Computadora; 20; pieza; 0":                  "1.3 ! zero",
+		"Computadora; 20; pieza; $0.00; 16 GB":       "1.3 ! zero",
 		"Computadora; 20; ; 5":                       "1.2 ! empty",
 		"Computadora; veinte; pieza":                 "1.1 !",
 		"Computadora; NaN; pieza":                    "1.1 !",
