@@ -52,7 +52,13 @@ func patient(t *testing.T) office.Config {
 // treat does something to the store of a SIDEM that does not run.
 func treat(t *testing.T, cfg office.Config, f func(a *app.App) error) {
 	t.Helper()
-	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(today()), Log: world.Quiet()})
+	treatOn(t, cfg, today(), f)
+}
+
+// treatOn is treat on another day.
+func treatOn(t *testing.T, cfg office.Config, day time.Time, f func(a *app.App) error) {
+	t.Helper()
+	a, err := app.Open(t.Context(), cfg, app.Options{Clock: e2etest.ClockAt(day), Log: world.Quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 	cfg.Checkpoints = filepath.Join(t.TempDir(), "checkpoints")
 	checkpointed := func(days int) {
 		t.Helper()
-		treat(t, cfg, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), today().AddDate(0, 0, days)) })
+		treatOn(t, cfg, world.Monday, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), world.Monday.AddDate(0, 0, days)) })
 	}
 	checkpointed(1)
 	if err := backup(t, cfg, file, false); err != nil {
@@ -40,7 +40,7 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 		t.Errorf("nothing is missing: %+v, %v", r.Compared, err)
 	}
 	// After the backup a second request is given the number 000002.
-	treat(t, cfg, func(a *app.App) error {
+	treatOn(t, cfg, world.Monday, func(a *app.App) error {
 		r, err := w.File(t.Context(), a)
 		if !strings.HasPrefix(r.Number, "000002/") {
 			t.Errorf("the second request is %s", r.Number)
@@ -53,11 +53,11 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 	if err != nil || lost == nil || lost.Missing() < 2 || len(r.Compared.Faults) > 0 {
 		t.Fatalf("a day is missing: %+v, %v", r.Compared, err)
 	}
-	if from, until := lost.Days(); from != today().Format(time.DateOnly) || until != today().AddDate(0, 0, 2).Format(time.DateOnly) {
+	if from, until := lost.Days(); from != world.Monday.Format(time.DateOnly) || until != world.Monday.AddDate(0, 0, 2).Format(time.DateOnly) {
 		t.Errorf("missing are the days from %s to %s", from, until)
 	}
-	treat(t, to, func(a *app.App) error {
-		n, err := a.Store.Reserve(t.Context(), core.NumberSeries(core.Season(today())), "next")
+	treatOn(t, to, world.Monday, func(a *app.App) error {
+		n, err := a.Store.Reserve(t.Context(), core.NumberSeries(core.Season(world.Monday)), "next")
 		if n <= 2+lost.Missing() {
 			t.Errorf("the next number is %d, and %d events are missing", n, lost.Missing())
 		}
@@ -68,13 +68,13 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 		t.Errorf("the restored store: %v, %v", v.Faults, err)
 	}
 	to.AdminAddr = e2etest.FreePort(t)
-	if _, text := examined(t, to, today()); !strings.Contains(text, "falla restauración: ") || !strings.Contains(text, "sidem restore --confirm") {
+	if _, text := examined(t, to, world.Monday); !strings.Contains(text, "falla restauración: ") || !strings.Contains(text, "sidem restore --confirm") {
 		t.Errorf("the doctor says\n%s", text)
 	}
 	if _, err := ops.ConfirmRestore(t.Context(), &to, world.Quiet()); err != nil {
 		t.Fatal(err)
 	}
-	if _, text := examined(t, to, today()); !strings.Contains(text, "OK restauración: faltan los días del ") {
+	if _, text := examined(t, to, world.Monday); !strings.Contains(text, "OK restauración: faltan los días del ") {
 		t.Errorf("confirmed, the doctor says\n%s", text)
 	}
 }
