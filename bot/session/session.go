@@ -174,29 +174,29 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 	return Reply{Toast: es.Refuse(no, agency, s.Now), Alert: true}, nil
 }
 
-// How a card is asked for (the Data of its item).
-const (
-	DrawAnew    = "anew"    // as a new message
-	DrawInPlace = "force"   // over the one that is there
-	DrawNow     = "own"     // by the rules, and at any hour
-	DrawHere    = "instead" // in this chat, though another comes first
-)
+// A Way is how a card is asked for: what its item says of it. once names the input.
+type Way func(p *outbox.Payload, once string)
+
+// DrawAnew has it as a new message.
+func DrawAnew(p *outbox.Payload, once string) { p.Anew = once }
+
+// DrawInPlace has it over the one that is there.
+func DrawInPlace(p *outbox.Payload, _ string) { p.Force = true }
+
+// DrawNow has it by the rules, and at any hour.
+func DrawNow(p *outbox.Payload, _ string) { p.Own = true }
+
+// DrawHere has it in this chat, though another comes first.
+func DrawHere(p *outbox.Payload, once string) { p.Instead = once }
 
 // Draw has the notifier draw the card of a record for the person, now.
-func (s *Session) Draw(ctx context.Context, record string, how ...string) error {
+func (s *Session) Draw(ctx context.Context, record string, ways ...Way) error {
 	if err := s.Desk.Watch(ctx, record, s.Account.ID); err != nil {
 		return err
 	}
 	var p outbox.Payload
-	for _, h := range how {
-		switch h {
-		case DrawAnew:
-			p.Anew = s.In.Once
-		case DrawInPlace:
-			p.Force = true
-		case DrawNow:
-			p.Own = true
-		}
+	for _, asked := range ways {
+		asked(&p, s.In.Once)
 	}
 	if p.Anew != "" { // asked for, not an answer to an act
 		if err := s.asked(ctx, record); err != nil {
