@@ -1,6 +1,7 @@
 package email_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -214,11 +215,11 @@ func TestWhatARealPostfixSaysIsLaidAtTheRightDoor(t *testing.T) {
 	p := openPostfix(t, sockets)
 	for name, v := range verdicts {
 		t.Run(name, func(t *testing.T) {
-			m := message(t, first(v.to, lucia))
+			m := message(t, cmp.Or(v.to, lucia))
 			if v.heavy {
 				m.AddAlternativeString(mail.TypeTextHTML, strings.Repeat("<p>Un renglón que pesa.</p>", 1000))
 			}
-			_, err := p.transport(t, name, first(v.helo, "sidem.test")).Send(t.Context(), m)
+			_, err := p.transport(t, name, cmp.Or(v.helo, "sidem.test")).Send(t.Context(), m)
 			got := kind(err)
 			switch got {
 			case "permanent":
@@ -235,13 +236,4 @@ func TestWhatARealPostfixSaysIsLaidAtTheRightDoor(t *testing.T) {
 	if got := p.mails(t, "lucia")[0]; !strings.Contains(got, "Message-ID: <147.1@ejemplo.gob.mx>") || !strings.Contains(got, "\n.Una l=C3=ADnea con punto.\n") {
 		t.Errorf("what was delivered is not what was sent:\n%s", got)
 	}
-}
-
-func first(list ...string) string {
-	for _, s := range list {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }
