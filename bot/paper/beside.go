@@ -32,7 +32,7 @@ func (t *tableReader) beside(row gridRow, it core.Item, read bool) {
 			} else if read {
 				t.checkAmount(row, c, amounts, it)
 			}
-		case !named && t.grid.list:
+		case !named && t.grid.isList():
 			t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetBeyond(value.Line(cell.text))))
 		default:
 			t.unused[c] = true

@@ -18,7 +18,7 @@ const (
 // grid is a sheet as it is read: rows with something in them, in order.
 type grid struct {
 	name   string
-	list   bool // a text that was cut, not a sheet
+	sep    rune // of a text that was cut: what stands between its values; 0: a sheet
 	rows   []gridRow
 	more   int // rows with something in them beyond those
 	hidden map[int]bool
@@ -30,6 +30,7 @@ type grid struct {
 
 type gridRow struct {
 	n      int // from 1, as the program shows it
+	values int // of a list: how many it has, empty ones too
 	hidden bool
 	cells  map[int]gridCell // by column, from 0
 }
@@ -43,6 +44,8 @@ type gridCell struct {
 	struck bool // its text is struck through
 	partly bool // a part of its text is
 	unseen bool // nobody sees what it shows, or a part of it
+	quoted bool // of a list: it stands in quotation marks
+	torn   bool // of a list: its quotation marks do not end where it does
 	string int  // of the shared text that text becomes
 	style  int  // in which it is shown then
 }
@@ -94,6 +97,9 @@ func (g *grid) merge(a area) {
 func (a area) has(row, column int) bool {
 	return a.top <= row && row <= a.bottom && a.left <= column && column <= a.right
 }
+
+// isList reports whether g is a text that was cut.
+func (g *grid) isList() bool { return g.sep != 0 }
 
 // letter is the name of a column, from 0: A, B, … Z, AA.
 func letter(column int) string {

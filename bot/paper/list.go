@@ -51,7 +51,9 @@ func (g *grid) isTable() bool {
 func list(text string, sep rune) (*grid, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = sep, -1, true, true
-	g := &grid{list: true, hidden: map[int]bool{}}
+	r.TrimLeadingSpace = sep != '\t' // which is a space
+	g := &grid{sep: sep, hidden: map[int]bool{}}
+	starts := lineStarts(text)
 	cells := 0
 	row, line := 0, 0 // of the record before: its row, and the line on which it ended
 	for {
@@ -72,17 +74,52 @@ func list(text string, sep rune) (*grid, error) {
 		held := map[int]gridCell{}
 		for i, v := range record {
 			if c := textCell(v); c.is != holdsNothing {
+				raw := text[offset(r, starts, i):r.InputOffset()]
+				if i+1 < len(record) {
+					raw = text[offset(r, starts, i):offset(r, starts, i+1)]
+					raw = raw[:strings.LastIndex(raw, string(sep))]
+				}
+				c.quoted, c.torn = marks(raw)
 				held[i] = c
 			}
 		}
 		switch {
 		case len(held) == 0:
 		case len(g.rows) < maxRows:
-			g.rows = append(g.rows, gridRow{n: row, cells: held})
+			g.rows = append(g.rows, gridRow{n: row, values: len(record), cells: held})
 		default:
 			g.more++
 		}
 	}
+}
+
+// lineStarts are the offsets at which the lines of a text begin.
+func lineStarts(text string) []int {
+	starts := []int{0}
+	for i, c := range []byte(text) {
+		if c == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// offset is where a field of the record that was read last begins.
+func offset(r *csv.Reader, starts []int, field int) int {
+	line, column := r.FieldPos(field)
+	return starts[line-1] + column - 1
+}
+
+// marks reports whether a value, as it is written, stands in quotation marks (RFC 4180),
+// and whether the last of them is not its end: then the reader took what follows it, and
+// perhaps whole rows, for a part of it.
+func marks(raw string) (quoted, torn bool) {
+	inner, quoted := strings.CutPrefix(strings.TrimRight(raw, "\r\n"), `"`)
+	if !quoted {
+		return false, false
+	}
+	inner, closed := strings.CutSuffix(inner, `"`)
+	return true, !closed || strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`)
 }
 
 // lineEnds is a text with lines that end in a line feed: programs for the Macintosh end

@@ -146,7 +146,7 @@ func itemsOfGrids(grids []*grid, none string, held []core.Item) (Table, error) {
 	}
 	if words == "" {
 		words = none
-		if slices.ContainsFunc(grids, func(g *grid) bool { return len(g.rows) > maxHeadRow && (!g.list || g.isTable()) }) {
+		if slices.ContainsFunc(grids, func(g *grid) bool { return len(g.rows) > maxHeadRow && (!g.isList() || g.isTable()) }) {
 			words += " " + es.SheetLookedInRows(maxHeadRow)
 		}
 	}

@@ -723,7 +723,7 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 		"rows as Excel counts": {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
 		"no heads":             {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
 		"no heads, no table":   {"Buenas tardes, adjunto, como quedamos,\nlos renglones", "Recibí un archivo de texto. Aquí van los renglones"},
-		"commas in a price":    {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna E): sobra “200.00”: la fila tiene más datos que encabezados."},
+		"commas in a price":    {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna D): “3” y “200.00” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma."},
 		"another column":       {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nMonitor,2,pieza,3200,Acme", monitor},
 		"no unit":              {"Descripción;Cantidad\nMonitor;2", "falta la columna “Unidad”"},
 	} {
@@ -731,6 +731,93 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 			t.Errorf("%s: %q%q", name, items, words)
 		}
 	}
+}
+
+func TestARowOfAListThatMayBeCutWithinAValueIsNotGuessedAt(t *testing.T) {
+	const (
+		five   = "Descripción,Cantidad,Unidad,Precio unitario,Características\n"
+		turned = "Descripción,Unidad,Cantidad,Precio unitario\n"
+		chair  = "Silla; 20; pieza; "
+	)
+	both := func(column, left, right string) string {
+		return "Renglón 1 (fila 2, columna " + column + "): “" + left + "” y “" + right + "” pueden ser un solo dato con coma."
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"a price, and the features after it":   {five + "Silla,20,pieza,18,500.00", both("D", "18", "500.00")},
+		"with features of its own":             {five + "Silla,20,pieza,18,500.00,negra", both("D", "18", "500.00")},
+		"without centavos":                     {five + "Silla,20,pieza,18,500", both("D", "18", "500")},
+		"with a sign":                          {five + "Silla,20,pieza,$18,500.00", both("D", "$18", "500.00")},
+		"millions":                             {five + "Silla,20,pieza,1,250,000.00", both("D", "1", "250")},
+		"a comma before the centavos":          {five + "Silla,20,pieza,18500,50", both("D", "18500", "50")},
+		"a space after the comma":              {five + "Silla,20,pieza,18, 500.00", both("D", "18", "500.00")},
+		"under a head that was cut too":        {"Descripción,Cantidad,Unidad,Precio unitario, sin IVA\nSilla,20,pieza,18,500.00", both("D", "18", "500.00")},
+		"beside another column":                {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nSilla,20,pieza,18,500.00", both("D", "18", "500.00")},
+		"beside what the row comes to":         {"Descripción,Cantidad,Unidad,Precio unitario,Importe\nSilla,20,pieza,18,500.00,370,000.00", both("D", "18", "500.00")},
+		"a quantity":                           {five + "Silla,1,500,pieza,18.00", both("B", "1", "500")},
+		"a quantity before the price":          {turned + "Silla,pieza,1,500,18.00", both("C", "1", "500")},
+		"a quantity with a comma, and a blank": {turned + "Silla,pieza,1,500,", both("C", "1", "500")},
+		"a quantity and a price":               {five + "Silla,1,500,pieza,18,500.00", both("B", "1", "500")},
+		"a description":                        {five + "Silla, con brazos,20,pieza,18.00", both("A", "Silla", "con brazos")},
+		"a description of which the rest fits": {"Cantidad,Unidad,Descripción,Precio unitario,Características\n20,pieza,Cable, 100,18.00", both("C", "Cable", "100")},
+		"it is quoted":                         {five + "Silla,20,pieza,\"18,500.00\",negra", chair + "18,500.00; negra"},
+		"quoted after a space":                 {five + "Silla, 20, pieza, \"18,500.00\", negra", chair + "18,500.00; negra"},
+		"both are quoted: they are two":        {five + "Silla,20,pieza,\"18\",\"500\"", chair + "18.00; 500"},
+		"semicolons: they are two":             {strings.ReplaceAll(five, ",", ";") + "Silla;20;pieza;18;500", chair + "18.00; 500"},
+		"semicolons, and centavos":             {strings.ReplaceAll(five, ",", ";") + "Silla;20;pieza;18.500,00;negra, con brazos", chair + "18,500.00; negra, con brazos"},
+		"more values than heads":               {strings.ReplaceAll(five, ",", ";") + "Silla;20;pieza;18500;negra;con brazos", "Renglón 1 (fila 2, columna F): sobra “con brazos”: la fila tiene más datos que encabezados. Si un dato lleva comas, escríbalo entre comillas o separe las columnas con punto y coma."},
+		"a quantity, and its price":            {turned + "Silla,pieza,20,500", chair + "500.00"},
+		"what it comes to is right":            {"Descripción,Cantidad,Unidad,Precio unitario,Importe\nSilla,20,pieza,18,360", chair + "18.00"},
+		"texts side by side":                   {"Descripción,Cantidad,Unidad,Precio unitario,Características,Nota\nSilla,20,pieza,18,negra,urgente", chair + "18.00; negra"},
+		"features that are a number":           {five + "Silla,20,pieza,18.00,500", chair + "18.00; 500"},
+		"a mark that nobody closed":            {five + "Silla,20,pieza,18,\"negra\nMesa,3,pieza,100,", "Renglón 1 (fila 2, columna E): las comillas de “negra Mesa,3,pieza,100,” no cierran donde termina el dato. Ciérrelas o quítelas"},
+		"a mark that closes too early":         {five + "\"Silla\" negra,20,pieza,18,\nMesa,3,pieza,100,", "Renglón 1 (fila 2, columna A): las comillas"},
+		"a mark in a column that is not kept":  {"Descripción;Cantidad;Unidad;Nota\n;;;\"x\nMesa;3;pieza;", "Renglón 1 (fila 2, columna D): las comillas"},
+		"in a text of UTF-16 with its mark":    {utf16le(five + "Silla,20,pieza,18,500.00"), both("D", "18", "500.00")},
+		"after a byte order mark":              {"\xef\xbb\xbf" + five + "Silla,20,pieza,18,500.00", both("D", "18", "500.00")},
+	} {
+		if items, words := itemsOf(t, []byte(c.text)); items != c.want && (words == "" || !strings.HasPrefix(words, c.want)) {
+			t.Errorf("%s: %q%q", name, items, words)
+		}
+	}
+}
+
+// Whoever writes a list by hand puts commas where they belong in numbers and texts, and no
+// quotation marks: it is read as it was meant, or refused, and never as something else.
+func TestAListWithoutQuotationMarksIsReadAsItIsMeantOrRefused(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		columns := rapid.Permutation([]int{0, 1, 2, 3, 4}).Draw(r, "columns")
+		cells := []string{
+			rapid.SampledFrom([]string{"Silla", "Silla, con brazos", "Cable, 100"}).Draw(r, "description"),
+			value.Units(rapid.Int64Range(1, 2_000_000).Draw(r, "quantity")).String(),
+			"pieza",
+			value.Centavos(rapid.Int64Range(1, 300_000_000).Draw(r, "price")).String(),
+			rapid.SampledFrom([]string{"", "negra", "negra, alta"}).Draw(r, "features"),
+		}
+		if rapid.Bool().Draw(r, "no price") {
+			cells[3] = ""
+		}
+		if rapid.Bool().Draw(r, "no centavos") {
+			cells[3] = strings.TrimSuffix(cells[3], ".00")
+		}
+		meant, err := value.ItemOf(cells)
+		if err != nil {
+			r.Fatal(err)
+		}
+		var heads, bare, quoted []string
+		for _, c := range columns {
+			heads, bare = append(heads, head[c]), append(bare, cells[c])
+			quoted = append(quoted, `"`+cells[c]+`"`)
+		}
+		line := func(cells []string) []byte {
+			return []byte(strings.Join(heads, ",") + "\n" + strings.Join(cells, ",") + "\n")
+		}
+		if items, words := itemsOf(t, line(bare)); items != "" && items != meant.String() || items+words == "" {
+			r.Fatalf("%q is read as %q, not as %q", line(bare), items, meant)
+		}
+		if items, words := itemsOf(t, line(quoted)); items != meant.String() {
+			r.Fatalf("%q is read as %q%q", line(quoted), items, words)
+		}
+	})
 }
 
 func TestAListIsReadInTheLettersOfTheProgramThatWroteIt(t *testing.T) {

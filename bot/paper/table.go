@@ -54,7 +54,15 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 	}
 	most := core.Specs[core.FieldItems].Max
 	for _, row := range g.rows[h.index+1:] {
-		if row.n <= h.bottom || t.isBlank(row) {
+		if row.n <= h.bottom {
+			continue
+		}
+		if c, is := row.torn(); is { // whatever row it is, others may be in it
+			t.count++
+			t.problem(es.SheetCell(t.count, row.n, letter(c), es.SheetTorn(row.cells[c].text)))
+			continue
+		}
+		if t.isBlank(row) {
 			continue
 		}
 		if !row.hidden && t.isStruck(row) {
@@ -198,6 +206,9 @@ func (t *tableReader) read(row gridRow) {
 	if it, ok := t.isHeld(row); ok {
 		t.items = append(t.items, it)
 		t.beside(row, it, true)
+		return
+	}
+	if t.checkCut(row) {
 		return
 	}
 	var wrong [len(fine)]string

@@ -249,7 +249,18 @@ func SheetAmountWithoutPrice(said value.Money) string {
 
 // SheetBeyond is said of a value in a row of a list that has more of them than there are heads.
 func SheetBeyond(text string) string {
-	return fmt.Sprintf("sobra “%s”: la fila tiene más datos que encabezados. Si un dato lleva comas, escríbalo entre comillas.", clip(text, 40))
+	return fmt.Sprintf("sobra “%s”: la fila tiene más datos que encabezados. Si un dato lleva comas, escríbalo entre comillas o separe las columnas con punto y coma.", clip(text, 40))
+}
+
+// SheetCut is said of two values of a row that may be one with a comma in it.
+func SheetCut(left, right string) string {
+	left, right = clip(value.Line(left), 40), clip(value.Line(right), 40)
+	return fmt.Sprintf("“%s” y “%s” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma.", left, right)
+}
+
+// SheetTorn is said of a value whose quotation marks do not end where it does.
+func SheetTorn(text string) string {
+	return fmt.Sprintf("las comillas de “%s” no cierran donde termina el dato. Ciérrelas o quítelas; las que van dentro de un dato se escriben dos veces.", clip(value.Line(text), 40))
 }
 
 // SheetStruck says which rows of a spreadsheet are left out since they are struck through.
