@@ -30,7 +30,7 @@ func Parse(f Field, text string, now time.Time, options ...value.Option) (string
 // fitting is no with the readings of its text that the field can keep, the likelier first:
 // of a day without its year not one in the future where the field is about what was, and
 // where it is not, the next one before the last. Where it can keep none of them, no is the
-// refusal of the likeliest.
+// refusal of the likeliest. What it suggests is what the field can keep too.
 func fitting(no *Refusal, now time.Time, options []value.Option) *Refusal {
 	var later, earlier []string
 	var unfit *Refusal
@@ -50,6 +50,11 @@ func fitting(no *Refusal, now time.Time, options []value.Option) *Refusal {
 		return unfit
 	}
 	no.Readings = fit
+	if no.Suggest != "" && no.Why != value.WhyWeekday { // of which the day is said
+		if _, refused := Parse(no.Field, no.Suggest, now, options...); refused != nil {
+			no.Suggest = ""
+		}
+	}
 	return no
 }
 

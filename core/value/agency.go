@@ -1,6 +1,9 @@
 package value
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // AgencyID is the key of an agency: two to twenty capital letters without accents,
 // figures and inner hyphens. It stands in the ids of records, and these in the
@@ -29,6 +32,7 @@ func ParseAgencyID(text string) (AgencyID, error) {
 		return AgencyID(s), nil
 	}
 	no := &Invalid{Kind: KindAgency, Why: why}
+	letters := true // all of them can stand in a key
 	mended := strings.Map(func(r rune) rune {
 		switch {
 		case isKeyRune(r):
@@ -36,8 +40,12 @@ func ParseAgencyID(text string) (AgencyID, error) {
 		case r == ' ', r == '_', r == '/':
 			return '-'
 		}
+		letters = letters && !unicode.IsLetter(r) && !unicode.IsNumber(r)
 		return -1
 	}, strings.ToUpper(plain(s)))
+	if !letters {
+		return "", no
+	}
 	if mended = strings.Trim(mended, "-"); len(mended) >= minAgencyID && len(mended) <= maxAgencyID && isKey(mended) {
 		no.Suggest = mended
 	}

@@ -5,8 +5,8 @@
 //
 // Reading never guesses. A text that can mean two things is an *Ambiguous with
 // both of them, printed so that either can be sent back; a text that means
-// nothing is an *Invalid that says what is wanted. The words for both are in
-// core/es.
+// nothing is an *Invalid that says what is wanted, with what may have been meant
+// only where that is a reading of the whole text. The words for both are in core/es.
 //
 // # Numbers
 //
@@ -26,6 +26,8 @@
 //	12.5  12,5           12.5                     no group has one figure
 //	18500,50             18500.50                 nor two
 //	0.125  0,125         0.125                    no group is a zero
+//	18500.500            18500.500                nobody groups some figures and not others
+//	18 500,500           18500.500                nor with two separators
 //	1.234                asked: 1,234 or 1.234    a point before three figures; of an amount only 1,234 is offered
 //	18500,500            asked                    a comma before three figures, no group before it
 //	1,234,56  1.2,34     refused                  neither one nor the other

@@ -2,6 +2,8 @@ package value
 
 import (
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -77,7 +79,8 @@ func isTop(label string) bool {
 	return len(label) >= 2 && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// mend is what an address with a slip of the keyboard may have been.
+// mend is what an address with a slip of the keyboard may have been; "" where more than
+// a slip stands in it, as words around it or another name after it.
 func mend(s string) string {
 	if i, j := strings.IndexByte(s, '<'), strings.IndexByte(s, '>'); i >= 0 && j > i {
 		s = s[i+1 : j]
@@ -86,13 +89,30 @@ func mend(s string) string {
 	if !strings.Contains(s, "@") {
 		s = strings.NewReplacer(" arroba ", "@", "(arroba)", "@", "(at)", "@", "[at]", "@").Replace(s)
 	}
-	local, domain, _ := strings.Cut(strings.ReplaceAll(strings.Join(strings.Fields(s), ""), "@@", "@"), "@")
+	s = slipped.ReplaceAllString(strings.TrimSpace(s), "$1")
+	local, domain, _ := strings.Cut(strings.ReplaceAll(s, "@@", "@"), "@")
+	domain = strings.Trim(domain, ".,;: ")
+	if strings.Contains(local, " ") || strings.Contains(domain, " ") {
+		return ""
+	}
+	if i := strings.IndexAny(domain, ",;"); i >= 0 {
+		if _, no := readMail("x@" + domain[:i]); no == nil && !slices.Contains(commonTops, strings.ToLower(domain[i+1:])) {
+			return ""
+		}
+	}
 	domain = strings.NewReplacer(",", ".", ";", ".").Replace(domain)
 	for strings.Contains(domain, "..") {
 		domain = strings.ReplaceAll(domain, "..", ".")
 	}
-	return strings.Trim(plain(local), ".,;:") + "@" + strings.Trim(domain, ".:")
+	return strings.Trim(plain(local), ".,;:") + "@" + domain
 }
+
+var (
+	// slipped are the marks of an address, with spaces around them.
+	slipped = regexp.MustCompile(` *([@.,;]) *`)
+	// commonTops are what may follow a whole domain after a comma, and belong to it.
+	commonTops = []string{"mx", "com", "org", "net", "edu", "gob", "com.mx", "org.mx", "edu.mx", "gob.mx"}
+)
 
 // String is the address as people write it and as a field keeps it.
 func (m Mail) String() string {

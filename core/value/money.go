@@ -41,7 +41,11 @@ func ParseMoney(text string) (Money, error) {
 		return Money{}, err
 	}
 	if !strings.HasSuffix(readings[1].fraction, "0") {
-		return Money{}, &Invalid{Kind: KindMoney, Why: WhyPrecise, Suggest: thousands.String()}
+		no := &Invalid{Kind: KindMoney, Why: WhyPrecise}
+		if len(readings[1].whole) <= 3 { // otherwise it was not grouped
+			no.Suggest = thousands.String()
+		}
+		return Money{}, no
 	}
 	cents, ok := parseDecimal(readings[1].whole, readings[1].fraction)
 	if !ok {
@@ -111,7 +115,13 @@ func nearMoney(s string) *Invalid {
 // money is the amount that figures make.
 func (f figures) money() (Money, error) {
 	if len(f.fraction) > 2 {
-		return Money{}, &Invalid{Kind: KindMoney, Why: WhyPrecise}
+		no := &Invalid{Kind: KindMoney, Why: WhyPrecise}
+		if zeros := strings.TrimRight(f.fraction, "0"); len(zeros) <= 2 {
+			if m, err := (figures{f.whole, zeros}).money(); err == nil && !m.IsZero() {
+				no.Suggest = m.String()
+			}
+		}
+		return Money{}, no
 	}
 	d, ok := parseDecimal(f.whole, f.fraction)
 	if !ok || d.rat().Cmp(new(big.Rat).SetInt64(MaxMoney)) > 0 {

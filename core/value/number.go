@@ -39,6 +39,8 @@ func readNumber(text string) []figures {
 		return []figures{decimals}
 	case sep == "," && !spaced && grouped(s, sep):
 		return []figures{{whole: whole + fraction}}
+	case spaced || whole[0] == '0' || sep == "." && !grouped(s, sep): // nobody groups so
+		return []figures{decimals}
 	default:
 		return []figures{{whole: whole + fraction}, decimals}
 	}

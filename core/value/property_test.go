@@ -134,6 +134,48 @@ func es(m value.Money) string { return "$ " + m.String() + " MXN" }
 
 // A float64 that a trail was sealed with is written again in the same bytes: those
 // that older versions read from texts, and any other.
+// A reader suggests, and asks, only what may have been meant: the figures are those that
+// were typed, and it takes a separator away only between groups of three, or where a comma
+// before them may be one of several that was meant.
+func TestWhatIsSuggestedOfANumberIsAReadingOfIt(t *testing.T) {
+	figures := func(s string) string {
+		return strings.Trim(strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, s), "0")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[1-9][0-9]{0,6}([ ,.][0-9]{1,4}){0,2}`).Draw(t, "text")
+		var offered []string
+		for _, err := range []error{second(value.ParseMoney(text)), second(value.ParseQuantity(text))} {
+			if no, is := errors.AsType[*value.Invalid](err); is && no.Suggest != "" {
+				offered = append(offered, no.Suggest)
+			}
+			if asked, is := errors.AsType[*value.Ambiguous](err); is {
+				offered = append(offered, asked.Readings...)
+			}
+		}
+		whole := func(s string) int { i := strings.IndexByte(s+".", '.'); return len(figures(s[:i] + "1")) }
+		for _, s := range offered {
+			if figures(s) != figures(text) {
+				t.Errorf("%q of %q has other figures", s, text)
+			}
+			if i := strings.IndexByte(text, '.'); i > 3 && !strings.ContainsAny(text[i+1:], ",.") && whole(s) != whole(strings.NewReplacer(",", "", " ", "").Replace(text)) {
+				t.Errorf("%q of %q has its point elsewhere", s, text)
+			}
+			if _, err := value.ParseMoney(s); err != nil {
+				if _, err := value.ParseQuantity(s); err != nil {
+					t.Errorf("%q, suggested for %q, is not read: %v", s, text, err)
+				}
+			}
+		}
+	})
+}
+
+func second[V any](_ V, err error) error { return err }
+
 func TestANumberOfAnOldTrailKeepsItsBytes(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, f float64) {
 		want, err := json.Marshal(f)

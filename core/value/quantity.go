@@ -58,8 +58,12 @@ func nearQuantity(s string) *Invalid {
 	return &Invalid{Kind: KindQuantity}
 }
 
-// manifold are the words, folded and in the singular, that make more of a number.
-var manifold = []string{"mil", "mile", "millon", "millone", "mdp", "ciento", "centenare", "docena", "decena", "par", "pare", "grueso", "gruesa", "k"}
+// manifold are the words, folded and in the singular, that make more or less of a number,
+// or another thing: no unit of what is bought.
+var manifold = []string{
+	"mil", "mile", "millar", "millare", "millon", "millone", "billon", "billone", "mdp", "ciento", "centena", "centenare", "centenar", "docena", "decena", "par", "pare", "grueso", "gruesa", "k",
+	"medio", "media", "tercio", "cuarto", "decimo", "porciento", "peso", "mxn", "mn", "m.n", "usd", "dolar", "dolare", "euro",
+}
 
 // isWord reports whether s is letters, at least two, and perhaps a point.
 func isWord(s string) bool {
