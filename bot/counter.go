@@ -37,8 +37,10 @@ func runHandOver(ctx context.Context, c *conversation, w command, arg string) (R
 	if arg == "" {
 		return Reply{Toast: es.Say(es.AskPickup)}, nil
 	}
-	r, code, err := c.pickup(ctx, arg)
+	r, code, no, err := c.pickup(ctx, arg)
 	switch {
+	case no != nil:
+		return Reply{Toast: es.Refuse(no, "", c.Now)}, nil
 	case errors.Is(err, desk.ErrNotFound):
 		return Reply{Toast: es.Say(es.NoPickup)}, nil
 	case errors.Is(err, errMany):
@@ -99,52 +101,71 @@ const argForm = "+"
 // errMany says that a code is that of several opinions.
 var errMany = errors.New("several opinions have the code")
 
-// pickup is the request that arg means, and whether its code was given.
-func (c *conversation) pickup(ctx context.Context, arg string) (core.Record, bool, error) {
-	number := fullNumber.FindString(arg)
+// readPickup takes apart what was given at the counter: the number of a request, and a code.
+// Six digits and nothing else may be either.
+func readPickup(arg string) (number, code string) {
+	number = fullNumber.FindString(arg)
 	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
-	code := ""
 	if m := pickupCode.FindStringSubmatch(rest); m != nil {
 		code = m[1] + m[2]
 	}
-	if number == "" && code != "" {
-		found, err := c.Desk.Pickups(ctx, c.Actor, code)
-		if err != nil {
-			return core.Record{}, false, err
-		}
-		switch len(found) {
-		case 0: // six digits may be a number too
-		case 1:
-			return found[0], true, nil
-		default:
-			return core.Record{}, false, errMany
-		}
-	}
-	if number == "" {
+	if number == "" && (code == "" || rest == code) {
 		number = rest
 	}
+	return number, code
+}
+
+// pickup is the request that arg means, and whether its code was given. A code that is
+// wrong is refused, and so are all after too many.
+func (c *conversation) pickup(ctx context.Context, arg string) (r core.Record, right bool, no *core.Refusal, err error) {
+	number, code := readPickup(arg)
+	if number != "" {
+		r, err = c.numbered(ctx, number)
+		isCode := number == code && errors.Is(err, desk.ErrNotFound)
+		if !isCode && (err != nil || code == "" || number == code || r.State != core.StateIssued) {
+			return r, false, nil, err
+		}
+	}
+	opened := c.Case
+	opened.Actor = c.Actor
+	found, no, err := c.Desk.Pickup(ctx, opened, r.ID, core.Command{
+		Fields: map[core.Field]string{core.FieldShown: code}, Where: c.In.Platform, Once: c.In.Once,
+	})
+	switch {
+	case err != nil || no != nil:
+		return core.Record{}, false, no, err
+	case len(found) > 1:
+		return core.Record{}, false, nil, errMany
+	}
+	return found[0], true, nil, nil
+}
+
+// numbered is the request of a number as somebody at the counter gave it.
+func (c *conversation) numbered(ctx context.Context, number string) (core.Record, error) {
 	found, err := c.Desk.Numbered(ctx, c.Actor, number)
 	if err != nil {
-		return core.Record{}, false, err
+		return core.Record{}, err
 	}
 	r := found[0]
 	if ready := slices.DeleteFunc(found, func(r core.Record) bool { return r.State != core.StateIssued }); len(ready) == 1 {
 		r = ready[0] // of two years' the one that can be collected
 	} else if len(ready) > 1 {
-		return core.Record{}, false, errMany
+		return core.Record{}, errMany
 	}
-	return r, code != "" && code == r.Fields[core.FieldPickupCode], nil
+	return r, nil
 }
 
-// handOver is the form of the hand-over: a code that was compared is not asked again.
+// handOver is the form of the hand-over. A code in its arg was found to be the right one
+// (pickup), and is not asked again.
 func handOver(ctx context.Context, c *conversation, arg string) (form.Draft, error) {
-	r, code, err := c.pickup(ctx, strings.TrimPrefix(arg, argForm))
+	number, code := readPickup(arg)
+	r, err := c.numbered(ctx, number)
 	if err != nil {
 		return form.Draft{}, err
 	}
 	d := form.Draft{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version}
-	if code {
-		d.Preset = map[core.Field]string{core.FieldShown: r.Fields[core.FieldPickupCode], core.FieldIdentified: ""} // one is enough
+	if code != "" && code == r.Fields[core.FieldPickupCode] {
+		d.Preset = map[core.Field]string{core.FieldShown: code, core.FieldIdentified: ""} // one is enough
 	}
 	return d, nil
 }

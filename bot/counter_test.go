@@ -3,8 +3,10 @@ package bot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"sidem/bot"
 	"sidem/bot/paper"
@@ -80,4 +82,63 @@ func TestAPictureThatCannotBeFetchedIsOurTroubleNotThePersons(t *testing.T) {
 	up.Open = func(context.Context) (io.ReadCloser, error) { return nil, errors.New("the platform is down") }
 	reply := w.engine.Handle(t.Context(), bot.Input{Platform: "telegram", Who: "tomás", Once: "tg:x", Private: true, Files: []bot.Upload{up}})
 	w.wants(reply, "No pude completar la acción")
+}
+
+// refusedCodes are the tries of codes in the trail of a record.
+func (w *world) refusedCodes(record string) (n int) {
+	w.t.Helper()
+	trail, err := w.desk.Ledger.Trail(w.t.Context(), record, 0, 0)
+	w.must(err)
+	for _, e := range trail {
+		if e.Verb == core.VerbHandOver && e.Refusal != nil && e.Refusal.Reason == core.WrongCode {
+			n++
+		}
+	}
+	return n
+}
+
+func TestCodesThatAreTriedAtTheCounterAreFewAndOnRecord(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	right := r.Fields[core.FieldPickupCode]
+	for n := range core.WrongCodesAnywhere {
+		w.wants(w.say("tomás", fmt.Sprintf("/entrega %06d", 900000+n)), "No encontré un dictamen por entregar")
+		w.pass(time.Second)
+	}
+	account, err := w.desk.Account(t.Context(), "telegram", "tomás")
+	w.must(err)
+	if n := w.refusedCodes(account.ID); n != core.WrongCodesAnywhere {
+		t.Errorf("%d tries are in the trail of who made them", n)
+	}
+	for _, words := range []string{"/entrega " + right, "/entrega " + right[:3] + " " + right[3:], "/entrega " + core.Pass(r), "/entrega +" + core.Pass(r)} {
+		w.pass(time.Minute)
+		w.wants(w.say("tomás", words), "Se agotaron los intentos con código")
+	}
+	w.wants(w.say("tomás", "/entrega 1"), "Entrega en ventanilla", "[Registrar entrega]")
+	w.wants(w.say("mariana", "/entrega "+right), "Código de entrega correcto.")
+	w.pass(core.WrongCodesIn)
+	w.wants(w.say("tomás", "/entrega "+right), "Código de entrega correcto.")
+}
+
+func TestACodeBesideANumberIsATryForThatRequest(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	for range core.WrongCodesOfOne {
+		w.wants(w.say("tomás", "/entrega "+r.Number+" 900000"), "El código no corresponde a esta solicitud.")
+		w.pass(time.Second)
+	}
+	w.wants(w.say("tomás", "/entrega "+core.Pass(r)), "Se agotaron los intentos con código para esta solicitud.")
+	if n := w.refusedCodes(r.ID); n != core.WrongCodesOfOne+1 {
+		t.Errorf("%d tries are in the trail of the request", n)
+	}
+	w.wants(w.say("mariana", "/entrega "+core.Pass(r)), "Código de entrega correcto.")
+}
+
+func TestRightCodesTireNobody(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	for range 2 * core.WrongCodesAnywhere {
+		w.wants(w.say("tomás", "/entrega "+r.Fields[core.FieldPickupCode]), "Código de entrega correcto.")
+		w.pass(2 * time.Second)
+	}
 }

@@ -65,7 +65,7 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 	if r.Kind != "" {
 		c.Kind = r.Kind
 	}
-	c = c.kept()
+	c = r.codeApart(c.kept())
 	lc := LifecycleOf(c.Kind)
 	row, no := permit(lc, r, c, a, now)
 	if no != nil {

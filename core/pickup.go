@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"sidem/core/value"
 )
 
 // The bounds of wrong codes at the counter, within WrongCodesIn: of one person for a
@@ -51,10 +53,48 @@ func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 		return &Refusal{Reason: Missing, Field: FieldShown}
 	case code == "":
 		return nil
-	case c.Wrong.Mine >= WrongCodesOfOne, c.Wrong.All >= WrongCodesOfAll, c.Wrong.Anywhere >= WrongCodesAnywhere:
-		return &Refusal{Reason: WrongCode, Field: field, Value: Tired}
-	case !r.isCode(code), ident != "" && field == FieldShown && ResemblesCode(ident) && !r.isCode(ident):
+	}
+	if no := r.codeGiven(code, field, c.Wrong); no != nil {
+		return no
+	}
+	if field == FieldShown && ResemblesCode(ident) && !r.isCode(ident) {
 		return &Refusal{Reason: WrongCode, Field: field}
+	}
+	return nil
+}
+
+// codeGiven refuses a code that is not r's, and any code after too many wrong ones.
+func (r Record) codeGiven(code string, field Field, wrong WrongCodes) *Refusal {
+	switch {
+	case wrong.Mine >= WrongCodesOfOne, wrong.All >= WrongCodesOfAll, wrong.Anywhere >= WrongCodesAnywhere:
+		return &Refusal{Reason: WrongCode, Field: field, Value: Tired}
+	case !r.isCode(code):
+		return &Refusal{Reason: WrongCode, Field: field}
+	}
+	return nil
+}
+
+// codeApart is a hand-over whose identification, where it is r's code, is a code and no
+// identification.
+func (r Record) codeApart(c Command) Command {
+	ident := c.Fields[FieldIdentified]
+	if c.Verb != VerbHandOver || !ResemblesCode(ident) || !r.isCode(ident) {
+		return c
+	}
+	if strings.TrimSpace(c.Fields[FieldShown]) == "" {
+		c.Fields[FieldShown] = ident // they are the command's own since it was kept
+	}
+	delete(c.Fields, FieldIdentified)
+	return c
+}
+
+// TryCode judges a pickup code that a person gives before the hand-over is begun: nil
+// where it is r's, and they have not given too many that were not. Of a code without a
+// number that is no request's, r is their own account, in whose trail the try is kept.
+func TryCode(r Record, c Command, a Actor) *Refusal {
+	if no := r.codeGiven(c.Fields[FieldShown], FieldShown, c.Wrong); no != nil {
+		c.Kind = r.Kind
+		return no.about(r, c, a)
 	}
 	return nil
 }
@@ -74,8 +114,13 @@ func (r Record) isCode(text string) bool {
 	return code != "" && code == r.Fields[FieldPickupCode]
 }
 
-// codeWords are what people call a code or a pass.
-var codeWords = regexp.MustCompile(`(?i)\b(c[oó]d(igo)?s?|codes?|clave|pin|nip|pase|pass|qr|sidem|token|folio de entrega)\b`)
+// codeWords are what people call a code or a pass, and idWords an identification; that of a
+// voter is known by a key of its own.
+var (
+	codeWords  = regexp.MustCompile(`(?i)\b(c[oó]d(igo)?s?|codes?|claves?|pin|nip|pases?|pass|qr|sidem|tokens?|folio de entrega)\b`)
+	idWords    = regexp.MustCompile(`(?i)\b(ine|ife|curp|rfc|credencial|pasaporte|passport|licencia|c[eé]dula|cartilla|gafete|matr[ií]cula|identificaci[oó]n)`)
+	electorKey = regexp.MustCompile(`(?i)\bclave de elector\b`)
+)
 
 // Fewer digits than this, or more, and text is no code, unless it is all digits or
 // is called one. A passport or a voter's card has more.
@@ -85,8 +130,13 @@ const (
 )
 
 // ResemblesCode reports whether text would be taken for a pickup code or a pass:
-// digits with whatever between them, or what is called a code.
+// digits with whatever between them, or what is called a code, or says no more than that
+// there was one. "" resembles nothing.
 func ResemblesCode(text string) bool {
+	text = value.Skeleton(text)
+	if text == "" {
+		return false
+	}
 	var digits, letters int
 	for _, r := range text {
 		switch {
@@ -96,8 +146,9 @@ func ResemblesCode(text string) bool {
 			letters++
 		}
 	}
+	called := codeWords.MatchString(electorKey.ReplaceAllString(strings.ReplaceAll(text, "_", " "), "INE"))
 	switch {
-	case strings.Contains(strings.ToUpper(text), "SIDEM"), digits > 0 && codeWords.MatchString(text):
+	case strings.Contains(text, "sidem"), called && (digits > 0 || !idWords.MatchString(text)):
 		return true
 	case letters == 0:
 		return true // no word says what was shown

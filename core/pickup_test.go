@@ -30,7 +30,7 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 	for _, wrong := range []string{
 		"000000", "000-000", "000 000", "00000", "0.0.0.0.0.0", "0/0/0/0/0/0", "código 000000", "Código: 000 000", "codigo 12345", "clave 000000",
 		"pin 1234", "el código es 000000", "pase 000000", "SIDEM:000001/2026:000000", "sidem:000001/2026:123456", "SIDEM:000009/2026:123456",
-		"SIDEM", "０００００００", "٠٠٠٠٠٠", "n 000000", "#000000", "000000 x", "1234567890123", "—",
+		"SIDEM", "código", "Código de entrega", "co\u0301digo", "ｃódigo", "соdigo", "el pase", "pase", "PASE impreso", "su código_de_entrega", "trae el QR", "la clave", "０００００００", "٠٠٠٠٠٠", "n 000000", "#000000", "000000 x", "1234567890123", "—",
 	} {
 		for name, c := range map[string]core.Command{"as a code": shown(wrong, ""), "as an identification": shown("", wrong), "beside the right code": shown("123456", wrong)} {
 			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.WrongCode && no.Reason != core.Invalid {
@@ -39,9 +39,12 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 		}
 	}
 	for _, right := range []string{"123456", "123 456", "123-456", "código 123456", "Código: 123 456", core.Pass(r)} {
-		for name, c := range map[string]core.Command{"as a code": shown(right, ""), "as an identification": shown("", right)} {
-			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no != nil {
+		for name, c := range map[string]core.Command{"as a code": shown(right, ""), "as an identification": shown("", right), "as both": shown(right, right)} {
+			events, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour))
+			if no != nil {
 				t.Errorf("%q %s: %v", right, name, no)
+			} else if ident, there := events[0].Fields[core.FieldIdentified]; there {
+				t.Errorf("%q %s is kept as the identification %q", right, name, ident)
 			}
 		}
 	}
@@ -49,7 +52,7 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 
 func TestAnIdentificationIsDescribedInWords(t *testing.T) {
 	r := issuedRequest(t)
-	for _, ident := range []string{"INE", "credencial para votar", "Pasaporte G12345678", "pasaporte 12345", "G12345678", "cédula profesional 1234567", "credencial institucional 004512", "licencia de conducir"} {
+	for _, ident := range []string{"INE", "credencial para votar", "Pasaporte G12345678", "pasaporte 12345", "G12345678", "cédula profesional 1234567", "credencial institucional 004512", "licencia de conducir", "clave de elector HRCMLC80010115M200", "INE con clave de elector", "credencial con QR"} {
 		if _, no := core.Decide(r, shown("", ident), cast["tomas"], start.Add(time.Hour)); no != nil {
 			t.Errorf("%q: %v", ident, no)
 		}

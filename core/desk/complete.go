@@ -86,15 +86,13 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 	case core.VerbIssue:
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
 	case core.VerbHandOver:
-		// A refusal moves the trail: of two who try at once, the second counts the first.
-		all, err := d.Ledger.Refused(ctx, r.ID, "", now.Add(-core.WrongCodesIn), wrongLength)
+		wrong, err := d.wrongOf(ctx, r.ID, actor.Account, now)
 		if err != nil {
-			return c, fmt.Errorf("wrong codes of %s: %w", r.ID, err)
-		}
-		c.Wrong = core.CountWrongCodes(all, actor.Account, now)
-		if c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now); err != nil {
 			return c, err
 		}
+		c.Wrong = wrong
+		c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now)
+		return c, err
 	case core.VerbRefer:
 		if c.Fields[core.FieldHead] == "" {
 			heads, err := d.holders(ctx, core.RoleHead, "")

@@ -67,11 +67,11 @@ func (d *Desk) newCode() string {
 	if d.NewCode != nil {
 		return d.NewCode()
 	}
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	n, err := rand.Int(rand.Reader, big.NewInt(900_000))
 	if err != nil { // crypto/rand never fails
 		panic(fmt.Sprintf("desk: random: %v", err))
 	}
-	return fmt.Sprintf("%06d", n)
+	return fmt.Sprint(100_000 + n.Int64()) // with a zero before it would be read as a number
 }
 
 // Outcome is what came of a command.
@@ -175,25 +175,36 @@ func (d *Desk) try(ctx context.Context, k Case, id string, c core.Command) (Outc
 		if before.State == core.None { // there is no trail to write it in
 			return Outcome{Refusal: no}, nil
 		}
-		known, crowded, err := d.crowded(ctx, before, actor, c.Once, now)
-		if err != nil {
+		return d.refuse(ctx, k, before, c, no, d.countWrongCode)
+	}
+	rests, err := guards(actor, c, before, now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.commit(ctx, k.known, before, events, guarded{Command: c, guards: rests}, nil, now)
+}
+
+// refuse puts a refusal in the trail of a record; count is told of each that it had not yet.
+func (d *Desk) refuse(ctx context.Context, k Case, before core.Record, c core.Command, no *core.Refusal, count func(context.Context, core.Event, time.Time) error) (Outcome, error) {
+	actor, now := k.Actor, d.now()
+	known, crowded, err := d.crowded(ctx, before, actor, c.Once, now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if crowded {
+		return Outcome{Record: before, Refusal: &core.Refusal{Reason: core.TooMany, Verb: c.Verb, Kind: before.Kind, Number: before.Number, State: before.State}}, nil
+	}
+	e := core.RefusedEvent(before, c, actor, no, now)
+	if !known {
+		if err := count(ctx, e, now); err != nil { // a commit that fails is counted too
 			return Outcome{}, err
-		}
-		if crowded {
-			return Outcome{Record: before, Refusal: &core.Refusal{Reason: core.TooMany, Verb: c.Verb, Kind: before.Kind, Number: before.Number, State: before.State}}, nil
-		}
-		events = []core.Event{core.RefusedEvent(before, c, actor, no, now)}
-		if !known {
-			if err := d.countWrongCode(ctx, events[0], now); err != nil { // a commit that fails is counted too
-				return Outcome{}, err
-			}
 		}
 	}
 	rests, err := guards(actor, c, before, now)
 	if err != nil {
 		return Outcome{}, err
 	}
-	return d.commit(ctx, k.known, before, events, guarded{Command: c, guards: rests}, no, now)
+	return d.commit(ctx, k.known, before, []core.Event{e}, guarded{Command: c, guards: rests}, no, now)
 }
 
 // The refused presses of one person on one record that its trail takes within a time:

@@ -130,13 +130,6 @@ func (d *Desk) seenBy(actor core.Actor) func(core.Record) bool {
 	return func(r core.Record) bool { return actor.Sees(r, now) }
 }
 
-// Pickups are the opinions that wait to be collected with a code and that the
-// actor may see.
-func (d *Desk) Pickups(ctx context.Context, actor core.Actor, code string) ([]core.Record, error) {
-	part, err := d.Read(ctx, Union{Lists: [][]string{{core.TermPickup(code)}}, Keep: d.seenBy(actor)}, Place{}, 10)
-	return part.Records, err
-}
-
 // ByNumber is the request with a number as people write it: 147, #147, 147/26,
 // 000147/2026. Of a number without a year that two years have it is this year's. The error
 // is ErrNotFound when there is none that the actor may see: unknown and foreign look the same.

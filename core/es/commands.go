@@ -139,7 +139,7 @@ var commandPhrases = map[Phrase]string{
 	Unlinked:       "Este chat ya no está vinculado. Se dio aviso a la Administración de SIDEM y a su correo.",
 
 	AskPickup:   "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",
-	NoPickup:    "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró nada.",
+	NoPickup:    "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró la entrega.",
 	PickupTitle: "Entrega en ventanilla",
 	PickupMany:  "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
 	NoOpenForm:  "No tiene formularios sin terminar.",

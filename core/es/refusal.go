@@ -43,6 +43,12 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.NoProgram:
 		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
 	case core.WrongCode:
+		if no.Kind == core.KindAccount { // a code without the number of a request
+			if no.Value == core.Tired {
+				return "Se agotaron los intentos con código. Escriba el número de la solicitud, pida una identificación oficial y anótela, o espere una hora. No se registró la entrega."
+			}
+			return Say(NoPickup)
+		}
 		if no.Value == core.Tired {
 			return "Se agotaron los intentos con código para esta solicitud. Pida una identificación oficial y anótela, o espere una hora. No se registró la entrega."
 		}

@@ -1,0 +1,23 @@
+package value_test
+
+import (
+	"testing"
+
+	"sidem/core/value"
+)
+
+func TestWhatLooksAlikeHasOneSkeleton(t *testing.T) {
+	for want, like := range map[string][]string{
+		"lucia.herrera": {"lucia.herrera", "Lucía.Herrera", "luciа.herrerа", "ｌｕｃｉａ.herrera", "lu\u200bcia.herrera", "LUСIA.HЕRRERA", "lucı\u0301a.herrera"},
+		"codigo 123456": {"código 123456", "codigo\u00a0123456", "Ｃódigo  １２３４５６", "соdigо 123456"},
+	} {
+		for _, s := range like {
+			if got := value.Skeleton(s); got != want {
+				t.Errorf("of %q it is %q", s, got)
+			}
+		}
+	}
+	if value.Skeleton("lucia.herrera2") == value.Skeleton("lucia.herrera") {
+		t.Error("two that the eye tells apart have one skeleton")
+	}
+}
