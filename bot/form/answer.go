@@ -79,15 +79,18 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	return s.given(d.unasked().with(q.Field, a), q)
 }
 
-// given goes on from an answer to q, unless there is something to ask about it.
+// given goes on from an answer to q, unless there is something to ask about it. Renglones
+// that are corrected by themselves have the amount asked for that they do not come to: in
+// order it is asked for after them.
 func (s step) given(d Draft, q card.Question) (Draft, Effect) {
-	if q.Field == core.FieldAmount {
-		var asked string
-		if d, asked = doubt(d, s.form); asked != "" {
-			return d.saying(asked), Effect{Do: Ask}
-		}
+	if q.Field != core.FieldAmount && (q.Field != core.FieldItems || d.Way == InOrder) {
+		return s.advance(d)
 	}
-	return s.advance(d)
+	d, asked := doubt(d, s.form)
+	if asked == "" {
+		return s.advance(d)
+	}
+	return d.asking(s.form, at(s.form, core.FieldAmount)).saying(asked), Effect{Do: Ask}
 }
 
 // answer is what text says to q. search is not empty where it names several of the
@@ -132,8 +135,8 @@ func (s step) amended(d Draft, e Amended) (Draft, Effect) {
 			return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
 		}
 		a.From = old.From
-		d = d.with(q.Field, a)
-		return d.saying(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d))), Effect{Do: Ask}
+		d, asked := doubt(d.with(q.Field, a), s.form)
+		return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), asked)), Effect{Do: Ask}
 	}
 	return d, Effect{}
 }

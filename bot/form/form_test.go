@@ -384,7 +384,7 @@ func TestTheWordsUnderFilesAreUsedOrSaidNotToBe(t *testing.T) {
 		"a file that is not kept":        {filed(), core.VerbAttach, core.FieldFiles, form.InOrder, form.Files{Problem: wrong}, core.FieldFiles, "", []string{wrong, lost}},
 		"where no file is wanted":        {filed(), core.VerbReturn, core.FieldReason, form.InOrder, form.Files{Problem: es.Say(es.NoFileNow)}, core.FieldReason, "", []string{"por escrito", lost}},
 		"a spreadsheet":                  {returned(), core.VerbDraft, core.FieldItems, form.InOrder, form.Files{Items: items(2)}, core.FieldJustification, "", []string{lost}},
-		"a spreadsheet that is the last": {returned(), core.VerbAmend, core.FieldItems, form.Lacking, form.Files{Items: items(3)}, core.FieldItems, "", []string{lost}},
+		"a spreadsheet that is the last": {returned(), core.VerbAmend, core.FieldItems, form.Lacking, form.Files{Items: unpriced(3)}, core.FieldItems, "", []string{lost}},
 		"files some of which are kept":   {filed(), core.VerbAttach, core.FieldFiles, form.InOrder, form.Files{Kept: good, Problem: wrong}, core.FieldFiles, "", []string{"a.pdf", wrong, es.Say(es.CaptionNotKept)}},
 		"such files at a question":       {answering, core.VerbAnswer, core.FieldAnswer, form.InOrder, form.Files{Kept: good, Problem: wrong}, core.FieldFiles, core.FieldAnswer, []string{"a.pdf", wrong}},
 	} {
@@ -531,6 +531,44 @@ func TestTheTotalOfTheRenglonesIsProposedAndADifferenceIsAskedAboutOnce(t *testi
 	c.do(form.Jump{Field: core.FieldAmount})
 	c.do(form.Choice{Value: total.Stored()})
 	c.value(core.FieldAmount, total.Stored())
+}
+
+func TestRenglonesThatDoNotComeToTheAmountAreAskedAboutHoweverTheyCame(t *testing.T) {
+	for name, e := range map[string]form.Event{
+		"in words": form.Words{Text: "Computadora; 1; pieza; 18500"}, "in a spreadsheet": form.Files{Items: items(1)},
+	} {
+		for _, verb := range []core.Verb{core.VerbCorrect, core.VerbAmend} {
+			t.Run(name+", "+string(verb), func(t *testing.T) {
+				c := asked(t, returned(), verb)
+				c.do(form.Jump{Field: core.FieldItems})
+				c.do(e)
+				c.at(core.FieldAmount)
+				if got := c.card().Text[0]; !strings.Contains(got, "no coincide con los renglones") {
+					t.Errorf("it says %q", got)
+				}
+				c.do(form.GoOn)
+				if c.d.Stage != form.Choosing {
+					t.Errorf("it is asked twice: %+v", c.d)
+				}
+			})
+		}
+	}
+}
+
+func TestADifferenceThatNoAnswerLedToIsAskedAboutBeforeItIsSent(t *testing.T) {
+	c := asked(t, returned(), core.VerbCorrect)
+	c.d = form.WithItems(c.d, c.f, items(1)) // brought before the form was there
+	c.d.Answers[core.FieldNote] = form.Answer{Value: "Se corrigieron los renglones."}
+	c.d.Stage = form.Reviewing
+	c.do(form.Send)
+	c.at(core.FieldAmount)
+	c.do(form.GoOn)
+	if c.d.Stage != form.Reviewing {
+		t.Fatalf("%+v", c.d)
+	}
+	if c.do(form.Send); c.last.Do != form.Give {
+		t.Errorf("it is asked twice: %+v", c.d)
+	}
 }
 
 func TestADifferenceOfTheAmountIsAskedAboutInAWholeFormToo(t *testing.T) {

@@ -22,6 +22,15 @@ func items(n int) []core.Item {
 	return out
 }
 
+// unpriced are renglones that come to nothing.
+func unpriced(n int) []core.Item {
+	out := items(n)
+	for i := range out {
+		out[i].Price = value.Money{}
+	}
+	return out
+}
+
 // words is a text of a length in characters, which may hold what people type.
 func words(least, most int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {

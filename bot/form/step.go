@@ -305,7 +305,7 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 			d.Way = Lacking
 			return d.saying(es.Refuse(lacks(q, d, s.now), "", s.now)), Effect{Do: Ask}
 		}
-		return s.send(d)
+		return s.sendMeant(d)
 	case e == Another:
 		return s.another(d)
 	case e == Remove && len(d.Ready) > 0:
@@ -338,7 +338,7 @@ func (s step) goOn(d Draft) (Draft, Effect) {
 		d.Left = true
 		return d.saying(es.LeftOut(shown(q, next) != "")), Effect{Do: Ask}
 	}
-	return s.advance(next)
+	return s.given(next, q)
 }
 
 // clear takes away what the open question says. Files are taken away also where some are
@@ -392,9 +392,21 @@ func (s step) advance(d Draft) (Draft, Effect) {
 		return d.asking(s.form, i), Effect{Do: Ask}
 	}
 	if IsDraft(d.Verb) {
-		return s.send(d)
+		return s.sendMeant(d)
 	}
 	return d.asking(s.form, i), Effect{Do: Ask}
+}
+
+// sendMeant gives the command once nothing is left to ask about it: the amount is asked for
+// again where the renglones, whichever was changed, come to something else.
+func (s step) sendMeant(d Draft) (Draft, Effect) {
+	d, asked := doubt(d, s.form)
+	if asked == "" {
+		return s.send(d)
+	}
+	d = d.asking(s.form, at(s.form, core.FieldAmount))
+	d.Way = Lacking
+	return d.saying(asked), Effect{Do: Ask}
 }
 
 // send gives the command, unless nothing was changed.
