@@ -74,9 +74,12 @@ func stretch(text string) string {
 }
 
 var (
-	pressLine  = regexp.MustCompile(`^pulsan? "([^"]+)"( dos veces)?$`)
-	fillLine   = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]*)"$`)
-	attachLine = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
+	pressLine   = regexp.MustCompile(`^pulsan? "([^"]+)"( dos veces)?$`)
+	fillLine    = regexp.MustCompile(`^(?:llena|elige) "([^"]+)" con "([^"]*)"$`)
+	sayAllLine  = regexp.MustCompile(`^escribe de corrido ("[^"]+"(?:, "[^"]+")*)$`)
+	editLine    = regexp.MustCompile(`^cambia su mensaje "([^"]+)" a "([^"]+)"$`)
+	forwardLine = regexp.MustCompile(`^reenvía "([^"]+)"$`)
+	attachLine  = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
 )
 
 func (r *Runner) do(ctx context.Context, c Client, arg string) error {
@@ -97,6 +100,9 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 		}
 		return r.fill(ctx, c, func() error { return c.Attach(m[2], m[1], data) })
 	}
+	if act := r.written(c, arg); act != nil {
+		return r.insist(ctx, c, act, func() bool { return true })
+	}
 	if arg == "envía" {
 		return r.submit(ctx, c)
 	}
@@ -106,7 +112,35 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 	if home, ok := c.(interface{ OpenHome() error }); ok && arg == "abre el inicio" {
 		return r.insist(ctx, c, home.OpenHome, func() bool { return true })
 	}
-	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía", arg)
+	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía, escribe de corrido \"…\", cambia su mensaje \"…\" a \"…\", reenvía \"…\"", arg)
+}
+
+// Writer is a Client that writes otherwise than one message after the other.
+type Writer interface {
+	// Edit has the newest message of the person's that reads text read otherwise.
+	Edit(text, now string) error
+	// Forward passes on what somebody else wrote.
+	Forward(text string) error
+}
+
+// written is what a person does about messages beside writing one; nil for nothing of it.
+func (r *Runner) written(c Client, arg string) func() error {
+	if m := sayAllLine.FindStringSubmatch(arg); m != nil {
+		if all, ok := c.(interface{ SayAll(texts ...string) error }); ok { // before anything is answered
+			return func() error { return all.SayAll(strings.Split(strings.Trim(m[1], `"`), `", "`)...) }
+		}
+	}
+	w, ok := c.(Writer)
+	if !ok {
+		return nil
+	}
+	if m := editLine.FindStringSubmatch(arg); m != nil {
+		return func() error { return w.Edit(m[1], m[2]) }
+	}
+	if m := forwardLine.FindStringSubmatch(arg); m != nil {
+		return func() error { return w.Forward(m[1]) }
+	}
+	return nil
 }
 
 // press presses a button when it can be seen.

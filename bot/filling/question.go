@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 
 	"sidem/bot/card"
 	"sidem/bot/form"
@@ -31,6 +32,10 @@ type question struct {
 type openQuestion struct {
 	Form  string     `json:"talk,omitempty"`
 	Field core.Field `json:"field,omitempty"`
+	// Place is what the form asked (form.Draft.Place), and Since the first message that asked
+	// just that: what was sent before it was not written as its answer.
+	Place int    `json:"place,omitempty"`
+	Since string `json:"since,omitempty"`
 	session.Retired
 	// Left are earlier messages that could not be redrawn: it is tried again with the next.
 	Left []session.Retired `json:"left,omitempty"`
@@ -74,11 +79,37 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		next := openQuestion{Left: left[max(0, len(left)-maxLeft):]}
 		if now.open {
 			next.Form, next.Field, next.Retired = now.draft.ID, now.field, session.Retired{Ref: at, Story: now.story}
+			next.Place, next.Since = now.draft.Place(now.form), at.Message
+			if before.asks(next.Form, next.Place) {
+				next.Since = before.Since
+			}
 		}
 		if err := t.noteQuestion(ctx, next, rev); err != nil {
 			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		}
 	}
+}
+
+// asks reports whether q is known to ask what a form has at a place.
+func (q openQuestion) asks(id string, place int) bool {
+	return q.Since != "" && q.Form == id && q.Place == place
+}
+
+// isEarly reports whether the input was sent before the question of d that it would answer
+// was there. Where questions are messages these are numbered with what is written under
+// them, in the order in which they came (session.Input.Message).
+func (t *Forms) isEarly(ctx context.Context, d form.Draft, f card.Form) bool {
+	asked, _, err := t.askedBefore(ctx)
+	if err != nil {
+		t.Log.WarnContext(ctx, "the message of the open question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
+		return false
+	}
+	if !asked.asks(d.ID, d.Placed(f).Place(f)) {
+		return false
+	}
+	since, failed := strconv.Atoi(asked.Since)
+	sent, err := strconv.Atoi(t.In.Message)
+	return failed == nil && err == nil && sent < since
 }
 
 // noteQuestion notes where the question stands. Another that was asked meanwhile, at

@@ -14,7 +14,11 @@ import (
 // words are the answer to the question that is open, if one is: unless they may be meant
 // for SIDEM.
 func (s step) words(d Draft, e Words) (Draft, Effect) {
+	early, pending := s.early(d, e)
 	switch open, unsure := s.unsureOf(e); {
+	case pending && !e.Help && !unsure:
+		d.Unsure = early
+		return d, Effect{Do: Ask}
 	case e.Quoted:
 		if q, asks := d.Asks(s.form); !asks || !isContent(q) {
 			return d.saying(es.Say(es.QuotedNotTaken)), Effect{Do: Ask}
@@ -76,7 +80,9 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		return d.saying(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
-	return s.given(d.unasked().with(q.Field, a), q)
+	d = d.unasked().with(q.Field, a)
+	d.Last = q.Field
+	return s.given(d, q)
 }
 
 // given goes on from an answer to q, unless there is something to ask about it. Renglones

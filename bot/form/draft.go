@@ -54,6 +54,9 @@ type Draft struct {
 	Problem string `json:"problem,omitempty"`
 	// Mending is the message that was not taken as the answer: its edit is another try.
 	Mending string `json:"mending,omitempty"`
+	// Last is the field that words answered last: what was sent at once with them may go on
+	// from that answer.
+	Last core.Field `json:"last_field,omitempty"`
 	// Left says that it was told that going on leaves what was written out.
 	Left bool `json:"left,omitempty"`
 	// Doubted are the amount and the total of the renglones about which was asked.

@@ -43,7 +43,7 @@ func EventOf(word, arg string) Event {
 		return Reopen{N: n}
 	}
 	p := Press(strings.TrimPrefix(word, Prefix))
-	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine, Clear, Another, Remove}, p) {
+	if !strings.HasPrefix(word, Prefix) || !slices.Contains([]Press{Back, GoOn, Correct, Save, Discard, Send, Stay, Aside, Swap, Mine, Join, Clear, Another, Remove}, p) {
 		return nil
 	}
 	return p
@@ -63,7 +63,7 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 	t := talker{draft: d.Placed(f), form: f, seal: seal, now: now}
 	var texts, still []string // still is what holds when it is answered
 	if d.Problem != "" {
-		texts = append(texts, d.Problem)
+		texts, still = []string{d.Problem}, []string{d.Problem} // told once, it stays where it can be read
 	}
 	q, asks := t.draft.Asks(f)
 	switch {
@@ -73,7 +73,7 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 		return t.unsure()
 	case asks:
 		c.Title = es.Progress(t.draft.title(f), at(f, q.Field)+1, len(f.Questions))
-		texts, still = append(texts, q.Label), []string{q.Label}
+		texts, still = append(texts, q.Label), append(still, q.Label)
 		texts = append(texts, t.beside(q)...)
 		c.Rows = t.answers(q)
 	case t.draft.Stage == Choosing:
@@ -213,7 +213,6 @@ func (t talker) leave() []card.Action {
 // which asks what becomes of a form for which another was opened.
 func (t talker) which() (card.Card, es.Story) {
 	c := card.Card{Story: es.Story{Title: es.Say(es.FormUnfinished), Head: Title(t.form), Facts: Summary(t.draft, t.form)}}
-	lasting := c.Story
 	if t.draft.Problem != "" {
 		c.Text = []string{t.draft.Problem}
 	}
@@ -222,7 +221,7 @@ func (t talker) which() (card.Card, es.Story) {
 		{t.button(Aside, es.Say(es.ButtonAside), card.Plain)},
 		{t.button(Swap, es.Say(es.ButtonSwap), card.Danger)},
 	}
-	return c, lasting
+	return c, c.Story
 }
 
 func (t talker) button(p Press, label string, style card.Style) card.Action {

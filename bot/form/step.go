@@ -15,6 +15,8 @@ type Act struct {
 	ID, From, On string
 	// Place is what was open where a button was pressed (Draft.Place).
 	Place int
+	// Early says that words were sent before what is open now was there to be answered.
+	Early bool
 	Event Event
 }
 
@@ -29,7 +31,7 @@ type Words struct {
 	Parts   int    `json:"parts,omitempty"`
 	Command string `json:"command,omitempty"`
 	Help    bool   `json:"-"`
-	Quoted  bool   `json:"-"`
+	Quoted  bool   `json:"quoted,omitempty"`
 }
 
 // Files came, each kept by now, or read, or not: Problem says why.
@@ -77,6 +79,7 @@ const (
 	Aside   Press = "aside" // set it aside and open the other
 	Swap    Press = "swap"  // discard it and open the other
 	Mine    Press = "mine"  // the words about which was asked are the answer
+	Join    Press = "join"  // they go on from the answer before
 	Clear   Press = "clear" // the open question is left without an answer
 )
 

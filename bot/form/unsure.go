@@ -1,17 +1,81 @@
 package form
 
 import (
+	"strings"
+
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/es"
 )
 
 // Unsure is an act about which the person is asked before it is done: the press by which
-// answers would be lost, or words that may be meant for SIDEM and not as the answer.
+// answers would be lost, words that may be meant for SIDEM and not as the answer, or words
+// that were sent before the open question was there (Early).
 type Unsure struct {
 	Words Words `json:"words,omitzero"` // the zero Words: it was the press
 	// From is the message that said them (platform:message).
 	From string `json:"from,omitempty"`
+	// Early says that they were sent before the question, and After is the field whose answer
+	// they can go on from; "" for none.
+	Early bool       `json:"early,omitempty"`
+	After core.Field `json:"after,omitempty"`
+}
+
+// early is what is to be asked about words that were sent before what is open was there:
+// whether they answer it, or go on from the answer before. It is false where they can be neither.
+func (s step) early(d Draft, e Words) (*Unsure, bool) {
+	if !s.act.Early || d.Next != nil {
+		return nil, false
+	}
+	open := &Unsure{Words: e, From: s.act.From, Early: true, After: s.goesOn(d, e)}
+	return open, open.After != "" || s.mayAnswer(d, e)
+}
+
+// goesOn is the field whose answer words can go on from; "" for none.
+func (s step) goesOn(d Draft, e Words) core.Field {
+	i := at(s.form, d.Last)
+	if i < 0 || d.Answers[d.Last].From == "" {
+		return ""
+	}
+	switch q := s.form.Questions[i]; q.Spec.Type { //nolint:exhaustive // the others are one value
+	case core.TypeText, core.TypeLong, core.TypeLines:
+		if !e.Quoted || isContent(q) {
+			return d.Last
+		}
+	}
+	return ""
+}
+
+// mayAnswer reports whether words would be taken as the answer to the question that is open.
+func (s step) mayAnswer(d Draft, e Words) bool {
+	q, asks := d.Asks(s.form)
+	if !asks || e.Quoted && !isContent(q) {
+		return false
+	}
+	a, _, problem := s.answer(q, e.Text)
+	return problem == "" && !a.empty()
+}
+
+// join has words go on from the answer before.
+func (s step) join(d Draft, open Unsure) (Draft, Effect) {
+	i := at(s.form, open.After)
+	if i < 0 {
+		return d, Effect{Do: Ask}
+	}
+	q := s.form.Questions[i]
+	before, text := present(q, d), open.Words.Text
+	between := "\n"
+	if q.Spec.Type == core.TypeText { // of one line
+		between, text = " ", strings.Join(strings.Fields(text), " ")
+	}
+	a, no := read(q, written(q, before)+between+text, s.now)
+	if no != nil {
+		d.Unsure = &open
+		return d.saying(es.Refuse(no, "", s.now)), Effect{Do: Ask}
+	}
+	a.From, a.Parts = before.From, max(1, before.Parts)+1
+	d, asked := doubt(d.with(q.Field, a), s.form)
+	return d.saying(lines(es.Joined(es.Label(d.Verb, q.Field), shown(q, d)), asked)), Effect{Do: Ask}
 }
 
 // unsureOf is what is to be asked about words, if anything is: that they leave the form,
@@ -36,6 +100,8 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 		case Mine:
 			s.act.From = open.From
 			return s.answered(d, open.Words)
+		case Join:
+			return s.join(d, open)
 		case Discard:
 			return s.discard(d)
 		case Save:
@@ -50,7 +116,15 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 		return s.amended(d, e)
 	case Unread:
 		return d.saying(e.Problem), Effect{Do: Ask}
-	case Words, Files:
+	case Words:
+		if open.Early && s.act.Early { // sent at once with the others
+			open.Words.Text += "\n" + e.Text
+			open.Words.Quoted = open.Words.Quoted || e.Quoted
+			d.Unsure = &open
+			return d, Effect{Do: Ask}
+		}
+		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	case Files:
 		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
 	default:
 		return d, Effect{Do: Ask}
@@ -89,9 +163,12 @@ func (t talker) unsure() (card.Card, es.Story) {
 	stay := t.button(Stay, es.Say(es.ButtonReturn), card.Plain)
 	later := t.button(Save, es.Say(es.ButtonLater), card.Plain)
 	drop := t.button(Discard, es.Say(es.ButtonDropForm), card.Danger)
-	if open.Words.Text == "" {
+	switch {
+	case open.Early:
+		c = t.early(open, later)
+	case open.Words.Text == "":
 		c.Rows = [][]card.Action{{drop, stay}, {later}}
-	} else {
+	default:
 		c.Title, c.Text, c.Facts = es.IsItAnswer(open.Words.Text), nil, nil
 		t.draft.Unsure = nil
 		q, asks := t.draft.Asks(t.form)
@@ -107,9 +184,28 @@ func (t talker) unsure() (card.Card, es.Story) {
 		}
 		c.Rows = append(c.Rows, []card.Action{later, drop}, []card.Action{stay})
 	}
-	lasting := c.Story
 	if t.draft.Problem != "" {
 		c.Text = append([]string{t.draft.Problem}, c.Text...)
 	}
-	return c, lasting
+	return c, c.Story
+}
+
+// early asks where words belong that were sent before the question was there.
+func (t talker) early(open Unsure, later card.Action) card.Card {
+	s := step{form: t.form, now: t.now}
+	asking := t.draft
+	asking.Unsure = nil
+	c := card.Card{Story: es.Story{Title: es.Say(es.AskEarly), Head: Title(t.form), Text: []string{es.Quote(open.Words.Text)}}}
+	if i := at(t.form, open.After); i >= 0 {
+		q := t.form.Questions[i]
+		c.Facts = []es.Fact{{Label: es.Label(t.draft.Verb, q.Field), Value: shown(q, t.draft)}}
+		c.Rows = append(c.Rows, []card.Action{t.button(Join, es.Say(es.ButtonJoin), card.Plain)})
+	}
+	if q, asks := asking.Asks(t.form); asks {
+		c.Text = append(c.Text, es.EarlyFor(q.Label))
+	}
+	if s.mayAnswer(asking, open.Words) {
+		c.Rows = append(c.Rows, []card.Action{t.button(Mine, es.Say(es.ButtonOpenAnswer), card.Plain)})
+	}
+	return card.Card{Story: c.Story, Rows: append(c.Rows, []card.Action{t.button(Stay, es.Say(es.ButtonUnused), card.Plain)}, []card.Action{later})}
 }

@@ -20,10 +20,12 @@ type Input struct {
 	Who      string // the person's verified id on the platform, never the chat's
 	Name     string // as the platform shows it
 	Chat     string // where to answer
-	Message  string // the message written or pressed, in the platform's terms
-	Private  bool   // nobody else reads Chat
-	Once     string // the same for every delivery of the same act: tg:<bot>:<update id>, sl:<workspace>-<bot>:<id>
-	At       time.Time
+	// Message is the message written or pressed, in the platform's terms. Where forms are not
+	// drawn whole it is a number that grows with each message of the chat, whoever sent it.
+	Message string
+	Private bool   // nobody else reads Chat
+	Once    string // the same for every delivery of the same act: tg:<bot>:<update id>, sl:<workspace>-<bot>:<id>
+	At      time.Time
 
 	// CanOpen says that a form can be opened in answer, on platforms that draw it whole: what
 	// was done brought the leave for it. A message does not.

@@ -8,40 +8,48 @@ import (
 
 // The labels and sentences of the question whether an act is meant, in a form.
 const (
-	AskDiscard     Phrase = "ask_discard"
-	AskDiscardText Phrase = "ask_discard_text"
-	ButtonDropForm Phrase = "button_drop_form"
-	ButtonMyAnswer Phrase = "button_my_answer"
-	HelpWrite      Phrase = "help_write"
-	HelpChoose     Phrase = "help_choose"
-	HelpSend       Phrase = "help_send"
-	ButtonBase     Phrase = "button_base"
-	ButtonBases    Phrase = "button_bases"
-	BasesTitle     Phrase = "bases_title"
-	BasesText      Phrase = "bases_text"
-	NoBases        Phrase = "no_bases"
-	NoBasesHint    Phrase = "no_bases_hint"
-	BaseGone       Phrase = "base_gone"
-	BaseGoneText   Phrase = "base_gone_text"
+	AskDiscard       Phrase = "ask_discard"
+	AskDiscardText   Phrase = "ask_discard_text"
+	ButtonDropForm   Phrase = "button_drop_form"
+	ButtonMyAnswer   Phrase = "button_my_answer"
+	AskEarly         Phrase = "ask_early"
+	ButtonJoin       Phrase = "button_join"
+	ButtonOpenAnswer Phrase = "button_open_answer"
+	ButtonUnused     Phrase = "button_unused"
+	HelpWrite        Phrase = "help_write"
+	HelpChoose       Phrase = "help_choose"
+	HelpSend         Phrase = "help_send"
+	ButtonBase       Phrase = "button_base"
+	ButtonBases      Phrase = "button_bases"
+	BasesTitle       Phrase = "bases_title"
+	BasesText        Phrase = "bases_text"
+	NoBases          Phrase = "no_bases"
+	NoBasesHint      Phrase = "no_bases_hint"
+	BaseGone         Phrase = "base_gone"
+	BaseGoneText     Phrase = "base_gone_text"
 )
 
 func init() {
 	maps.Copy(phrases, map[Phrase]string{
-		AskDiscard:     "¿Descarta lo que escribió?",
-		AskDiscardText: "No podrá recuperarlo.",
-		ButtonDropForm: "Sí, descartar",
-		ButtonMyAnswer: "Es mi respuesta",
-		HelpWrite:      "Escriba su respuesta en un mensaje.",
-		HelpChoose:     "Toque una de las opciones, o escriba su nombre.",
-		ButtonBase:     "Usar como base",
-		ButtonBases:    "Usar una como base",
-		BasesTitle:     "¿Cuál usa como base?",
-		BasesText:      "Sus respuestas y renglones pasan a la solicitud nueva, donde los corrige antes de enviar. Los archivos no pasan.",
-		NoBases:        "No hay solicitudes que usar como base",
-		NoBasesHint:    "Sirven las que su dependencia ya envió.",
-		BaseGone:       "Esa solicitud ya no puede usarse como base",
-		BaseGoneText:   "Ya no existe, o usted ya no puede verla. Puede empezar una nueva sin ella.",
-		HelpSend:       "Envíe el archivo en un mensaje.",
+		AskDiscard:       "¿Descarta lo que escribió?",
+		AskDiscardText:   "No podrá recuperarlo.",
+		ButtonDropForm:   "Sí, descartar",
+		ButtonMyAnswer:   "Es mi respuesta",
+		AskEarly:         "¿Dónde va este texto?",
+		ButtonJoin:       "Añadir a la respuesta anterior",
+		ButtonOpenAnswer: "Es la respuesta a esta pregunta",
+		ButtonUnused:     "No usarlo",
+		HelpWrite:        "Escriba su respuesta en un mensaje.",
+		HelpChoose:       "Toque una de las opciones, o escriba su nombre.",
+		ButtonBase:       "Usar como base",
+		ButtonBases:      "Usar una como base",
+		BasesTitle:       "¿Cuál usa como base?",
+		BasesText:        "Sus respuestas y renglones pasan a la solicitud nueva, donde los corrige antes de enviar. Los archivos no pasan.",
+		NoBases:          "No hay solicitudes que usar como base",
+		NoBasesHint:      "Sirven las que su dependencia ya envió.",
+		BaseGone:         "Esa solicitud ya no puede usarse como base",
+		BaseGoneText:     "Ya no existe, o usted ya no puede verla. Puede empezar una nueva sin ella.",
+		HelpSend:         "Envíe el archivo en un mensaje.",
 	})
 }
 
@@ -89,6 +97,20 @@ func WordButton(word string) string {
 
 // IsItAnswer asks whether a text is the answer, or is meant for SIDEM.
 func IsItAnswer(text string) string { return "¿“" + clip(text, 40) + "” es su respuesta?" }
+
+// maxQuote is how many letters of a text are shown to whoever wrote it.
+const maxQuote = 400
+
+// Quote is the beginning of a text of somebody's, as they wrote it.
+func Quote(text string) string { return "“" + clip(text, maxQuote) + "”" }
+
+// EarlyFor says that a text was written before a question was there, and which.
+func EarlyFor(question string) string {
+	return "Lo escribió antes de que apareciera esta pregunta: " + question
+}
+
+// Joined says that a text was added to an answer, and how that reads now.
+func Joined(label, value string) string { return "Se añadió. " + label + ": " + value }
 
 // FormHelp tells how the open question is answered, with an example, and how the form is left.
 func FormHelp(how, example string) string {

@@ -148,6 +148,46 @@ func (p *Person) Say(words string) { p.write(p.dm.id, "", words, nil) }
 // Answer writes a message in the thread of another.
 func (p *Person) Answer(ts, words string) { p.write(p.dm.id, ts, words, nil) }
 
+// Edit has a message of the direct messages, which the person wrote, read otherwise.
+func (p *Person) Edit(ts, words string) error {
+	s := p.server
+	s.mu.Lock()
+	i := slices.IndexFunc(p.dm.messages, func(m Message) bool { return m.TS == ts && !m.FromBot })
+	if i < 0 {
+		s.mu.Unlock()
+		return fmt.Errorf("%s wrote no message %s", p.name, ts)
+	}
+	m := &p.dm.messages[i]
+	wire := func(text string) map[string]any {
+		return map[string]any{"type": "message", "user": p.id, "team": p.team, "text": escaped(text), "ts": ts}
+	}
+	before, now, stamp := wire(m.Text), wire(words), s.stamp()
+	now["edited"] = map[string]any{"user": p.id, "ts": stamp}
+	m.Text, m.Shown = words, words
+	a := act{kind: kindEvents, name: "message.im", scope: "im:history", what: words, payload: s.event(map[string]any{
+		"type": "message", "subtype": "message_changed", "hidden": true, "channel": p.dm.id, "channel_type": "im",
+		"ts": stamp, "event_ts": stamp, "message": now, "previous_message": before,
+	})}
+	s.change()
+	s.mu.Unlock()
+	return p.act(a)
+}
+
+// Forward passes on to the app what somebody else wrote, without words of one's own.
+func (p *Person) Forward(words string) error {
+	s := p.server
+	s.mu.Lock()
+	m := Message{TS: s.stamp(), Channel: p.dm.id, Shown: words, Posted: s.opts.Now()}
+	p.dm.messages = append(p.dm.messages, m)
+	a := act{kind: kindEvents, name: "message.im", scope: "im:history", what: words, payload: s.event(map[string]any{
+		"type": "message", "user": p.id, "team": p.team, "text": "", "ts": m.TS, "event_ts": m.TS, "channel": p.dm.id, "channel_type": "im",
+		"attachments": []map[string]any{{"is_share": true, "is_msg_unfurl": true, "id": 1, "text": escaped(words), "fallback": escaped(words)}},
+	})}
+	s.change()
+	s.mu.Unlock()
+	return p.act(a)
+}
+
 // SendFile sends a file to the app.
 func (p *Person) SendFile(name, mime string, data []byte, words string) {
 	p.write(p.dm.id, "", words, []File{p.server.keep(name, mime, data)})

@@ -81,6 +81,30 @@ func (p *Person) Say(text string) int {
 	return id
 }
 
+// SayAll writes several messages before anything can be answered to the first of them.
+func (p *Person) SayAll(texts ...string) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	for _, text := range texts {
+		p.write(&message{Message: Message{Text: text, HTML: text, Entities: commandEntities(text)}})
+	}
+}
+
+// Edit has a message that the person wrote into the private chat read otherwise.
+func (p *Person) Edit(messageID int, text string) error {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	c := p.s.chats[p.id]
+	m := c.find(messageID)
+	if m == nil || m.fromUser != p {
+		return fmt.Errorf("%s wrote no message %d", p.Name(), messageID)
+	}
+	m.Text, m.HTML, m.Entities, m.Edited = text, text, commandEntities(text), p.s.now()
+	p.s.emit(c, p, "edited_message", p.s.wireMessage(c, m, true))
+	p.s.touch()
+	return nil
+}
+
 // Reply writes to the bot in answer to a message of the private chat.
 func (p *Person) Reply(messageID int, text string) int {
 	p.s.mu.Lock()

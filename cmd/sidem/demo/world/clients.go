@@ -23,6 +23,26 @@ func (c telegramClient) Say(text string) error {
 	return nil
 }
 
+// SayAll writes several messages at once.
+func (c telegramClient) SayAll(texts ...string) error {
+	c.p.SayAll(texts...)
+	return nil
+}
+
+func (c telegramClient) Edit(text, now string) error {
+	for _, m := range slices.Backward(c.p.Screen()) {
+		if !m.FromBot && m.Text == text {
+			return c.p.Edit(m.ID, now)
+		}
+	}
+	return fmt.Errorf("nobody wrote %q", text)
+}
+
+func (c telegramClient) Forward(text string) error {
+	c.p.Forward(text)
+	return nil
+}
+
 // Press finds the button on the newest message that has it. A second press goes
 // to the same button, whether or not it can still be seen.
 func (c telegramClient) Press(label string, times int) error {
@@ -92,6 +112,17 @@ func (c slackClient) Say(text string) error {
 	c.p.Say(text)
 	return nil
 }
+
+func (c slackClient) Edit(text, now string) error {
+	for _, m := range slices.Backward(c.p.Screen()) {
+		if !m.FromBot && m.Text == text {
+			return c.p.Edit(m.TS, now)
+		}
+	}
+	return fmt.Errorf("nobody wrote %q", text)
+}
+
+func (c slackClient) Forward(text string) error { return c.p.Forward(text) }
 
 // Press finds the button, or the option of a ⋯, on the newest message that has it,
 // then on the Home. Whoever presses has left the modal that was open.

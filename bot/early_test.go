@@ -1,0 +1,57 @@
+package bot_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"sidem/bot"
+	"sidem/bot/card"
+)
+
+// numbered is a chat whose messages are numbered in the order in which they came, whoever
+// sent them, as where forms are asked in messages.
+type numbered struct {
+	w    *world
+	last int
+}
+
+// at has the last answer to Lucía be the next message of the chat.
+func (c *numbered) at() {
+	c.w.t.Helper()
+	c.last++
+	if posted := c.w.last["lucía"].Posted; posted != nil {
+		posted(c.w.t.Context(), card.Ref{Chat: "lucía", Message: strconv.Itoa(c.last)}, nil)
+	}
+}
+
+// says has Lucía write texts before anything is answered to the first.
+func (c *numbered) says(texts ...string) bot.Reply {
+	c.w.t.Helper()
+	first := c.last
+	c.last += len(texts)
+	for i, text := range texts {
+		c.w.in("lucía", bot.Input{Text: text, Private: true, Message: strconv.Itoa(first + i + 1)})
+		c.at()
+	}
+	return c.w.last["lucía"]
+}
+
+func TestWhatWasWrittenBeforeAQuestionWasThereIsNotItsAnswer(t *testing.T) {
+	w := newWorld(t)
+	c := &numbered{w: w}
+	c.says("/nueva")
+	w.wants(c.says("Adquisición de impresoras", "servicio"), "¿Dónde va este texto?", "Asunto: Adquisición de impresoras", "“servicio”", "[Es la respuesta a esta pregunta]")
+	w.wants(w.press("lucía", "Es la respuesta a esta pregunta"), "3 de 11")
+	c.at()
+}
+
+func TestWhatWasWrittenUnderAQuestionAnswersItHoweverOftenItWasAskedSince(t *testing.T) {
+	w := newWorld(t)
+	c := &numbered{w: w}
+	c.says("/nueva")
+	w.wants(c.says("no", "Adquisición de impresoras"), "2 de 11") // the first is refused: the question is the same
+	if got := c.says("otra", "servicio"); !strings.Contains(text(got), "3 de 11") {
+		t.Errorf("after what names no option:\n%s", text(got))
+	}
+}
