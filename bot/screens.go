@@ -105,18 +105,13 @@ func (c *conversation) shown(ctx context.Context, m screen.Message, withdrawn fu
 		return nil // it asks whether what it shows is meant
 	case m.View.Word == card.WordShow:
 		at, err := screen.CardAt(ctx, c.Sessions, m.View.Record, c.Account.ID, c.In.Platform, c.Now)
-		if err != nil || at == m.Ref {
-			return err
-		}
-		m.Over = true // it was replaced before it was drawn
-	case m.View.Word == form.WordQuestion && len(m.View.Of) > 0:
-		at, err := screen.CardAt(ctx, c.Sessions, m.View.Of[0], c.Account.ID, c.In.Platform, c.Now)
 		if err != nil {
 			return err
 		}
-		if at == m.Ref { // drawn over the card, it gives way to what the card comes to say
-			m.View.Of = nil
+		if at == m.Ref {
+			return c.overtaken(ctx, m.View.Record)
 		}
+		m.Over = true // it was replaced before it was drawn
 	}
 	if live && !m.Over {
 		for _, record := range append([]string{c.Account.ID}, m.View.Of...) {
@@ -138,6 +133,22 @@ func (c *conversation) shown(ctx context.Context, m screen.Message, withdrawn fu
 		return fmt.Errorf("ask that buttons go: %w", err)
 	}
 	return nil
+}
+
+// overtaken has the card of a record drawn again if the record moved while an answer was
+// drawn over the card: the notifier may have been there first.
+func (c *conversation) overtaken(ctx context.Context, record string) error {
+	if c.Case.Record.ID != record {
+		return nil
+	}
+	now, err := c.Desk.Ledger.Record(ctx, record)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", record, err)
+	}
+	if now.Version == c.Case.Record.Version {
+		return nil
+	}
+	return c.Draw(ctx, record, session.DrawInPlace)
 }
 
 // View is what a message shows an account now, and whether it shows anything still; the

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"sidem/bot"
@@ -87,6 +88,33 @@ func TestAPressOnACopyThatWasJustReplacedLeavesNoButtons(t *testing.T) {
 	}
 }
 
+// TestACardThatMovedUnderItsQuestionIsDrawnAgain has the request change between a press on
+// its card and the answer that is drawn over the card.
+func TestACardThatMovedUnderItsQuestionIsDrawnAgain(t *testing.T) {
+	for _, moves := range []bool{false, true} {
+		for _, word := range []string{card.WordMenu, card.WordAsk + string(core.VerbRelease)} {
+			t.Run(fmt.Sprint(word, moves), func(t *testing.T) {
+				w := newWorld(t)
+				r := w.filed("lucía", "veinte computadoras")
+				raúl := w.people["raúl"].ID
+				_, err := w.store.Put(t.Context(), screen.CardKey(r.ID, raúl, "telegram"), []byte(`{"ref":{"chat":"raúl","message":"m2"},"version":1,"buttons":2}`), 0, w.clock(), w.clock().AddDate(1, 0, 0))
+				w.must(err)
+				w.settle()
+				w.tap("raúl", w.seal.Seal(raúl, card.Token{Word: word, Record: r.ID, Version: r.Version}), true)
+				if moves {
+					w.by("lucía", r.ID, core.Command{Verb: core.VerbCancel, Fields: map[core.Field]string{core.FieldReason: "Ya no se requiere."}})
+					w.settle()
+				}
+				w.arrives("raúl", "m2")
+				drawn := slices.Contains(w.drawn("raúl"), r.ID)
+				if drawn != moves {
+					t.Errorf("drawn again: %t", drawn)
+				}
+			})
+		}
+	}
+}
+
 // TestNothingIsDrawnOverWhatAPressIsAnswered looks at what the notifier may draw from
 // when a press decides until its answer is there.
 func TestNothingIsDrawnOverWhatAPressIsAnswered(t *testing.T) {
@@ -94,7 +122,7 @@ func TestNothingIsDrawnOverWhatAPressIsAnswered(t *testing.T) {
 		who, words, label string
 		follows           int // messages that follow something once the answer is there
 	}{
-		"a question over a list":         {"lucía", "/mis", "Nueva solicitud", 1},
+		"a question below a list":        {"lucía", "/mis", "Nueva solicitud", 2},
 		"a result over a question by":    {"lucía", "/quien", "No soy yo", 0},
 		"preferences over what they are": {"lucía", "/preferencias", "Primero por correo", 1},
 	} {

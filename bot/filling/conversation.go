@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sidem/bot/card"
 	"sidem/bot/form"
@@ -224,7 +225,15 @@ func (t *Forms) asking(d form.Draft, f card.Form) session.Reply {
 	c, story := form.Card(d, f, t.Sealed, t.Now)
 	q, _ := d.Asks(f)
 	t.question = &question{draft: d, form: f, field: q.Field, story: story, open: true}
-	return session.RedrawnTap(t.In, session.Reply{Card: &c})
+	return session.Reply{Card: &c, Redraw: t.pressedOwn()}
+}
+
+// pressedOwn reports whether a button of a form was pressed. Only such a message is drawn
+// over: under any other stands a card, which the notifier redraws as it likes, or what the
+// person may want to read while they answer.
+func (t *Forms) pressedOwn() bool {
+	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
+	return err == nil && strings.HasPrefix(tok.Word, form.Prefix)
 }
 
 // closed answers with the words of done, in place of the question that was pressed, over
@@ -234,7 +243,7 @@ func (t *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session
 	if t.In.Tap == "" && len(typed) == 0 {
 		return session.Reply{Toast: done.Done}
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(done.Done, typed)}, Redraw: t.In.Tap != ""}
+	return session.Reply{Card: &card.Card{Story: untaken(done.Done, typed)}, Redraw: t.pressedOwn()}
 }
 
 // Answers takes what was written, or sent, as the answer to the question that is open in

@@ -297,7 +297,7 @@ func (c *counter) rest(ctx context.Context) {
 // change are read for together where they are drawn together (19 calls after the
 // decision, mostly); the bound is for when each is drawn alone.
 const (
-	maxQuestion, maxAfterQuestion = 4, 5
+	maxQuestion, maxAfterQuestion = 4, 6
 	maxDecision, maxAfterDecision = 7, 33
 )
 
