@@ -31,6 +31,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.under.Done()
+	ended := make(chan struct{})
+	defer close(ended)
+	go k.ping(ended)
 	for {
 		var ack struct {
 			ID      string          `json:"envelope_id"`
@@ -43,6 +46,23 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = conn.Close()
 	s.left(k)
+}
+
+// pinged is how often a connection is asked whether it is there. The library takes one for
+// broken that was not asked for 30 s.
+const pinged = time.Second
+
+func (k *socket) ping(ended <-chan struct{}) {
+	tick := time.NewTicker(pinged)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			_ = k.conn.WriteControl(websocket.PingMessage, nil, time.Time{})
+		case <-ended:
+			return
+		}
+	}
 }
 
 // joined takes a connection in; false: the workspace is closed, or it has gone.
