@@ -22,8 +22,8 @@ check: tidy lint race fuzz docs-fresh e2e ## all that CI asks; needs what make e
 # The suites of whole SIDEMs: behind the tag e2e, one package each, each with its own time limit.
 E2E = go test -tags e2e -count=1
 SUITES = ./cmd/sidem/e2e
-.PHONY: e2e e2e-process e2e-race e2e-race-short e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser
-e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
+.PHONY: e2e e2e-process e2e-race e2e-race-short e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-browser
+e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
 
 e2e-process: ## stories with sidem in a process of its own
 	$(E2E) -timeout 5m $(SUITES)/process
@@ -42,6 +42,9 @@ e2e-replicas: ## every story on two replicas, and presses given to both; needs r
 
 e2e-lost: ## lost answers of Redis, cuts and kills of it; needs redis-server
 	$(E2E) -timeout 5m $(SUITES)/lost
+
+e2e-late: ## stories whose calls are held back for as long as chance has it
+	$(E2E) -timeout 5m $(SUITES)/late
 
 e2e-moved: ## every story on a store that moves between SQLite and Redis; needs redis-server
 	$(E2E) -timeout 5m $(SUITES)/moved

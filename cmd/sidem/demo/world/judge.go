@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,12 +10,14 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/screen"
 	"sidem/bot/slack"
 	"sidem/bot/word"
 	"sidem/cmd/sidem/app"
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/notifier/chat"
 )
 
 // Quiet is a logger for stories: what goes wrong shows on somebody's screen.
@@ -52,11 +55,7 @@ func (w *World) stale(ctx context.Context, a *app.App) ([]string, error) {
 	var out []string
 	for name, p := range w.People {
 		for platform, tokens := range w.tokens(p) {
-			id := p.SlackID
-			if platform == "telegram" {
-				id = fmt.Sprint(p.TelegramID)
-			}
-			account, err := a.Desk.Account(ctx, platform, id)
+			account, err := a.Desk.Account(ctx, platform, p.on(platform))
 			if errors.Is(err, desk.ErrNotFound) {
 				continue
 			}
@@ -76,6 +75,60 @@ func (w *World) stale(ctx context.Context, a *app.App) ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
+}
+
+// Covered are the cards whose message shows something else: none of its buttons is about
+// their record, though they were drawn with some.
+func (w *World) Covered(ctx context.Context, a *app.App) ([]string, error) {
+	about := map[string]bool{} // "<account>@<platform> <message> <record>"
+	for _, p := range w.People {
+		for platform, tokens := range w.tokens(p) {
+			account, err := a.Desk.Account(ctx, platform, p.on(platform))
+			if errors.Is(err, desk.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			for label, token := range tokens {
+				message, _, _ := strings.Cut(label, " ")
+				if tok, err := a.Seal.Open(account.ID, token); err == nil {
+					about[account.ID+"@"+platform+" "+message+" "+tok.Record] = true
+				}
+			}
+		}
+	}
+	keys, err := a.Store.Keys(ctx, screen.CardPrefix, "", maxPlaces, w.Time.Now())
+	if err != nil || len(keys) == maxPlaces {
+		return nil, fmt.Errorf("%d places of cards: %w", len(keys), err)
+	}
+	var out []string
+	for _, key := range keys {
+		body, _, err := a.Store.Get(ctx, key, w.Time.Now())
+		if err != nil {
+			return nil, err
+		}
+		var place chat.Place
+		if err := json.Unmarshal(body, &place); err != nil {
+			return nil, err
+		}
+		parts := strings.Split(key, ":") // card:<record>:<account>:<platform>
+		if place.Buttons > 0 && place.Ref != (card.Ref{}) && !about[parts[2]+"@"+parts[3]+" "+place.Ref.Message+" "+parts[1]] {
+			out = append(out, key+" at "+place.Ref.Message)
+		}
+	}
+	return out, nil
+}
+
+// maxPlaces bounds the cards of a story.
+const maxPlaces = 1000
+
+// on is the id of a person on a platform.
+func (p Person) on(platform string) string {
+	if platform == "telegram" {
+		return fmt.Sprint(p.TelegramID)
+	}
+	return p.SlackID
 }
 
 // tokens are what the buttons on a person's screens would send, by label.

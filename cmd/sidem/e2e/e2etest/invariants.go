@@ -104,13 +104,18 @@ func UnknownAttempts(t *testing.T, a *app.App) int {
 }
 
 // Settled checks what must hold when a story is over, whatever broke on its way: the
-// Invariants below, and that no button of a state that was left is to be seen.
+// Invariants below, that no button of a state that was left is to be seen, and that
+// nothing was drawn over a card.
 func Settled(t *testing.T, w *world.World, a *app.App) {
 	t.Helper()
 	Invariants(t, w, a)
 	stale, err := w.Stale(t.Context())
 	if err != nil || len(stale) > 0 {
 		t.Errorf("buttons of a state that was left: %v %v", stale, err)
+	}
+	covered, err := w.Covered(t.Context(), a)
+	if err != nil || len(covered) > 0 {
+		t.Errorf("drawn over cards: %v %v", covered, err)
 	}
 }
 
