@@ -75,18 +75,21 @@ func weigh(r rune) int {
 // links, people, channels, groups (docs.slack.dev, "Formatting message text").
 var reference = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 
-// typed is the text of a message as the person typed it.
+// typed is the text of a message as the person typed it, with the addresses that its
+// words lead to.
 func typed(s string) string {
 	s = reference.ReplaceAllStringFunc(s, func(m string) string {
 		part := reference.FindStringSubmatch(m)
 		target, label := part[1], part[2]
 		switch {
-		case label != "":
-			return label
+		case strings.HasPrefix(target, "#") && label != "":
+			return "#" + label
+		case strings.HasPrefix(target, "@") || strings.HasPrefix(target, "#") || strings.HasPrefix(target, "!") && label != "":
+			return first(label, target)
 		case strings.HasPrefix(target, "!"):
 			return "@" + target[1:]
 		default:
-			return strings.TrimPrefix(target, "mailto:")
+			return wire.Linked(label, target)
 		}
 	})
 	return strings.TrimSpace(plain.Replace(s))

@@ -61,6 +61,14 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 			`{"team_id":"T1","event_id":"Ev1","event":{"type":"message","user":"U1","text":"a &lt;b&gt; &amp;amp; <mailto:x@y.mx|x@y.mx> <https://a.mx> <@U9> <!here>","ts":"1795452120.000100","channel":"D1","channel_type":"im"}}`,
 			incoming{Kind: kindMessage, Input: &bot.Input{Platform: "slack", Who: "U1", Chat: "D1", Message: "1795452120.000100", Private: true, Once: "sl:Ev1", At: at, Text: "a <b> &amp; x@y.mx https://a.mx @U9 @here"}},
 		},
+		"words that lead somewhere": {
+			typeEvents,
+			`{"team_id":"T1","event_id":"Ev1","event":{"type":"message","user":"U1","text":"Vea la <https://a.mx/c?x=1&amp;y=2|cotización>, <http://a.mx|a.mx>, <mailto:x@y.mx|escríbame>, <tel:7225550100|722 555 0100>,\n\n   <#C9|avisos> &lt;https://b.mx|c&gt;","ts":"1795452120.000100","channel":"D1","channel_type":"im"}}`,
+			incoming{Kind: kindMessage, Input: &bot.Input{
+				Platform: "slack", Who: "U1", Chat: "D1", Message: "1795452120.000100", Private: true, Once: "sl:Ev1", At: at,
+				Text: "Vea la cotización (https://a.mx/c?x=1&y=2), a.mx, escríbame (x@y.mx), 722 555 0100,\n\n   #avisos <https://b.mx|c>",
+			}},
+		},
 		"a message with a file": {
 			typeEvents,
 			`{"team_id":"T1","event_id":"Ev1","event":{"type":"message","subtype":"file_share","user":"U1","text":"","ts":"1795452120.000100","channel":"D1","channel_type":"im","files":[{"id":"F1","name":"oficio.pdf","mimetype":"application/pdf","size":9,"url_private":"https://files.slack.com/1","url_private_download":"https://files.slack.com/2"},{"id":"F2","url_private":"https://files.slack.com/3"}]}}`,

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -118,9 +117,9 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	foreign := m.ForwardOrigin != nil || m.IsAutomaticForward || m.ViaBot != nil
 	ours := true
 	if foreign {
-		input.Quoted = cmp.Or(m.Text, m.Caption)
+		input.Quoted = written(m)
 	} else {
-		input.Text, ours = command(cmp.Or(m.Text, m.Caption), me)
+		input.Text, ours = command(written(m), me)
 	}
 	if !input.Private { // there only commands are for us, and secrets that nobody should read
 		if ours && (strings.HasPrefix(input.Text, "/") || bot.Exposes(input.Text)) {
