@@ -255,7 +255,7 @@ func Summary(d Draft, f card.Form) []es.Fact {
 	out := readyFacts(d, f)
 	for _, q := range f.Questions {
 		if v := shown(q, d); v != "" {
-			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v})
+			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v, Long: q.Spec.Type == core.TypeLong})
 		}
 	}
 	return out

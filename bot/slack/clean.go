@@ -12,8 +12,8 @@ import (
 // line is s as one line, cleaned.
 func line(s string) string { return wire.Line(s) }
 
-// paragraph is s cleaned as line does, but with its line breaks, and no blank lines.
-func paragraph(s string) string { return wire.Paragraph(s, line) }
+// paragraph is s cleaned as line does, with its lines and the spaces in them.
+func paragraph(s string) string { return wire.Paragraph(s) }
 
 // escape is the one way by which a text enters a place that Slack reads as
 // mrkdwn. The three characters of its syntax become entities (docs.slack.dev,

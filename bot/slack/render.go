@@ -10,6 +10,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/wire"
+	"sidem/core/es"
 	"sidem/core/outbox"
 )
 
@@ -62,7 +63,7 @@ func part(c card.Card, area string) message {
 	b := body{title: cut(line(c.Title), maxHeader), turn: cut(line(c.Turn), maxLine)}
 	b.head = strings.Join(some(cut(line(c.Head), maxLine), cut(line(c.Subject), maxLine)), "\n")
 	for _, f := range c.Facts {
-		b.facts = append(b.facts, some(fact(cut(line(f.Label), maxLabel), cut(line(f.Value), maxValue)))...)
+		b.facts = append(b.facts, some(fact(cut(line(f.Label), maxLabel), cut(valueOf(f), maxValue)))...)
 	}
 	for _, s := range c.Text {
 		b.texts = append(b.texts, some(cut(paragraph(s), maxSection))...)
@@ -95,9 +96,22 @@ func notice(c card.Card) string {
 	return escape(cut(text, maxNotice))
 }
 
+// valueOf is the value of a fact: one line, unless it may have several. Each fact is a
+// field of its own, and each paragraph a block: lines of theirs are nobody else's.
+func valueOf(f es.Fact) string {
+	if f.Long {
+		return paragraph(f.Value)
+	}
+	return line(f.Value)
+}
+
+// fact is a line; a value of several lines stands below its label.
 func fact(label, value string) string {
-	if label == "" || value == "" {
+	switch {
+	case label == "" || value == "":
 		return value
+	case strings.Contains(value, "\n"):
+		return label + ":\n" + value
 	}
 	return label + ": " + value
 }

@@ -145,6 +145,22 @@ func TestAnInitialValueThatSlackWouldRefuseIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestALongTextKeepsItsLinesAndAShortOneIsOneLine(t *testing.T) {
+	const long = "Se requiere por:\n\n  1. Antigüedad,\n     con más de ocho años."
+	m := render(card.Card{Story: es.Story{Head: long, Facts: []es.Fact{{Label: "Nombre", Value: long}, {Label: "Justificación", Value: long, Long: true}}, Text: []string{long}}})
+	raw, err := json.Marshal(m.Blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := func(s string) string { b, _ := json.Marshal(s); return string(b) } // a string always encodes
+	folded := strings.Join(strings.Fields(long), " ")
+	for _, want := range []string{folded, "Nombre: " + folded, "Justificación:\n" + long, long} {
+		if !strings.Contains(string(raw), `"text":`+encoded(want)) {
+			t.Errorf("no %q in %s", want, raw)
+		}
+	}
+}
+
 func TestWhatIsTooShortToBeTakenIsShownToBeMended(t *testing.T) {
 	e := write(ask(core.FieldJustification, "Justificación", "corta", true))
 	if got := e.(*api.PlainTextInputBlockElement); got.InitialValue != "corta" || got.MinLength > 5 {

@@ -17,8 +17,8 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // line is s as one line, cleaned, mentions disarmed.
 func line(s string) string { return disarm(wire.Line(s)) }
 
-// paragraph is s cleaned as line does, but with its line breaks, and no blank lines.
-func paragraph(s string) string { return wire.Paragraph(s, line) }
+// paragraph is s cleaned as line does, with its lines and the spaces in them.
+func paragraph(s string) string { return disarm(wire.Paragraph(s)) }
 
 // disarm puts a word joiner after an "@" that starts a user name: Telegram
 // would make a mention of it, which calls that person where the card is read.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -117,11 +118,14 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// structure is a message as Telegram understood it, without its words.
+// structure is a message as Telegram understood it, without its words and what is in a
+// quotation.
 func structure(m telegramtest.Message) string {
 	var b strings.Builder
 	for _, e := range m.Entities {
-		b.WriteString(e.Type + " ")
+		if e.Type != "blockquote" {
+			b.WriteString(e.Type + " ")
+		}
 	}
 	for _, row := range m.Buttons {
 		b.WriteByte('\n')
@@ -130,6 +134,18 @@ func structure(m telegramtest.Message) string {
 		}
 	}
 	return b.String()
+}
+
+// paragraphs are how many blank lines a message has outside of quotations.
+func paragraphs(m telegramtest.Message) int {
+	units, ours, at := utf16.Encode([]rune(m.Text)), "", 0
+	for _, e := range m.Entities {
+		if e.Type == "blockquote" {
+			ours += string(utf16.Decode(units[at:e.Offset])) + "»"
+			at = e.Offset + e.Length
+		}
+	}
+	return strings.Count(ours+string(utf16.Decode(units[at:])), "\n\n")
 }
 
 func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *testing.T) {
@@ -152,8 +168,8 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 		alike[key] = true
 		benign := shown(c.Name, c.Card())
 		hostile := shown(c.Name+" (hostile)", card.Of(cardtest.Hostile(c.Scene), cardtest.Seal))
-		if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" {
-			t.Errorf("%s (-benign +hostile):\n%s", c.Name, diff)
+		if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" || paragraphs(hostile) > paragraphs(benign) {
+			t.Errorf("%s (-benign +hostile):\n%s\nparagraphs: %d, %d", c.Name, diff, paragraphs(benign), paragraphs(hostile))
 		}
 		n++
 	}
@@ -176,8 +192,9 @@ func TestTelegramTakesEveryCardAndHostileWordsChangeNothingOfItsStructure(t *tes
 				q.Options[j].Label = cardtest.Nasty
 			}
 			spoiled.Form.Questions[i] = q
-			if diff := cmp.Diff(structure(benign), structure(shown(f.Name+" (hostile)", spoiled.Asked(i)))); diff != "" {
-				t.Errorf("%s %d (-benign +hostile):\n%s", f.Name, i+1, diff)
+			hostile := shown(f.Name+" (hostile)", spoiled.Asked(i))
+			if diff := cmp.Diff(structure(benign), structure(hostile)); diff != "" || paragraphs(hostile) > paragraphs(benign) {
+				t.Errorf("%s %d (-benign +hostile):\n%s\nparagraphs: %d, %d", f.Name, i+1, diff, paragraphs(benign), paragraphs(hostile))
 			}
 			n++
 		}

@@ -1,11 +1,11 @@
 package telegram
 
 import (
-	"slices"
 	"strings"
 
 	"sidem/bot/card"
 	"sidem/bot/wire"
+	"sidem/core/es"
 )
 
 // Limits of a message. maxText is Telegram's (sendMessage: 1–4096 characters
@@ -33,14 +33,16 @@ type message struct {
 
 // render draws c. Whatever its texts hold, the result is within Telegram's
 // limits and has the same structure: the title in bold, one line per field, a
-// blank line before each paragraph, the trail in one folded quotation.
+// blank line before each paragraph, the trail in one folded quotation. What has lines
+// of its own in a field, or blank lines in a paragraph, stands in a quotation, so that
+// it is not taken for fields or paragraphs of ours.
 func render(c card.Card) message {
 	b := body{title: cut(line(c.Title), maxLine)}
 	for _, s := range []string{c.Head, c.Subject, c.Turn} {
 		b.lines = appendSome(b.lines, cut(line(s), maxLine))
 	}
 	for _, f := range c.Facts {
-		b.facts = appendSome(b.facts, fact(cut(line(f.Label), maxLabel), cut(line(f.Value), maxValue)))
+		b.facts = appendSome(b.facts, fact(cut(line(f.Label), maxLabel), cut(valueOf(f), maxValue)))
 	}
 	for _, s := range c.Text {
 		b.text = appendSome(b.text, paragraph(s))
@@ -57,9 +59,21 @@ func render(c card.Card) message {
 	return m
 }
 
+// valueOf is the value of a fact: one line, unless it may have several.
+func valueOf(f es.Fact) string {
+	if f.Long {
+		return paragraph(f.Value)
+	}
+	return line(f.Value)
+}
+
+// fact is a line; a value of several lines stands below its label.
 func fact(label, value string) string {
-	if label == "" || value == "" {
+	switch {
+	case label == "" || value == "":
 		return value
+	case strings.Contains(value, "\n"):
+		return label + ":\n" + value
 	}
 	return label + ": " + value
 }
@@ -130,10 +144,11 @@ type dialect struct {
 	escape        func(string) string
 	bold, unbold  string
 	quote, unfold string
+	cite, uncite  string
 }
 
 var (
-	markup = dialect{escape, "<b>", "</b>", "<blockquote expandable>", "</blockquote>"}
+	markup = dialect{escape, "<b>", "</b>", "<blockquote expandable>", "</blockquote>", "<blockquote>", "</blockquote>"}
 	plain  = dialect{escape: func(s string) string { return s }}
 )
 
@@ -144,11 +159,23 @@ func (b *body) draw(d dialect) string {
 	if b.title != "" {
 		head = append(head, d.bold+d.escape(b.title)+d.unbold)
 	}
-	for _, s := range append(slices.Clip(b.lines), b.facts...) {
+	for _, s := range b.lines {
 		head = append(head, d.escape(s))
+	}
+	for _, s := range b.facts {
+		if label, value, long := strings.Cut(s, "\n"); long {
+			s = d.escape(label) + "\n" + d.cite + d.escape(value) + d.uncite
+		} else {
+			s = d.escape(s)
+		}
+		head = append(head, s)
 	}
 	blocks = appendSome(blocks, strings.Join(head, "\n"))
 	for _, s := range b.text {
+		if wire.HasBlankLine(s) {
+			blocks = append(blocks, d.cite+d.escape(s)+d.uncite)
+			continue
+		}
 		blocks = append(blocks, d.escape(s))
 	}
 	text := strings.Join(blocks, "\n\n")

@@ -109,10 +109,14 @@ func TestGoldenCards(t *testing.T) {
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
-// shape is the structure of a message: its tags and its keyboard without words.
+// cited is a quotation of what has blank lines or lines of its own.
+var cited = regexp.MustCompile(`(?s)<blockquote>.*?</blockquote>`)
+
+// shape is the structure of a message: its tags and its keyboard without words, and
+// without what is in a quotation.
 func shape(m message) string {
 	var b strings.Builder
-	b.WriteString(strings.Join(tag.FindAllString(m.HTML, -1), ""))
+	b.WriteString(strings.Join(tag.FindAllString(cited.ReplaceAllString(m.HTML, ""), -1), ""))
 	if m.Keyboard != nil {
 		for _, row := range m.Keyboard.Rows {
 			b.WriteByte('\n')
@@ -203,13 +207,30 @@ func benign() card.Card {
 	return c
 }
 
+func TestWhatASpokenTextHasOfLinesIsShown(t *testing.T) {
+	const long = "Se requiere por:\n\n  1. Antigüedad,\n     con más de ocho años.\n\n\n  2. Falta de\tsoporte.  \n"
+	const shown = "Se requiere por:\n\n  1. Antigüedad,\n     con más de ocho años.\n\n\n  2. Falta de    soporte."
+	m := render(card.Card{Story: es.Story{
+		Title: "x", Head: long, Facts: []es.Fact{{Label: "Nombre", Value: long}, {Label: "Justificación", Value: long, Long: true}}, Text: []string{long, "uno\n  dos"},
+	}})
+	folded := strings.Join(strings.Fields(long), " ")
+	want := "x\n" + folded + "\nNombre: " + folded + "\nJustificación:\n" + shown + "\n\n" + shown + "\n\nuno\n  dos"
+	if m.Plain != want {
+		t.Error(cmp.Diff(want, m.Plain))
+	}
+	if got := cited.FindAllString(m.HTML, -1); len(got) != 2 || got[0] != "<blockquote>"+shown+"</blockquote>" || got[1] != got[0] {
+		t.Errorf("quotations: %q", got)
+	}
+}
+
 func TestHostileTextLeavesTheStructureUnchanged(t *testing.T) {
 	want := shape(render(benign()))
 	rapid.Check(t, func(t *rapid.T) {
 		m := render(spoil(t, benign()))
 		judge(t, m)
-		if diff := cmp.Diff(want, shape(m)); diff != "" {
-			t.Fatal(diff)
+		blank := func(m message) int { return strings.Count(cited.ReplaceAllString(m.HTML, "»"), "\n\n") }
+		if diff := cmp.Diff(want, shape(m)); diff != "" || blank(m) > blank(render(benign())) {
+			t.Fatalf("%s\n%q", diff, m.HTML)
 		}
 	})
 }

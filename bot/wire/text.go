@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -12,21 +13,33 @@ const Ellipsis = "…"
 // space joined.
 func Line(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
 
-// Paragraph is s cleaned by line, with its line breaks; blank lines go, since they
-// separate paragraphs and only the renderers write them.
-func Paragraph(s string, line func(string) string) string {
-	var lines []string
-	for l := range strings.SplitSeq(visible(s), "\n") {
-		if l = line(l); l != "" {
-			lines = append(lines, l)
-		}
+// Paragraph is s cleaned as Line does, with its lines, blank ones too, and the spaces in
+// them: who sends a list or a table sees it again. Only white space at the ends of lines
+// and around the text goes. A renderer draws one with blank lines so that it is not taken
+// for several of its own (HasBlankLine).
+func Paragraph(s string) string {
+	lines := strings.Split(visible(s), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRightFunc(l, unicode.IsSpace)
 	}
-	return strings.Join(lines, "\n")
+	first := slices.IndexFunc(lines, func(l string) bool { return l != "" })
+	if first < 0 {
+		return ""
+	}
+	if text := strings.TrimRight(strings.Join(lines[first:], "\n"), "\n"); strings.Contains(text, "\n") {
+		return text
+	}
+	return strings.TrimLeftFunc(lines[first], unicode.IsSpace)
 }
 
+// HasBlankLine reports whether a paragraph looks like several.
+func HasBlankLine(paragraph string) bool { return strings.Contains(paragraph, "\n\n") }
+
 // visible drops what has no glyph of its own and could reorder, hide or forge
-// text. Every kind of line break becomes "\n", every other control a space.
+// text. Every kind of line break becomes "\n", a tab four
+// spaces, every other control one.
 func visible(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\t", "    ").Replace(strings.ToValidUTF8(s, "\ufffd"))
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= ' ' && r < '\u007f': // most of all text, judged first
@@ -42,7 +55,7 @@ func visible(s string) string {
 		default:
 			return r
 		}
-	}, strings.ToValidUTF8(s, "\ufffd"))
+	}, s)
 }
 
 // Scale is how long a platform counts a character.

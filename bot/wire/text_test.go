@@ -12,8 +12,18 @@ func TestTextIsCleanedForAScreen(t *testing.T) {
 	if got, want := wire.Line(given), "Raúl Peña fin\ufffd"; got != want {
 		t.Errorf("line %q, want %q", got, want)
 	}
-	if got, want := wire.Paragraph(given, wire.Line), "Raúl Peña\nfin\ufffd"; got != want {
+	if got, want := wire.Paragraph("\n"+given+"\n"), "Raúl       Peña\n\n\nfin\ufffd"; got != want {
 		t.Errorf("paragraph %q, want %q", got, want)
+	}
+}
+
+func TestAParagraphKeepsItsLinesAndTheSpacesInThem(t *testing.T) {
+	for given, want := range map[string]string{
+		"  uno  ": "uno", " \n\n  uno\n\n\n\tdos   tres \n ": "  uno\n\n\n    dos   tres", "uno\r\n\r\ndos\vtres": "uno\n\ndos tres", " \n\u200b\n": "", "": "",
+	} {
+		if got := wire.Paragraph(given); got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
 	}
 }
 

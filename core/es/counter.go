@@ -8,5 +8,5 @@ func InTheNameOf(name, agency string) Fact {
 	if agency != "" {
 		name += ", " + agency
 	}
-	return Fact{"A nombre de", name}
+	return Fact{Label: "A nombre de", Value: name}
 }

@@ -11,22 +11,22 @@ import (
 
 func programFacts(s core.Scene) []Fact {
 	r := s.Record
-	facts := []Fact{{"Oficio", letter(r)}}
+	facts := []Fact{{Label: "Oficio", Value: letter(r)}}
 	if act := lastAct(r, core.VerbDeliver, core.VerbRedeliver); act.Version > 0 {
-		facts = append(facts, Fact{"Entregó", who(act, s.Now)})
+		facts = append(facts, Fact{Label: "Entregó", Value: who(act, s.Now)})
 	}
 	if r.State == core.StateReturned {
-		facts = append(facts, Fact{"Motivo", r.Fields[core.FieldReason]})
+		facts = append(facts, FactOf("Motivo", core.FieldReason, r.Fields[core.FieldReason]))
 	}
 	if act, ok := r.Acts[core.VerbValidate]; ok {
-		facts = append(facts, Fact{"Validó", who(act, s.Now)})
+		facts = append(facts, Fact{Label: "Validó", Value: who(act, s.Now)})
 	}
 	return appendFiles(facts, r)
 }
 
 func appendFiles(facts []Fact, r core.Record) []Fact {
 	if n := len(r.Files); n > 0 {
-		facts = append(facts, Fact{"Anexos", fmt.Sprint(n)})
+		facts = append(facts, Fact{Label: "Anexos", Value: fmt.Sprint(n)})
 	}
 	return facts
 }
@@ -34,11 +34,11 @@ func appendFiles(facts []Fact, r core.Record) []Fact {
 func accountFacts(s core.Scene) []Fact {
 	facts := []Fact{}
 	if s.Agency != "" {
-		facts = append(facts, Fact{"Dependencia", s.Agency})
+		facts = append(facts, Fact{Label: "Dependencia", Value: s.Agency})
 	}
 	facts = append(facts, given(s.Record, core.FieldProfile)...)
 	if l := letter(s.Record); l != "" {
-		facts = append(facts, Fact{"Oficio", l})
+		facts = append(facts, Fact{Label: "Oficio", Value: l})
 	}
 	if s.Record.State == core.StateSuspended || s.Record.State == core.StateDenied {
 		facts = append(facts, given(s.Record, core.FieldReason)...)
@@ -48,7 +48,7 @@ func accountFacts(s core.Scene) []Fact {
 		if !sub.Accepted {
 			v += " (falta que acepte)"
 		}
-		facts = append(facts, Fact{"Suplente", v})
+		facts = append(facts, Fact{Label: "Suplente", Value: v})
 	}
 	return facts
 }
@@ -72,11 +72,11 @@ func standInStory(s core.Scene) Story {
 	}
 	if sub.To < core.DateOf(s.Now).String() {
 		story.Title = "Suplencia concluida"
-		story.Facts = []Fact{{"Periodo", Period(sub.From, sub.To)}}
+		story.Facts = []Fact{{Label: "Periodo", Value: Period(sub.From, sub.To)}}
 		return story
 	}
 	story.Turn = turn(s)
-	story.Facts = []Fact{{"Periodo", Period(sub.From, sub.To)}, {"Nombró", who(r.Acts[core.VerbSubstitute], s.Now)}}
+	story.Facts = []Fact{{Label: "Periodo", Value: Period(sub.From, sub.To)}, {Label: "Nombró", Value: who(r.Acts[core.VerbSubstitute], s.Now)}}
 	story.Text = []string{"En esas fechas recibe sus pendientes y decide en su nombre; la bitácora guarda los dos nombres."}
 	return story
 }
@@ -86,7 +86,14 @@ type facts []Fact
 
 func (f *facts) add(label, value string) {
 	if value != "" {
-		*f = append(*f, Fact{label, value})
+		*f = append(*f, Fact{Label: label, Value: value})
+	}
+}
+
+// addLong adds a text that may have several lines.
+func (f *facts) addLong(label, text string) {
+	if text != "" {
+		*f = append(*f, Fact{Label: label, Value: text, Long: true})
 	}
 }
 
@@ -106,7 +113,7 @@ func requestFacts(s core.Scene) []Fact {
 		f.add("Acuse", receipt(r))
 		f.add("Anexos", count(len(r.Files)))
 		if act, ok := r.Acts[core.VerbDecline]; ok {
-			f.add("No le corresponde a", act.Name+": "+r.Fields[core.FieldReason])
+			f.addLong("No le corresponde a", value.Line(act.Name)+": "+r.Fields[core.FieldReason])
 		}
 	case core.StateAssigned:
 		f.add("Dependencia", s.Agency)
@@ -127,7 +134,7 @@ func requestFacts(s core.Scene) []Fact {
 	case core.StateCancelled:
 		f.add("Canceló", who(lastAct(r, core.VerbCancel, core.VerbDiscard), s.Now))
 		if r.Did(core.VerbCancel) {
-			f.add("Motivo", r.Fields[core.FieldReason])
+			f.addLong("Motivo", r.Fields[core.FieldReason])
 		}
 	}
 	if office, agency := core.InHands(r, s.Office.Calendar, s.Now); office+agency > 0 {
@@ -159,7 +166,7 @@ func filedFacts(s core.Scene, releaser bool) (f facts) {
 	}
 	if r.State == core.StateReturned {
 		f.add("Devolvió", who(r.Acts[core.VerbReturn], s.Now))
-		f.add("Motivo", r.Fields[core.FieldReason])
+		f.addLong("Motivo", r.Fields[core.FieldReason])
 	}
 	f.add("Oficio", letter(r))
 	if r.Did(core.VerbReceiveLetter) {

@@ -146,7 +146,7 @@ func correctedStory(s core.Scene, m core.Mail) Story {
 	act := r.Acts[core.VerbRectify]
 	story := Story{
 		Title: "Se corrigieron los datos de su cuenta de SIDEM", Head: "Cuenta " + r.Fields[core.FieldUser],
-		Facts: []Fact{{"Corrigió", act.Name}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{Label: "Corrigió", Value: act.Name}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
 	}
 	if m == core.MailMoved {
 		story.Title = "Su cuenta de SIDEM tiene otro correo"
@@ -165,6 +165,6 @@ func linkedStory(s core.Scene) Story {
 	act := r.Acts[verb]
 	return Story{
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
-		Facts: []Fact{{"Plataforma", Platform(platformOf(s, verb))}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{Label: "Plataforma", Value: Platform(platformOf(s, verb))}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
 	}
 }

@@ -22,7 +22,10 @@ type Story struct {
 }
 
 // Fact is one line: label, value.
-type Fact struct{ Label, Value string }
+type Fact struct {
+	Label, Value string
+	Long         bool // the value is a text that may have several lines
+}
 
 // Tell is the story of a scene.
 func Tell(s core.Scene) Story {
@@ -182,10 +185,15 @@ func given(r core.Record, fs ...core.Field) []Fact {
 	var out []Fact
 	for _, f := range fs {
 		if v := r.Fields[f]; v != "" {
-			out = append(out, Fact{Field(f), FieldValue(f, v)})
+			out = append(out, FactOf(Field(f), f, v))
 		}
 	}
 	return out
+}
+
+// FactOf is value v of field f as people read it, under a label.
+func FactOf(label string, f core.Field, v string) Fact {
+	return Fact{Label: label, Value: FieldValue(f, v), Long: core.Specs[f].Type == core.TypeLong}
 }
 
 // FieldValue is value v of field f as people read it.

@@ -175,7 +175,7 @@ func WeeklyStory(w core.Weekly) Story {
 	story := Story{Title: "Tablero semanal de dictámenes", Head: sentence(Weekday(w.Day))}
 	for _, row := range w.Rows {
 		if row.Count > 0 {
-			story.Facts = append(story.Facts, Fact{Stage(row.Stage), StageFact(row.Count, row.Late, row.Age)})
+			story.Facts = append(story.Facts, Fact{Label: Stage(row.Stage), Value: StageFact(row.Count, row.Late, row.Age)})
 		}
 	}
 	story.Text = stalledLines(w.Stalled, w.Office, w.Day)

@@ -13,7 +13,7 @@ func unlinkedStory(s core.Scene) Story {
 	return Story{
 		Title: "Se desvinculó un chat de una cuenta",
 		Head:  "Cuenta " + r.Fields[core.FieldUser] + " · " + r.Fields[core.FieldName],
-		Facts: []Fact{{"Plataforma", Platform(platformOf(s, core.VerbUnlink))}, {"Desvinculó", act.Name}, {"Cuándo", Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{Label: "Plataforma", Value: Platform(platformOf(s, core.VerbUnlink))}, {Label: "Desvinculó", Value: act.Name}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
 		Text:  []string{"Si la persona titular no lo reconoce, suspenda la cuenta o renueve su contraseña desde su tarjeta."},
 	}
 }

@@ -220,8 +220,9 @@ func splitParts(line string) []part {
 			if i := strings.IndexRune(line, sep); i >= 0 {
 				text, rest = line[:i], line[i:]
 			}
+			text = strings.TrimSpace(text)
 		}
-		out = append(out, part{strings.TrimSpace(text), line[:len(line)-len(rest)], ok})
+		out = append(out, part{text, line[:len(line)-len(rest)], ok})
 		if rest == "" {
 			return out
 		}

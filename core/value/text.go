@@ -13,14 +13,18 @@ import (
 func Line(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
 
 // Text is a text of several lines as it is kept: as Line, but with its line breaks,
-// blank lines and indentation. White space at the end of a line and around the text
-// goes.
+// blank lines, indentation and the spaces within lines. White space at the end of a line,
+// blank lines around the text, and the indentation of a line that stands alone go.
 func Text(s string) string {
 	lines := strings.Split(visible(s), "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimRightFunc(l, unicode.IsSpace)
 	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
+	text := strings.Trim(strings.Join(lines, "\n"), "\n")
+	if !strings.Contains(text, "\n") {
+		return strings.TrimSpace(text)
+	}
+	return text
 }
 
 // visible is s in normal form C without what has no glyph of its own and could

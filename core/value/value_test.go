@@ -215,16 +215,17 @@ func TestSeveralChoicesAreReadHoweverTheyAreListed(t *testing.T) {
 
 func TestTextsAreKeptInNormalFormWithoutWhatNobodySees(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"Adquisicio\u0301n":          {"Adquisición", "Adquisición"},
-		"a\u202eb\u2066c\u200bd":     {"abcd", "abcd"},
-		"o\u200b\u0301":              {"ó", "ó"},
-		"  uno \t dos\u00a0 ":        {"uno dos", "uno \t dos"},
-		"uno\r\n\r\n  dos  \rtres\n": {"uno dos tres", "uno\n\n  dos\ntres"},
-		"a\x00b\x1bc":                {"a b c", "a b c"},
-		"\xff":                       {"\ufffd", "\ufffd"},
-		"👩\u200d💻":                   {"👩\u200d💻", "👩\u200d💻"},
-		"\ufeffhola\u00ad":           {"hola", "hola"},
-		"\n\n":                       {"", ""},
+		"Adquisicio\u0301n":           {"Adquisición", "Adquisición"},
+		"a\u202eb\u2066c\u200bd":      {"abcd", "abcd"},
+		"o\u200b\u0301":               {"ó", "ó"},
+		"  uno \t dos\u00a0 ":         {"uno dos", "uno \t dos"},
+		"uno\r\n\r\n  dos  \rtres\n":  {"uno dos tres", "uno\n\n  dos\ntres"},
+		"a\x00b\x1bc":                 {"a b c", "a b c"},
+		"\xff":                        {"\ufffd", "\ufffd"},
+		"👩\u200d💻":                    {"👩\u200d💻", "👩\u200d💻"},
+		"\ufeffhola\u00ad":            {"hola", "hola"},
+		"\n\n":                        {"", ""},
+		" \n\n  1. a\n\n     b   c\n": {"1. a b c", "  1. a\n\n     b   c"},
 	} {
 		if got := [2]string{value.Line(text), value.Text(text)}; got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -75,16 +75,9 @@ func (c *Channel) Longest() time.Duration { return c.Relay.Longest() }
 //go:embed templates
 var templates embed.FS
 
-// inHTML are the functions of the HTML template: br keeps the line ends of a text.
-var inHTML = template.FuncMap{
-	"br": func(text string) template.HTML {
-		return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>")) //nolint:gosec // it is escaped
-	},
-}
-
 var (
-	htmlMail = template.Must(template.New("mail.html").Funcs(inHTML).ParseFS(templates, "templates/mail.html"))
-	textMail = texttemplate.Must(texttemplate.ParseFS(templates, "templates/mail.txt"))
+	htmlMail = template.Must(template.New("mail.html").Funcs(template.FuncMap{"br": broken}).ParseFS(templates, "templates/mail.html"))
+	textMail = texttemplate.Must(texttemplate.New("mail.txt").Funcs(texttemplate.FuncMap{"below": below}).ParseFS(templates, "templates/mail.txt"))
 )
 
 // Send sends the mail that an item asks for, from present state. It is moot
@@ -276,7 +269,7 @@ func drawn(p page) (text, html string, err error) {
 	if err := htmlMail.Execute(&h, p); err != nil {
 		return "", "", fmt.Errorf("html part: %w", err)
 	}
-	return airy(t.String()), h.String(), nil
+	return strings.ReplaceAll(airy(t.String()), lineBreak, "\n"), h.String(), nil
 }
 
 func (c *Channel) body(msg *mail.Msg, p page, text, html string) error {

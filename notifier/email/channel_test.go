@@ -191,6 +191,32 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
+func TestALongTextKeepsItsLinesInAMailAndAShortOneForgesNone(t *testing.T) {
+	const long = "Falta lo siguiente:\n\n  1. La cotización,\n     con fecha.\n\n\n  2. El oficio <de suficiencia>."
+	scene := scenes()["request/returned/lucia.herrera"]
+	scene.Record.Fields, scene.Viewer.Fields = maps.Clone(scene.Record.Fields), maps.Clone(scene.Viewer.Fields)
+	scene.Record.Fields[core.FieldReason] = long
+	scene.Record.Fields[core.FieldSubject] = "Equipo\n\nLe toca a otra persona"
+	scene.Viewer.Fields[core.FieldName] = "Lucía\n\nEste correo no vale"
+	s, tr := relay(t, emailtest.Options{}, nil)
+	if _, err := channel(scene, tr).Send(t.Context(), item(scene, core.MailReturned)); err != nil {
+		t.Fatal(err)
+	}
+	m := s.All()[0]
+	text := strings.ReplaceAll(m.Text, "\r\n", "\n")
+	if !strings.Contains(text, "Motivo:\n"+long+"\n") {
+		t.Errorf("the text has no such lines:\n%s", text)
+	}
+	if want := "Falta lo siguiente:<br><br>&nbsp;&nbsp;1. La cotización,<br>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;con fecha.<br><br><br>&nbsp;&nbsp;2. El oficio &lt;de suficiencia&gt;."; !strings.Contains(m.HTML, want) {
+		t.Errorf("the HTML has no %s", want)
+	}
+	for _, forged := range []string{"Le toca a otra persona", "Este correo no vale"} {
+		if !strings.Contains(text, " "+forged) || strings.Contains(text, "\n"+forged) || strings.Contains(m.HTML, "<br>"+forged) {
+			t.Errorf("%q begins a line", forged)
+		}
+	}
+}
+
 func TestEveryMailOfTheCatalogueIsShown(t *testing.T) {
 	for _, kind := range core.Mails {
 		shown := false

@@ -22,7 +22,7 @@ const (
 )
 
 // clean is a text without what nobody reads: control characters, marks that turn
-// the direction of writing, what is no text at all. Line ends stay.
+// the direction of writing, what is no text at all. Line ends and spaces stay.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -34,7 +34,20 @@ func clean(text string) string {
 			return -1
 		}
 		return r
-	}, strings.ReplaceAll(text, "\r\n", "\n"))
+	}, strings.NewReplacer("\r\n", "\n", "\t", "    ").Replace(text))
+}
+
+// lineBreak stands for a line end of a text that people wrote, where airy must not take
+// it for one of the template's. No clean text has it otherwise.
+const lineBreak = "\u2028"
+
+// long is a clean text with its lines, blank ones too.
+func long(text string) string {
+	text = strings.Trim(clean(text), "\n")
+	if !strings.Contains(text, "\n") {
+		return strings.TrimSpace(text)
+	}
+	return strings.ReplaceAll(strings.TrimRight(text, " \n"), "\n", lineBreak)
 }
 
 // line is a clean text in one line, as long as a heading may be.
@@ -46,6 +59,33 @@ func cut(text string, n int) string {
 		return strings.TrimSpace(string(r[:n-1])) + "…"
 	}
 	return text
+}
+
+// broken is a text in HTML with its lines and the spaces in them.
+func broken(text string) template.HTML {
+	var b strings.Builder
+	before := '\n'
+	for _, r := range text {
+		switch {
+		case r == '\n' || string(r) == lineBreak:
+			b.WriteString("<br>")
+			r = '\n'
+		case r == ' ' && (before == ' ' || before == '\n'):
+			b.WriteString("&nbsp;")
+		default:
+			b.WriteString(template.HTMLEscapeString(string(r)))
+		}
+		before = r
+	}
+	return template.HTML(b.String()) //nolint:gosec // it is escaped
+}
+
+// below is the value of a fact after its label: on the same line, unless it has several.
+func below(value string) string {
+	if strings.Contains(value, lineBreak) {
+		return lineBreak + value
+	}
+	return " " + value
 }
 
 // address is a person's, as a header has it.
@@ -62,7 +102,10 @@ func cleaned(l es.Letter) es.Letter {
 	s.Title, s.Head, s.Subject, s.Turn = line(s.Title), line(s.Head), line(s.Subject), line(s.Turn)
 	facts := make([]es.Fact, len(s.Facts))
 	for i, f := range s.Facts {
-		facts[i] = es.Fact{Label: line(f.Label), Value: cut(clean(f.Value), maxFact)}
+		facts[i] = es.Fact{Label: line(f.Label), Value: cut(strings.Join(strings.Fields(clean(f.Value)), " "), maxFact)}
+		if f.Long {
+			facts[i].Value = cut(long(f.Value), maxFact)
+		}
 	}
 	s.Facts, s.Text = facts, bounded(s.Text)
 	return l
@@ -73,8 +116,8 @@ func bounded(text []string) []string {
 	var out []string
 	room := maxBody
 	for i, t := range text {
-		t = cut(clean(t), maxParagraph)
-		if room -= len(template.HTMLEscapeString(t)) + perParagraph; room < 0 {
+		t = cut(long(t), maxParagraph)
+		if room -= len(broken(t)) + perParagraph; room < 0 {
 			return append(out, es.AndMore(len(text)-i))
 		}
 		out = append(out, t)
