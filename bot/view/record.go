@@ -98,14 +98,16 @@ func showMenu(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.
 	return session.Reply{Card: &c, Redraw: true}, nil
 }
 
-func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
-	c := card.Card{Story: es.Detail(s)}
+// showDetail is one page of what a record holds, in full.
+func showDetail(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	reply := v.pageOf(tok, func(n int) (es.Story, int) { return es.Detail(s, n) })
+	c := reply.Card
 	var row []card.Action
 	if len(s.Record.Files) > 0 {
 		row = append(row, v.Button(es.Say(es.ButtonFiles), card.Token{Word: card.WordFiles, Record: s.Record.ID}))
 	}
 	row = append(row, v.Button(es.Say(es.TrailButton(s)), card.Token{Word: card.WordTrail, Record: s.Record.ID}))
-	c.Rows = [][]card.Action{row}
+	c.Rows = append(c.Rows, row)
 	if s.Record.Number != "" && s.Record.Kind == core.KindRequest { // for an oficio, or to be told on the telephone
 		c.Rows = append(c.Rows, []card.Action{{Label: es.Say(es.ButtonCopyNumber), Copy: s.Record.Number}})
 	}
@@ -115,7 +117,7 @@ func showDetail(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	if IsBase(s.Record, s.Actor, s.Now) && word.May(word.File, v.Roles()) {
 		c.Rows = append(c.Rows, []card.Action{v.Opens(word.File, s.Record.ID, es.Say(es.ButtonBase), card.Plain)})
 	}
-	return session.Reply{Card: &c}, nil
+	return reply, nil
 }
 
 // IsBase reports whether a new request of an actor's may be begun with the answers of r: it
@@ -124,20 +126,23 @@ func IsBase(r core.Record, a core.Actor, now time.Time) bool {
 	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == a.Agency && a.Is(core.RoleRequester) && a.Sees(r, now)
 }
 
-// fileButtons bounds the buttons of a list of files: the newest are kept.
-const fileButtons = 40
+// filesPage is how many files of a record stand on a page.
+const filesPage = 15
 
-// showFiles lists the files of a record, one button each.
-func showFiles(_ context.Context, v *Views, s core.Scene, _ card.Token) (session.Reply, error) {
-	c := card.Card{Story: es.FilesStory(s)}
-	for i, f := range s.Record.Files {
-		if i < len(s.Record.Files)-fileButtons {
-			continue
+// showFiles is one page of the files of a record, one button each.
+func showFiles(_ context.Context, v *Views, s core.Scene, tok card.Token) (session.Reply, error) {
+	var rows [][]card.Action
+	reply := v.pageOf(tok, func(n int) (es.Story, int) {
+		story, last := es.FilesPage(s, n, filesPage)
+		first := min(max(n, 0), last) * filesPage
+		for i := first; i < min(len(s.Record.Files), first+filesPage); i++ {
+			rows = append(rows, []card.Action{v.Button(es.FileLabel(i+1, s.Record.Files[i].Name),
+				card.Token{Word: card.WordFile, Record: s.Record.ID, Arg: strconv.Itoa(i)})})
 		}
-		c.Rows = append(c.Rows, []card.Action{v.Button(es.FileLabel(i+1, f.Name),
-			card.Token{Word: card.WordFile, Record: s.Record.ID, Arg: strconv.Itoa(i)})})
-	}
-	return session.Reply{Card: &c}, nil
+		return story, last
+	})
+	reply.Card.Rows = append(rows, reply.Card.Rows...)
+	return reply, nil
 }
 
 // sendFile gives the file whose place the button carries.

@@ -170,12 +170,6 @@ func itemsChanged(c core.ItemsChange) string {
 	return text
 }
 
-// The bounds of a page of the comparison: characters, and paragraphs.
-const (
-	maxComparison = 2500
-	maxParagraphs = 12
-)
-
 // Comparison is page n (from 0) of what a correction changed, in full: what there was
 // before, and what there is now. last is the number of the last page.
 func Comparison(s core.Scene, n int) (story Story, last int) {
@@ -183,13 +177,11 @@ func Comparison(s core.Scene, n int) (story Story, last int) {
 	for _, c := range s.Changes {
 		all = append(all, compared(c)...)
 	}
-	pages := paged(all)
+	pages := paged(all, maxPage)
 	last = max(0, len(pages)-1)
 	n = min(max(n, 0), last)
 	story = Story{Title: "Cambios desde que se devolvió", Head: Head(s), Subject: s.Record.Fields[core.FieldSubject]}
-	if last > 0 {
-		story.Title += fmt.Sprintf(" · Página %d de %d", n+1, last+1)
-	}
+	story.Title = onPage(story.Title, n, last)
 	if len(pages) == 0 {
 		story.Text = []string{Say(NoChanges)}
 		return story, last
@@ -222,7 +214,7 @@ func compared(c core.Change) []string {
 	if c.After != "" {
 		is = FieldValue(c.Field, c.After)
 	}
-	if len([]rune(was))+len([]rune(is)) < maxComparison/2 {
+	if len([]rune(was))+len([]rune(is)) < maxPage/2 {
 		return []string{label + "\nAntes: " + was + "\nAhora: " + is}
 	}
 	return []string{label + ", antes:\n" + was, label + ", ahora:\n" + is}
@@ -246,24 +238,4 @@ func itemInFull(it core.Item) string {
 		line += ", a " + Pesos(it.Price) + " por unidad"
 	}
 	return strings.Join(nonEmpty(line, it.Features), "\n")
-}
-
-// paged parts paragraphs into pages; a paragraph that is longer than a page goes on
-// on the next one.
-func paged(all []string) [][]string {
-	var pages [][]string
-	room := 0
-	for _, p := range all {
-		for rest := []rune(p); len(rest) > 0; {
-			part := rest[:min(len(rest), maxComparison)]
-			rest = rest[len(part):]
-			last := len(pages) - 1
-			if last < 0 || len(part) > room || len(pages[last]) == maxParagraphs {
-				pages, last, room = append(pages, nil), last+1, maxComparison
-			}
-			pages[last] = append(pages[last], string(part))
-			room -= len(part)
-		}
-	}
-	return pages
 }

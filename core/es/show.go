@@ -86,9 +86,26 @@ func init() {
 	})
 }
 
-// Detail is everything that is known of a record: its answers, renglones,
-// observations, calls and comments.
-func Detail(s core.Scene) Story {
+// Detail is page n (from 0) of everything that is known of a record: its answers, and then
+// renglones, observations, calls and comments, in full. last is the number of the last page.
+func Detail(s core.Scene, n int) (story Story, last int) {
+	pages := paged(detailText(s), maxPageFacts)
+	last = max(0, len(pages)-1)
+	n = min(max(n, 0), last)
+	if n == 0 {
+		story = overview(s)
+	} else {
+		story = Story{Title: "Detalle · " + StateOf(s), Head: Head(s), Subject: s.Record.Fields[core.FieldSubject]}
+	}
+	story.Title = onPage(story.Title, n, last)
+	if len(pages) > 0 {
+		story.Text = pages[n]
+	}
+	return story, last
+}
+
+// overview is the first page of the detail, without its paragraphs.
+func overview(s core.Scene) Story {
 	r := s.Record
 	story := Story{Title: "Detalle · " + StateOf(s), Head: Head(s), Subject: r.Fields[core.FieldSubject]}
 	var f facts
@@ -98,7 +115,11 @@ func Detail(s core.Scene) Story {
 		f = append(f, given(r, core.FieldUnit)...)
 		f.add("Solicita", strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldPost]), ", "))
 		f.add("Contacto", strings.Join(nonEmpty(contact(s), r.Fields[core.FieldEmail]), " · "))
-		f = append(f, given(r, core.RequestForm[1:]...)...)
+		for _, field := range core.RequestForm[1:] {
+			if !apart(r, field) {
+				f = append(f, given(r, field)...)
+			}
+		}
 		f.add("Oficio", letter(r))
 		if r.Did(core.VerbReceiveLetter) {
 			f.add("Acuse", receipt(r))
@@ -106,7 +127,6 @@ func Detail(s core.Scene) Story {
 		f.add("Dictamina", s.Executive.Name)
 		f = append(f, given(r, core.FieldOpinionNumber, core.FieldOutcome)...)
 		f.add("Anexos", count(len(r.Files)))
-		story.Text = detailText(s)
 	case core.KindAccount:
 		if standIn(s) {
 			return standInStory(s)
@@ -125,9 +145,26 @@ func Detail(s core.Scene) Story {
 	return story
 }
 
+// maxFact is how long a value may be that stands in a line; what is longer is a paragraph.
+const maxFact = 300
+
+// apart reports whether a field of r is told in a paragraph of its own.
+func apart(r core.Record, f core.Field) bool {
+	return core.Specs[f].Type == core.TypeLong && len([]rune(r.Fields[f])) > maxFact
+}
+
+// detailText are the paragraphs of the detail of a request.
 func detailText(s core.Scene) []string {
 	r := s.Record
+	if r.Kind != core.KindRequest {
+		return nil
+	}
 	var out []string
+	for _, f := range core.RequestForm {
+		if apart(r, f) {
+			out = append(out, Field(f)+"\n"+r.Fields[f])
+		}
+	}
 	for i, it := range r.Items {
 		out = append(out, fmt.Sprintf("Renglón %d · %s", i+1, itemInFull(it)))
 	}
@@ -141,16 +178,20 @@ func detailText(s core.Scene) []string {
 	return out
 }
 
-// FilesStory stands over the list of a record's files.
-func FilesStory(s core.Scene) Story {
-	story := Story{Title: "Anexos: " + Count(len(s.Record.Files), "archivo", "archivos"), Head: Head(s)}
-	if len(s.Record.Files) == 0 {
-		story.Title, story.Text = "Anexos", []string{Say(NoFiles)}
+// FilesPage stands over page n (from 0) of the list of a record's files, size of them on
+// each, as they came. last is the number of the last page.
+func FilesPage(s core.Scene, n, size int) (story Story, last int) {
+	files := s.Record.Files
+	if len(files) == 0 {
+		return Story{Title: "Anexos", Head: Head(s), Text: []string{Say(NoFiles)}}, 0
 	}
-	for i, f := range s.Record.Files {
-		story.Text = append(story.Text, fmt.Sprintf("%d. %s · %s · %s", i+1, f.Name, Weight(f.Size), lowerFirst(Past(f.Verb))))
+	last = (len(files) - 1) / size
+	n = min(max(n, 0), last)
+	story = Story{Title: onPage("Anexos: "+Count(len(files), "archivo", "archivos"), n, last), Head: Head(s)}
+	for i, f := range files[n*size : min(len(files), (n+1)*size)] {
+		story.Text = append(story.Text, fmt.Sprintf("%d. %s · %s · %s", n*size+i+1, f.Name, Weight(f.Size), lowerFirst(Past(f.Verb))))
 	}
-	return story
+	return story, last
 }
 
 // FileLabel is the button of file n.
@@ -172,9 +213,7 @@ func TrailPage(s core.Scene, n, size int) (story Story, last int) {
 	n = min(max(n, 0), last)
 	end := len(lines) - n*size
 	story = Story{Title: Say(TrailButton(s)), Head: Head(s), Text: lines[max(0, end-size):end]}
-	if last > 0 {
-		story.Title += fmt.Sprintf(" · Página %d de %d", n+1, last+1)
-	}
+	story.Title = onPage(story.Title, n, last)
 	return story, last
 }
 

@@ -1,0 +1,29 @@
+package telegram
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"sidem/bot/card"
+	"sidem/bot/wire"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+func TestEveryPageOfADetailIsDrawnWhole(t *testing.T) {
+	s := core.Scene{Record: core.Record{Kind: core.KindRequest, State: core.StateFiled, Number: "000147/2026", Fields: map[core.Field]string{}}}
+	for _, f := range core.RequestForm {
+		s.Record.Fields[f] = strings.Repeat("palabra ", core.Specs[f].Max/8)
+	}
+	for i := range 80 {
+		s.Record.Items = append(s.Record.Items, core.Item{Description: fmt.Sprintf("Cable %03d", i+1), Unit: "pieza", Features: strings.Repeat("🖥", 60)})
+	}
+	_, last := es.Detail(s, 0)
+	for n := range last + 1 {
+		story, _ := es.Detail(s, n)
+		if drawn := render(card.Card{Story: story}).Plain; strings.Contains(drawn, wire.Ellipsis) || units(drawn) > maxText {
+			t.Errorf("page %d is cut:\n%s", n, drawn)
+		}
+	}
+}
