@@ -204,3 +204,87 @@ func TestWhatASubstituteFiledIsTheTurnOfWhoseNameItWasFiledIn(t *testing.T) {
 		t.Errorf("who filed it in her name has it still:\n%s", said)
 	}
 }
+
+// corrected has administration give an account another profile, or another agency.
+func (w *world) corrected(first, profile, agency string) {
+	w.t.Helper()
+	r := w.people[first]
+	of := fields(core.FieldName, r.Fields[core.FieldName], core.FieldPost, "Otro cargo", core.FieldEmail, r.Fields[core.FieldEmail],
+		core.FieldPhone, "722 555 0100", core.FieldProfile, profile)
+	if agency != "" {
+		of[core.FieldAgency] = agency
+	}
+	w.by("sofía", r.ID, core.Command{Verb: core.VerbRectify, Fields: of})
+	w.settle()
+}
+
+func (w *world) hides(r bot.Reply, parts ...string) {
+	w.t.Helper()
+	for _, p := range parts {
+		if strings.Contains(text(r), p) {
+			w.t.Errorf("%q is in:\n%s", p, text(r))
+		}
+	}
+}
+
+func TestAFormOfWhoHasAnotherRoleIsClosedAtTheNextInput(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.on("raúl", r, "Devolver")
+	w.wants(w.say("raúl", "El monto no coincide con los renglones."), "Revise antes de enviar")
+	w.corrected("raúl", "requester", "")
+	w.wants(w.say("raúl", "¿Sigue ahí?"), "Solo la Secretaría Técnica", "Motivo: El monto no coincide con los renglones.")
+	w.wants(w.say("raúl", "/seguir"), "No tiene formularios sin terminar.")
+}
+
+func TestAFormOfWhoWasMovedIsClosedAtTheNextInputAndShowsNothingOfTheFormerAgency(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbReturn, Fields: fields(core.FieldReason, "Falta la cotización.")})
+	w.on("lucía", r, "Corregir")
+	w.corrected("lucía", "requester", "SO")
+	reply := w.say("lucía", "Siguiente")
+	w.wants(reply, "ya no está a su cargo", "no se registró nada")
+	w.hides(reply, "impresoras", "000001", "“”")
+	w.hides(w.say("lucía", "/pendientes"), "impresoras")
+}
+
+func TestARequestThatIsBegunForAnAgencyIsNotFiledForAnother(t *testing.T) {
+	w := newWorld(t)
+	w.say("lucía", "/nueva")
+	w.say("lucía", "Adquisición de impresoras láser")
+	w.corrected("lucía", "requester", "SO")
+	w.wants(w.say("lucía", "Equipo"), "ya no está a su cargo", "Adquisición de impresoras láser")
+	w.wants(w.say("lucía", "/nueva"), "¿")
+}
+
+func TestWhoseTheRequestIsNoMoreSeesNothingOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.enrol("javier", "Javier Peña Soto", "executive", "")
+	w.link("javier", "telegram")
+	r := w.received("lucía", "raúl", "Adquisición de impresoras láser")
+	w.by("tomás", r.ID, core.Command{Verb: core.VerbRefer, Fields: fields(core.FieldHead, w.people["héctor"].ID)})
+	w.by("héctor", r.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, w.people["mariana"].ID)})
+	sees := func(first string, want bool) {
+		t.Helper()
+		if _, err := w.desk.Scene(t.Context(), r.ID, w.people[first].ID); err != nil != !want {
+			t.Errorf("%s sees it: %v, want %v", first, err, want)
+		}
+	}
+	sees("mariana", true)
+	w.by("héctor", r.ID, core.Command{Verb: core.VerbReassign, Fields: fields(core.FieldExecutive, w.people["javier"].ID)})
+	sees("mariana", false)
+	sees("javier", true)
+	w.corrected("tomás", "executive", "")
+	sees("tomás", false)
+	w.corrected("raúl", "secretary", "SO")
+	sees("raúl", false)
+	sees("lucía", true)
+}
+
+func TestAButtonThatIsNoneOfOursPromisesNothing(t *testing.T) {
+	w := newWorld(t)
+	reply := w.tap("lucía", "release.r0001.3.forged", true)
+	w.wants(reply, "Este botón ya no sirve")
+	w.hides(reply, "Le envié")
+}

@@ -136,7 +136,10 @@ func inScope(account, agency string, role Role, r Record) bool {
 	return false
 }
 
-// Sees reports whether the actor may know of record r at all.
+// Sees reports whether the actor may know of record r now: by what its person is, and those
+// for whom they stand in. It is the one rule of cards, notes, forms, mails and lists. Who was
+// told of a record, and is not any more whom it concerns, sees nothing of it: moved to another
+// agency, without the role, or an executive whose case is another's.
 func (a Actor) Sees(r Record, now time.Time) bool {
 	if sees(a.Account, a.Agency, a.Roles, r) {
 		return true
@@ -173,7 +176,13 @@ func sees(account, agency string, roles []Role, r Record) bool {
 		case Self, Deputy, OnTurn, Holders, Former: // nobody holds them
 		}
 	}
-	return r.Kind == KindAccount && (r.ID == account || r.Fields[FieldSubstitute] == account)
+	return r.Kind == KindAccount && (r.ID == account || r.Agency == agency && r.hasStandIn(account))
+}
+
+// hasStandIn reports whether an account is whom r's person named last, or who stood in for
+// them last: they are told how it ended.
+func (r Record) hasStandIn(account string) bool {
+	return r.Fields[FieldSubstitute] == account || r.Acts[VerbStandIn].By == account || r.Acts[VerbExcuse].By == account
 }
 
 // reachedOffice: a filed request may reach the counter of the Dirección General

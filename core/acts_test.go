@@ -207,7 +207,7 @@ func TestASubstitutionRestsWhileTheTwoAreOfDifferentAgencies(t *testing.T) {
 		"the substitute was moved": {moved(account("elena"), "SO"), named},
 		"the principal was moved":  {account("elena"), moved(named, "SO")},
 	} {
-		if got := refused(t, c.principal, core.ActorOf(c.deputy, nil), start, core.Command{Verb: core.VerbStandIn}); got != core.NotNow {
+		if got := refused(t, c.principal, core.ActorOf(c.deputy, nil), start, core.Command{Verb: core.VerbStandIn}); got != core.NotFound {
 			t.Errorf("%s, and accepts: %s", name, got)
 		}
 	}

@@ -67,9 +67,12 @@ func (r *Record) remember(v Verb, last []string, act Act) {
 	r.Doers[v] = ids
 }
 
-// Forgot reports whether the record was written before Doers were kept: it knows
-// then only who did each act last, and its trail knows all (Recall).
+// Forgot reports whether the record may have been written before Doers were kept, or the
+// agencies that an account was moved from: its trail knows all of them (Recall).
 func (r Record) Forgot() bool {
+	if r.Did(VerbRectify) && r.Fields[FieldFormerAgencies] == "" {
+		return true
+	}
 	for v := range r.Acts {
 		if _, ok := r.Doers[v]; !ok && len(Opposites(v)) > 0 {
 			return true
@@ -78,9 +81,14 @@ func (r Record) Forgot() bool {
 	return false
 }
 
-// Recall is the record with the Doers that its trail tells.
+// Recall is the record with the Doers and the former agencies that its trail tells.
 func (r Record) Recall(trail []Event) Record {
-	r.Doers = Fold(trail).Doers
+	all := Fold(trail)
+	r.Doers = all.Doers
+	if former := all.Fields[FieldFormerAgencies]; former != "" {
+		r.Fields = maps.Clone(r.Fields)
+		r.Fields[FieldFormerAgencies] = former
+	}
 	return r
 }
 

@@ -258,6 +258,17 @@ func Needs(k Kind, v Verb, s State) (must, may []Field) {
 	return row.Needs, row.Asks
 }
 
+// Bars refuses verb v to an actor who may not give it on r in any state that r can be in: by
+// their role, or their agency. Nil says nothing of the state that it is in.
+func (r Record) Bars(v Verb, a Actor, now time.Time) *Refusal {
+	row, ok := LifecycleOf(r.Kind).Verb(v)
+	may := func(t Transition) bool { return t.Verb == v && a.mayAs(t.By, r, now) }
+	if !ok || slices.ContainsFunc(LifecycleOf(r.Kind).Rows, may) {
+		return nil
+	}
+	return (&Refusal{Reason: NotAllowed, Roles: row.By}).about(r, Command{Kind: r.Kind, Verb: v}, a)
+}
+
 // Allowed are the rows that actor a may take on record r now, in the order of
 // the table, less those that are offered nowhere. What a command must bring is
 // not asked yet.

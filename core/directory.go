@@ -129,6 +129,23 @@ func (r Record) FormerAgencies() []string {
 	return slices.DeleteFunc(splitList(r.Fields[FieldFormerAgencies]), func(a string) bool { return a == r.Agency })
 }
 
+// Standings are the roles that an account has had, and the agencies that its person belonged
+// to, by its trail; "" is the office.
+func Standings(trail []Event) (roles []Role, agencies []string) {
+	var r Record
+	for _, e := range trail {
+		if r = Apply(r, e); !slices.Contains(agencies, r.Agency) {
+			agencies = append(agencies, r.Agency)
+		}
+		for _, role := range r.Roles {
+			if !slices.Contains(roles, role) {
+				roles = append(roles, role)
+			}
+		}
+	}
+	return roles, agencies
+}
+
 // WithFormer is the list of an account's former agencies after it is moved away from
 // the one that it belongs to; "" if there is none.
 func (r Record) WithFormer() string {
@@ -177,6 +194,11 @@ func rectified(r *Record, e Event) {
 		delete(r.Fields, FieldFormerEmail)
 	}
 	if a := e.Fields[FieldAgency]; a != "" {
+		if a != r.Agency && e.Fields[FieldFormerAgencies] == "" { // of when it was not brought
+			if former := r.WithFormer(); former != "" {
+				r.Fields[FieldFormerAgencies] = former
+			}
+		}
 		r.Agency = a
 	}
 }

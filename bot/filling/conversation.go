@@ -44,10 +44,16 @@ func (t *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.R
 		if err != nil || no != nil {
 			return card.Form{}, no, err
 		}
+		if no := s.Record.Bars(d.Verb, t.giver(d), t.Now); no != nil {
+			return card.Form{}, no, nil
+		}
 		if s.Agencies, err = t.agencies(ctx, d); err != nil {
 			return card.Form{}, nil, err
 		}
 		return card.FormOf(s, "", d.Verb, d.Preset), nil, nil
+	}
+	if t.isFormers(d) {
+		return card.Form{}, &core.Refusal{Reason: core.NotFound, Verb: d.Verb, Kind: d.Kind}, nil
 	}
 	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
 	var err error
@@ -90,7 +96,7 @@ func (t *Forms) Begin(ctx context.Context, d form.Draft) (session.Reply, error) 
 		}
 		if aside, err := t.draftsAside(ctx); err != nil {
 			return session.Reply{}, err
-		} else if i := slices.IndexFunc(aside, d.Same); i >= 0 {
+		} else if i := slices.IndexFunc(aside, func(o form.Draft) bool { return d.Same(o) && !t.isFormers(o) }); i >= 0 {
 			d = aside[i]
 		}
 		return t.start(ctx, open, d, rev)
@@ -138,7 +144,7 @@ func (t *Forms) newForm() string {
 func (t *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Reply, error) {
 	f, no, err := t.questions(ctx, d)
 	if err != nil || no != nil {
-		return t.unasked(ctx, d, no, err)
+		return t.lost(ctx, d, rev, no, err)
 	}
 	if resumed := d.Resumed(); !d.AskedOn(t.In.Platform) || d.Problem != "" || d.Unsure != nil {
 		d = resumed.Begin(resumed, t.In.Platform, t.In.Once)
@@ -401,6 +407,9 @@ func (t *Forms) GoOn(ctx context.Context) (session.Reply, error) {
 		case !d.Open():
 			return session.Reply{Toast: es.Say(es.NoOpenForm)}, nil
 		case t.Modal[t.In.Platform]:
+			if _, no, err := t.questions(ctx, d); err != nil || no != nil {
+				return t.lost(ctx, d, rev, no, err)
+			}
 			return t.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: d.ID})
 		}
 		return t.askAgain(ctx, d, rev)

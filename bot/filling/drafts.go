@@ -58,6 +58,9 @@ func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error
 
 // saveDraft keeps d under a key at revision rev; errMoved where that is not so any more.
 func (t *Forms) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
+	if d.Agency == "" && d.Record == "" && d.Open() {
+		d.Agency = t.Account.Agency
+	}
 	body, err := json.Marshal(d)
 	if err != nil {
 		return 0, fmt.Errorf("write a form: %w", err)
@@ -176,7 +179,7 @@ func (t *Forms) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, 
 	if err != nil {
 		return form.Draft{}, false, err
 	}
-	if open.Open() && open.Same(d) {
+	if open.Open() && open.Same(d) && !t.isFormers(open) {
 		return open, true, nil
 	}
 	aside, err := t.draftsAside(ctx)
@@ -184,7 +187,7 @@ func (t *Forms) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, 
 		return form.Draft{}, false, err
 	}
 	for _, o := range aside {
-		if o.Same(d) {
+		if o.Same(d) && !t.isFormers(o) {
 			return o, true, nil
 		}
 	}

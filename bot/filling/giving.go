@@ -27,10 +27,14 @@ func (t *Forms) current(ctx context.Context) (form.Draft, int, error) {
 	if err != nil {
 		return d, rev, err
 	}
-	if no != nil { // nobody can tell any more
+	switch {
+	case no == nil:
+	case d.Record == "": // it would be another agency's, were it not created yet: nobody can tell
 		d = d.Given(es.Say(es.FormUnknown), t.In.Platform)
 		rev, err = t.saveDraft(ctx, t.openKey(), d, rev)
 		return d, rev, err
+	default: // the same command once more is told what came of the first
+		f = t.bare(d)
 	}
 	done, _, err := t.give(ctx, d, f)
 	if err != nil {
@@ -41,27 +45,6 @@ func (t *Forms) current(ctx context.Context) (form.Draft, int, error) {
 		d = done // it could not be noted
 	}
 	return d, rev, err
-}
-
-// lost sets a form aside whose record the person may not see now, and says so.
-func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
-	if err != nil {
-		return session.Reply{}, err
-	}
-	if tok, err := t.Seal.Open(t.Account.ID, t.In.Tap); err == nil && tok.Word == form.WordOf(form.Send) {
-		return t.Decide(ctx, d.Record, t.sent(d)) // a press like any other, and the core's to refuse
-	}
-	if d.Touched() {
-		if err := t.putAside(ctx, d); err != nil {
-			return session.Reply{}, err
-		}
-	}
-	reply, err := t.Refused(ctx, d.Record, no)
-	if err != nil {
-		return session.Reply{}, err
-	}
-	_, err = t.saveDraft(ctx, t.openKey(), d.Given(reply.Toast, t.In.Platform), rev)
-	return reply, err
 }
 
 // carryOut keeps next and does what effect says.
@@ -137,15 +120,19 @@ func (t *Forms) carry(ctx context.Context, d form.Draft, f card.Form) (desk.Outc
 	if d.Record == "" {
 		c.Record = t.newRecord(d)
 	}
-	actor := t.Actor
-	if d.Verb == core.VerbPrefer {
-		actor = t.Self()
-	}
-	out, err := t.Desk.Do(ctx, actor, d.Record, c)
+	out, err := t.Desk.Do(ctx, t.giver(d), d.Record, c)
 	if err != nil {
 		return desk.Outcome{}, fmt.Errorf("%s: %w", c.Verb, err)
 	}
 	return out, nil
+}
+
+// giver is in which roles the person gives the command of a form.
+func (t *Forms) giver(d form.Draft) core.Actor {
+	if d.Verb == core.VerbPrefer {
+		return t.Self()
+	}
+	return t.Actor
 }
 
 // newRecord is the id of the record that a form creates: the same whenever it is sent.

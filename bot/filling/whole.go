@@ -56,21 +56,21 @@ func opener(token string) card.Action {
 // wholeForm is f on one screen with what d holds.
 func (t *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
 	f = form.Filled(d, f, nil, t.Now)
-	return onScreen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
+	return t.onScreen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
 }
 
 // redrawn is f in place of the screen that was sent.
 func (t *Forms) redrawn(s submission, d form.Draft, f card.Form, problems map[core.Field]string) session.Reply {
 	f, shown := form.Redrawn(d, f, form.Whole{Values: t.In.Form.Values, Shown: s.shown}, problems, t.Now)
-	reply := onScreen(d, f, s.token, shown)
+	reply := t.onScreen(d, f, s.token, shown)
 	reply.Errors = form.Drawn(d, problems)
 	return reply
 }
 
-// onScreen is f, filled. Its token brings back what opened it, which draft it is, and what
-// its controls showed.
-func onScreen(d form.Draft, f card.Form, token, shown string) session.Reply {
-	f.Token = strings.Join([]string{token, d.ID, shown}, tokenMark)
+// onScreen is f, filled. Its token brings back what opened it, which draft it is, what its
+// controls showed, and of which agency its person was.
+func (t *Forms) onScreen(d form.Draft, f card.Form, token, shown string) session.Reply {
+	f.Token = strings.Join([]string{token, d.ID, shown, t.Account.Agency}, tokenMark)
 	f.Opener = opener(token)
 	return session.Reply{Form: &f}
 }
@@ -80,14 +80,14 @@ const tokenMark = "\n"
 
 // Opener is the token of the button, or of the word, that opened the form of a token.
 func Opener(text string) string {
-	token, _, _ := cutToken(text)
-	return token
+	return cutToken(text)[0]
 }
 
-func cutToken(text string) (token, id, shown string) {
-	token, rest, _ := strings.Cut(text, tokenMark)
-	id, shown, _ = strings.Cut(rest, tokenMark)
-	return token, id, shown
+// cutToken are what opened a form, which draft it is, what it showed, and whose agency's it
+// was; "" for what the token of an earlier version did not bring.
+func cutToken(text string) (parts [4]string) {
+	copy(parts[:], strings.SplitN(text, tokenMark, len(parts)))
+	return parts
 }
 
 // submission is a form that came back whole, as the draft that it is about.
@@ -101,7 +101,16 @@ type submission struct {
 
 // submitted finds out what a form that came back is about.
 func (t *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error) {
-	token, id, shown := cutToken(t.In.Form.Token)
+	s, no, err := t.submission(ctx)
+	if s.draft.Agency == "" {
+		s.draft.Agency = cutToken(t.In.Form.Token)[3]
+	}
+	return s, no, err
+}
+
+func (t *Forms) submission(ctx context.Context) (submission, *core.Refusal, error) {
+	parts := cutToken(t.In.Form.Token)
+	token, id, shown := parts[0], parts[1], parts[2]
 	s := submission{token: token, shown: form.ReadShown(shown)}
 	tok, err := t.Seal.Open(t.Account.ID, s.token)
 	if err != nil {
@@ -163,19 +172,19 @@ func (t *Forms) Submit(ctx context.Context) (session.Reply, error) {
 		switch {
 		case err != nil:
 			return session.Reply{}, err
-		case no != nil && no.Reason == core.NotFound && s.draft.Record != "": // a press like any other, and the core's to refuse
-			return t.Decide(ctx, s.draft.Record, t.sent(s.draft))
+		case no != nil && no.Reason == core.NotFound && s.draft.Record != "":
+			return t.shutWhole(ctx, s, whole, no)
 		case no != nil:
 			return t.Refused(ctx, s.draft.Record, no)
 		case s.draft.Stage == form.Done:
 			return t.afterTheEnd(ctx, s, whole)
 		}
 		f, no, err := t.questions(ctx, s.draft)
-		if no != nil && no.Reason == core.NotFound && s.draft.Record != "" {
-			return t.Decide(ctx, s.draft.Record, t.sent(s.draft))
+		if err != nil {
+			return session.Reply{}, err
 		}
-		if err != nil || no != nil {
-			return t.unasked(ctx, s.draft, no, err)
+		if no != nil {
+			return t.shutWhole(ctx, s, whole, no)
 		}
 		act := form.Act{ID: t.In.Once, On: t.In.Platform, Event: whole(ctx, s.draft, f, s.shown)}
 		next, effect := form.Step(s.draft, f, act, t.Now)

@@ -26,6 +26,10 @@ type Draft struct {
 	Seen   int                   `json:"seen,omitempty"`   // the record's version when it was begun
 	Preset map[core.Field]string `json:"preset,omitempty"` // what the button brought: not asked
 
+	// Agency is that of its person when what it creates was begun: of another agency it is
+	// none of theirs. "" where that is not known.
+	Agency string `json:"agency,omitempty"`
+
 	// Base is the earlier request whose answers it was begun with.
 	Base string `json:"base,omitempty"`
 	// Earlier are answers that the office gave to the same questions before: they are offered.

@@ -46,9 +46,6 @@ func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, erro
 	if err != nil {
 		return session.Reply{}, err
 	}
-	if no == nil && !v.Actor.Sees(s.Record, v.Now) { // it was theirs to see, once
-		no = &core.Refusal{Reason: core.NotFound, Value: s.Record.Number}
-	}
 	if no != nil {
 		return v.Refused(ctx, tok.Record, no)
 	}
@@ -63,7 +60,7 @@ func (v *Views) Record(ctx context.Context, tok card.Token) (session.Reply, erro
 // Still is what a message shows of a record now: it was looked at when it was sent.
 func (v *Views) Still(ctx context.Context, tok card.Token) (session.Reply, error) {
 	s, no, err := v.Scene(ctx, tok.Record)
-	if err != nil || no != nil || !v.Actor.Sees(s.Record, v.Now) {
+	if err != nil || no != nil {
 		return session.Reply{}, err
 	}
 	return v.show(ctx, s, tok)

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"sidem/core"
 )
@@ -42,11 +41,9 @@ func (c *Case) read(account string) (found bool) {
 	return found
 }
 
-// Sees reports whether the account may know of the record: by what its person is, or
-// because they were told of it, and not moved away from its agency since.
+// Sees reports whether the account may know of the record now.
 func (d *Desk) Sees(c Case) bool {
-	told := slices.Contains(c.Record.Told, c.Account.ID) && !slices.Contains(c.Account.FormerAgencies(), c.Record.Agency)
-	return c.Record.State != core.None && (c.Actor.Sees(c.Record, d.now()) || told)
+	return c.Record.State != core.None && c.Actor.Sees(c.Record, d.now())
 }
 
 // Brief is the scene of a case without the persons that it speaks of: what the viewer

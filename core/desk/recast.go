@@ -47,7 +47,11 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 			}
 		}
 	}
-	records, err := d.reach(ctx, principal)
+	roles, agencies, err := d.standings(ctx, principal)
+	if err != nil {
+		return nil, nil, err
+	}
+	records, err := d.reach(ctx, principal.ID, roles, agencies)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,8 +65,8 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 			cards = append(cards, redraw(r.ID, principal.ID, left, now))
 		}
 	}
-	if !principal.InUse() || left != "" { // what is over stays on no screen of theirs either
-		closed, err := d.closed(ctx, principal)
+	if !principal.InUse() || left != "" || principal.Did(core.VerbRectify) { // what is over stays on no screen of theirs either
+		closed, err := d.closed(ctx, principal.ID, agencies)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,6 +105,20 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 	return cards, accounts, nil
 }
 
+// standings are the roles and agencies that an account has, and had before it was corrected:
+// what it held by them may be on its screen still.
+func (d *Desk) standings(ctx context.Context, account core.Record) ([]core.Role, []string, error) {
+	if !account.Did(core.VerbRectify) {
+		return account.Roles, []string{account.Agency}, nil
+	}
+	trail, err := d.Ledger.Applied(ctx, account.ID, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("what %s has been: %w", account.ID, err)
+	}
+	roles, agencies := core.Standings(trail)
+	return roles, agencies, nil
+}
+
 func redraw(record, account, platform string, now time.Time) outbox.Item {
 	it := CardItem(record, account, platform, now, outbox.Payload{})
 	it.Lane = outbox.Normal
@@ -137,7 +155,7 @@ func (d *Desk) heirs(ctx context.Context, r, gone core.Record) ([]string, error)
 	asked := slices.ContainsFunc(core.Duties(r, d.Office.Calendar, d.Office.Targets), func(duty core.Duty) bool {
 		return duty.Role == core.RoleRequester && duty.Account == gone.ID
 	})
-	if !asked || gone.InUse() {
+	if !asked || gone.InUse() && gone.Agency == r.Agency && slices.Contains(gone.Roles, core.RoleRequester) {
 		return nil, nil
 	}
 	var people []core.Record
@@ -159,32 +177,42 @@ func (d *Desk) heirs(ctx context.Context, r, gone core.Record) ([]string, error)
 // may not see them any more: the newest of them.
 const maxClosed = 500
 
-// closed are the records of which an account holds a card although nothing follows.
-func (d *Desk) closed(ctx context.Context, account core.Record) ([]core.Record, error) {
-	u := Union{Newest: true, Keep: func(r core.Record) bool { return !r.Open() && slices.Contains(r.Told, account.ID) }}
+// closed are the records of which an account holds a card although nothing follows, of the
+// agencies that its person has been of.
+func (d *Desk) closed(ctx context.Context, account string, agencies []string) ([]core.Record, error) {
+	u := Union{Newest: true, Keep: func(r core.Record) bool { return !r.Open() && slices.Contains(r.Told, account) }}
+	if slices.Contains(agencies, "") { // all that the others have is in it
+		agencies = []string{""}
+	}
 	for _, state := range core.LifecycleOf(core.KindRequest).Final {
-		u.Lists = append(u.Lists, []string{core.TermState(core.KindRequest, state)})
-		if account.Agency != "" {
-			u.Lists[len(u.Lists)-1] = append(u.Lists[len(u.Lists)-1], core.TermAgency(core.KindRequest, account.Agency))
+		for _, agency := range agencies {
+			list := []string{core.TermState(core.KindRequest, state)}
+			if agency != "" {
+				list = append(list, core.TermAgency(core.KindRequest, agency))
+			}
+			u.Lists = append(u.Lists, list)
 		}
 	}
 	part, err := d.Read(ctx, u, Place{}, maxClosed)
 	return part.Records, err
 }
 
-// reach are the open records of which an account may hold a card with a button.
-func (d *Desk) reach(ctx context.Context, account core.Record) ([]core.Record, error) {
+// reach are the open records of which an account that has had roles in agencies may hold a
+// card with a button.
+func (d *Desk) reach(ctx context.Context, account string, roles []core.Role, agencies []string) ([]core.Record, error) {
 	var lists [][]string
-	for _, role := range account.Roles {
+	for _, role := range roles {
 		switch role {
 		case core.RoleRequester, core.RoleSecretary:
-			lists = append(lists, []string{core.TermOpenAgency(account.Agency)})
+			for _, agency := range agencies {
+				lists = append(lists, []string{core.TermOpenAgency(agency)})
+			}
 		case core.RoleExecutive:
-			lists = append(lists, []string{core.TermOpen(account.ID)})
+			lists = append(lists, []string{core.TermOpen(account)})
 		case core.RoleHead: // of what was referred to them, what is open: not all their years
 			for _, s := range core.Stages {
 				if s.Referred {
-					lists = append(lists, []string{core.TermStage(s.Stage), core.TermHead(account.ID)})
+					lists = append(lists, []string{core.TermStage(s.Stage), core.TermHead(account)})
 				}
 			}
 		case core.RoleRegistry, core.RoleDirector, core.RoleAdmin, core.RoleAuditor:
@@ -193,9 +221,6 @@ func (d *Desk) reach(ctx context.Context, account core.Record) ([]core.Record, e
 			}
 		default:
 		}
-	}
-	for _, agency := range account.FormerAgencies() { // what they held there is theirs no more
-		lists = append(lists, []string{core.TermOpenAgency(agency)})
 	}
 	var out []core.Record
 	has := map[string]bool{}

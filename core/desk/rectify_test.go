@@ -136,3 +136,84 @@ func TestWhatAPersonAskedForStaysWithTheAgencyThatTheyAreMovedFrom(t *testing.T)
 	move("IE")
 	inherits()
 }
+
+// redrawnAfter gives an account of a day's work another profile or agency, and carries out
+// what is owed for that: the records whose cards of the account are drawn again.
+func redrawnAfter(t *testing.T, account, profile, agency string) (records []string, d *desk.Desk) {
+	t.Helper()
+	s := storagetest.NewModel()
+	storagetest.Workday(t, s)
+	d = &desk.Desk{Ledger: s, Sessions: s, Office: core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026)}, Now: func() time.Time {
+		return time.Date(2026, 11, 24, 18, 0, 0, 0, time.UTC)
+	}}
+	system := core.Actor{Account: "import", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin, core.RoleSystem}}
+	if agency != "" {
+		if out, err := d.Do(t.Context(), system, "", core.Command{
+			Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: agency, core.FieldName: "Secretaría de Obras"},
+		}); err != nil || out.Refusal != nil {
+			t.Fatal(err, out.Refusal)
+		}
+	}
+	r, err := s.Record(t.Context(), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[core.Field]string{core.FieldProfile: profile}
+	for _, f := range []core.Field{core.FieldName, core.FieldPost, core.FieldEmail, core.FieldPhone} {
+		fields[f] = r.Fields[f]
+	}
+	if agency != "" {
+		fields[core.FieldAgency] = agency
+	}
+	out, err := d.Do(t.Context(), system, account, core.Command{Verb: core.VerbRectify, Fields: fields})
+	if err != nil || out.Refusal != nil {
+		t.Fatal(err, out.Refusal)
+	}
+	for _, it := range out.Items {
+		if it.What != desk.WhatRecast {
+			continue
+		}
+		cards, _, err := d.Recast(t.Context(), it)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cards {
+			if c.Account == account && !slices.Contains(records, c.Record) {
+				records = append(records, c.Record)
+			}
+		}
+	}
+	slices.Sort(records)
+	return records, d
+}
+
+func TestWhoIsMovedOrHasAnotherRoleHasEachCardOfBeforeWithdrawn(t *testing.T) {
+	for name, c := range map[string]struct{ account, profile, agency string }{
+		"a secretary is a requester":              {"raul", "requester", ""},
+		"a secretary is moved":                    {"raul", "secretary", "SO"},
+		"a requester is moved":                    {"lucia", "requester", "SO"},
+		"the registry is an executive":            {"tomas", "executive", ""},
+		"a head is an executive":                  {"hector", "executive", ""},
+		"an executive is of the registry":         {"mariana", "registry", ""},
+		"an executive becomes an agency's person": {"mariana", "requester", "SO"},
+	} {
+		redrawn, d := redrawnAfter(t, c.account, c.profile, c.agency)
+		held := 0
+		page, err := d.Ledger.List(t.Context(), desk.Query{Terms: []string{core.TermKind(core.KindRequest)}, Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Records {
+			if !slices.Contains(r.Told, c.account) {
+				continue
+			}
+			held++
+			if !slices.Contains(redrawn, r.ID) {
+				t.Errorf("%s: the card of %s (%s) stays as it was", name, r.ID, r.State)
+			}
+		}
+		if held == 0 {
+			t.Errorf("%s: no card is held", name)
+		}
+	}
+}

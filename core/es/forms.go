@@ -10,35 +10,36 @@ import (
 
 // What is said while a form is filled in.
 const (
-	ChooseBelow     Phrase = "choose_below"
-	OptionGone      Phrase = "option_gone"
-	NothingChanged  Phrase = "nothing_changed"
-	CaptionNotKept  Phrase = "caption_not_kept"
-	CaptionLost     Phrase = "caption_lost"
-	EditOfPart      Phrase = "edit_of_part"
-	EditNotTaken    Phrase = "edit_not_taken"
-	QuotedNotTaken  Phrase = "quoted_not_taken"
-	WordsNoFile     Phrase = "words_no_file"
-	WordsAtFiles    Phrase = "words_at_files"
-	NotEmptied      Phrase = "not_emptied"
-	LeftBlank       Phrase = "left_blank"
-	FilesTakenAway  Phrase = "files_taken_away"
-	ButtonClear     Phrase = "button_clear"
-	ButtonNoFiles   Phrase = "button_no_files"
-	HeldText        Phrase = "held_text"
-	FormUnknown     Phrase = "form_unknown"
-	OneSheet        Phrase = "one_sheet"
-	ButtonReady     Phrase = "button_ready"
-	ButtonLacking   Phrase = "button_lacking"
-	ButtonOpenForm  Phrase = "button_open_form"
-	FormByButton    Phrase = "form_by_button"
-	ButtonToday     Phrase = "button_today"
-	ButtonYesterday Phrase = "button_yesterday"
-	ButtonNow       Phrase = "button_now"
-	WhatFor         Phrase = "what_for"
-	FilesForNothing Phrase = "files_for_nothing"
-	FilesGone       Phrase = "files_gone"
-	NotTaken        Phrase = "not_taken"
+	ChooseBelow       Phrase = "choose_below"
+	OptionGone        Phrase = "option_gone"
+	NothingChanged    Phrase = "nothing_changed"
+	CaptionNotKept    Phrase = "caption_not_kept"
+	CaptionLost       Phrase = "caption_lost"
+	EditOfPart        Phrase = "edit_of_part"
+	EditNotTaken      Phrase = "edit_not_taken"
+	QuotedNotTaken    Phrase = "quoted_not_taken"
+	WordsNoFile       Phrase = "words_no_file"
+	WordsAtFiles      Phrase = "words_at_files"
+	NotEmptied        Phrase = "not_emptied"
+	LeftBlank         Phrase = "left_blank"
+	FilesTakenAway    Phrase = "files_taken_away"
+	ButtonClear       Phrase = "button_clear"
+	ButtonNoFiles     Phrase = "button_no_files"
+	HeldText          Phrase = "held_text"
+	FormUnknown       Phrase = "form_unknown"
+	FormNoLongerYours Phrase = "form_no_longer_yours"
+	OneSheet          Phrase = "one_sheet"
+	ButtonReady       Phrase = "button_ready"
+	ButtonLacking     Phrase = "button_lacking"
+	ButtonOpenForm    Phrase = "button_open_form"
+	FormByButton      Phrase = "form_by_button"
+	ButtonToday       Phrase = "button_today"
+	ButtonYesterday   Phrase = "button_yesterday"
+	ButtonNow         Phrase = "button_now"
+	WhatFor           Phrase = "what_for"
+	FilesForNothing   Phrase = "files_for_nothing"
+	FilesGone         Phrase = "files_gone"
+	NotTaken          Phrase = "not_taken"
 
 	ButtonAnother  Phrase = "button_another"
 	ButtonRemove   Phrase = "button_remove"
@@ -51,29 +52,30 @@ const (
 
 func init() {
 	maps.Copy(phrases, map[Phrase]string{
-		ChooseBelow:    "Lo que envió no se tomó: aquí se elige con los botones.",
-		OptionGone:     "Esa opción ya no está disponible. Elija otra.",
-		NothingChanged: "No cambió ningún dato; quedó como estaba.",
-		CaptionNotKept: "El texto que acompaña a los archivos no se guardó: este formulario no lleva nota o ya la tiene.",
-		CaptionLost:    "El texto que acompaña al archivo no se guardó. Si hace falta, envíelo de nuevo.",
-		EditOfPart:     "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
-		QuotedNotTaken: "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
-		WordsNoFile:    "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
-		WordsAtFiles:   "Lo que escribió no se guardó: aquí se envían archivos.",
-		NotEmptied:     "Este dato es obligatorio y no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
-		EditNotTaken:   "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
-		LeftBlank:      "sin dato",
-		FilesTakenAway: "Los archivos se quitaron de este formulario. Envíe otros o continúe.",
-		ButtonClear:    "Dejar en blanco",
-		ButtonNoFiles:  "Quitar los archivos",
-		HeldText:       "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
-		FormUnknown:    "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
-		OneSheet:       "Envíe una sola hoja de cálculo, con todos los renglones.",
-		ButtonReady:    "Terminar",
-		ButtonLacking:  "Contestar lo que falta",
-		ButtonOpenForm: "Abrir el formulario",
-		FormByButton:   "El formulario se abre con este botón.",
-		ButtonToday:    "Hoy", ButtonYesterday: "Ayer", ButtonNow: "Ahora",
+		ChooseBelow:       "Lo que envió no se tomó: aquí se elige con los botones.",
+		OptionGone:        "Esa opción ya no está disponible. Elija otra.",
+		NothingChanged:    "No cambió ningún dato; quedó como estaba.",
+		CaptionNotKept:    "El texto que acompaña a los archivos no se guardó: este formulario no lleva nota o ya la tiene.",
+		CaptionLost:       "El texto que acompaña al archivo no se guardó. Si hace falta, envíelo de nuevo.",
+		EditOfPart:        "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
+		QuotedNotTaken:    "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
+		WordsNoFile:       "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
+		WordsAtFiles:      "Lo que escribió no se guardó: aquí se envían archivos.",
+		NotEmptied:        "Este dato es obligatorio y no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
+		EditNotTaken:      "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		LeftBlank:         "sin dato",
+		FilesTakenAway:    "Los archivos se quitaron de este formulario. Envíe otros o continúe.",
+		ButtonClear:       "Dejar en blanco",
+		ButtonNoFiles:     "Quitar los archivos",
+		HeldText:          "Este texto no se puede mostrar aquí sin alterarlo, así que se conserva como está. Para cambiarlo, continúe en Telegram o pida ayuda a la Administración de SIDEM.",
+		FormNoLongerYours: "Lo que llenaba ya no está a su cargo: cambió su cuenta o cambió la asignación. El formulario se cerró y no se registró nada.",
+		FormUnknown:       "Ese formulario ya no está abierto. Consulte la solicitud para ver cómo quedó.",
+		OneSheet:          "Envíe una sola hoja de cálculo, con todos los renglones.",
+		ButtonReady:       "Terminar",
+		ButtonLacking:     "Contestar lo que falta",
+		ButtonOpenForm:    "Abrir el formulario",
+		FormByButton:      "El formulario se abre con este botón.",
+		ButtonToday:       "Hoy", ButtonYesterday: "Ayer", ButtonNow: "Ahora",
 		WhatFor:         "¿A qué corresponde?",
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",

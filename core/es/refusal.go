@@ -21,6 +21,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.Repeated:
 		return fmt.Sprintf("Ya estaba registrada %s (%s).", verbs[no.Done].Noun, Hour(no.Act.At.In(now.Location())))
 	case core.Stale:
+		if no.Kind == "" {
+			return "Este botón ya no sirve y no se cambió nada. Vea lo que sigue con /pendientes."
+		}
 		return "Esta tarjeta es de una versión anterior. Le envié la vigente."
 	case core.NotAllowed:
 		return notAllowed(no, agency)
@@ -120,6 +123,9 @@ func notAllowed(no *core.Refusal, agency string) string {
 
 // NotFound is said of an unknown number and of a foreign one alike.
 func NotFound(text string) string {
+	if text == "" {
+		return "No encontré la solicitud, o ya no está a su cargo. No se cambió nada."
+	}
 	return fmt.Sprintf("No encontré la solicitud “%s”. Revise el número; se escribe así: 000147/2026.", clip(text, 20))
 }
 

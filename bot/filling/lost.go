@@ -1,0 +1,94 @@
+package filling
+
+import (
+	"context"
+	"slices"
+
+	"sidem/bot/card"
+	"sidem/bot/form"
+	"sidem/bot/session"
+	"sidem/core"
+	"sidem/core/es"
+)
+
+// lost ends the open form, which its person may not fill in any more: they were moved, have
+// another role, or it concerns somebody else by now. It says why, and what they had typed.
+func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
+	if err != nil {
+		return session.Reply{}, err
+	}
+	f := t.bare(d)
+	if d.Stage == form.Sending && d.Record != "" { // it was theirs when they sent it
+		_, reply, err := t.give(ctx, d, f)
+		return reply, err
+	}
+	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
+	words, err := t.why(ctx, d, no, err == nil && tok.Word == form.WordOf(form.Send))
+	if d.Stage == form.Sending {
+		words = es.Say(es.FormUnknown)
+	}
+	if err != nil {
+		return session.Reply{}, err
+	}
+	if d.Touched() && no.Reason == core.NotFound && d.Record != "" { // it may be theirs again
+		if err := t.putAside(ctx, d); err != nil {
+			return session.Reply{}, err
+		}
+	}
+	done := d.Given(words, t.In.Platform)
+	if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
+		return session.Reply{}, err
+	}
+	return t.closed(done, d, f, form.Typed(d, f)), nil
+}
+
+// isFormers reports whether what a form creates was begun for an agency that is its person's
+// no more.
+func (t *Forms) isFormers(d form.Draft) bool { return d.Agency != "" && d.Agency != t.Account.Agency }
+
+// shutWhole is lost for a form that came back whole.
+func (t *Forms) shutWhole(ctx context.Context, s submission, whole filledForm, no *core.Refusal) (session.Reply, error) {
+	d, f := s.draft, t.bare(s.draft)
+	words, err := t.why(ctx, d, no, true)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, f, s.shown)}, t.Now)
+	if s.key == t.openKey() && s.rev > 0 && d.Open() {
+		if _, err := t.saveDraft(ctx, s.key, d.Given(words, t.In.Platform), s.rev); err != nil {
+			return session.Reply{}, err
+		}
+	}
+	facts := form.Typed(typed, f)
+	if len(facts) == 0 {
+		return session.Reply{Toast: words, Alert: true}, nil
+	}
+	return session.Reply{Card: &card.Card{Story: untaken(words, facts)}}, nil
+}
+
+// why says why a form is its person's no more. What was sent is a press like any other: it is
+// the core's to refuse, and in the trail.
+func (t *Forms) why(ctx context.Context, d form.Draft, no *core.Refusal, sent bool) (string, error) {
+	if sent && d.Record != "" {
+		reply, err := t.Decide(ctx, d.Record, t.sent(d))
+		if err != nil || no.Reason != core.NotFound {
+			return reply.Toast, err
+		}
+	}
+	if no.Reason == core.NotFound {
+		return es.Say(es.FormNoLongerYours), nil
+	}
+	reply, err := t.Refused(ctx, d.Record, no)
+	return reply.Toast, err
+}
+
+// bare are the questions of a form without what its record says.
+func (t *Forms) bare(d form.Draft) card.Form {
+	for _, lc := range core.Lifecycles {
+		if row, ok := lc.Verb(d.Verb); ok && (d.Kind == "" || d.Kind == lc.Kind) {
+			s := core.Scene{Record: core.Record{Kind: lc.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
+			return card.FormFor(d.Verb, "", slices.Clone(row.Needs), row.Asks, s, d.Preset)
+		}
+	}
+	return card.Form{}
+}
