@@ -8,7 +8,7 @@ import (
 	"sidem/core/outbox"
 )
 
-// claimer takes what is due, as much as there are free workers.
+// claimer takes what is due, as much as there is room for (flights.room).
 type claimer struct {
 	*Config
 	flights *flights
@@ -44,10 +44,6 @@ func (c *claimer) run(ctx, store context.Context) {
 			continue
 		}
 		failures = 0
-		if ctx.Err() != nil {
-			c.giveBack(store, items)
-			return
-		}
 		careful = careful && len(items) > 0 && vanished(items[0]) > 0
 		c.begin(items)
 		if len(items) > 0 {
@@ -56,13 +52,6 @@ func (c *claimer) run(ctx, store context.Context) {
 		if len(items) < n {
 			empty = c.sleep(ctx, store, empty)
 		}
-	}
-}
-
-// giveBack ends the claims of items that were not begun.
-func (c *claimer) giveBack(ctx context.Context, items []outbox.Item) {
-	for _, f := range c.flights.admit(ctx, items) {
-		c.flights.end(f, outbox.Result{Outcome: outbox.Released})
 	}
 }
 

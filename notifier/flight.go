@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -14,11 +15,19 @@ import (
 // does not answer delays nobody else. See flights.admit for its bound.
 const slow = time.Second
 
+// brief is what took so little time that as many again may be claimed ahead of the
+// workers: they will be done before anybody misses them elsewhere.
+const brief = 10 * time.Millisecond
+
+// longestAhead is for how long a claim may wait for a worker.
+const longestAhead = 250 * time.Millisecond
+
 // flight is one claimed item from its claim until the store took its result.
 type flight struct {
 	item    outbox.Item
 	epoch   int // of the latest claim: moves when the lease ends before the send does
 	claimed time.Time
+	queued  bool      // it has no worker yet
 	begun   time.Time // its send
 	crowded bool      // by sends to its recipient, or its channel, that are not answered
 	dozes   bool      // it waits for a turn that is near
@@ -29,11 +38,14 @@ type flight struct {
 
 func newFlight(it outbox.Item) *flight {
 	now := time.Now()
-	return &flight{item: it, epoch: it.Epoch, claimed: now, begun: now}
+	return &flight{item: it, epoch: it.Epoch, claimed: now, begun: now, queued: true}
 }
 
+// sends reports whether its send is under way.
+func (f *flight) sends() bool { return !f.queued && !f.ended && !f.dozes }
+
 // quick reports whether a send is under way that counts against Workers.
-func (f *flight) quick() bool { return !f.ended && !f.dozes && time.Since(f.begun) < slow }
+func (f *flight) quick() bool { return f.sends() && time.Since(f.begun) < slow }
 
 // flights are the items that a run has in hand: claimed, and not settled yet.
 type flights struct {
@@ -41,27 +53,56 @@ type flights struct {
 	ending <-chan struct{} // closed when the hub is told to end
 	freed  chan struct{}   // a worker is free, or results were taken
 	ready  chan struct{}   // there are results to settle
+	work   func(*flight)   // has one go its path, and ends it
 
-	mu      sync.Mutex
-	byItem  map[string]*flight
-	sending int
-	dozing  int       // of those sending
-	results []*flight // ended, not taken by the settler yet
-	taken   int       // by the settler, not settled yet
+	mu       sync.Mutex
+	byItem   map[string]*flight
+	queue    []*flight // claimed ahead of the workers, the lowest lane first
+	sending  int
+	dozing   int       // of those sending
+	ahead    int       // how many are to be queued
+	briefly  int       // sends that were brief, since the last claim was begun
+	idle     bool      // a worker had nothing to do since then
+	results  []*flight // ended, not taken by a settler yet
+	taken    int       // by settlers, not settled yet
+	settling int       // settlements under way
 }
 
 func newFlights(c *Config, ending <-chan struct{}) *flights {
 	return &flights{Config: c, ending: ending, freed: make(chan struct{}, 1), ready: make(chan struct{}, 1), byItem: make(map[string]*flight)}
 }
 
-// room is how many items to claim now. When it is none, the wait is until a
-// send under way counts as slow.
+// room is how many items to claim now: as many as there are free workers and, where sends
+// are brief, as many ahead of them that they have work until the next claim. When it is
+// none, the wait is until a send under way counts as slow.
 func (fs *flights) room() (int, time.Duration) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if len(fs.results)+fs.taken >= 4*max(fs.Batch, fs.Workers) {
+	fs.next()
+	if len(fs.results)+fs.taken >= 4*fs.Batch {
 		return 0, fs.Poll // the store lags: results first
 	}
+	free, soon := fs.free()
+	if free == 0 && (fs.ahead == 0 || len(fs.queue) > fs.ahead/2) {
+		return 0, soon
+	}
+	fs.briefly, fs.idle = 0, false
+	return max(0, min(free+fs.ahead-len(fs.queue), fs.Batch)), soon
+}
+
+// plan sets how many are to be claimed ahead: four times as many as came to a brief end
+// while the last claim was under way. Half of them last until the next claim is begun,
+// and the others, twice over, while it is.
+func (fs *flights) plan() {
+	most := 4 * fs.briefly
+	if !fs.idle {
+		most = min(most, fs.ahead)
+	}
+	fs.ahead = min(most, fs.Batch)
+}
+
+// free is how many workers are, and when one more may be.
+func (fs *flights) free() (int, time.Duration) {
 	quick, soon := fs.sending-fs.dozing, fs.Poll
 	if quick >= fs.Workers {
 		quick = 0
@@ -72,7 +113,10 @@ func (fs *flights) room() (int, time.Duration) {
 			}
 		}
 	}
-	return max(0, min(fs.Workers-quick, fs.Batch)), soon
+	if len(fs.queue) > 0 {
+		soon = min(soon, longestAhead)
+	}
+	return max(0, fs.Workers-quick), soon
 }
 
 // busy reports whether something that was begun a moment ago is not settled yet.
@@ -87,17 +131,17 @@ func (fs *flights) busy() bool {
 	return false
 }
 
-// admit takes claimed items in hand, and returns those that are to be worked on. One
-// is crowded when its recipient does not answer, or when as many recipients of its
-// channel do not as there are workers.
-func (fs *flights) admit(ctx context.Context, items []outbox.Item) []*flight {
+// admit takes claimed items in hand; they begin as soon as there are workers. One is
+// crowded when its recipient does not answer, or when as many recipients of its channel
+// do not as there are workers.
+func (fs *flights) admit(ctx context.Context, items []outbox.Item) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
+	fs.plan()
 	var stuck map[string]int
 	if len(items) > 0 && fs.sending > 0 {
 		stuck = fs.stuck()
 	}
-	out := make([]*flight, 0, len(items))
 	for _, it := range items {
 		if fs.resumed(ctx, it) {
 			continue
@@ -105,10 +149,50 @@ func (fs *flights) admit(ctx context.Context, items []outbox.Item) []*flight {
 		f := newFlight(it)
 		f.crowded = (it.Account != "" && stuck[recipientOf(it)] > 0) || stuck[it.Channel] >= fs.Workers
 		fs.byItem[it.ID] = f
-		fs.sending++
-		out = append(out, f)
+		fs.queue = append(fs.queue, f)
 	}
-	return out
+	slices.SortStableFunc(fs.queue, func(a, b *flight) int { return cmp.Compare(a.item.Lane, b.item.Lane) })
+	fs.next()
+}
+
+// giveBack ends the claims of what has not begun, when the hub was told to end.
+func (fs *flights) giveBack() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.next()
+}
+
+// next has those begin for which there are workers. What has waited so long that another
+// hub might have sent it is given back, and all that waits when the hub was told to end.
+func (fs *flights) next() {
+	if len(fs.queue) == 0 {
+		return
+	}
+	n := 0
+	for free, _ := fs.free(); n < len(fs.queue); n++ {
+		f := fs.queue[n]
+		if fs.isEnding() || time.Since(f.claimed) >= longestAhead {
+			fs.keep(f, outbox.Result{Outcome: outbox.Released})
+			continue
+		}
+		if free == 0 {
+			break
+		}
+		free--
+		f.queued, f.begun = false, time.Now()
+		fs.sending++
+		go fs.work(f)
+	}
+	fs.queue = slices.Delete(fs.queue, 0, n)
+}
+
+func (fs *flights) isEnding() bool {
+	select {
+	case <-fs.ending:
+		return true
+	default:
+		return false
+	}
 }
 
 // resumed reports whether it is an item that this hub is still working on: its
@@ -133,7 +217,7 @@ func (fs *flights) resumed(ctx context.Context, it outbox.Item) bool {
 func (fs *flights) stuck() map[string]int {
 	var out map[string]int
 	for _, f := range fs.byItem {
-		if f.ended || f.dozes || time.Since(f.begun) < slow {
+		if !f.sends() || time.Since(f.begun) < slow {
 			continue
 		}
 		if out == nil {
@@ -154,12 +238,7 @@ func (fs *flights) doze(ctx context.Context, f *flight, d time.Duration, or <-ch
 	fs.dozes(f, true)
 	defer fs.dozes(f, false)
 	wait(ctx, d, fs.ending, or)
-	select {
-	case <-fs.ending:
-		return false
-	default:
-		return true
-	}
+	return !fs.isEnding()
 }
 
 func (fs *flights) dozes(f *flight, yes bool) {
@@ -171,6 +250,7 @@ func (fs *flights) dozes(f *flight, yes bool) {
 	} else {
 		fs.dozing--
 	}
+	fs.next()
 	signal(fs.freed)
 }
 
@@ -181,31 +261,48 @@ func (fs *flights) hasWaited(f *flight) bool {
 	return f.waited
 }
 
-// end keeps the result of a flight for the settler.
+// end keeps the result of a flight for the settlers, and has the next begin.
 func (fs *flights) end(f *flight, result outbox.Result) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	result.ID, result.Version = f.item.ID, f.item.Version
-	f.ended, f.result = true, result
 	fs.sending--
-	fs.results = append(fs.results, f)
-	fs.Meter.Ended(f.item, result, time.Since(f.begun))
-	signal(fs.ready)
+	if time.Since(f.begun) < brief {
+		fs.briefly++
+	}
+	fs.keep(f, result)
+	fs.next()
+	fs.idle = fs.idle || len(fs.queue) == 0
 	signal(fs.freed)
 }
 
-// take is the next batch for the store, with the epochs of now.
+func (fs *flights) keep(f *flight, result outbox.Result) {
+	result.ID, result.Version = f.item.ID, f.item.Version
+	f.queued, f.ended, f.result = false, true, result
+	fs.results = append(fs.results, f)
+	fs.Meter.Ended(f.item, result, time.Since(f.begun))
+	signal(fs.ready)
+}
+
+// take is the next batch for the store, with the epochs of now. While a settlement is
+// under way it is a whole one or none: few wait for the next, and many do not wait.
 func (fs *flights) take() ([]*flight, []outbox.Result) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	n := min(len(fs.results), max(fs.Batch, fs.Workers))
+	n := min(len(fs.results), fs.Batch)
+	if n == 0 || fs.settling > 0 && n < fs.Batch {
+		return nil, nil
+	}
 	batch := slices.Clone(fs.results[:n])
 	fs.results = slices.Delete(fs.results, 0, n)
-	fs.taken = n
+	fs.taken += n
+	fs.settling++
 	results := make([]outbox.Result, n)
 	for i, f := range batch {
 		f.result.Epoch = f.epoch
 		results[i] = f.result
+	}
+	if len(fs.results) > 0 {
+		signal(fs.ready) // for another settler
 	}
 	return batch, results
 }
@@ -215,7 +312,8 @@ func (fs *flights) take() ([]*flight, []outbox.Result) {
 func (fs *flights) landed(batch []*flight, results []outbox.Result, err error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	fs.taken = 0
+	fs.taken -= len(batch)
+	fs.settling--
 	var again []*flight
 	for i, f := range batch {
 		switch {
@@ -225,8 +323,8 @@ func (fs *flights) landed(batch []*flight, results []outbox.Result, err error) {
 			delete(fs.byItem, f.item.ID)
 		}
 	}
-	if len(again) > 0 {
-		fs.results = append(again, fs.results...)
+	fs.results = append(again, fs.results...)
+	if len(fs.results) > 0 {
 		signal(fs.ready)
 	}
 	signal(fs.freed)
@@ -237,7 +335,7 @@ func (fs *flights) landed(batch []*flight, results []outbox.Result, err error) {
 func (fs *flights) drain(ctx context.Context) int {
 	for {
 		fs.mu.Lock()
-		left := fs.sending + len(fs.results) + fs.taken
+		left := len(fs.queue) + fs.sending + len(fs.results) + fs.taken
 		fs.mu.Unlock()
 		if left == 0 || ctx.Err() != nil {
 			return left

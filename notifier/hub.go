@@ -25,7 +25,7 @@ type Config struct {
 	Log     *slog.Logger // default slog.Default()
 
 	Workers int           // how many items are sent at once; default 32
-	Batch   int           // the most that one Claim or Settle takes; default Workers
+	Batch   int           // the most that one Claim or Settle takes; default 512
 	Lease   time.Duration // how long a claim holds unless it is renewed, as it is while its send lasts; default 30 s
 	Hold    time.Duration // the longest that a claim is held in all; default 30 min
 	Grace   time.Duration // what Run waits for sends under way when it is told to end; default 5 s
@@ -80,7 +80,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	c.Workers = cmp.Or(c.Workers, 32)
-	c.Batch = cmp.Or(c.Batch, c.Workers)
+	c.Batch = cmp.Or(c.Batch, 512)
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
 	c.Hold = cmp.Or(c.Hold, 30*time.Minute)
 	c.Grace = cmp.Or(c.Grace, 5*time.Second)

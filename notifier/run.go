@@ -19,7 +19,7 @@ const (
 )
 
 // run are the parts of one Hub.Run: a claimer claims items, each is a flight that goes
-// its path in a goroutine of its own, a settler settles what came of it, and a keeper
+// its path in a goroutine of its own, settlers settle what came of it, and a keeper
 // renews the claims of what takes long.
 type run struct {
 	*Config
@@ -52,12 +52,15 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer cancelSends()
 
 	r := newRun(h, ctx.Done())
+	r.flights.work = func(f *flight) { r.work(send, f) }
 	settler := &settler{Config: r.Config, flights: r.flights, turns: r.slots.turns, waiting: &h.waiting, look: make(chan struct{}, 1)}
 	claimer := &claimer{Config: r.Config, flights: r.flights, look: settler.look, begin: func(items []outbox.Item) { r.begin(send, items) }}
 	keeper := &keeper{Config: r.Config, flights: r.flights}
 
 	var helpers sync.WaitGroup
-	helpers.Go(func() { settler.run(store) })
+	for range settlers {
+		helpers.Go(func() { settler.run(store) })
+	}
 	helpers.Go(func() { keeper.run(store) })
 	helpers.Go(func() { h.cfg.audit(ctx) })
 	// A store that hangs must not hold the claimer beyond the grace either.
@@ -72,6 +75,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		}
 	})
 	claimer.run(ctx, store)
+	r.flights.giveBack()
 	left := r.flights.drain(store)
 	closeStore()
 	helpers.Wait()
@@ -83,10 +87,10 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // begin hands claimed items to workers.
 func (r *run) begin(ctx context.Context, items []outbox.Item) {
-	for _, f := range r.flights.admit(ctx, items) {
-		r.slots.turns.forget(f.item.ID)
-		go r.work(ctx, f)
+	for _, it := range items {
+		r.slots.turns.forget(it.ID)
 	}
+	r.flights.admit(ctx, items)
 }
 
 // work has one item go its path.

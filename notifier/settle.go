@@ -3,23 +3,27 @@ package notifier
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"sidem/core/outbox"
 )
 
+// settlers is how many settlements may be under way at once.
+const settlers = 4
+
 // settler hands results to the store, as many at once as are at hand.
 type settler struct {
 	*Config
-	flights *flights
-	turns   *turns
-	waiting *waitlist
-	look    chan struct{} // something may be due earlier than it was
+	flights  *flights
+	turns    *turns
+	waiting  *waitlist
+	look     chan struct{} // something may be due earlier than it was
+	failures atomic.Int64  // in a row
 }
 
-// run settles until ctx ends.
+// run settles until ctx ends. Any number may run at once.
 func (s *settler) run(ctx context.Context) {
-	failures := 0
 	for {
 		batch, results := s.flights.take()
 		if len(batch) == 0 {
@@ -34,11 +38,11 @@ func (s *settler) run(ctx context.Context) {
 		s.flights.landed(batch, results, err)
 		if err == nil {
 			s.settled(batch, results)
-			failures = 0
+			s.failures.Store(0)
 			continue
 		}
 		// Repeating is safe: the epoch refuses what was taken before.
-		failures++
+		failures := int(s.failures.Add(1))
 		if failures == 1 {
 			s.Log.LogAttrs(ctx, slog.LevelError, "outbox: cannot settle", slog.Int("results", len(results)), slog.Any("err", err))
 		}

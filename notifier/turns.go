@@ -129,7 +129,7 @@ func (t *turns) line(it outbox.Item, gate outbox.WaitFor) []standing {
 // moved has the store learn of turns that moved. One that was claimed meanwhile
 // is not moved: it finds the scope shut.
 func (t *turns) moved(ctx context.Context, it outbox.Item, line []standing, results []outbox.Result) {
-	for part := range slices.Chunk(results, max(t.Batch, t.Workers)) {
+	for part := range slices.Chunk(results, t.Batch) {
 		if _, err := t.Outbox.Settle(ctx, t.Now(), part); err != nil {
 			t.log(ctx, slog.LevelError, "outbox: cannot move what waits for its turn", it, err)
 			return
