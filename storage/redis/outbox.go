@@ -157,6 +157,7 @@ func (s *Store) claim(ctx context.Context, now time.Time, n int, lease time.Dura
 			})
 			continue
 		}
+		s.held.keep(it)
 		good = append(good, it.Item)
 	}
 	return good, expired, nil
@@ -166,19 +167,25 @@ func (s *Store) claim(ctx context.Context, now time.Time, n int, lease time.Dura
 func (s *Store) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
 	now = cut(now)
 	then := make([][]outbox.Item, len(results))
-	ids := make([]string, len(results))
 	for i, r := range results {
 		var err error
 		if then[i], err = newItems(r.Then, now); err != nil {
 			return 0, wrap(err, "settle %s", r.ID)
 		}
-		ids[i] = r.ID
 	}
 	if len(results) == 0 {
 		return 0, nil
 	}
 	v := newView()
-	if err := s.look(ctx, v, ids); err != nil {
+	var unknown []string
+	for _, r := range results {
+		if it, ok := s.held.take(r); ok {
+			v.has(it)
+		} else {
+			unknown = append(unknown, r.ID)
+		}
+	}
+	if err := s.look(ctx, v, unknown); err != nil {
 		return 0, wrap(err, "settle")
 	}
 	_, accepted, err := s.carry(ctx, v, func(p *plan) (accepted int) {

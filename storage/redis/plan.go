@@ -65,14 +65,18 @@ func (v *view) saw(id, row string) error {
 	if err != nil {
 		return err
 	}
-	v.items[id] = it
+	v.has(it)
+	return nil
+}
+
+func (v *view) has(it storedItem) {
+	v.items[it.ID] = it
 	switch k := v.keys[it.Key]; {
 	case it.State == outbox.Live:
-		v.keys[it.Key] = keyState{live: id, exists: true}
-	case k.live == id || !k.exists:
+		v.keys[it.Key] = keyState{live: it.ID, exists: true}
+	case k.live == it.ID || !k.exists:
 		v.keys[it.Key] = keyState{exists: true}
 	}
-	return nil
 }
 
 // plan is what is to be done, made step by step on top of a view.

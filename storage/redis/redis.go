@@ -73,6 +73,7 @@ type Store struct {
 	workers  sync.WaitGroup
 	commits  *committer
 	throttle throttle
+	held     held
 	wake     chan struct{}
 	floor    atomic.Int64 // the highest index that a caller was told
 	away     atomic.Bool  // the server did not answer the last call
