@@ -112,7 +112,14 @@ races: ## have an authority end while somebody acts by it, each race 10,000 time
 year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
 
-bench: ## benchmarks; the sweep with a million requests open (SWEEP=1000000)
+bench: ## SIDEM beside its peers by turns, into docs/speed.md; fails where a bar is missed; needs redis-server
+	cd bench && go run . -o ../docs/speed.md
+
+.PHONY: bench-short benchmarks
+bench-short: ## a part of that, to the screen; fails on gross regressions only
+	cd bench && go run . -short
+
+benchmarks: ## each package's own; the sweep with a million requests open (SWEEP=1000000)
 	SIDEM_SWEEP=$(or $(SWEEP),1000000) go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
 golden: ## rewrite the golden files; read the diff

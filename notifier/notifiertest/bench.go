@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"sidem/core/outbox"
@@ -31,21 +30,18 @@ var delivered atomic.Int64
 
 // Deliver has a hub of so many workers hand over n items that are due, until all are
 // settled, and returns how many that are in a second.
-func Deliver(b *testing.B, o notifier.Outbox, n, workers int) float64 {
-	b.Helper()
+func Deliver(ctx context.Context, o notifier.Outbox, now func() time.Time, n, workers int) (float64, error) {
 	const part = 1000
-	now := testbed.Clock()
 	for from := 0; from < n; from += part {
 		items := make([]outbox.Item, min(part, n-from))
 		for i := range items {
-			k := fmt.Sprint(b.Name(), delivered.Add(1))
 			items[i] = outbox.Item{
-				Key: "mail:" + k, Merge: outbox.Once, Lane: outbox.Normal, Due: now().Add(-time.Second), Account: fmt.Sprint("a", i), Channel: "email",
-				Record: "r", What: "mail", Data: outbox.Payload{Mail: "turn"}.Data(),
+				Key: fmt.Sprint("mail:", delivered.Add(1)), Merge: outbox.Once, Lane: outbox.Normal, Due: now().Add(-time.Second),
+				Account: fmt.Sprint("a", i), Channel: "email", Record: "r", What: "mail", Data: outbox.Payload{Mail: "turn"}.Data(),
 			}
 		}
-		if _, err := o.Add(b.Context(), now(), items...); err != nil {
-			b.Fatal(err)
+		if _, err := o.Add(ctx, now(), items...); err != nil {
+			return 0, err
 		}
 	}
 	c := &counting{all: make(chan struct{})}
@@ -54,20 +50,21 @@ func Deliver(b *testing.B, o notifier.Outbox, n, workers int) float64 {
 		Outbox: o, Now: now, Workers: workers, Senders: map[string]notifier.Sender{"email": c}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		b.Fatal(err)
+		return 0, err
 	}
-	ctx, stop := context.WithCancel(b.Context())
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	done := make(chan error, 1)
 	began := testbed.Start()
 	go func() { done <- hub.Run(ctx) }()
 	select {
 	case <-c.all:
 	case <-time.After(5 * time.Minute):
-		b.Fatalf("%d of %d items were not handed over", c.left.Load(), n)
+		return 0, fmt.Errorf("%d of %d items were not handed over", c.left.Load(), n)
 	}
 	stop()
 	if err := <-done; err != nil { // it returns when all is settled
-		b.Fatal(err)
+		return 0, err
 	}
-	return float64(n) / began.Elapsed().Seconds()
+	return float64(n) / began.Elapsed().Seconds(), nil
 }

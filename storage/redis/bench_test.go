@@ -1,20 +1,14 @@
 package redis_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"sidem/core"
-	"sidem/core/desk"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
 	"sidem/notifier/notifiertest"
@@ -22,131 +16,9 @@ import (
 	"sidem/storage/redis/redistest"
 )
 
-// bare is the same commit as a program would write it without us: the version is
-// compared, and record, event, press, lists and items are written, each by its
-// own call. It judges no types, no operation, no unique keys and no items.
-const bare = `
-local seq = redis.call('HGET', KEYS[1], 'seq')
-if (seq or '0') ~= ARGV[1] then return 0 end
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'seq', ARGV[2], 'body', ARGV[3])
-local index = redis.call('INCR', KEYS[3])
-redis.call('HSET', KEYS[4], index, ARGV[4])
-redis.call('SET', KEYS[2], index)
-local left, entered = tonumber(ARGV[6]), tonumber(ARGV[7])
-for i = 1, left do redis.call('ZREM', KEYS[7] .. ARGV[7 + i], KEYS[1]) end
-for i = 1, entered do redis.call('ZADD', KEYS[7] .. ARGV[7 + left + i], ARGV[5], KEYS[1]) end
-for i = 8 + left + entered, #ARGV, 3 do
-  redis.call('HSET', KEYS[5], ARGV[i], ARGV[i + 1])
-  redis.call('ZADD', KEYS[6], ARGV[i + 2], ARGV[i])
-end
-return index`
-
-// commitsOf makes n commits that follow each other, on records of one caller.
-func commitsOf(caller, n int) []desk.Commit {
-	out := make([]desk.Commit, n)
-	var r core.Record
-	for i := range out {
-		id := fmt.Sprintf("r%d-%d", caller, i/4)
-		if i%4 == 0 {
-			r = core.Record{}
-		}
-		out[i] = filing(r, id, caller*1_000_000+i/4)
-		r = out[i].Record
-	}
-	return out
-}
-
-// spread runs n calls by each of a number of callers and returns the calls per second.
-func spread(b *testing.B, callers, n int, do func(caller, i int) error) float64 {
-	b.Helper()
-	var wg sync.WaitGroup
-	var failed atomic.Pointer[error]
-	began := testbed.Start()
-	for c := range callers {
-		wg.Go(func() {
-			for i := range n {
-				if err := do(c, i); err != nil {
-					failed.Store(&err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if err := failed.Load(); err != nil {
-		b.Fatal(*err)
-	}
-	return float64(n*callers) / began.Elapsed().Seconds()
-}
-
-// BenchmarkCommit is a commit of a filing through the store, against a bare
-// go-redis EVALSHA of the same commit, turn by turn in the same run; medians.
-func BenchmarkCommit(b *testing.B) {
-	for _, fsync := range []string{"everysec", "always"} {
-		for _, callers := range []int{1, 10, 50} {
-			b.Run(fmt.Sprintf("fsync=%s/callers=%d", fsync, callers), func(b *testing.B) { benchCommit(b, fsync, callers) })
-		}
-	}
-}
-
-func benchCommit(b *testing.B, fsync string, callers int) {
-	const turns = 5
-	server := redistest.Start(b, redistest.Options{Fsync: fsync})
-	s := open(b, server.DSN("sidem"), redis.Options{})
-	script := goredis.NewScript(bare)
-	each := max(b.N/callers/turns, 4) // commits of one caller in one turn
-	commits := make([][]desk.Commit, callers)
-	for c := range commits {
-		commits[c] = commitsOf(c, each*turns)
-	}
-	var ours, theirs, ratios []float64
-	b.ResetTimer()
-	for turn := range turns {
-		x := spread(b, callers, each, func(c, i int) error { return s.Commit(b.Context(), commits[c][turn*each+i]) })
-		y := spread(b, callers, each, func(c, i int) error {
-			n := turn*each + i
-			var before core.Record
-			if n%4 > 0 {
-				before = commits[c][n-1].Record
-			}
-			return bareCommit(b.Context(), server.Admin, script, before, commits[c][n])
-		})
-		ours, theirs, ratios = append(ours, x), append(theirs, y), append(ratios, x/y)
-	}
-	b.ReportMetric(median(ours), "commits/s")
-	b.ReportMetric(median(theirs), "bare/s")
-	b.ReportMetric(median(ratios), "of-bare")
-}
-
 func median(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]
-}
-
-// bareCommit encodes as the store does, and calls the script.
-func bareCommit(ctx context.Context, client *goredis.Client, script *goredis.Script, before core.Record, c desk.Commit) error {
-	keys := []string{
-		"{bare}:r:" + c.Record.ID, "{bare}:o:" + c.Once, "{bare}:n", "{bare}:log", "{bare}:items", "{bare}:due", "{bare}:l:",
-	}
-	ix := c.Record.Index()
-	args := []any{c.Expect, c.Record.Seq, encode(c.Record), encode(c.Events[0]), ix.Rank}
-	var left []string
-	if c.Expect > 0 {
-		for _, t := range before.Index().Terms {
-			if !slices.Contains(ix.Terms, t) {
-				left = append(left, t)
-			}
-		}
-	}
-	args = append(args, len(left), len(ix.Terms))
-	for _, t := range slices.Concat(left, ix.Terms) {
-		args = append(args, t)
-	}
-	for _, it := range c.Items {
-		args = append(args, it.Key, encode(it), it.Due.UnixMilli())
-	}
-	return script.Run(ctx, client, keys, args...).Err()
 }
 
 // BenchmarkClaim is a claim of 32 due items, and their settlement, among items that
@@ -226,7 +98,9 @@ func BenchmarkHub(b *testing.B) {
 			s := open(b, server.DSN("sidem"), redis.Options{})
 			var rates []float64
 			for range 3 {
-				rates = append(rates, notifiertest.Deliver(b, s, max(b.N, 1000), 50))
+				rate, err := notifiertest.Deliver(b.Context(), s, testbed.Clock(), max(b.N, 1000), 50)
+				must(b, err)
+				rates = append(rates, rate)
 			}
 			b.ReportMetric(median(rates), "items/s")
 		})
