@@ -274,7 +274,7 @@ func (t *Forms) said() formAct {
 			return a, nil
 		case len(t.In.Files) == 0:
 			w, _ := word.Spoken(t.In.Text, t.Roles())
-			a.Event = form.Words{Text: t.In.Caption(), Parts: t.In.Parts, Quoted: t.In.Quoted != "", Command: w.Name, Help: w.Name == word.Help}
+			a.Event = form.Words{Text: t.In.Caption(), Parts: t.In.Parts, Quoted: t.In.Quoted != "", Command: w.Name, Help: w.Name == word.Help, Table: tableIn(t.In.Caption(), d, f)}
 			return a, nil
 		}
 		use := form.Wants(d, f)
@@ -314,8 +314,8 @@ func (t *Forms) endedElsewhere(ctx context.Context) (session.Reply, bool, error)
 
 // Edited takes a message that reads otherwise now: it counts while the form is open.
 func (t *Forms) Edited(ctx context.Context) (session.Reply, error) {
-	reply, handled, err := t.about(ctx, form.Draft.Open, func(context.Context, form.Draft, card.Form) (form.Act, error) {
-		return form.Act{From: t.message(), Event: form.Amended{Text: t.In.Text}}, nil
+	reply, handled, err := t.about(ctx, form.Draft.Open, func(_ context.Context, d form.Draft, f card.Form) (form.Act, error) {
+		return form.Act{From: t.message(), Event: form.Amended{Text: t.In.Text, Table: tableIn(t.In.Text, d, f)}}, nil
 	})
 	if handled || err != nil {
 		return reply, err

@@ -7,6 +7,7 @@ import (
 
 	"sidem/bot/card"
 	"sidem/bot/form"
+	"sidem/bot/paper"
 	"sidem/bot/session"
 	"sidem/core"
 	"sidem/core/es"
@@ -359,8 +360,26 @@ func (t *Forms) filledIn() filledForm {
 			}
 			whole.Files[field] = taken[field]
 		}
+		for field, text := range whole.Values {
+			if _, came := whole.Files[field]; came || core.Specs[field].Type != core.TypeLines {
+				continue
+			}
+			if table := tableIn(text, d, f); table != nil {
+				whole.Files[field] = *table
+			}
+		}
 		return whole
 	}
+}
+
+// tableIn is what a text holds that was copied from a spreadsheet with the heads of its
+// columns; nil where it is none.
+func tableIn(text string, d form.Draft, f card.Form) *form.Files {
+	table, words, is := paper.Pasted(text, form.Items(d, f))
+	if !is {
+		return nil
+	}
+	return &form.Files{Items: table.Items, Note: table.Note, Problem: words, Typed: true}
 }
 
 // Open asks for what a verb needs: on one screen where the platform draws it, otherwise

@@ -75,6 +75,10 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		return s.advance(d.unasked().with(q.Field, blank(q)))
 	}
 	a, search, problem := s.answer(q, e.Text)
+	note := ""
+	if e.Table != nil && q.Spec.Type == core.TypeLines {
+		a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
+	}
 	if problem != "" || search != "" {
 		d.Search, d.Mending, d.Readings, d.Left = search, s.act.From, readings(q, e.Text, s.now), false
 		return d.saying(problem), Effect{Do: Ask}
@@ -82,7 +86,7 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	a.From, a.Parts = s.act.From, e.Parts
 	d = d.unasked().with(q.Field, a)
 	d.Last = q.Field
-	return s.given(d, q)
+	return d.telling(note, "")(s.given(d, q))
 }
 
 // given goes on from an answer to q, unless there is something to ask about it. Renglones
@@ -125,7 +129,7 @@ func (s step) answer(q card.Question, text string) (a Answer, search, problem st
 func (s step) amended(d Draft, e Amended) (Draft, Effect) {
 	if q, asks := d.Asks(s.form); asks && d.Mending != "" && d.Mending == s.act.From {
 		if q.Spec.Type != core.TypeUpload {
-			return s.words(d, Words{Text: e.Text})
+			return s.words(d, Words{Text: e.Text, Table: e.Table})
 		}
 	}
 	for _, q := range s.form.Questions {
@@ -137,12 +141,16 @@ func (s step) amended(d Draft, e Amended) (Draft, Effect) {
 			return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
 		}
 		a, _, problem := s.answer(q, e.Text)
+		note := ""
+		if e.Table != nil && q.Spec.Type == core.TypeLines {
+			a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
+		}
 		if problem != "" || a.empty() {
 			return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
 		}
 		a.From = old.From
 		d, asked := doubt(d.with(q.Field, a), s.form)
-		return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), asked)), Effect{Do: Ask}
+		return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), note, asked)), Effect{Do: Ask}
 	}
 	return d, Effect{}
 }

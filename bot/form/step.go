@@ -32,6 +32,9 @@ type Words struct {
 	Command string `json:"command,omitempty"`
 	Help    bool   `json:"-"`
 	Quoted  bool   `json:"quoted,omitempty"`
+	// Table is what they are as renglones, where they were copied from a spreadsheet with
+	// the heads of its columns.
+	Table *Files `json:"table,omitempty"`
 }
 
 // Files came, each kept by now, or read, or not: Problem says why.
@@ -42,6 +45,7 @@ type Files struct {
 	Pass    string      // what the pass in a photo says
 	Caption string
 	Problem string
+	Typed   bool // the renglones stand in the control itself, as a table with heads
 }
 
 // Unread came: neither words nor a file. Problem says so.
@@ -54,7 +58,10 @@ type Choice struct{ Value string }
 type Jump struct{ Field core.Field }
 
 // Amended is a message that was written before, as it reads now.
-type Amended struct{ Text string }
+type Amended struct {
+	Text  string
+	Table *Files // as of Words
+}
 
 // Whole is a form that was filled in on one screen: what each control holds, and marks
 // of what it showed (Shown).

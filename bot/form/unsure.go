@@ -111,7 +111,7 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 	case Amended:
 		if open.From != "" && open.From == s.act.From {
 			d.Unsure = nil
-			return s.words(d, Words{Text: e.Text})
+			return s.words(d, Words{Text: e.Text, Table: e.Table})
 		}
 		return s.amended(d, e)
 	case Unread:

@@ -232,13 +232,13 @@ func mark(t core.Type, text string) string {
 		text = strings.Join(parts, ",")
 	}
 	var lines []string
-	for l := range strings.Lines(strings.ReplaceAll(text, "\r", "\n")) {
-		lines = append(lines, strings.TrimSpace(strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+	for l := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n") {
+		lines = append(lines, strings.TrimRightFunc(strings.Map(func(r rune) rune {
+			if r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 				return -1
 			}
 			return r
-		}, l)))
+		}, l), unicode.IsSpace))
 	}
 	sum := sha256.Sum256([]byte(strings.TrimSpace(strings.Join(lines, "\n"))))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
@@ -327,6 +327,10 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	rejected, again := d.Rejected[q.Field]
 	again = again && mark(q.Spec.Type, rejected) == mark(q.Spec.Type, text)
 	switch {
+	case files.Typed && files.Problem != "":
+		return d.rejecting(q.Field, text), files.Problem
+	case files.Typed && shown != heldMark:
+		return d.with(q.Field, Answer{Items: files.Items}), ""
 	case files.Problem != "" || len(files.Kept) > 0:
 		return d.adding(q.Field, files.Kept), files.Problem
 	case q.Spec.Type == core.TypeUpload:
@@ -344,7 +348,7 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 	case text == "":
 		return d.with(q.Field, blank(q)), ""
 	}
-	a, search, problem := s.answer(q, text)
+	a, search, problem := s.answer(q, e.Values[q.Field])
 	if search != "" {
 		var labels []string
 		for _, o := range value.Matching(search, q.Options) {

@@ -419,3 +419,14 @@ func SheetReport(problems []string, more int) string {
 	}
 	return strings.Join(append(lines, last), "\n")
 }
+
+// OfPasted is what is said of a file with renglones, of a table that was pasted into a chat
+// or a form.
+func OfPasted(words string) string { return pasted.Replace(words) }
+
+var pasted = strings.NewReplacer(
+	"Corrija el archivo y envíelo de nuevo.", "Corrija la tabla y péguela de nuevo.",
+	"envíe el archivo de nuevo.", "pegue la tabla de nuevo.",
+	"El archivo no tiene renglones. Escríbalos debajo de los encabezados y envíelo de nuevo.", "La tabla no tiene renglones. Escríbalos debajo de los encabezados y péguela de nuevo.",
+	"El archivo tiene", "La tabla tiene",
+)
