@@ -55,14 +55,14 @@ type Handler interface {
 
 // doorman is a Handler that can tell beforehand that an input gets no answer.
 type doorman interface {
-	Admits(platform, who, text string) bool
+	Admits(in *Input) bool
 }
 
 // Admits reports whether h has an input worked at all. What it has not need neither be
 // kept nor answered, and may be confirmed to its platform.
 func Admits(h Handler, in *Input) bool {
 	d, ok := h.(doorman)
-	return !ok || in == nil || d.Admits(in.Platform, in.Who, in.Text)
+	return !ok || in == nil || d.Admits(in)
 }
 
 // Platform is a chat platform.

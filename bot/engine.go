@@ -88,7 +88,7 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 	case flood.Drop:
 		return Reply{}, nil
 	}
-	if e.Flood.Tired(in.Platform, c.Person(), linking.Proves(in.Text), c.Now) {
+	if e.Flood.Tired(in.Platform, c.Person(), c.linking.Proves(), c.Now) {
 		return Reply{Stranger: true}, nil
 	}
 	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
@@ -182,17 +182,29 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 
 // Admits reports whether what a person wrote need be kept and worked at all. It asks
 // nobody and counts nothing: a platform may ask before it keeps what came.
-func (e *Engine) Admits(platform, who, text string) bool {
-	return e.Flood.Admits(platform, platform+":"+who, linking.Proves(text), e.Desk.Clock())
+func (e *Engine) Admits(in *Input) bool {
+	c := e.begin(*in)
+	return e.Flood.Admits(in.Platform, c.Person(), c.linking.Proves(), c.Now)
 }
 
 // unlinked answers somebody whose chat is linked to no account, as far as the
-// strangers of the platform have answers left.
+// strangers of the platform have answers left. Who gives a right password or code takes none
+// of theirs, and does not wait for them.
 func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
 	if c.notForUs() {
 		return Reply{}, nil
 	}
-	answered, begins := e.Flood.JudgeStranger(c.In.Platform, c.Person(), linking.Proves(c.In.Text), c.Now)
+	right := false
+	if c.linking.Proves() && e.Flood.Patient(c.Person()) {
+		var err error
+		if right, err = c.linking.Right(ctx); err != nil {
+			return Reply{}, err
+		}
+	}
+	answered, begins := right, false
+	if !right {
+		answered, begins = e.Flood.JudgeStranger(c.In.Platform, c.Person(), c.linking.Proves(), c.Now)
+	}
 	if begins {
 		c.Log.WarnContext(ctx, "persons who are linked to no account write more than is answered", "platform", c.In.Platform)
 	}
@@ -203,7 +215,7 @@ func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
 	if err == nil && c.Account.ID != "" { // linked by this
 		c.note(ctx, &reply)
 	}
-	reply.Stranger = true
+	reply.Stranger = c.Account.ID == ""
 	return reply, err
 }
 

@@ -2,8 +2,10 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem/bot"
 	"sidem/bot/identity"
@@ -80,13 +82,20 @@ func TestAWrongPasswordInAGroupIsDeletedAndTellsNothing(t *testing.T) {
 
 func TestACodeThatWasWrittenInAGroupLinksNobody(t *testing.T) {
 	w := newWorld(t)
-	code := w.say("lucía", "/vincular").Card.Head
-	if r := w.inGroup("lucía", "/vincular "+code); !r.Forget {
-		t.Errorf("%+v", r)
-	}
-	w.wants(w.in("U1", bot.Input{Platform: "slack", Private: true, Text: "/vincular " + code}), "código")
-	if r := w.last["U1"]; r.Card != nil {
-		t.Errorf("the code still asks by name: %+v", r)
+	for _, written := range []string{"/vincular %s", "%s", "mi código es %s.", "¿me ayudan? (%s) gracias"} {
+		code := w.say("lucía", "/vincular").Card.Head
+		said := fmt.Sprintf(written, code)
+		if !bot.Exposes(said) {
+			t.Errorf("%q is not seen as a secret", said)
+		}
+		if r := w.inGroup("lucía", said); !r.Forget {
+			t.Errorf("%q: %+v", said, r)
+		}
+		w.wants(w.in("U1", bot.Input{Platform: "slack", Private: true, Text: "/vincular " + code}), "código")
+		if r := w.last["U1"]; r.Card != nil {
+			t.Errorf("the code still asks by name: %+v", r)
+		}
+		w.pass(2 * time.Hour) // whoever tries codes tires
 	}
 }
 
@@ -104,7 +113,7 @@ func TestASuspendedPersonsSecretInAGroupIsDeletedInSilence(t *testing.T) {
 }
 
 func TestWhatPeopleSayInAGroupIsNoSecret(t *testing.T) {
-	for _, said := range []string{"buenos días", "/solicitud 147", "hola presidente", "/start ver-147-2026", "/start", "/vincular", "la solicitud 000147/2026 ya salió", "gracias licenciado", "muchas respuestas"} {
+	for _, said := range []string{"buenos días", "/solicitud 147", "hola presidente", "/start ver-147-2026", "/start", "/vincular", "la solicitud 000147/2026 ya salió", "gracias licenciado", "muchas respuestas", "embargar", "gran casa", "OP-2231", "folio 2024-2345"} {
 		if bot.Exposes(said) {
 			t.Errorf("%q would be deleted", said)
 		}

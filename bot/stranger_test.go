@@ -56,6 +56,33 @@ func TestWhoGivesAPasswordIsLinkedInTheMiddleOfAFlood(t *testing.T) {
 	w.wants(w.say("nueva", "/quien"), "Lucía Herrera Campos")
 }
 
+// Whatever strangers write, also what looks like a password or a code, they have nothing that
+// a right one waits for.
+func TestARightPasswordOrCodeWaitsForNoStranger(t *testing.T) {
+	for name, writes := range map[string]string{"two words": "buenos días", "what looks like a password": "lucia.herrera aaaaabbbb2", "what looks like a code": "abcd-efgh"} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := flooded(t)
+			code := w.say("raúl", "/vincular").Card.Head
+			answered := 0
+			for n := range 500 {
+				if text(w.say(fmt.Sprint("stranger", n), writes)) != "" {
+					answered++
+				}
+			}
+			if answered > 40 {
+				t.Errorf("%d strangers are answered", answered)
+			}
+			w.wants(w.say("nueva", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "Cuenta vinculada")
+			w.wants(w.in("U1", bot.Input{Platform: "slack", Private: true, Text: code}), "Raúl Ortega Díaz")
+			in := bot.Input{Platform: "slack", Who: "U1", Private: true, Tap: w.token("U1", "Sí, vincular")}
+			if !w.engine.Admits(&in) {
+				t.Error("the answer to the question by name is not let in")
+			}
+			w.wants(w.in("U1", in), "Cuenta vinculada")
+		})
+	}
+}
+
 func TestOneStrangerIsAnsweredAFewTimesAndThenLetGoOf(t *testing.T) {
 	w, _ := flooded(t)
 	answered := 0

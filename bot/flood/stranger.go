@@ -10,8 +10,8 @@ import (
 type Rations struct {
 	// One is the pace of each person.
 	One Pace
-	// Answers is the pace of all together, and Proofs that of those who give a
-	// password or a code: whoever is about to be linked does not wait for the others.
+	// Answers is the pace of all together, and Proofs that of those who give what looks
+	// like a password or a code, and is wrong. What is right takes none of either.
 	Answers, Proofs Pace
 }
 
@@ -48,7 +48,8 @@ type ration struct {
 }
 
 // Tired counts an input of a person who was found to be a stranger a moment ago, and
-// reports whether they would get no answer: then nobody need look who it is.
+// reports whether they would get no answer: then nobody need look who it is. Whether what looks
+// like a password or a code is right must be looked up, however many others there are.
 func (l *Limiter) Tired(platform, person string, proves bool, now time.Time) bool {
 	if l == nil {
 		return false
@@ -62,14 +63,22 @@ func (l *Limiter) Tired(platform, person string, proves bool, now time.Time) boo
 	var own Verdict
 	s.bucket, own = s.spend(l.rations.One, now)
 	l.strangers[person] = s
-	return now.Sub(s.looked) < lookLife && (own != Pass || l.exhausted(platform, proves, now))
+	return now.Sub(s.looked) < lookLife && (own != Pass || !proves && l.exhausted(platform, now))
+}
+
+// Patient reports whether a person has not yet given more than is answered of one.
+func (l *Limiter) Patient(person string) bool {
+	if l == nil {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.strangers[person].told
 }
 
 // exhausted reports whether the strangers of a platform have nothing left. l is locked.
-func (l *Limiter) exhausted(platform string, proves bool, now time.Time) bool {
-	all := l.shared[platform]
-	of, pace := all.of(proves, l.rations)
-	_, v := of.spend(pace, now)
+func (l *Limiter) exhausted(platform string, now time.Time) bool {
+	_, v := l.shared[platform].answers.spend(l.rations.Answers, now)
 	return v != Pass
 }
 
@@ -145,5 +154,5 @@ func (l *Limiter) Admits(platform, person string, proves bool, now time.Time) bo
 		return true
 	}
 	_, own := s.spend(l.rations.One, now)
-	return own == Pass && !l.exhausted(platform, proves, now)
+	return own == Pass && (proves || !l.exhausted(platform, now))
 }

@@ -25,7 +25,7 @@ type proof struct {
 
 // Exposes reports whether a text holds what looks like a password or a code.
 func Exposes(text string) bool {
-	_, ok := readProof(text)
+	_, ok := exposed(text)
 	return ok
 }
 
@@ -34,21 +34,43 @@ func readProof(text string) (proof, bool) {
 	first, rest := word.Split(text)
 	begun := first == word.Start || first == word.Link || "/"+first == word.Link
 	if !begun {
-		if strings.HasPrefix(first, "/") || rest == "" {
+		if strings.HasPrefix(first, "/") {
 			return proof{}, false
 		}
-		rest = first + " " + rest
+		rest = strings.TrimSpace(first + " " + rest)
 	}
-	if code, ok := identity.ReadCode(rest); ok && begun {
+	if code, ok := identity.ReadCode(rest); ok {
 		return proof{code: code}, true
 	}
 	if account, password, ok := identity.Split(rest); ok && begun && identity.IsPassword(password) {
 		return proof{account: account, password: password, hasPassword: true}, true
 	}
 	user, password, ok := strings.Cut(strings.TrimSpace(rest), " ")
-	// Of two words of a conversation the second may look like one: not with a digit.
-	if ok && identity.IsPassword(password) && (begun || strings.ContainsAny(password, "0123456789")) {
+	if ok && identity.IsPassword(password) {
 		return proof{account: user, byUser: true, password: password, hasPassword: true}, true
+	}
+	return proof{}, false
+}
+
+// digits are in nearly every password and code, and in few words.
+const digits = "0123456789"
+
+// exposed is what links a chat in a text that was written where others read it. Of a
+// conversation, two words may look like a user and a password, and one like a code: a password
+// without a word before it that links has a digit, and a code letters, and a digit or
+// its hyphen. A code is found anywhere in the text.
+func exposed(text string) (proof, bool) {
+	first, _ := word.Split(text)
+	p, ok := readProof(text)
+	if ok && (first == word.Start || first == word.Link || "/"+first == word.Link || p.hasPassword && strings.ContainsAny(p.password, digits)) {
+		return p, true
+	}
+	for _, w := range append(strings.Fields(text), text) {
+		w = strings.Trim(w, ".,;:()¡!¿?\"'«»“”")
+		code, ok := identity.ReadCode(w)
+		if ok && strings.Trim(code, digits) != "" && (strings.ContainsAny(code, digits) || strings.IndexByte(w, '-') == len(code)/2) {
+			return proof{code: code}, true
+		}
 	}
 	return proof{}, false
 }
@@ -57,7 +79,7 @@ func readProof(text string) (proof, bool) {
 // any other text. The message is deleted where the platform lets SIDEM; whatever it
 // held, if it was right, is good no more: a new password goes to the account's mail.
 func (l *Linking) Exposed(ctx context.Context) (session.Reply, bool, error) {
-	p, ok := readProof(l.In.Text)
+	p, ok := exposed(l.In.Text)
 	if !ok {
 		return session.Reply{}, false, nil
 	}
@@ -76,7 +98,8 @@ func (l *Linking) Exposed(ctx context.Context) (session.Reply, bool, error) {
 	return reply, true, nil
 }
 
-func (l *Linking) spendPassword(ctx context.Context, p proof) error {
+// accountOf is the account that a password is given for; false where there is none.
+func (l *Linking) accountOf(ctx context.Context, p proof) (core.Record, bool, error) {
 	find := l.Desk.Ledger.Record
 	if p.byUser {
 		find = func(ctx context.Context, user string) (core.Record, error) {
@@ -85,13 +108,18 @@ func (l *Linking) spendPassword(ctx context.Context, p proof) error {
 	}
 	r, err := find(ctx, p.account)
 	if errors.Is(err, desk.ErrNotFound) || err == nil && r.Kind != core.KindAccount {
-		return nil
+		return core.Record{}, false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("load account: %w", err)
+		return core.Record{}, false, fmt.Errorf("load account: %w", err)
 	}
-	if l.Identity.Check(r, p.password, l.Now) != nil {
-		return nil // it opens nothing
+	return r, true, nil
+}
+
+func (l *Linking) spendPassword(ctx context.Context, p proof) error {
+	r, found, err := l.accountOf(ctx, p)
+	if err != nil || !found || l.Identity.Check(r, p.password, l.Now) != nil {
+		return err // it opens nothing
 	}
 	out, err := l.Desk.Do(ctx, core.SystemActor, r.ID, core.Command{Verb: core.VerbRenew, Where: l.In.Platform, Once: l.In.Once})
 	if err == nil && out.Refusal != nil {

@@ -248,11 +248,37 @@ func ShownBy(payload string) string {
 	return strings.Replace(number, "-", "/", 1)
 }
 
-// Proves reports whether a text may hold a password or a code.
-func Proves(text string) bool {
-	first, rest := word.Split(text)
-	if _, ok := identity.ReadCode(first); ok {
-		return true
+// Proves reports whether what came may be a password or a code, by its form alone, or answers
+// the question by name that only its person was asked.
+func (l *Linking) Proves() bool {
+	if l.In.Tap != "" {
+		_, ok := l.claimed()
+		return ok
 	}
-	return rest != "" && !strings.Contains(rest, " ") || first == word.Start && rest != ""
+	_, ok := readProof(l.In.Text)
+	return ok && l.In.Form == nil
+}
+
+// Right reports whether what came would link the chat: a password or a code that is right and
+// still good, or the answer to the question by name. It changes nothing and counts nothing.
+func (l *Linking) Right(ctx context.Context) (bool, error) {
+	if tok, ok := l.claimed(); ok {
+		return isThere(l.loadAny(ctx, []string{tok.Record}))
+	}
+	p, ok := readProof(l.In.Text)
+	switch {
+	case !ok:
+		return false, nil
+	case !p.hasPassword:
+		return isThere(l.loadAny(ctx, l.Identity.CodeKeys(p.code)))
+	}
+	r, found, err := l.accountOf(ctx, p)
+	return found && l.Identity.Check(r, p.password, l.Now) == nil, err
+}
+
+func isThere(_ string, _ linkCode, _ core.Record, _ int, err error) (bool, error) {
+	if errors.Is(err, desk.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

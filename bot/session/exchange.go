@@ -129,10 +129,15 @@ type Reply struct {
 	// which of Retired still have their buttons. It is not called where Card was not delivered.
 	Posted func(ctx context.Context, at card.Ref, left []Retired)
 	// Stranger says that it answers somebody who is linked to no account: it is given
-	// up where the platform would have it wait, and holds up nobody.
+	// up where the platform would have it wait, holds up nobody, and is soon forgotten.
 	Stranger bool
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
+}
+
+// IsSilent reports whether nothing is said, shown or done.
+func (r Reply) IsSilent() bool {
+	return r.Toast == "" && r.Card == nil && r.Form == nil && len(r.Errors)+len(r.Documents)+len(r.Retired) == 0 && !r.Forget
 }
 
 // Retired is a message that loses its buttons, and what it says from then on.

@@ -33,7 +33,8 @@ func (r *receiver) act(work context.Context, h bot.Handler, act wire.Act[*job]) 
 	if work.Err() != nil {
 		return o // cut short: it is worked once more
 	}
-	o.Undecided = len(reply.Errors) > 0
+	o.Brief = reply.Stranger
+	o.Undecided = len(reply.Errors) > 0 || reply.Stranger && reply.IsSilent()
 	payload, rest := receipt(j.incoming, reply)
 	switch heard := j.acknowledge(payload); {
 	case heard && shown(payload): // the acknowledgement itself is the answer

@@ -10,7 +10,7 @@ import (
 // doorkeeper lets nobody in.
 type doorkeeper struct{ bot.Handler }
 
-func (doorkeeper) Admits(_, _, _ string) bool { return false }
+func (doorkeeper) Admits(*bot.Input) bool { return false }
 
 func TestWhatGetsNoAnswerIsAcknowledgedAndNeitherKeptNorHandled(t *testing.T) {
 	st := perform(t, "http", func(context.Context, bot.Input) bot.Reply {

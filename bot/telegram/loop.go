@@ -72,8 +72,7 @@ func (t *Telegram) newIntake(h bot.Handler) *intake {
 	in.Late = t.late
 	var q *intake
 	in.Work = func(ctx context.Context, act wire.Act[incoming]) wire.Outcome {
-		t.act(ctx, q, h, act)
-		return wire.Outcome{}
+		return t.act(ctx, q, h, act)
 	}
 	q = wire.NewIntake(in)
 	return q
@@ -278,13 +277,13 @@ func stateOf(err error) linkState {
 }
 
 // act does what one act of a person asks for.
-func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.Act[incoming]) {
+func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.Act[incoming]) (o wire.Outcome) {
 	in := joined(act.Parts)
 	if in.Member != nil {
 		if t.onBlocked != nil {
 			q.Handle(false, func() { t.onBlocked(work, in.Member.Who, in.Member.Blocked) })
 		}
-		return
+		return o
 	}
 	var reply bot.Reply
 	switch {
@@ -296,11 +295,19 @@ func (t *Telegram) act(work context.Context, q *intake, h bot.Handler, act wire.
 	default:
 		reply = t.take(work, q, h, in)
 	}
+	o = outcome(reply)
 	if work.Err() != nil {
-		return // cut short: it is worked once more
+		return o // cut short: it is worked once more
 	}
 	t.answer(work, in, reply)
 	t.offer(work, in)
+	return o
+}
+
+// outcome is how an act is remembered: of strangers, for a short time, and not at all where
+// they got no answer.
+func outcome(reply bot.Reply) wire.Outcome {
+	return wire.Outcome{Brief: reply.Stranger, Undecided: reply.Stranger && reply.IsSilent()}
 }
 
 // take has h answer what a person did.

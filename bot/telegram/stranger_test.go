@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem/bot"
 	"sidem/bot/telegram/telegramtest"
@@ -12,7 +13,7 @@ import (
 // doorkeeper is a handler that lets only one word in.
 type doorkeeper struct{ handler }
 
-func (doorkeeper) Admits(_, _, text string) bool { return text == "ábrete" }
+func (doorkeeper) Admits(in *bot.Input) bool { return in.Text == "ábrete" }
 
 func TestWhatGetsNoAnswerIsConfirmedAndNeitherKeptNorHandled(t *testing.T) {
 	srv, tg, _ := open(t, telegramtest.Options{})
@@ -38,5 +39,33 @@ func TestWhatGetsNoAnswerIsConfirmedAndNeitherKeptNorHandled(t *testing.T) {
 	keys, err := tg.sessions.Keys(t.Context(), "seen:", "", 100, tg.now())
 	if err != nil || len(keys) != 1 {
 		t.Errorf("kept: %s (%v)", strings.Join(keys, " "), err)
+	}
+}
+
+func TestOfAStrangerWhoGetsNoAnswerNothingIsKeptAndOfOneWhoDoesNotForLong(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	ana := srv.Person(7001, "Ana", "")
+	ana.Say("hola")
+	ana.Say("buenas")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tg.Run(ctx, handler(func(_ context.Context, in bot.Input) bot.Reply {
+			if in.Text == "hola" {
+				return bot.Reply{Stranger: true}
+			}
+			return bot.Reply{Stranger: true, Toast: "No sé quién es usted."}
+		}))
+	}()
+	rest(t, srv)
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[time.Duration]int{0: 1, time.Hour: 0} {
+		keys, err := tg.sessions.Keys(t.Context(), "seen:", "", 100, tg.now().Add(after))
+		if err != nil || len(keys) != want {
+			t.Errorf("kept after %v: %s (%v)", after, strings.Join(keys, " "), err)
+		}
 	}
 }

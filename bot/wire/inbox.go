@@ -48,7 +48,8 @@ func (k Kept) compare(o Kept) int {
 var ErrTooLarge = errors.New("an input is larger than what is kept")
 
 const (
-	seenLife  = 72 * time.Hour // longer than Telegram (24 h) and Slack (hours) bring an update again, shorter than the week after which Telegram numbers anew
+	seenLife  = 72 * time.Hour   // longer than Telegram (24 h) and Slack (hours) bring an update again, shorter than the week after which Telegram numbers anew
+	briefLife = 10 * time.Minute // a mark that strangers can leave: longer than what was cut short takes to be worked again
 	pulseLife = 24 * time.Hour
 	maxRow    = 256 << 10 // bytes of a value (core/desk.Sessions)
 	maxBody   = 4 << 20   // bytes of a body that is read back
@@ -189,8 +190,11 @@ func (b *inbox) seen(id string) string { return "seen:" + b.space + ":" + id }
 // kept of it.
 func (b *inbox) finish(ctx context.Context, k Kept, o Outcome) error {
 	if !o.Undecided {
-		now := b.now()
-		_, err := b.sessions.Put(ctx, b.seen(k.ID), o.Said, 0, now, now.Add(seenLife))
+		now, life := b.now(), seenLife
+		if o.Brief {
+			life = briefLife
+		}
+		_, err := b.sessions.Put(ctx, b.seen(k.ID), o.Said, 0, now, now.Add(life))
 		if err != nil && !errors.Is(err, desk.ErrConflict) { // marked by a try whose answer was lost
 			return err
 		}

@@ -84,6 +84,8 @@ type Outcome struct {
 	Said []byte
 	// Undecided says that nothing came of it: brought again it is another act.
 	Undecided bool
+	// Brief says that it may be forgotten soon: a stranger's, of whom there may be any number.
+	Brief bool
 }
 
 // Times of an Intake, which tests shorten.
