@@ -39,29 +39,49 @@ type Commands interface {
 
 // questions are what a form asks, made anew from present state.
 func (t *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
+	f, _, no, err := t.questionsNow(ctx, d)
+	return f, no, err
+}
+
+// questionsNow are the questions of a form, and why what it asks for cannot be done any
+// more, whatever is answered to them; nil where it can.
+func (t *Forms) questionsNow(ctx context.Context, d form.Draft) (f card.Form, over, no *core.Refusal, err error) {
 	if d.Record != "" {
 		s, no, err := t.Scene(ctx, d.Record)
 		if err != nil || no != nil {
-			return card.Form{}, no, err
+			return card.Form{}, nil, no, err
 		}
 		if no := s.Record.Bars(d.Verb, t.giver(d), t.Now); no != nil {
-			return card.Form{}, no, nil
+			return card.Form{}, nil, no, nil
 		}
 		if s.Agencies, err = t.agencies(ctx, d); err != nil {
-			return card.Form{}, nil, err
+			return card.Form{}, nil, nil, err
 		}
-		return card.FormOf(s, "", d.Verb, d.Preset), nil, nil
+		return card.FormOf(s, "", d.Verb, d.Preset), t.overBy(d, s.Record), nil, nil
 	}
 	if t.isFormers(d) {
-		return card.Form{}, &core.Refusal{Reason: core.NotFound, Verb: d.Verb, Kind: d.Kind}, nil
+		return card.Form{}, nil, &core.Refusal{Reason: core.NotFound, Verb: d.Verb, Kind: d.Kind}, nil
 	}
 	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
-	var err error
 	if s.Agencies, err = t.agencies(ctx, d); err != nil {
-		return card.Form{}, nil, err
+		return card.Form{}, nil, nil, err
 	}
 	must, may := core.Needs(d.Kind, d.Verb, core.None)
-	return card.FormFor(d.Verb, "", must, may, s, d.Preset), nil, nil
+	return card.FormFor(d.Verb, "", must, may, s, d.Preset), nil, nil, nil
+}
+
+// overBy is why d cannot be sent any more, as r stands: what it asks for was done, is not
+// offered in this state, or is not the person's to do.
+func (t *Forms) overBy(d form.Draft, r core.Record) *core.Refusal {
+	_, no := core.Decide(r, t.sent(d), t.giver(d), t.Now)
+	if no == nil {
+		return nil
+	}
+	switch no.Reason { //nolint:exhaustive // the others are about what is answered, or may pass
+	case core.NotNow, core.Already, core.Repeated, core.NotAllowed:
+		return no
+	}
+	return nil
 }
 
 // agencies are those among which a form has one chosen; none where it asks for none, or
@@ -119,9 +139,12 @@ func (t *Forms) start(ctx context.Context, open, d form.Draft, rev int) (session
 	if d.ID == "" {
 		d.ID = t.newForm()
 	}
-	f, no, err := t.questions(ctx, d)
-	if err != nil || no != nil {
+	f, over, no, err := t.questionsNow(ctx, d)
+	switch {
+	case err != nil || no != nil:
 		return t.unasked(ctx, d, no, err)
+	case over != nil && d.Touched(): // it was set aside
+		return t.endedAside(ctx, d, f, over)
 	}
 	d = open.Begin(d, t.In.Platform, t.In.Once).Placed(f)
 	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
@@ -142,9 +165,12 @@ func (t *Forms) newForm() string {
 
 // askAgain asks what is open, from now on in this chat too.
 func (t *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Reply, error) {
-	f, no, err := t.questions(ctx, d)
-	if err != nil || no != nil {
+	f, over, no, err := t.questionsNow(ctx, d)
+	switch {
+	case err != nil || no != nil:
 		return t.lost(ctx, d, rev, no, err)
+	case over != nil:
+		return t.ended(ctx, d, rev, f, over, "")
 	}
 	if resumed := d.Resumed(); !d.AskedOn(t.In.Platform) || d.Problem != "" || d.Unsure != nil {
 		d = resumed.Begin(resumed, t.In.Platform, t.In.Once)
@@ -207,13 +233,16 @@ func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formA
 			}
 			return session.Reply{}, nil
 		}
-		f, no, err := t.questions(ctx, d)
+		f, over, no, err := t.questionsNow(ctx, d)
 		if err != nil || no != nil {
 			return t.lost(ctx, d, rev, no, err)
 		}
 		a, err := act(ctx, d, f)
 		if err != nil {
 			return session.Reply{}, err
+		}
+		if over != nil && d.Stage != form.Sending && a.Event != form.Send && a.Event != form.Discard { // of what is sent the core keeps the refusal
+			return t.ended(ctx, d, rev, f, over, form.Said(a.Event))
 		}
 		a.ID, a.On = t.In.Once, t.In.Platform
 		next, effect := form.Step(d, f, a, t.Now)

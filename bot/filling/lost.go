@@ -42,6 +42,49 @@ func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusa
 	return t.closed(done, d, f, form.Typed(d, f)), nil
 }
 
+// ended lets go of the open form, which cannot be sent any more, and shows what was typed in
+// it, and said now, where it can be copied.
+func (t *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, over *core.Refusal, said string) (session.Reply, error) {
+	reply, err := t.Refused(ctx, d.Record, over)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	done := d.Given(reply.Toast, t.In.Platform)
+	if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
+		return session.Reply{}, err
+	}
+	typed := form.Typed(d, f)
+	if said != "" {
+		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said})
+	}
+	return t.closed(done, d, f, typed), nil
+}
+
+// endedWhole is ended of a form that was to be opened on one screen, wherever it is kept.
+func (t *Forms) endedWhole(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
+	open, rev, err := t.openDraft(ctx)
+	switch {
+	case err != nil:
+		return session.Reply{}, err
+	case open.Open() && open.ID == d.ID:
+		return t.ended(ctx, open, rev, f, over, "")
+	}
+	return t.endedAside(ctx, d, f, over)
+}
+
+// endedAside lets go of a form that was set aside and cannot be sent any more, and shows what
+// was typed in it.
+func (t *Forms) endedAside(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
+	reply, err := t.Refused(ctx, d.Record, over)
+	if err != nil {
+		return session.Reply{}, err
+	}
+	if err := t.dropAside(ctx, d.ID); err != nil {
+		return session.Reply{}, err
+	}
+	return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, form.Typed(d, f))}}, nil
+}
+
 // isFormers reports whether what a form creates was begun for an agency that is its person's
 // no more.
 func (t *Forms) isFormers(d form.Draft) bool { return d.Agency != "" && d.Agency != t.Account.Agency }

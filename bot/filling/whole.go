@@ -24,9 +24,12 @@ func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (se
 	if d.ID == "" {
 		d.ID = t.newForm()
 	}
-	f, no, err := t.questions(ctx, d)
-	if err != nil || no != nil {
+	f, over, no, err := t.questionsNow(ctx, d)
+	switch {
+	case err != nil || no != nil:
 		return t.unasked(ctx, d, no, err)
+	case over != nil && tok.Word == form.WordResume:
+		return t.endedWhole(ctx, d, f, over)
 	}
 	if !t.In.CanOpen {
 		return t.byButton(f, tok), nil

@@ -51,6 +51,19 @@ type Files struct {
 // Unread came: neither words nor a file. Problem says so.
 type Unread struct{ Problem string }
 
+// Said are the words of an event; "" where it has none.
+func Said(e Event) string {
+	switch e := e.(type) {
+	case Words:
+		return e.Text
+	case Amended:
+		return e.Text
+	case Files:
+		return e.Caption
+	}
+	return ""
+}
+
 // Choice is a press on an option.
 type Choice struct{ Value string }
 

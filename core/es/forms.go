@@ -40,6 +40,7 @@ const (
 	FilesForNothing   Phrase = "files_for_nothing"
 	FilesGone         Phrase = "files_gone"
 	NotTaken          Phrase = "not_taken"
+	SaidLast          Phrase = "said_last"
 
 	ButtonAnother  Phrase = "button_another"
 	ButtonRemove   Phrase = "button_remove"
@@ -80,6 +81,7 @@ func init() {
 		FilesForNothing: "Recibí un archivo, pero ahora no tiene una solicitud que espere archivos. No se guardó.",
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
 		NotTaken:        "Lo que escribió aquí no se registró:",
+		SaidLast:        "Lo último que escribió",
 
 		ButtonAnother:  "Agregar otra observación",
 		ButtonRemove:   "Quitar esta observación",
