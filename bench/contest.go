@@ -14,6 +14,7 @@ type size struct {
 	slow    int // handed over by who is not
 	commits int // made
 	paced   int // handed over at a fixed rate
+	cards   int // on screens
 }
 
 // entrant does the work of a contest once, on its own, in an empty folder, and tells a value.

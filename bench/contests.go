@@ -40,5 +40,6 @@ func contests(n size) []contest {
 		},
 		commitsOnRedis("everysec", n.commits),
 		commitsOnRedis("always", n.commits),
+		swept(n.cards),
 	}
 }

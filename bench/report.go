@@ -34,7 +34,7 @@ func load() string {
 	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
-func processor() string {
+func model() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
 		return runtime.GOARCH
@@ -91,7 +91,7 @@ func (r report) text() (string, error) {
 	p("Each entrant runs once a round, one after the other, on a store of its own on this machine; a ratio is of the values of one round. ")
 	p("What stands here are medians, with the least and the most in brackets. Ratios are what counts: the values are of this machine in this hour.\n\n")
 	p("- %s to %s\n", r.began.Format("2 January 2006, 15:04"), time.Now().UTC().Format("15:04 MST"))
-	p("- %s, %d processors, %s/%s, %s; load before %s, after %s\n", processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), r.load, load())
+	p("- %s, %d processors, %s/%s, %s; load before %s, after %s\n", model(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), r.load, load())
 	p("- %s\n", versions())
 	if r.short {
 		p("- the short form: few items, and only gross regressions are judged\n")

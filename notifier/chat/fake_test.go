@@ -166,6 +166,10 @@ type room struct {
 	views      map[string]card.Card
 	viewing    func() // runs before each view is made
 	unfollowed []string
+	// What a sweep reads: the directory, and why requests cannot be listed.
+	directory []core.Record
+	fails     error
+	scenes    int // how many were asked for
 }
 
 const (
@@ -210,6 +214,7 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 	}
 	r.moves.Lock()
 	defer r.moves.Unlock()
+	r.scenes++
 	return r.scene, r.err
 }
 

@@ -53,6 +53,7 @@ type Sweeper struct {
 	Pause time.Duration // between pages; default 100 ms
 
 	passed atomic.Bool
+	found  found
 }
 
 // Passed reports whether Run has looked at every card once, or has been cut short.
@@ -82,107 +83,156 @@ func (s *Sweeper) Run(ctx context.Context) error {
 const closedFor = 7 * 24 * time.Hour
 
 // Pass looks once at every card of what is open or was closed of late, and returns how
-// many it asked for.
+// many it asked for. What an earlier pass of the same Sweeper found right is looked at again
+// once something has changed, or another hour has begun.
 func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
+	directory := s.found.digest()
 	for _, l := range core.Lifecycles {
-		for _, state := range l.States {
-			n, err := s.state(ctx, core.TermState(l.Kind, state), l.IsFinal(state))
-			asked += n
-			if err != nil {
-				return asked, err
-			}
+		if l.Kind == core.KindRequest {
+			continue
+		}
+		err := s.walk(ctx, l, func(r core.Record) error {
+			directory.record(r)
+			return nil
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
-	return asked, nil
+	s.found.begin(s.Now(), directory.sum())
+	for _, l := range core.Lifecycles {
+		err = s.walk(ctx, l, func(r core.Record) error {
+			n, err := s.record(ctx, r)
+			asked += n
+			return err
+		})
+		if err != nil {
+			break
+		}
+	}
+	s.found.end(err == nil)
+	return asked, err
 }
 
-// state looks at the cards of the records in a state; of a final one, the newest.
-func (s *Sweeper) state(ctx context.Context, term string, final bool) (asked int, err error) {
+// walk visits the records of a lifecycle; of those in a final state, the newest.
+func (s *Sweeper) walk(ctx context.Context, l core.Lifecycle, visit func(core.Record) error) error {
+	for _, state := range l.States {
+		if err := s.state(ctx, core.TermState(l.Kind, state), l.IsFinal(state), visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// state visits the records in a state; of a final one, the newest.
+func (s *Sweeper) state(ctx context.Context, term string, final bool, visit func(core.Record) error) error {
 	q := desk.Query{Terms: []string{term}, Limit: cmp.Or(s.Page, 100), Newest: final}
 	for {
 		page, err := s.Records.List(ctx, q)
 		if err != nil {
-			return asked, fmt.Errorf("list %s: %w", term, err)
+			return fmt.Errorf("list %s: %w", term, err)
 		}
 		for _, r := range page.Records {
 			if final && s.Now().Sub(r.Since) > closedFor {
-				return asked, nil
+				return nil
 			}
-			n, err := s.record(ctx, r)
-			asked += n
-			if err != nil {
-				return asked, err
+			if err := visit(r); err != nil {
+				return err
 			}
 		}
 		if q.After = page.Next; q.After == "" {
-			return asked, nil
+			return nil
 		}
 		if pause(ctx, cmp.Or(s.Pause, 100*time.Millisecond)); ctx.Err() != nil {
-			return asked, ctx.Err()
+			return ctx.Err()
 		}
 	}
+}
+
+// kept is a card of a record, as it was last drawn.
+type kept struct {
+	channel            *Channel
+	key, account, seal string
+	value              []byte
+	place              Place
 }
 
 // record looks at the cards of a record.
 func (s *Sweeper) record(ctx context.Context, r core.Record) (asked int, err error) {
+	cards, err := s.cards(ctx, r)
+	if err != nil || len(cards) == 0 {
+		return 0, err
+	}
+	d := s.found.digest()
+	d.record(r)
+	for _, c := range cards {
+		d.add(c.key, c.seal, string(c.value))
+	}
+	if s.found.has(d.sum()) {
+		return 0, nil
+	}
+	if s.Now().Sub(r.Updated) < late {
+		return 0, nil
+	}
+	for _, c := range cards {
+		stale, err := s.stale(ctx, c, r)
+		if err != nil {
+			return asked, err
+		}
+		if !stale {
+			continue
+		}
+		if _, err := s.Outbox.Add(ctx, s.Now(), desk.CardItem(r.ID, c.account, c.channel.cfg.Platform, s.Now(), outbox.Payload{})); err != nil {
+			return asked, fmt.Errorf("ask for %s: %w", c.key, err)
+		}
+		asked++
+	}
+	if asked == 0 {
+		s.found.keep(d.sum())
+	}
+	return asked, nil
+}
+
+// cards are those of a record on our channels.
+func (s *Sweeper) cards(ctx context.Context, r core.Record) (out []kept, err error) {
 	const page = 100
 	for after := ""; ; {
 		keys, err := s.Places.Keys(ctx, screen.CardPrefix+r.ID+":", after, page, s.Now())
 		if err != nil {
-			return asked, fmt.Errorf("list the cards of %s: %w", r.ID, err)
+			return nil, fmt.Errorf("list the cards of %s: %w", r.ID, err)
 		}
 		for _, key := range keys {
 			after = key
-			ok, err := s.ask(ctx, r, key)
+			_, account, platform, ok := parseKey(key)
+			channel := s.channel(platform)
+			if !ok || channel == nil {
+				continue
+			}
+			value, _, err := s.Places.Get(ctx, key, s.Now())
+			if errors.Is(err, desk.ErrNotFound) {
+				continue
+			}
+			c := kept{channel: channel, key: key, account: account, seal: channel.cfg.seal(), value: value}
+			if err == nil {
+				err = json.Unmarshal(value, &c.place)
+			}
 			if err != nil {
-				return asked, err
+				return nil, fmt.Errorf("place of %s: %w", key, err)
 			}
-			if ok {
-				asked++
-			}
+			out = append(out, c)
 		}
 		if len(keys) < page {
-			return asked, nil
+			return out, nil
 		}
 	}
-}
-
-// ask asks for one card of r to be drawn, if it does not show what is so.
-func (s *Sweeper) ask(ctx context.Context, r core.Record, key string) (bool, error) {
-	record, account, platform, ok := parseKey(key)
-	c := s.channel(platform)
-	if !ok || c == nil {
-		return false, nil
-	}
-	value, _, err := s.Places.Get(ctx, key, s.Now())
-	if errors.Is(err, desk.ErrNotFound) {
-		return false, nil
-	}
-	var p Place
-	if err == nil {
-		err = json.Unmarshal(value, &p)
-	}
-	if err != nil {
-		return false, fmt.Errorf("place of %s: %w", key, err)
-	}
-	stale, err := s.stale(ctx, c, p, r, account)
-	if err != nil || !stale {
-		return false, err
-	}
-	if _, err := s.Outbox.Add(ctx, s.Now(), desk.CardItem(record, account, platform, s.Now(), outbox.Payload{})); err != nil {
-		return false, fmt.Errorf("ask for %s: %w", key, err)
-	}
-	return true, nil
 }
 
 // stale reports whether what is on the screen differs from what is so. Words that
 // age by themselves ("2 días hábiles") are left alone: a redraw of every card
 // every day would be for nobody.
-func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, r core.Record, account string) (bool, error) {
-	if !p.kept() && len(p.Old) == 0 {
-		return false, nil
-	}
-	if p.Lost >= r.Version || s.Now().Sub(r.Updated) < late {
+func (s *Sweeper) stale(ctx context.Context, card kept, r core.Record) (bool, error) {
+	c, p := card.channel, card.place
+	if !p.kept() && len(p.Old) == 0 || p.Lost >= r.Version {
 		return false, nil
 	}
 	if len(p.Old) > 0 {
@@ -191,14 +241,14 @@ func (s *Sweeper) stale(ctx context.Context, c *Channel, p Place, r core.Record,
 	if p.Version >= r.Version && p.Buttons == 0 {
 		return false, nil
 	}
-	scene, err := c.cfg.Scenes.Scene(ctx, r.ID, account)
+	scene, err := c.cfg.Scenes.Scene(ctx, r.ID, card.account)
 	if err != nil && !errors.Is(err, desk.ErrNotFound) {
-		return false, fmt.Errorf("scene of %s for %s: %w", r.ID, account, err)
+		return false, fmt.Errorf("scene of %s for %s: %w", r.ID, card.account, err)
 	}
 	if _, linked := scene.Viewer.LinkOn(c.cfg.Platform); err != nil || !linked {
 		return p.Hash != hash(c.cfg.Gone()), nil // theirs no more
 	}
-	resealed := p.Buttons > 0 && p.Seal != c.cfg.seal() // its key is good for a day at most
+	resealed := p.Buttons > 0 && p.Seal != card.seal // its key is good for a day at most
 	return p.Version < r.Version || resealed || buttons(c.cfg.Draw(scene)) != p.Buttons, nil
 }
 

@@ -32,8 +32,16 @@ func (s *sessions) Keys(_ context.Context, prefix, after string, limit int, _ ti
 
 // List has the room's record, under every id of which there is a card.
 func (r *room) List(_ context.Context, q desk.Query) (desk.Page, error) {
+	for _, entry := range r.directory {
+		if q.Terms[0] == core.TermState(entry.Kind, entry.State) {
+			return desk.Page{Records: r.directory}, nil
+		}
+	}
 	if q.Terms[0] != core.TermState(r.scene.Record.Kind, r.scene.Record.State) {
 		return desk.Page{}, nil
+	}
+	if r.fails != nil {
+		return desk.Page{}, r.fails
 	}
 	ids := map[string]bool{}
 	for key := range r.values {
@@ -64,15 +72,18 @@ func (a *asked) Add(_ context.Context, _ time.Time, items ...outbox.Item) (int, 
 	return len(items), nil
 }
 
-// sweep looks at the room's cards once and returns what it asked for; each is
-// then drawn, so that a second pass has nothing to say.
+// sweep has a new Sweeper look at the room's cards once and returns what it asked for.
 func (r *room) sweep(now time.Time) []string {
 	r.t.Helper()
+	return r.pass(&chat.Sweeper{}, now)
+}
+
+// pass has a Sweeper look at the room's cards once more and returns what it asked for.
+func (r *room) pass(s *chat.Sweeper, now time.Time) []string {
+	r.t.Helper()
 	var out asked
-	s := chat.Sweeper{
-		Channels: []*chat.Channel{r.ch}, Places: r.sessions, Records: r, Outbox: &out,
-		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler), Page: 2, Pause: time.Nanosecond,
-	}
+	s.Channels, s.Places, s.Records, s.Outbox = []*chat.Channel{r.ch}, r.sessions, r, &out
+	s.Now, s.Log, s.Page, s.Pause = func() time.Time { return now }, slog.New(slog.DiscardHandler), 2, time.Nanosecond
 	n, err := s.Pass(r.t.Context())
 	if err != nil || n != len(out.keys) {
 		r.t.Errorf("%d asked, %q: %v", n, out.keys, err)
@@ -212,4 +223,90 @@ func TestASweeperGoesOnUntilItIsToldToEnd(t *testing.T) {
 			t.Errorf("%d times in an hour, %v; want at the start and six times more", len(out.keys), err)
 		}
 	})
+}
+
+// What one Sweeper has found right is found wrong as soon as another would find it so.
+func TestASweepLooksAgainAtWhatWasRightOnceSomethingHasChanged(t *testing.T) {
+	for what, change := range map[string]func(t *testing.T, r *room){
+		"the record moved on": func(_ *testing.T, r *room) { r.becomes(core.StateReleased, 3) },
+		"the account is suspended": func(_ *testing.T, r *room) {
+			r.directory[0].Version, r.directory[0].Seq, r.err = 5, 5, desk.ErrNotFound
+		},
+		"another account came": func(_ *testing.T, r *room) {
+			r.directory = append(r.directory, core.Record{Kind: core.KindAccount, ID: "a2", State: r.directory[0].State, Version: 1, Seq: 1})
+			r.err = desk.ErrNotFound
+		},
+		"its buttons are sealed with a former key": func(_ *testing.T, r *room) { r.seal = "k2" },
+		"an old copy has buttons": func(t *testing.T, r *room) {
+			r.data = map[string]string{"anew": "tg:8"}
+			r.edits = []error{errTrouble}
+			if _, _, err := r.send(); err == nil {
+				t.Fatal("the fault does not strike")
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			r := newRoom(t)
+			r.directory = []core.Record{{Kind: core.KindAccount, ID: "a1", State: core.LifecycleOf(core.KindAccount).States[0], Version: 4, Seq: 4}}
+			r.owes(core.DutyRelease, 2)
+			r.must("post m1: filed v2 [Liberar]")
+			var s chat.Sweeper
+			r.pass(&s, evening)
+			r.scenes = 0
+			for range 3 {
+				if got := r.pass(&s, evening.Add(10*time.Minute)); len(got) > 0 || r.scenes > 0 {
+					t.Errorf("nothing has changed: %q, and %d scenes are asked for", got, r.scenes)
+				}
+			}
+			change(t, r)
+			for i := range 2 {
+				if got := r.pass(&s, evening.Add(20*time.Minute)); !slices.Equal(got, []string{theCard}) {
+					t.Errorf("pass %d asks for %q", i+1, got)
+				}
+			}
+		})
+	}
+}
+
+func TestASweepLooksAgainInEachHour(t *testing.T) {
+	r := newRoom(t)
+	r.owes(core.DutyRelease, 2)
+	r.must("post m1: filed v2 [Liberar]")
+	var s chat.Sweeper
+	r.pass(&s, evening.Add(50*time.Minute))
+	r.scene.Duties = nil // a substitution ends at the hour
+	if got := r.pass(&s, evening.Add(time.Hour)); !slices.Equal(got, []string{theCard}) {
+		t.Errorf("it asks for %q", got)
+	}
+}
+
+func TestASweepDoesNotTakeForRightWhatItHasNotLookedAt(t *testing.T) {
+	r := newRoom(t)
+	r.owes(core.DutyRelease, 2)
+	r.must("post m1: filed v2 [Liberar]")
+	r.scene.Duties, r.scene.Record.Updated = nil, evening.Add(-30*time.Second)
+	var s chat.Sweeper
+	if got := r.pass(&s, evening); len(got) > 0 {
+		t.Errorf("changed half a minute ago: it asks for %q", got)
+	}
+	if got := r.pass(&s, evening.Add(10*time.Minute)); !slices.Equal(got, []string{theCard}) {
+		t.Errorf("ten minutes later it asks for %q", got)
+	}
+}
+
+// A pass that is cut short keeps what was found before, and takes nothing else for right.
+func TestASweepThatIsCutShortForgetsNothing(t *testing.T) {
+	r := newRoom(t)
+	r.owes(core.DutyRelease, 2)
+	r.must("post m1: filed v2 [Liberar]")
+	var s chat.Sweeper
+	r.pass(&s, evening)
+	r.fails = errTrouble
+	if _, err := s.Pass(t.Context()); !errors.Is(err, errTrouble) {
+		t.Fatalf("the fault does not strike: %v", err)
+	}
+	r.fails, r.scenes = nil, 0
+	if got := r.pass(&s, evening.Add(time.Minute)); len(got) > 0 || r.scenes > 0 {
+		t.Errorf("%q, and %d scenes are asked for", got, r.scenes)
+	}
 }
