@@ -65,7 +65,7 @@ var programLifecycle = Lifecycle{
 	States: []State{StateDelivered, StateReturned, StateValidated},
 	Final:  []State{StateValidated},
 	Rows: []Transition{
-		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Guard: agencyIsListed, Sets: []Field{FieldAgency}, Quiet: true},
+		{Verb: VerbDeliver, From: []State{None}, To: StateDelivered, By: []Role{RoleRequester, RoleAdmin}, Needs: []Field{FieldYear, FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}, Guard: delivers, Sets: []Field{FieldAgency}, Quiet: true},
 		{Verb: VerbValidate, From: []State{StateDelivered}, To: StateValidated, By: []Role{RoleAdmin}},
 		{Verb: VerbReturn, From: []State{StateDelivered}, To: StateReturned, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbRedeliver, From: []State{StateReturned}, To: StateDelivered, By: []Role{RoleRequester}, Needs: []Field{FieldLetterNumber, FieldLetterDate}, Asks: []Field{FieldFiles}},
@@ -163,6 +163,20 @@ func granted(r *Record, _ Event) {
 			r.Roles = append(r.Roles, role)
 		}
 	}
+}
+
+// delivers: the agency is listed, and the programme is of this year or the next. What a
+// file brings may be older.
+func delivers(r Record, c Command, a Actor, now time.Time) *Refusal {
+	if y := c.Fields[FieldYear]; c.Where != "import" && y != "" && !isRunning(y, now) {
+		return &Refusal{Reason: Invalid, Field: FieldYear, Value: y, Why: value.WhyYear}
+	}
+	return agencyIsListed(r, c, a, now)
+}
+
+// isRunning reports whether a year is that of now or the next.
+func isRunning(year string, now time.Time) bool {
+	return year == Season(now) || year == Season(now.AddDate(1, 0, 0))
 }
 
 // rectifies: something is another than before, and who acts for an agency has one.

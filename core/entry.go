@@ -24,6 +24,9 @@ func Parse(f Field, text string, now time.Time, options ...value.Option) (string
 	if no := Check(f, stored, now); no != nil {
 		return "", no
 	}
+	if f == FieldYear && !isRunning(stored, now) {
+		return "", &Refusal{Reason: Invalid, Field: f, Value: stored, Why: value.WhyYear}
+	}
 	return stored, nil
 }
 
@@ -232,8 +235,13 @@ func (s Spec) check(v string) (value.Why, bool) {
 	case TypeDigits:
 		least, most := s.digits()
 		var d string
-		if d, err = value.ParseDigits(v, least, most); err == nil && d != v {
+		d, err = value.ParseDigits(v, least, most)
+		switch {
+		case err != nil:
+		case d != v:
 			return "", false
+		case s.Leading && d[0] == '0':
+			return value.WhyZero, false
 		}
 	case TypeMail:
 		if _, err = value.ParseMail(v); err == nil && value.Length(v) > s.Max {

@@ -31,7 +31,7 @@ func TestAFieldKeepsOneFormOfWhatPeopleWrite(t *testing.T) {
 			"18500,50": "18500.50", "1.234,50": "1234.50", "$ 503,440.00 MXN": "503440.00", "1000": "1000.00", "1.234": "! invalid precise 1,234.00", "18500.005": "! invalid precise",
 			"NaN": "! invalid", "1e3": "! invalid", "0x1p4": "! invalid", "٥٠٠": "! invalid", "0": "! invalid zero", "": "! missing", "-5": "! invalid", "1.2345": "! invalid precise",
 		},
-		core.FieldBudgetLine:   {"5151": "5151", "51 51": "5151", "٥١٥١": "! invalid", "31": "! invalid short", "": "! missing"},
+		core.FieldBudgetLine:   {"5151": "5151", "0000": "! invalid zero", "0515": "! invalid zero", "9999": "9999", "1000": "1000", "51 51": "5151", "٥١٥١": "! invalid", "31": "! invalid short", "": "! missing"},
 		core.FieldLetterDate:   {"hoy": "2026-11-23", "23/11/26": "2026-11-23", "lunes 23 de noviembre de 2026": "2026-11-23", "24/11/2026": "! future", "31/11/2026": "! invalid impossible", "20/11": "? 20/11/2026", "23 nov": "? 23/11/2026", "24 de noviembre": "? 24/11/2025", "martes 24 nov": "! future", "12/13/2026": "! invalid impossible", "11/12/2026": "! future", "lunes 24 nov": "? 24/11/2025", "viernes 24 nov": "! invalid weekday 24/11/2026"},
 		core.FieldDueDate:      {"12/13/2026": "! invalid impossible 13/12/2026", "20/11": "? 20/11/2027 | 20/11/2026", "24 de noviembre": "? 24/11/2026 | 24/11/2025", "23 nov": "? 23/11/2026 | 23/11/2027", "29/02": "? 29/02/2028 | 29/02/2024"},
 		core.FieldReceivedTime: {"9:05": "09:05", "9 am": "09:00", "ahora": "09:00", "1:30": "? 13:30 | 01:30", "25:00": "! invalid impossible"},
@@ -42,7 +42,7 @@ func TestAFieldKeepsOneFormOfWhatPeopleWrite(t *testing.T) {
 		core.FieldSubject:      {"Adquisicio\u0301n  de\nequipo": "Adquisición de equipo", "corto": "! invalid short"},
 		core.FieldProcurement:  {"purchase": "purchase", "compra": "! invalid unknown"},
 		core.FieldCategory:     {"software, equipment": "software,equipment", "redes": "! invalid unknown"},
-		core.FieldYear:         {"2026": "2026", "26": "! invalid short"},
+		core.FieldYear:         {"2026": "2026", "2027": "2027", "2025": "! invalid year", "2028": "! invalid year", "1999": "! invalid year", "2031": "! invalid year", "0000": "! invalid zero", "26": "! invalid short"},
 	} {
 		got := map[string]string{}
 		for text := range table {

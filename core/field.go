@@ -100,6 +100,7 @@ type Spec struct {
 	Choices  []string
 	Role     Role // of a Person
 	Past     bool // a Date may not lie after today
+	Leading  bool // Digits do not begin with a zero
 }
 
 // The closed sets of values.
@@ -119,7 +120,7 @@ const (
 // is not here is set by SIDEM itself.
 var Specs = map[Field]Spec{
 	FieldName:           {Type: TypeText, Min: 3, Max: 120},
-	FieldYear:           {Type: TypeDigits, Max: 4},
+	FieldYear:           {Type: TypeDigits, Max: 4, Leading: true},
 	FieldReason:         {Type: TypeLong, Min: 10, Max: 1000},
 	FieldNote:           {Type: TypeLong, Min: 3, Max: 1000},
 	FieldAgency:         {Type: TypeKey, Min: 2, Max: 20},
@@ -145,7 +146,7 @@ var Specs = map[Field]Spec{
 	FieldCategory:      {Type: TypeChoices, Choices: []string{"equipment", "software", "cloud", "services", "telecom"}},
 	FieldItems:         {Type: TypeLines, Min: 1, Max: 200},
 	FieldJustification: {Type: TypeLong, Min: 20, Max: 3000},
-	FieldBudgetLine:    {Type: TypeDigits, Max: 4},
+	FieldBudgetLine:    {Type: TypeDigits, Max: 4, Leading: true}, // by its chapter, 1000 to 9000 (Clasificador por Objeto del Gasto)
 	FieldFunding:       {Type: TypeText, Min: 3, Max: 120},
 	FieldAmount:        {Type: TypeMoney},
 	FieldMultiYear:     {Type: TypeChoice, Choices: []string{No, Yes}},

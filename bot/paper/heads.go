@@ -203,11 +203,11 @@ func columnsOf(g *grid, rows []gridRow, names map[int]headName) (at map[value.Pa
 		case len(seen) == 0:
 			problems = append(problems, es.SheetHiddenColumn(letter(columns[0]), p))
 		case len(seen) > 1:
-			letters := make([]string, len(seen))
+			letters, heads := make([]string, len(seen)), make([]string, len(seen))
 			for i, c := range seen {
-				letters[i] = letter(c)
+				letters[i], heads[i] = letter(c), names[c].all
 			}
-			problems = append(problems, es.SheetTwice(p, letters))
+			problems = append(problems, es.SheetTwice(p, letters, heads))
 		}
 		at[p] = append(seen, columns...)[0]
 		taken[at[p]] = true

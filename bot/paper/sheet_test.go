@@ -293,6 +293,8 @@ func TestWithoutHeadsNothingIsReadAndTheTemplateIsOffered(t *testing.T) {
 		"heads too far down": {append(slices.Repeat([][]string{{"Anexo"}}, 41), head, good), "escriba los renglones. Los busqué en las primeras 40 filas con datos"},
 		"no quantity":        {[][]string{{}, {"Descripción", "Unidad", "Precio"}}, "Entre los encabezados de la fila 2 falta la columna “Cantidad”."},
 		"twice":              {[][]string{{"Cantidad", "Descripción", "Unidad", "Cantidad"}}, "Las columnas A y D se llaman igual: “Cantidad”."},
+		"twice, a price":     {[][]string{{"Cantidad", "Descripción", "Unidad", "Precio", "PRECIO"}}, "Las columnas D y E se llaman igual: “Precio”."},
+		"two for one":        {[][]string{{"Cantidad", "Descripción", "Concepto", "Unidad"}}, "Las columnas B (“Descripción”) y C (“Concepto”) pueden ser la de “Descripción”. Deje solo una y envíe el archivo de nuevo."},
 		"with IVA":           {[][]string{{"Descripción", "Cantidad", "Unidad", "Precio unitario con IVA"}}, "La columna D trae el precio con IVA."},
 		"a price perhaps":    {[][]string{{"Descripción", "Cantidad", "Unidad", "Tarifa mensual"}}, "No sé si la columna D (“Tarifa mensual”) es la del precio."},
 		"another's unit":     {[][]string{{"Descripción", "Cantidad", "Unidad solicitante"}}, "falta la columna “Unidad”"},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"sidem/core"
 	"sidem/core/value"
@@ -118,9 +119,22 @@ func join(words []string, and, other, sound string) string {
 	if len(words) == 1 {
 		return last
 	}
-	first := strings.TrimPrefix(strings.ToLower(last), "h")
-	if strings.HasPrefix(first, sound) {
+	if begins(last, sound) {
 		and = other
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " " + and + " " + last
+}
+
+// begins reports whether a word, quotation marks aside, begins with the sound of a vowel, so
+// that "y" and "o" become "e" and "u" before it: "IVA", "hijo" and "Íñigo", not "hielo", in
+// which the i is one sound with the vowel after it (Ortografía de la lengua española, 2010).
+func begins(word, sound string) bool {
+	letters := []rune(value.Fold(strings.TrimLeftFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })))
+	if len(letters) > 0 && letters[0] == 'h' {
+		letters = letters[1:]
+	}
+	if len(letters) == 0 || string(letters[0]) != sound {
+		return false
+	}
+	return sound != "i" || len(letters) == 1 || !strings.ContainsRune("aeou", letters[1])
 }

@@ -134,7 +134,12 @@ func fault(f core.Field, why value.Why) string {
 	if spec.Type != core.TypeDigits {
 		return "No entendí " + The(f) + "."
 	}
-	if spec.Min == 0 {
+	switch {
+	case why == value.WhyZero:
+		return capital(The(f)) + " no empieza con cero."
+	case why == value.WhyYear:
+		return "El programa es del año en curso o del siguiente."
+	case spec.Min == 0:
 		return fmt.Sprintf("%s lleva %s.", capital(The(f)), Count(spec.Max, "dígito", "dígitos"))
 	}
 	return fmt.Sprintf("%s lleva de %d a %d dígitos.", capital(The(f)), spec.Min, spec.Max)

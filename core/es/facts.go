@@ -319,11 +319,8 @@ func asker(s core.Scene) string {
 
 func contact(s core.Scene) string {
 	r := s.Record
-	c := strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldPhone]), " · ")
-	if x := r.Fields[core.FieldExtension]; x != "" {
-		c += " ext. " + x
-	}
-	return c
+	phone := value.WithExtension(r.Fields[core.FieldPhone], r.Fields[core.FieldExtension])
+	return strings.Join(nonEmpty(r.Fields[core.FieldName], phone), " · ")
 }
 
 func observer(s core.Scene) string {

@@ -217,9 +217,18 @@ func SheetHiddenColumn(letter string, p value.Part) string {
 	return fmt.Sprintf("La columna %s (%s) está oculta. Muéstrela o bórrela, revise sus datos y envíe el archivo de nuevo.", letter, sheetHeads[p])
 }
 
-// SheetTwice is said of two columns for one part of a renglón.
-func SheetTwice(p value.Part, letters []string) string {
-	return fmt.Sprintf("Las columnas %s se llaman igual: “%s”. Deje solo una y envíe el archivo de nuevo.", List(letters), sheetHeads[p])
+// SheetTwice is said of columns for one part of a renglón, by their letters and heads.
+func SheetTwice(p value.Part, letters, heads []string) string {
+	names := make([]string, len(letters))
+	alike := true
+	for i, l := range letters {
+		names[i] = l + " (“" + clip(heads[i], 40) + "”)"
+		alike = alike && value.Fold(heads[i]) == value.Fold(heads[0])
+	}
+	if alike {
+		return fmt.Sprintf("Las columnas %s se llaman igual: “%s”. Deje solo una y envíe el archivo de nuevo.", List(letters), clip(heads[0], 40))
+	}
+	return fmt.Sprintf("Las columnas %s pueden ser la de “%s”. Deje solo una y envíe el archivo de nuevo.", List(names), sheetHeads[p])
 }
 
 // SheetTaxed is said of a column of prices that include IVA.
@@ -254,8 +263,8 @@ func SheetBeyond(text string) string {
 
 // SheetCut is said of two values of a row that may be one with a comma in it.
 func SheetCut(left, right string) string {
-	left, right = clip(value.Line(left), 40), clip(value.Line(right), 40)
-	return fmt.Sprintf("“%s” y “%s” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma.", left, right)
+	both := []string{"“" + clip(value.Line(left), 40) + "”", "“" + clip(value.Line(right), 40) + "”"}
+	return List(both) + " pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma."
 }
 
 // SheetTorn is said of a value whose quotation marks do not end where it does.

@@ -30,7 +30,7 @@ func TestTheHeadsOfTheTemplateNameTheirColumnsAndNoOther(t *testing.T) {
 func TestWhatIsWrongWithASpreadsheetIsSaidInTheVoiceOfTheHouse(t *testing.T) {
 	all := []string{
 		SheetNoHeads(true), SheetNoHeads(false), SheetLacksColumns(3, []value.Part{value.PartQuantity}), SheetLacksColumns(3, []value.Part{value.PartQuantity, value.PartUnit}),
-		SheetHiddenColumn("D", value.PartPrice), SheetTwice(value.PartUnit, []string{"A", "C"}), SheetTaxed("D"), SheetDoubtfulPrice("D", "Tarifa"),
+		SheetHiddenColumn("D", value.PartPrice), SheetTwice(value.PartUnit, []string{"A", "C"}, []string{"Unidad", "Unidad de medida"}), SheetTaxed("D"), SheetDoubtfulPrice("D", "Tarifa"),
 		SheetTooMany(5000, 200), SheetTooLarge(), SheetEmpty(), SheetHiddenRow(7), SheetWant(value.PartQuantity), SheetWant(value.PartPrice),
 		SheetOtherMoney("D", "Precio USD"), SheetOtherPrices(1, "Precios en dólares"), SheetCell(1, 2, "E", SheetCurrency("USD")),
 		SheetsUnread("PC", []string{"Otra"}), SheetsUnread("PC", []string{"Otra", "Más"}),

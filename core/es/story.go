@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // Story is what is said of a record to one person, in order: the first three
@@ -184,7 +185,11 @@ func owner(s core.Scene, d core.Duty) string {
 func given(r core.Record, fs ...core.Field) []Fact {
 	var out []Fact
 	for _, f := range fs {
-		if v := r.Fields[f]; v != "" {
+		v, phone := r.Fields[f], r.Fields[core.FieldPhone]
+		switch {
+		case v == "":
+		case f == core.FieldExtension && phone != "" && value.WithExtension(phone, v) == phone: // it is said already
+		default:
 			out = append(out, FactOf(Field(f), f, v))
 		}
 	}

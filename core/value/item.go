@@ -163,7 +163,7 @@ func itemFrom(parts []part, n int) (Item, error) {
 	cells := []string{join(parts[:n+1])}
 	for i, p := range parts[n+1:] {
 		if i+1 == int(PartFeatures) {
-			cells = append(cells, join(parts[n+1+i:]))
+			cells = append(cells, join(trimmed(parts[n+1+i:])))
 			break
 		}
 		cells = append(cells, p.text)
@@ -188,6 +188,19 @@ func isNumber(s string) bool { return len(readNumber(s)) > 0 }
 type part struct {
 	text, raw string
 	quoted    bool
+}
+
+// trimmed are parts without the empty ones before and after them, as a row has that is
+// copied from a wider table; at least one.
+func trimmed(parts []part) []part {
+	isEmpty := func(p part) bool { return p.text == "" && !p.quoted }
+	for len(parts) > 1 && isEmpty(parts[0]) {
+		parts = parts[1:]
+	}
+	for len(parts) > 1 && isEmpty(parts[len(parts)-1]) {
+		parts = parts[:len(parts)-1]
+	}
+	return parts
 }
 
 // join is a part, or several as they were written, with their semicolons.

@@ -111,6 +111,9 @@ func cutExtension(s string) (rest, extension string, ok bool) {
 		return s, "", true
 	}
 	rest, tail := strings.TrimSpace(s[:i]), strings.TrimLeft(s[i:], ",; ")
+	if twice := twiceExtended.FindStringSubmatch(tail); twice != nil && twice[1] == twice[2] {
+		return rest, twice[1], isExtension(twice[1])
+	}
 	for _, mark := range []string{"extension", "ext", "x", "#"} {
 		if after, found := strings.CutPrefix(tail, mark); found {
 			extension = strings.TrimSpace(strings.TrimLeft(after, ".: "))
@@ -119,6 +122,9 @@ func cutExtension(s string) (rest, extension string, ok bool) {
 	}
 	return rest, extension, isExtension(extension)
 }
+
+// twiceExtended is an extension that is written twice, folded.
+var twiceExtended = regexp.MustCompile(`^(?:extension|ext|x|#)[.: ]*([0-9]+)[,; ]*(?:extension|ext|x|#)[.: ]*([0-9]+)$`)
 
 // isExtension reports whether s is an extension: one to ten figures.
 func isExtension(s string) bool {
@@ -147,3 +153,18 @@ func (p Phone) String() string {
 
 // Stored is the number as a field keeps it.
 func (p Phone) Stored() string { return p.String() }
+
+// WithExtension is a telephone as it is shown with an extension that stands in a field of
+// its own: once, where the number was written with it too.
+func WithExtension(phone, extension string) string {
+	switch {
+	case extension == "":
+		return phone
+	case phone == "":
+		return "ext. " + extension
+	}
+	if p, err := ParsePhone(phone); err == nil && p.Extension == extension {
+		return phone
+	}
+	return phone + " ext. " + extension
+}
