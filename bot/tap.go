@@ -60,17 +60,26 @@ func (c *conversation) tap(ctx context.Context) (Reply, error) {
 	case tok.Word == session.WordHow:
 		return c.views.HowToDeliver(), nil
 	case tok.Word == card.WordShow:
-		return Reply{}, c.Draw(ctx, tok.Record, session.DrawInPlace)
+		return c.show(ctx, tok.Record, session.DrawInPlace)
 	case view.Shows(tok.Word):
 		return c.views.Record(ctx, tok)
 	case tok.Word == card.WordOpen:
-		return Reply{}, c.Draw(ctx, tok.Record, session.DrawAnew)
+		return c.show(ctx, tok.Record, session.DrawAnew)
 	case tok.Word == card.WordLater:
 		return c.snooze(ctx, tok)
 	case strings.HasPrefix(tok.Word, card.WordAsk):
 		return c.ask(ctx, tok)
 	}
 	return c.decide(ctx, tok)
+}
+
+// show has the card of the pressed record drawn, which is the answer; where the person may
+// not see it none comes, and that is said.
+func (c *conversation) show(ctx context.Context, record string, how session.Way) (Reply, error) {
+	if c.Case.Record.ID != record || record == "" || !c.Desk.Sees(c.Case) {
+		return c.Refused(ctx, record, &core.Refusal{Reason: core.NotFound, Value: c.Case.Record.Number})
+	}
+	return Reply{}, c.Draw(ctx, record, how)
 }
 
 // snooze puts the reminder that was pressed off. It goes by the request as it is
