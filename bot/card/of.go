@@ -264,7 +264,10 @@ func (b *builder) card(story es.Story) Card {
 	c := Card{Story: story, Select: b.choice}
 	r := b.scene.Record
 	if !r.Open() {
-		return c // what has ended has no buttons
+		if r.Kind == core.KindRequest && r.Number != "" && b.scene.Asks() { // nothing is left to do, and something to ask
+			c.Rows = [][]Action{{{Label: es.Say(es.ButtonLooked), Token: b.seal.Seal(b.scene.Viewer.ID, Token{Word: WordLooked, Record: r.ID})}}}
+		}
+		return c
 	}
 	has := b.choice != nil
 	for _, a := range b.actions {
