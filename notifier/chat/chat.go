@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sidem/bot/card"
@@ -332,14 +333,16 @@ func isPast(r core.Record, now time.Time) bool {
 // post sends the card as a new message. The one before is kept as old until
 // its buttons are gone.
 func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, error) {
-	ref, err := s.cfg.Poster.Post(ctx, next.Person, drawn, card.Ref{})
+	ref, err := s.bring(ctx, next.Person, drawn)
 	if err != nil {
 		return "", fmt.Errorf("post %s: %w", s.key, err)
 	}
-	if s.place.kept() {
+	if s.place.kept() && s.place.Ref != ref {
 		s.retire(s.place.Ref, false)
 	}
-	next.Ref, next.Old = ref, s.place.Old
+	// It may be an old one: an earlier look had it, or an earlier attempt, and lost its race.
+	next.Old = slices.DeleteFunc(slices.Clone(s.place.Old), func(o Old) bool { return o.Ref == ref })
+	next.Ref = ref
 	s.place, s.dirty, s.posted = next, true, append(s.posted, ref)
 	if err := s.save(ctx); err != nil {
 		if errors.Is(err, errMoved) {
@@ -348,6 +351,23 @@ func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, 
 		return "", outbox.Uncertain(err) // the next attempt may post a second one
 	}
 	return receipt(ref), nil
+}
+
+// bring has a new message show the card: the one that an earlier look has posted, if its
+// place was written by another before it was kept.
+func (s *sheet) bring(ctx context.Context, person string, drawn card.Card) (card.Ref, error) {
+	if len(s.posted) == 0 {
+		return s.cfg.Poster.Post(ctx, person, drawn, card.Ref{})
+	}
+	ref := s.posted[len(s.posted)-1]
+	err := s.cfg.Poster.Edit(ctx, ref, drawn)
+	switch {
+	case outbox.IsGone(err):
+		return s.cfg.Poster.Post(ctx, person, drawn, card.Ref{})
+	case err != nil:
+		return card.Ref{}, outbox.Uncertain(err) // it is there
+	}
+	return ref, nil
 }
 
 // withdrawal takes the content and the buttons off a card whose holder may no

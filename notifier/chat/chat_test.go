@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -277,6 +278,60 @@ func TestTwoAtOnceLeaveOneCardWithButtons(t *testing.T) {
 	p := r.place()
 	if got := r.withButtons(); len(got) != 1 || got[0] != p.Ref.Message || len(p.Old) > 0 {
 		t.Errorf("buttons on %v, place %+v", got, p)
+	}
+}
+
+// TestACardWhosePlaceAnOlderDrawingTookIsNotPostedAgain has a message found again that is
+// among the old ones, too: an attempt of unknown outcome had posted it.
+func TestACardWhosePlaceAnOlderDrawingTookIsNotPostedAgain(t *testing.T) {
+	for name, found := range map[string]bool{"posted": false, "found": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			r.must("post m1: filed v2")
+			r.scene.Record.Version = 3
+			r.owes(core.DutyRelease, 3)
+			r.puts = []error{desk.ErrConflict}
+			if found {
+				ref, err := r.Post(t.Context(), "77", card.Card{}, card.Ref{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.found = ref
+			}
+			if _, _, err := r.send(); err != nil {
+				t.Error(err)
+			}
+			p := r.place()
+			if got := r.withButtons(); len(got) != 1 || got[0] != "m2" || p.Ref.Message != "m2" || len(p.Old) > 0 || len(r.shown) != 2 {
+				t.Errorf("buttons on %v of %d messages, place %+v", got, len(r.shown), p)
+			}
+		})
+	}
+}
+
+// TestAMessageThatIsFoundAgainAmongTheOldIsOldNoMore is of two attempts: what the first
+// had posted was retired by another before the second found it.
+func TestAMessageThatIsFoundAgainAmongTheOldIsOldNoMore(t *testing.T) {
+	r := newRoom(t)
+	r.must("post m1: filed v2")
+	ref, err := r.Post(t.Context(), "77", card.Card{}, card.Ref{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.place()
+	p.Old = []chat.Old{{Ref: ref}}
+	body, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.values[chat.Key(record, account, "telegram")] = body
+	r.scene.Record.Version, r.found = 3, ref
+	r.owes(core.DutyRelease, 3)
+	if _, _, err := r.send(); err != nil {
+		t.Error(err)
+	}
+	if got := r.withButtons(); len(got) != 1 || got[0] != "m2" {
+		t.Errorf("buttons on %v, place %+v", got, r.place())
 	}
 }
 

@@ -29,7 +29,8 @@ type poster struct {
 	next  int
 	// The next errors of each method; nil entries succeed.
 	posts, edits []error
-	before       func() // runs before each call
+	before       func()   // runs before each call
+	found        card.Ref // what Post finds there already, of an attempt of unknown outcome
 }
 
 func shift(errs *[]error) error {
@@ -50,6 +51,11 @@ func (p *poster) Post(_ context.Context, person string, c card.Card, under card.
 	if err := shift(&p.posts); err != nil {
 		p.calls = append(p.calls, "post fails")
 		return card.Ref{}, err
+	}
+	if p.found != (card.Ref{}) {
+		p.shown[p.found] = c
+		p.calls = append(p.calls, "find "+p.found.Message)
+		return p.found, nil
 	}
 	p.next++
 	ref := card.Ref{Chat: person, Message: fmt.Sprint("m", p.next)}
