@@ -43,8 +43,8 @@ e2e-replicas: ## every story on two replicas, and presses given to both; needs r
 e2e-lost: ## lost answers of Redis, cuts and kills of it; needs redis-server
 	$(E2E) -timeout 5m $(SUITES)/lost
 
-e2e-late: ## stories whose calls are held back for as long as chance has it
-	$(E2E) -timeout 5m $(SUITES)/late
+e2e-late: ## stories whose calls are held back for as long as chance has it; needs redis-server
+	$(E2E) -timeout 8m $(SUITES)/late
 
 e2e-moved: ## every story on a store that moves between SQLite and Redis; needs redis-server
 	$(E2E) -timeout 5m $(SUITES)/moved
