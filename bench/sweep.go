@@ -142,16 +142,12 @@ func read(ctx context.Context, o *office) error {
 		if err != nil {
 			return err
 		}
+		var prefixes []string
 		for _, r := range page.Records {
-			keys, err := o.store.Keys(ctx, screen.CardPrefix+r.ID+":", "", 100, o.now)
-			if err != nil {
-				return err
-			}
-			for _, key := range keys {
-				if _, _, err := o.store.Get(ctx, key, o.now); err != nil {
-					return err
-				}
-			}
+			prefixes = append(prefixes, screen.CardPrefix+r.ID+":")
+		}
+		if _, err := o.store.Values(ctx, prefixes, o.now); err != nil {
+			return err
 		}
 		if q.After = page.Next; q.After == "" {
 			return nil

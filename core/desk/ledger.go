@@ -144,4 +144,7 @@ type Sessions interface {
 	// Keys are the keys (not expired by now) with a prefix, in order, after the
 	// key `after`, at most limit.
 	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
+	// Values are those of all keys (not expired by now) with any of the prefixes, by key.
+	// Whoever asks knows that they are small and few.
+	Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error)
 }

@@ -220,6 +220,10 @@ func (m *memory) Keys(context.Context, string, string, int, time.Time) ([]string
 	return nil, nil
 }
 
+func (m *memory) Values(context.Context, []string, time.Time) (map[string][]byte, error) {
+	return map[string][]byte{}, nil
+}
+
 // queue is a heap of live items by due.
 type queue []*outbox.Item
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,11 +19,10 @@ import (
 	"sidem/core/outbox"
 )
 
-// Places lists the keys of Sessions (desk.Sessions).
+// Places are what Sessions keep (desk.Sessions), read by the page.
 type Places interface {
-	Sessions
-	// Keys are the keys with a prefix, in order, after the key `after`, at most limit.
-	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
+	// Values are those of all keys with any of the prefixes, by key.
+	Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error)
 }
 
 // Records lists the records that cards are of (desk.Ledger).
@@ -91,8 +92,10 @@ func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
 		if l.Kind == core.KindRequest {
 			continue
 		}
-		err := s.walk(ctx, l, func(r core.Record) error {
-			directory.record(r)
+		err := s.walk(ctx, l, func(page []core.Record) error {
+			for _, r := range page {
+				directory.record(r)
+			}
 			return nil
 		})
 		if err != nil {
@@ -101,8 +104,8 @@ func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
 	}
 	s.found.begin(s.Now(), directory.sum())
 	for _, l := range core.Lifecycles {
-		err = s.walk(ctx, l, func(r core.Record) error {
-			n, err := s.record(ctx, r)
+		err = s.walk(ctx, l, func(page []core.Record) error {
+			n, err := s.page(ctx, page)
 			asked += n
 			return err
 		})
@@ -114,8 +117,8 @@ func (s *Sweeper) Pass(ctx context.Context) (asked int, err error) {
 	return asked, err
 }
 
-// walk visits the records of a lifecycle; of those in a final state, the newest.
-func (s *Sweeper) walk(ctx context.Context, l core.Lifecycle, visit func(core.Record) error) error {
+// walk visits the records of a lifecycle page by page; of those in a final state, the newest.
+func (s *Sweeper) walk(ctx context.Context, l core.Lifecycle, visit func([]core.Record) error) error {
 	for _, state := range l.States {
 		if err := s.state(ctx, core.TermState(l.Kind, state), l.IsFinal(state), visit); err != nil {
 			return err
@@ -125,20 +128,22 @@ func (s *Sweeper) walk(ctx context.Context, l core.Lifecycle, visit func(core.Re
 }
 
 // state visits the records in a state; of a final one, the newest.
-func (s *Sweeper) state(ctx context.Context, term string, final bool, visit func(core.Record) error) error {
+func (s *Sweeper) state(ctx context.Context, term string, final bool, visit func([]core.Record) error) error {
 	q := desk.Query{Terms: []string{term}, Limit: cmp.Or(s.Page, 100), Newest: final}
 	for {
 		page, err := s.Records.List(ctx, q)
 		if err != nil {
 			return fmt.Errorf("list %s: %w", term, err)
 		}
-		for _, r := range page.Records {
-			if final && s.Now().Sub(r.Since) > closedFor {
-				return nil
+		records := page.Records
+		if final {
+			old := slices.IndexFunc(records, func(r core.Record) bool { return s.Now().Sub(r.Since) > closedFor })
+			if old >= 0 {
+				records, page.Next = records[:old], ""
 			}
-			if err := visit(r); err != nil {
-				return err
-			}
+		}
+		if err := visit(records); err != nil {
+			return err
 		}
 		if q.After = page.Next; q.After == "" {
 			return nil
@@ -149,19 +154,50 @@ func (s *Sweeper) state(ctx context.Context, term string, final bool, visit func
 	}
 }
 
+// page looks at the cards of some records, whose places are read together.
+func (s *Sweeper) page(ctx context.Context, records []core.Record) (asked int, err error) {
+	if len(records) == 0 {
+		return 0, nil
+	}
+	var prefixes []string
+	for _, r := range records {
+		prefixes = append(prefixes, screen.CardPrefix+r.ID+":")
+	}
+	values, err := s.Places.Values(ctx, prefixes, s.Now())
+	if err != nil {
+		return 0, fmt.Errorf("places of cards: %w", err)
+	}
+	cards := map[string][]kept{} // by record
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		record, account, platform, ok := parseKey(key)
+		channel := s.channel(platform)
+		if !ok || channel == nil {
+			continue
+		}
+		c := kept{channel: channel, key: key, account: account, seal: channel.cfg.seal(), value: values[key]}
+		cards[record] = append(cards[record], c)
+	}
+	for _, r := range records {
+		n, err := s.record(ctx, r, cards[r.ID])
+		asked += n
+		if err != nil {
+			return asked, err
+		}
+	}
+	return asked, nil
+}
+
 // kept is a card of a record, as it was last drawn.
 type kept struct {
 	channel            *Channel
 	key, account, seal string
-	value              []byte
-	place              Place
+	value              []byte // its place
 }
 
 // record looks at the cards of a record.
-func (s *Sweeper) record(ctx context.Context, r core.Record) (asked int, err error) {
-	cards, err := s.cards(ctx, r)
-	if err != nil || len(cards) == 0 {
-		return 0, err
+func (s *Sweeper) record(ctx context.Context, r core.Record, cards []kept) (asked int, err error) {
+	if len(cards) == 0 {
+		return 0, nil
 	}
 	d := s.found.digest()
 	d.record(r)
@@ -193,45 +229,14 @@ func (s *Sweeper) record(ctx context.Context, r core.Record) (asked int, err err
 	return asked, nil
 }
 
-// cards are those of a record on our channels.
-func (s *Sweeper) cards(ctx context.Context, r core.Record) (out []kept, err error) {
-	const page = 100
-	for after := ""; ; {
-		keys, err := s.Places.Keys(ctx, screen.CardPrefix+r.ID+":", after, page, s.Now())
-		if err != nil {
-			return nil, fmt.Errorf("list the cards of %s: %w", r.ID, err)
-		}
-		for _, key := range keys {
-			after = key
-			_, account, platform, ok := parseKey(key)
-			channel := s.channel(platform)
-			if !ok || channel == nil {
-				continue
-			}
-			value, _, err := s.Places.Get(ctx, key, s.Now())
-			if errors.Is(err, desk.ErrNotFound) {
-				continue
-			}
-			c := kept{channel: channel, key: key, account: account, seal: channel.cfg.seal(), value: value}
-			if err == nil {
-				err = json.Unmarshal(value, &c.place)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("place of %s: %w", key, err)
-			}
-			out = append(out, c)
-		}
-		if len(keys) < page {
-			return out, nil
-		}
-	}
-}
-
 // stale reports whether what is on the screen differs from what is so. Words that
 // age by themselves ("2 días hábiles") are left alone: a redraw of every card
 // every day would be for nobody.
 func (s *Sweeper) stale(ctx context.Context, card kept, r core.Record) (bool, error) {
-	c, p := card.channel, card.place
+	c, p := card.channel, Place{}
+	if err := json.Unmarshal(card.value, &p); err != nil {
+		return false, fmt.Errorf("place of %s: %w", card.key, err)
+	}
 	if !p.kept() && len(p.Old) == 0 || p.Lost >= r.Version {
 		return false, nil
 	}

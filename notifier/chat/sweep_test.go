@@ -19,15 +19,14 @@ import (
 	"sidem/notifier/chat"
 )
 
-func (s *sessions) Keys(_ context.Context, prefix, after string, limit int, _ time.Time) ([]string, error) {
-	var out []string
-	for key := range s.values {
-		if strings.HasPrefix(key, prefix) && key > after {
-			out = append(out, key)
+func (s *sessions) Values(_ context.Context, prefixes []string, _ time.Time) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for key, value := range s.values {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			out[key] = value
 		}
 	}
-	slices.Sort(out)
-	return out[:min(limit, len(out))], nil
+	return out, nil
 }
 
 // List has the room's record, under every id of which there is a card.

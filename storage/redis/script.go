@@ -46,6 +46,8 @@ var (
 	luaSession string
 	//go:embed lua/sessions.lua
 	luaSessions string
+	//go:embed lua/values.lua
+	luaValues string
 	//go:embed lua/throttle.lua
 	luaThrottle string
 	//go:embed lua/load.lua
@@ -71,6 +73,7 @@ var (
 	gatherScript   = reading(luaCommon, luaGather)
 	listScript     = reading(luaCommon, luaList)
 	sessionsScript = reading(luaCommon, luaSessions)
+	valuesScript   = reading(luaCommon, luaValues)
 )
 
 func writing(parts ...string) *redis.Script {

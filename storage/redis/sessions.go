@@ -122,6 +122,34 @@ func (s *Store) Keys(ctx context.Context, prefix, after string, limit int, now t
 	return out, wrap(err, "sessions %s", prefix)
 }
 
+// Values are those of all keys with any of the prefixes that have not expired.
+func (s *Store) Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
+	var bounds []any
+	for _, prefix := range prefixes {
+		high := "+"
+		if end := beyond(prefix); end != "" {
+			high = "(" + end
+		}
+		bounds = append(bounds, "["+prefix, high)
+	}
+	rows, err := s.texts(ctx, valuesScript, s.sessions, bounds...)
+	if err != nil {
+		return nil, wrap(err, "values of sessions")
+	}
+	out := make(map[string][]byte, len(rows)/2)
+	for i := 0; i+1 < len(rows); i += 2 {
+		value, _, err := session(rows[i+1], cut(now))
+		if errors.Is(err, desk.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, wrap(err, "session %s", rows[i])
+		}
+		out[rows[i]] = value
+	}
+	return out, nil
+}
+
 // beyond is the least string that follows all those with a prefix; "" if there is none.
 func beyond(prefix string) string {
 	b := []byte(prefix)

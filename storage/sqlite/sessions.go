@@ -97,6 +97,25 @@ AND (expires IS NULL OR expires > ?4) ORDER BY key LIMIT ?5`,
 	return out, nil
 }
 
+// Values are those of all keys with any of the prefixes that have not expired.
+func (s *Store) Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
+	out := make(map[string][]byte)
+	for _, prefix := range prefixes {
+		err := s.read.rows(ctx, `SELECT key, value FROM sessions WHERE key >= ?1 AND (?2 = '' OR key < ?2) AND (expires IS NULL OR expires > ?3)`,
+			[]any{prefix, beyond(prefix), cut(now).UnixMilli()}, func(rows *sql.Rows) error {
+				var key string
+				var value []byte
+				err := rows.Scan(&key, &value)
+				out[key] = value
+				return err
+			})
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: values of sessions %s: %w", prefix, err)
+		}
+	}
+	return out, nil
+}
+
 // beyond is the least string that follows all those with a prefix; "" if there is none.
 func beyond(prefix string) string {
 	b := []byte(prefix)

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -340,4 +341,18 @@ func (m *Model) Keys(_ context.Context, prefix, after string, limit int, now tim
 	}
 	slices.Sort(out)
 	return out[:min(limit, len(out))], nil
+}
+
+// Values is as desk.Sessions says.
+func (m *Model) Values(_ context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[string][]byte{}
+	for key := range m.sessions {
+		s, ok := m.session(key, now)
+		if ok && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			out[key] = bytes.Clone(s.value)
+		}
+	}
+	return out, nil
 }

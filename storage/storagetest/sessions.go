@@ -3,6 +3,9 @@ package storagetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +154,49 @@ var sessionTests = []test{
 			if got := sessionKeys(t, s, prefix, "", 10, noon); got != prefix+"1" {
 				t.Errorf("keys of %q = %q", prefix, got)
 			}
+		}
+	}},
+	{"values are read by prefixes, many at once", func(t *testing.T, s Store) {
+		for _, k := range []string{"a:1", "a:2", "a", "b:1", "b;", "c%1", "c_1", "d:1"} {
+			put(t, s, k, "v of "+k, 0, noon, forever)
+		}
+		put(t, s, "d:2", "", 0, noon, at(20))
+		for _, tt := range []struct {
+			now      time.Time
+			prefixes []string
+			want     string
+		}{
+			{noon, []string{"b:", "a:", "x:"}, "a:1=v of a:1 a:2=v of a:2 b:1=v of b:1"},
+			{noon, []string{"a:", "a", "a:1"}, "a=v of a a:1=v of a:1 a:2=v of a:2"},
+			{noon, []string{"c%"}, "c%1=v of c%1"},
+			{noon, []string{"d:"}, "d:1=v of d:1 d:2="},
+			{at(20), []string{"d:"}, "d:1=v of d:1"},
+			{noon, nil, ""},
+			{noon, []string{""}, "a=v of a a:1=v of a:1 a:2=v of a:2 b:1=v of b:1 b;=v of b; c%1=v of c%1 c_1=v of c_1 d:1=v of d:1 d:2="},
+		} {
+			got, err := s.Values(t.Context(), tt.prefixes, tt.now)
+			must(t, err)
+			var all []string
+			for _, key := range slices.Sorted(maps.Keys(got)) {
+				all = append(all, key+"="+string(got[key]))
+			}
+			if text := strings.Join(all, " "); text != tt.want {
+				t.Errorf("values of %q = %q", tt.prefixes, text)
+			}
+		}
+	}},
+	{"values of more keys than a page has are all read", func(t *testing.T, s Store) {
+		var prefixes []string
+		for i := range 300 {
+			key := fmt.Sprintf("card:%03d:", i)
+			put(t, s, key+"a", "1", 0, noon, forever)
+			put(t, s, key+"b", "2", 0, noon, forever)
+			prefixes = append(prefixes, key)
+		}
+		got, err := s.Values(t.Context(), prefixes, noon)
+		must(t, err)
+		if len(got) != 600 || string(got["card:299:b"]) != "2" {
+			t.Errorf("%d of 600 values", len(got))
 		}
 	}},
 	{"expired keys are not listed", func(t *testing.T, s Store) {

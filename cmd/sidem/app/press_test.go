@@ -148,6 +148,10 @@ func (m *meteredStore) Keys(ctx context.Context, prefix, after string, limit int
 	return m.count("Keys").Keys(ctx, prefix, after, limit, now)
 }
 
+func (m *meteredStore) Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
+	return m.count("Values").Values(ctx, prefixes, now)
+}
+
 func (m *meteredStore) Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error) {
 	return m.count("Add").Add(ctx, now, items...)
 }
