@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sidem/bot/card"
+	"sidem/bot/filling"
 	"sidem/bot/form"
 	"sidem/bot/linking"
 	"sidem/bot/view"
@@ -20,6 +21,7 @@ var commands = []command{
 	{word: word.Show, run: runShow},
 	{word: word.Search, run: runSearch},
 	{word: word.File, run: runFile, form: newRequest},
+	{word: word.Template, run: runTemplate},
 	{word: word.Mine, run: list(view.Mine)},
 	{word: word.Substitute, run: runSubstitute, form: substitution},
 	{word: word.Board, run: runBoard},
@@ -189,6 +191,13 @@ func runWho(ctx context.Context, c *conversation, _ command, _ string) (Reply, e
 
 func runGoOn(ctx context.Context, c *conversation, _ command, _ string) (Reply, error) {
 	return c.forms.GoOn(ctx)
+}
+
+// runTemplate gives the spreadsheet of renglones to fill in: a form on one screen has no
+// button for it.
+func runTemplate(_ context.Context, _ *conversation, _ command, _ string) (Reply, error) {
+	sheet, err := filling.Template()
+	return Reply{Toast: es.Say(es.TemplateHere), Documents: []Document{sheet}}, err
 }
 
 func runHelp(_ context.Context, c *conversation, _ command, _ string) (Reply, error) {

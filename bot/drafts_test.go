@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -301,7 +302,7 @@ func TestFilesThatNobodyAskedForAreKeptWhereTheyAreSaidToBelong(t *testing.T) {
 	files := []bot.Upload{upload("carta.pdf", []byte("%PDF")), upload("cotizacion.pdf", []byte("%PDF 2"))}
 	w.wants(w.in("lucía", bot.Input{Files: files, Text: "lo que faltaba", Private: true, Parts: 2}), "¿A qué corresponde?", "Recibí 2 archivos.")
 	label := es.FileFor(r, core.VerbAttach, "")
-	w.wants(w.press("lucía", label), "Anexar", "carta.pdf y cotizacion.pdf")
+	w.wants(w.press("lucía", label), "Anexar", "carta.pdf y cotizacion.pdf", es.Say(es.CaptionNotKept))
 	w.press("lucía", "Continuar")
 	w.wants(w.press("lucía", "Enviar"), "Quedaron registrados sus archivos.")
 	now, err := w.store.Record(t.Context(), r.ID)
@@ -311,9 +312,9 @@ func TestFilesThatNobodyAskedForAreKeptWhereTheyAreSaidToBelong(t *testing.T) {
 	}
 	w.wants(w.in("inés", bot.Input{Files: files, Private: true}), "no tiene una solicitud que espere archivos")
 
-	w.last["lucía"] = w.in("lucía", bot.Input{Platform: "slack", Files: files[:1], Private: true})
-	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", label), Private: true})
-	if reply.Form == nil || !strings.Contains(reply.Form.Questions[0].Hint, "carta.pdf") || reply.Form.Questions[0].Required {
+	w.last["lucía"] = w.in("lucía", bot.Input{Platform: "slack", Files: files[:1], Text: "la que faltaba", Private: true})
+	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", label), CanOpen: true, Private: true})
+	if reply.Form == nil || !slices.Contains(reply.Form.Intro, es.Say(es.CaptionNotKept)) || !strings.Contains(reply.Form.Questions[0].Hint, "carta.pdf") || reply.Form.Questions[0].Required {
 		t.Fatalf("%+v", reply.Form)
 	}
 	w.wants(w.submit("lucía", reply.Form, nil, nil), "Quedaron registrados sus archivos.")

@@ -54,7 +54,7 @@ func TestTheBoardKeepsApartTheOfficesDaysAndTheAgencys(t *testing.T) {
 
 func TestWordsAreThoseOfTheRole(t *testing.T) {
 	for role, want := range map[core.Role]string{
-		core.RoleRequester: "pendientes solicitud buscar nueva mis programa preferencias vincular desvincular quien ayuda",
+		core.RoleRequester: "pendientes solicitud buscar nueva plantilla mis programa preferencias vincular desvincular quien ayuda",
 		core.RoleSecretary: "pendientes solicitud buscar suplencia preferencias vincular desvincular quien ayuda",
 		core.RoleRegistry:  "pendientes solicitud buscar entrega preferencias vincular desvincular quien ayuda",
 		core.RoleDirector:  "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",

@@ -64,6 +64,9 @@ func (t *Forms) spreadsheet(ctx context.Context, tok card.Token) (session.Reply,
 	return session.Reply{Documents: []session.Document{sheet}}, nil
 }
 
+// Template is the spreadsheet of renglones to fill in.
+func Template() (session.Document, error) { return sheetOf(nil) }
+
 // sheetOf is the spreadsheet to fill in, with the renglones that there are.
 func sheetOf(items []core.Item) (session.Document, error) {
 	body, err := paper.TemplateWith(items)

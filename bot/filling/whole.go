@@ -447,7 +447,16 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply se
 			return session.Reply{}, err
 		}
 		taken = true
-		return t.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
+		reply, err := t.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
+		if said := held.Problem; said != "" && t.Modal[t.In.Platform] { // where no question says it
+			switch {
+			case reply.Form != nil:
+				reply.Form.Intro = append(slices.Clone(reply.Form.Intro), said)
+			case reply.Card != nil:
+				reply.Card.Text = append(slices.Clone(reply.Card.Text), said)
+			}
+		}
+		return reply, err
 	})
 	return reply, taken, err
 }

@@ -18,6 +18,7 @@ const (
 	Show       = "/solicitud"
 	Search     = "/buscar"
 	File       = "/nueva"
+	Template   = "/plantilla"
 	Mine       = "/mis"
 	Substitute = "/suplencia"
 	Board      = "/tablero"
@@ -53,6 +54,7 @@ var All = []Word{
 	{Name: Show},
 	{Name: Search},
 	{Name: File, By: []core.Role{core.RoleRequester}},
+	{Name: Template, By: []core.Role{core.RoleRequester}},
 	{Name: Mine, By: []core.Role{core.RoleRequester, core.RoleExecutive}},
 	{Name: Substitute, By: []core.Role{core.RoleSecretary, core.RoleHead}},
 	{Name: Board, By: []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin, core.RoleAuditor}},

@@ -49,6 +49,7 @@ const (
 	ItemsSheet     Phrase = "items_sheet"
 	ItemsSheetHint Phrase = "items_sheet_hint"
 	ItemsTwice     Phrase = "items_twice"
+	TemplateHere   Phrase = "template_here"
 )
 
 func init() {
@@ -88,7 +89,8 @@ func init() {
 		AskAnother:     "¿Desea agregar otra observación antes de enviar?",
 		AnotherOrNone:  "Escriba la siguiente. Si ya no hay otra, deje este formulario en blanco y envíelo: se registran las anteriores.",
 		ItemsSheet:     "Hoja de cálculo con los renglones",
-		ItemsSheetHint: "Si prefiere no escribirlos, adjunte aquí la plantilla llena o su propia hoja de cálculo (.xlsx o .csv), con los encabezados Descripción, Cantidad, Unidad y Precio unitario sin IVA.",
+		ItemsSheetHint: "Si prefiere no escribirlos, adjunte aquí la plantilla llena o su propia hoja de cálculo (.xlsx o .csv), con los encabezados Descripción, Cantidad, Unidad y Precio unitario sin IVA. Para recibir la plantilla vacía, escriba /sidem plantilla.",
+		TemplateHere:   "Le envío la plantilla. Escriba un renglón por fila, debajo de los encabezados, y adjúntela a la solicitud.",
 		ItemsTwice:     "Recibí renglones escritos y una hoja de cálculo. Deje una sola de las dos formas.",
 	})
 }

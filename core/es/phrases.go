@@ -82,6 +82,7 @@ var help = map[string]string{
 	"/programa":     "el Programa Sectorial de TIC y su entrega",
 	"/cuenta":       "cuentas: por atender, activas, suspendidas, nueva",
 	"/dependencia":  "dependencias y su registro",
+	"/plantilla":    "hoja de cálculo vacía para los renglones",
 	"/suplencia":    "su suplente entre dos fechas",
 	"/preferencias": "por dónde y a qué hora recibe sus avisos",
 	"/quien":        "cómo aparece usted en SIDEM",
