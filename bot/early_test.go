@@ -46,6 +46,16 @@ func TestWhatWasWrittenBeforeAQuestionWasThereIsNotItsAnswer(t *testing.T) {
 	c.at()
 }
 
+func TestWhatIsAskedAboutIsAskedAgainWhenItsFormIsTakenUp(t *testing.T) {
+	w := newWorld(t)
+	c := &numbered{w: w}
+	c.says("/nueva")
+	c.says("Adquisición de impresoras", "láser")
+	w.wants(c.says("/seguir"), "¿Dónde va este texto?", "“láser”")
+	w.wants(w.press("lucía", "Añadir a la respuesta anterior"), "Se añadió. Asunto: Adquisición de impresoras láser", "2 de 11")
+	c.at()
+}
+
 func TestWhatWasWrittenUnderAQuestionAnswersItHoweverOftenItWasAskedSince(t *testing.T) {
 	w := newWorld(t)
 	c := &numbered{w: w}

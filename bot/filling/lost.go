@@ -54,6 +54,9 @@ func (t *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, o
 		return session.Reply{}, err
 	}
 	typed := form.Typed(d, f)
+	if said == "" && d.Unsure != nil { // it was asked where that belongs
+		said = d.Unsure.Words.Text
+	}
 	if said != "" {
 		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said})
 	}

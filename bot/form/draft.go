@@ -209,9 +209,11 @@ func (d Draft) saying(problem string) Draft {
 }
 
 // Resumed is d as it is asked when somebody comes back to it: without what was said to, or
-// asked about, an earlier input.
+// asked about, an earlier input, unless that holds words that belong somewhere.
 func (d Draft) Resumed() Draft {
-	d.Unsure = nil
+	if d.Unsure != nil && !d.Unsure.Early {
+		d.Unsure = nil
+	}
 	return d.saying("")
 }
 
