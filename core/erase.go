@@ -93,6 +93,9 @@ type DataSubject struct {
 	// phrases are replaced wherever they stand in a text, from the longest on, however
 	// they are written there; words only where they are the whole of a value, to the letter.
 	phrases, words []string
+	// names are phrases whose words may be parted by whatever parts words; phones are the
+	// digits of telephones, which may be parted anyhow.
+	names, phones []string
 }
 
 // shortest is how many characters a name must have to be looked for inside of texts.
@@ -106,11 +109,11 @@ func SubjectOf(account string, trail []Event) DataSubject {
 			p.learn(e.Fields[f])
 			switch f {
 			case FieldPhone:
-				p.learn(digits(e.Fields[f]))
+				p.call(e.Fields[f])
 			case FieldName: // "Apellidos, Nombres", wherever the surnames begin
-				words := strings.Fields(e.Fields[f])
-				for i := 1; i < len(words) && e.Fields[f] != p.Alias; i++ {
-					p.learn(strings.Join(slices.Concat(words[i:], words[:i]), " "))
+				words := strings.FieldsFunc(e.Fields[f], partsWords)
+				for i := 0; i < len(words) && e.Fields[f] != p.Alias; i++ {
+					p.name(strings.Join(slices.Concat(words[i:], words[:i]), " "))
 				}
 			default:
 			}
@@ -119,9 +122,28 @@ func SubjectOf(account string, trail []Event) DataSubject {
 			p.words = append(p.words, chat, e.Fields[FieldPlatform]+":"+chat)
 		}
 	}
-	p.phrases, p.words = distinct(p.phrases), distinct(p.words)
-	slices.SortStableFunc(p.phrases, func(a, b string) int { return len(b) - len(a) })
+	p.phrases, p.words, p.names, p.phones = distinct(p.phrases), distinct(p.words), distinct(p.names), distinct(p.phones)
+	for _, all := range [][]string{p.phrases, p.names} {
+		slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	}
 	return p
+}
+
+func (p *DataSubject) name(v string) {
+	if utf8.RuneCountInString(v) >= shortest {
+		p.names = append(p.names, v)
+	}
+}
+
+// A telephone number has so many digits at home, and is looked for from so many on.
+const homeDigits, fewestDigits = 10, 7
+
+// call learns a telephone number, without the prefix of a country.
+func (p *DataSubject) call(v string) {
+	d := digits(v)
+	if len(d) >= fewestDigits {
+		p.phones = append(p.phones, d[max(0, len(d)-homeDigits):])
+	}
 }
 
 func (p *DataSubject) learn(v string) {
@@ -156,35 +178,117 @@ func (p DataSubject) Hide(s string) (string, bool) {
 		return p.Alias, true
 	}
 	hit := false
-	for _, phrase := range p.phrases {
-		var found bool
-		if s, found = replaced(s, phrase, p.Alias); found {
-			hit = true
+	replace := func(how func(string, string, string) (string, bool), all []string) {
+		for _, of := range all {
+			var found bool
+			if s, found = how(s, of, p.Alias); found {
+				hit = true
+			}
 		}
 	}
+	replace(replaced, p.phrases)
+	replace(replacedName, p.names)
+	replace(replacedPhone, p.phones)
 	return s, hit
+}
+
+// partsWords reports whether people part the words of a name by r.
+func partsWords(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(",;-_+/·‐‑‒–—", r)
+}
+
+// replacedName is replaced for a name, whose words may be parted by whatever parts words.
+func replacedName(s, name, by string) (string, bool) {
+	var flat strings.Builder // byte by byte as long as s
+	for _, r := range s {
+		if partsWords(r) {
+			flat.WriteString(strings.Repeat(" ", utf8.RuneLen(r)))
+		} else {
+			flat.WriteRune(r)
+		}
+	}
+	if flat.Len() != len(s) { // s is no text
+		return replaced(s, name, by)
+	}
+	return replacedIn(s, flat.String(), name, by)
+}
+
+// maxParting is how many characters may stand between two digits of a telephone number.
+const maxParting = 3
+
+// replacedPhone is s with another text wherever the digits of a telephone number stand in it
+// one after the other, whatever parts them: "722 555 01 00", "+52 (722) 555-0100".
+func replacedPhone(s, phone, by string) (string, bool) {
+	var run []rune
+	var from, to []int // of each digit of the run, in bytes of s
+	var out strings.Builder
+	done, parting := 0, 0
+	for i, r := range s {
+		d, isDigit := digitOf(r)
+		switch {
+		case isDigit:
+			run, from, to, parting = append(run, d), append(from, i), append(to, i+utf8.RuneLen(r)), 0
+		case unicode.IsLetter(r):
+			parting = maxParting + 1
+		case !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Mn, r):
+			parting++
+		}
+		if parting > maxParting {
+			run, from, to = nil, nil, nil
+		}
+		if n := len(run) - len(phone); isDigit && n >= 0 && string(run[n:]) == phone {
+			out.WriteString(s[done:from[n]] + by)
+			done, run, from, to = to[len(to)-1], nil, nil, nil
+		}
+	}
+	return out.String() + s[done:], done > 0
+}
+
+// digitOf is the digit that a character stands for, in whichever script: '5' for '５' and '٥'.
+func digitOf(r rune) (rune, bool) {
+	if !unicode.IsDigit(r) {
+		return 0, false
+	}
+	zero := r
+	for unicode.IsDigit(zero-1) && r-zero < 9 { // a script's digits are ten in a row
+		zero--
+	}
+	if wide := value.Skeleton(string(r)); len(wide) == 1 {
+		return rune(wide[0]), true
+	}
+	return '0' + r - zero, true
 }
 
 // replaced is s with another text wherever the phrase stands in it as words of their own,
 // however it is written: with or without accents, in capitals, over two lines.
-func replaced(s, phrase, by string) (string, bool) {
-	text, at := folded(s)
-	want, _ := folded(phrase)
+func replaced(s, phrase, by string) (string, bool) { return replacedIn(s, s, phrase, by) }
+
+// replacedIn is replaced where the phrase is looked for in flat, which is s otherwise written,
+// byte by byte.
+func replacedIn(s, flat, phrase, by string) (string, bool) {
 	var out strings.Builder
 	done := 0
-	for i := 0; i+len(want) <= len(text); {
-		from, to := at[i], at[i+len(want)]
-		if !slices.Equal(text[i:i+len(want)], want) || inWord(s, from, to) {
-			i++
-			continue
+	for {
+		from, to, ok := find(flat[done:], phrase)
+		if !ok {
+			return out.String() + s[done:], done > 0
 		}
-		out.WriteString(s[done:from] + by)
-		done, i = to, i+len(want)
+		out.WriteString(s[done:done+from] + by)
+		done += to
 	}
-	if done == 0 && out.Len() == 0 {
-		return s, false
+}
+
+// find is where the phrase stands in s first, as words of their own.
+func find(s, phrase string) (from, to int, ok bool) {
+	text, at := folded(s)
+	want, _ := folded(phrase)
+	for i := 0; i+len(want) <= len(text) && len(want) > 0; i++ {
+		from, to := at[i], at[i+len(want)]
+		if slices.Equal(text[i:i+len(want)], want) && !inWord(s, from, to) {
+			return from, to, true
+		}
 	}
-	return out.String() + s[done:], true
+	return 0, 0, false
 }
 
 // folded are the letters of s without accents and in lower case, with one space for
@@ -198,7 +302,11 @@ func folded(s string) (letters []rune, at []int) {
 				letters, at = append(letters, ' '), append(at, i)
 			}
 		default:
-			for _, base := range value.Fold(string(r)) {
+			if r < utf8.RuneSelf {
+				letters, at = append(letters, unicode.ToLower(r)), append(at, i)
+				continue
+			}
+			for _, base := range value.Skeleton(string(r)) {
 				letters, at = append(letters, base), append(at, i)
 			}
 		}

@@ -157,3 +157,25 @@ func TestAnErasedPersonIsNamedInNoWayOfWritingTheirWholeName(t *testing.T) {
 		}
 	}
 }
+
+func TestAPersonIsFoundInEveryWritingOfTheirNameMailAndTelephone(t *testing.T) {
+	account, _ := erasable()
+	p := core.SubjectOf("acc0lucia", account)
+	for _, s := range []string{
+		"Lucía Herrera Campos", "LUCIA-HERRERA-CAMPOS", "lucia_herrera_campos.pdf", "Herrera Campos, Lucía", "Campos/Lucía/Herrera", "Lucía\u200b Herrera–Campos",
+		"Ｌｕｃｉａ Herrera Campos", "Luciа Herrera Campos", "Lucía; Herrera; Campos", "ＬＵＣＩＡ.HERRERA@ejemplo.gob.mx", "lucia.herrera@EJEMPLO.gob.mx",
+		"7225550100", "722 555 0100", "722-555-01-00", "(722) 555.0100", "+52 722 555 0100", "+5217225550100", "52-1-722-555-0100", "７２２ ５５５ ０１００", "722\u00a0555\u20110100", "al 3, 722 555 0100",
+	} {
+		if hidden, hit := p.Hide("Diga a " + s + " que venga"); !hit || strings.ContainsAny(hidden, "0555") && strings.Contains(hidden, "0100") || strings.Contains(strings.ToLower(hidden), "herrera") {
+			t.Errorf("%q becomes %q", s, hidden)
+		}
+		if again, hit := p.Hide(p.Alias + " y nadie"); hit {
+			t.Fatalf("the alias becomes %q", again)
+		}
+	}
+	for _, s := range []string{"Lucía Herrera Camposanto", "Lucía Herrera", "722 555 0101", "7.225.550,99", "campos de la tabla", "folio 7225, renglones 55 y 01, hoja 00"} {
+		if hidden, hit := p.Hide(s); hit {
+			t.Errorf("%q becomes %q", s, hidden)
+		}
+	}
+}

@@ -232,6 +232,11 @@ func (d *Desk) isOf(ctx context.Context, store Eraser, key string, person core.D
 			return true, nil
 		}
 	}
+	for _, part := range parts { // a chat that was theirs, a telephone
+		if _, is := person.Hide(part); is {
+			return true, nil
+		}
+	}
 	body, _, err := store.Get(ctx, key, now)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil

@@ -232,6 +232,12 @@ func (t *tx) resize(terms []string, n int) error {
 		if _, err := t.exec(`INSERT INTO lists (term, n) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET n = n + ?2`, term, n); err != nil {
 			return err
 		}
+		if n > 0 {
+			continue
+		}
+		if _, err := t.exec(`DELETE FROM lists WHERE term = ? AND n = 0`, term); err != nil { // a term may be of somebody's name
+			return err
+		}
 	}
 	return nil
 }

@@ -208,7 +208,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	if s.db == nil {
 		return fmt.Errorf("sqlite: compact: %w", ErrReadOnly)
 	}
-	for _, step := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+	for _, step := range []string{`DELETE FROM lists WHERE n = 0`, `VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
 		if _, err := s.db.ExecContext(ctx, step); err != nil {
 			return fmt.Errorf("sqlite: compact: %w", err)
 		}

@@ -2,6 +2,7 @@ package ops_test
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
@@ -18,6 +20,7 @@ import (
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/outbox"
+	"sidem/core/value"
 	"sidem/storage"
 	"sidem/storage/archive"
 	"sidem/storage/redis/redistest"
@@ -69,7 +72,7 @@ func busy(t *testing.T, store office.Secret) (cfg office.Config, kept string) {
 	c := core.Command{Kind: core.KindRequest, Verb: core.VerbDraft, Where: "telegram", Fields: fields, Items: items, Once: "tg:1"}
 	request := do(lucia, "", c)
 	do(lucia, request.ID, core.Command{Verb: core.VerbFile, Where: "telegram", Once: "tg:2"})
-	do(raul, request.ID, core.Command{Verb: core.VerbComment, Where: "slack", Fields: map[core.Field]string{core.FieldNote: "Lo revisé con Lucía Herrera Campos, 7225550100."}})
+	do(raul, request.ID, core.Command{Verb: core.VerbComment, Where: "slack", Fields: map[core.Field]string{core.FieldNote: "Lo revisé con Lucía Herrera Campos, 7225550100. También: HERRERA CAMPOS, Lucía; lucia_herrera-campos; +52 1 (722) 555-01-00; ７２２ ５５５ ０１００; LUCIA.HERRERA@EJEMPLO.GOB.MX."}})
 	c.Once, c.Record = "tg:3", ""
 	draft := do(lucia, "", c)
 	do(lucia, draft.ID, core.Command{Verb: core.VerbDiscard, Where: "telegram", Once: "tg:4"})
@@ -106,6 +109,84 @@ func said(t *testing.T, cfg office.Config) string {
 	return all.String()
 }
 
+// rows are all those of a store as they lie there, whatever holds them.
+func rows(t *testing.T, cfg office.Config) (out []string) {
+	t.Helper()
+	dsn := cfg.Store.Reveal()
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		for _, table := range texts(t, db, `SELECT name FROM sqlite_master WHERE type = 'table'`) {
+			for _, row := range texts(t, db, `SELECT * FROM "`+table+`"`) {
+				out = append(out, table+" "+row)
+			}
+		}
+		return out
+	}
+	out, err := redistest.Rows(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func texts(t *testing.T, db *sql.DB, query string) (out []string) {
+	t.Helper()
+	all, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = all.Close() }()
+	columns, err := all.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for all.Next() {
+		row, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := all.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		text := make([]string, len(row))
+		for i := range row {
+			text[i] = string(row[i])
+		}
+		out = append(out, strings.Join(text, " "))
+	}
+	if err := all.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// plain is a text by its letters and digits alone, as the eye takes them.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, value.Skeleton(s))
+}
+
+// unsaid wants nothing of Lucía in any row, however it is written.
+func unsaid(t *testing.T, cfg office.Config) {
+	t.Helper()
+	for _, row := range rows(t, cfg) {
+		flat := plain(row)
+		for _, text := range []string{"luciaherreracampos", "herreracamposlucia", "camposluciaherrera", "luciaherreraejemplogobmx", "7225550100", "88001001", "nameaccountherrer", "nameaccountlucia", "nameaccountcampo"} {
+			if i := strings.Index(flat, text); i >= 0 {
+				t.Errorf("%q is in …%s…", text, flat[max(0, i-150):min(len(flat), i+80)])
+			}
+		}
+	}
+}
+
 func TestAnErasedPersonIsInNoRowAndTheTrailHolds(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) office.Secret{
 		"sqlite": func(t *testing.T) office.Secret {
@@ -130,6 +211,7 @@ func TestAnErasedPersonIsInNoRowAndTheTrailHolds(t *testing.T) {
 			if e.Events == 0 || e.Records < 3 || e.Items == 0 || e.Sessions == 0 {
 				t.Errorf("%+v", e)
 			}
+			unsaid(t, cfg)
 			after := said(t, cfg)
 			for _, text := range ofLucia {
 				if i := strings.Index(after, text); i >= 0 {

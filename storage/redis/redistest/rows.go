@@ -1,0 +1,44 @@
+package redistest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Rows is all that the Redis of a DSN holds, key by key, as it lies there.
+func Rows(ctx context.Context, dsn string) (out []string, err error) {
+	address, _, _ := strings.Cut(dsn, "?") // what follows is SIDEM's
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, fmt.Errorf("rows: %w", err)
+	}
+	db := redis.NewClient(o)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	each := db.Scan(ctx, 0, "*", 1000).Iterator()
+	for each.Next(ctx) {
+		key := each.Val()
+		var what any
+		switch kind := db.Type(ctx, key).Val(); kind {
+		case "string":
+			what = db.Get(ctx, key).Val()
+		case "hash":
+			what = db.HGetAll(ctx, key).Val()
+		case "zset":
+			what = db.ZRange(ctx, key, 0, -1).Val()
+		case "set":
+			what = db.SMembers(ctx, key).Val()
+		case "list":
+			what = db.LRange(ctx, key, 0, -1).Val()
+		case "stream":
+			what = db.XRange(ctx, key, "-", "+").Val()
+		default:
+			return nil, fmt.Errorf("rows: %s is a %s", key, kind)
+		}
+		out = append(out, fmt.Sprint(key, " ", what))
+	}
+	return out, each.Err()
+}
