@@ -3,7 +3,10 @@ package value
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -277,10 +280,10 @@ func cutQuoted(s string, sep rune) (text, rest string, ok bool) {
 // String is the renglón as people type it, in one line unless its features have
 // more: "Computadora; 20; pieza; 18,500.00; 16 GB".
 func (it Item) String() string {
-	description := quote(it.Description)
-	if description == it.Description && listMark.MatchString(description+" ") {
-		description = quoted(description)
-	}
+	return it.printed(quote(it.Description))
+}
+
+func (it Item) printed(description string) string {
 	parts := []string{description, it.Quantity.String(), quote(it.Unit)}
 	if !it.Price.IsZero() {
 		parts = append(parts, it.Price.String())
@@ -309,11 +312,12 @@ func quote(s string) string {
 
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// ParseItems reads renglones, one on a line, without the marks of a list before them
-// ("1. ", "• "); a part in quotation marks may have several lines. It returns an *ItemError with the number of the renglón.
+// ParseItems reads renglones, one on a line; a part in quotation marks may have several
+// lines. The marks of a list go where all of several lines have them: the same bullet, or
+// numbers from 1 in their order. It returns an *ItemError with the number of the renglón.
 func ParseItems(text string) ([]Item, error) {
 	var out []Item
-	for line := range itemLines(visible(text)) {
+	for _, line := range itemLines(visible(text)) {
 		it, err := ParseItem(line)
 		if no, ok := errors.AsType[*ItemError](err); ok {
 			no.N = len(out) + 1
@@ -324,12 +328,43 @@ func ParseItems(text string) ([]Item, error) {
 	return out, nil
 }
 
-// itemLines gives the lines of renglones; a line break inside of a quoted last part
+// itemLines are the lines of renglones; a line break inside of a quoted last part
 // does not end one.
-func itemLines(text string) func(yield func(string) bool) {
+func itemLines(text string) []string {
+	if lines, is := listLines(text); is {
+		return lines
+	}
+	return slices.Collect(linesAfter(text, func(string) string { return "" }))
+}
+
+// listLines are the lines of a list without its marks. On one line, or on some of several,
+// what looks like a mark is the beginning of a name: "365. Licencia anual".
+func listLines(text string) (lines []string, is bool) {
+	var marks []mark
+	for line := range linesAfter(text, func(rest string) string {
+		m := listMark.FindStringSubmatch(rest)
+		if m == nil {
+			return ""
+		}
+		marks = append(marks, mark{number: m[1], bullet: m[2], signs: signed.MatchString(rest)})
+		return m[0]
+	}) {
+		if lines = append(lines, line); len(marks) != len(lines) {
+			return nil, false
+		}
+	}
+	return lines, areMarks(marks)
+}
+
+// linesAfter gives the lines of renglones, each without what mark finds before it.
+func linesAfter(text string, mark func(rest string) string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for text != "" {
-			text = text[len(listMark.FindString(text)):]
+			if blank, rest, found := strings.Cut(text, "\n"); strings.TrimSpace(blank) == "" && found {
+				text = rest
+				continue
+			}
+			text = text[len(mark(text)):]
 			n := lineEnd(text)
 			if line := strings.TrimSpace(text[:n]); line != "" && !yield(line) {
 				return
@@ -339,8 +374,32 @@ func itemLines(text string) func(yield func(string) bool) {
 	}
 }
 
-// listMark is what stands before a line of a list.
-var listMark = regexp.MustCompile(`^[ \t]*(?:[0-9]{1,3}(?:[.)]|\.-)|[•▪◦‣·*–—-])[ \t]+`)
+// mark is what stands before a line of a list: a number or a bullet. signs tells that the
+// bullet may be the sign of a figure instead: "- 20 °C".
+type mark struct {
+	number, bullet string
+	signs          bool
+}
+
+var (
+	listMark = regexp.MustCompile(`^[ \t]*(?:([0-9]{1,3})(?:[.)]|\.-)|([•▪◦‣·*–—-]))[ \t]+`)
+	signed   = regexp.MustCompile(`^[ \t]*[–—-][ \t]+[0-9]`)
+)
+
+// areMarks reports whether what stands before the lines of a text makes a list of it.
+func areMarks(marks []mark) bool {
+	if len(marks) < 2 {
+		return false
+	}
+	numbers, bullets, signs := true, marks[0].bullet != "", true
+	for i, m := range marks {
+		n, err := strconv.Atoi(m.number)
+		numbers = numbers && err == nil && n == i+1
+		bullets = bullets && m.bullet == marks[0].bullet
+		signs = signs && m.signs
+	}
+	return numbers || bullets && !signs
+}
 
 // lineEnd is where the renglón at the start of text ends.
 func lineEnd(text string) int {
@@ -370,9 +429,17 @@ func lineEnd(text string) int {
 
 // PrintItems are renglones as ParseItems reads them.
 func PrintItems(items []Item) string {
+	text := joined(items, Item.String)
+	if _, is := listLines(text); is { // names that all begin like a list
+		return joined(items, func(it Item) string { return it.printed(quoted(it.Description)) })
+	}
+	return text
+}
+
+func joined(items []Item, printed func(Item) string) string {
 	lines := make([]string, len(items))
 	for i, it := range items {
-		lines[i] = it.String()
+		lines[i] = printed(it)
 	}
 	return strings.Join(lines, "\n")
 }

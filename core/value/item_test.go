@@ -54,13 +54,24 @@ func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 		`"Computadora"; 20; pieza`:                                        "Computadora|20|pieza||",
 		"Servidor; 2; pieza; 100; \"16 GB\n2 TB; RAID\"\nCable; 5; metro": "Servidor|2|pieza|100.00|16 GB\n2 TB; RAID\nCable|5|metro||",
 		"\"Cable\n5\"; 1; pieza":                                          "1.5 ! parts",
-		// The marks of a list.
-		"1. Computadora; 20; pieza\n2) Cable; 5; metro\n3.- Mouse; 1; pieza": "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
-		" • Computadora; 20; pieza\n- Cable; 5; metro\n* Mouse; 1; pieza":    "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
-		"1. \"Cable; 20; azul\"; 5; metro":                                   "Cable; 20; azul|5|metro||",
-		"2.5 mm de cable; 5; metro\n-40 °C; 1; sonda":                        "2.5 mm de cable|5|metro||\n-40 °C|1|sonda||",
-		`"1. Computadora"; 20; pieza`:                                        "1. Computadora|20|pieza||",
-		"Computadora; 20 piezas; pieza":                                      "1.1 ! → 20",
+		// The marks of a list, which are on all of its lines.
+		"1. Computadora; 20; pieza\n2) Cable; 5; metro\n\n3.- Mouse; 1; pieza": "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
+		" • Computadora; 20; pieza\n• Cable; 5; metro\n•  Mouse; 1; pieza":     "Computadora|20|pieza||\nCable|5|metro||\nMouse|1|pieza||",
+		"- 3 cajones, archivero; 20; pieza\n- Cable; 5; metro":                 "3 cajones, archivero|20|pieza||\nCable|5|metro||",
+		"1. \"Cable; 20; azul\"; 5; metro\n2. Mouse; 1; pieza":                 "Cable; 20; azul|5|metro||\nMouse|1|pieza||",
+		"1. Cable; 5; metro;; \"UTP\n2. cat 6\"\n2. Mouse; 1; pieza":           "Cable|5|metro||UTP\n2. cat 6\nMouse|1|pieza||",
+		// And what only looks like them.
+		"3. generación, tableta; 20; pieza; 5":                            "3. generación, tableta|20|pieza|5.00|",
+		"1. Computadora; 20; pieza":                                       "1. Computadora|20|pieza||",
+		"365. Licencia anual; 1; pieza\n366. Licencia bisiesta; 1; pieza": "365. Licencia anual|1|pieza||\n366. Licencia bisiesta|1|pieza||",
+		"1. Computadora; 20; pieza\nCable; 5; metro":                      "1. Computadora|20|pieza||\nCable|5|metro||",
+		"• Computadora; 20; pieza\n* Cable; 5; metro":                     "• Computadora|20|pieza||\n* Cable|5|metro||",
+		"- 20 °C, congelador; 1; pieza":                                   "- 20 °C, congelador|1|pieza||",
+		"- 20 °C, congelador; 1; pieza\n- 40 °C, congelador; 1; pieza":    "- 20 °C, congelador|1|pieza||\n- 40 °C, congelador|1|pieza||",
+		"\"1. Computadora\"; 20; pieza\n\"2. Cable\"; 5; metro":           "1. Computadora|20|pieza||\n2. Cable|5|metro||",
+		"2.5 mm de cable; 5; metro\n-40 °C; 1; sonda":                     "2.5 mm de cable|5|metro||\n-40 °C|1|sonda||",
+		`"1. Computadora"; 20; pieza`:                                     "1. Computadora|20|pieza||",
+		"Computadora; 20 piezas; pieza":                                   "1.1 ! → 20",
 		// Quotation marks that quote no part.
 		`Monitor de 24"; 20; pieza; 3000; 24" y "plano"`: `Monitor de 24"|20|pieza|3,000.00|24" y "plano"`,
 		`"Kit" de red; 5; pieza`:                         `"Kit" de red|5|pieza||`,
@@ -112,6 +123,30 @@ cat 6"
 	back, err := value.ParseItems(want)
 	if diff := cmp.Diff(items, back); err != nil || diff != "" {
 		t.Errorf("read again: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestNamesThatBeginLikeAListKeepTheirBeginning(t *testing.T) {
+	item := func(name string) value.Item {
+		return value.Item{Description: name, Quantity: value.Units(1), Unit: "pieza"}
+	}
+	for want, names := range map[string][]string{
+		"3. generación; 1; pieza":                            {"3. generación"},
+		"\"1. nivel\"; 1; pieza\n\"2. nivel\"; 1; pieza":     {"1. nivel", "2. nivel"},
+		"\"- Silla\"; 1; pieza\n\"- Mesa\"; 1; pieza":        {"- Silla", "- Mesa"},
+		"- 20 °C; 1; pieza\n- 40 °C; 1; pieza":               {"- 20 °C", "- 40 °C"},
+		"1. nivel; 1; pieza\n\"\"\"A\"\" de red\"; 1; pieza": {"1. nivel", `"A" de red`},
+	} {
+		var items []value.Item
+		for _, name := range names {
+			items = append(items, item(name))
+		}
+		if got := value.PrintItems(items); got != want {
+			t.Errorf("printed %s, want %s", got, want)
+		}
+		if back, err := value.ParseItems(want); err != nil || !cmp.Equal(back, items) {
+			t.Errorf("%s is read as %v, %v", want, back, err)
+		}
 	}
 }
 
