@@ -189,3 +189,20 @@ func TestDatesReadAsPeopleSayThem(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMustBeDeliveredIsToldUntilAnObservationIsSettledAndEverInTheDetail(t *testing.T) {
+	at := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
+	s := core.Scene{Record: core.Record{Kind: core.KindRequest, State: core.StateAssigned, Observations: []core.Observation{
+		{N: 1, Section: "annexes", Missing: "No hay carta.", Deliver: "La carta firmada.", Answer: "Va la carta.", Answered: at, Resolved: at, Files: make([]core.Attachment, 1)},
+		{N: 2, Section: "items", Missing: "No hay precio.", Deliver: "El precio.", Answer: "Es de 20.", Answered: at},
+	}}, Now: at}
+	answered := "O-2 · Renglones. No hay precio.\nEntregue: El precio.\nRespuesta: Es de 20."
+	if diff := cmp.Diff([]string{"O-1 · Anexos. Solventada.", answered}, Tell(s).Text); diff != "" {
+		t.Errorf("the card (-want +got):\n%s", diff)
+	}
+	detail, _ := Detail(s, 0)
+	settled := "O-1 · Anexos. No hay carta.\nEntregue: La carta firmada.\nRespuesta: Va la carta. (1 archivo)\nSolventada."
+	if diff := cmp.Diff([]string{settled, answered}, detail.Text); diff != "" {
+		t.Errorf("the detail (-want +got):\n%s", diff)
+	}
+}

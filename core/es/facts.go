@@ -259,9 +259,9 @@ func requestText(s core.Scene) []string {
 		}
 		return []string{"Falta: oficio dirigido a la Dirección General que cite este número. Sin él no se turna."}
 	case core.StateAssigned:
-		return observations(r)
+		return observations(r, false)
 	case core.StateObserved:
-		return append(observations(r), "Observó: "+observer(s))
+		return append(observations(r, false), "Observó: "+observer(s))
 	case core.StateIssued:
 		if s.Asks() {
 			return pickup(s)
@@ -292,24 +292,34 @@ func Code(c string) string {
 	return c[:3] + " " + c[3:]
 }
 
-func observations(r core.Record) []string {
+// observations tells of each observation: of a settled one only that it is, but in full what
+// was asked and answered.
+func observations(r core.Record, inFull bool) []string {
 	var out []string
 	for _, o := range r.Observations {
-		line := fmt.Sprintf("O-%d · %s. %s", o.N, Value(o.Section), o.Missing)
-		switch {
-		case !o.Resolved.IsZero():
-			line = fmt.Sprintf("O-%d · %s. Solventada.", o.N, Value(o.Section))
-		case !o.Answered.IsZero():
+		settled := !o.Resolved.IsZero()
+		if settled && !inFull {
+			out = append(out, fmt.Sprintf("O-%d · %s. Solventada.", o.N, Value(o.Section)))
+			continue
+		}
+		line := Observation(o)
+		if o.Answer != "" {
 			line += "\nRespuesta: " + o.Answer
-			if n := len(o.Files); n > 0 {
-				line += " (" + Count(n, "archivo", "archivos") + ")"
-			}
-		default:
-			line += "\nEntregue: " + o.Deliver
+		}
+		if n := len(o.Files); n > 0 {
+			line += " (" + Count(n, "archivo", "archivos") + ")"
+		}
+		if settled {
+			line += "\nSolventada."
 		}
 		out = append(out, line)
 	}
 	return out
+}
+
+// Observation is what an observation says: what is missing, and what must be delivered.
+func Observation(o core.Observation) string {
+	return fmt.Sprintf("O-%d · %s. %s\nEntregue: %s", o.N, Value(o.Section), o.Missing, o.Deliver)
 }
 
 func asker(s core.Scene) string {
