@@ -191,15 +191,15 @@ func (e *Engine) Admits(in *Input) bool {
 // strangers of the platform have answers left. Who gives a right password or code takes none
 // of theirs, and does not wait for them.
 func (e *Engine) unlinked(ctx context.Context, c *conversation) (Reply, error) {
-	if c.notForUs() {
-		return Reply{}, nil
-	}
 	right := false
 	if c.linking.Proves() && e.Flood.Patient(c.Person()) {
 		var err error
 		if right, err = c.linking.Right(ctx); err != nil {
 			return Reply{}, err
 		}
+	}
+	if !right && c.notForUs() {
+		return Reply{}, nil
 	}
 	answered, begins := right, false
 	if !right {

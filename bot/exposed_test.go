@@ -27,6 +27,23 @@ func TestAPasswordThatWasWrittenInAGroupIsDeletedThereAndSpent(t *testing.T) {
 		"user and password": func(w *world) string {
 			return "/vincular " + w.account("lucía").Fields[core.FieldUser] + " " + w.keeper.Password(w.account("lucía"))
 		},
+		"asked of Slack's bot by name": func(w *world) string {
+			return "/" + w.account("lucía").Fields[core.FieldUser] + " " + w.keeper.Password(w.account("lucía"))
+		},
+		"in a sentence": func(w *world) string {
+			return "/mi usuario es " + w.account("lucía").Fields[core.FieldUser] + " y la contraseña " + w.keeper.Password(w.account("lucía")) + ", gracias"
+		},
+		"the bot named before": func(w *world) string {
+			return "@sidem_bot " + w.account("lucía").Fields[core.FieldUser] + " " + w.keeper.Password(w.account("lucía"))
+		},
+		"the bot named after, the password first": func(w *world) string {
+			return w.keeper.Password(w.account("lucía")) + " es de @" + w.account("lucía").Fields[core.FieldUser] + " @sidem_bot"
+		},
+		"after another command, with a space in it": func(w *world) string {
+			password := w.keeper.Password(w.account("lucía"))
+			return "/pendientes usuario:" + w.account("lucía").Fields[core.FieldUser] + " contraseña:" + password[:5] + " " + password[5:]
+		},
+		"the link of the mail": func(w *world) string { return "https://t.me/sidem_bot?start=" + w.keeper.Link(w.account("lucía")) },
 		"without a command, in capitals": func(w *world) string {
 			return w.account("lucía").Fields[core.FieldUser] + " " + strings.ToUpper(w.keeper.Password(w.account("lucía")))
 		},
@@ -39,14 +56,12 @@ func TestAPasswordThatWasWrittenInAGroupIsDeletedThereAndSpent(t *testing.T) {
 			before := w.account("lucía")
 			password := w.keeper.Password(before)
 			said := write(w)
-			if !bot.Exposes(said) {
+			if !bot.MayExpose(said) {
 				t.Errorf("%q is not seen as a secret", said)
 			}
-			for _, who := range []string{"lucía", "desconocida"} {
-				r := w.inGroup(who, said)
-				if !r.Forget || r.Open || r.Card != nil || !strings.Contains(r.Toast, "ya no sirve") {
-					t.Errorf("%s is answered %+v", who, r)
-				}
+			r := w.inGroup("lucía", said)
+			if !r.Forget || r.Open || r.Card != nil || !strings.Contains(r.Toast, "ya no sirve") || !strings.Contains(r.Shut, "ya no sirve") {
+				t.Errorf("the answer is %+v", r)
 			}
 			after := w.account("lucía")
 			if len(after.Links) > 0 {
@@ -82,10 +97,10 @@ func TestAWrongPasswordInAGroupIsDeletedAndTellsNothing(t *testing.T) {
 
 func TestACodeThatWasWrittenInAGroupLinksNobody(t *testing.T) {
 	w := newWorld(t)
-	for _, written := range []string{"/vincular %s", "%s", "mi código es %s.", "¿me ayudan? (%s) gracias"} {
+	for _, written := range []string{"/vincular %s", "%s", "mi código es %s.", "/%s", "/mi código para vincular es %s", "@sidem_bot %s", "/solicitud %s", "¿me ayudan? (%s) gracias"} {
 		code := w.say("lucía", "/vincular").Card.Head
 		said := fmt.Sprintf(written, code)
-		if !bot.Exposes(said) {
+		if !bot.MayExpose(said) {
 			t.Errorf("%q is not seen as a secret", said)
 		}
 		if r := w.inGroup("lucía", said); !r.Forget {
@@ -112,10 +127,51 @@ func TestASuspendedPersonsSecretInAGroupIsDeletedInSilence(t *testing.T) {
 	}
 }
 
+// Whoever tells a right one spends it, also after they were wrong more often than is answered in
+// private, and in the middle of a flood.
+func TestASecretInAGroupIsSpentHoweverManyWereWrong(t *testing.T) {
+	w, _ := flooded(t)
+	for range 8 {
+		w.inGroup("desconocida", "lucia.herrera aaaaabbbb2")
+	}
+	for n := range 100 {
+		w.inGroup(fmt.Sprint("stranger", n), "lucia.herrera aaaaabbbb2")
+	}
+	w.wants(w.inGroup("desconocida", "lucia.herrera "+w.keeper.Password(w.account("lucía"))), "ya no sirve")
+	if !w.account("lucía").Did(core.VerbRenew) {
+		t.Error("the password is still good")
+	}
+}
+
+func TestAPasswordThatIsPassedOnToAGroupOrComesWithAChangeIsSpent(t *testing.T) {
+	for name, in := range map[string]func(said string) bot.Input{
+		"passed on": func(said string) bot.Input { return bot.Input{Quoted: said} },
+		"changed":   func(said string) bot.Input { return bot.Input{Text: said, Edited: true} },
+	} {
+		w := newWorld(t, "lucía")
+		w.wants(w.in("desconocida", in("usuario lucia.herrera, contraseña "+w.keeper.Password(w.account("lucía")))), "ya no sirve")
+		if !w.account("lucía").Did(core.VerbRenew) {
+			t.Errorf("%s: the password is still good", name)
+		}
+	}
+	w := newWorld(t)
+	if r := w.in("lucía", bot.Input{Text: "/solicitud 1", Edited: true}); text(r) != "" {
+		t.Errorf("a command that was changed is answered %+v", r)
+	}
+}
+
 func TestWhatPeopleSayInAGroupIsNoSecret(t *testing.T) {
-	for _, said := range []string{"buenos días", "/solicitud 147", "hola presidente", "/start ver-147-2026", "/start", "/vincular", "la solicitud 000147/2026 ya salió", "gracias licenciado", "muchas respuestas", "embargar", "gran casa", "OP-2231", "folio 2024-2345"} {
-		if bot.Exposes(said) {
-			t.Errorf("%q would be deleted", said)
+	w := newWorld(t)
+	for _, who := range []string{"lucía", "desconocida"} {
+		for _, said := range []string{"buenos días", "hola presidente", "la solicitud 000147/2026 ya salió", "gracias licenciado", "muchas respuestas", "embargar", "gran casa", "OP-2231", "folio 2024-2345", "la contraseña es 7f3k9qhd2x, creo.", "escriba a lucia.herrera@finanzas.gob.mx por el equipo 5CD234HJK2"} {
+			if r := w.inGroup(who, said); text(r) != "" || r.Forget {
+				t.Errorf("%q is answered %+v", said, r)
+			}
+		}
+		for _, said := range []string{"/solicitud 147", "/start ver-147-2026", "/start", "/vincular"} {
+			if r := w.inGroup(who, said); r.Forget {
+				t.Errorf("%q would be deleted", said)
+			}
 		}
 	}
 }

@@ -21,16 +21,17 @@ const wordPrivate = "private"
 // anybody is who the buttons of a group are sealed for.
 const anybody = ""
 
-// Exposes reports whether a text holds what looks like a password or a code: in a
-// group it is to be deleted, whoever wrote it.
-func Exposes(text string) bool { return linking.Exposes(text) }
+// MayExpose reports whether a text may hold a password or a code: in a group the engine is
+// to see it, whoever wrote it.
+func MayExpose(text string) bool { return linking.MayExpose(text) }
 
 // inGroup reports whether it was written where others read it.
 func (c *conversation) inGroup() bool { return !c.In.Private && c.In.Tap == "" && c.In.Form == nil }
 
-// notForUs reports whether it was written in a group, and is no command nor a secret.
+// notForUs reports whether it was written in a group, and is no command nor anything that
+// looks like a secret.
 func (c *conversation) notForUs() bool {
-	return c.inGroup() && !strings.HasPrefix(c.In.Text, "/") && !Exposes(c.In.Text)
+	return c.inGroup() && !strings.HasPrefix(c.In.Text, "/") && !linking.Exposes(c.In.Text+"\n"+c.In.Quoted)
 }
 
 // group answers in a place that others read: a command gets a short notice
@@ -40,7 +41,7 @@ func (c *conversation) group(ctx context.Context) (Reply, error) {
 		return reply, err
 	}
 	first, rest := word.Split(c.In.Text)
-	if !strings.HasPrefix(first, "/") {
+	if !strings.HasPrefix(first, "/") || c.In.Edited {
 		return Reply{}, nil
 	}
 	row, ours := word.Find(first)

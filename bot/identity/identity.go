@@ -41,6 +41,9 @@ var alphabet = base32.NewEncoding(letters).WithPadding(base32.NoPadding)
 
 const length = 10 // 50 bits; tries are few
 
+// MaxSecret is the longest that a password or a code is, in letters as they are typed.
+const MaxSecret = length
+
 // Password is the account's present one-time password: ten letters and digits.
 func (k Keeper) Password(account core.Record) string { return password(k.keys()[0], account) }
 

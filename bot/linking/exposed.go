@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"sidem/bot/identity"
 	"sidem/bot/session"
@@ -21,12 +23,6 @@ type proof struct {
 	account             string
 	byUser, hasPassword bool
 	password            string
-}
-
-// Exposes reports whether a text holds what looks like a password or a code.
-func Exposes(text string) bool {
-	_, ok := exposed(text)
-	return ok
 }
 
 // readProof finds what links a chat in a text: after the word that links, or alone.
@@ -55,47 +51,193 @@ func readProof(text string) (proof, bool) {
 // digits are in nearly every password and code, and in few words.
 const digits = "0123456789"
 
-// exposed is what links a chat in a text that was written where others read it. Of a
-// conversation, two words may look like a user and a password, and one like a code: a password
+// Exposes reports whether a text, written where others read it, looks so much like a
+// password or a code that it is to be deleted, right or not.
+//
+// Of a conversation, two words may look like a user and a password, and one like a code: a password
 // without a word before it that links has a digit, and a code letters, and a digit or
-// its hyphen. A code is found anywhere in the text.
-func exposed(text string) (proof, bool) {
-	first, _ := word.Split(text)
+// its hyphen. A code is found anywhere in the text, and so is a password where a user
+// name that can be nothing else is in it.
+func Exposes(text string) bool {
+	first, rest := word.Split(text)
+	if _, command := word.Find(first); !command && strings.HasPrefix(first, "/") { // Slack's mentions are read as commands
+		text = strings.TrimPrefix(first, "/") + " " + rest
+	}
 	p, ok := readProof(text)
 	if ok && (first == word.Start || first == word.Link || "/"+first == word.Link || p.hasPassword && strings.ContainsAny(p.password, digits)) {
-		return p, true
+		return true
 	}
-	for _, w := range append(strings.Fields(text), text) {
-		w = strings.Trim(w, ".,;:()¡!¿?\"'«»“”")
-		code, ok := identity.ReadCode(w)
-		if ok && strings.Trim(code, digits) != "" && (strings.ContainsAny(code, digits) || strings.IndexByte(w, '-') == len(code)/2) {
-			return proof{code: code}, true
+	if ok && p.code != "" && isCodeLike(text) {
+		return true
+	}
+	words := wordsOf(text)
+	if slices.ContainsFunc(words, isCodeLike) {
+		return true
+	}
+	return slices.ContainsFunc(words, isUserLike) && slices.ContainsFunc(words, func(w string) bool {
+		return identity.IsPassword(w) && strings.ContainsAny(w, digits) && strings.Trim(w, digits) != ""
+	})
+}
+
+// MayExpose reports whether a text holds anything of the form of a password or a code: only
+// looking them up tells whether it is one.
+func MayExpose(text string) bool {
+	s := secretsIn(text)
+	return len(s.passwords)+len(s.codes)+len(s.links) > 0
+}
+
+// isCodeLike reports whether a word is a code, and no word of a conversation.
+func isCodeLike(text string) bool {
+	code, ok := identity.ReadCode(text)
+	return ok && strings.Trim(code, digits) != "" && (strings.ContainsAny(code, digits) || strings.IndexByte(strings.TrimSpace(text), '-') == len(code)/2)
+}
+
+// isUserLike reports whether a word can be nothing but a user name: "lucia.herrera".
+func isUserLike(text string) bool {
+	before, after, ok := strings.Cut(text, ".")
+	return ok && before != "" && after != "" && !strings.Contains(text, "@") && strings.ContainsFunc(text, unicode.IsLetter)
+}
+
+// wordsOf are the words of a text without what people put around and between them.
+func wordsOf(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_@", r)
+	})
+	for i, w := range words {
+		words[i] = strings.Trim(w, ".-_@")
+	}
+	return words
+}
+
+// secrets are what of a text has the form of a password or a code, and of a user name.
+type secrets struct {
+	users, passwords, codes []string
+	links                   []proof // of deep links
+}
+
+// The most that is looked up of one text. Nobody who tells a secret by mistake tells more.
+const (
+	maxUsers   = 16
+	maxSecrets = 8
+)
+
+// secretsIn finds them in any of the words, and in words that follow each other and are one
+// with the space between them.
+func secretsIn(text string) (s secrets) {
+	words := wordsOf(text)
+	add := func(to *[]string, w string) {
+		if w = strings.ToLower(w); len(*to) < maxSecrets && !slices.Contains(*to, w) {
+			*to = append(*to, w)
 		}
 	}
-	return proof{}, false
+	look := func(w string) {
+		if identity.IsPassword(w) {
+			add(&s.passwords, w)
+		}
+		if code, ok := identity.ReadCode(w); ok {
+			add(&s.codes, code)
+		}
+	}
+	for i, w := range words {
+		if account, password, ok := identity.Split(w); ok && identity.IsPassword(password) && len(s.links) < maxSecrets {
+			s.links = append(s.links, proof{account: account, password: password, hasPassword: true})
+		}
+		look(w)
+		for _, next := range words[i+1:] {
+			if w += next; len(w) > identity.MaxSecret {
+				break
+			}
+			if strings.ContainsAny(w, digits) {
+				look(w)
+			}
+		}
+	}
+	plain := func(w string) bool {
+		return !isUserLike(w) && len(w) >= minUser && strings.ContainsFunc(w, unicode.IsLetter)
+	}
+	for _, is := range []func(string) bool{isUserLike, plain} {
+		for _, w := range words {
+			if w = strings.ToLower(w); is(w) && len(s.users) < maxUsers && !slices.Contains(s.users, w) {
+				s.users = append(s.users, w)
+			}
+		}
+	}
+	return s
 }
+
+// minUser is of how many letters a user name has at least.
+const minUser = 3
+
+// written is all that was written, or passed on, where others read it.
+func (l *Linking) written() string { return strings.TrimSpace(l.In.Text + "\n" + l.In.Quoted) }
 
 // Exposed answers a password or a code that was written where others read it; false for
 // any other text. The message is deleted where the platform lets SIDEM; whatever it
 // held, if it was right, is good no more: a new password goes to the account's mail.
+//
+// Nothing is counted, for the answer does not tell what was right: a right one is spent
+// by whoever writes it, however often they were wrong.
 func (l *Linking) Exposed(ctx context.Context) (session.Reply, bool, error) {
-	p, ok := exposed(l.In.Text)
-	if !ok {
-		return session.Reply{}, false, nil
-	}
-	reply := session.Reply{Toast: es.Say(es.ExposedSecret), Forget: true}
-	if tired, err := l.tries(ctx); err != nil || tired {
+	reply := session.Reply{Toast: es.Say(es.ExposedSecret), Shut: es.Say(es.ExposedShut), Forget: true}
+	good, err := l.good(ctx)
+	if err != nil {
 		return reply, true, err
 	}
-	if p.hasPassword {
-		return reply, true, l.spendPassword(ctx, p)
+	for _, r := range good.accounts {
+		if err := l.spendPassword(ctx, r); err != nil {
+			return reply, true, err
+		}
 	}
-	for _, hash := range l.Identity.CodeKeys(p.code) {
+	for _, hash := range good.codes {
 		if err := l.Sessions.Delete(ctx, codeKey(hash)); err != nil {
 			return reply, true, fmt.Errorf("spend a code: %w", err)
 		}
 	}
+	if good.none() && !Exposes(l.written()) {
+		return session.Reply{}, false, nil
+	}
 	return reply, true, nil
+}
+
+// exposure is what of a text is good now: the accounts whose password it tells, and the
+// hashes of codes.
+type exposure struct {
+	accounts []core.Record
+	codes    []string
+}
+
+func (e exposure) none() bool { return len(e.accounts)+len(e.codes) == 0 }
+
+// good looks up what was written. It changes nothing.
+func (l *Linking) good(ctx context.Context) (out exposure, err error) {
+	s := secretsIn(l.written())
+	proofs := s.links
+	if len(s.passwords) > 0 {
+		for _, user := range s.users {
+			proofs = append(proofs, proof{account: user, byUser: true})
+		}
+	}
+	for _, p := range proofs {
+		r, found, err := l.accountOf(ctx, p)
+		if err != nil {
+			return exposure{}, err
+		}
+		tells := func(password string) bool { return l.Identity.Check(r, password, l.Now) == nil }
+		if found && (p.hasPassword && tells(p.password) || slices.ContainsFunc(s.passwords, tells)) {
+			out.accounts = append(out.accounts, r)
+		}
+	}
+	for _, code := range s.codes {
+		for _, hash := range l.Identity.CodeKeys(code) {
+			switch _, _, err := l.Sessions.Get(ctx, codeKey(hash), l.Now); {
+			case err == nil:
+				out.codes = append(out.codes, hash)
+			case !errors.Is(err, desk.ErrNotFound):
+				return exposure{}, fmt.Errorf("look for a code: %w", err)
+			}
+		}
+	}
+	return out, nil
 }
 
 // accountOf is the account that a password is given for; false where there is none.
@@ -116,12 +258,9 @@ func (l *Linking) accountOf(ctx context.Context, p proof) (core.Record, bool, er
 	return r, true, nil
 }
 
-func (l *Linking) spendPassword(ctx context.Context, p proof) error {
-	r, found, err := l.accountOf(ctx, p)
-	if err != nil || !found || l.Identity.Check(r, p.password, l.Now) != nil {
-		return err // it opens nothing
-	}
-	out, err := l.Desk.Do(ctx, core.SystemActor, r.ID, core.Command{Verb: core.VerbRenew, Where: l.In.Platform, Once: l.In.Once})
+// spendPassword makes the password of an account worthless: another goes to its mail.
+func (l *Linking) spendPassword(ctx context.Context, r core.Record) error {
+	out, err := l.Desk.Do(ctx, core.SystemActor, r.ID, core.Command{Verb: core.VerbRenew, Where: l.In.Platform, Once: l.In.Once + "/" + r.ID})
 	if err == nil && out.Refusal != nil {
 		err = out.Refusal
 	}

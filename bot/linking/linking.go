@@ -255,15 +255,25 @@ func (l *Linking) Proves() bool {
 		_, ok := l.claimed()
 		return ok
 	}
+	if l.inGroup() {
+		return MayExpose(l.written())
+	}
 	_, ok := readProof(l.In.Text)
 	return ok && l.In.Form == nil
 }
 
-// Right reports whether what came would link the chat: a password or a code that is right and
-// still good, or the answer to the question by name. It changes nothing and counts nothing.
+// inGroup reports whether it was written where others read it.
+func (l *Linking) inGroup() bool { return !l.In.Private && l.In.Tap == "" && l.In.Form == nil }
+
+// Right reports whether what came would link the chat, or is to be spent because others
+// read it: a password or a code that is right and still good, or the answer to the question by name. It changes nothing and counts nothing.
 func (l *Linking) Right(ctx context.Context) (bool, error) {
 	if tok, ok := l.claimed(); ok {
 		return isThere(l.loadAny(ctx, []string{tok.Record}))
+	}
+	if l.inGroup() {
+		good, err := l.good(ctx)
+		return !good.none(), err
 	}
 	p, ok := readProof(l.In.Text)
 	switch {

@@ -133,6 +133,9 @@ type Reply struct {
 	Stranger bool
 	// Forget deletes the message that the person wrote (it held a password), where the platform can.
 	Forget bool
+	// Shut is said in a group to somebody whose private chat is not open yet, instead of what
+	// is said to anybody whose answer waits there; "" is that.
+	Shut string
 }
 
 // IsSilent reports whether nothing is said, shown or done.

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strconv"
@@ -56,6 +57,8 @@ type answering struct {
 	in   incoming
 	open bool // Reply.Open: others may read it
 	shut bool // the person's private chat is not open, and they were told so
+	// how says in the group to open it.
+	how string
 	// there says that what there was to post arrived, and at where the reply's card is.
 	there bool
 	at    card.Ref
@@ -86,7 +89,7 @@ func (t *Telegram) answer(work context.Context, in incoming, reply bot.Reply) {
 	if in.Input.Private {
 		work, ctx = wire.Through(work, t.gate, in.Input.Who), wire.Through(ctx, t.gate, in.Input.Who)
 	}
-	a := &answering{t: t, in: in, open: reply.Open, there: true}
+	a := &answering{t: t, in: in, open: reply.Open, how: cmp.Or(reply.Shut, es.OpenPrivate), there: true}
 	pressed := in.Query != ""
 	if reply.Forget && !pressed {
 		t.forget(ctx, in)
@@ -191,7 +194,7 @@ func (a *answering) private() int64 {
 // invite tells, in the group, how to open the private chat.
 func (a *answering) invite(ctx context.Context) {
 	a.shut = true
-	c := wire.Sentence(es.OpenPrivate)
+	c := wire.Sentence(a.how)
 	c.Rows = [][]card.Action{{{Label: es.OpenPrivateButton, URL: "https://t.me/" + a.t.me}}}
 	_, err := a.here(ctx, a.t.draw(ctx, c))
 	a.t.report(ctx, a.in, "invitation", err)

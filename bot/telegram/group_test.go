@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,21 @@ func TestWhoHasNotOpenedTheChatIsToldHowInTheGroupOnce(t *testing.T) {
 	}
 	if b, ok := g.Screen()[1].Button(es.OpenPrivateButton); !ok || b.URL != "https://t.me/sidem_bot" {
 		t.Errorf("button %+v", b)
+	}
+}
+
+func TestWhoToldASecretIsNotSentBackToTheGroupWithAnother(t *testing.T) {
+	srv, tg, _ := open(t, telegramtest.Options{})
+	p := srv.Person(7001, "Lucía", "")
+	g := srv.Group(-500, "Área", p)
+	shut := es.Say(es.ExposedShut)
+	run(t, tg, func(context.Context, bot.Input) bot.Reply {
+		return bot.Reply{Toast: es.Say(es.ExposedSecret), Shut: shut, Forget: true}
+	})
+	g.Say(p, "/start lucia.herrera aaaaabbbb2")
+	rest(t, srv)
+	if got := words(g.Screen()); !slices.Contains(got, shut) || slices.Contains(got, es.OpenPrivate) {
+		t.Errorf("the group shows %q", got)
 	}
 }
 

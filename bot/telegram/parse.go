@@ -122,7 +122,7 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 		input.Text, ours = command(written(m), me)
 	}
 	if !input.Private { // there only commands are for us, and secrets that nobody should read
-		if ours && (strings.HasPrefix(input.Text, "/") || bot.Exposes(input.Text)) {
+		if ours && (strings.HasPrefix(input.Text, "/") || bot.MayExpose(input.Text+"\n"+input.Quoted)) {
 			in.Input = &input
 		}
 		return in
@@ -138,14 +138,16 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 	return in
 }
 
-// parseEdit takes a message as it reads now. In groups nobody is answered for it, and
-// a command is not given again by being mended. What changes by itself, like a place
+// parseEdit takes a message as it reads now. In groups it is for us only if it tells a
+// secret now, and a command is not given again by being mended. What changes by itself, like a place
 // that is shared for a while, a poll or a list, was answered when it came.
 func parseEdit(id int64, m *models.Message, me string) incoming {
 	in := parseMessage(id, m, me)
 	in.Album = ""
 	switch {
 	case in.Input == nil:
+	case !in.Input.Private && bot.MayExpose(in.Input.Text):
+		in.Input.Edited = true
 	case !in.Input.Private || strings.HasPrefix(in.Input.Text, "/"), in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
 		in.Input = nil
 	default:

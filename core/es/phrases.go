@@ -33,6 +33,7 @@ const (
 	AskCredentials     Phrase = "ask_credentials"
 	WrongCredentials   Phrase = "wrong_credentials"
 	ExposedSecret      Phrase = "exposed_secret"
+	ExposedShut        Phrase = "exposed_shut"
 	ExpiredCredentials Phrase = "expired_credentials"
 	NoLongerYours      Phrase = "no_longer_yours"
 )
@@ -57,7 +58,8 @@ var phrases = map[Phrase]string{
 	LinkedTitle:        "Cuenta vinculada",
 	HelpTitle:          "Lo que puede escribir",
 	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. La contraseña sirve una sola vez.",
-	ExposedSecret:      "Lo que escribió en el grupo ya no sirve: otras personas pudieron leerlo. Si el mensaje sigue ahí, bórrelo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. Escríbalos solo aquí, en privado.",
+	ExposedSecret:      "Lo que escribió en el grupo ya no sirve: otras personas pudieron leerlo. Si el mensaje sigue ahí, bórrelo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. Escríbalos solo en el chat privado con SIDEM.",
+	ExposedShut:        "Lo que escribió aquí ya no sirve: otras personas pudieron leerlo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. No los escriba aquí: abra el chat en privado, pulse Iniciar y escríbalos solo ahí.",
 	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
 	NoLongerYours:      "Esta solicitud ya no está a su cargo",
