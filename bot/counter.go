@@ -21,6 +21,9 @@ import (
 var (
 	fullNumber = regexp.MustCompile(`\b\d{1,6}/\d{2,4}\b`)
 	pickupCode = regexp.MustCompile(`\b(\d{3})[ -]?(\d{3})\b`)
+	// Both, the number without its year: "1 483 920", "1, código 483920", "483920 del 1".
+	numberCode = regexp.MustCompile(`^\D*(\d{1,6})\D+(\d{3})[ -]?(\d{3})\D*$`)
+	codeNumber = regexp.MustCompile(`^\D*(\d{3})[ -]?(\d{3})\D+(\d{1,6})\D*$`)
 )
 
 // runHandOver opens the hand-over of an opinion by the number of its request, by
@@ -105,6 +108,14 @@ var errMany = errors.New("several opinions have the code")
 // Six digits and nothing else may be either.
 func readPickup(arg string) (number, code string) {
 	number = fullNumber.FindString(arg)
+	if number == "" {
+		if m := numberCode.FindStringSubmatch(arg); m != nil {
+			return m[1], m[2] + m[3]
+		}
+		if m := codeNumber.FindStringSubmatch(arg); m != nil {
+			return m[3], m[1] + m[2]
+		}
+	}
 	rest := strings.TrimSpace(strings.Replace(strings.TrimPrefix(arg, argForm), number, " ", 1))
 	if m := pickupCode.FindStringSubmatch(rest); m != nil {
 		code = m[1] + m[2]

@@ -134,6 +134,17 @@ func TestACodeBesideANumberIsATryForThatRequest(t *testing.T) {
 	w.wants(w.say("mariana", "/entrega "+core.Pass(r)), "Código de entrega correcto.")
 }
 
+func TestACodeBesideAShortNumberIsATryForThatRequestToo(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	for _, words := range []string{"/entrega 1 900000", "/entrega #1 900 001", "/entrega 000001 900002", "/entrega 900003 1", "/entrega folio 1, código 900-004"} {
+		w.wants(w.say("tomás", words), "El código no corresponde a esta solicitud.")
+		w.pass(time.Second)
+	}
+	w.wants(w.say("tomás", "/entrega 1 "+r.Fields[core.FieldPickupCode]), "Se agotaron los intentos con código para esta solicitud.")
+	w.wants(w.say("mariana", "/entrega 1 "+r.Fields[core.FieldPickupCode]), "Código de entrega correcto.")
+}
+
 func TestRightCodesTireNobody(t *testing.T) {
 	w := newWorld(t)
 	r := w.issued("Adquisición de impresoras láser")
