@@ -51,6 +51,8 @@ func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	switch {
 	case code == "" && ident == "":
 		return &Refusal{Reason: Missing, Field: FieldShown}
+	case code == "" && deniesIdentification(ident):
+		return &Refusal{Reason: Missing, Field: FieldShown}
 	case code == "":
 		return nil
 	}
@@ -110,28 +112,39 @@ func (r Record) isCode(text string) bool {
 			return r
 		}
 		return -1 // what people put between the digits of a code
-	}, codeWords.ReplaceAllString(text, ""))
+	}, codeWords.ReplaceAllString(value.Skeleton(text), ""))
 	return code != "" && code == r.Fields[FieldPickupCode]
 }
 
 // codeWords are what people call a code or a pass, and idWords an identification; that of a
 // voter is known by a key of its own.
 var (
-	codeWords  = regexp.MustCompile(`(?i)\b(c[oó]d(igo)?s?|codes?|claves?|pin|nip|pases?|pass|qr|sidem|tokens?|folio de entrega)\b`)
-	idWords    = regexp.MustCompile(`(?i)\b(ine|ife|curp|rfc|credencial|pasaporte|passport|licencia|c[eé]dula|cartilla|gafete|matr[ií]cula|identificaci[oó]n)`)
-	electorKey = regexp.MustCompile(`(?i)\bclave de elector\b`)
+	codeWords = regexp.MustCompile(`\b(cod(igo)?s?|codes?|claves?|pin|nip|pases?|pass|qr|sidem|tokens?|folio de entrega)\b`)
+	idWords   = regexp.MustCompile(`\b(ine|ife|curp|rfc|inapam|imss|issste|isset|visa|fm[23]|credencial|pasaporte|passport|licencia|cedula|cartilla|gafete|carnet|carne|matricula|` +
+		`identificacion|constancia|nombramiento|residencia|residente|tarjeta|acta|titulo|empleado|empleada|trabajador|trabajadora|id)\b|\b(credencial|identificacion|licencia)es\b`)
+	electorKey = regexp.MustCompile(`\bclave de elector\b`)
+	// A denial says that nothing was shown; "no." before a number is short for it.
+	denial = regexp.MustCompile(`^(no|sin|nada|nadie|ningun[ao]?|n/?a|nel|olvido|perdio|se le (olvido|perdio))\b|` +
+		`\bno (la |lo |le |se |me |los |las )?(traj|tra[ei]|tien|tenia|present|mostr|muestr|porta|cuenta|exhib|quis|dio|hubo|hay|aplica)`)
+	// The number of a request says which, and not who came for it.
+	requestNumber = regexp.MustCompile(`\b\d{1,6} ?/ ?\d{4}\b`)
+	numberMark    = regexp.MustCompile(`\b(no|num|numero)\b\.? ?(de |\d)`)
+	// The words by which the digits of a code are read aloud.
+	spokenDigits = regexp.MustCompile(`\b(cero|uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieci\w+|veint\w+|` +
+		`treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien(to)?|\w*cientos|quinientos|mil)\b`)
 )
 
-// Fewer digits than this, or more, and text is no code, unless it is all digits or
-// is called one. A passport or a voter's card has more.
+// So many digits are a code's, with whatever around them, where no kind of document is named:
+// of a passport or a voter's card there are more. So many that are spoken are one too.
 const (
 	fewDigits, manyDigits = 4, 7
-	fewLetters            = 2
+	fewSpoken             = 3
 )
 
 // ResemblesCode reports whether text would be taken for a pickup code or a pass:
-// digits with whatever between them, or what is called a code, or says no more than that
-// there was one. "" resembles nothing.
+// digits with whatever between them, or read aloud, or what is called a code, or says no more
+// than that there was one. What names a kind of document is none, unless it is called a code. ""
+// resembles nothing.
 func ResemblesCode(text string) bool {
 	text = value.Skeleton(text)
 	if text == "" {
@@ -146,14 +159,34 @@ func ResemblesCode(text string) bool {
 			letters++
 		}
 	}
-	called := codeWords.MatchString(electorKey.ReplaceAllString(strings.ReplaceAll(text, "_", " "), "INE"))
+	document := idWords.MatchString(text)
+	called := codeWords.MatchString(electorKey.ReplaceAllString(strings.ReplaceAll(text, "_", " "), "ine"))
 	switch {
-	case strings.Contains(text, "sidem"), called && (digits > 0 || !idWords.MatchString(text)):
+	case strings.Contains(lettersOnly(text), "sidem"), called && (digits > 0 || !document):
 		return true
 	case letters == 0:
 		return true // no word says what was shown
+	case document:
+		return false
+	case requestNumber.MatchString(text):
+		return true
 	}
-	return letters <= fewLetters && digits >= fewDigits && digits <= manyDigits
+	return digits >= fewDigits && digits <= manyDigits || len(spokenDigits.FindAllString(text, -1)) >= fewSpoken
+}
+
+// lettersOnly is a text without what stands between its letters.
+func lettersOnly(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// deniesIdentification reports whether text says that there was none.
+func deniesIdentification(text string) bool {
+	return denial.MatchString(numberMark.ReplaceAllString(value.Skeleton(text), "# "))
 }
 
 const passPrefix = "SIDEM:"

@@ -31,6 +31,8 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 		"000000", "000-000", "000 000", "00000", "0.0.0.0.0.0", "0/0/0/0/0/0", "código 000000", "Código: 000 000", "codigo 12345", "clave 000000",
 		"pin 1234", "el código es 000000", "pase 000000", "SIDEM:000001/2026:000000", "sidem:000001/2026:123456", "SIDEM:000009/2026:123456",
 		"SIDEM", "código", "Código de entrega", "co\u0301digo", "ｃódigo", "соdigo", "el pase", "pase", "PASE impreso", "su código_de_entrega", "trae el QR", "la clave", "０００００００", "٠٠٠٠٠٠", "n 000000", "#000000", "000000 x", "1234567890123", "—",
+		"SI DEM : 000001/2026 : 000000", "S.I.D.E.M 000001/2026 000000", "folio 000000", "folio 123-457", "uno dos tres cuatro cinco siete", "ciento veintitrés, cuatrocientos cincuenta y siete",
+		"solicitud 000001/2026", "son 000000", "el número es 000000",
 	} {
 		for name, c := range map[string]core.Command{"as a code": shown(wrong, ""), "as an identification": shown("", wrong), "beside the right code": shown("123456", wrong)} {
 			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.WrongCode && no.Reason != core.Invalid {
@@ -52,9 +54,21 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 
 func TestAnIdentificationIsDescribedInWords(t *testing.T) {
 	r := issuedRequest(t)
-	for _, ident := range []string{"INE", "credencial para votar", "Pasaporte G12345678", "pasaporte 12345", "G12345678", "cédula profesional 1234567", "credencial institucional 004512", "licencia de conducir", "clave de elector HRCMLC80010115M200", "INE con clave de elector", "credencial con QR"} {
+	for _, ident := range []string{
+		"INE", "credencial para votar", "Pasaporte G12345678", "pasaporte 12345", "G12345678", "cédula profesional 1234567", "credencial institucional 004512", "licencia de conducir", "clave de elector HRCMLC80010115M200", "INE con clave de elector", "credencial con QR",
+		"INE 1234567890123", "INE No. 4431", "credencial de la dependencia 4431", "pasaporte G12345678", "número de empleado 4431", "No. de empleado 4431", "tarjeta INAPAM 123456", "licencia no. 123456",
+		"Cédula profesional", "cartilla militar D-1234567", "su hermano la conoce, fe de hechos",
+	} {
 		if _, no := core.Decide(r, shown("", ident), cast["tomas"], start.Add(time.Hour)); no != nil {
 			t.Errorf("%q: %v", ident, no)
+		}
+	}
+	for _, denial := range []string{"no trajo", "No trae INE", "ninguna", "sin identificación", "nada", "N/A", "se le olvidó la credencial", "dijo que no la trajo"} {
+		if _, no := core.Decide(r, shown("", denial), cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.Missing {
+			t.Errorf("%q: %v", denial, no)
+		}
+		if _, no := core.Decide(r, shown("123456", denial), cast["tomas"], start.Add(time.Hour)); no != nil {
+			t.Errorf("%q beside the right code: %v", denial, no)
 		}
 	}
 	for _, c := range []core.Command{shown("", ""), shown(" ", "")} {
