@@ -67,6 +67,15 @@ func TestTheReportTellsMediansAndSpread(t *testing.T) {
 	}
 }
 
+func TestAReportSaysWhereOtherWorkWasGoingOn(t *testing.T) {
+	for load, want := range map[string]bool{"9999.5 1 1": true, "0.01 99999 99999": false, "unknown": false} {
+		text, err := report{load: load}.text()
+		if err != nil || strings.Contains(text, "other work was going on") != want {
+			t.Errorf("at a load of %s, %v:\n%s", load, err, text)
+		}
+	}
+}
+
 func TestAnEntrantThatFailsEndsTheContest(t *testing.T) {
 	broken := errors.New("no server")
 	_, err := contest{entrants: []entrant{{"SIDEM", func(context.Context, string) (float64, error) { return 0, broken }}}}.hold(t.Context(), 3)

@@ -34,6 +34,13 @@ func load() string {
 	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
+// busy reports whether more wanted a processor in the last minute than there are.
+func busy(load string) bool {
+	var minute float64
+	_, err := fmt.Sscan(load, &minute)
+	return err == nil && minute > float64(runtime.NumCPU())
+}
+
 func model() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -87,12 +94,15 @@ func (r report) missed() (n int) {
 func (r report) text() (string, error) {
 	var out bytes.Buffer
 	p := func(format string, args ...any) { fmt.Fprintf(&out, format, args...) }
-	p("# Speed\n\nWritten by `make bench`, never by hand: `%s` in `bench/`. ", r.command)
+	p("# Speed\n\nWritten by the tool of `make bench`, never by hand: `%s` in `bench/`. ", r.command)
 	p("Each entrant runs once a round, one after the other, on a store of its own on this machine; a ratio is of the values of one round. ")
 	p("What stands here are medians, with the least and the most in brackets. Ratios are what counts: the values are of this machine in this hour.\n\n")
 	p("- %s to %s\n", r.began.Format("2 January 2006, 15:04"), time.Now().UTC().Format("15:04 MST"))
 	p("- %s, %d processors, %s/%s, %s; load before %s, after %s\n", model(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), r.load, load())
 	p("- %s\n", versions())
+	if busy(r.load) {
+		p("- other work was going on: the ratios are rough, and the values say nothing\n")
+	}
 	if r.short {
 		p("- the short form: few items, and only gross regressions are judged\n")
 	}
