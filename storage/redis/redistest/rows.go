@@ -2,22 +2,12 @@ package redistest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/redis/go-redis/v9"
 )
 
-// Rows is all that the Redis of a DSN holds, key by key, as it lies there.
-func Rows(ctx context.Context, dsn string) (out []string, err error) {
-	address, _, _ := strings.Cut(dsn, "?") // what follows is SIDEM's
-	o, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, fmt.Errorf("rows: %w", err)
-	}
-	db := redis.NewClient(o)
-	defer func() { err = errors.Join(err, db.Close()) }()
+// Rows is all that the server holds, key by key, as it lies there.
+func (s *Server) Rows(ctx context.Context) (out []string, err error) {
+	db := s.Admin
 	each := db.Scan(ctx, 0, "*", 1000).Iterator()
 	for each.Next(ctx) {
 		key := each.Val()
