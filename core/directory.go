@@ -113,12 +113,25 @@ func isPlainKey(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
 
 // agencyIsListed: what belongs to an agency names one that the directory has.
 func agencyIsListed(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if no := undisguised(c); no != nil {
+		return no
+	}
 	profile := splitList(c.Fields[FieldProfile])
 	switch {
 	case c.Unlisted:
 		return &Refusal{Reason: Invalid, Field: FieldAgency, Value: c.Agency, Why: value.WhyUnknown}
 	case c.Agency == "" && (slices.Contains(profile, string(RoleRequester)) || slices.Contains(profile, string(RoleSecretary))):
 		return &Refusal{Reason: Missing, Field: FieldAgency}
+	}
+	return nil
+}
+
+// undisguised: no name, and no user name, passes for another's by letters that only look like it.
+func undisguised(c Command) *Refusal {
+	for _, f := range []Field{FieldName, FieldUser} {
+		if v := c.Fields[f]; value.Disguised(v) {
+			return &Refusal{Reason: Invalid, Field: f, Value: v}
+		}
 	}
 	return nil
 }
@@ -183,6 +196,9 @@ func isRunning(year string, now time.Time) bool {
 func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	if len(c.Fields) == 0 {
 		return &Refusal{Reason: Missing, Field: FieldName}
+	}
+	if no := undisguised(c); no != nil {
+		return no
 	}
 	agency := r.Agency
 	if a := c.Fields[FieldAgency]; a != "" {

@@ -23,6 +23,23 @@ func Skeleton(s string) string {
 	}, s))
 }
 
+// Disguised reports whether a word of s mixes Latin letters with letters of another script that
+// look like Latin ones: nobody's name is written so, and it passes for another's.
+func Disguised(s string) bool {
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
+		latin, other := false, false
+		for _, r := range strings.ToLower(w) {
+			_, alike := lookalikes[r]
+			other = other || alike
+			latin = latin || !alike && unicode.Is(unicode.Latin, r)
+		}
+		if latin && other {
+			return true
+		}
+	}
+	return false
+}
+
 // lookalikes are letters of other scripts by the Latin ones that they are taken for, in
 // lower case: of Unicode's confusables (UTS 39) those that a keyboard or a copy brings.
 var lookalikes = func() map[rune]rune {

@@ -6,6 +6,17 @@ import (
 	"sidem/core/value"
 )
 
+func TestAWordOfTwoScriptsIsADisguise(t *testing.T) {
+	for s, want := range map[string]bool{
+		"Lucía Herrera Campos": false, "María Ñuño": false, "Иван Петров": false, "O’Higgins": false, "lucia.herrera2": false, "": false,
+		"Luciа Herrera": true, "lucia.hеrrera": true, "Ηerrera": true, "raul_ortegа": true,
+	} {
+		if got := value.Disguised(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
+
 func TestWhatLooksAlikeHasOneSkeleton(t *testing.T) {
 	for want, like := range map[string][]string{
 		"lucia.herrera": {"lucia.herrera", "Lucía.Herrera", "luciа.herrerа", "ｌｕｃｉａ.herrera", "lu\u200bcia.herrera", "LUСIA.HЕRRERA", "lucı\u0301a.herrera"},

@@ -204,7 +204,8 @@ func TestALongTextKeepsItsLinesInAMailAndAShortOneForgesNone(t *testing.T) {
 	}
 	m := s.All()[0]
 	text := strings.ReplaceAll(m.Text, "\r\n", "\n")
-	if !strings.Contains(text, "Motivo:\n"+long+"\n") {
+	setIn := strings.NewReplacer("\n\n\n", "\n\n\n    ", "\n\n", "\n\n    ", "\n", "\n    ").Replace("\n" + long)
+	if !strings.Contains(text, "Motivo:"+setIn+"\n") {
 		t.Errorf("the text has no such lines:\n%s", text)
 	}
 	if want := "Falta lo siguiente:<br><br>&nbsp;&nbsp;1. La cotización,<br>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;con fecha.<br><br><br>&nbsp;&nbsp;2. El oficio &lt;de suficiencia&gt;."; !strings.Contains(m.HTML, want) {

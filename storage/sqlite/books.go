@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"sidem/core"
 	"sidem/core/desk"
@@ -75,6 +78,9 @@ func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
 	found := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	err = s.still(ctx, func(tx *sql.Tx) error {
 		tally, counted := map[string]int{}, false
+		if err := inspectSchema(ctx, tx, found); err != nil {
+			return err
+		}
 		for _, part := range []struct {
 			query string
 			row   func(*sql.Rows) error
@@ -103,6 +109,65 @@ func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
 // longer are the lists whose length is not what was counted.
 const longer = `SELECT t.term FROM (SELECT term, count(*) n FROM terms GROUP BY term) t LEFT JOIN lists l ON l.term = t.term WHERE l.n IS NOT t.n
 UNION ALL SELECT l.term FROM lists l WHERE l.n <> 0 AND NOT EXISTS (SELECT 1 FROM terms t WHERE t.term = l.term)`
+
+// schema are the tables, indexes, triggers and views of a file and how each is made, without
+// those of SQLite itself.
+func schema(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+},
+) (out map[string]string, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT type || ' ' || name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = map[string]string{}
+	for rows.Next() {
+		var name, made string
+		if err := rows.Scan(&name, &made); err != nil {
+			return nil, err
+		}
+		out[name] = made
+	}
+	return out, rows.Err()
+}
+
+// inspectSchema compares how the file is made with how this program makes one: a trigger, a
+// table or an index that is not ours, or one of ours that is gone or is another.
+func inspectSchema(ctx context.Context, tx *sql.Tx, found finder) (err error) {
+	ours, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ours.Close()) }()
+	ours.SetMaxOpenConns(1) // each connection has a memory of its own
+	if err := migrate(ctx, ours); err != nil {
+		return err
+	}
+	want, err := schema(ctx, ours)
+	if err != nil {
+		return err
+	}
+	got, err := schema(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		switch made, there := got[name]; {
+		case !there:
+			found("the file has no %s any more", name)
+		case made != want[name]:
+			found("the %s of the file is made otherwise", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		if _, known := want[name]; !known {
+			kind, what, _ := strings.Cut(name, " ")
+			found("the file has something that is none of ours: the %s %s", kind, core.Plain(what))
+		}
+	}
+	return nil
+}
 
 type finder func(format string, args ...any)
 
