@@ -90,27 +90,53 @@ func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f car
 	}
 }
 
-// give carries out the command of the open form, and says what came of it: of a refusal
-// about a field its question is asked again. The draft is the one after it.
-func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, session.Reply, error) {
+// place is where a draft is kept, at which revision.
+type place struct {
+	key string
+	rev int
+}
+
+// ending is what came of the command of a form.
+type ending struct {
+	draft   form.Draft    // after it: done, or open at the question that is asked again
+	refusal *core.Refusal // nil: it was carried out
+	reply   session.Reply // the refusal, in words
+	again   bool          // it is about a field, whose question is asked again
+	typed   []es.Fact     // what came to nothing: it stays where it can be copied
+}
+
+// end carries out the command of a form and notes what came of it where its draft is kept.
+// show has the card drawn first: once the form is noted as done nobody comes back for it.
+func (t *Forms) end(ctx context.Context, d form.Draft, f card.Form, at place, show func(record string)) (ending, error) {
 	out, err := t.carry(ctx, d, f)
 	if err != nil {
-		return d, session.Reply{}, err
+		return ending{}, err
 	}
+	e := ending{refusal: out.Refusal}
 	if out.Refusal == nil {
-		done := d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
-		t.showAfter(ctx, d.Verb, out.Record.ID) // first: once the form is noted as done nobody comes back for it
-		t.conclude(ctx, d.ID, done)
-		return done, t.closed(done, d, f, nil), nil
+		e.draft = d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
+		show(out.Record.ID)
+	} else {
+		e.reply = t.Refusal(ctx, d.Record, out.Refusal)
+		if e.draft, e.again = form.Refused(d, f, out.Refusal, e.reply.Toast); !e.again {
+			e.draft, e.typed = d.Given(e.reply.Toast, t.In.Platform), form.Summary(d, f)
+		}
 	}
-	reply := t.Refusal(ctx, d.Record, out.Refusal)
-	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
-		t.conclude(ctx, d.ID, next)
-		return next, t.asking(next, f), nil
+	t.conclude(ctx, at, e)
+	return e, nil
+}
+
+// give carries out the command of the open form, and says what came of it. The draft is the
+// one after it.
+func (t *Forms) give(ctx context.Context, d form.Draft, f card.Form) (form.Draft, session.Reply, error) {
+	e, err := t.end(ctx, d, f, place{key: t.openKey()}, func(record string) { t.showAfter(ctx, d.Verb, record) })
+	switch {
+	case err != nil:
+		return d, session.Reply{}, err
+	case e.again:
+		return e.draft, t.asking(e.draft, f), nil
 	}
-	done := d.Given(reply.Toast, t.In.Platform)
-	t.conclude(ctx, d.ID, done)
-	return done, t.closed(done, d, f, form.Summary(d, f)), nil // what was typed stays where it can be copied
+	return e.draft, t.closed(e.draft, d, f, e.typed), nil
 }
 
 // carry gives the command of a form.
@@ -145,18 +171,37 @@ func (t *Forms) newRecord(d form.Draft) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// conclude notes what became of the open form with an id. The decision has been taken:
-// trouble is logged, and found out with the next input (current).
-func (t *Forms) conclude(ctx context.Context, id string, next form.Draft) {
+// conclude notes what became of a form. The decision has been taken: trouble is logged, and
+// of the open form it is found out with the next input (current).
+func (t *Forms) conclude(ctx context.Context, at place, e ending) {
+	switch {
+	case at.key == t.openKey():
+		t.Afterwards(ctx, "what became of a form is not noted", t.concludeOpen(ctx, e.draft))
+		return
+	case e.again:
+		_, err := t.saveDraft(ctx, at.key, e.draft, at.rev)
+		t.Afterwards(ctx, "a form that was refused is not kept", err)
+		return
+	case at.rev > 0:
+		t.Afterwards(ctx, "a form that was sent is still among the unfinished ones", t.dropAside(ctx, e.draft.ID))
+	}
+	if e.refusal == nil {
+		_, err := t.saveDraft(ctx, t.sentKey(e.draft.ID), e.draft, 0)
+		t.Afterwards(ctx, "a form that was sent is not noted", err)
+	}
+}
+
+// concludeOpen keeps next in place of the open form, whose command was given.
+func (t *Forms) concludeOpen(ctx context.Context, next form.Draft) error {
 	_, err := t.rounds(func() (session.Reply, error) {
 		d, rev, err := t.openDraft(ctx)
-		if err != nil || d.ID != id || d.Stage != form.Sending {
+		if err != nil || d.ID != next.ID || d.Stage != form.Sending {
 			return session.Reply{}, err
 		}
 		_, err = t.saveDraft(ctx, t.openKey(), next, rev)
 		return session.Reply{}, err
 	})
-	t.Afterwards(ctx, "what became of a form is not noted", err)
+	return err
 }
 
 // showWhere has the card of the draft that was corrected drawn where it is: a second one below

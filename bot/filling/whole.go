@@ -230,50 +230,26 @@ func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f
 	return t.redrawn(s, next, f, nil), nil
 }
 
-// giveWhole gives the command of a form that came whole.
+// giveWhole gives the command of a form that came whole, and says what came of it.
 func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (session.Reply, error) {
-	open := s.key == t.openKey()
-	out, err := t.carry(ctx, d, f)
-	if err != nil {
-		return t.reopened(ctx, s, d, f, err), nil
-	}
-	ends := func(words string) {
-		switch {
-		case open:
-			t.conclude(ctx, d.ID, d.Given(words, t.In.Platform))
-		case s.rev > 0:
-			t.Afterwards(ctx, "a form that was sent is still among the unfinished ones", t.dropAside(ctx, d.ID))
-		}
-	}
-	if out.Refusal == nil {
-		words := t.Saved(ctx, d.Verb, len(d.Ready)+1, out)
+	e, err := t.end(ctx, d, f, place{s.key, s.rev}, func(record string) {
 		if tok, err := t.Seal.Open(t.Account.ID, s.token); err == nil && core.Verb(tok.Word) == d.Verb && d.Record != "" {
 			t.showWhere(ctx, d) // the form was opened from the card, and stood over it
-		} else {
-			t.showAfter(ctx, d.Verb, out.Record.ID)
+			return
 		}
-		ends(words)
-		if !open {
-			_, err := t.saveDraft(ctx, t.sentKey(d.ID), d.Given(words, t.In.Platform), 0)
-			t.Afterwards(ctx, "a form that was sent is not noted", err)
-		}
-		return session.Reply{Toast: words}, nil
+		t.showAfter(ctx, d.Verb, record)
+	})
+	switch {
+	case err != nil:
+		return t.reopened(ctx, s, d, f, err), nil
+	case e.again:
+		return t.redrawn(s, e.draft, f, map[core.Field]string{e.refusal.Field: e.reply.Toast}), nil
+	case e.refusal == nil:
+		return session.Reply{Toast: e.draft.Done}, nil
+	case len(e.typed) > 0 && e.reply.Card == nil:
+		return session.Reply{Card: &card.Card{Story: untaken(e.draft.Done, e.typed)}}, nil
 	}
-	reply := t.Refusal(ctx, d.Record, out.Refusal)
-	if next, ok := form.Refused(d, f, out.Refusal, reply.Toast); ok {
-		if open {
-			t.conclude(ctx, d.ID, next)
-		} else {
-			_, err := t.saveDraft(ctx, s.key, next, s.rev)
-			t.Afterwards(ctx, "a form that was refused is not kept", err)
-		}
-		return t.redrawn(s, next, f, map[core.Field]string{out.Refusal.Field: reply.Toast}), nil
-	}
-	ends(reply.Toast)
-	if typed := form.Summary(d, f); len(typed) > 0 && reply.Card == nil {
-		return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, typed)}}, nil
-	}
-	return reply, nil
+	return e.reply, nil
 }
 
 // reopened shows a form again whose command came to grief, under the words for it: the
