@@ -153,9 +153,27 @@ func TestAPasswordThatWasNotUsedDiesWithASuspension(t *testing.T) {
 	w.wants(w.say("nueva", "lucia.herrera "+w.keeper.Password(renewed)), "Cuenta vinculada")
 }
 
+func TestWhatPeopleSayIsNoTry(t *testing.T) {
+	w := newWorld(t, "lucía")
+	for _, said := range []string{
+		"buenos días", "Hola, buenas", "lucia respuestas", "muchas gracias", "Buenas tardes", "muchas respuestas", "bastante", "gran casa", "hola", "gracias licenciado", "no puedo entrar",
+	} {
+		r := w.say("nueva", said)
+		w.wants(r, "No sé quién es usted todavía.", "Escriba su usuario y la contraseña inicial de su correo")
+		if r.Forget {
+			t.Errorf("%q is deleted", said)
+		}
+	}
+	for range 6 { // of another length than a password has
+		w.wants(w.say("nueva", "lucia.herrera 12345"), "no coinciden")
+		w.wants(w.say("nueva", "/vincular lucia.herrera 12345"), "no coinciden")
+	}
+	w.wants(w.say("nueva", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "Cuenta vinculada")
+}
+
 func TestTriesAreLimitedForAPersonWhicheverAccountTheyTry(t *testing.T) {
 	w := newWorld(t, "lucía")
-	for _, user := range []string{"raul.ortega", "diego.vega", "sofia.lara", "tomas.aguilar", "nadie"} {
+	for _, user := range []string{"raul.ortega", "diego.vega", "sofia.lara", "tomas.aguilar", "nadie.nunca"} {
 		w.say("intruso", user+" abcdefghjk")
 	}
 	w.wants(w.say("intruso", "lucia.herrera "+w.keeper.Password(w.people["lucía"])), "demasiados intentos desde este chat")

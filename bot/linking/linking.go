@@ -48,39 +48,42 @@ func (l *Linking) Stranger(ctx context.Context) (session.Reply, error) {
 		return unknown, nil
 	}
 	first, rest := word.Split(l.In.Text)
+	begun := first == word.Start || first == word.Link || "/"+first == word.Link
 	switch {
-	case first == word.Start || first == word.Link || "/"+first == word.Link:
-		return l.credentials(ctx, rest)
-	case strings.HasPrefix(first, "/") || first == "":
+	case begun && (rest == "" || ShownBy(rest) != ""):
+		return session.Reply{Toast: es.Say(es.AskCredentials)}, nil
+	case !begun && (strings.HasPrefix(first, "/") || first == ""):
 		return unknown, nil
-	case rest == "":
-		if code, ok := identity.ReadCode(first); ok {
-			return l.offerCode(ctx, code)
-		}
-		return unknown, nil
-	case strings.Contains(rest, " "):
-		return unknown, nil
-	default:
-		return l.linkUser(ctx, first, rest)
 	}
+	p, shaped := readProof(l.In.Text)
+	try := shaped && (begun || p.isTry(l.In.Text))
+	if shaped && !try { // as people talk, but what is right is right
+		var err error
+		if try, err = l.Right(ctx); err != nil {
+			return session.Reply{}, err
+		}
+	}
+	switch {
+	case try && !p.hasPassword:
+		return l.offerCode(ctx, p.code)
+	case try && p.byUser:
+		return l.linkUser(ctx, p.account, p.password)
+	case try:
+		return l.link(ctx, p.account, p.password)
+	case begun, isUserLike(first) && rest != "": // it can be no password: nothing is counted
+		return session.Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
+	}
+	unknown.Toast += " " + es.Say(es.AskCredentials)
+	return unknown, nil
 }
 
-// credentials reads what follows the word that links: a code from another chat,
-// the payload of a deep link, or a user and a password.
-func (l *Linking) credentials(ctx context.Context, rest string) (session.Reply, error) {
-	if rest == "" || ShownBy(rest) != "" {
-		return session.Reply{Toast: es.Say(es.AskCredentials)}, nil
+// isTry reports whether a text of the form of a password or a code is one, and not two words
+// or one that somebody said.
+func (p proof) isTry(text string) bool {
+	if p.hasPassword {
+		return isUserLike(p.account) || strings.ContainsAny(p.password, digits)
 	}
-	if code, ok := identity.ReadCode(rest); ok {
-		return l.offerCode(ctx, code)
-	}
-	if account, password, ok := identity.Split(rest); ok && !strings.Contains(rest, " ") {
-		return l.link(ctx, account, password)
-	}
-	if user, password, ok := strings.Cut(rest, " "); ok {
-		return l.linkUser(ctx, user, password)
-	}
-	return session.Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
+	return isCodeLike(text)
 }
 
 func (l *Linking) linkUser(ctx context.Context, user, password string) (session.Reply, error) {
