@@ -121,8 +121,14 @@ func TestAQuestionThatIsRefusedIsAskedAgainBelow(t *testing.T) {
 	if got := text(c.messages[0]); strings.Contains(got, "Respuesta") || !strings.Contains(got, "¿Cuál es el motivo?") {
 		t.Errorf("what was refused stands as the answer, or the question went:\n%s", got)
 	}
+	if got := text(c.messages[1]); !strings.Contains(got, "al menos") {
+		t.Errorf("what was wrong is not said:\n%s", got)
+	}
 	c.say("Ya no se requiere el equipo.")
 	c.wants(2)
+	if got := text(c.messages[1]); strings.Contains(got, "al menos") || !strings.HasSuffix(got, "¿Cuál es el motivo?\nRespuesta: Ya no se requiere el equipo.") {
+		t.Errorf("what was taken stands under what was wrong before:\n%s", got)
+	}
 	c.press(2, "Enviar")
 	c.wants()
 }

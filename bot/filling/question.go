@@ -37,6 +37,8 @@ type openQuestion struct {
 	Place int    `json:"place,omitempty"`
 	Since string `json:"since,omitempty"`
 	session.Retired
+	// Refused is what its Story says was wrong with an answer before; "" for nothing.
+	Refused string `json:"refused,omitempty"`
 	// Left are earlier messages that could not be redrawn: it is tried again with the next.
 	Left []session.Retired `json:"left,omitempty"`
 }
@@ -72,6 +74,9 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		return
 	}
 	reply.Retired = slices.Clone(before.Left)
+	if t.sentBefore(before.Ref.Message) {
+		before.Refused = "" // nobody has read it yet
+	}
 	if before.Ref != (card.Ref{}) {
 		reply.Retired = append(reply.Retired, session.Retired{Ref: before.Ref, Story: now.answered(before)})
 	}
@@ -79,6 +84,9 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		next := openQuestion{Left: left[max(0, len(left)-maxLeft):]}
 		if now.open {
 			next.Form, next.Field, next.Retired = now.draft.ID, now.field, session.Retired{Ref: at, Story: now.story}
+			if now.draft.Refused {
+				next.Refused = now.draft.Problem
+			}
 			next.Place, next.Since = now.draft.Place(now.form), at.Message
 			if before.asks(next.Form, next.Place) {
 				next.Since = before.Since
@@ -104,12 +112,14 @@ func (t *Forms) isEarly(ctx context.Context, d form.Draft, f card.Form) bool {
 		t.Log.WarnContext(ctx, "the message of the open question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		return false
 	}
-	if !asked.asks(d.ID, d.Placed(f).Place(f)) {
-		return false
-	}
-	since, failed := strconv.Atoi(asked.Since)
+	return asked.asks(d.ID, d.Placed(f).Place(f)) && t.sentBefore(asked.Since)
+}
+
+// sentBefore reports whether the input is known to be older than a message of its chat.
+func (t *Forms) sentBefore(message string) bool {
+	at, failed := strconv.Atoi(message)
 	sent, err := strconv.Atoi(t.In.Message)
-	return failed == nil && err == nil && sent < since
+	return failed == nil && err == nil && sent < at
 }
 
 // noteQuestion notes where the question stands. Another that was asked meanwhile, at
@@ -205,14 +215,16 @@ func (t *Forms) followElsewhere(ctx context.Context, d form.Draft) {
 	}
 }
 
-// answered is what the message of an earlier question says once it is not open any more.
+// answered is what the message of an earlier question says once it is not open any more:
+// with an answer that was taken, not what was wrong with another.
 func (q question) answered(before openQuestion) es.Story {
 	story := before.Story
 	if before.Form != q.draft.ID || before.Field == "" {
 		return story
 	}
 	if v := form.Answered(q.draft, q.form, before.Field); v != "" {
-		story.Text = append(slices.Clone(story.Text), es.Answered(v))
+		told := slices.DeleteFunc(slices.Clone(story.Text), func(s string) bool { return s == before.Refused })
+		story.Text = append(told, es.Answered(v))
 	}
 	return story
 }

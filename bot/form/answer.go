@@ -69,7 +69,7 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		if q.Required || !present(q, d).empty() {
 			words = es.WordsAtFiles
 		}
-		return d.saying(es.Say(words)), Effect{Do: Ask}
+		return d.refusing(es.Say(words)), Effect{Do: Ask}
 	}
 	if !q.Required && !q.Kept() && es.SaysUnset(e.Text) {
 		return s.advance(d.unasked().with(q.Field, blank(q)))
@@ -81,7 +81,7 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	}
 	if problem != "" || search != "" {
 		d.Search, d.Mending, d.Readings, d.Left = search, s.act.From, readings(q, e.Text, s.now), false
-		return d.saying(problem), Effect{Do: Ask}
+		return d.refusing(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
 	d = d.unasked().with(q.Field, a)

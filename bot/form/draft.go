@@ -56,6 +56,9 @@ type Draft struct {
 	Readings []string `json:"readings,omitempty"`
 	// Problem is said with the open question: why the last input was not its answer.
 	Problem string `json:"problem,omitempty"`
+	// Refused says that Problem is what was wrong with the last input, and of no use any more
+	// once the question has its answer.
+	Refused bool `json:"refused,omitempty"`
 	// Mending is the message that was not taken as the answer: its edit is another try.
 	Mending string `json:"mending,omitempty"`
 	// Last is the field that words answered last: what was sent at once with them may go on
@@ -204,7 +207,14 @@ func (d Draft) rejecting(f core.Field, text string) Draft {
 
 // saying is d with a problem that is said with what is open.
 func (d Draft) saying(problem string) Draft {
-	d.Problem = problem
+	d.Problem, d.Refused = problem, false
+	return d
+}
+
+// refusing is d with what was wrong with an input; "" for nothing.
+func (d Draft) refusing(problem string) Draft {
+	d = d.saying(problem)
+	d.Refused = problem != ""
 	return d
 }
 

@@ -20,7 +20,7 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 	}
 	switch {
 	case e.Problem != "" && len(e.Kept) == 0:
-		return d.saying(lines(e.Problem, lost)), Effect{Do: Ask}
+		return d.refusing(lines(e.Problem, lost)), Effect{Do: Ask}
 	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
 		d = d.with(q.Field, Answer{Items: e.Items})
 		return d.telling(lines(e.Note, lost), "")(s.given(d, q))
@@ -29,7 +29,7 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 	}
 	i := uploads(s.form)
 	if i < 0 || len(e.Kept) == 0 {
-		return d.saying(lines(es.Say(es.NoFileNow), lost)), Effect{Do: Ask}
+		return d.refusing(lines(es.Say(es.NoFileNow), lost)), Effect{Do: Ask}
 	}
 	d = d.adding(s.form.Questions[i].Field, e.Kept)
 	said := ""

@@ -252,7 +252,7 @@ func (s step) handle(d Draft) (Draft, Effect) {
 	case Files:
 		return s.files(d, e)
 	case Unread:
-		return d.saying(e.Problem), Effect{Do: Ask}
+		return d.refusing(e.Problem), Effect{Do: Ask}
 	case Amended:
 		return s.amended(d, e)
 	case Choice:
