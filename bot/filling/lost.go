@@ -58,7 +58,7 @@ func (t *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, o
 		said = d.Unsure.Words.Text
 	}
 	if said != "" {
-		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said})
+		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said, Long: true})
 	}
 	return t.closed(done, d, f, typed), nil
 }

@@ -255,7 +255,8 @@ func Summary(d Draft, f card.Form) []es.Fact {
 	out := readyFacts(d, f)
 	for _, q := range f.Questions {
 		if v := shown(q, d); v != "" {
-			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v, Long: q.Spec.Type == core.TypeLong})
+			long := q.Spec.Type == core.TypeLong || q.Spec.Type == core.TypeLines // a renglón on a line
+			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v, Long: long})
 		}
 	}
 	return out

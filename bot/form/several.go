@@ -100,7 +100,7 @@ func readyFacts(d Draft, f card.Form) []es.Fact {
 				parts = append(parts, v)
 			}
 		}
-		out = append(out, es.Fact{Label: es.NthAct(i + 1), Value: strings.Join(parts, " · ")})
+		out = append(out, es.Fact{Label: es.NthAct(i + 1), Value: strings.Join(parts, " · "), Long: true})
 	}
 	return out
 }

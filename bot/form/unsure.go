@@ -198,7 +198,7 @@ func (t talker) early(open Unsure, later card.Action) card.Card {
 	c := card.Card{Story: es.Story{Title: es.Say(es.AskEarly), Head: Title(t.form), Text: []string{es.Quote(open.Words.Text)}}}
 	if i := at(t.form, open.After); i >= 0 {
 		q := t.form.Questions[i]
-		c.Facts = []es.Fact{{Label: es.Label(t.draft.Verb, q.Field), Value: shown(q, t.draft)}}
+		c.Facts = []es.Fact{{Label: es.Label(t.draft.Verb, q.Field), Value: shown(q, t.draft), Long: true}}
 		c.Rows = append(c.Rows, []card.Action{t.button(Join, es.Say(es.ButtonJoin), card.Plain)})
 	}
 	if q, asks := asking.Asks(t.form); asks {

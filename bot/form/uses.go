@@ -55,7 +55,7 @@ func Typed(d Draft, f card.Form) []es.Fact {
 			v = shown(q, d)
 		}
 		if v != "" {
-			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v})
+			out = append(out, es.Fact{Label: es.Label(d.Verb, q.Field), Value: v, Long: true})
 		}
 	}
 	return out

@@ -1,0 +1,32 @@
+package form_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem/bot/card"
+	"sidem/bot/form"
+	"sidem/core"
+	"sidem/core/es"
+	"sidem/core/value"
+)
+
+func TestRenglonesAndWordsThatAreGivenBackKeepTheirLines(t *testing.T) {
+	f := card.Form{Questions: []card.Question{
+		{Field: core.FieldMissing, Spec: core.Specs[core.FieldMissing]}, {Field: core.FieldItems, Spec: core.Specs[core.FieldItems]},
+	}}
+	d := form.Draft{Verb: core.VerbObserve, Answers: map[core.Field]form.Answer{
+		core.FieldMissing: {Value: "Otra cosa que falta:\n- a\n- b"},
+		core.FieldItems:   {Items: []core.Item{{Description: "Silla", Quantity: value.Units(2), Unit: "pieza"}, {Description: "Mesa", Quantity: value.Units(1), Unit: "pieza"}}},
+	}}
+	want := []es.Fact{
+		{Label: es.Label(d.Verb, core.FieldMissing), Value: "Otra cosa que falta:\n- a\n- b", Long: true},
+		{Label: es.Label(d.Verb, core.FieldItems), Value: "Silla; 2; pieza\nMesa; 1; pieza", Long: true},
+	}
+	for name, facts := range map[string][]es.Fact{"what is being filled in": form.Summary(d, f), "what came to nothing": form.Typed(d, f)} {
+		if diff := cmp.Diff(want, facts); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
