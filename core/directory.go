@@ -181,7 +181,9 @@ func granted(r *Record, _ Event) {
 // delivers: the agency is listed, and the programme is of this year or the next. What a
 // file brings may be older.
 func delivers(r Record, c Command, a Actor, now time.Time) *Refusal {
-	if y := c.Fields[FieldYear]; c.Where != "import" && y != "" && !isRunning(y, now) {
+	y := c.Fields[FieldYear]
+	older := c.Where == "import" && y < Season(now)
+	if y != "" && !older && !isRunning(y, now) {
 		return &Refusal{Reason: Invalid, Field: FieldYear, Value: y, Why: value.WhyYear}
 	}
 	return agencyIsListed(r, c, a, now)

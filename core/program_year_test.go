@@ -7,13 +7,13 @@ import (
 	"sidem/core/value"
 )
 
-func TestAProgrammeIsDeliveredForThisYearOrTheNextUnlessAFileBringsIt(t *testing.T) {
+func TestAProgrammeIsDeliveredForThisYearOrTheNextAndAFileMayBringAnOlderOne(t *testing.T) {
 	admin := core.Actor{Account: "a", Name: "Sofía", Roles: []core.Role{core.RoleAdmin}}
 	for _, c := range []struct {
 		year, where string
 		refused     bool
 	}{
-		{"2026", "telegram", false}, {"2027", "slack", false}, {"2025", "telegram", true}, {"1999", "slack", true}, {"2031", "", true}, {"1999", "import", false},
+		{"2026", "telegram", false}, {"2027", "slack", false}, {"2025", "telegram", true}, {"1999", "slack", true}, {"2031", "", true}, {"1999", "import", false}, {"2027", "import", false}, {"2062", "import", true}, {"2062", "telegram", true},
 	} {
 		_, no := core.Decide(core.Record{}, core.Command{
 			Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: "IE", Record: "program-ie-" + c.year, Where: c.where,
