@@ -46,6 +46,8 @@ func written(q card.Question, a Answer) string {
 		return value.PrintItems(a.Items)
 	case core.TypeMoney:
 		return core.Print(q.Field, a.Value)
+	case core.TypeLong: // as it is kept today: earlier texts have tabs
+		return value.Text(a.Value)
 	default:
 		return a.Value
 	}

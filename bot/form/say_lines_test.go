@@ -30,3 +30,15 @@ func TestRenglonesAndWordsThatAreGivenBackKeepTheirLines(t *testing.T) {
 		}
 	}
 }
+
+func TestATextWithATabOfBeforeCanBeCorrectedInAControl(t *testing.T) {
+	f := card.Form{Questions: []card.Question{{Field: core.FieldReason, Spec: core.Specs[core.FieldReason]}}}
+	d := form.Draft{Answers: map[core.Field]form.Answer{core.FieldReason: {Value: "Faltan:\n\tla carta\ty su anexo"}}}
+	q := form.Filled(d, f, nil, now).Questions[0]
+	if want := "Faltan:\n    la carta    y su anexo"; q.Held != "" || q.Value != want {
+		t.Errorf("%q is shown, held: %q", q.Value, q.Held)
+	}
+	if stored, no := core.Parse(q.Field, q.Value, now); no != nil || stored != q.Value {
+		t.Errorf("it comes back as %q, %v", stored, no)
+	}
+}

@@ -13,10 +13,11 @@ import (
 func Line(s string) string { return strings.Join(strings.Fields(visible(s)), " ") }
 
 // Text is a text of several lines as it is kept: as Line, but with its line breaks,
-// blank lines, indentation and the spaces within lines. White space at the end of a line,
-// blank lines around the text, and the indentation of a line that stands alone go.
+// blank lines, indentation and the spaces within lines, of which a tab is four: not every
+// control can show one. White space at the end of a line, blank lines around the text, and
+// the indentation of a line that stands alone go.
 func Text(s string) string {
-	lines := strings.Split(visible(s), "\n")
+	lines := strings.Split(strings.ReplaceAll(visible(s), "\t", "    "), "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimRightFunc(l, unicode.IsSpace)
 	}

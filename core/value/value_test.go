@@ -236,7 +236,7 @@ func TestTextsAreKeptInNormalFormWithoutWhatNobodySees(t *testing.T) {
 		"Adquisicio\u0301n":           {"Adquisición", "Adquisición"},
 		"a\u202eb\u2066c\u200bd":      {"abcd", "abcd"},
 		"o\u200b\u0301":               {"ó", "ó"},
-		"  uno \t dos\u00a0 ":         {"uno dos", "uno \t dos"},
+		"  uno \t dos\u00a0 ":         {"uno dos", "uno      dos"},
 		"uno\r\n\r\n  dos  \rtres\n":  {"uno dos tres", "uno\n\n  dos\ntres"},
 		"a\x00b\x1bc":                 {"a b c", "a b c"},
 		"\xff":                        {"\ufffd", "\ufffd"},
