@@ -111,6 +111,10 @@ func (o *office) Keys(ctx context.Context, prefix, after string, limit int, now 
 	return o.sessions.Keys(ctx, prefix, after, limit, now)
 }
 
+func (o *office) Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
+	return o.sessions.Values(ctx, prefixes, now)
+}
+
 func (o *office) List(_ context.Context, shelf maintenance.Shelf, after string, limit int) ([]maintenance.Blob, error) {
 	o.meanwhile()
 	var out []maintenance.Blob
