@@ -76,7 +76,7 @@ func (c *Channel) Longest() time.Duration { return c.Relay.Longest() }
 var templates embed.FS
 
 var (
-	htmlMail = template.Must(template.New("mail.html").Funcs(template.FuncMap{"br": broken, "apart": apart}).ParseFS(templates, "templates/mail.html"))
+	htmlMail = template.Must(template.New("mail.html").Funcs(template.FuncMap{"br": broken}).ParseFS(templates, "templates/mail.html"))
 	textMail = texttemplate.Must(texttemplate.New("mail.txt").Funcs(texttemplate.FuncMap{"below": below}).ParseFS(templates, "templates/mail.txt"))
 )
 

@@ -81,7 +81,8 @@ func broken(text string) template.HTML {
 }
 
 // below is the value of a fact after its label: on the same line, unless it has several.
-// Then each is set in, so that none passes for a paragraph, a label or an end of SIDEM's.
+// Then each is set in, so that none passes for a paragraph, a label or an end of SIDEM's; in HTML it
+// stands in a cell of its own.
 func below(value string) string {
 	lines := strings.Split(value, lineBreak)
 	if len(lines) == 1 {
@@ -98,14 +99,6 @@ func below(value string) string {
 }
 
 const valueIndent = "    "
-
-// apart is the value of a fact in HTML: what has several lines stands behind a rule.
-func apart(value string) template.HTML {
-	if !strings.Contains(value, lineBreak) {
-		return broken(value)
-	}
-	return `<div class="line" style="border-left:3px solid #d9d9d4;padding-left:10px;">` + broken(value) + `</div>`
-}
 
 // address is a person's, as a header has it.
 func address(name, email string) string {
