@@ -223,9 +223,9 @@ var fields = map[core.Field]fieldWords{
 	core.FieldFiles:         {"Archivo", "Envíe el archivo, en PDF o una foto legible.", "documento.pdf"},
 
 	core.FieldLetterNumber: {"Número de oficio", "¿Cuál es el número de oficio, como aparece en el documento?", "IE/ST/0412/2026"},
-	core.FieldLetterDate:   {"Fecha del oficio", "¿Qué fecha tiene el oficio?", "23/11/2026"},
+	core.FieldLetterDate:   {"Fecha del oficio", "¿Qué fecha tiene el oficio?", "22/01/2026"},
 	core.FieldFolio:        {"Folio de acuse", "¿Cuál es el folio del acuse?", "OP-2231"},
-	core.FieldReceivedDate: {"Fecha de recepción", "¿Qué día se recibió?", "24/11/2026"},
+	core.FieldReceivedDate: {"Fecha de recepción", "¿Qué día se recibió?", "23/01/2026"},
 	core.FieldReceivedTime: {"Hora de recepción", "¿A qué hora se recibió?", "10:05"},
 
 	core.FieldHead:      {"Jefatura", "¿A qué jefatura se turna?", "Héctor Molina"},
