@@ -1,0 +1,22 @@
+package bottest
+
+import (
+	"bytes"
+	"testing"
+
+	"sidem/bot/paper"
+	"sidem/core"
+)
+
+func TestPassesThatCannotBeReadUprightAreReadAllTheSame(t *testing.T) {
+	for _, code := range []string{"282246", "577883", "581106", "584036", "589896", "610992", "903992", "911903"} {
+		body, err := Sample("foto del pase 000001-2026 " + code[:3] + " " + code[3:] + ".jpg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := paper.ReadQR(t.Context(), bytes.NewReader(body))
+		if want := core.Pass(core.Record{Number: "000001/2026", Fields: map[core.Field]string{core.FieldPickupCode: code}}); err != nil || text != want {
+			t.Errorf("%s: %q, %v", code, text, err)
+		}
+	}
+}
