@@ -142,7 +142,7 @@ func (w *world) do(a core.Actor, id string, c core.Command) core.Record {
 func (w *world) enrol(first, name, profile, agency string) {
 	w.t.Helper()
 	r := w.do(clerk, "", core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Agency: agency, Fields: fields(
-		core.FieldName, name, core.FieldPost, "Cargo de ejemplo", core.FieldEmail, "persona@ejemplo.gob.mx", core.FieldPhone, "722 555 0100",
+		core.FieldName, name, core.FieldPost, "Cargo de ejemplo", core.FieldEmail, fmt.Sprintf("persona%d@ejemplo.gob.mx", len(w.people)+1), core.FieldPhone, "722 555 0100",
 		core.FieldProfile, profile, core.FieldLetterNumber, "OF/2/2026", core.FieldLetterDate, "2026-01-12")})
 	w.people[first] = w.do(clerk, r.ID, core.Command{Verb: core.VerbGrant})
 }

@@ -37,6 +37,8 @@ type Command struct {
 	Proof int
 	// Unlisted says that the desk found no agency of this key in the directory.
 	Unlisted bool
+	// MailTaken says that the desk found another account with this address of e-mail.
+	MailTaken bool
 	// Wrong are the codes that did not match lately, where one is shown.
 	Wrong WrongCodes
 	// Number is the number to give, where the row numbers.

@@ -83,7 +83,7 @@ var accountLifecycle = Lifecycle{
 	States: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied, StateErased},
 	Final:  []State{StateDenied, StateErased},
 	Rows: []Transition{
-		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Guard: agencyIsListed, Sets: []Field{FieldUser}, Quiet: true},
+		{Verb: VerbApply, From: []State{None}, To: StateRequested, By: []Role{RoleAdmin}, Needs: accountFields, Asks: []Field{FieldAgency, FieldUnit, FieldExtension, FieldChannels}, Guard: agencyIsListed, Sets: []Field{FieldUser, FieldOwnEmail}, Quiet: true},
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
@@ -95,7 +95,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
-		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies}, Guard: rectifies, Apply: rectified},
+		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: rectifies, Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
@@ -118,6 +118,8 @@ func agencyIsListed(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
 	}
 	profile := splitList(c.Fields[FieldProfile])
 	switch {
+	case c.MailTaken:
+		return mailTaken()
 	case c.Unlisted:
 		return &Refusal{Reason: Invalid, Field: FieldAgency, Value: c.Agency, Why: value.WhyUnknown}
 	case c.Agency == "" && (slices.Contains(profile, string(RoleRequester)) || slices.Contains(profile, string(RoleSecretary))):
@@ -135,6 +137,10 @@ func undisguised(c Command) *Refusal {
 	}
 	return nil
 }
+
+// mailTaken refuses an address by which another account's person is reached: what is meant
+// for one of them would be read by the other.
+func mailTaken() *Refusal { return &Refusal{Reason: Taken, Field: FieldEmail} }
 
 // FormerAgencies are those that a person belonged to, and was moved away from by a
 // correction: what they asked for is still there.
@@ -178,11 +184,14 @@ func granted(r *Record, _ Event) {
 	}
 }
 
+// WhereImport is where a command comes from that a file brings (Command.Where).
+const WhereImport = "import"
+
 // delivers: the agency is listed, and the programme is of this year or the next. What a
 // file brings may be older.
 func delivers(r Record, c Command, a Actor, now time.Time) *Refusal {
 	y := c.Fields[FieldYear]
-	older := c.Where == "import" && y < Season(now)
+	older := c.Where == WhereImport && y < Season(now)
 	if y != "" && !older && !isRunning(y, now) {
 		return &Refusal{Reason: Invalid, Field: FieldYear, Value: y, Why: value.WhyYear}
 	}
@@ -196,8 +205,11 @@ func isRunning(year string, now time.Time) bool {
 
 // rectifies: something is another than before, and who acts for an agency has one.
 func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
-	if len(c.Fields) == 0 {
+	switch {
+	case len(c.Fields) == 0:
 		return &Refusal{Reason: Missing, Field: FieldName}
+	case c.MailTaken:
+		return mailTaken()
 	}
 	if no := undisguised(c); no != nil {
 		return no

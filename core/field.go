@@ -16,6 +16,7 @@ const (
 	FieldPhone          Field = "phone"
 	FieldExtension      Field = "extension"
 	FieldFormerAgencies Field = "former_agencies" // of a correction: those that its person belonged to before, with commas
+	FieldOwnEmail       Field = "own_email"       // of an account: "1" since its address of e-mail is kept as a unique key
 	FieldFormerEmail    Field = "former_email"    // of a correction: where its person was to be reached before
 	FieldProfile        Field = "profile"
 	FieldChannels       Field = "channels"
@@ -126,6 +127,7 @@ var Specs = map[Field]Spec{
 	FieldAgency:         {Type: TypeKey, Min: 2, Max: 20},
 	FieldUser:           {Type: TypeText, Min: 3, Max: 40},
 	FieldPost:           {Type: TypeText, Min: 3, Max: 120},
+	FieldOwnEmail:       {Type: TypeText, Min: 1, Max: 1},
 	FieldFormerEmail:    {Type: TypeText, Min: 6, Max: 120},
 	FieldFormerAgencies: {Type: TypeText, Min: 1, Max: 500},
 	FieldEmail:          {Type: TypeMail, Max: 120},

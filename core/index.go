@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sidem/core/value"
 )
 
 // Index is how a store finds record r again without knowing what it is.
@@ -25,6 +27,10 @@ func UniqueNumber(number string) string { return "number:" + number }
 
 // UniqueUser is the key of a user name.
 func UniqueUser(user string) string { return "user:" + strings.ToLower(user) }
+
+// UniqueMail is the key of an address of e-mail, however it is written: two that are taken
+// for each other have one.
+func UniqueMail(mail string) string { return "mail:" + value.Skeleton(mail) }
 
 // UniqueChat is the key of a person on a chat platform.
 func UniqueChat(platform, id string) string { return "chat:" + platform + ":" + id }
@@ -175,6 +181,9 @@ func (r Record) accountIndex(terms []string) (unique, all []string) {
 	if u := r.Fields[FieldUser]; u != "" {
 		unique = append(unique, UniqueUser(u))
 	}
+	if r.ownsMail() {
+		unique = append(unique, UniqueMail(r.Fields[FieldEmail]))
+	}
 	for _, l := range r.Links {
 		unique = append(unique, UniqueChat(l.Platform, l.ID))
 	}
@@ -197,6 +206,21 @@ func (r Record) accountIndex(terms []string) (unique, all []string) {
 		add(TermNoChat())
 	}
 	return unique, terms
+}
+
+// ownsMail reports whether the address of an account is kept as a unique key. Of those that
+// were registered before addresses were, two may have one.
+func (r Record) ownsMail() bool {
+	return r.Fields[FieldOwnEmail] != "" && r.reachedByMail()
+}
+
+// HasMail reports whether an account's person is reached by an address of e-mail.
+func (r Record) HasMail(mail string) bool {
+	return r.reachedByMail() && UniqueMail(r.Fields[FieldEmail]) == UniqueMail(mail)
+}
+
+func (r Record) reachedByMail() bool {
+	return r.Kind == KindAccount && r.State != StateDenied && r.State != StateErased && r.Fields[FieldEmail] != ""
 }
 
 // ProgramID is the id of an agency's programme of a year: there is one.
@@ -229,8 +253,8 @@ func (r Record) series() string {
 // keyFamilies are the first words of unique keys and terms: those that are true say
 // nothing of a person.
 var keyFamilies = map[string]bool{
-	"number": true, "kind": true, "state": true, "agency": true, "role": true, "stage": true, "nochat": true, "stalled": true,
-	"user": false, "chat": false, "substitute": false, "owes": false, "party": false, "head": false, "open": false, "pickup": false, "word": false, "name": false,
+	"number": true, "kind": true, "state": true, "agency": true, "role": true, "stage": true, "nochat": true, "left": true, "stalled": true,
+	"user": false, "mail": false, "chat": false, "substitute": false, "owes": false, "party": false, "head": false, "open": false, "pickup": false, "word": false, "name": false,
 }
 
 // MaskKey is a unique key or a term without what it may say of a person: of

@@ -12,6 +12,8 @@ func TestAKeyIsToldWithoutThePersonThatItNames(t *testing.T) {
 	for _, c := range []struct{ key, want string }{
 		{core.UniqueNumber("000147/2026"), "number:000147/2026"},
 		{core.UniqueUser("lucia.herrera"), "user:…"},
+		{core.UniqueMail("lucia@ejemplo.gob.mx"), "mail:…"},
+		{core.TermLeft("IE"), "left:IE"},
 		{core.UniqueChat("telegram", "66601"), "chat:telegram:…"},
 		{core.UniqueChat("slack", "U0666"), "chat:slack:…"},
 		{"chat:lucia:66601", "chat:…"},
@@ -43,6 +45,7 @@ func TestEveryKeyOfARecordIsOfAKnownKind(t *testing.T) {
 	for _, r := range []core.Record{
 		{Kind: core.KindAccount, ID: "a1", State: core.StateActive, Agency: "IE", Roles: core.Roles, Links: []core.Link{{Platform: "telegram", ID: "1"}}, Fields: map[core.Field]string{
 			core.FieldUser: "ana", core.FieldName: "Ana", core.FieldSubstitute: "a2",
+			core.FieldEmail: "ana@ejemplo.gob.mx", core.FieldOwnEmail: "1", core.FieldFormerAgencies: "SO",
 		}},
 		{Kind: core.KindAccount, ID: "a2", State: core.StateGranted, Roles: core.Roles},
 		{Kind: core.KindAgency, ID: "agency-ie", State: core.StateRegistered, Agency: "IE", Fields: map[core.Field]string{core.FieldName: "Instituto"}},

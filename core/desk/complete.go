@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,12 @@ func (d *Desk) complete(ctx context.Context, k *core.Known, r core.Record, actor
 			return c, err
 		}
 		c.Fields = with(c.Fields, core.FieldUser, user)
+	}
+	if c.Verb == core.VerbApply || c.Verb == core.VerbRectify {
+		var err error
+		if c, err = d.completeMail(ctx, r, c); err != nil {
+			return c, err
+		}
 	}
 	if c.Verb == core.VerbRectify {
 		c.Fields = with(c.Fields, core.FieldFormerEmail, "")
@@ -130,6 +137,39 @@ func (d *Desk) gate(program core.Record) core.Gate {
 func (d *Desk) known(ctx context.Context, k *core.Known, id string) (r core.Record, ok bool, err error) {
 	err = d.fill(ctx, k, func() { r, ok = k.Record(id) })
 	return r, ok, err
+}
+
+// completeMail says whether the address of e-mail that a command brings is another account's,
+// and has it kept as this one's own. An address that stays as it was is not asked about.
+func (d *Desk) completeMail(ctx context.Context, r core.Record, c core.Command) (core.Command, error) {
+	c.Fields = maps.Clone(c.Fields)
+	delete(c.Fields, core.FieldOwnEmail) // it is SIDEM's to bring
+	mail := c.Fields[core.FieldEmail]
+	if mail == "" || strings.EqualFold(mail, r.Fields[core.FieldEmail]) {
+		return c, nil
+	}
+	c.Fields = with(c.Fields, core.FieldOwnEmail, "1")
+	taken, err := d.mailTaken(ctx, r.ID, c)
+	c.MailTaken = taken
+	return c, err
+}
+
+// mailTaken reports whether an account beside the one with an id has the address of e-mail of
+// a command. Most are found by their key. Those that were registered before there was one are
+// looked for among all: few accounts are registered by hand, and who reads a file has looked.
+func (d *Desk) mailTaken(ctx context.Context, id string, c core.Command) (bool, error) {
+	mail := c.Fields[core.FieldEmail]
+	holder, err := d.Ledger.Find(ctx, core.UniqueMail(mail))
+	switch {
+	case err == nil && holder.ID != id:
+		return true, nil
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return false, fmt.Errorf("look for an address of e-mail: %w", err)
+	case c.Where == core.WhereImport:
+		return false, nil
+	}
+	accounts, err := d.all(ctx, core.TermKind(core.KindAccount))
+	return slices.ContainsFunc(accounts, func(a core.Record) bool { return a.ID != id && a.HasMail(mail) }), err
 }
 
 // userName makes a free user name of a person's name: lucia.herrera, lucia.herrera2…

@@ -314,6 +314,15 @@ func (d *Desk) plan(ctx context.Context, k *core.Known, before core.Record, even
 // taken refuses what only the store can judge: a unique value is another record's.
 func (d *Desk) taken(ctx context.Context, k *core.Known, before core.Record, e core.Event, c guarded, now time.Time) (Outcome, error) {
 	no := &core.Refusal{Reason: core.Taken, Verb: c.Verb, Kind: e.Kind}
+	if e.Fields[core.FieldOwnEmail] != "" {
+		holder, err := d.Ledger.Find(ctx, core.UniqueMail(e.Fields[core.FieldEmail]))
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Outcome{}, fmt.Errorf("look for an address of e-mail: %w", err)
+		}
+		if err == nil && holder.ID != e.Record {
+			no.Field = core.FieldEmail
+		}
+	}
 	if before.State == core.None { // there is no trail to write it in
 		return Outcome{Record: before, Refusal: no}, nil
 	}

@@ -62,6 +62,12 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		}
 		return "Ya dejó muchos comentarios en esta solicitud en las últimas 24 horas. El suyo no se registró; reúna lo que falte en uno y envíelo mañana, o llame por teléfono."
 	case core.Taken:
+		if no.Field == core.FieldEmail {
+			return "Ese correo ya es de otra cuenta. Escriba el de esta persona; no se cambió nada."
+		}
+		if no.Field == core.FieldUser {
+			return "Ese usuario ya es de otra cuenta. Elija otro; no se cambió nada."
+		}
 		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."
 	case core.Unknown:
 		return "No sé quién es usted todavía. Vincule su cuenta con el código de su correo."

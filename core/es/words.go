@@ -197,6 +197,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldUser:           {"Usuario", "¿Cuál es el nombre de usuario?", "lucia.herrera"},
 	core.FieldPost:           {"Cargo", "¿Cuál es el cargo?", "Jefa de Unidad de Informática"},
 	core.FieldFormerAgencies: {"Dependencias anteriores", "¿A qué dependencias perteneció?", "IE"},
+	core.FieldOwnEmail:       {"Correo solo suyo", "¿El correo es solo de esta cuenta?", "1"},
 	core.FieldFormerEmail:    {"Correo anterior", "¿Cuál era el correo anterior?", "nombre@ejemplo.gob.mx"},
 	core.FieldEmail:          {"Correo", "¿Cuál es el correo institucional?", "nombre@ejemplo.gob.mx"},
 	core.FieldPhone:          {"Teléfono", "¿Cuál es el teléfono?", "722 555 0100"},

@@ -27,6 +27,43 @@ var authorityTests = []contest{
 				}
 		}, core.Suspended, func() { o.must(o.admin, raul, core.Command{Verb: core.VerbReinstate}) })
 	}},
+	{"of two who are given one address of e-mail at once one has it", 0, func(o *bureau, _ int) {
+		raul := o.account("raul", core.RoleSecretary)
+		given := func(id string) core.Command {
+			return core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Record: id, Agency: "IE", Fields: map[core.Field]string{
+				core.FieldName: "Persona " + id, core.FieldPost: "Cargo", core.FieldEmail: "Una@ejemplo.gob.mx", core.FieldPhone: "722 555 0100",
+				core.FieldProfile: string(core.RoleSecretary), core.FieldLetterNumber: "OF/1/2026", core.FieldLetterDate: "2026-01-12",
+			}}
+		}
+		corrected := given("").Fields
+		corrected[core.FieldEmail] = "una@ejemplo.gob.mx"
+		delete(corrected, core.FieldLetterNumber)
+		delete(corrected, core.FieldLetterDate)
+		got := atOnce(func(i int) desk.Outcome {
+			id, c := "", given(fmt.Sprintf("a%d", i))
+			if i%2 == 0 {
+				id, c = raul, core.Command{Verb: core.VerbRectify, Fields: corrected}
+			}
+			out, err := o.desk.Do(o.t.Context(), o.admin, id, c)
+			if err != nil {
+				o.t.Errorf("%d: %v", i, err)
+			}
+			return out
+		})
+		has := map[string]bool{}
+		for i, out := range got {
+			switch no := out.Refusal; {
+			case no == nil:
+				has[out.Record.ID] = true
+			case no.Reason == core.NotNow && out.Record.ID == raul: // he has it already
+			case no.Reason != core.Taken || no.Field != core.FieldEmail:
+				o.t.Errorf("%d: %+v", i, no)
+			}
+		}
+		if len(has) != 1 || !has[holder(o.t, o.s, core.UniqueMail("una@ejemplo.gob.mx"))] {
+			o.t.Errorf("%v have it", has)
+		}
+	}},
 	{"nothing is released by a chat after it was unlinked", 30, func(o *bureau, rounds int) {
 		raul := o.account("raul", core.RoleSecretary)
 		o.link(raul, "telegram")
@@ -148,6 +185,18 @@ func platform(name string) map[core.Field]string {
 
 func chat(platform, id string) map[core.Field]string {
 	return map[core.Field]string{core.FieldPlatform: platform, core.FieldChat: id}
+}
+
+// Registered puts an account into s as versions did that did not keep addresses of e-mail
+// as unique keys.
+func Registered(t *testing.T, s desk.Ledger, id, mail string) {
+	t.Helper()
+	must(t, s.Commit(t.Context(), next(core.Record{}, core.Event{
+		Kind: core.KindAccount, Verb: core.VerbApply, Record: id, To: core.StateRequested, Fields: map[core.Field]string{
+			core.FieldName: id + " Sol", core.FieldUser: id + ".sol", core.FieldPost: "Cargo", core.FieldEmail: mail, core.FieldPhone: "722 555 0100",
+			core.FieldProfile: string(core.RoleAuditor), core.FieldLetterNumber: "OF/1/2026", core.FieldLetterDate: "2026-01-12",
+		},
+	})))
 }
 
 // ender ends an authority, or acts by it; it returns what the trail says of it.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,7 @@ var checks = []struct {
 	{"configuración", (*examination).configuration, "Corrija esas variables; sidem --help dice qué significa cada una."},
 	{"institución", (*examination).institution, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml."},
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
+	{"cuentas", (*examination).accounts, "Corrija el correo de una de ellas: abra su cuenta en el chat y elija Corregir datos."},
 	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
 	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
 	{"restauración", (*examination).restored, "Busque un respaldo más reciente. Si no lo hay, pida que se registre de nuevo lo perdido y confírmelo con: sidem restore --confirm"},
@@ -165,6 +167,34 @@ func (x *examination) records(ctx context.Context) (string, error) {
 		return "", advised{err, "Vea el registro del servidor de datos."}
 	}
 	return fmt.Sprintf("se abre: %d solicitudes y borradores, %d cuentas", requests, accounts), nil
+}
+
+// accounts names those that have one address of e-mail between them: what is meant for one
+// person is read by the other. They were registered before addresses were kept as unique.
+func (x *examination) accounts(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	all, err := accounts(ctx, x.store)
+	if err != nil {
+		return "", advised{err, "Vea el registro del servidor de datos."}
+	}
+	users := map[string][]string{}
+	for _, a := range all {
+		if mail := a.Fields[core.FieldEmail]; a.HasMail(mail) {
+			users[core.UniqueMail(mail)] = append(users[core.UniqueMail(mail)], a.Fields[core.FieldUser])
+		}
+	}
+	var shared []string
+	for _, of := range users {
+		if slices.Sort(of); len(of) > 1 {
+			shared = append(shared, strings.Join(of, " y "))
+		}
+	}
+	if slices.Sort(shared); len(shared) > 0 {
+		return "", fmt.Errorf("tienen el mismo correo, y una persona lee lo que es para otra: %s", strings.Join(shared, "; "))
+	}
+	return "ninguna tiene el correo de otra", nil
 }
 
 func (x *examination) calendar(ctx context.Context) (string, error) {

@@ -21,6 +21,7 @@ import (
 	"sidem/core/outbox"
 	"sidem/core/testbed"
 	"sidem/notifier/email/emailtest"
+	"sidem/storage/storagetest"
 )
 
 // nowhere is where nobody listens.
@@ -92,12 +93,12 @@ func examined(t *testing.T, c office.Config, now time.Time) (faults int, text st
 func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	cfg := patient(t)
 	faults, text := examined(t, cfg, today())
-	if faults != 0 || strings.Count(text, "OK ") != 13 {
+	if faults != 0 || strings.Count(text, "OK ") != 14 {
 		t.Errorf("%d faults\n%s", faults, text)
 	}
 	e2etest.Running(t, cfg)
 	faults, text = examined(t, cfg, today())
-	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 13 {
+	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 14 {
 		t.Errorf("beside the server: %d faults\n%s", faults, text)
 	}
 }
@@ -170,6 +171,13 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		"a clock that stands in a file": {func(t *testing.T, c *office.Config) {
 			c.ClockFile = e2etest.Written(t, today().Format(time.RFC3339))
 		}, []string{"falla reloj: la hora viene de un archivo"}},
+		"two accounts with one address": {func(t *testing.T, c *office.Config) {
+			treat(t, *c, func(a *app.App) error {
+				storagetest.Registered(t, a.Store, "ana", "una@ejemplo.gob.mx")
+				storagetest.Registered(t, a.Store, "eva", "Una@ejemplo.gob.mx")
+				return nil
+			})
+		}, []string{"falla cuentas: tienen el mismo correo, y una persona lee lo que es para otra: ana.sol y eva.sol", "Corregir datos"}},
 		"notices that reached nobody": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {
 				now := today()

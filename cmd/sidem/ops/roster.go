@@ -107,7 +107,7 @@ func (r Roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, 
 	}
 	for _, a := range r.Agencies {
 		c := core.Command{
-			Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: "import",
+			Kind: core.KindAgency, Verb: core.VerbRegister, Agency: a.ID, Where: core.WhereImport,
 			Fields: map[core.Field]string{core.FieldAgency: a.ID, core.FieldName: a.Name},
 		}
 		if err := give(ctx, d, "", c, "agency "+a.ID); err != nil {
@@ -164,7 +164,16 @@ func (r Roster) read(ctx context.Context, d *desk.Desk) (Roster, error) {
 		}
 		listed[core.AgencyID(r.Agencies[i].ID)] = true
 	}
+	twins, err := newTwins(ctx, d)
+	if err != nil {
+		return r, err
+	}
 	for i, a := range r.Accounts {
+		what := fmt.Sprintf("account %d, %s", i+1, a.User)
+		if no := twins.user(a.User); no != nil {
+			fault(what, no)
+			continue
+		}
 		_, err := d.Ledger.Find(ctx, core.UniqueUser(a.User))
 		if err == nil {
 			continue // it is there
@@ -180,10 +189,13 @@ func (r Roster) read(ctx context.Context, d *desk.Desk) (Roster, error) {
 			}
 			v, no := core.Parse(f, *text, d.Clock())
 			if no != nil {
-				fault(a.User, no)
+				fault(what, no)
 				continue
 			}
 			*text = v
+		}
+		if no := twins.mail(r.Accounts[i].Email); no != nil {
+			fault(what, no)
 		}
 		if a.Agency == "" {
 			continue
@@ -193,10 +205,67 @@ func (r Roster) read(ctx context.Context, d *desk.Desk) (Roster, error) {
 			return r, fmt.Errorf("import %s: %w", a.User, err)
 		}
 		if !there {
-			fault(a.User, &core.Refusal{Reason: core.Invalid, Field: core.FieldAgency, Value: a.Agency, Why: value.WhyUnknown})
+			fault(what, &core.Refusal{Reason: core.Invalid, Field: core.FieldAgency, Value: a.Agency, Why: value.WhyUnknown})
 		}
 	}
 	return r, errors.Join(faults...)
+}
+
+// twins are the user names that a file has had so far, and the addresses of e-mail that it
+// and the store have, by their keys.
+type twins map[string]bool
+
+func newTwins(ctx context.Context, d *desk.Desk) (twins, error) {
+	accounts, err := accounts(ctx, d.Ledger)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	t := twins{}
+	for _, a := range accounts {
+		if mail := a.Fields[core.FieldEmail]; a.HasMail(mail) {
+			t[core.UniqueMail(mail)] = true
+		}
+	}
+	return t, nil
+}
+
+// lister is what gives the records of a list, page by page (part of desk.Ledger).
+type lister interface {
+	List(ctx context.Context, q desk.Query) (desk.Page, error)
+}
+
+// accounts are all that a store has.
+func accounts(ctx context.Context, l lister) (out []core.Record, err error) {
+	q := desk.Query{Terms: []string{core.TermKind(core.KindAccount)}, Limit: 200}
+	for {
+		page, err := l.List(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list the accounts: %w", err)
+		}
+		out = append(out, page.Records...)
+		if q.After = page.Next; q.After == "" {
+			return out, nil
+		}
+	}
+}
+
+// user refuses a user name that an earlier row has.
+func (t twins) user(name string) *core.Refusal { return t.first(core.UniqueUser(name), core.FieldUser) }
+
+// mail refuses an address by which another person is reached.
+func (t twins) mail(address string) *core.Refusal {
+	if address == "" {
+		return nil
+	}
+	return t.first(core.UniqueMail(address), core.FieldEmail)
+}
+
+func (t twins) first(key string, f core.Field) *core.Refusal {
+	if t[key] {
+		return &core.Refusal{Reason: core.Taken, Field: f}
+	}
+	t[key] = true
+	return nil
 }
 
 // written are the texts of an account that a person wrote.
@@ -215,14 +284,14 @@ func (r Roster) loadPrograms(ctx context.Context, d *desk.Desk) error {
 		}
 		what := "programme of " + p.Agency + " " + year
 		c := core.Command{
-			Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: p.Agency, Where: "import",
+			Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: p.Agency, Where: core.WhereImport,
 			Fields: map[core.Field]string{core.FieldYear: year, core.FieldLetterNumber: letter, core.FieldLetterDate: core.DateOf(d.Clock()).String()},
 		}
 		if err := give(ctx, d, "", c, what); err != nil {
 			return err
 		}
 		if p.State == core.StateValidated {
-			if err := give(ctx, d, core.ProgramID(p.Agency, year), core.Command{Verb: core.VerbValidate, Where: "import"}, what); err != nil {
+			if err := give(ctx, d, core.ProgramID(p.Agency, year), core.Command{Verb: core.VerbValidate, Where: core.WhereImport}, what); err != nil {
 				return err
 			}
 		}
@@ -252,16 +321,16 @@ func (a RosterAccount) load(ctx context.Context, d *desk.Desk) (core.Record, err
 		return core.Record{}, nil
 	}
 	if made.ID == "" {
-		out, err := d.Do(ctx, Importer, "", core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Agency: a.Agency, Where: "import", Fields: a.fields(d)})
+		out, err := d.Do(ctx, Importer, "", core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Agency: a.Agency, Where: core.WhereImport, Fields: a.fields(d)})
 		if err != nil {
 			return core.Record{}, fmt.Errorf("import %s: %w", a.User, err)
 		}
 		if out.Refusal != nil {
-			return core.Record{}, fmt.Errorf("import %s: %w", a.User, out.Refusal)
+			return core.Record{}, fmt.Errorf("import %s: %s", a.User, es.Refuse(out.Refusal, a.Agency, d.Clock()))
 		}
 		made = out.Record
 	}
-	out, err := d.Do(ctx, Importer, made.ID, core.Command{Verb: core.VerbGrant, Where: "import"})
+	out, err := d.Do(ctx, Importer, made.ID, core.Command{Verb: core.VerbGrant, Where: core.WhereImport})
 	if err != nil {
 		return core.Record{}, fmt.Errorf("import %s: %w", a.User, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
 	"sidem/core"
+	"sidem/storage/storagetest"
 )
 
 const rosterHead = `
@@ -71,5 +72,39 @@ func TestWhatCannotBeReadOfARosterIsToldWholeAndNothingIsChanged(t *testing.T) {
 	}
 	if raul.Agency != "IE" {
 		t.Errorf("the agency is %q, as the directory does not spell it", raul.Agency)
+	}
+}
+
+func TestTheTwinsOfARosterAreToldRowByRowAndNobodyIsRegistered(t *testing.T) {
+	dir := t.TempDir()
+	cfg := office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off"}
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	row := func(user, mail string) string {
+		return "  - {user: " + user + ", name: Eva Sol, post: Jefa, roles: [requester], agency: IE, email: \"" + mail + "\", phone: 722 555 0100}\n"
+	}
+	if err := load(t, a, rosterHead+row("ana", "ana@ejemplo.gob.mx")); err != nil {
+		t.Fatal(err)
+	}
+	storagetest.Registered(t, a.Store, "ada", "ada@ejemplo.gob.mx")
+
+	err = load(t, a, rosterHead+row("ana", "ana@ejemplo.gob.mx")+row("eva", "eva@ejemplo.gob.mx")+
+		row("eva2", "EVA@ejemplo.gob.mx")+row("eva3", "eva@\u0435jemplo.gob.mx")+row("ana2", "Ana@Ejemplo.gob.mx")+row("ada2", "ada@ejemplo.gob.mx")+row("Eva", "sol@ejemplo.gob.mx"))
+	if err == nil {
+		t.Fatal("it was taken")
+	}
+	for _, want := range []string{"account 3, eva2: Ese correo ya es de otra cuenta.", "account 4, eva3: Ese correo", "account 5, ana2: Ese correo", "account 6, ada2: Ese correo", "account 7, Eva: Ese usuario ya es de otra cuenta."} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+	if got := strings.Count(err.Error(), "account "); got != 5 {
+		t.Errorf("%d rows are named:\n%v", got, err)
+	}
+	if _, err := a.Store.Find(t.Context(), core.UniqueUser("eva")); err == nil {
+		t.Error("one of them was registered all the same")
 	}
 }
