@@ -197,7 +197,8 @@ func (t *Forms) askWhich(ctx context.Context, open, next form.Draft, rev int) (s
 		return t.start(ctx, open, next, rev)
 	}
 	d := open.Begin(open, t.In.Platform, t.In.Once)
-	d.Next, d.Unsure = &next, nil
+	d = d.Kept()
+	d.Next = &next
 	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
 		return session.Reply{}, err
 	}
@@ -272,13 +273,13 @@ func (t *Forms) pressedOwn() bool {
 }
 
 // closed answers with the words of done, in place of the question that was pressed, over
-// what was typed in d if that came to nothing.
+// what was typed in d if that came to nothing, and what had no place in it.
 func (t *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session.Reply {
 	t.question = &question{draft: d, form: f}
-	if t.In.Tap == "" && len(typed) == 0 {
+	if t.In.Tap == "" && len(typed) == 0 && done.Pending() == "" {
 		return session.Reply{Toast: done.Done}
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(done.Done, typed)}, Redraw: t.pressedOwn()}
+	return session.Reply{Card: &card.Card{Story: untaken(done.Done, done, typed)}, Redraw: t.pressedOwn()}
 }
 
 // Answers takes what was written, or sent, as the answer to the question that is open in

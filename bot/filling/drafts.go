@@ -129,7 +129,7 @@ func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 
 // putAside keeps a form among the person's unfinished ones. The same form twice is one.
 func (t *Forms) putAside(ctx context.Context, d form.Draft) error {
-	d.Next, d.Unsure = nil, nil
+	d = d.Kept()
 	key := t.asideKey(d.ID)
 	for {
 		_, rev, err := t.draftAt(ctx, key)

@@ -68,6 +68,7 @@ func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f car
 			words = es.FormKeptDuties
 		}
 		done := next.Given(es.Say(words), t.In.Platform)
+		done.Unsure = nil // it is kept with the form
 		if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
 			return session.Reply{}, err
 		}

@@ -54,9 +54,6 @@ func (t *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, o
 		return session.Reply{}, err
 	}
 	typed := form.Typed(d, f)
-	if said == "" && d.Unsure != nil { // it was asked where that belongs
-		said = d.Unsure.Words.Text
-	}
 	if said != "" {
 		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said, Long: true})
 	}
@@ -85,7 +82,7 @@ func (t *Forms) endedAside(ctx context.Context, d form.Draft, f card.Form, over 
 	if err := t.dropAside(ctx, d.ID); err != nil {
 		return session.Reply{}, err
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, form.Typed(d, f))}}, nil
+	return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, d, form.Typed(d, f))}}, nil
 }
 
 // isFormers reports whether what a form creates was begun for an agency that is its person's
@@ -106,10 +103,10 @@ func (t *Forms) shutWhole(ctx context.Context, s submission, whole filledForm, n
 		}
 	}
 	facts := form.Typed(typed, f)
-	if len(facts) == 0 {
+	if len(facts) == 0 && d.Pending() == "" {
 		return session.Reply{Toast: words, Alert: true}, nil
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(words, facts)}}, nil
+	return session.Reply{Card: &card.Card{Story: untaken(words, d, facts)}}, nil
 }
 
 // why says why a form is its person's no more. What was sent is a press like any other: it is

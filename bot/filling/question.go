@@ -187,7 +187,11 @@ func (t *Forms) Asks(ctx context.Context, id string) (card.Card, bool, error) {
 		return card.Card{}, false, nil
 	}
 	if d.Stage == form.Done {
-		return card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.EndedElsewhere(d.DoneOn, d.Done)}}}, true, nil
+		text := []string{es.EndedElsewhere(d.DoneOn, d.Done)}
+		if words := d.Pending(); words != "" {
+			text = append(text, es.NotKept(words))
+		}
+		return card.Card{Story: es.Story{Title: form.Title(f), Text: text}}, true, nil
 	}
 	c, _ := form.Card(d, f, t.Sealed, t.Now)
 	return c, true, nil

@@ -60,6 +60,9 @@ func opener(token string) card.Action {
 // wholeForm is f on one screen with what d holds.
 func (t *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
 	f = form.Filled(d, f, nil, t.Now)
+	if words := d.Pending(); words != "" {
+		f.Intro = append(slices.Clone(f.Intro), es.Placeless(words))
+	}
 	return t.onScreen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
 }
 
@@ -217,7 +220,7 @@ func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f
 				return session.Reply{}, err
 			}
 		}
-		return session.Reply{Toast: next.Done}, nil
+		return t.told(next.Done, next), nil
 	case form.Give:
 		if open {
 			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
@@ -245,9 +248,9 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 	case e.again:
 		return t.redrawn(s, e.draft, f, map[core.Field]string{e.refusal.Field: e.reply.Toast}), nil
 	case e.refusal == nil:
-		return session.Reply{Toast: e.draft.Done}, nil
+		return t.told(e.draft.Done, e.draft), nil
 	case len(e.typed) > 0 && e.reply.Card == nil:
-		return session.Reply{Card: &card.Card{Story: untaken(e.draft.Done, e.typed)}}, nil
+		return session.Reply{Card: &card.Card{Story: untaken(e.draft.Done, e.draft, e.typed)}}, nil
 	}
 	return e.reply, nil
 }
@@ -267,12 +270,25 @@ func (t *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card
 	return reply
 }
 
-// untaken are the words of what came of a form, over what was typed in it to no effect.
-func untaken(words string, typed []es.Fact) es.Story {
-	if len(typed) == 0 {
-		return es.Story{Title: words}
+// told are the words of what came of d, and what had no place in it.
+func (t *Forms) told(words string, d form.Draft) session.Reply {
+	if d.Pending() == "" {
+		return session.Reply{Toast: words}
 	}
-	return es.Story{Title: words, Head: es.Say(es.NotTaken), Facts: typed}
+	return session.Reply{Card: &card.Card{Story: untaken(words, d, nil)}}
+}
+
+// untaken are the words of what came of d, over what was typed in it to no effect, and what
+// had no place in it.
+func untaken(words string, d form.Draft, typed []es.Fact) es.Story {
+	story := es.Story{Title: words}
+	if loose := d.Pending(); loose != "" {
+		story.Text = []string{es.NotKept(loose)}
+	}
+	if len(typed) > 0 {
+		story.Head, story.Facts = es.Say(es.NotTaken), typed
+	}
+	return story
 }
 
 // afterTheEnd answers for a form that had ended while it stood on a screen: how, over what
@@ -316,7 +332,7 @@ func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm)
 	if len(facts) == 0 {
 		return reply, nil
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(words, facts)}}, nil
+	return session.Reply{Card: &card.Card{Story: untaken(words, done, facts)}}, nil
 }
 
 // filledForm is what the controls of a form hold, whose questions are f and which showed

@@ -82,7 +82,8 @@ type Draft struct {
 	// Next is the form that was asked for while this one was not finished: the person is
 	// asked what becomes of this one.
 	Next *Draft `json:"next,omitempty"`
-	// Unsure is an act about which was asked before it is done.
+	// Unsure is an act about which was asked before it is done. In a form that is done it holds
+	// words that had no place: they are given back.
 	Unsure *Unsure `json:"unsure,omitempty"`
 	// Done is what was said at the end, and DoneOn the platform where it ended.
 	Done   string `json:"done,omitempty"`
@@ -139,7 +140,7 @@ func (d Draft) Open() bool { return d.ID != "" && d.Stage != Done }
 
 // Touched reports whether something would be lost without the draft.
 func (d Draft) Touched() bool {
-	return d.Open() && (len(d.Answers) > 0 || len(d.Ready) > 0 || len(d.Rejected) > 0 || d.Counted > 0)
+	return d.Open() && (len(d.Answers) > 0 || len(d.Ready) > 0 || len(d.Rejected) > 0 || d.Counted > 0 || d.Pending() != "")
 }
 
 // Same reports whether both ask for the same thing.
@@ -218,21 +219,38 @@ func (d Draft) refusing(problem string) Draft {
 	return d
 }
 
-// Resumed is d as it is asked when somebody comes back to it: without what was said to, or
-// asked about, an earlier input, unless that holds words that belong somewhere.
-func (d Draft) Resumed() Draft {
-	if d.Unsure != nil && !d.Unsure.Early {
+// Pending are the words about which is asked where they belong; "" for none.
+func (d Draft) Pending() string {
+	if d.Unsure == nil || !d.Unsure.Early {
+		return ""
+	}
+	return d.Unsure.Words.Text
+}
+
+// Kept is d as it is kept when somebody leaves it: what they wrote and has no place yet is
+// asked again, and whether they meant what they pressed or said about the form is not.
+func (d Draft) Kept() Draft {
+	if d.Next = nil; d.Pending() == "" {
 		d.Unsure = nil
 	}
-	return d.saying("")
+	return d
+}
+
+// Resumed is d as it is asked when somebody comes back to it: without what was said to an
+// earlier input.
+func (d Draft) Resumed() Draft {
+	next := d.Next
+	d = d.Kept().saying("")
+	d.Next = next
+	return d
 }
 
 // Place is what is open in d, as the buttons under it carry it: the number of the
 // question from 0, then one for the summary, the fields to choose from, the choice between
-// two forms, and the question whether an act is meant. With each act that is ready they
-// begin anew.
+// two forms, the question whether an act is meant, and the one where words belong. With
+// each act that is ready they begin anew.
 func (d Draft) Place(f card.Form) int {
-	const others = 4
+	const others = 5
 	n := len(f.Questions)
 	return len(d.Ready)*(n+others) + d.place(f, n)
 }
@@ -241,6 +259,8 @@ func (d Draft) place(f card.Form, n int) int {
 	switch {
 	case d.Next != nil:
 		return n + 2
+	case d.Pending() != "":
+		return n + 4
 	case d.Unsure != nil:
 		return n + 3
 	}

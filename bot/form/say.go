@@ -216,6 +216,9 @@ func (t talker) which() (card.Card, es.Story) {
 	if t.draft.Problem != "" {
 		c.Text = []string{t.draft.Problem}
 	}
+	if words := t.draft.Pending(); words != "" {
+		c.Facts = append(c.Facts, es.Fact{Label: es.Say(es.SaidLast), Value: words})
+	}
 	c.Rows = [][]card.Action{
 		{t.button(Stay, es.Say(es.ButtonStay), card.Primary)},
 		{t.button(Aside, es.Say(es.ButtonAside), card.Plain)},

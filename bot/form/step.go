@@ -279,6 +279,11 @@ func (s step) which(d Draft) (Draft, Effect) {
 		case e == Aside:
 			return d, Effect{Do: KeepNext}
 		case e == Swap:
+			next := *d.Next
+			if words := d.Pending(); words != "" {
+				next = next.saying(es.NotKept(words))
+			}
+			d.Next = &next
 			return d, Effect{Do: OpenNext}
 		}
 		return d, Effect{Do: Ask}
@@ -286,6 +291,8 @@ func (s step) which(d Draft) (Draft, Effect) {
 		return d.saying(e.Problem), Effect{Do: Ask}
 	case Words, Files:
 		return d.saying(es.Say(es.ChooseBelow)), Effect{Do: Ask}
+	case Amended:
+		return s.amended(d, e)
 	default:
 		return d, Effect{Do: Ask}
 	}
@@ -442,11 +449,12 @@ func (s step) send(d Draft) (Draft, Effect) {
 }
 
 // Given is d after its command was carried out, or it ended otherwise: with words, on a
-// platform. What it asked for stays: the same form may stand on another screen still.
+// platform. What it asked for stays: the same form may stand on another screen still. So do
+// words that had no place in it, to be given back.
 func (d Draft) Given(words, on string) Draft {
 	done := d.Blank()
 	done.Applied, done.Chats, done.Sent = d.Applied, d.Chats, d.Sent
-	done.Stage, done.Done, done.DoneOn = Done, words, on
+	done.Stage, done.Done, done.DoneOn, done.Unsure = Done, words, on, d.Kept().Unsure
 	return done
 }
 

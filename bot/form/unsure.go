@@ -59,7 +59,8 @@ func (s step) mayAnswer(d Draft, e Words) bool {
 // join has words go on from the answer before.
 func (s step) join(d Draft, open Unsure) (Draft, Effect) {
 	i := at(s.form, open.After)
-	if i < 0 {
+	if i < 0 { // it is not asked any more
+		d.Unsure = &open
 		return d, Effect{Do: Ask}
 	}
 	q := s.form.Questions[i]
@@ -95,31 +96,27 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 		if s.act.Place != d.Place(s.form) {
 			return d, Effect{Do: Ask}
 		}
-		d.Unsure = nil
-		switch e { //nolint:exhaustive // the other buttons do not stand there
-		case Mine:
-			s.act.From = open.From
-			return s.answered(d, open.Words)
-		case Join:
-			return s.join(d, open)
-		case Discard:
-			return s.discard(d)
-		case Save:
-			return s.save(d)
-		}
-		return d, Effect{Do: Ask}
+		return s.settled(d, open, e)
 	case Amended:
-		if open.From != "" && open.From == s.act.From {
-			d.Unsure = nil
-			return s.words(d, Words{Text: e.Text, Table: e.Table})
+		switch {
+		case open.From == "" || open.From != s.act.From:
+			return s.amended(d, e)
+		case open.Early && open.Words.Parts > 1: // the others are there too
+			return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
+		case open.Early:
+			open.Words.Text, open.Words.Table = e.Text, e.Table
+			d.Unsure = &open
+			return d, Effect{Do: Ask}
 		}
-		return s.amended(d, e)
+		d.Unsure = nil
+		return s.words(d, Words{Text: e.Text, Table: e.Table})
 	case Unread:
 		return d.saying(e.Problem), Effect{Do: Ask}
 	case Words:
 		if open.Early && s.act.Early { // sent at once with the others
 			open.Words.Text += "\n" + e.Text
-			open.Words.Quoted = open.Words.Quoted || e.Quoted
+			open.Words.Quoted, open.Words.Table = open.Words.Quoted || e.Quoted, nil
+			open.Words.Parts = max(1, open.Words.Parts) + max(1, e.Parts)
 			d.Unsure = &open
 			return d, Effect{Do: Ask}
 		}
@@ -129,6 +126,30 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 	default:
 		return d, Effect{Do: Ask}
 	}
+}
+
+// settled is a press on what is to be done with the act about which is asked. Words that
+// have no place yet stay with the form where it is left, and are given back where it ends.
+func (s step) settled(d Draft, open Unsure, e Press) (Draft, Effect) {
+	free := d
+	free.Unsure = nil
+	switch e { //nolint:exhaustive // the other buttons do not stand there
+	case Mine:
+		if open.Early && !s.mayAnswer(free, open.Words) { // what is asked is another by now
+			return d, Effect{Do: Ask}
+		}
+		s.act.From = open.From
+		return s.answered(free, open.Words)
+	case Join:
+		return s.join(free, open)
+	case Discard:
+		return s.discard(d)
+	case Save:
+		return s.save(d.Kept())
+	case Stay:
+		return free, Effect{Do: Ask}
+	}
+	return d, Effect{Do: Ask}
 }
 
 func (s step) discard(d Draft) (Draft, Effect) {

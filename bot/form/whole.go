@@ -294,8 +294,21 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 	if more {
 		return d.ready(s.form), Effect{Do: Refill}
 	}
-	d.Next, d.Unsure, d.Sent = nil, nil, sent
+	d.Sent = sent
+	if d = d.Kept(); e.holds(d.Pending()) {
+		d.Unsure = nil
+	}
 	return s.send(d)
+}
+
+// holds reports whether a text stands in one of the controls.
+func (e Whole) holds(text string) bool {
+	for _, v := range e.Values {
+		if strings.Contains(v, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // Digest tells what one form holds from what another does, whatever they showed before.

@@ -104,6 +104,19 @@ const maxQuote = 400
 // Quote is the beginning of a text of somebody's, as they wrote it.
 func Quote(text string) string { return "“" + clip(text, maxQuote) + "”" }
 
+// maxReturned is how many letters are given back of a text that is kept nowhere else.
+const maxReturned = 1500
+
+// NotKept gives a text back that had no place in a form.
+func NotKept(text string) string {
+	return "No se guardó este texto: “" + clip(text, maxReturned) + "”"
+}
+
+// Placeless says, over a form on one screen, that a text has no place in it yet.
+func Placeless(text string) string {
+	return "Falta decidir dónde va este texto: “" + clip(text, maxReturned) + "” Si es parte de una respuesta, cópielo en su campo."
+}
+
 // EarlyFor says that a text was written before a question was there, and which.
 func EarlyFor(question string) string {
 	return "Lo escribió antes de que apareciera esta pregunta: " + question
