@@ -65,3 +65,39 @@ func TestWhatWasWrittenUnderAQuestionAnswersItHoweverOftenItWasAskedSince(t *tes
 		t.Errorf("after what names no option:\n%s", text(got))
 	}
 }
+
+// under has Lucía write under a message of the chat.
+func (c *numbered) under(message int, text string) bot.Reply {
+	c.w.t.Helper()
+	c.last++
+	reply := c.w.in("lucía", bot.Input{Text: text, Private: true, Message: strconv.Itoa(c.last), Under: strconv.Itoa(message)})
+	c.at()
+	return reply
+}
+
+func TestWordsUnderAMessageAreAboutWhatItAsked(t *testing.T) {
+	w := newWorld(t)
+	c := &numbered{w: w}
+	c.says("/nueva") // the subject is asked in 2
+	w.wants(c.says("Adquisición de impresoras"), "2 de 11")
+	w.wants(c.under(2, "Adquisición de monitores"), "Se tomó el cambio. Asunto: Adquisición de monitores", "2 de 11")
+	w.wants(c.under(5, "Adquisición de equipo"), "Se tomó el cambio. Asunto: Adquisición de equipo", "2 de 11")
+	w.wants(c.under(4, "servicio"), "3 de 11") // the question of 4 is that of 8
+	w.press("lucía", "Equipo")
+	c.at()
+	w.press("lucía", "Continuar")
+	c.at()
+	w.wants(c.under(1, "Monitor; 1; pieza; 10"), "¿Dónde va este texto?", "“Monitor; 1; pieza; 10”", "[Es la respuesta a esta pregunta]")
+}
+
+func TestWordsUnderAQuestionOfAnotherFormAreNeitherTakenNorLost(t *testing.T) {
+	w := newWorld(t)
+	c := &numbered{w: w}
+	c.says("/programa")
+	asked := c.last
+	w.press("lucía", "Descartar")
+	c.at()
+	w.wants(c.under(asked, "2027"), "Ese formulario ya no está abierto", "No se guardó este texto: “2027”")
+	c.says("/nueva")
+	w.wants(c.under(asked, "Adquisición de equipo"), "¿Dónde va este texto?", "“Adquisición de equipo”", "en respuesta a otro mensaje")
+}

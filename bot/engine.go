@@ -159,6 +159,12 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 	if c.In.Unreadable != "" || c.In.Text == "" && len(c.In.Files) == 0 {
 		return Reply{Toast: es.Unread(string(c.In.Unreadable))}, nil
 	}
+	spoken, asks := word.Spoken(c.In.Text, c.Roles())
+	if !asks {
+		if reply, is, err := c.forms.UnderEnded(ctx); is || err != nil {
+			return reply, err
+		}
+	}
 	if view.IsNumber(c.In.Text) {
 		return c.views.Number(ctx, c.In.Text)
 	}
@@ -169,8 +175,8 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 	if len(c.In.Files) > 0 {
 		return c.askPurpose(ctx)
 	}
-	if row, ok := word.Spoken(c.In.Text, c.Roles()); ok {
-		w, _ := find(row.Name)
+	if asks {
+		w, _ := find(spoken.Name)
 		return c.run(ctx, w, "")
 	}
 	if row, ok := word.Find("/" + first); ok && !row.Quiet {

@@ -79,6 +79,8 @@ var (
 	sayAllLine  = regexp.MustCompile(`^escribe de corrido ("[^"]+"(?:, "[^"]+")*)$`)
 	editLine    = regexp.MustCompile(`^cambia su mensaje "([^"]+)" a "([^"]+)"$`)
 	forwardLine = regexp.MustCompile(`^reenvía "([^"]+)"$`)
+	replyLine   = regexp.MustCompile(`^responde a "([^"]+)" con "([^"]+)"$`)
+	oldLine     = regexp.MustCompile(`^pulsa otra vez "([^"]+)"$`)
 	attachLine  = regexp.MustCompile(`^adjunta "([^"]+)"(?: en "([^"]+)")?$`)
 )
 
@@ -112,7 +114,7 @@ func (r *Runner) do(ctx context.Context, c Client, arg string) error {
 	if home, ok := c.(interface{ OpenHome() error }); ok && arg == "abre el inicio" {
 		return r.insist(ctx, c, home.OpenHome, func() bool { return true })
 	}
-	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía, escribe de corrido \"…\", cambia su mensaje \"…\" a \"…\", reenvía \"…\"", arg)
+	return fmt.Errorf("%q: want pulsa \"…\", llena \"…\" con \"…\", adjunta \"…\" en \"…\", envía, escribe de corrido \"…\", cambia su mensaje \"…\" a \"…\", reenvía \"…\", responde a \"…\" con \"…\", pulsa otra vez \"…\"", arg)
 }
 
 // Writer is a Client that writes otherwise than one message after the other.
@@ -128,6 +130,16 @@ func (r *Runner) written(c Client, arg string) func() error {
 	if m := sayAllLine.FindStringSubmatch(arg); m != nil {
 		if all, ok := c.(interface{ SayAll(texts ...string) error }); ok { // before anything is answered
 			return func() error { return all.SayAll(strings.Split(strings.Trim(m[1], `"`), `", "`)...) }
+		}
+	}
+	if m := replyLine.FindStringSubmatch(arg); m != nil {
+		if all, ok := c.(interface{ Reply(to, text string) error }); ok {
+			return func() error { return all.Reply(m[1], m[2]) }
+		}
+	}
+	if m := oldLine.FindStringSubmatch(arg); m != nil { // as it was then, whatever stands there now
+		if all, ok := c.(interface{ PressAgain(label string) error }); ok {
+			return func() error { return all.PressAgain(m[1]) }
 		}
 	}
 	w, ok := c.(Writer)

@@ -297,7 +297,7 @@ func (t *Forms) Answers(ctx context.Context) (session.Reply, bool, error) {
 func (t *Forms) said() formAct {
 	taken := map[form.Use]form.Files{}
 	return func(ctx context.Context, d form.Draft, f card.Form) (form.Act, error) {
-		a := form.Act{From: t.message(), Early: t.isEarly(ctx, d, f)}
+		a := t.saidTo(ctx, d, f)
 		switch {
 		case t.In.Unreadable != "" || t.In.Caption() == "" && len(t.In.Files) == 0:
 			a.Event = form.Unread{Problem: es.Unread(string(t.In.Unreadable))}

@@ -1,6 +1,7 @@
 package filling
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,10 +42,25 @@ type openQuestion struct {
 	Refused string `json:"refused,omitempty"`
 	// Left are earlier messages that could not be redrawn: it is tried again with the next.
 	Left []session.Retired `json:"left,omitempty"`
+	// Asked are the messages that asked something, this one too, oldest first: what is written
+	// under one of them is about that.
+	Asked []askedMessage `json:"asked,omitempty"`
 }
 
-// maxLeft bounds openQuestion.Left: the newest stay.
-const maxLeft = 4
+// askedMessage is a message that asked a question of a form, and which.
+type askedMessage struct {
+	Message string     `json:"message"`
+	Form    string     `json:"form"`
+	Field   core.Field `json:"field,omitempty"` // "" where it asked for none
+	Act     int        `json:"act,omitempty"`   // which act of the form was open, from 0
+	Record  string     `json:"record,omitempty"`
+}
+
+// maxLeft bounds openQuestion.Left, and maxAsked openQuestion.Asked: the newest stay.
+const (
+	maxLeft  = 4
+	maxAsked = 40
+)
 
 func (t *Forms) askedKey() string { return "asked:" + t.In.Platform + ":" + t.In.Who }
 
@@ -92,6 +108,10 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 				next.Since = before.Since
 			}
 		}
+		next.Asked = before.Asked
+		if now.open && at.Message != "" {
+			next.Asked = before.withAsked(askedMessage{at.Message, now.draft.ID, now.field, len(now.draft.Ready), t.recordOf(now.draft)})
+		}
 		if err := t.noteQuestion(ctx, next, rev); err != nil {
 			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		}
@@ -103,16 +123,53 @@ func (q openQuestion) asks(id string, place int) bool {
 	return q.Since != "" && q.Form == id && q.Place == place
 }
 
-// isEarly reports whether the input was sent before the question of d that it would answer
-// was there. Where questions are messages these are numbered with what is written under
-// them, in the order in which they came (session.Input.Message).
-func (t *Forms) isEarly(ctx context.Context, d form.Draft, f card.Form) bool {
+// withAsked are the messages that asked something, with one more, over what it asked before.
+func (q openQuestion) withAsked(m askedMessage) []askedMessage {
+	out := slices.DeleteFunc(slices.Clone(q.Asked), func(o askedMessage) bool { return o.Message == m.Message })
+	out = append(out, m)
+	return out[max(0, len(out)-maxAsked):]
+}
+
+// saidTo is what an input says to d, as far as that can be told by where it was written: before
+// the question that it would answer was there, or under another message. Where questions
+// are messages these are numbered with what is written under them, in the order in which they
+// came (session.Input.Message).
+func (t *Forms) saidTo(ctx context.Context, d form.Draft, f card.Form) form.Act {
+	a := form.Act{From: t.message()}
 	asked, _, err := t.askedBefore(ctx)
 	if err != nil {
 		t.Log.WarnContext(ctx, "the message of the open question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
-		return false
+		return a
 	}
-	return asked.asks(d.ID, d.Placed(f).Place(f)) && t.sentBefore(asked.Since)
+	a.Early = asked.asks(d.ID, d.Placed(f).Place(f)) && t.sentBefore(asked.Since)
+	if t.In.Under == "" || t.In.Under == asked.Ref.Message && asked.Form == d.ID {
+		return a
+	}
+	i := slices.IndexFunc(asked.Asked, func(m askedMessage) bool { return m.Message == t.In.Under })
+	switch {
+	case i >= 0 && asked.Asked[i].Form == d.ID && asked.Asked[i].Field != "" && asked.Asked[i].Act == len(d.Ready):
+		a.To = asked.Asked[i].Field
+	case i < 0:
+		a.To = d.AnsweredBy(t.In.Platform + ":" + t.In.Under)
+	}
+	a.Elsewhere = a.To == ""
+	return a
+}
+
+// recordOf is the record that d is about, or creates; "" where only the desk knows.
+func (t *Forms) recordOf(d form.Draft) string { return cmp.Or(d.Record, t.newRecord(d)) }
+
+// UnderEnded gives words back that were written under a question of a form that is not open
+// any more. It is false for any others.
+func (t *Forms) UnderEnded(ctx context.Context) (session.Reply, bool, error) {
+	if t.In.Under == "" || t.In.Text == "" {
+		return session.Reply{}, false, nil
+	}
+	asked, _, err := t.askedBefore(ctx)
+	if err != nil || !slices.ContainsFunc(asked.Asked, func(m askedMessage) bool { return m.Message == t.In.Under }) {
+		return session.Reply{}, false, err
+	}
+	return session.Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.FormEnded), Text: es.QuestionEnded(t.In.Text)}}}, true, nil
 }
 
 // sentBefore reports whether the input is known to be older than a message of its chat.
@@ -125,7 +182,7 @@ func (t *Forms) sentBefore(message string) bool {
 // noteQuestion notes where the question stands. Another that was asked meanwhile, at
 // another replica, is the newer one.
 func (t *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
-	if q.Ref == (card.Ref{}) && len(q.Left) == 0 {
+	if q.Ref == (card.Ref{}) && len(q.Left)+len(q.Asked) == 0 {
 		if rev == 0 {
 			return nil
 		}

@@ -16,9 +16,13 @@ import (
 func (s step) words(d Draft, e Words) (Draft, Effect) {
 	early, pending := s.early(d, e)
 	switch open, unsure := s.unsureOf(e); {
+	case s.isToAnother(d) && !e.Help && !unsure:
+		return s.replied(d, e)
 	case pending && !e.Help && !unsure:
 		d.Unsure = early
 		return d, Effect{Do: Ask}
+	case s.act.Elsewhere && !e.Help && !unsure:
+		return d.refusing(es.RepliedElsewhere(e.Text)), Effect{Do: Ask}
 	case e.Quoted:
 		if q, asks := d.Asks(s.form); !asks || !isContent(q) {
 			return d.saying(es.Say(es.QuotedNotTaken)), Effect{Do: Ask}
@@ -132,27 +136,49 @@ func (s step) amended(d Draft, e Amended) (Draft, Effect) {
 			return s.words(d, Words{Text: e.Text, Table: e.Table})
 		}
 	}
-	for _, q := range s.form.Questions {
-		old, ok := d.Answers[q.Field]
-		if !ok || old.From == "" || old.From != s.act.From {
-			continue
-		}
-		if old.Parts > 1 { // of what was joined one part was edited
-			return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
-		}
-		a, _, problem := s.answer(q, e.Text)
-		note := ""
-		if e.Table != nil && q.Spec.Type == core.TypeLines {
-			a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
-		}
-		if problem != "" || a.empty() {
-			return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
-		}
-		a.From = old.From
-		d, asked := doubt(d.with(q.Field, a), s.form)
-		return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), note, asked)), Effect{Do: Ask}
+	i := at(s.form, d.AnsweredBy(s.act.From))
+	switch {
+	case i < 0:
+		return d, Effect{}
+	case d.Answers[s.form.Questions[i].Field].Parts > 1: // of what was joined one part was edited
+		return d.saying(es.Say(es.EditOfPart)), Effect{Do: Ask}
 	}
-	return d, Effect{}
+	return s.instead(d, s.form.Questions[i], Words{Text: e.Text, Table: e.Table})
+}
+
+// isToAnother reports whether words were written under the question of another field than the
+// one that is open.
+func (s step) isToAnother(d Draft) bool {
+	q, asks := d.Asks(s.form)
+	return s.act.To != "" && at(s.form, s.act.To) >= 0 && (!asks || q.Field != s.act.To)
+}
+
+// replied takes words that were written under an earlier question as the answer to that one.
+func (s step) replied(d Draft, e Words) (Draft, Effect) {
+	q := s.form.Questions[at(s.form, s.act.To)]
+	if e.Quoted && !isContent(q) {
+		return d.saying(es.Say(es.QuotedNotTaken)), Effect{Do: Ask}
+	}
+	return s.instead(d, q, e)
+}
+
+// instead has words be the answer to q, which need not be open, in place of the one that it
+// has.
+func (s step) instead(d Draft, q card.Question, e Words) (Draft, Effect) {
+	a, _, problem := s.answer(q, e.Text)
+	note := ""
+	switch {
+	case e.Table != nil && q.Spec.Type == core.TypeLines:
+		a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
+	case !q.Required && !q.Kept() && q.Spec.Type != core.TypeUpload && es.SaysUnset(e.Text):
+		a, problem = Answer{Blank: true}, ""
+	}
+	if problem != "" || a.empty() && !a.Blank {
+		return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
+	}
+	a.From, a.Parts = s.act.From, e.Parts
+	d, asked := doubt(d.with(q.Field, a), s.form)
+	return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), note, asked)), Effect{Do: Ask}
 }
 
 // choice takes an option as the answer, or as one more or less of several.

@@ -288,6 +288,16 @@ func (d Draft) Asks(f card.Form) (card.Question, bool) {
 	return f.Questions[i], true
 }
 
+// AnsweredBy is the field whose answer a message (platform:message) gave; "" for none.
+func (d Draft) AnsweredBy(message string) core.Field {
+	for f, a := range d.Answers {
+		if message != "" && a.From == message {
+			return f
+		}
+	}
+	return ""
+}
+
 // UnmarshalJSON also reads drafts as they were kept before answers had fields of their
 // own, and questions were counted.
 func (d *Draft) UnmarshalJSON(body []byte) error {

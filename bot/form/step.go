@@ -17,7 +17,11 @@ type Act struct {
 	Place int
 	// Early says that words were sent before what is open now was there to be answered.
 	Early bool
-	Event Event
+	// To is the field whose question words were written under, or whose answer; "" where
+	// they were just written. Elsewhere says that they were written under something else.
+	To        core.Field
+	Elsewhere bool
+	Event     Event
 }
 
 // Event is what was done: one of the types below.

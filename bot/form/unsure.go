@@ -15,16 +15,23 @@ type Unsure struct {
 	Words Words `json:"words,omitzero"` // the zero Words: it was the press
 	// From is the message that said them (platform:message).
 	From string `json:"from,omitempty"`
-	// Early says that they were sent before the question, and After is the field whose answer
-	// they can go on from; "" for none.
+	// Early says that they were sent before the question, or under another message (Reply), and
+	// After is the field whose answer they can go on from; "" for none.
 	Early bool       `json:"early,omitempty"`
+	Reply bool       `json:"reply,omitempty"`
 	After core.Field `json:"after,omitempty"`
 }
 
-// early is what is to be asked about words that were sent before what is open was there:
-// whether they answer it, or go on from the answer before. It is false where they can be neither.
+// early is what is to be asked about words that were sent before what is open was there, or
+// under another message: whether they answer it, or go on from the answer before. It is
+// false where they can be neither.
 func (s step) early(d Draft, e Words) (*Unsure, bool) {
-	if !s.act.Early || d.Next != nil {
+	switch q, _ := d.Asks(s.form); {
+	case d.Next != nil || s.act.To != "" && s.act.To == q.Field:
+		return nil, false
+	case s.act.Elsewhere:
+		return &Unsure{Words: e, From: s.act.From, Early: true, Reply: true}, s.mayAnswer(d, e)
+	case !s.act.Early:
 		return nil, false
 	}
 	open := &Unsure{Words: e, From: s.act.From, Early: true, After: s.goesOn(d, e)}
@@ -113,6 +120,9 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 	case Unread:
 		return d.saying(e.Problem), Effect{Do: Ask}
 	case Words:
+		if s.isToAnother(d) {
+			return s.replied(d, e)
+		}
 		if open.Early && s.act.Early { // sent at once with the others
 			open.Words.Text += "\n" + e.Text
 			open.Words.Quoted, open.Words.Table = open.Words.Quoted || e.Quoted, nil
@@ -223,7 +233,11 @@ func (t talker) early(open Unsure, later card.Action) card.Card {
 		c.Rows = append(c.Rows, []card.Action{t.button(Join, es.Say(es.ButtonJoin), card.Plain)})
 	}
 	if q, asks := asking.Asks(t.form); asks {
-		c.Text = append(c.Text, es.EarlyFor(q.Label))
+		why := es.EarlyFor(q.Label)
+		if open.Reply {
+			why = es.RepliedFor(q.Label)
+		}
+		c.Text = append(c.Text, why)
 	}
 	if s.mayAnswer(asking, open.Words) {
 		c.Rows = append(c.Rows, []card.Action{t.button(Mine, es.Say(es.ButtonOpenAnswer), card.Plain)})

@@ -27,6 +27,7 @@ const (
 	NoBasesHint      Phrase = "no_bases_hint"
 	BaseGone         Phrase = "base_gone"
 	BaseGoneText     Phrase = "base_gone_text"
+	FormEnded        Phrase = "form_ended"
 )
 
 func init() {
@@ -49,6 +50,7 @@ func init() {
 		NoBasesHint:      "Sirven las que su dependencia ya envió.",
 		BaseGone:         "Esa solicitud ya no puede usarse como base",
 		BaseGoneText:     "Ya no existe, o usted ya no puede verla. Puede empezar una nueva sin ella.",
+		FormEnded:        "Ese formulario ya no está abierto",
 		HelpSend:         "Envíe el archivo en un mensaje.",
 	})
 }
@@ -120,6 +122,21 @@ func Placeless(text string) string {
 // EarlyFor says that a text was written before a question was there, and which.
 func EarlyFor(question string) string {
 	return "Lo escribió antes de que apareciera esta pregunta: " + question
+}
+
+// RepliedFor says that a text was written under another message than the open question.
+func RepliedFor(question string) string {
+	return "Lo escribió en respuesta a otro mensaje. La pregunta abierta es: " + question
+}
+
+// RepliedElsewhere gives a text back that was written under another message than what is open.
+func RepliedElsewhere(text string) string {
+	return "Respondió a otro mensaje, no a lo que se pregunta aquí. " + NotKept(text)
+}
+
+// QuestionEnded gives a text back that was written under a question of a form that is not open.
+func QuestionEnded(text string) []string {
+	return []string{"Respondió a una pregunta de ese formulario. " + NotKept(text)}
 }
 
 // Joined says that a text was added to an answer, and how that reads now.

@@ -29,6 +29,28 @@ func (c telegramClient) SayAll(texts ...string) error {
 	return nil
 }
 
+// Reply writes under the newest message that says to.
+func (c telegramClient) Reply(to, text string) error {
+	for _, m := range slices.Backward(c.p.Screen()) {
+		if strings.Contains(m.Text, to) {
+			c.p.Reply(m.ID, text)
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing says %q", to)
+}
+
+// PressAgain presses a button that was pressed before, from where it stood then.
+func (c telegramClient) PressAgain(label string) error {
+	for _, t := range slices.Backward(c.p.Toasts()) {
+		if t.Button == label {
+			c.p.PressData(t.Message, t.Data)
+			return nil
+		}
+	}
+	return fmt.Errorf("nobody pressed %q", label)
+}
+
 func (c telegramClient) Edit(text, now string) error {
 	for _, m := range slices.Backward(c.p.Screen()) {
 		if !m.FromBot && m.Text == text {
