@@ -87,7 +87,7 @@ func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f car
 	case form.Close:
 		return t.closed(next, d, f, nil), nil
 	default:
-		return t.asking(next, f), nil
+		return t.asked(ctx, next, f, effect.Passed), nil
 	}
 }
 

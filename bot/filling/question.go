@@ -89,7 +89,7 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		t.Log.WarnContext(ctx, "the message of the last question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
 		return
 	}
-	reply.Retired = slices.Clone(before.Left)
+	reply.Retired = append(slices.Clone(before.Left), reply.Retired...)
 	if t.sentBefore(before.Ref.Message) {
 		before.Refused = "" // nobody has read it yet
 	}
@@ -118,6 +118,28 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 	}
 }
 
+// asked is asking after a press. Where that was a button of what has passed it is said, and
+// the question is asked below, not over an upper message. That loses its buttons, unless it
+// is known to have asked: then it has lost them, or will (Retire).
+func (t *Forms) asked(ctx context.Context, d form.Draft, f card.Form, passed bool) session.Reply {
+	reply := t.asking(d, f)
+	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
+	if err != nil || !passed {
+		return reply
+	}
+	var story es.Story
+	story, reply.Toast = form.Passed(d.Placed(f), f, tok.Version)
+	before, _, err := t.askedBefore(ctx)
+	if err != nil || before.Ref.Message == t.In.Message {
+		return reply
+	}
+	reply.Redraw = false
+	if !before.hasAsked(t.In.Message) {
+		reply.Retired = []session.Retired{{Ref: card.Ref{Chat: t.In.Chat, Message: t.In.Message}, Story: story}}
+	}
+	return reply
+}
+
 // asks reports whether q is known to ask what a form has at a place.
 func (q openQuestion) asks(id string, place int) bool {
 	return q.Since != "" && q.Form == id && q.Place == place
@@ -128,6 +150,11 @@ func (q openQuestion) withAsked(m askedMessage) []askedMessage {
 	out := slices.DeleteFunc(slices.Clone(q.Asked), func(o askedMessage) bool { return o.Message == m.Message })
 	out = append(out, m)
 	return out[max(0, len(out)-maxAsked):]
+}
+
+// hasAsked reports whether a message is known to have asked something.
+func (q openQuestion) hasAsked(message string) bool {
+	return slices.ContainsFunc(q.Asked, func(m askedMessage) bool { return m.Message == message })
 }
 
 // saidTo is what an input says to d, as far as that can be told by where it was written: before
@@ -166,7 +193,7 @@ func (t *Forms) UnderEnded(ctx context.Context) (session.Reply, bool, error) {
 		return session.Reply{}, false, nil
 	}
 	asked, _, err := t.askedBefore(ctx)
-	if err != nil || !slices.ContainsFunc(asked.Asked, func(m askedMessage) bool { return m.Message == t.In.Under }) {
+	if err != nil || !asked.hasAsked(t.In.Under) {
 		return session.Reply{}, false, err
 	}
 	return session.Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.FormEnded), Text: es.QuestionEnded(t.In.Text)}}}, true, nil

@@ -184,7 +184,7 @@ func (s step) instead(d Draft, q card.Question, e Words) (Draft, Effect) {
 // choice takes an option as the answer, or as one more or less of several.
 func (s step) choice(d Draft, e Choice) (Draft, Effect) {
 	q, asks := d.Asks(s.form)
-	if !asks || s.act.Place != d.Place(s.form) {
+	if !asks {
 		return d, Effect{Do: Ask}
 	}
 	often := quick(q, d, s.form)

@@ -250,9 +250,21 @@ func (d Draft) Resumed() Draft {
 // two forms, the question whether an act is meant, and the one where words belong. With
 // each act that is ready they begin anew.
 func (d Draft) Place(f card.Form) int {
-	const others = 5
 	n := len(f.Questions)
-	return len(d.Ready)*(n+others) + d.place(f, n)
+	return len(d.Ready)*(n+places) + d.place(f, n)
+}
+
+// places is how many a form has beside its questions.
+const places = 5
+
+// questionAt is the question of the open act that a place stands for; false for another.
+func (d Draft) questionAt(f card.Form, place int) (card.Question, bool) {
+	n := len(f.Questions)
+	act, i := place/(n+places), place%(n+places)
+	if act != len(d.Ready) || i >= n {
+		return card.Question{}, false
+	}
+	return f.Questions[i], true
 }
 
 func (d Draft) place(f card.Form, n int) int {

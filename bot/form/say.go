@@ -275,6 +275,22 @@ func Answered(d Draft, f card.Form, field core.Field) string {
 	return shown(f.Questions[i], d)
 }
 
+// Passed is what the message reads that asked what was open at a place of d and is not any
+// more, and what is said to whoever presses one of its buttons.
+func Passed(d Draft, f card.Form, place int) (es.Story, string) {
+	q, asked := d.questionAt(f, place)
+	if !asked {
+		return es.Story{Title: Title(f), Text: []string{es.Say(es.PassedStep)}}, es.Say(es.StepPassed)
+	}
+	story := es.Story{Title: es.Progress(d.title(f), at(f, q.Field)+1, len(f.Questions)), Text: []string{q.Label}}
+	v := shown(q, d)
+	if v == "" {
+		return story, es.Say(es.StepPassed)
+	}
+	story.Text = append(story.Text, es.Answered(v))
+	return story, es.Say(es.QuestionAnswered)
+}
+
 // shown is the answer that q has, in words.
 func shown(q card.Question, d Draft) string {
 	a := present(q, d)

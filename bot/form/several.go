@@ -74,7 +74,7 @@ func (s step) another(d Draft) (Draft, Effect) {
 
 // reopen opens an act that is ready at the fields to choose from.
 func (s step) reopen(d Draft, e Reopen) (Draft, Effect) {
-	if e.N < 0 || e.N >= len(d.Ready) || d.Stage != Choosing || s.act.Place != d.Place(s.form) {
+	if e.N < 0 || e.N >= len(d.Ready) || d.Stage != Choosing {
 		return d, Effect{Do: Ask}
 	}
 	return d.reopened(e.N).choosing(), Effect{Do: Ask}

@@ -124,6 +124,8 @@ type Effect struct {
 	// Asked is what is asked about a whole form of which everything was taken: sent again,
 	// it is meant.
 	Asked []string
+	// Passed says that a button was pressed of what is not open any more: nothing was changed.
+	Passed bool
 }
 
 // Do is a kind of effect.
@@ -174,6 +176,9 @@ func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
 		return d, Effect{Do: Give}
 	}
 	s := step{form: f, act: act, now: now}
+	if s.hasPassed(d) {
+		return d.noted(act.ID), Effect{Do: Ask, Passed: true}
+	}
 	next, effect := s.handle(d.saying(""))
 	if effect.Do != Nothing {
 		next = next.noted(act.ID)
@@ -240,6 +245,15 @@ type step struct {
 	now  time.Time
 }
 
+// hasPassed reports whether a button was pressed of what is not open any more.
+func (s step) hasPassed(d Draft) bool {
+	switch s.act.Event.(type) {
+	case Press, Choice, Jump, Reopen:
+		return s.act.Place != d.Place(s.form)
+	}
+	return false
+}
+
 func (s step) handle(d Draft) (Draft, Effect) {
 	if e, ok := s.act.Event.(Whole); ok {
 		return s.whole(d, e)
@@ -276,13 +290,12 @@ func (s step) handle(d Draft) (Draft, Effect) {
 func (s step) which(d Draft) (Draft, Effect) {
 	switch e := s.act.Event.(type) {
 	case Press:
-		switch {
-		case s.act.Place != d.Place(s.form):
-		case e == Stay:
+		switch e { //nolint:exhaustive // the other buttons do not stand there
+		case Stay:
 			d.Next = nil
-		case e == Aside:
+		case Aside:
 			return d, Effect{Do: KeepNext}
-		case e == Swap:
+		case Swap:
 			next := *d.Next
 			if words := d.Pending(); words != "" {
 				next = next.saying(es.NotKept(words))
@@ -313,7 +326,7 @@ func WithItems(d Draft, f card.Form, items []core.Item) Draft {
 // jump opens the question of a field that was chosen to be corrected.
 func (s step) jump(d Draft, e Jump) (Draft, Effect) {
 	i := at(s.form, e.Field)
-	if i < 0 || d.Stage != Choosing || s.act.Place != d.Place(s.form) {
+	if i < 0 || d.Stage != Choosing {
 		return d, Effect{Do: Ask}
 	}
 	d = d.asking(s.form, i)
@@ -323,8 +336,6 @@ func (s step) jump(d Draft, e Jump) (Draft, Effect) {
 
 func (s step) press(d Draft, e Press) (Draft, Effect) {
 	switch {
-	case s.act.Place != d.Place(s.form): // of a question that is not the open one
-		return d, Effect{Do: Ask}
 	case e == Discard && d.Touched():
 		d.Unsure = &Unsure{}
 		return d, Effect{Do: Ask}

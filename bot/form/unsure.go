@@ -100,9 +100,6 @@ func (s step) unsure(d Draft) (Draft, Effect) {
 	open := *d.Unsure
 	switch e := s.act.Event.(type) {
 	case Press:
-		if s.act.Place != d.Place(s.form) {
-			return d, Effect{Do: Ask}
-		}
 		return s.settled(d, open, e)
 	case Amended:
 		switch {

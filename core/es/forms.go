@@ -41,6 +41,9 @@ const (
 	FilesGone         Phrase = "files_gone"
 	NotTaken          Phrase = "not_taken"
 	SaidLast          Phrase = "said_last"
+	QuestionAnswered  Phrase = "question_answered"
+	StepPassed        Phrase = "step_passed"
+	PassedStep        Phrase = "passed_step"
 
 	ButtonAnother  Phrase = "button_another"
 	ButtonRemove   Phrase = "button_remove"
@@ -83,6 +86,10 @@ func init() {
 		FilesGone:       "Esos archivos ya no están aquí. Envíelos de nuevo.",
 		NotTaken:        "Lo que escribió aquí no se registró:",
 		SaidLast:        "Lo último que escribió",
+
+		QuestionAnswered: "Esta pregunta ya se contestó. No se cambió nada; se muestra la que está abierta.",
+		StepPassed:       "Ese botón es de un paso anterior. No se cambió nada; se muestra el paso en que va.",
+		PassedStep:       "Este mensaje es de un paso anterior.",
 
 		ButtonAnother:  "Agregar otra observación",
 		ButtonRemove:   "Quitar esta observación",

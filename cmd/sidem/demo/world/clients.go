@@ -74,7 +74,10 @@ func (c telegramClient) Press(label string, times int) error {
 				if b.Text != label {
 					continue
 				}
-				for range times {
+				if err := c.p.Press(m.ID, label); err != nil {
+					return err
+				}
+				for range times - 1 {
 					c.p.PressData(m.ID, b.Data)
 				}
 				return nil
