@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -23,6 +22,8 @@ type Audit struct {
 	// Presses is the instant before which a press need not be known any more: nothing
 	// repeats one that is so old. Zero: all of them must be.
 	Presses time.Time
+	// Now is the business time: no number was given in a year that comes after it. Zero: that of the last event.
+	Now time.Time
 
 	// Events and Records are how many the trail has, and Erased how many events were
 	// blacked out, on record.
@@ -40,8 +41,11 @@ type Audit struct {
 	open    map[string]bool // the records that are judged in this reading; nil is all
 	moved   map[string]bool // …of which there were events meanwhile
 	strays  map[string][]string
-	torn    []string          // the records that have events whose hash is not their own
-	values  map[string]string // who has the value of a series
+	torn    []string                    // the records that have events whose hash is not their own
+	values  map[string]map[int64]string // who has which value of a series
+	gaps    []gap                       // of the first reading; a number may have been given in the middle of it
+	passed  map[Passed]int              // the numbers that were passed over, by the first reading
+	latest  time.Time                   // the instant of the last event
 	seed    maphash.Seed
 }
 
@@ -118,6 +122,9 @@ func (a *Audit) Event(e Event) {
 		f.derived = e.Fields[FieldFormerAgencies] == ""
 	}
 	f.events = append(f.events, e.Index)
+	if e.At.After(a.latest) {
+		a.latest = e.At
+	}
 	if e.Refusal == nil {
 		joined := len(f.applied) > 0 && e.Once == f.once && e.At.Equal(f.at)
 		f.applied = append(f.applied, applied{e.Verb, f.record.Version, joined})
@@ -177,7 +184,7 @@ func (a *Audit) begin() {
 
 // reset makes ready for a reading.
 func (a *Audit) reset() {
-	a.reading, a.moved, a.strays, a.values, a.known = false, map[string]bool{}, map[string][]string{}, map[string]string{}, map[uint64]bool{}
+	a.reading, a.moved, a.strays, a.values, a.known = false, map[string]bool{}, map[string][]string{}, map[string]map[int64]string{}, map[uint64]bool{}
 	for _, f := range a.files {
 		f.shelf, f.found, f.kept, f.wrong, f.given = nil, nil, false, nil, nil
 	}
@@ -272,27 +279,6 @@ func (a *Audit) press(e IndexEntry) {
 	}
 }
 
-// number judges a number that was given to a record, of which f is nil where the
-// value was passed over. One that was reserved and not used is no fault.
-func (a *Audit) number(e IndexEntry, f *file) {
-	value := e.Key + " " + strconv.FormatInt(e.N, 10)
-	owner, taken := a.values[value]
-	a.values[value] = e.Record
-	if f == nil {
-		return
-	}
-	if taken && owner != e.Record {
-		f.wrong = append(f.wrong, e.String()+", which "+Plain(owner)+" has too")
-	}
-	if f.given == nil {
-		f.given = map[string]bool{}
-	}
-	f.given[e.Key] = true
-	if series := f.record.series(); series == e.Key && f.record.Number != NumberOf(series, int(e.N)) || e.N < 1 {
-		f.wrong = append(f.wrong, e.String()+", which is not its own")
-	}
-}
-
 // stray notes what is kept of a record of which there is no event.
 func (a *Audit) stray(id, what string) { a.strays[id] = append(a.strays[id], what) }
 
@@ -304,8 +290,9 @@ func (a *Audit) Open() []string {
 	return slices.Sorted(maps.Keys(a.files))
 }
 
-// Close ends a reading. It reports whether every record was judged; if not, those
-// of which there were events meanwhile are Open, and everything is to be given once more.
+// Close ends a reading. It reports whether everything was judged; if not, everything is to
+// be given once more: the records of which there were events meanwhile are Open, or
+// numbers are missing that may have been given meanwhile.
 func (a *Audit) Close() bool {
 	a.begin()
 	a.mend()
@@ -325,12 +312,13 @@ func (a *Audit) Close() bool {
 	if absent := a.due - len(a.known); a.Indexed && a.open == nil && absent > 0 {
 		a.fault("%d presses are known no more: whoever repeats one is served twice", absent)
 	}
+	contiguous := a.contiguous()
 	if a.open != nil {
 		maps.DeleteFunc(a.moved, func(id string, _ bool) bool { return !a.open[id] })
 	}
 	a.open = a.moved
 	a.reset()
-	return len(a.open) == 0
+	return len(a.open) == 0 && contiguous
 }
 
 // judge says what is wrong of a record that has not moved.

@@ -241,6 +241,24 @@ func NumberOf(series string, n int) string {
 	return fmt.Sprintf("%06d/%s", n, season)
 }
 
+// Passed are the numbers of a series that were passed over at once, when a store was
+// restored without its last days: each is reserved for a name in place of a record.
+type Passed struct {
+	Series string
+	At     int64 // the instant of the restore, in Unix seconds
+}
+
+// Name is the name under which the i-th of them, from 1, is reserved.
+func (p Passed) Name(i int) string { return fmt.Sprintf("restored-%d-%d", p.At, i) }
+
+// passedBy is what the name of a reservation in a series says; ok is false for any other.
+func passedBy(series, name string) (p Passed, ok bool) {
+	i := 0
+	p.Series = series
+	_, err := fmt.Sscanf(name, "restored-%d-%d", &p.At, &i)
+	return p, err == nil && i > 0 && p.Name(i) == name
+}
+
 // series is that of the record's number; "" if it has none.
 func (r Record) series() string {
 	_, season, ok := strings.Cut(r.Number, "/")

@@ -68,7 +68,8 @@ func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
 	books, indexed := d.Ledger.(Books)
 	a := core.Audit{Indexed: indexed}
 	if d.Now != nil {
-		a.Presses = d.now().Add(-RepeatLife)
+		a.Now = d.now()
+		a.Presses = a.Now.Add(-RepeatLife)
 	}
 	if indexed {
 		torn, err := books.Inspect(ctx)
@@ -85,6 +86,11 @@ func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
 		if last, err = d.hear(ctx, &a, last); err != nil || a.Close() || n == readings {
 			break
 		}
+	}
+	if err == nil && indexed && d.Now != nil {
+		var faults []string
+		faults, err = d.auditPassed(ctx, &a)
+		a.Faults = append(a.Faults, faults...)
 	}
 	if err == nil && indexed {
 		err = d.auditItems(ctx, &a, books, last)

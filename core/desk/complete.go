@@ -89,6 +89,9 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 		if err != nil {
 			return c, fmt.Errorf("reserve a number: %w", err)
 		}
+		if err := d.mayBeGiven(ctx, n, now); err != nil {
+			return c, fmt.Errorf("a number of %s: %w", series, err)
+		}
 		c.Number = core.NumberOf(series, n)
 	case core.VerbIssue:
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())

@@ -20,7 +20,8 @@ import (
 type Desk struct {
 	Ledger Ledger
 	// Sessions remember who asked for a card, and whether a person has so many
-	// reminders today that they are bundled; nil remembers nobody and bundles none.
+	// reminders today that they are bundled, and which restore passed over numbers; nil
+	// remembers nobody, bundles none and knows of no restore.
 	Sessions Sessions
 	Office   core.Office
 	// Now is the business clock.

@@ -21,7 +21,7 @@ import (
 func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
 	i := &inspection{s: s, apart: map[string]int{}, refused: map[int]string{}, keys: map[string]string{}, live: map[string]string{}, numbers: map[string]int64{}, tops: map[string]int64{}, states: map[outbox.State]int64{}}
 	for _, step := range []func(context.Context) error{
-		i.countsBefore, i.rows, i.presses, i.series, i.items, i.orders, i.orphans, i.counts,
+		i.countsBefore, i.rows, i.presses, i.highest, i.items, i.orders, i.orphans, i.counts,
 	} {
 		if err := step(ctx); err != nil {
 			return i.faults, wrap(err, "inspect")
@@ -94,10 +94,14 @@ func (i *inspection) rows(ctx context.Context) error {
 		case "k":
 			i.live[name] = row
 		case "v":
-			if series, _, of := strings.Cut(name, "\x00"); of {
-				i.numbers[series] = max(i.numbers[series], count(row))
+			n := count(row)
+			if n < 1 {
+				i.found("a number of %s is none", core.Plain(series(name)))
+			}
+			if of := series(name); of != name {
+				i.numbers[of] = max(i.numbers[of], n)
 			} else {
-				i.tops[series] = count(row)
+				i.tops[of] = n
 			}
 		case "n":
 			if name != "loaded" && (!slices.Contains(counters, name) || count(row) < 0) {
@@ -114,6 +118,12 @@ func (i *inspection) rows(ctx context.Context) error {
 	}
 	i.events = int64(len(events))
 	return i.newer(ctx)
+}
+
+// series is that of a row of numbers: of the highest, or of a record's.
+func series(name string) string {
+	of, _, _ := strings.Cut(name, "\x00")
+	return of
 }
 
 // newer takes in the items that were added while the rows were read: a key may have
@@ -273,9 +283,9 @@ func itemRow(it storedItem, row string) string {
 	return again
 }
 
-// series compares the highest number of each series with what is noted. A number
+// highest compares the highest number of each series with what is noted. A number
 // may be given while the rows are read: then they are read once more.
-func (i *inspection) series(ctx context.Context) error {
+func (i *inspection) highest(ctx context.Context) error {
 	names := maps.Clone(i.numbers)
 	maps.Copy(names, i.tops)
 	for s := range names {

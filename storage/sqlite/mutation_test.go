@@ -114,8 +114,8 @@ func (h *hand) Mutate(chance *rand.Rand) (string, bool) {
 	case 1:
 		what, err = "a row of "+tb.name+" changed", h.write(tb, row, changed)
 	default:
-		if tb.name == "tally" || tb.name == "series" {
-			return "", false // it has one row; a number may have been passed over
+		if tb.name == "tally" {
+			return "", false // it has one row
 		}
 		if tb.name == "items" {
 			changed[0] = nil // a new id

@@ -98,6 +98,7 @@ func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 		}
 		alike(t, from, to)
 	})
+	t.Run("numbers that nobody can have been given are found", func(t *testing.T) { plantNumbers(t, source(t), target) })
 	t.Run("only an empty store is filled", func(t *testing.T) {
 		from, to := source(t), target(t)
 		furnish(t, from)

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -38,6 +39,23 @@ var bookTests = []test{
 		}
 		got := slices.DeleteFunc(entries(t, s), func(e core.IndexEntry) bool { return e.Family == core.EntryTerm })
 		same(t, "entries", got, want)
+	}},
+	{"a number beyond those that there can be is given to nobody", func(t *testing.T, s Store) {
+		w := newWorkday(t, s)
+		Workday(t, s)
+		w.ids, w.n = 1000, 1000
+		series := core.NumberSeries(core.Season(w.now))
+		for i := range 2 {
+			_, err := s.Reserve(t.Context(), series, fmt.Sprint("planted", i))
+			must(t, err)
+		}
+		draft := w.draft(3)
+		lucia, err := w.desk.Actor(t.Context(), found(t, s, "lucia"))
+		must(t, err)
+		file := core.Command{Verb: core.VerbFile, Where: "telegram", Once: "tg:9999"}
+		if out, err := w.desk.Do(t.Context(), lucia, draft.ID, file); err == nil || found(t, s, draft.ID).State != core.StateDraft {
+			t.Errorf("it was filed as %s, %v", out.Record.Number, err)
+		}
 	}},
 	{"a refusal of who reads the entries ends the reading", func(t *testing.T, s Store) {
 		commit(t, s, named("r1"))

@@ -120,16 +120,21 @@ func (w *workday) program() {
 	w.as("sofia", id, core.Command{Verb: core.VerbValidate})
 }
 
-// request takes the i-th request further than those before.
-func (w *workday) request(i int) {
-	id := w.as("lucia", "", core.Command{
+// draft begins the i-th request.
+func (w *workday) draft(i int) core.Record {
+	return w.as("lucia", "", core.Command{
 		Kind: core.KindRequest, Verb: core.VerbDraft, Fields: fields{
 			core.FieldSubject: fmt.Sprintf("Adquisición de %d computadoras", 20+i), core.FieldProcurement: "purchase", core.FieldCategory: "equipment",
 			core.FieldJustification: "El equipo actual tiene más de ocho años.", core.FieldBudgetLine: "5151", core.FieldFunding: "Recursos estatales",
 			core.FieldAmount: "370000.00", core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
 		},
 		Items: []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}},
-	}).ID
+	})
+}
+
+// request takes the i-th request further than those before.
+func (w *workday) request(i int) {
+	id := w.draft(i).ID
 	w.as("lucia", id, core.Command{Verb: core.VerbFile})
 	if i == 0 {
 		return

@@ -54,7 +54,7 @@ func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) 
 		}
 	}
 	unsigned := err
-	if a.Audit, err = (&desk.Desk{Ledger: ledger, Now: func() time.Time { return now }}).Audit(ctx); err != nil {
+	if a.Audit, err = (&desk.Desk{Ledger: ledger, Sessions: ledger, Now: func() time.Time { return now }}).Audit(ctx); err != nil {
 		return a, err
 	}
 	if unsigned != nil {

@@ -238,7 +238,7 @@ func (x *examination) restored(ctx context.Context) (string, error) {
 	if x.store == nil {
 		return "", errUntold
 	}
-	r, err := app.LastRestored(ctx, x.store, x.now)
+	r, err := desk.LastRestored(ctx, x.store, x.now)
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
 		return "", errUntold

@@ -24,7 +24,7 @@ type Comparison struct {
 	// Faults say in what the trail differs from those that it reaches.
 	Faults []string
 	// Lost is what is missing; nil if nothing is.
-	Lost *app.Restored
+	Lost *desk.Restored
 }
 
 // leastMargin is how many numbers are passed over beyond what is known to be gone: what
@@ -69,7 +69,7 @@ func compareRestored(ctx context.Context, cfg *office.Config, s storage.Store, n
 	if err != nil {
 		return c, office.Misconfigured(err)
 	}
-	lost := app.Restored{At: now, Index: last.Index, Since: institution.Local(last.At), Known: longest.Index, Until: institution.Local(longest.At), Skipped: map[string]int{}}
+	lost := desk.Restored{At: now, Index: last.Index, Since: institution.Local(last.At), Known: longest.Index, Until: institution.Local(longest.At), Skipped: map[string]int{}}
 	many := lost.Missing() + margin(kept)
 	for _, at := range []time.Time{lost.Since, lost.Until, institution.Local(now)} {
 		if at.IsZero() || at.Year() < 2000 {
@@ -80,14 +80,14 @@ func compareRestored(ctx context.Context, cfg *office.Config, s storage.Store, n
 			continue
 		}
 		for i := range many {
-			if _, err := s.Reserve(ctx, series, fmt.Sprintf("restored-%d-%d", now.Unix(), i+1)); err != nil {
+			if _, err := s.Reserve(ctx, series, core.Passed{Series: series, At: now.Unix()}.Name(i+1)); err != nil {
 				return c, fmt.Errorf("pass over the numbers of %s: %w", series, err)
 			}
 		}
 		lost.Skipped[series] = many
 	}
 	c.Lost = &lost
-	return c, app.KeepRestored(ctx, s, lost, now)
+	return c, desk.KeepRestored(ctx, s, lost, now)
 }
 
 // margin is the most that came between two checkpoints, or leastMargin where that is more.
@@ -101,7 +101,7 @@ func margin(kept []checkpoint.Checkpoint) int {
 
 // ConfirmRestore notes that somebody knows which days are missing: serve and doctor say
 // so no more. It returns what was missing; desk.ErrNotFound where nothing is.
-func ConfirmRestore(ctx context.Context, cfg *office.Config, log *slog.Logger) (r app.Restored, err error) {
+func ConfirmRestore(ctx context.Context, cfg *office.Config, log *slog.Logger) (r desk.Restored, err error) {
 	if err := mustExist(cfg); err != nil {
 		return r, err
 	}
@@ -115,9 +115,9 @@ func ConfirmRestore(ctx context.Context, cfg *office.Config, log *slog.Logger) (
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	now := clock.Now()
-	if r, err = app.LastRestored(ctx, s, now); err != nil {
+	if r, err = desk.LastRestored(ctx, s, now); err != nil {
 		return r, err
 	}
 	r.Confirmed = now
-	return r, app.KeepRestored(ctx, s, r, now)
+	return r, desk.KeepRestored(ctx, s, r, now)
 }

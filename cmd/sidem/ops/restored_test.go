@@ -56,6 +56,10 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 	if from, until := lost.Days(); from != world.Monday.Format(time.DateOnly) || until != world.Monday.AddDate(0, 0, 2).Format(time.DateOnly) {
 		t.Errorf("missing are the days from %s to %s", from, until)
 	}
+	v, err := ops.Verify(t.Context(), &office.Config{Store: to.Store, Files: to.Files}, world.Quiet(), ops.Ask{})
+	if err != nil || len(v.Faults) > 0 {
+		t.Errorf("the restored store: %v, %v", v.Faults, err)
+	}
 	treatOn(t, to, world.Monday, func(a *app.App) error {
 		n, err := a.Store.Reserve(t.Context(), core.NumberSeries(core.Season(world.Monday)), "next")
 		if n <= 2+lost.Missing() {
@@ -63,10 +67,6 @@ func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {
 		}
 		return err
 	})
-	v, err := ops.Verify(t.Context(), &office.Config{Store: to.Store, Files: to.Files}, world.Quiet(), ops.Ask{})
-	if err != nil || len(v.Faults) > 0 {
-		t.Errorf("the restored store: %v, %v", v.Faults, err)
-	}
 	to.AdminAddr = e2etest.FreePort(t)
 	if _, text := examined(t, to, world.Monday); !strings.Contains(text, "falla restauración: ") || !strings.Contains(text, "sidem restore --confirm") {
 		t.Errorf("the doctor says\n%s", text)
