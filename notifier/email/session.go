@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +33,7 @@ type session struct {
 	smtp  *smtp.Client
 	mails int         // transactions begun
 	dirty bool        // a transaction was left half way: RSET before the next
-	lost  bool        // its user's context ended: it is closed, or about to be
+	lost  bool        // it is closed, or about to be, or its state is unknown
 	timer *time.Timer // ends it while it is idle
 }
 
@@ -143,14 +142,11 @@ func (s *session) deliver(ctx context.Context, cfg Config, l letter) (receipt st
 		return "", &trouble{at: stepFit, err: err}
 	}
 	s.mails++
-	s.smtp.SkipSMTPUTF8(!l.utf8) // asked for needlessly it would bind every relay after this one
+	tr = s.envelope(cfg, l)
 	var body io.WriteCloser
-	tr = s.through(
-		phase{stepReset, cfg.Timeout, s.reset},
-		phase{stepMail, cfg.Timeout, func() error { return s.smtp.Mail(l.from) }},
-		phase{stepRcpt, cfg.Timeout, func() error { return s.smtp.Rcpt(l.to) }},
-		phase{stepData, cfg.Timeout, func() (err error) { body, err = s.smtp.Data(); return err }},
-	)
+	if tr == nil {
+		body = s.smtp.Text.DotWriter()
+	}
 	whole := time.Now().Add(bodyPhases * cfg.Timeout)
 	for part := range slices.Chunk(l.data, chunk) {
 		if tr == nil {
@@ -158,7 +154,7 @@ func (s *session) deliver(ctx context.Context, cfg Config, l letter) (receipt st
 		}
 	}
 	if tr == nil {
-		tr = s.through(phase{stepDot, cfg.DotTimeout, func() (err error) { receipt, err = end(body); return err }})
+		tr = s.through(phase{stepDot, cfg.DotTimeout, func() (err error) { receipt, err = s.end(body); return err }})
 	}
 	if tr != nil {
 		s.dirty = tr.at == stepRcpt || tr.at == stepData
@@ -167,28 +163,13 @@ func (s *session) deliver(ctx context.Context, cfg Config, l letter) (receipt st
 	return receipt, nil
 }
 
-// end sends the final dot and reads the verdict.
-func end(body io.WriteCloser) (receipt string, err error) {
-	err = body.Close()
-	// Any 2xx is an acceptance; go-mail knows 250 only.
-	if reply, ok := errors.AsType[*textproto.Error](err); ok && reply.Code/100 == 2 {
-		return tidy(reply.Msg, "250"), nil
-	}
-	if err != nil {
+// end sends the final dot and reads the verdict: any 2xx is an acceptance.
+func (s *session) end(body io.WriteCloser) (receipt string, err error) {
+	if err := body.Close(); err != nil {
 		return "", err
 	}
-	if d, ok := body.(*smtp.DataCloser); ok {
-		receipt = d.ServerResponse()
-	}
-	return tidy(receipt, "250"), nil
-}
-
-func (s *session) reset() error {
-	if !s.dirty {
-		return nil
-	}
-	s.dirty = false
-	return s.smtp.Reset()
+	_, receipt, err = s.smtp.Text.ReadResponse(2)
+	return tidy(receipt, "250"), err
 }
 
 // fits asks before anything is sent whether the relay can take the mail at all.

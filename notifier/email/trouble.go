@@ -63,6 +63,15 @@ func failed(ctx context.Context, at step, err error) *trouble {
 // reply is what the relay said, if it was that.
 func (t *trouble) reply() (*textproto.Error, bool) { return errors.AsType[*textproto.Error](t.err) }
 
+// mute reports whether the relay said nothing: then nothing more is heard from it.
+func (t *trouble) mute() bool {
+	if t == nil {
+		return false
+	}
+	_, replied := t.reply()
+	return !replied
+}
+
 // stale reports whether a kept connection turned out dead, or worn out, before
 // any MAIL was accepted by it: then a fresh one deserves a try. Relays say 421
 // as they hang up, and 452 beyond their messages per session (OpenSMTPD).

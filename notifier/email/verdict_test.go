@@ -3,14 +3,14 @@ package email_test
 import (
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sidem/core/outbox"
-	"sidem/notifier/email"
 	"sidem/notifier/email/emailtest"
 )
 
-// Every way to fail at every phase, once; then the relay behaves and the same mail is sent.
+// Every way to fail at every phase, once, said at once (RFC 2920) or not; then the relay behaves and the same mail is sent.
 func TestEachFaultAtEachPhaseIsJudged(t *testing.T) {
 	drop := emailtest.Fault{Drop: true}
 	hang := emailtest.Fault{Delay: time.Hour}
@@ -69,26 +69,28 @@ func TestEachFaultAtEachPhaseIsJudged(t *testing.T) {
 		{emailtest.Dot, emailtest.Fault{Drop: true, After: true}, "uncertain", 1},
 		{emailtest.Dot, emailtest.Fault{Delay: time.Hour, After: true}, "uncertain", 1},
 	} {
-		t.Run(string(c.at)+"/"+c.fault.Reply, func(t *testing.T) {
-			t.Parallel()
-			opts := emailtest.Options{TLS: emailtest.TLSStart, User: "sidem", Password: password}
-			s, tr := relay(t, opts, func(cfg *email.Config) {
-				if c.fault.Delay > 0 {
-					cfg.Timeout, cfg.DotTimeout = 300*time.Millisecond, 300*time.Millisecond
-				}
+		for _, pace := range []string{"at once", "one by one"} {
+			t.Run(string(c.at)+"/"+c.fault.Reply+"/"+pace, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { // where an hour of silence takes no time
+					s, tr := relay(t, emailtest.Options{
+						TLS: emailtest.TLSStart, User: "sidem", Password: password,
+						InMemory: true, OneByOne: pace == "one by one",
+					}, nil)
+					s.Intercept(once(c.at, c.fault))
+					_, err := tr.Send(t.Context(), message(t, lucia))
+					if kind(err) != c.want {
+						t.Errorf("%s, want %s: %v", kind(err), c.want, err)
+					}
+					if n := len(s.All()); n != c.kept {
+						t.Errorf("relay kept %d, want %d", n, c.kept)
+					}
+					if _, err := tr.Send(t.Context(), message(t, lucia)); err != nil {
+						t.Errorf("second attempt: %v", err)
+					}
+				})
 			})
-			s.Intercept(once(c.at, c.fault))
-			_, err := tr.Send(t.Context(), message(t, lucia))
-			if kind(err) != c.want {
-				t.Errorf("%s, want %s: %v", kind(err), c.want, err)
-			}
-			if n := len(s.All()); n != c.kept {
-				t.Errorf("relay kept %d, want %d", n, c.kept)
-			}
-			if _, err := tr.Send(t.Context(), message(t, lucia)); err != nil {
-				t.Errorf("second attempt: %v", err)
-			}
-		})
+		}
 	}
 }
 

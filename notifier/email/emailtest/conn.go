@@ -178,6 +178,10 @@ func (c *conn) phase(name PhaseName) *Phase {
 func (c *conn) forbidden() string {
 	inClear := c.s.opts.TLS == TLSStart && !c.secure
 	switch c.verb {
+	case "MAIL", "RCPT", "RSET":
+		if c.s.opts.OneByOne && c.in.Buffered() > 0 {
+			return "503 5.5.1 Error: improper pipelining"
+		}
 	case "EHLO", "HELO", "STARTTLS", "DATA":
 		if c.in.Buffered() > 0 { // RFC 2920 §3.1; after STARTTLS it would be an injection
 			return "503 5.5.1 Error: improper pipelining"
@@ -369,7 +373,7 @@ func (c *conn) edit(p []byte) [][]byte {
 	inClear := c.s.opts.TLS == TLSStart && !c.secure
 	switch line := string(p); {
 	case c.verb != "EHLO":
-	case line == "250-CHUNKING\r\n", inClear && strings.HasPrefix(line, "250-AUTH "):
+	case line == "250-CHUNKING\r\n", c.s.opts.OneByOne && line == "250-PIPELINING\r\n", inClear && strings.HasPrefix(line, "250-AUTH "):
 		return nil
 	case inClear && strings.HasPrefix(line, "250-Hello "):
 		return [][]byte{p, []byte("250-STARTTLS\r\n")}

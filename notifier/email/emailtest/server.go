@@ -48,6 +48,8 @@ type Options struct {
 	Known []string
 	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
 	Host string
+	// OneByOne offers no PIPELINING: a command waits for the answer to the one before it.
+	OneByOne bool
 	// InMemory listens at no address: clients come by Dial.
 	InMemory bool
 }
