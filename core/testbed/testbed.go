@@ -33,11 +33,12 @@ var (
 	Pdftotext      = Program{Name: "pdftotext", Untried: "the words of the oficio are not read back", Get: "apt-get install poppler-utils"}
 	Caddy          = Program{Name: "caddy", Untried: "the proxy that is shipped is not tried", Get: "apt-get install caddy"}
 	Postfix        = Program{Name: "postfix", Untried: "no relay that others wrote takes and refuses what is mailed", Get: "apt-get install postfix; and as root"}
+	Dkimverify     = Program{Name: "dkimverify", Untried: "nobody else verifies how mails are signed", Get: "apt-get install python3-dkim python3-nacl"}
 	SystemdAnalyze = Program{Name: "systemd-analyze", Untried: "the unit that is shipped is not read by systemd", Get: "apt-get install systemd"}
 )
 
 // Programs are all of them.
-var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, SystemdAnalyze}
+var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, Dkimverify, SystemdAnalyze}
 
 // RequireEnv names what may not be missing: "all", or names of programs with
 // commas between them. A test that needs one of these fails without it; any other

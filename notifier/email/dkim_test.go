@@ -8,14 +8,19 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-msgauth/dkim"
 
 	"sidem/core"
+	"sidem/core/testbed"
 	"sidem/notifier/email"
 	"sidem/notifier/email/emailtest"
 )
@@ -48,14 +53,15 @@ func keys(t *testing.T, kind string) (private []byte, record string) {
 		"v=DKIM1; k=" + kind + "; p=" + base64.StdEncoding.EncodeToString(public)
 }
 
-// verify has a receiver's library judge the signatures of a mail.
-func verify(t *testing.T, raw []byte, record string) []*dkim.Verification {
+// verify has a receiver's library judge the signatures of a mail; dns has the records
+// of the selectors.
+func verify(t *testing.T, raw []byte, dns map[string]string) []*dkim.Verification {
 	t.Helper()
 	found, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
-		if name != "sidem._domainkey.digital.ejemplo.gob.mx" {
-			return nil, errors.New("no such name: " + name)
+		if record, ok := dns[strings.TrimSuffix(name, "._domainkey.digital.ejemplo.gob.mx")]; ok {
+			return []string{record}, nil
 		}
-		return []string{record}, nil
+		return nil, errors.New("no such name: " + name)
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -63,47 +69,103 @@ func verify(t *testing.T, raw []byte, record string) []*dkim.Verification {
 	return found
 }
 
+// signedBy is a mail that is signed with new keys, one of each kind, and the records of
+// their selectors, which are named like the kinds.
+func signedBy(t *testing.T, kinds ...string) (raw []byte, dns map[string]string) {
+	t.Helper()
+	var private []byte
+	dns = make(map[string]string)
+	for _, kind := range kinds {
+		var key []byte
+		key, dns[kind] = keys(t, kind)
+		private = append(private, key...)
+	}
+	signing, err := email.ParseKeys(private, kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, tr := relay(t, emailtest.Options{TLS: emailtest.TLSStart}, func(c *email.Config) {
+		c.DKIM = email.DKIM{Domain: "digital.ejemplo.gob.mx", Keys: signing}
+	})
+	scene := scenes()["request/filed/lucia.herrera"]
+	if _, err := channel(scene, tr).Send(t.Context(), item(scene, core.MailFiled)); err != nil {
+		t.Fatal(err)
+	}
+	return s.All()[0].Raw, dns
+}
+
 func TestAMailIsSignedSoThatAReceiverCanVerifyIt(t *testing.T) {
-	for _, kind := range []string{"rsa", "ed25519"} {
-		t.Run(kind, func(t *testing.T) {
-			private, record := keys(t, kind)
-			key, err := email.ParseKey(private)
-			if err != nil {
-				t.Fatal(err)
+	for _, kinds := range [][]string{{"rsa"}, {"ed25519"}, {"rsa", "ed25519"}} {
+		t.Run(strings.Join(kinds, " and "), func(t *testing.T) {
+			raw, dns := signedBy(t, kinds...)
+			found := verify(t, raw, dns)
+			if len(found) != len(kinds) {
+				t.Fatalf("%d signatures", len(found))
 			}
-			s, tr := relay(t, emailtest.Options{TLS: emailtest.TLSStart}, func(c *email.Config) {
-				c.DKIM = email.DKIM{Domain: "digital.ejemplo.gob.mx", Selector: "sidem", Key: key}
-			})
-			scene := scenes()["request/filed/lucia.herrera"]
-			if _, err := channel(scene, tr).Send(t.Context(), item(scene, core.MailFiled)); err != nil {
-				t.Fatal(err)
-			}
-			raw := s.All()[0].Raw
-			found := verify(t, raw, record)
-			if len(found) != 1 || found[0].Err != nil || found[0].Domain != "digital.ejemplo.gob.mx" {
-				t.Fatalf("%d signatures: %+v", len(found), found)
-			}
-			for _, field := range []string{"From", "Subject", "Message-ID", "To"} {
-				if !strings.Contains(strings.ToLower(strings.Join(found[0].HeaderKeys, " ")), strings.ToLower(field)) {
-					t.Errorf("%s is not signed: %v", field, found[0].HeaderKeys)
+			for i, v := range found {
+				if v.Err != nil || v.Domain != "digital.ejemplo.gob.mx" {
+					t.Errorf("signature %d: %+v", i, v)
+				}
+				for _, field := range []string{"From", "Subject", "Message-ID", "To"} {
+					if !strings.Contains(strings.ToLower(strings.Join(v.HeaderKeys, " ")), strings.ToLower(field)) {
+						t.Errorf("signature %d: %s is not signed: %v", i, field, v.HeaderKeys)
+					}
 				}
 			}
-			forged := bytes.Replace(raw, []byte("[000147/2026]"), []byte("[000148/2026]"), 1)
-			if got := verify(t, forged, record); len(got) != 1 || got[0].Err == nil {
-				t.Error("a changed subject passes")
-			}
-			forged = bytes.Replace(raw, []byte("computadoras"), []byte("tabletas"), 1)
-			if got := verify(t, forged, record); len(got) != 1 || got[0].Err == nil {
-				t.Error("a changed text passes")
+			for was, is := range map[string]string{"[000147/2026]": "[000148/2026]", "computadoras": "tabletas"} {
+				for i, v := range verify(t, bytes.Replace(raw, []byte(was), []byte(is), 1), dns) {
+					if v.Err == nil {
+						t.Errorf("signature %d passes with %s in place of %s", i, is, was)
+					}
+				}
 			}
 		})
+	}
+}
+
+// dkimpy verifies each signature of a mail, and prints a line for each.
+const dkimpy = `
+import base64, dkim, json, sys
+case = json.load(sys.stdin)
+raw = base64.b64decode(case["Raw"])
+def dns(name, timeout=5):
+    selector = name.decode().removesuffix("._domainkey.digital.ejemplo.gob.mx.")
+    return case["DNS"][selector].encode()
+for i in range(case["Signatures"]):
+    try:
+        print("passes" if dkim.DKIM(raw).verify(idx=i, dnsfunc=dns) else "fails")
+    except dkim.DKIMException as why:
+        print("fails:", why)
+`
+
+func TestTheSignaturesPassAtAVerifierThatOthersWrote(t *testing.T) {
+	python := filepath.Join(filepath.Dir(testbed.Need(t, testbed.Dkimverify)), "python3") // whose library it is
+	raw, dns := signedBy(t, "rsa", "ed25519")
+	judged := func(raw []byte) string {
+		said, err := json.Marshal(map[string]any{"Raw": raw, "DNS": dns, "Signatures": 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		judge := exec.CommandContext(t.Context(), python, "-c", dkimpy)
+		judge.Stdin = bytes.NewReader(said)
+		out, err := judge.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	if got := judged(raw); got != "passes\npasses\n" {
+		t.Errorf("as it was sent: %s", got)
+	}
+	if got := judged(bytes.Replace(raw, []byte("computadoras"), []byte("tabletas"), 1)); strings.Contains(got, "passes") {
+		t.Errorf("with another text: %s", got)
 	}
 }
 
 func TestWithoutAKeyNothingIsSigned(t *testing.T) {
 	s, tr := relay(t, emailtest.Options{}, nil)
 	send(t, tr)
-	if got := verify(t, s.All()[0].Raw, ""); len(got) != 0 {
+	if got := verify(t, s.All()[0].Raw, nil); len(got) != 0 {
 		t.Errorf("%d signatures", len(got))
 	}
 }
@@ -114,12 +176,18 @@ func TestAKeyThatIsNoneIsRefusedWithoutBeingTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(short)})
-	if _, err := email.ParseKey(good); err != nil {
+	one := []string{"sidem"}
+	if _, err := email.ParseKeys(good, one); err != nil {
 		t.Errorf("PKCS #1: %v", err)
 	}
-	for _, text := range []string{"", "canario", string(good[:200]), strings.Replace(string(good), "MII", "XXX", 1)} {
-		if _, err := email.ParseKey([]byte(text)); err == nil || strings.Contains(err.Error(), "canario") {
+	for _, text := range []string{"", "canario", string(good[:200]), strings.Replace(string(good), "MII", "XXX", 1), string(good) + "canario"} {
+		if _, err := email.ParseKeys([]byte(text), one); err == nil || strings.Contains(err.Error(), "canario") {
 			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+	for _, selectors := range [][]string{nil, {"a"}, {"a", "a"}, {"a", "b", "c"}} {
+		if _, err := email.ParseKeys(slices.Concat(good, good), selectors); err == nil || !strings.Contains(err.Error(), "selectors") {
+			t.Errorf("%q for two keys: %v", selectors, err)
 		}
 	}
 }

@@ -101,12 +101,13 @@ func TestADigestAndABoardAreListsAndThreadsOfTheirOwn(t *testing.T) {
 func TestAFieldThatIsPutBeforeOursBreaksTheSignature(t *testing.T) {
 	for _, kind := range []string{"rsa", "ed25519"} {
 		private, record := keys(t, kind)
-		key, err := email.ParseKey(private)
+		dns := map[string]string{"sidem": record}
+		signing, err := email.ParseKeys(private, []string{"sidem"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s, tr := relay(t, emailtest.Options{TLS: emailtest.TLSStart}, func(c *email.Config) {
-			c.DKIM = email.DKIM{Domain: "digital.ejemplo.gob.mx", Selector: "sidem", Key: key}
+			c.DKIM = email.DKIM{Domain: "digital.ejemplo.gob.mx", Keys: signing}
 		})
 		scene := scenes()["request/filed/lucia.herrera"]
 		ch := channel(scene, tr)
@@ -115,11 +116,11 @@ func TestAFieldThatIsPutBeforeOursBreaksTheSignature(t *testing.T) {
 			t.Fatal(err)
 		}
 		raw := s.All()[0].Raw
-		if got := verify(t, raw, record); len(got) != 1 || got[0].Err != nil {
+		if got := verify(t, raw, dns); len(got) != 1 || got[0].Err != nil {
 			t.Fatalf("%s: %+v", kind, got)
 		}
 		for _, field := range []string{"From: SIDEM <sidem@otro.example>", "Subject: Pague hoy", "Reply-To: otro@otro.example"} {
-			if got := verify(t, append([]byte(field+"\r\n"), raw...), record); len(got) != 1 || got[0].Err == nil {
+			if got := verify(t, append([]byte(field+"\r\n"), raw...), dns); len(got) != 1 || got[0].Err == nil {
 				t.Errorf("%s: with %q before it, it passes", kind, field)
 			}
 		}

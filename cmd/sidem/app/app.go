@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -234,13 +235,11 @@ func (a *App) mail() (*email.Channel, error) {
 		return nil, office.Misconfigured(err)
 	}
 	domain := from.Domain()
-	sign := email.DKIM{Domain: domain, Selector: a.cfg.DKIMSelector}
+	sign := email.DKIM{Domain: domain}
 	if a.cfg.DKIMKey != "" {
-		key, err := email.ParseKey([]byte(a.cfg.DKIMKey.Reveal()))
-		if err != nil {
+		if sign.Keys, err = email.ParseKeys([]byte(a.cfg.DKIMKey.Reveal()), strings.Split(a.cfg.DKIMSelector, ",")); err != nil {
 			return nil, office.Misconfigured(fmt.Errorf("SIDEM_DKIM_KEY: %w", err))
 		}
-		sign.Key = key
 	}
 	a.relay = email.NewTransport(email.Config{
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,

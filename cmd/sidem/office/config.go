@@ -47,8 +47,8 @@ type Config struct {
 	SMTPVerdict  time.Duration `name:"smtp-verdict" help:"How long the relay may take to say whether it has a mail: from 1m to 20m. One that is given up too early gets a copy at each try." default:"10m" env:"SIDEM_SMTP_VERDICT"`
 	MailFrom     string        `help:"Sender of mails: an address, or NAME <ADDRESS>." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
 	MailReplyTo  string        `help:"Mailbox that reads answers: an address, or NAME <ADDRESS>." env:"SIDEM_MAIL_REPLY_TO"`
-	DKIMKey      Secret        `name:"dkim-key" help:"Private key that signs mails, in PEM; SIDEM_DKIM_KEY_FILE names its file. Unsigned without it." env:"SIDEM_DKIM_KEY"`
-	DKIMSelector string        `name:"dkim-selector" help:"Selector under which the sender's DNS has the public key." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
+	DKIMKey      Secret        `name:"dkim-key" help:"Private keys that sign mails, in PEM, one or RSA and Ed25519; SIDEM_DKIM_KEY_FILE names their file. Unsigned without them." env:"SIDEM_DKIM_KEY"`
+	DKIMSelector string        `name:"dkim-selector" help:"Selectors under which the sender's DNS has the public keys, in the same order, with commas." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
 
 	Office      string `help:"YAML of the institution, its calendar and targets; an example without it." env:"SIDEM_OFFICE"`
 	Checkpoints string `help:"File to which the head of the trail is appended each day; better on another machine." env:"SIDEM_CHECKPOINTS"`

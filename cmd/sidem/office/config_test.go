@@ -59,7 +59,7 @@ func TestASettingThatLooksLikeNoneIsRefusedByItsNameAndASecretIsNotRepeated(t *t
 			c.SlackBotToken, c.SlackAppToken = "xoxb-1", "xapp-1"
 		}, false, []string{"http://127.0.0.1:1/api/"}, []string{"slack.com/api/", "https://slack.com/api"}},
 		"SIDEM_SMTP_ADDR":     {func(c *office.Config, s string) { c.SMTPAddr = s }, false, []string{"smtp.ejemplo.gob.mx:587", "[::1]:25"}, []string{"smtp.ejemplo.gob.mx", ":25", "smtp://x:25", "smtp.ejemplo.gob.mx:smtp", "x:0"}},
-		"SIDEM_DKIM_SELECTOR": {func(c *office.Config, s string) { c.DKIMSelector = s }, false, []string{"sidem", "2026.sidem"}, []string{"sidem._domainkey.", "a b"}},
+		"SIDEM_DKIM_SELECTOR": {func(c *office.Config, s string) { c.DKIMSelector = s }, false, []string{"sidem", "2026.sidem", "sidem,ed.sidem"}, []string{"sidem._domainkey.", "a b", "a,", "a, b"}},
 	} {
 		for _, text := range append(c.good, c.wrong...) {
 			cfg := works()

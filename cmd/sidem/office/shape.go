@@ -24,6 +24,9 @@ func noTelegram(c Config) bool { return c.TelegramToken == "" }
 func noSlack(c Config) bool    { return c.SlackBotToken == "" }
 func noMail(c Config) bool     { return c.SMTPAddr == "" }
 
+// selector is what DKIM calls so (RFC 6376 §3.1).
+const selector = `[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?`
+
 // settings are those that have a shape. One that is a secret never repeats what was written.
 var settings = []setting{
 	{"SIDEM_STORE", func(c Config) string { return c.Store.Reveal() }, nil, storeAddress},
@@ -38,7 +41,7 @@ var settings = []setting{
 	{"SIDEM_SLACK_APP_TOKEN", func(c Config) string { return c.SlackAppToken.Reveal() }, noSlack, like(`xapp-\S+`, "an app-level token, xapp-…")},
 	{"SIDEM_SLACK_API", func(c Config) string { return c.SlackAPI }, noSlack, webAddress},
 	{"SIDEM_SMTP_ADDR", func(c Config) string { return c.SMTPAddr }, nil, server},
-	{"SIDEM_DKIM_SELECTOR", func(c Config) string { return c.DKIMSelector }, noMail, like(`[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?`, "a name in the DNS, like sidem")},
+	{"SIDEM_DKIM_SELECTOR", func(c Config) string { return c.DKIMSelector }, noMail, like(selector+"(,"+selector+")*", "a name in the DNS, like sidem; for several keys as many, with commas")},
 }
 
 // checkShapes refuses each setting that is there and looks like none.
