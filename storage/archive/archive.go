@@ -95,6 +95,9 @@ type Source interface {
 	// Dump gives all that the store keeps at one instant; it fails with ErrMoved
 	// where the backend cannot hold that instant fast.
 	Dump(ctx context.Context, each func(Line) error) error
+	// Extract is Dump with those sessions alone whose keys begin with a prefix: that
+	// others move meanwhile is nothing to it.
+	Extract(ctx context.Context, sessions string, each func(Line) error) error
 }
 
 // Target is a store that can be filled.
@@ -107,25 +110,56 @@ type Target interface {
 
 // Write writes the store to w and reports on what it wrote.
 func Write(ctx context.Context, w io.Writer, s Source, at time.Time) (Report, error) {
+	var t tally
+	if _, err := write(ctx, w, s.Dump, at, t.add); err != nil {
+		return Report{}, err
+	}
+	return t.report(), nil
+}
+
+// Copy writes to w what the store extracts, and judges nothing: it holds none of what
+// passes. It returns how many lines there were.
+func Copy(ctx context.Context, w io.Writer, s Source, sessions string, at time.Time) (lines int, err error) {
+	give := func(ctx context.Context, each func(Line) error) error { return s.Extract(ctx, sessions, each) }
+	return write(ctx, w, give, at, func(Line) error { return nil })
+}
+
+// write writes what give gives to w, and shows each line to see.
+func write(ctx context.Context, w io.Writer, give func(context.Context, func(Line) error) error, at time.Time, see func(Line) error) (lines int, err error) {
 	zip := gzip.NewWriter(w)
 	enc := json.NewEncoder(zip)
-	var t tally
-	err := enc.Encode(Line{Begin: &Begin{Format: Format, At: at.UTC()}})
+	err = enc.Encode(Line{Begin: &Begin{Format: Format, At: at.UTC()}})
 	if err == nil {
-		err = s.Dump(ctx, func(l Line) error {
-			if err := t.add(l); err != nil {
+		err = give(ctx, func(l Line) error {
+			if err := see(l); err != nil {
 				return err
 			}
+			lines++
 			return enc.Encode(l)
 		})
 	}
 	if err == nil {
-		err = enc.Encode(Line{End: &End{Lines: t.lines}})
+		err = enc.Encode(Line{End: &End{Lines: lines}})
 	}
 	if err := errors.Join(err, zip.Close()); err != nil {
-		return Report{}, fmt.Errorf("write the archive: %w", err)
+		return 0, fmt.Errorf("write the archive: %w", err)
 	}
-	return t.report(), nil
+	return lines, nil
+}
+
+// Each gives the lines of a file, in its order, and fails for one that is not whole.
+func Each(r io.Reader, each func(Line) error) error {
+	f, err := open(r)
+	for err == nil {
+		var l Line
+		if l, err = f.next(); err == nil {
+			err = each(l)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the archive: %w", err)
+	}
+	return nil
 }
 
 // Read fills the store with what Write wrote and reports on what it read.

@@ -55,7 +55,6 @@ func (r Report) String() string {
 
 // tally makes a Report of lines as they pass.
 type tally struct {
-	lines                                     int
 	audit                                     core.Audit
 	events, records, items, numbers, sessions sum
 }
@@ -82,7 +81,6 @@ func (s *sum) part() Part {
 }
 
 func (t *tally) add(l Line) error {
-	t.lines++
 	switch {
 	case l.Event != nil:
 		t.audit.Event(*l.Event)

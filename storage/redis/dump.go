@@ -24,8 +24,13 @@ var _ archive.Source = (*Store)(nil)
 // revision or operation. Otherwise it fails with archive.ErrMoved. Gates of
 // throttles and marks of operations are of the moment, and stay behind.
 func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
-	first := &pass{s: s, hash: sha256.New(), each: each}
-	second := &pass{s: s, hash: sha256.New()}
+	return s.Extract(ctx, "", each)
+}
+
+// Extract is Dump with those sessions alone whose keys begin with a prefix.
+func (s *Store) Extract(ctx context.Context, sessions string, each func(archive.Line) error) error {
+	first := &pass{s: s, prefix: sessions, hash: sha256.New(), each: each}
+	second := &pass{s: s, prefix: sessions, hash: sha256.New()}
 	for _, p := range []*pass{first, second} {
 		if err := p.all(ctx); err != nil {
 			return wrap(err, "dump")
@@ -39,9 +44,10 @@ func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
 
 // pass goes once over all rows, in an order that depends on nothing but them.
 type pass struct {
-	s    *Store
-	hash hash.Hash
-	each func(archive.Line) error // nil: nobody listens
+	s      *Store
+	prefix string // of the sessions
+	hash   hash.Hash
+	each   func(archive.Line) error // nil: nobody listens
 }
 
 func (p *pass) all(ctx context.Context) error {
@@ -202,10 +208,14 @@ func (p *pass) numbers(ctx context.Context) error {
 }
 
 func (p *pass) sessions(ctx context.Context) error {
-	for low := "-"; ; {
+	low, high := "-", "+"
+	if p.prefix != "" {
+		low, high = "["+p.prefix, "("+p.prefix+"\xff" // no key of ours has such a byte
+	}
+	for {
 		var keys []string
 		err := p.s.retry(ctx, func(ctx context.Context) (err error) {
-			keys, err = p.s.db.ZRangeArgs(ctx, redis.ZRangeArgs{Key: p.s.sessions[1], Start: low, Stop: "+", ByLex: true, Count: page}).Result()
+			keys, err = p.s.db.ZRangeArgs(ctx, redis.ZRangeArgs{Key: p.s.sessions[1], Start: low, Stop: high, ByLex: true, Count: page}).Result()
 			return err
 		})
 		if err != nil || len(keys) == 0 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"sidem/core"
@@ -20,6 +21,11 @@ var (
 
 // Dump gives all that the store keeps at one instant, beside whoever writes to it.
 func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
+	return s.Extract(ctx, "", each)
+}
+
+// Extract is Dump with those sessions alone whose keys begin with a prefix.
+func (s *Store) Extract(ctx context.Context, sessions string, each func(archive.Line) error) error {
 	err := s.still(ctx, func(tx *sql.Tx) error {
 		for _, part := range []struct {
 			query string
@@ -33,7 +39,7 @@ func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
 		} {
 			err := scan(ctx, tx, part.query, func(rows *sql.Rows) error {
 				l, err := part.line(rows)
-				if err != nil {
+				if err != nil || l.Session != nil && !strings.HasPrefix(l.Session.Key, sessions) {
 					return err
 				}
 				return each(l)

@@ -2,8 +2,10 @@ package storagetest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +42,33 @@ func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 			t.Errorf("it was %s %v", wrote, wrote.Faults)
 		}
 		alike(t, from, to)
+	})
+	t.Run("an extract has the sessions of one prefix, and all else", func(t *testing.T) {
+		from := source(t)
+		furnish(t, from)
+		for _, key := range []string{"card:r1:a:telegram", "card:r2:a:slack", "cards"} {
+			put(t, from, key, "v", 0, noon, time.Time{})
+		}
+		var all, part []string
+		name := func(l archive.Line) string {
+			if l.Session != nil {
+				return l.Session.Key
+			}
+			body, err := json.Marshal(l)
+			must(t, err)
+			return string(body)
+		}
+		must(t, from.Dump(t.Context(), func(l archive.Line) error {
+			if l.Session == nil || strings.HasPrefix(l.Session.Key, "card:") {
+				all = append(all, name(l))
+			}
+			return nil
+		}))
+		must(t, from.Extract(t.Context(), "card:", func(l archive.Line) error { part = append(part, name(l)); return nil }))
+		same(t, "extract", part, all)
+		if n := len(part); n < 2 || part[n-2] != "card:r1:a:telegram" || part[n-1] != "card:r2:a:slack" {
+			t.Errorf("it ends with %q", part[max(0, n-3):])
+		}
 	})
 	t.Run("a press that was committed before the move is known after it", func(t *testing.T) {
 		from, to := source(t), target(t)

@@ -63,30 +63,41 @@ func (c Backing) write(ctx context.Context, s archive.Source) (r archive.Report,
 	return r, err
 }
 
-// filled refuses the archive of nothing, which a wrong address gives.
+// errEmpty refuses to write nothing, which a wrong address gives.
+var errEmpty = errors.New("the store holds nothing: does SIDEM_STORE name the right one?")
+
+// filled refuses the archive of nothing.
 func filled(r archive.Report, err error) (archive.Report, error) {
 	if err == nil && r.Events.Count == 0 {
-		err = errors.New("the store holds nothing: does SIDEM_STORE name the right one?")
+		err = errEmpty
 	}
 	return r, err
 }
 
-// keep writes the file durably under its name when it is whole. It holds the key
-// of one-time passwords: only its owner may read it.
+// keep writes the file, which holds the key of one-time passwords.
 func (c Backing) keep(ctx context.Context, s archive.Source) (r archive.Report, err error) {
-	f, err := os.CreateTemp(filepath.Dir(c.File), filepath.Base(c.File)+".*")
+	err = keepWhole(c.File, func(w io.Writer) (err error) {
+		r, err = filled(archive.Write(ctx, w, s, app.NewClock().Now()))
+		return err
+	})
+	return r, err
+}
+
+// keepWhole has a file written durably, under its name only when it is whole: it holds
+// what is of persons, and only its owner may read it.
+func keepWhole(name string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when it was renamed
-	r, err = filled(archive.Write(ctx, f, s, app.NewClock().Now()))
-	if err == nil {
+	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
-		return r, err
+		return err
 	}
-	return r, os.Rename(f.Name(), c.File)
+	return os.Rename(f.Name(), name)
 }
 
 // Restored is what came of filling a store.

@@ -1,0 +1,162 @@
+// Package export writes what a store holds for those who read it elsewhere, as lines of JSON.
+//
+// It is given a snapshot that can be read as often as need be, and holds little of it: the
+// ids of the requests of a period and the names of the directory.
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sidem/bot/screen"
+	"sidem/core"
+	"sidem/core/outbox"
+	"sidem/storage/archive"
+)
+
+// Format is how an export is written.
+type Format string
+
+// JSONL is one object a line, for programs; docs/export.md has their keys.
+const JSONL Format = "jsonl"
+
+// Snapshot gives all that a store held at one instant, each time it is called.
+type Snapshot func(each func(archive.Line) error) error
+
+// Options say what is written, and how.
+type Options struct {
+	Format Format
+	// Period are the requests that were filed in it; the zero one leaves nothing out. Where
+	// there is one, what belongs to another request stays out, and so do drafts and what is
+	// of no request; the directory (agencies, programmes, accounts) is always there.
+	Period core.Period
+	Office core.Office
+	At     time.Time // of the snapshot
+	// Progress hears how many lines of the snapshot were read; nil: nobody does.
+	Progress func(lines int)
+}
+
+// Count is how much of each kind was written.
+type Count struct{ Records, Events, Items, Cards, Accounts int }
+
+func (n Count) String() string {
+	return fmt.Sprintf("%d records, %d events, %d items, %d cards, %d accounts", n.Records, n.Events, n.Items, n.Cards, n.Accounts)
+}
+
+// writer takes the lines of a snapshot, in its order, without what is left out.
+type writer interface {
+	record(r core.Record) error
+	event(e core.Event) error
+	item(it outbox.Item) error
+	card(c Card) error
+	account(r core.Record) error
+	close() error
+}
+
+// step is how many lines are read between two calls of Progress.
+const step = 20_000
+
+// Write writes the snapshot to w. Secrets stay out: the seals' key, one-time passwords,
+// linking codes and whatever else is kept for the moment are in sessions, of which the
+// places of cards alone are written; pickup codes are taken out of records and events.
+func Write(ctx context.Context, w io.Writer, s Snapshot, o Options) (Count, error) {
+	of, err := selected(s, o)
+	if err != nil {
+		return Count{}, err
+	}
+	var out writer
+	switch o.Format {
+	case JSONL:
+		out, err = newLines(w, o)
+	default:
+		err = fmt.Errorf("export: no format %q", o.Format)
+	}
+	if err != nil {
+		return Count{}, err
+	}
+	var n Count
+	read := 0
+	err = s(func(l archive.Line) error {
+		if read++; read%step == 0 && o.Progress != nil {
+			o.Progress(read)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return n.write(out, of, l)
+	})
+	if err == nil {
+		err = out.close()
+	}
+	if err != nil {
+		return n, fmt.Errorf("export: %w", err)
+	}
+	return n, nil
+}
+
+// write gives a line to out, if the selection has it.
+func (n *Count) write(out writer, of selection, l archive.Line) error {
+	switch {
+	case l.Event != nil && of.has(l.Event.Kind, l.Event.Record):
+		n.Events++
+		return out.event(publicEvent(*l.Event))
+	case l.Record != nil && l.Record.Kind == core.KindAccount:
+		n.Accounts++
+		return out.account(publicRecord(*l.Record))
+	case l.Record != nil && of.has(l.Record.Kind, l.Record.ID):
+		n.Records++
+		return out.record(publicRecord(*l.Record))
+	case l.Item != nil && (of.all() || of.hasRequest(l.Item.Record)):
+		n.Items++
+		return out.item(*l.Item)
+	case l.Session != nil && strings.HasPrefix(l.Session.Key, screen.CardPrefix):
+		cards, err := cardsOf(*l.Session)
+		if err != nil {
+			return err
+		}
+		for _, c := range cards {
+			if !of.all() && !of.hasRequest(c.Record) {
+				continue
+			}
+			n.Cards++
+			if err := out.card(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// selection are the requests of a period; the nil one has everything.
+type selection map[string]bool
+
+func (s selection) all() bool { return s == nil }
+
+// hasRequest reports whether a record is one of the requests.
+func (s selection) hasRequest(id string) bool { return s == nil || s[id] }
+
+func (s selection) has(k core.Kind, id string) bool { return k != core.KindRequest || s.hasRequest(id) }
+
+// selected are the requests that were filed in the period.
+func selected(s Snapshot, o Options) (selection, error) {
+	if (o.Period == core.Period{}) {
+		return nil, nil
+	}
+	out := selection{}
+	err := s(func(l archive.Line) error {
+		if l.Record == nil {
+			return nil
+		}
+		if day, ok := l.Record.FiledOn(o.Office.Calendar.Zone()); ok && o.Period.Has(day) {
+			out[l.Record.ID] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	return out, nil
+}

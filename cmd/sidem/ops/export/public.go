@@ -1,0 +1,98 @@
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sidem/bot/screen"
+	"sidem/core"
+	"sidem/notifier/chat"
+	"sidem/storage/archive"
+)
+
+// secrets are the fields by which an opinion is handed over. Passwords and linking codes
+// are in no record and in no event: they are derived, or kept in sessions by their hash.
+var secrets = []core.Field{core.FieldPickupCode, core.FieldShown}
+
+// publicRecord is a record without secrets. Its Head is the hash of its last event, and
+// stands there.
+func publicRecord(r core.Record) core.Record {
+	r.Fields, r.Head = withoutSecrets(r.Fields), ""
+	return r
+}
+
+// publicEvent is an event without secrets. A code of six digits could be guessed from the
+// hash of an event by whoever has all else of it: the salt stays here, and so does the hash
+// of one that has none.
+func publicEvent(e core.Event) core.Event {
+	e.Fields = withoutSecrets(e.Fields)
+	if e.Salt == "" {
+		e.Hash = ""
+	}
+	e.Salt = ""
+	if no := e.Refusal; no != nil && slices.Contains(secrets, no.Field) {
+		clean := *no
+		clean.Value, clean.Suggest, clean.Readings = "", "", nil
+		e.Refusal = &clean
+	}
+	return e
+}
+
+// withoutSecrets is what a record or an event holds, without the secrets.
+func withoutSecrets(fields map[core.Field]string) map[core.Field]string {
+	out := maps.Clone(fields)
+	for _, f := range secrets {
+		delete(out, f)
+	}
+	return out
+}
+
+// Card is a message with the card of a record on somebody's screen. Live is the one that is
+// redrawn; the others were replaced, and it is not known yet that their buttons are gone.
+type Card struct {
+	Record  string `json:"record"`
+	Account string `json:"account"`
+	Channel string `json:"channel"`
+	Chat    string `json:"chat"`
+	Message string `json:"message"`
+	Live    bool   `json:"live"`
+	Version int    `json:"version,omitempty"` // of the record that it shows
+	Buttons int    `json:"buttons"`           // of a live one
+}
+
+// cardsOf are the messages of which a session tells.
+func cardsOf(s archive.Session) ([]Card, error) {
+	var place chat.Place
+	if err := json.Unmarshal(s.Value, &place); err != nil {
+		return nil, fmt.Errorf("place of a card: %w", err)
+	}
+	rest := strings.TrimPrefix(s.Key, screen.CardPrefix)
+	rest, channel, _ := cutLast(rest)
+	record, account, ok := cutLast(rest)
+	if !ok {
+		return nil, fmt.Errorf("place of a card: its key %q is none of ours", core.Plain(s.Key))
+	}
+	var out []Card
+	if place.Ref.Message != "" {
+		out = append(out, Card{
+			Record: record, Account: account, Channel: channel, Chat: place.Ref.Chat, Message: place.Ref.Message,
+			Live: true, Version: place.Version, Buttons: place.Buttons,
+		})
+	}
+	for _, o := range place.Old {
+		out = append(out, Card{Record: record, Account: account, Channel: channel, Chat: o.Ref.Chat, Message: o.Ref.Message})
+	}
+	return out, nil
+}
+
+// cutLast cuts a key at its last colon.
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}

@@ -1,0 +1,19 @@
+package core
+
+import "time"
+
+// Period is from one day to another, both included; a zero Day is no bound.
+type Period struct{ From, To Day }
+
+// Has reports whether a day lies in the period.
+func (p Period) Has(d Day) bool { return !d.Before(p.From) && (p.To.IsZero() || !p.To.Before(d)) }
+
+// FiledOn is the day, in a zone, on which a request was filed; false for a draft, and for
+// what is no request.
+func (r Record) FiledOn(zone *time.Location) (Day, bool) {
+	filed, ok := r.Acts[VerbFile]
+	if r.Kind != KindRequest || !ok {
+		return Day{}, false
+	}
+	return DateOf(filed.At.In(zone)), true
+}
