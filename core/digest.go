@@ -13,6 +13,8 @@ type Entry struct {
 	// Age is for how many working days it is owed, Late by how many its suggested
 	// date has passed; negative while it is still to come.
 	Age, Late int
+	// Telling is how it is told today to the viewer of a digest.
+	Telling Telling
 	// Turn are the persons who owe it, where it is told to others; empty when it is an area's.
 	Turn []Person
 }
@@ -23,16 +25,34 @@ type Digest struct {
 	Actor   Actor
 	Day     Day
 	Entries []Entry // what the person owes, what is overdue first, then the oldest
-	More    int     // how many entries were left out
+	More    int     // how many entries were left out: for want of room, or left to the board
 	Stalled []Entry // what is stuck, for those above
+	// Asked says that an entry is to be told today; By is who tells it, where not the digest.
+	Asked bool
+	By    MorningBy
 	// Missing are the years whose calendar nobody has confirmed, for administration.
 	Missing []int
 	Office  Office
 }
 
-// Empty reports whether there is nothing to tell.
+// MorningBy is what tells a person what is to be told on a morning: one message alone.
+type MorningBy int
+
+// The messages of a morning.
+const (
+	ByDigest   MorningBy = iota
+	ByReminder           // all that there is to tell is one thing, and its reminder is due
+	ByBoard              // the week's board comes, and holds it
+)
+
+// Empty reports whether the digest has nothing to tell, or something else tells it.
 func (d Digest) Empty() bool {
-	return len(d.Entries) == 0 && len(d.Stalled) == 0 && (len(d.Missing) == 0 || !d.opensWeek())
+	return d.By != ByDigest || !d.Asked && len(d.Stalled) == 0 && (len(d.Missing) == 0 || !d.opensWeek())
+}
+
+// IsOneReminder reports whether all that is to be told is one thing whose reminder is due.
+func (d Digest) IsOneReminder() bool {
+	return len(d.Entries) == 1 && d.Entries[0].Telling == RemindedOf && len(d.Stalled) == 0 && (len(d.Missing) == 0 || !d.opensWeek())
 }
 
 // opensWeek reports whether the day is the first working day of its week: a
@@ -83,6 +103,10 @@ type Weekly struct {
 	Day     Day
 	Rows    []WeekRow
 	Stalled []Entry
+	// Entries are what the viewer owes, and More how many of it were left out: the board is
+	// the one message of its morning.
+	Entries []Entry
+	More    int
 	Office  Office
 }
 

@@ -113,7 +113,7 @@ func isRefused(events []Event) bool {
 func noticesOf(after Record, events []Event, k *Known, o Office, now time.Time) (holders []string, out []Delivery) {
 	for _, n := range Told(after, events) {
 		for _, p := range k.audience(after, n.To, o, now) {
-			if !p.InUse() || n.Verb == VerbRemind && k.spares(after, p, now) {
+			if !p.InUse() || n.Verb == VerbRemind && k.spares(after, p, n.To, o, now) {
 				continue
 			}
 			if n.To != Self && n.To != Former && !slices.Contains(holders, p.ID) {
@@ -128,10 +128,22 @@ func noticesOf(after Record, events []Event, k *Known, o Office, now time.Time) 
 	return holders, out
 }
 
-// spares reports whether p is not reminded of r today: put off by themselves, or
-// told by the digest with the others of the day.
-func (k *Known) spares(r, p Record, now time.Time) bool {
-	return r.Snoozes(p.ID, DateOf(now)) || k.isBundled(p.ID)
+// spares reports whether p, of audience to, is not reminded of r today: put off by
+// themselves, told often enough, come to stand in today with the card, or told by the digest
+// with what else is to be told this morning. A call that failed today nobody foresaw in the
+// morning: that is told.
+func (k *Known) spares(r, p Record, to Role, o Office, now time.Time) bool {
+	today := DateOf(now)
+	switch {
+	case r.Snoozes(p.ID, today), to == Covering && beganToday(p, k.reminding(r, o, today), today):
+		return true
+	case r.calledOn(today, o):
+		return false
+	case r.wasToldOften() && r.Snoozed[p.ID] != today.String():
+		return true
+	default:
+		return k.isBundled(p.ID)
+	}
 }
 
 // noticed is how person p learns what row n says.

@@ -87,15 +87,17 @@ const StallsAfter = 3
 // reminder reaches the substitute too.
 const SubstitutesAfter = 1
 
-// DefaultChase is for how many working days after its suggested date a duty is chased:
-// the reminder of that day is the last.
+// DefaultChase is for how many working days after its suggested date a duty is chased at
+// most, where SIDEM did not run on some of them: the reminder of that day is the last.
 const DefaultChase = 10
 
 // isChased reports whether a duty is reminded of still, after its last reminder.
-func isChased(before Reminded, o Office) bool { return before.Late < cmp.Or(o.Chase, DefaultChase) }
+func isChased(before Reminded, o Office) bool {
+	return before.N < MostReminded && before.Late < cmp.Or(o.Chase, DefaultChase)
+}
 
 // GivenUp reports whether the person who owes duty d was reminded for the last time: it
-// stands on the board of those above, and is told to the person once a week.
+// stands on the board of those above, and is told to the person no more.
 func GivenUp(r Record, d Duty, o Office) bool {
 	return d.Name != DutyPickup && !isChased(r.reminded(d), o)
 }
@@ -125,10 +127,14 @@ func next(r Record, d Duty, o Office) (Reminder, bool) {
 	day := d.Due
 	switch {
 	case d.Name != DutyPickup && !isChased(before, o):
-		if _, ok := NextCall(r, d, o); !ok || !r.Calls[len(r.Calls)-1].By.At.After(before.At) {
+		on, ok := r.wished(DateOf(before.At.In(cal.Zone())))
+		if _, calls := NextCall(r, d, o); calls && r.Calls[len(r.Calls)-1].By.At.After(before.At) {
+			on, ok = cal.AddWorking(DateOf(before.At.In(cal.Zone())), 1), true
+		}
+		if !ok {
 			return Reminder{}, false
 		}
-		day = cal.AddWorking(DateOf(before.At.In(cal.Zone())), 1)
+		day = on
 	case before.N == 0 && d.Name != DutyPickup:
 	case d.Name == DutyPickup:
 		on, ok := pickupDay(r, d, before, cal)
@@ -292,6 +298,18 @@ func snoozed(r *Record, e Event) {
 		r.Snoozed = map[string]string{}
 	}
 	r.Snoozed[e.By] = e.Fields[FieldUntil]
+}
+
+// wished is the first day after last to which somebody put their reminder off: they get it
+// then, also where all others had theirs meanwhile.
+func (r Record) wished(last Day) (first Day, ok bool) {
+	for _, until := range r.Snoozed {
+		day, err := ParseDay(until)
+		if err == nil && last.Before(day) && (!ok || day.Before(first)) {
+			first, ok = day, true
+		}
+	}
+	return first, ok
 }
 
 // Snoozes reports whether account wants no reminder of the record on date d.

@@ -35,9 +35,9 @@ func DigestOf(d core.Digest, seal Sealer) Card {
 	return Card{Story: es.DigestStory(d), Rows: openers(d.Viewer.ID, seal, d.Entries, d.Stalled)}
 }
 
-// WeeklyOf is the week's board with one button for each record that is stuck.
+// WeeklyOf is the week's board with one button for each record that the viewer owes, or that is stuck.
 func WeeklyOf(w core.Weekly, seal Sealer) Card {
-	return Card{Story: es.WeeklyStory(w), Rows: openers(w.Viewer.ID, seal, w.Stalled)}
+	return Card{Story: es.WeeklyStory(w), Rows: openers(w.Viewer.ID, seal, w.Entries, w.Stalled)}
 }
 
 // maxOpeners is how many buttons a digest has at most.

@@ -68,8 +68,21 @@ func morningChannel(account core.Record) string {
 	return account.FirstChat()
 }
 
-// Digest is what an account is told this morning.
+// Digest is what an account is told this morning, and by what.
 func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) {
+	out, err := d.toTell(ctx, account)
+	if err != nil || out.By == core.ByBoard || out.Empty() {
+		return out, err
+	}
+	if told, err := d.isBundled(ctx, account, d.now()); err != nil || !told {
+		out.By = core.ByReminder
+		return out, err
+	}
+	return out, nil
+}
+
+// toTell is what there is to tell an account this morning; by the board, where it comes.
+func (d *Desk) toTell(ctx context.Context, account string) (core.Digest, error) {
 	viewer, err := d.viewer(ctx, account)
 	if err != nil {
 		return core.Digest{}, err
@@ -80,26 +93,15 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 	}
 	now := d.now()
 	out := core.Digest{Viewer: viewer, Actor: actor, Day: core.DateOf(now), Office: d.Office}
-	records, err := d.Owed(ctx, actor, maxEntries)
-	if err != nil {
+	above := actor.Is(core.RoleHead) || actor.Is(core.RoleDirector)
+	if above && d.hasBoard(viewer, out.Day) {
+		out.By = core.ByBoard
+		return out, nil
+	}
+	if err := d.entries(ctx, &out); err != nil {
 		return core.Digest{}, err
 	}
-	for _, r := range records {
-		for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
-			if actor.Owes(duty, r, now) {
-				if core.GivenUp(r, duty, d.Office) && !core.OpensWeek(out.Day, d.Office.Calendar.Of(viewer.Agency)) {
-					continue // the board of those above has it; here it is told once a week
-				}
-				out.Entries = append(out.Entries, core.EntryOf(r, duty, d.Office, out.Day))
-				break
-			}
-		}
-	}
-	core.SortEntries(out.Entries)
-	if n := len(out.Entries); n > shownEntries {
-		out.Entries, out.More = out.Entries[:shownEntries], n-shownEntries
-	}
-	if (actor.Is(core.RoleHead) || actor.Is(core.RoleDirector)) && !d.hasBoard(viewer, out.Day) {
+	if above {
 		if out.Stalled, err = d.stalled(ctx, actor); err != nil {
 			return core.Digest{}, err
 		}
@@ -108,6 +110,49 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 		out.Missing = d.Office.Calendar.Missing(out.Day)
 	}
 	return out, nil
+}
+
+// entries adds what the viewer of a digest owes. What they were told for the last time is
+// counted alone.
+func (d *Desk) entries(ctx context.Context, out *core.Digest) error {
+	records, err := d.Owed(ctx, out.Actor, maxEntries)
+	if err != nil {
+		return err
+	}
+	left := 0
+	for _, r := range records {
+		e, ok := d.entry(r, out.Actor, out.Day)
+		if !ok {
+			left++
+			continue
+		}
+		out.Entries, out.Asked = append(out.Entries, e), out.Asked || e.Telling >= core.Announced
+	}
+	core.SortEntries(out.Entries)
+	if n := len(out.Entries); n > shownEntries {
+		out.Entries, out.More = out.Entries[:shownEntries], n-shownEntries
+	}
+	if len(out.Entries) > 0 {
+		out.More += left
+	}
+	return nil
+}
+
+// entry is what an actor is told of a record: by the first of the duties that it owes which is told
+// today; false where all of them are left to the board.
+func (d *Desk) entry(r core.Record, actor core.Actor, day core.Day) (best core.Entry, ok bool) {
+	for _, duty := range core.Duties(r, d.Office.Calendar, d.Office.Targets) {
+		if !actor.Owes(duty, r, d.now()) {
+			continue
+		}
+		telling := core.TellingOf(r, duty, actor, d.Office, d.now())
+		if telling == core.GaveUp || ok && telling <= best.Telling {
+			continue
+		}
+		best, ok = core.EntryOf(r, duty, d.Office, day), true
+		best.Telling = telling
+	}
+	return best, ok
 }
 
 // hasBoard reports whether the week's board comes to a person on a day: what is stuck
@@ -184,6 +229,11 @@ func (d *Desk) Weekly(ctx context.Context, account string) (core.Weekly, error) 
 	if out.Stalled, err = d.stalled(ctx, actor); err != nil {
 		return core.Weekly{}, err
 	}
+	own := core.Digest{Viewer: viewer, Actor: actor, Day: out.Day, Office: d.Office}
+	if err := d.entries(ctx, &own); err != nil {
+		return core.Weekly{}, err
+	}
+	out.Entries, out.More = own.Entries, own.More
 	board, err := d.Board(ctx, actor)
 	if err != nil {
 		return core.Weekly{}, err

@@ -15,10 +15,6 @@ import (
 // decide, when its time has come, whether somebody is reminded.
 const WhatRemind = "remind"
 
-// bundleFrom is how many reminders a person gets in a day one by one; that many
-// or more are told by the digest alone.
-const bundleFrom = 3
-
 // remindItem owes the next reminder of a record. Its key holds the instant, so that a
 // date that moved has a row of its own: of two rows the later one finds that it is no
 // longer needed.
@@ -65,13 +61,14 @@ func Ahead(r core.Record, o core.Office, it outbox.Item) (m core.Reminder, ok bo
 	return all[i], true
 }
 
-// isBundled reports whether an account has so many reminders today that the digest tells
-// them. The count is taken once in the day, by whoever asks first, and kept.
+// isBundled reports whether what an account is told today comes by the digest, or by the
+// week's board, so that it gets no reminder besides. It is decided once in the day, by
+// whoever asks first, and kept: one message comes, whichever replica asks.
 func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bool, error) {
-	if d.Sessions == nil {
-		return false, nil
-	}
 	today := core.DateOf(now)
+	if d.Sessions == nil {
+		return d.bundles(ctx, account, today)
+	}
 	key := "today:" + today.String() + ":" + account
 	for {
 		kept, _, err := d.Sessions.Get(ctx, key, now)
@@ -79,72 +76,33 @@ func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bo
 			return string(kept) == core.Yes, nil
 		}
 		if !errors.Is(err, ErrNotFound) {
-			return false, fmt.Errorf("reminders of %s today: %w", account, err)
+			return false, fmt.Errorf("how %s is told today: %w", account, err)
 		}
-		many, err := d.hasMany(ctx, account, now)
+		bundled, err := d.bundles(ctx, account, today)
 		if err != nil {
 			return false, err
 		}
 		answer := core.No
-		if many {
+		if bundled {
 			answer = core.Yes
 		}
 		_, err = d.Sessions.Put(ctx, key, []byte(answer), 0, now, now.AddDate(0, 0, 1))
 		if err != nil && !errors.Is(err, ErrConflict) {
-			return false, fmt.Errorf("keep the reminders of %s today: %w", account, err)
+			return false, fmt.Errorf("keep how %s is told today: %w", account, err)
 		}
 	}
 }
 
-// atOnce is how many records are read at once while reminders are counted: few
-// people have more of a day.
-const atOnce = 8
-
-// hasMany reports whether bundleFrom reminders or more reach an account until the window
-// closes today. It reads its list, oldest first, until it knows, at most
-// maxEntries of it.
-func (d *Desk) hasMany(ctx context.Context, account string, now time.Time) (bool, error) {
-	p, err := d.Ledger.Record(ctx, account)
-	if err != nil {
-		return false, fmt.Errorf("load account %s: %w", account, err)
+// bundles reports whether a digest or the board comes to an account today, with what there
+// is to tell.
+func (d *Desk) bundles(ctx context.Context, account string, today core.Day) (bool, error) {
+	m, err := d.toTell(ctx, account)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
 	}
-	actor, err := d.Actor(ctx, p)
 	if err != nil {
 		return false, err
 	}
-	// Nobody is reminded on the day on which it became their turn: what came to its
-	// state today, and all that follows it on the list, need not be read. Only the
-	// receipt of an oficio may be waited for since before that.
-	receives := slices.ContainsFunc(d.owedTerms(actor), func(t []string) bool { return t[0] == core.TermOwes(core.RoleRegistry, "") })
-	part := Part{More: true}
-	for n, read := 0, 0; part.More && read < maxEntries; read += atOnce {
-		if part, err = d.Read(ctx, d.OwedBy(actor), part.Next, atOnce); err != nil {
-			return false, err
-		}
-		for _, r := range part.Records {
-			if !receives && core.DateOf(r.Since.In(now.Location())) == core.DateOf(now) {
-				return false, nil
-			}
-			if d.reminds(r, p, actor, now) {
-				n++
-			}
-			if n >= bundleFrom {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
-}
-
-// reminds reports whether p is reminded of something that r owes until the window
-// closes today.
-func (d *Desk) reminds(r, p core.Record, actor core.Actor, now time.Time) bool {
-	if r.Snoozes(p.ID, core.DateOf(now)) {
-		return false
-	}
-	duties := core.Duties(r, d.Office.Calendar, d.Office.Targets)
-	end := d.Office.Send().Closes(core.DateOf(now), d.Office.Calendar)
-	return slices.ContainsFunc(core.DueReminders(r, d.Office, end), func(m core.Reminder) bool {
-		return !m.Recall && slices.ContainsFunc(duties, func(duty core.Duty) bool { return duty.Name == m.Duty && actor.Owes(duty, r, now) })
-	})
+	comes := morningChannel(m.Viewer) != "" && d.Office.Calendar.Of(m.Viewer.Agency).IsWorking(today)
+	return comes && (m.By == core.ByBoard || !m.Empty() && !m.IsOneReminder()), nil
 }

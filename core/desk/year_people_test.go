@@ -129,7 +129,7 @@ func (y *year) handle(it *outbox.Item, ticks *notifier.Ticks) {
 		d, err = y.desk.Digest(y.t.Context(), it.Account)
 		done = !d.Empty()
 		if done {
-			y.digest(it)
+			y.digest(it, d)
 		}
 	case desk.WhatCard:
 	default:
@@ -167,28 +167,49 @@ func (y *year) message(it *outbox.Item) {
 	if it.Data["own"] == "" && !y.inWindow(9, 18) {
 		y.t.Fatalf("%s leaves at %s", it.Key, y.now.In(y.zone))
 	}
-	isReminder := it.Data["note"] == string(core.NoteReminder) || it.Data["mail"] == string(core.MailReminder)
+	if it.What == desk.WhatWeekly {
+		y.morning(it)
+		return
+	}
+	alone := it.Data["mail"] == string(core.MailPickup) && len(y.store.records[it.Account].Links) == 0 // which goes with a note otherwise
+	isReminder := alone || it.Data["note"] == string(core.NoteReminder) || it.Data["note"] == string(core.NoteCover) || it.Data["mail"] == string(core.MailReminder)
 	if !isReminder || it.Data["own"] != "" || strings.HasSuffix(it.Key, ":over") {
 		return
 	}
+	r := y.store.records[it.Record]
 	// A call is tried again within the day, which nobody foresaw in the morning.
-	if r := y.store.records[it.Record]; slices.ContainsFunc(r.JustReminded(), func(m core.Reminded) bool { return m.Duty == core.DutyCall }) {
+	if it.Account == r.Fields[core.FieldExecutive] && slices.ContainsFunc(r.JustReminded(), func(m core.Reminded) bool { return m.Duty == core.DutyCall }) {
 		return
 	}
-	day := it.Account + "/" + y.now.In(y.zone).Format(time.DateOnly)
-	if y.reminders[day]++; y.reminders[day] > 2 {
-		y.t.Fatalf("%s gets %d reminders on one day: %s", it.Account, y.reminders[day], it.Key)
+	for _, m := range r.JustReminded() {
+		y.told(it.Account, r, m.Duty, m.Turn)
 	}
-	if y.reminders[day+"/"+it.Record]++; y.reminders[day+"/"+it.Record] > 1 {
-		y.t.Fatalf("%s is reminded twice a day of %s:%s", it.Account, it.Record, y.story(it.Record))
+	y.morning(it)
+}
+
+// morning counts what comes to somebody of a morning: a digest, reminders, the board.
+func (y *year) morning(it *outbox.Item) {
+	day := it.Account + "/" + y.now.In(y.zone).Format(time.DateOnly)
+	if y.mornings[day]++; y.mornings[day] > 1 {
+		y.t.Fatalf("%s: message %d of the morning:%s", it.Key, y.mornings[day], y.story(it.Record))
 	}
 }
 
-func (y *year) digest(it *outbox.Item) {
+// told counts the messages that came to somebody for one duty.
+func (y *year) told(account string, r core.Record, duty core.DutyName, turn int) {
+	key := fmt.Sprintf("%s/%s/%s/%d", account, r.ID, duty, turn)
+	if y.duties[key]++; y.duties[key] > 6 && duty != core.DutyCall {
+		y.t.Fatalf("%s: told %d times:%s", key, y.duties[key], y.story(r.ID))
+	}
+}
+
+func (y *year) digest(it *outbox.Item, d core.Digest) {
 	y.messages++
-	day := it.Account + "/" + y.now.In(y.zone).Format(time.DateOnly)
-	if y.digests[day]++; y.digests[day] > 1 {
-		y.t.Fatalf("%s gets two digests", day)
+	y.morning(it)
+	for _, e := range d.Entries {
+		if e.Telling >= core.Announced {
+			y.told(it.Account, e.Record, e.Duty.Name, e.Duty.Turn)
+		}
 	}
 	local := y.now.In(y.zone)
 	if !y.works(local) || local.Hour() < 8 || local.Hour() >= 18 {
@@ -205,31 +226,28 @@ func (y *year) inWindow(from, to int) bool {
 	return y.works(t) && t.Hour() >= from && t.Hour() < to
 }
 
-// judge looks at every open request when the window has closed: whoever owed
-// something in the morning, and whose suggested date had come, was reminded today.
+// judge looks at every open request when the window has closed: what was owed in the
+// morning, and had come to its suggested date, was reminded of today, and who owes it was told.
 func (y *year) judge(day core.Day) {
 	at := day.At(9, 0, y.zone)
 	if !y.works(at) || !y.awake(at).Equal(at) {
 		return
 	}
-	owing := map[string]string{}
 	for _, s := range core.LifecycleOf(core.KindRequest).States {
 		for _, p := range y.store.lists[core.TermState(core.KindRequest, s)] {
 			r := y.store.records[p.id]
 			for _, d := range core.Duties(r, y.desk.Office.Calendar, y.desk.Office.Targets) {
-				if core.GivenUp(r, d, y.desk.Office) { // that is told once a week
-					continue
+				given := core.GivenUp(r, d, y.desk.Office) // that stands on the board
+				if !given {
+					y.reminded(r, d, day, at)
 				}
-				y.reminded(r, d, day, at)
-				if d.Began.Before(day.At(8, 0, y.zone)) && d.Account != "" {
-					owing[d.Account] = r.ID
+				isToday := slices.ContainsFunc(r.Reminded, func(m core.Reminded) bool {
+					return m.Duty == d.Name && m.Turn == d.Turn && core.DateOf(m.At.In(y.zone)) == day
+				})
+				if isToday && d.Account != "" && d.Name != core.DutyCall && y.mornings[d.Account+"/"+day.String()] != 1 {
+					y.t.Fatalf("%s is reminded of %s on %s, and gets %d messages:%s", d.Account, d.Name, day, y.mornings[d.Account+"/"+day.String()], y.story(r.ID))
 				}
 			}
-		}
-	}
-	for account, record := range owing {
-		if y.digests[account+"/"+day.String()] != 1 {
-			y.t.Fatalf("%s owes something on %s and got %d digests:%s", account, day, y.digests[account+"/"+day.String()], y.story(record))
 		}
 	}
 }

@@ -33,8 +33,8 @@ type year struct {
 	agencies []string
 
 	sent           map[string]int // by key
-	reminders      map[string]int // individual reminders by "account/day"
-	digests        map[string]int // by "account/day"
+	mornings       map[string]int // digests, reminders and boards by "account/day"
+	duties         map[string]int // messages that came for a duty, by "account/record/duty/turn"
 	messages, moot int
 }
 
@@ -108,7 +108,7 @@ func newYear(t *testing.T) *year {
 	}
 	y := &year{
 		t: t, store: newMemory(), rng: rand.New(rand.NewPCG(147, 2026)), zone: zone, now: time.Date(2026, 1, 1, 0, 0, 0, 0, zone),
-		people: map[core.Role][]string{}, sent: map[string]int{}, reminders: map[string]int{}, digests: map[string]int{},
+		people: map[core.Role][]string{}, sent: map[string]int{}, mornings: map[string]int{}, duties: map[string]int{},
 	}
 	y.desk = &desk.Desk{
 		Ledger: y.store, Sessions: y.store, Now: func() time.Time { return y.now },

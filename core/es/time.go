@@ -111,12 +111,7 @@ func DigestTitle(d core.Digest) string {
 // DigestStory is the digest in words: what is overdue first.
 func DigestStory(d core.Digest) Story {
 	story := Story{Title: DigestTitle(d), Head: sentence(Weekday(d.Day))}
-	for _, e := range d.Entries {
-		story.Text = append(story.Text, EntryLine(e))
-	}
-	if d.More > 0 {
-		story.Text = append(story.Text, "Y "+Count(d.More, "asunto más", "asuntos más")+": escriba /pendientes.")
-	}
+	story.Text = entryLines(d.Entries, d.More)
 	stalled := stalledLines(d.Stalled, d.Office, d.Day)
 	if len(d.Entries) == 0 && len(stalled) > 0 {
 		stalled = stalled[1:] // the title says it
@@ -126,6 +121,17 @@ func DigestStory(d core.Digest) Story {
 		story.Text = append(story.Text, MissingYear(year))
 	}
 	return story
+}
+
+// entryLines are what a person owes, a line each.
+func entryLines(entries []core.Entry, more int) (out []string) {
+	for _, e := range entries {
+		out = append(out, EntryLine(e))
+	}
+	if more > 0 {
+		out = append(out, "Y "+Count(more, "asunto más", "asuntos más")+": escriba /pendientes.")
+	}
+	return out
 }
 
 // MissingYear warns of a calendar that nobody has confirmed.
@@ -181,6 +187,10 @@ func WeeklyStory(w core.Weekly) Story {
 	story.Text = stalledLines(w.Stalled, w.Office, w.Day)
 	if len(w.Stalled) == 0 {
 		story.Text = []string{"No hay asuntos detenidos."}
+	}
+	if n := len(w.Entries) + w.More; len(w.Entries) > 0 {
+		story.Text = append(story.Text, "Lo que le toca hoy: "+Count(n, "asunto", "asuntos"))
+		story.Text = append(story.Text, entryLines(w.Entries, w.More)...)
 	}
 	return story
 }

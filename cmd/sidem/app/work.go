@@ -92,7 +92,7 @@ func (a *App) morning(ctx context.Context, it outbox.Item) (core.Record, card.Ca
 // digest is a person's, and that they are shown its requests is on record.
 func (a *App) digest(ctx context.Context, account string) (core.Digest, error) {
 	d, err := a.Desk.Digest(ctx, account)
-	if err == nil {
+	if err == nil && !d.Empty() {
 		err = a.Desk.Looked(ctx, account, core.SawList, recordsOf(d.Entries, d.Stalled)...)
 	}
 	return d, err
@@ -102,7 +102,7 @@ func (a *App) digest(ctx context.Context, account string) (core.Digest, error) {
 func (a *App) weekly(ctx context.Context, account string) (core.Weekly, error) {
 	w, err := a.Desk.Weekly(ctx, account)
 	if err == nil {
-		err = a.Desk.Looked(ctx, account, core.SawList, recordsOf(w.Stalled)...)
+		err = a.Desk.Looked(ctx, account, core.SawList, recordsOf(w.Entries, w.Stalled)...)
 	}
 	return w, err
 }

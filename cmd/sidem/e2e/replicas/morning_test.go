@@ -36,8 +36,11 @@ func TestTwoReplicasTellTheMorningOnce(t *testing.T) {
 		t.Errorf("%d digests on Tuesday: %s", len(got), e2etest.Texts(got))
 	}
 	e2etest.At(t, w, "2026-11-30 09:30") // the Monday after
-	if got := e2etest.Mails(w, "raúl", "Lo que le toca hoy"); len(got) != 2 {
-		t.Errorf("%d digests by Monday: %s", len(got), e2etest.Texts(got))
+	if got := e2etest.Mails(w, "raúl", "Lo que le toca hoy"); len(got) != 1 {
+		t.Errorf("%d digests by Monday, when all there is to tell is a reminder: %s", len(got), e2etest.Texts(got))
+	}
+	if got := e2etest.Mails(w, "raúl", "Recordatorio"); len(got) != 1 {
+		t.Errorf("%d reminders by Monday: %s", len(got), e2etest.Texts(got))
 	}
 	if got := e2etest.Mails(w, "héctor", "Tablero semanal"); len(got) != before+1 {
 		t.Errorf("%d boards on Monday, %d before: %s", len(got), before, e2etest.Texts(got))
@@ -55,5 +58,33 @@ func TestTwoReplicasTellTheMorningOnce(t *testing.T) {
 		if days["2026-11-30"] != 1 {
 			t.Errorf("%s came on %v", name, days)
 		}
+	}
+}
+
+func TestTwoReplicasTellWhatIsStuckOnceAMorning(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []string{"telegram", "slack"} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			w, s, err := e2etest.NewTwins(t.TempDir(), redistest.Start(t, redistest.Options{}).DSN("sidem"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Front.Close()
+			defer func() {
+				if err := w.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			if err := w.Begin(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			came := e2etest.Stall(t, w, platform, 3, func() {
+				if err := w.Restart(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			})
+			e2etest.OneAMorning(t, came, e2etest.StallDays, "Lo que le toca hoy: 3 asuntos", "000001/2026 000002/2026 000003/2026")
+		})
 	}
 }
