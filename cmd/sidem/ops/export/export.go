@@ -1,7 +1,7 @@
-// Package export writes what a store holds for those who read it elsewhere, as lines of JSON.
+// Package export writes what a store holds for those who read it elsewhere: as lines of JSON, or as a workbook.
 //
 // It is given a snapshot that can be read as often as need be, and holds little of it: the
-// ids of the requests of a period and the names of the directory.
+// ids of the requests of a period, and for a workbook their numbers and the names of the directory.
 package export
 
 import (
@@ -20,8 +20,11 @@ import (
 // Format is how an export is written.
 type Format string
 
-// JSONL is one object a line, for programs; docs/export.md has their keys.
-const JSONL Format = "jsonl"
+// The formats.
+const (
+	JSONL Format = "jsonl" // one object a line, for programs; docs/export.md has their keys
+	XLSX  Format = "xlsx"  // a workbook, for people
+)
 
 // Snapshot gives all that a store held at one instant, each time it is called.
 type Snapshot func(each func(archive.Line) error) error
@@ -63,7 +66,7 @@ const step = 20_000
 // linking codes and whatever else is kept for the moment are in sessions, of which the
 // places of cards alone are written; pickup codes are taken out of records and events.
 func Write(ctx context.Context, w io.Writer, s Snapshot, o Options) (Count, error) {
-	of, err := selected(s, o)
+	of, names, err := looked(s, o)
 	if err != nil {
 		return Count{}, err
 	}
@@ -71,6 +74,12 @@ func Write(ctx context.Context, w io.Writer, s Snapshot, o Options) (Count, erro
 	switch o.Format {
 	case JSONL:
 		out, err = newLines(w, o)
+	case XLSX:
+		var b *book
+		if b, err = newBook(w, o, names); err == nil {
+			defer func() { _ = b.free() }() // what it leaves is the temporary files'
+			out = b
+		}
 	default:
 		err = fmt.Errorf("export: no format %q", o.Format)
 	}
@@ -140,23 +149,47 @@ func (s selection) hasRequest(id string) bool { return s == nil || s[id] }
 
 func (s selection) has(k core.Kind, id string) bool { return k != core.KindRequest || s.hasRequest(id) }
 
-// selected are the requests that were filed in the period.
-func selected(s Snapshot, o Options) (selection, error) {
-	if (o.Period == core.Period{}) {
-		return nil, nil
+// names tell what ids stand for in a workbook.
+type names struct{ agencies, persons, numbers map[string]string }
+
+// looked reads the snapshot for what must be known of it before anything is written.
+func looked(s Snapshot, o Options) (of selection, n names, err error) {
+	if (o.Period != core.Period{}) {
+		of = selection{}
 	}
-	out := selection{}
-	err := s(func(l archive.Line) error {
+	n = names{map[string]string{}, map[string]string{}, map[string]string{}}
+	if of == nil && o.Format != XLSX {
+		return of, n, nil
+	}
+	err = s(func(l archive.Line) error {
 		if l.Record == nil {
 			return nil
 		}
-		if day, ok := l.Record.FiledOn(o.Office.Calendar.Zone()); ok && o.Period.Has(day) {
-			out[l.Record.ID] = true
+		r := *l.Record
+		if day, ok := r.FiledOn(o.Office.Calendar.Zone()); ok && of != nil && o.Period.Has(day) {
+			of[r.ID] = true
+		}
+		if o.Format == XLSX {
+			n.learn(r, of)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+		return nil, n, fmt.Errorf("export: %w", err)
 	}
-	return out, nil
+	return of, n, nil
+}
+
+func (n names) learn(r core.Record, of selection) {
+	switch r.Kind {
+	case core.KindAgency:
+		n.agencies[r.Agency] = r.Fields[core.FieldName]
+	case core.KindAccount:
+		n.persons[r.ID] = r.Fields[core.FieldName]
+	case core.KindRequest:
+		if r.Number != "" && of.hasRequest(r.ID) {
+			n.numbers[r.ID] = r.Number
+		}
+	case core.KindProgram:
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,11 +14,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"sidem/cmd/sidem/ops/export"
 	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/core/value"
 	"sidem/storage/archive"
 )
 
@@ -138,12 +141,13 @@ func TestWhatHandsAnOpinionOverAndWhatIsOfTheMomentIsNotExported(t *testing.T) {
 	}
 }
 
-// crowd is a store of n requests, made one by one as they are read: some 3 KB each.
-func crowd(n int) export.Snapshot {
+// crowd is a store of n requests, made one by one as they are read, each with a text of
+// some size.
+func crowd(n, size int) export.Snapshot {
 	return func(each func(archive.Line) error) error {
 		chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
 		for i := range n {
-			text := make([]byte, 500)
+			text := make([]byte, size)
 			for j := range text {
 				text[j] = byte('a' + chance.IntN(26))
 			}
@@ -180,7 +184,7 @@ func TestAnExportHoldsLittleOfALargeStore(t *testing.T) {
 	measure := func(n int) *last {
 		w := &last{}
 		o := export.Options{Format: export.JSONL, Office: office(t), At: testbed.Monday, Period: core.Period{From: core.Day{Year: 2026, Month: 1, Day: 1}}}
-		count, err := export.Write(t.Context(), w, crowd(n), o)
+		count, err := export.Write(t.Context(), w, crowd(n, 500), o)
 		if err != nil || count.Records != n || count.Cards != 2*n {
 			t.Fatal(count, err)
 		}
@@ -192,13 +196,107 @@ func TestAnExportHoldsLittleOfALargeStore(t *testing.T) {
 	}
 }
 
+func TestAWorkbookHasASheetForEachKindWithNamesInThePlaceOfIds(t *testing.T) {
+	all := filed("r1", testbed.Monday)
+	r := all[1].Record
+	r.Agency, r.Number = "IE", "000147/2026"
+	r.Fields = map[core.Field]string{core.FieldSubject: "=1+1", core.FieldExecutive: "mariana", core.FieldAmount: "503440.00"}
+	r.Items = []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza"}}
+	r.Observations = []core.Observation{{N: 1, Section: "annexes", Missing: "Está vencida.", By: core.Act{Name: "Mariana Ríos", At: testbed.Monday}}}
+	no := core.Event{Kind: core.KindRequest, Record: "r1", Verb: core.VerbRelease, At: testbed.Monday, Refusal: &core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease}}
+	all = append([]archive.Line{{Event: &no}}, all...)
+	for _, r := range []core.Record{
+		{Kind: core.KindAgency, ID: "agency-ie", Agency: "IE", State: core.StateRegistered, Fields: map[core.Field]string{core.FieldName: "Instituto de Ejemplo"}},
+		{Kind: core.KindAccount, ID: "lucia", Agency: "IE", Roles: []core.Role{core.RoleRequester}, Fields: map[core.Field]string{core.FieldName: "Lucía Herrera"}},
+		{Kind: core.KindAccount, ID: "mariana", Fields: map[core.Field]string{core.FieldName: "Mariana Ríos"}},
+	} {
+		all = append(all, archive.Line{Record: &r})
+	}
+	var out bytes.Buffer
+	o := export.Options{Format: export.XLSX, Period: core.Period{From: core.DateOf(testbed.Monday)}, Office: office(t), At: testbed.Monday}
+	if _, err := export.Write(t.Context(), &out, of(all...), o); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows := map[string]int{}
+	text := map[string]string{}
+	for _, name := range f.GetSheetList() {
+		all, err := f.GetRows(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows[name] = len(all) - 1
+		for _, row := range all {
+			text[name] += strings.Join(row, "|") + "\n"
+		}
+	}
+	want := map[string]int{"Acerca de": 9, "Solicitudes": 1, "Renglones": 1, "Observaciones": 1, "Bitácora": 2, "Avisos": 1, "Tarjetas": 2, "Cuentas": 2, "Dependencias y programas": 1}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	for sheet, says := range map[string][]string{
+		"Acerca de":     {"Solicitudes presentadas|desde el ", "Bitácora|2 filas"},
+		"Solicitudes":   {"000147/2026|Por liberar|", "|Instituto de Ejemplo|", "|=1+1|", "|Mariana Ríos|", "|503,440.00|"},
+		"Renglones":     {"000147/2026|1|Computadora|20|pieza"},
+		"Observaciones": {"000147/2026|O-1|Anexos|Está vencida."},
+		"Bitácora":      {"000147/2026", "No procedió: ", "Presentó"},
+		"Avisos":        {"|000147/2026|"},
+		"Tarjetas":      {"000147/2026|Lucía Herrera|Telegram|7|11|Sí|3", "|9|No|0"},
+		"Cuentas":       {"|Lucía Herrera|", "|Solicitante de dictamen técnico|Instituto de Ejemplo"},
+	} {
+		for _, part := range says {
+			if !strings.Contains(text[sheet], part) {
+				t.Errorf("%s does not say %q:\n%s", sheet, part, text[sheet])
+			}
+		}
+	}
+	if head, _, _ := strings.Cut(text["Solicitudes"], "\n"); strings.Contains(head, "||") || !strings.HasPrefix(head, "Número|Estado|En ese estado desde|Dependencia|Unidad|Solicita|") {
+		t.Errorf("heads: %s", head)
+	}
+}
+
+// spying looks into a folder when something is first written to it.
+type spying struct {
+	dir   string
+	bytes int
+	saw   []os.DirEntry
+	err   error
+}
+
+func (s *spying) Write(p []byte) (int, error) {
+	if s.bytes == 0 {
+		s.saw, s.err = os.ReadDir(s.dir)
+	}
+	s.bytes += len(p)
+	return len(p), nil
+}
+
+func TestALargeWorkbookIsKeptInFilesUntilItIsWritten(t *testing.T) {
+	w := &spying{dir: t.TempDir()}
+	t.Setenv("TMPDIR", w.dir)
+	o := export.Options{Format: export.XLSX, Office: office(t), At: testbed.Monday}
+	if _, err := export.Write(t.Context(), w, crowd(8_000, 3_000), o); err != nil || w.bytes == 0 {
+		t.Fatal(w.bytes, err)
+	}
+	if w.err != nil || len(w.saw) == 0 {
+		t.Errorf("all of it was in memory: %v, %v", w.saw, w.err)
+	}
+	if left, err := os.ReadDir(w.dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestAnExportTellsHowFarItIsAndThatNobodyTakesIt(t *testing.T) {
 	var told []int
 	o := export.Options{Format: export.JSONL, Office: office(t), At: testbed.Monday, Progress: func(n int) { told = append(told, n) }}
-	if _, err := export.Write(t.Context(), io.Discard, crowd(10_000), o); err != nil || !slices.Equal(told, []int{20_000, 40_000}) {
+	if _, err := export.Write(t.Context(), io.Discard, crowd(10_000, 10), o); err != nil || !slices.Equal(told, []int{20_000, 40_000}) {
 		t.Errorf("%v, %v", told, err)
 	}
-	if _, err := export.Write(t.Context(), brokenPipe{}, crowd(1000), o); err == nil {
+	if _, err := export.Write(t.Context(), brokenPipe{}, crowd(1000, 10), o); err == nil {
 		t.Error("that nobody reads it was not noticed")
 	}
 }

@@ -1,0 +1,101 @@
+package export
+
+import (
+	"cmp"
+	"io"
+
+	"sidem/bot/paper"
+	"sidem/core"
+	"sidem/core/es"
+	"sidem/core/outbox"
+)
+
+// book writes a workbook, a sheet for each kind.
+type book struct {
+	to    io.Writer
+	o     Options
+	names es.Names
+	book  *paper.Workbook
+
+	requests, accounts, programs func(es.RecordRow) error
+	items                        func(es.ItemRow) error
+	observations                 func(es.ObservationRow) error
+	events                       func(es.EventRow) error
+	notices                      func(es.NoticeRow) error
+	cards                        func(es.CardRow) error
+}
+
+func newBook(w io.Writer, o Options, n names) (*book, error) {
+	wb, err := paper.NewWorkbook(es.AboutTab)
+	if err != nil {
+		return nil, err
+	}
+	return &book{
+		to: w, o: o, book: wb, names: es.Names{
+			AgencyOf: func(id string) string { return cmp.Or(n.agencies[id], id) },
+			PersonOf: func(id string) string { return cmp.Or(n.persons[id], id) },
+			NumberOf: func(id string) string { return n.numbers[id] },
+			Local:    o.Office.Local,
+		},
+		requests: paper.Fill(wb, es.RequestTable), items: paper.Fill(wb, es.ItemTable), observations: paper.Fill(wb, es.ObservationTable),
+		events: paper.Fill(wb, es.TrailTable), notices: paper.Fill(wb, es.NoticeTable), cards: paper.Fill(wb, es.CardTable),
+		accounts: paper.Fill(wb, es.AccountTable), programs: paper.Fill(wb, es.ProgramTable),
+	}, nil
+}
+
+// free removes the temporary files.
+func (b *book) free() error { return b.book.Close() }
+
+func (b *book) record(r core.Record) error {
+	row := es.RecordRow{Record: r, Names: b.names}
+	if r.Kind != core.KindRequest {
+		return b.programs(row)
+	}
+	if err := b.requests(row); err != nil {
+		return err
+	}
+	for i, it := range r.Items {
+		if err := b.items(es.ItemRow{Number: r.Number, N: i + 1, Item: it}); err != nil {
+			return err
+		}
+	}
+	for _, o := range r.Observations {
+		if err := b.observations(es.ObservationRow{Number: r.Number, Observation: o, Names: b.names}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *book) account(r core.Record) error {
+	return b.accounts(es.RecordRow{Record: r, Names: b.names})
+}
+
+func (b *book) event(e core.Event) error { return b.events(es.EventRow{Event: e, Names: b.names}) }
+
+func (b *book) item(it outbox.Item) error {
+	p := it.Payload()
+	row := es.NoticeRow{
+		ID: it.ID, Record: it.Record, Account: it.Account, Channel: it.Channel, What: it.What, State: string(it.State), Tries: len(it.Attempts),
+		Receipt: receipt(it), Names: b.names,
+	}
+	if detail := cmp.Or(p.Mail, p.Note, p.Tick); detail != "" {
+		row.What += ": " + detail
+	}
+	if n := len(it.Attempts); n > 0 {
+		row.Last, row.Note = it.Attempts[n-1].At, it.Attempts[n-1].Note
+	}
+	return b.notices(row)
+}
+
+func (b *book) card(c Card) error {
+	return b.cards(es.CardRow{
+		Record: c.Record, Account: c.Account, Channel: c.Channel, Chat: c.Chat, Message: c.Message, Live: c.Live, Buttons: c.Buttons, Names: b.names,
+	})
+}
+
+func (b *book) close() error {
+	return b.book.Finish(b.to, es.AboutTab, func(counts []es.Fact, cut int) []es.Fact {
+		return es.About(b.o.Office.Local(b.o.At), b.o.Period, counts, cut)
+	})
+}
