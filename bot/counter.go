@@ -55,6 +55,11 @@ func runHandOver(ctx context.Context, c *conversation, w command, arg string) (R
 	if err != nil {
 		return Reply{}, err
 	}
+	if no == nil { // who is told of its state has seen it too
+		if err := c.Desk.Looked(ctx, c.Account.ID, core.SawCard, s.Record); err != nil {
+			return Reply{}, err
+		}
+	}
 	if no != nil || !allowed(s, core.VerbHandOver) {
 		return c.Decide(ctx, r.ID, core.Command{Verb: core.VerbHandOver, Where: c.In.Platform, Once: c.In.Once})
 	}
