@@ -215,8 +215,11 @@ func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 		return no
 	}
 	agency := r.Agency
-	if a := c.Fields[FieldAgency]; a != "" {
+	if a, brought := c.Fields[FieldAgency]; brought {
 		agency = a
+	}
+	if c.Unlisted {
+		return &Refusal{Reason: Invalid, Field: FieldAgency, Value: agency, Why: value.WhyUnknown}
 	}
 	profile := splitList(c.Fields[FieldProfile])
 	if agency == "" && (slices.Contains(profile, string(RoleRequester)) || slices.Contains(profile, string(RoleSecretary))) {
@@ -230,20 +233,22 @@ func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return &Refusal{Reason: NotNow}
 }
 
-// rectified gives the account the roles of its profile and its agency anew. What it
-// left empty stays as it was.
+// rectified gives the account the roles of its profile and its agency anew. An agency that
+// is empty, beside those that its person belonged to before, is none: the office.
 func rectified(r *Record, e Event) {
 	granted(r, e)
 	if e.Fields[FieldFormerEmail] == "" {
 		delete(r.Fields, FieldFormerEmail)
 	}
-	if a := e.Fields[FieldAgency]; a != "" {
+	if a, brought := e.Fields[FieldAgency]; a != "" {
 		if a != r.Agency && e.Fields[FieldFormerAgencies] == "" { // of when it was not brought
 			if former := r.WithFormer(); former != "" {
 				r.Fields[FieldFormerAgencies] = former
 			}
 		}
 		r.Agency = a
+	} else if brought && e.Fields[FieldFormerAgencies] != "" {
+		r.Agency = ""
 	}
 }
 

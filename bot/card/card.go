@@ -131,10 +131,8 @@ type Question struct {
 }
 
 // Kept reports whether what stands in q may be changed, but not taken away: the command
-// cannot do without it, or no account is without (its agency).
-func (q Question) Kept() bool {
-	return q.Required && (q.Value != "" || len(q.Items) > 0) || q.Field == core.FieldAgency && q.Value != ""
-}
+// cannot do without it.
+func (q Question) Kept() bool { return q.Required && (q.Value != "" || len(q.Items) > 0) }
 
 // MaxListed is how many options a list can show (Slack takes a hundred, and refuses the
 // whole form for one more).

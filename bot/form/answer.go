@@ -75,7 +75,7 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		}
 		return d.refusing(es.Say(words)), Effect{Do: Ask}
 	}
-	if !q.Required && !q.Kept() && es.SaysUnset(e.Text) {
+	if !q.Required && es.SaysUnset(e.Text) {
 		return s.advance(d.unasked().with(q.Field, blank(q)))
 	}
 	a, search, problem := s.answer(q, e.Text)

@@ -74,10 +74,8 @@ func TestAnOptionalAnswerIsTakenAwayByItsButtonOrInWords(t *testing.T) {
 }
 
 func TestWhatIsRequiredIsNotTakenAway(t *testing.T) {
-	for _, field := range []core.Field{core.FieldName, core.FieldAgency} {
-		r := known()
-		r.Fields[core.FieldAgency] = r.Agency
-		c := asked(t, r, core.VerbRectify)
+	for _, field := range []core.Field{core.FieldName, core.FieldPost, core.FieldEmail, core.FieldPhone, core.FieldProfile} {
+		c := asked(t, known(), core.VerbRectify)
 		c.do(form.Jump{Field: field})
 		if slices.Contains(c.labels(), es.Say(es.ButtonClear)) {
 			t.Errorf("%s: buttons %q", field, c.labels())
@@ -85,6 +83,25 @@ func TestWhatIsRequiredIsNotTakenAway(t *testing.T) {
 		c.do(form.Clear) // of a screen of before
 		if c.at(field); c.d.Problem != es.Say(es.NotEmptied) {
 			t.Errorf("%s: it says %q", field, c.d.Problem)
+		}
+	}
+}
+
+func TestEveryOptionalDatumOfAnAccountCanBeLeftBlank(t *testing.T) {
+	for _, q := range asked(t, known(), core.VerbRectify).f.Questions {
+		if q.Required {
+			continue
+		}
+		r := known()
+		r.Fields[core.FieldUnit] = "Unidad de Sistemas"
+		c := asked(t, r, core.VerbRectify)
+		c.do(form.Jump{Field: q.Field})
+		if !slices.Contains(c.labels(), es.Say(es.ButtonClear)) {
+			t.Errorf("%s: buttons %q", q.Field, c.labels())
+		}
+		c.do(form.Clear)
+		if v, brought := form.Command(c.d, c.f).Fields[q.Field]; v != "" || !brought {
+			t.Errorf("%s: it brings %q, %v", q.Field, v, brought)
 		}
 	}
 }

@@ -402,7 +402,7 @@ func (s step) clear(d Draft) (Draft, Effect) {
 
 // clears reports whether what q says can be taken away.
 func clears(q card.Question, d Draft) bool {
-	return !present(q, d).empty() && (q.Spec.Type == core.TypeUpload || !q.Required && !q.Kept())
+	return !present(q, d).empty() && (q.Spec.Type == core.TypeUpload || !q.Required)
 }
 
 // back goes to the question before, or to the fields to choose from.

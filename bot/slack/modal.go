@@ -166,11 +166,19 @@ func chooseOne(q card.Question) api.BlockElement {
 	if len(options) == 0 {
 		return nil
 	}
+	present := chosen(options, q.Value)
+	if present != nil && !q.Required && len(options) < maxOptions {
+		options = append(options, option(wordBlank, blankOption))
+	}
 	return &api.SelectBlockElement{
 		Type: api.OptTypeStatic, ActionID: valueAction, Placeholder: text(wordChoose),
-		Options: options, InitialOption: chosen(options, q.Value),
+		Options: options, InitialOption: present,
 	}
 }
+
+// blankOption takes away what was chosen, where there need not be any: not every Slack lets
+// a person do so with the control itself.
+const blankOption = "-"
 
 // chooseSome shows up to ten options as boxes and more as a menu.
 func chooseSome(q card.Question) api.BlockElement {

@@ -291,7 +291,7 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 	form := &bot.Submission{Token: v.Metadata, Values: map[core.Field]string{}, Files: map[core.Field][]bot.Upload{}}
 	for block, elements := range v.State.Values {
 		for _, e := range elements {
-			if value := e.value(); value != "" {
+			if value := e.value(); value != "" && value != blankOption {
 				form.Values[core.Field(block)] = value
 			}
 			if len(e.Files) > 0 {

@@ -8,6 +8,7 @@ const (
 	wordBack      = "Regresar"
 	wordSure      = "¿Confirma?"
 	wordChoose    = "Elija una opción"
+	wordBlank     = "Dejar en blanco"
 	wordNoOptions = "(no hay opciones por ahora)"
 	wordNotSaved  = "No se guardó el formulario"
 	wordTooLate   = "El formulario tardó en abrirse y Slack ya no lo permite. No se cambió nada. Vuelva a pulsar el botón o a escribir el comando."

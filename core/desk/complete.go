@@ -49,8 +49,14 @@ func (d *Desk) complete(ctx context.Context, k *core.Known, r core.Record, actor
 			c.Fields[core.FieldFormerEmail] = was
 		}
 		delete(c.Fields, core.FieldFormerAgencies) // it is SIDEM's to bring
-		if is := c.Fields[core.FieldAgency]; is != "" && is != r.Agency {
+		if is, brought := c.Fields[core.FieldAgency]; brought && is != r.Agency {
 			c.Fields[core.FieldFormerAgencies] = r.WithFormer()
+			if is != "" {
+				_, listed, err := d.known(ctx, k, core.AgencyID(is))
+				if c.Unlisted = !listed; err != nil {
+					return c, err
+				}
+			}
 		}
 	}
 	return c, nil

@@ -135,6 +135,30 @@ func TestWhatAPersonAskedForStaysWithTheAgencyThatTheyAreMovedFrom(t *testing.T)
 	inherits("lucia")
 	move("IE")
 	inherits()
+	moved := func(profile, agency string) desk.Outcome {
+		t.Helper()
+		out, err := d.Do(t.Context(), system, "lucia", core.Command{Verb: core.VerbRectify, Fields: map[core.Field]string{
+			core.FieldName: "Lucía Herrera", core.FieldPost: "Titular", core.FieldEmail: "lucia@ejemplo.gob.mx", core.FieldPhone: "722 555 0100",
+			core.FieldProfile: profile, core.FieldAgency: agency,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if no := moved("requester", "").Refusal; no == nil || no.Reason != core.Missing || no.Field != core.FieldAgency {
+		t.Errorf("who requests is of no agency: %+v", no)
+	}
+	if no := moved("requester", "NADA").Refusal; no == nil || no.Reason != core.Invalid || no.Field != core.FieldAgency {
+		t.Errorf("she is moved to an agency that is not there: %+v", no)
+	}
+	if out := moved("registry", ""); out.Refusal != nil || out.Record.Agency != "" {
+		t.Errorf("she is not moved to the office: %q, %+v", out.Record.Agency, out.Refusal)
+	}
+	inherits("lucia")
+	if a, err := d.Audit(t.Context()); err != nil || len(a.Faults) > 0 {
+		t.Errorf("audit: %v, %v", a.Faults, err)
+	}
 }
 
 // redrawnAfter gives an account of a day's work another profile or agency, and carries out
