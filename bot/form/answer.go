@@ -18,6 +18,8 @@ func (s step) words(d Draft, e Words) (Draft, Effect) {
 	switch open, unsure := s.unsureOf(e); {
 	case s.isToAnother(d) && !e.Help && !unsure:
 		return s.replied(d, e)
+	case s.addsItems(d, e):
+		return s.join(d, Unsure{Words: e, From: s.act.From, Early: true, After: d.Last})
 	case pending && !e.Help && !unsure:
 		d.Unsure = early
 		return d, Effect{Do: Ask}

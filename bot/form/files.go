@@ -23,6 +23,7 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 		return d.refusing(lines(e.Problem, lost)), Effect{Do: Ask}
 	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
 		d = d.with(q.Field, Answer{Items: e.Items})
+		d.Last = q.Field
 		return d.telling(lines(e.Note, lost), "")(s.given(d, q))
 	case asks && e.Pass != "":
 		return d.telling(lost, "")(s.words(d, Words{Text: e.Pass}))

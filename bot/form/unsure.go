@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	"sidem/bot/card"
@@ -41,7 +42,7 @@ func (s step) early(d Draft, e Words) (*Unsure, bool) {
 // goesOn is the field whose answer words can go on from; "" for none.
 func (s step) goesOn(d Draft, e Words) core.Field {
 	i := at(s.form, d.Last)
-	if i < 0 || d.Answers[d.Last].From == "" {
+	if i < 0 || d.Answers[d.Last].empty() {
 		return ""
 	}
 	switch q := s.form.Questions[i]; q.Spec.Type { //nolint:exhaustive // the others are one value
@@ -63,6 +64,21 @@ func (s step) mayAnswer(d Draft, e Words) bool {
 	return problem == "" && !a.empty()
 }
 
+// addsItems reports whether words are renglones, in their form, that follow those which were
+// answered last: whatever is asked by now, they are added to them.
+func (s step) addsItems(d Draft, e Words) bool {
+	q, asks := d.Asks(s.form)
+	i := at(s.form, d.Last)
+	if i < 0 || s.form.Questions[i].Spec.Type != core.TypeLines || asks && q.Field == d.Last || s.act.Elsewhere || d.Answers[d.Last].empty() {
+		return false
+	}
+	if e.Table != nil {
+		return e.Table.Problem == ""
+	}
+	_, no := core.ParseItems(e.Text)
+	return no == nil
+}
+
 // join has words go on from the answer before.
 func (s step) join(d Draft, open Unsure) (Draft, Effect) {
 	i := at(s.form, open.After)
@@ -77,6 +93,10 @@ func (s step) join(d Draft, open Unsure) (Draft, Effect) {
 		between, text = " ", strings.Join(strings.Fields(text), " ")
 	}
 	a, no := read(q, written(q, before)+between+text, s.now)
+	if table := open.Words.Table; table != nil && q.Spec.Type == core.TypeLines {
+		a = Answer{Items: slices.Concat(before.Items, table.Items)}
+		no = core.CheckItems(a.Items)
+	}
 	if no != nil {
 		d.Unsure = &open
 		return d.saying(es.Refuse(no, "", s.now)), Effect{Do: Ask}
