@@ -142,16 +142,14 @@ func (c *conversation) text(ctx context.Context) (Reply, error) {
 		return c.forms.Edited(ctx)
 	}
 	first, rest := word.Split(c.In.Text)
-	if strings.HasPrefix(first, "/") {
-		if w, ok := find(first); ok {
-			return c.run(ctx, w, rest)
-		}
-		if !es.Leaves(c.In.Text) {
-			return c.hint(), nil
-		}
+	if w, ok := find(first); ok && strings.HasPrefix(first, "/") {
+		return c.run(ctx, w, rest)
 	}
 	if reply, open, err := c.forms.Answers(ctx); open || err != nil {
 		return reply, err
+	}
+	if strings.HasPrefix(first, "/") && !es.Leaves(c.In.Text) {
+		return c.hint(), nil
 	}
 	if c.In.Quoted != "" && len(c.In.Files) == 0 && c.In.Unreadable == "" {
 		return Reply{Toast: es.Say(es.QuotedNotTaken)}, nil

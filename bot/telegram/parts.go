@@ -21,10 +21,11 @@ func goesOn(in incoming) bool {
 	return in.Album != "" || isText(in) && units(in.Input.Text) >= fullPart
 }
 
-// isText reports whether in is nothing but words that a person wrote in private.
+// isText reports whether in is nothing but words that a person wrote in private. What begins
+// with a slash is a command, unless it is as long as no command is.
 func isText(in incoming) bool {
 	i := in.Input
-	return i != nil && i.Private && i.Tap == "" && i.Text != "" && !strings.HasPrefix(i.Text, "/") && len(i.Files) == 0 && i.Unreadable == "" && !i.Edited
+	return i != nil && i.Private && i.Tap == "" && i.Text != "" && (!strings.HasPrefix(i.Text, "/") || units(i.Text) >= fullPart) && len(i.Files) == 0 && i.Unreadable == "" && !i.Edited
 }
 
 // isNext reports whether next goes on with what in began.
