@@ -51,6 +51,13 @@ func find(text string) (command, bool) {
 	return commands[i], true
 }
 
+// IsCommand reports whether a text is one of the words, with the slash of a command.
+func IsCommand(text string) bool {
+	first, _ := word.Split(text)
+	_, is := word.Find(first)
+	return is && strings.HasPrefix(first, "/")
+}
+
 // Form is the form that a word opens (filling.Commands).
 func (c *conversation) Form(ctx context.Context, text, arg string) (form.Draft, *core.Refusal, error) {
 	w, ok := find(text)

@@ -342,7 +342,8 @@ func (t *Forms) endedElsewhere(ctx context.Context) (session.Reply, bool, error)
 	return session.Reply{Toast: es.EndedElsewhere(d.DoneOn, d.Done)}, true, nil
 }
 
-// Edited takes a message that reads otherwise now: it counts while the form is open.
+// Edited takes a message that reads otherwise now: it counts while the form is open. After it
+// is said how what it answered can be changed.
 func (t *Forms) Edited(ctx context.Context) (session.Reply, error) {
 	reply, handled, err := t.about(ctx, form.Draft.Open, func(_ context.Context, d form.Draft, f card.Form) (form.Act, error) {
 		return form.Act{From: t.message(), Event: form.Amended{Text: t.In.Text, Table: tableIn(t.In.Text, d, f)}}, nil
@@ -350,7 +351,39 @@ func (t *Forms) Edited(ctx context.Context) (session.Reply, error) {
 	if handled || err != nil {
 		return reply, err
 	}
-	return session.Reply{Toast: es.Say(es.EditNotTaken)}, nil
+	words, err := t.editedLate(ctx)
+	return session.Reply{Toast: words}, err
+}
+
+// editedLate says what becomes of the edit of a message that answers no open question.
+func (t *Forms) editedLate(ctx context.Context) (string, error) {
+	aside, err := t.draftsAside(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, d := range aside {
+		if d.AnsweredBy(t.message()) != "" {
+			where := word.Mine
+			if !word.May(where, t.Roles()) {
+				where = word.Duties
+			}
+			return es.EditOfAside(where), nil
+		}
+	}
+	d, _, err := t.openDraft(ctx)
+	if err != nil || !slices.Contains(d.Said, t.message()) {
+		return es.Say(es.EditNotTaken), err
+	}
+	s, no, err := t.Scene(ctx, t.recordOf(d))
+	switch {
+	case err != nil || no != nil || s.Record.Kind != core.KindRequest:
+		return es.Say(es.EditNotTaken), err
+	case slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(row core.Transition) bool { return card.Corrects(row.Verb) || form.IsDraft(row.Verb) }):
+		return es.Say(es.EditByCorrect), nil
+	case s.Record.State == core.StateFiled && (d.Verb == core.VerbCorrect || form.IsDraft(d.Verb)):
+		return es.Say(es.EditOfFiled), nil
+	}
+	return es.Say(es.EditOfEnded), nil
 }
 
 // Pressed answers a button of a form's.

@@ -115,7 +115,7 @@ func (t *Forms) end(ctx context.Context, d form.Draft, f card.Form, at place, sh
 	}
 	e := ending{refusal: out.Refusal}
 	if out.Refusal == nil {
-		e.draft = d.Given(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
+		e.draft = d.Carried(t.Saved(ctx, d.Verb, len(d.Ready)+1, out), t.In.Platform)
 		show(out.Record.ID)
 	} else {
 		e.reply = t.Refusal(ctx, d.Record, out.Refusal)

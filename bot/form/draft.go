@@ -88,6 +88,8 @@ type Draft struct {
 	// Done is what was said at the end, and DoneOn the platform where it ended.
 	Done   string `json:"done,omitempty"`
 	DoneOn string `json:"done_on,omitempty"`
+	// Said are the messages that answered it (platform:message), once it was carried out.
+	Said []string `json:"said,omitempty"`
 	// Sent tells what the form held that was sent from one screen last (Whole.Digest).
 	Sent string `json:"sent,omitempty"`
 
@@ -308,6 +310,20 @@ func (d Draft) AnsweredBy(message string) core.Field {
 		}
 	}
 	return ""
+}
+
+// said are the messages that answered d, of each act.
+func (d Draft) said() []string {
+	var out []string
+	for _, answers := range d.all() {
+		for _, a := range answers {
+			if a.From != "" {
+				out = append(out, a.From)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // UnmarshalJSON also reads drafts as they were kept before answers had fields of their

@@ -473,6 +473,13 @@ func (d Draft) Given(words, on string) Draft {
 	return done
 }
 
+// Carried is Given of a command that did what it asked for: which messages answered is kept.
+func (d Draft) Carried(words, on string) Draft {
+	done := d.Given(words, on)
+	done.Said = d.said()
+	return done
+}
+
 // Blank is the form that d is, with nothing answered.
 func (d Draft) Blank() Draft {
 	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base}

@@ -148,7 +148,7 @@ func parseEdit(id int64, m *models.Message, me string) incoming {
 	case in.Input == nil:
 	case !in.Input.Private && bot.MayExpose(in.Input.Text):
 		in.Input.Edited = true
-	case !in.Input.Private || strings.HasPrefix(in.Input.Text, "/"), in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
+	case !in.Input.Private, bot.IsCommand(in.Input.Text), in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
 		in.Input = nil
 	default:
 		in.Input.Edited = true

@@ -17,6 +17,9 @@ const (
 	CaptionLost       Phrase = "caption_lost"
 	EditOfPart        Phrase = "edit_of_part"
 	EditNotTaken      Phrase = "edit_not_taken"
+	EditByCorrect     Phrase = "edit_by_correct"
+	EditOfFiled       Phrase = "edit_of_filed"
+	EditOfEnded       Phrase = "edit_of_ended"
 	QuotedNotTaken    Phrase = "quoted_not_taken"
 	WordsNoFile       Phrase = "words_no_file"
 	WordsAtFiles      Phrase = "words_at_files"
@@ -68,6 +71,9 @@ func init() {
 		WordsAtFiles:      "Lo que escribió no se guardó: aquí se envían archivos.",
 		NotEmptied:        "Este dato es obligatorio y no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
 		EditNotTaken:      "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
+		EditByCorrect:     "El cambio no se tomó: ese formulario ya terminó. Para cambiar la respuesta, presione “Corregir” en la solicitud.",
+		EditOfFiled:       "El cambio no se tomó: la solicitud ya se presentó. Para cambiarla, pida a la Secretaría Técnica que la devuelva: entonces aparece “Corregir”.",
+		EditOfEnded:       "El cambio no se tomó: lo que envió ya quedó registrado. Si hace falta, aclárelo con un comentario en la solicitud.",
 		LeftBlank:         "sin dato",
 		FilesTakenAway:    "Los archivos se quitaron de este formulario. Envíe otros o continúe.",
 		ButtonClear:       "Dejar en blanco",
@@ -206,6 +212,11 @@ func EditTaken(label, value string) string {
 // EditRefused says why an edited message does not count.
 func EditRefused(label, problem string) string {
 	return fmt.Sprintf("El cambio de “%s” no se tomó. %s", label, problem)
+}
+
+// EditOfAside says how an answer of a form that was set aside is changed: it is opened by a word.
+func EditOfAside(word string) string {
+	return "El cambio no se tomó: ese formulario está guardado. Para cambiar la respuesta, ábralo de nuevo con " + word + "."
 }
 
 // HeldItems says why renglones cannot be changed in a form, and how they can.
