@@ -58,7 +58,7 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 	}
 	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
 		f.Title = fmt.Sprintf("%s O-%d", es.Button(verb), o.N)
-		f.Intro = append(f.Intro, es.Observation(o))
+		f.Intro = append(f.Intro, es.Observation(o, verb == core.VerbAnswer))
 	}
 	for _, field := range slices.Concat(must, may) {
 		if _, given := preset[field]; given {

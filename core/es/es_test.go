@@ -205,4 +205,8 @@ func TestWhatMustBeDeliveredIsToldUntilAnObservationIsSettledAndEverInTheDetail(
 	if diff := cmp.Diff([]string{settled, answered}, detail.Text); diff != "" {
 		t.Errorf("the detail (-want +got):\n%s", diff)
 	}
+	s.Viewer = core.Record{Kind: core.KindAccount, ID: "mariana"}
+	if got := Tell(s).Text[1]; !strings.Contains(got, "\nDebe entregar: El precio.") {
+		t.Errorf("who asked for it is told to deliver it: %q", got)
+	}
 }

@@ -259,9 +259,9 @@ func requestText(s core.Scene) []string {
 		}
 		return []string{"Falta: oficio dirigido a la Dirección General que cite este número. Sin él no se turna."}
 	case core.StateAssigned:
-		return observations(r, false)
+		return observations(s, false)
 	case core.StateObserved:
-		return append(observations(r, false), "Observó: "+observer(s))
+		return append(observations(s, false), "Observó: "+observer(s))
 	case core.StateIssued:
 		if s.Asks() {
 			return pickup(s)
@@ -294,15 +294,15 @@ func Code(c string) string {
 
 // observations tells of each observation: of a settled one only that it is, but in full what
 // was asked and answered.
-func observations(r core.Record, inFull bool) []string {
+func observations(s core.Scene, inFull bool) []string {
 	var out []string
-	for _, o := range r.Observations {
+	for _, o := range s.Record.Observations {
 		settled := !o.Resolved.IsZero()
 		if settled && !inFull {
 			out = append(out, fmt.Sprintf("O-%d · %s. Solventada.", o.N, Value(o.Section)))
 			continue
 		}
-		line := Observation(o)
+		line := Observation(o, s.Asks())
 		if o.Answer != "" {
 			line += "\nRespuesta: " + o.Answer
 		}
@@ -317,9 +317,14 @@ func observations(r core.Record, inFull bool) []string {
 	return out
 }
 
-// Observation is what an observation says: what is missing, and what must be delivered.
-func Observation(o core.Observation) string {
-	return fmt.Sprintf("O-%d · %s. %s\nEntregue: %s", o.N, Value(o.Section), o.Missing, o.Deliver)
+// Observation is what an observation says: what is missing, and what must be delivered; theirs
+// is true for who has to deliver it.
+func Observation(o core.Observation, theirs bool) string {
+	must := "Debe entregar"
+	if theirs {
+		must = "Entregue"
+	}
+	return fmt.Sprintf("O-%d · %s. %s\n%s: %s", o.N, Value(o.Section), o.Missing, must, o.Deliver)
 }
 
 func asker(s core.Scene) string {

@@ -168,7 +168,7 @@ func detailText(s core.Scene) []string {
 	for i, it := range r.Items {
 		out = append(out, fmt.Sprintf("Renglón %d · %s", i+1, itemInFull(it)))
 	}
-	out = append(out, observations(r, true)...)
+	out = append(out, observations(s, true)...)
 	for _, c := range r.Calls {
 		out = append(out, "Llamada · "+strings.Join(nonEmpty(Value(c.Result), c.Note, c.By.Name, Moment(s.Office.Local(c.By.At))), ", "))
 	}
