@@ -146,13 +146,13 @@ func permit(lc Lifecycle, r Record, c Command, a Actor, now time.Time) (Transiti
 		if known && r.State != None && !a.mayAs(anyRow.By, r, now) {
 			return Transition{}, &Refusal{Reason: NotAllowed, Roles: anyRow.By}
 		}
-		return Transition{}, r.already(c, a)
+		return Transition{}, r.tooLate(anyRow, c, a)
 	}
 	if !a.mayAs(row.By, r.orNew(c), now) {
 		return Transition{}, &Refusal{Reason: NotAllowed, Roles: row.By}
 	}
 	if c.Seen != 0 && !c.Form && c.Seen != r.Version {
-		return Transition{}, r.already(c, a)
+		return Transition{}, r.tooLate(row, c, a)
 	}
 	return row, nil
 }
@@ -165,22 +165,40 @@ func (r Record) orNew(c Command) Record {
 	return r
 }
 
+// tooLate is already, by the row of a press.
+func (r Record) tooLate(row Transition, c Command, a Actor) *Refusal {
+	if row.Again && r.Acts[r.Last].Version > r.Acts[c.Verb].Version {
+		return r.movedOn(c, a)
+	}
+	return r.already(c, a)
+}
+
 // already is the refusal of a press that came too late: who did what meanwhile.
 func (r Record) already(c Command, a Actor) *Refusal {
-	act, ok := r.Acts[c.Verb]
-	if ok && (c.Seen == 0 || act.Version > c.Seen) {
-		if act.By == a.Account {
-			return &Refusal{Reason: Repeated, Act: act, Done: c.Verb}
-		}
-		return &Refusal{Reason: Already, Act: act, Done: c.Verb}
+	if act, ok := r.Acts[c.Verb]; ok && (c.Seen == 0 || act.Version > c.Seen) {
+		return act.meanwhile(c.Verb, a)
 	}
+	return r.movedOn(c, a)
+}
+
+// movedOn is the refusal of a press on a record that has another state by now, or another
+// version.
+func (r Record) movedOn(c Command, a Actor) *Refusal {
 	if last, ok := r.Acts[r.Last]; ok && c.Seen != 0 && last.Version > c.Seen && last.By != "" {
-		return &Refusal{Reason: Already, Act: last, Done: r.Last}
+		return last.meanwhile(r.Last, a)
 	}
 	if c.Seen != 0 && !c.Form && c.Seen != r.Version {
 		return &Refusal{Reason: Stale}
 	}
 	return &Refusal{Reason: NotNow}
+}
+
+// meanwhile is the refusal for which an act of a verb is the reason.
+func (x Act) meanwhile(v Verb, a Actor) *Refusal {
+	if x.By == a.Account {
+		return &Refusal{Reason: Repeated, Act: x, Done: v}
+	}
+	return &Refusal{Reason: Already, Act: x, Done: v}
 }
 
 // demand checks what a row needs, what it was given, and that it was given no more.

@@ -78,6 +78,9 @@ type Transition struct {
 	// Several: one command may bring the fields of more than one act (Command.Also). Each
 	// is an event of its own, and all of them happen, or none.
 	Several bool
+	// Again: each such act brings something of its own. That one was done before says nothing
+	// of another, where the record has moved on since.
+	Again bool
 	// Quiet rows are done by commands or forms of their own, and offered on no card.
 	Quiet bool
 	// Silent rows change nothing that a card shows: they leave the version as it

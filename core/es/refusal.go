@@ -2,6 +2,7 @@ package es
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +18,14 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		if no.Act.For != "" {
 			s += ", en suplencia"
 		}
+		if instead(no) {
+			return s + ". " + untakenThen(no)
+		}
 		return s + ". No necesita hacer nada."
 	case core.Repeated:
+		if instead(no) {
+			return fmt.Sprintf("Usted ya %s %s. %s", done(no), Lately(no.Act.At, now), untakenThen(no))
+		}
 		return fmt.Sprintf("Ya estaba registrada %s (%s).", verbs[no.Done].Noun, Hour(no.Act.At.In(now.Location())))
 	case core.Stale:
 		if no.Kind == "" {
@@ -99,6 +106,25 @@ func ownRequest(no *core.Refusal) string {
 		did, must = "liberó esta solicitud", "el acuse debe registrarlo otra persona"
 	}
 	return who + " " + did + "; " + must + "."
+}
+
+// instead reports whether something else was done meanwhile than what is refused.
+func instead(no *core.Refusal) bool { return no.Verb != "" && no.Done != no.Verb }
+
+// untakenThen says of an act that came after another that it was not taken, and what its
+// person can do now.
+func untakenThen(no *core.Refusal) string {
+	const said = "Lo que envió ahora no se registró."
+	requester := slices.Contains(no.Mine, core.RoleRequester)
+	switch {
+	case no.Kind != core.KindRequest:
+		return said
+	case no.State == core.StateReturned && requester:
+		return said + " Le toca corregirla o cancelarla, con los botones de la solicitud."
+	case no.State == core.StateFiled && requester:
+		return said + " Para cambiarla, pida a la Secretaría Técnica que la devuelva: entonces aparece “Corregir”."
+	}
+	return said + " Vea en la solicitud lo que sigue."
 }
 
 func done(no *core.Refusal) string { return verbs[no.Done].Done }

@@ -37,7 +37,7 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbMailed:        {"Correo enviado", "El servidor de correo aceptó el aviso", "lo envió", "el aviso por correo", "", "", ""},
 	core.VerbLogCall:       {"Registrar llamada", "Registró una llamada", "registró la llamada", "la llamada", "", "", "Quedó registrada la llamada."},
 	core.VerbHandOver:      {"Registrar entrega", "Entregó", "la entregó", "la entrega", "", "", "Quedó registrada la entrega. Concluyó el trámite."},
-	core.VerbCancel:        {"Cancelar", "Canceló", "la canceló", "su cancelación", "", "", "La solicitud quedó cancelada."},
+	core.VerbCancel:        {"Cancelar", "Canceló", "la canceló", "su cancelación", "", "", "La solicitud quedó cancelada. No necesita hacer nada más."},
 	core.VerbComment:       {"Comentar", "Comentó", "la comentó", "su comentario", "", "", "Quedó registrado su comentario."},
 	core.VerbAttach:        {"Anexar", "Anexó archivos", "anexó archivos", "sus archivos", "", "", "Quedaron registrados sus archivos."},
 	core.VerbNudge:         {"Avisar de nuevo", "Pidió avisar de nuevo", "pidió avisar de nuevo", "su petición de aviso", "", "", "Se avisó de nuevo a quien le toca. Quedó en la bitácora."},
