@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"time"
 
 	"sidem/bot/card"
@@ -38,12 +39,21 @@ func readings(q card.Question, text string, now time.Time) []string {
 	return nil
 }
 
+// today are renglones as they are kept today: their texts had tabs before.
+func today(items []core.Item) []core.Item {
+	items = slices.Clone(items)
+	for i, it := range items {
+		items[i].Description, items[i].Unit, items[i].Features = value.Line(it.Description), value.Line(it.Unit), value.Text(it.Features)
+	}
+	return items
+}
+
 // written is an answer as people write it, and as a control shows it: that of a day or
 // an hour takes what is stored.
 func written(q card.Question, a Answer) string {
 	switch q.Spec.Type {
 	case core.TypeLines:
-		return value.PrintItems(a.Items)
+		return value.PrintItems(today(a.Items))
 	case core.TypeMoney:
 		return core.Print(q.Field, a.Value)
 	case core.TypeLong: // as it is kept today: earlier texts have tabs

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,5 +41,30 @@ func TestATextWithATabOfBeforeCanBeCorrectedInAControl(t *testing.T) {
 	}
 	if stored, no := core.Parse(q.Field, q.Value, now); no != nil || stored != q.Value {
 		t.Errorf("it comes back as %q, %v", stored, no)
+	}
+}
+
+func TestRenglonesWithTabsOfBeforeOrJoinedEmojiCanBeCorrectedInAControl(t *testing.T) {
+	f := card.Form{Questions: []card.Question{{Field: core.FieldItems, Spec: core.Specs[core.FieldItems]}}}
+	items := []core.Item{
+		{Description: "Licencia 👩‍💻", Quantity: value.Units(2), Unit: "pieza", Features: "Memoria:\t16 GB\n\tDisco 👨‍👩‍👧"},
+		{Description: "Mesa; de centro", Quantity: value.Units(1), Unit: "pieza"},
+	}
+	d := form.Draft{Answers: map[core.Field]form.Answer{core.FieldItems: {Items: items}}}
+	q := form.Filled(d, f, nil, now).Questions[0]
+	if q.Held != "" || q.Value == "" {
+		t.Fatalf("%q is shown, held: %q", q.Value, q.Held)
+	}
+	back, no := core.ParseItems(q.Value)
+	want := []core.Item{{Description: "Licencia 👩‍💻", Quantity: value.Units(2), Unit: "pieza", Features: "Memoria:    16 GB\n    Disco 👨‍👩‍👧"}, items[1]}
+	if diff := cmp.Diff(want, back); no != nil || diff != "" {
+		t.Errorf("it comes back as (-want +got):\n%s\n%v", diff, no)
+	}
+	shown := form.ReadShown(form.Shown(card.Form{Questions: []card.Question{q}}))
+	for name, text := range map[string]string{"as it was": q.Value, "without what joins": strings.ReplaceAll(q.Value, "\u200d", "")} {
+		d, _ := form.Step(form.Draft{ID: "f1", Verb: core.VerbCorrect, Answers: d.Answers}, f, form.Act{ID: "x", Event: form.Whole{Values: map[core.Field]string{core.FieldItems: text}, Shown: shown}}, now)
+		if diff := cmp.Diff(items, d.Answers[core.FieldItems].Items); diff != "" {
+			t.Errorf("%s, untouched (-want +got):\n%s", name, diff)
+		}
 	}
 }

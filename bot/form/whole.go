@@ -104,6 +104,9 @@ func filled(q card.Question, d Draft, now time.Time) card.Question {
 	return q
 }
 
+// joiner stands between the parts of one emoji. What comes back without it is untouched (mark).
+const joiner = '\u200d'
+
 // holds reports whether the control of q can show text and bring it back as the answer a.
 func holds(q card.Question, a Answer, text string, now time.Time) bool {
 	multiline := q.Spec.Type == core.TypeLong || q.Spec.Type == core.TypeLines
@@ -113,7 +116,7 @@ func holds(q card.Question, a Answer, text string, now time.Time) bool {
 	case core.TypeText, core.TypeLong, core.TypeDate, core.TypeClock, core.TypeMoney, core.TypeDigits, core.TypeMail, core.TypePhone, core.TypeKey, core.TypeLines:
 	}
 	if Weight(text) > card.MaxControl || strings.ContainsFunc(text, func(r rune) bool {
-		return r == '\n' && !multiline || r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+		return r == '\n' && !multiline || r != '\n' && r != joiner && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 	}) {
 		return false
 	}
@@ -122,7 +125,7 @@ func holds(q card.Question, a Answer, text string, now time.Time) bool {
 		return q.Spec.Type != core.TypeLines
 	}
 	if q.Spec.Type == core.TypeLines {
-		return slices.Equal(back.Items, a.Items)
+		return slices.Equal(back.Items, today(a.Items))
 	}
 	kept, no := read(q, a.Value, now) // as it would be written today: 1000.00 for 1000
 	return no == nil && back.Value == kept.Value
