@@ -31,3 +31,22 @@ func TestWhatIsDoneTimeAndAgainIsNotARepeatWhereTheRecordHasMovedOn(t *testing.T
 		}
 	}
 }
+
+func TestAnAcuseAtAnHourThatHasNotComeIsRefused(t *testing.T) {
+	now := time.Date(2026, 11, 23, 10, 0, 30, 0, time.FixedZone("office", -6*60*60))
+	for name, c := range map[string]struct {
+		day, hour string
+		refused   bool
+	}{
+		"this minute":            {"2026-11-23", "10:00", false},
+		"the next minute":        {"2026-11-23", "10:01", true},
+		"the evening":            {"2026-11-23", "16:30", true},
+		"yesterday's evening":    {"2026-11-22", "16:30", false},
+		"a day that is not come": {"2026-11-24", "09:00", false}, // the day is refused, not the hour
+	} {
+		no := core.HourToCome(c.day, c.hour, now)
+		if (no != nil) != c.refused || no != nil && (no.Reason != core.Future || no.Field != core.FieldReceivedTime) {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+}

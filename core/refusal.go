@@ -21,7 +21,7 @@ const (
 	Missing    Reason = "missing"     // a field is empty
 	Invalid    Reason = "invalid"     // a field cannot be so, or is not the act's to bring
 	Ambiguous  Reason = "ambiguous"   // a field can mean two things
-	Future     Reason = "future"      // a date lies after today
+	Future     Reason = "future"      // a date lies after today, or an hour of today after now
 	NoProgram  Reason = "no_program"  // the gate of step 1 is shut
 	WrongCode  Reason = "wrong_code"  // a code or password is another, or was used
 	TooMany    Reason = "too_many"    // one person has done it too often

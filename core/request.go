@@ -3,6 +3,8 @@ package core
 import (
 	"slices"
 	"time"
+
+	"sidem/core/value"
 )
 
 // The states of a request (guide, steps 3 to 8).
@@ -97,7 +99,7 @@ var requestLifecycle = Lifecycle{
 		},
 		{
 			Verb: VerbReceiveLetter, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry},
-			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: firstTime,
+			Needs: []Field{FieldFolio, FieldReceivedDate, FieldReceivedTime, FieldLetterNumber}, Guard: all(firstTime, hourHasCome),
 		},
 		{Verb: VerbNotArrived, From: []State{StateFiled, StateReleased}, To: Stay, By: []Role{RoleRegistry}, Guard: all(letterIsAwaited, onceADay), Again: true},
 		{Verb: VerbJoin, From: []State{StateReleased}, To: StateReceived, By: []Role{RoleSystem}, Guard: letterIsReceived, Auto: true, Quiet: true},
@@ -181,6 +183,20 @@ func firstTime(r Record, c Command, a Actor, _ time.Time) *Refusal {
 		return r.already(c, a)
 	}
 	return nil
+}
+
+// hourHasCome refuses an acuse at an hour of today that has not come yet.
+func hourHasCome(_ Record, c Command, _ Actor, now time.Time) *Refusal {
+	return HourToCome(c.Fields[FieldReceivedDate], c.Fields[FieldReceivedTime], now)
+}
+
+// HourToCome refuses the hour of reception on a day, both as they are kept, if that is today
+// and the hour lies after now. What is in another form is not judged.
+func HourToCome(day, hour string, now time.Time) *Refusal {
+	if day != DateOf(now).String() || hour <= value.HourOf(now).Stored() {
+		return nil
+	}
+	return &Refusal{Reason: Future, Field: FieldReceivedTime, Value: hour}
 }
 
 func letterIsReceived(r Record, _ Command, _ Actor, _ time.Time) *Refusal {

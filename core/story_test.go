@@ -40,7 +40,7 @@ var valid = map[core.Field]string{
 	core.FieldJustification: "El equipo actual tiene más de ocho años.", core.FieldBudgetLine: "5151", core.FieldFunding: "Recursos estatales",
 	core.FieldAmount: "1000.00", core.FieldMultiYear: core.No, core.FieldProject: "P-01 Equipo", core.FieldReason: "Un motivo suficiente",
 	core.FieldNote: "Una nota", core.FieldLetterNumber: "IE/1/2026", core.FieldLetterDate: "2026-11-20", core.FieldFolio: "OP-1",
-	core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "10:05", core.FieldHead: "hector", core.FieldExecutive: "mariana",
+	core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "00:05", core.FieldHead: "hector", core.FieldExecutive: "mariana",
 	core.FieldSection: "annexes", core.FieldMissing: "La cotización está vencida.", core.FieldDeliver: "Una cotización", core.FieldObservation: "1",
 	core.FieldAnswer: "Se adjunta.", core.FieldOpinionNumber: "DT-1/2026", core.FieldOutcome: core.Favorable, core.FieldPickupCode: "123456",
 	core.FieldCallResult: core.CallAnswered, core.FieldReceivedBy: "Lucía Herrera", core.FieldShown: "123456", core.FieldIdentified: "credencial para votar",

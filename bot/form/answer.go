@@ -85,6 +85,13 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 	if e.Table != nil && q.Spec.Type == core.TypeLines {
 		a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
 	}
+	if problem == "" && search == "" && q.Field == core.FieldReceivedTime {
+		if i := at(s.form, core.FieldReceivedDate); i >= 0 {
+			if no := core.HourToCome(present(s.form.Questions[i], d).Value, a.Value, s.now); no != nil {
+				problem = es.Refuse(no, "", s.now)
+			}
+		}
+	}
 	if problem != "" || search != "" {
 		d.Search, d.Mending, d.Readings, d.Left = search, s.act.From, readings(q, e.Text, s.now), false
 		return d.refusing(problem), Effect{Do: Ask}

@@ -60,7 +60,7 @@ func (y *year) fulfil(r core.Record, d core.Duty) core.Record {
 	case core.DutyLetter:
 		c.Fields = map[core.Field]string{core.FieldLetterNumber: "IE/1/2026", core.FieldLetterDate: today}
 	case core.DutyReceive:
-		c.Fields = map[core.Field]string{core.FieldLetterNumber: "IE/1/2026", core.FieldFolio: "OP-1", core.FieldReceivedDate: today, core.FieldReceivedTime: "10:00"}
+		c.Fields = map[core.Field]string{core.FieldLetterNumber: "IE/1/2026", core.FieldFolio: "OP-1", core.FieldReceivedDate: today, core.FieldReceivedTime: "00:00"}
 	case core.DutyAssign:
 		c.Fields = map[core.Field]string{core.FieldExecutive: y.pick(core.RoleExecutive)}
 	case core.DutyIssue:

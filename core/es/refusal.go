@@ -49,6 +49,10 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.Ambiguous:
 		return ambiguous(no)
 	case core.Future:
+		if core.Specs[no.Field].Type == core.TypeClock {
+			at := Hour(now)
+			return fmt.Sprintf("%s (%s h) todavía no llega: son las %s. Escriba una hora que ya pasó, como %s, o corrija el día.", capital(The(no.Field)), no.Value, at, strings.TrimSuffix(at, " h"))
+		}
 		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", capital(The(no.Field)), ShortDay(no.Value, now))
 	case core.NoProgram:
 		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."

@@ -157,7 +157,7 @@ func (w *workday) request(i int) {
 		}
 	}
 	w.as("tomas", id, core.Command{Verb: core.VerbReceiveLetter, Fields: fields{
-		core.FieldFolio: fmt.Sprintf("OP-%d", 2231+i), core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "10:05", core.FieldLetterNumber: "IE/ST/0412/2026",
+		core.FieldFolio: fmt.Sprintf("OP-%d", 2231+i), core.FieldReceivedDate: "2026-11-23", core.FieldReceivedTime: "00:05", core.FieldLetterNumber: "IE/ST/0412/2026",
 	}})
 	if i == 1 {
 		return
