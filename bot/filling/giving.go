@@ -49,7 +49,7 @@ func (t *Forms) current(ctx context.Context) (form.Draft, int, error) {
 
 // carryOut keeps next and does what effect says.
 func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f card.Form, effect form.Effect) (session.Reply, error) {
-	repeat := d.HasApplied(t.In.Once)
+	kept := effect.Passed || d.HasApplied(t.In.Once)
 	switch effect.Do {
 	case form.OpenNext, form.KeepNext:
 		opened := *next.Next
@@ -75,7 +75,7 @@ func (t *Forms) carryOut(ctx context.Context, d, next form.Draft, rev int, f car
 		return t.closed(done, next, f, nil), nil
 	case form.Nothing, form.Ask, form.Give, form.Close, form.Refill:
 	}
-	if !repeat {
+	if !kept {
 		if _, err := t.saveDraft(ctx, t.openKey(), next, rev); err != nil {
 			return session.Reply{}, err
 		}

@@ -176,8 +176,8 @@ func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
 		return d, Effect{Do: Give}
 	}
 	s := step{form: f, act: act, now: now}
-	if s.hasPassed(d) {
-		return d.noted(act.ID), Effect{Do: Ask, Passed: true}
+	if s.hasPassed(d) { // worked once more, it has passed as well
+		return d, Effect{Do: Ask, Passed: true}
 	}
 	next, effect := s.handle(d.saying(""))
 	if effect.Do != Nothing {
