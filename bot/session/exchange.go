@@ -40,7 +40,7 @@ type Input struct {
 	Form   *Submission
 	Files  []Upload
 	// Under is the message that Text answers: the card at the top of a thread (Slack), the
-	// message replied to (Telegram). "" for none.
+	// message replied to (Telegram), of another chat too. "" for none.
 	Under string
 	// Home says that the person opened their home page, on platforms that have one. It is
 	// then what the Input means, and Reply.Home answers it.

@@ -165,9 +165,16 @@ func topic(m *models.Message) int {
 	return m.MessageThreadID
 }
 
+// elsewhere is what m answers where that is a message of another chat: no message
+// of this chat has such a number.
+const elsewhere = "elsewhere"
+
 // under is the message that m answers. In a topic every message answers the one
 // that opened it, which nobody chose.
 func under(m *models.Message) string {
+	if m.ExternalReply != nil {
+		return elsewhere
+	}
 	r := m.ReplyToMessage
 	if r == nil || r.ID == 0 || r.ID == topic(m) {
 		return ""

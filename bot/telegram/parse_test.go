@@ -291,6 +291,22 @@ func TestAnEditIsTheMessageAsItReadsNow(t *testing.T) {
 	}
 }
 
+func TestAnAnswerToAMessageOfAnotherChatIsNotTakenForAPlainOne(t *testing.T) {
+	in := from(t, media(private, `"external_reply":{"origin":{"type":"hidden_user","date":1,"sender_user_name":"Alguien"}},"text":"servicio"`))
+	if in.Input == nil || in.Input.Text != "servicio" || in.Input.Under == "" {
+		t.Errorf("%+v", in.Input)
+	}
+}
+
+func TestAnEditThatBeginsWithASlashIsHeardUnlessItIsACommand(t *testing.T) {
+	for words, heard := range map[string]bool{"/mes": true, "/home/ruta de red": true, "/Desvincular ya": false, "/start abc": false} {
+		in := from(t, `{"update_id":44,"edited_message":{"message_id":9,"date":1,"edit_date":5,`+lucia+`,`+private+`,"text":`+quoted(words)+`}}`)
+		if (in.Input != nil) != heard {
+			t.Errorf("%q: %+v", words, in.Input)
+		}
+	}
+}
+
 func TestBlockingIsTold(t *testing.T) {
 	member := func(chat, status string) string {
 		return `{"update_id":34,"my_chat_member":{` + lucia + `,` + chat + `,"date":1,"old_chat_member":{"status":"member","user":{"id":1}},"new_chat_member":{"status":"` + status + `","user":{"id":1}}}}`
