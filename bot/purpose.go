@@ -144,7 +144,7 @@ func (c *conversation) askPurpose(ctx context.Context) (Reply, error) {
 	if purposes = purposes[:min(len(purposes), maxPurposes)]; len(purposes) == 0 {
 		return Reply{Toast: strings.Join(append(text, es.Say(es.FilesForNothing)), "\n")}, nil
 	}
-	stored := c.forms.Take(ctx, form.ForUpload, form.Answer{}, c.In.Files)
+	stored := c.forms.Receive(ctx, form.ForUpload, form.Answer{}, c.In.Files)
 	if w.Files, w.Caption = stored.Kept, c.In.Caption(); len(w.Items) == 0 {
 		if len(stored.Kept) == 0 {
 			return Reply{Toast: strings.Join(append(text, stored.Problem), "\n")}, nil

@@ -38,32 +38,32 @@ type Commands interface {
 }
 
 // questions are what a form asks, made anew from present state.
-func (t *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
-	f, _, no, err := t.questionsNow(ctx, d)
+func (forms *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
+	f, _, no, err := forms.questionsNow(ctx, d)
 	return f, no, err
 }
 
 // questionsNow are the questions of a form, and why what it asks for cannot be done any
 // more, whatever is answered to them; nil where it can.
-func (t *Forms) questionsNow(ctx context.Context, d form.Draft) (f card.Form, over, no *core.Refusal, err error) {
+func (forms *Forms) questionsNow(ctx context.Context, d form.Draft) (f card.Form, over, no *core.Refusal, err error) {
 	if d.Record != "" {
-		s, no, err := t.Scene(ctx, d.Record)
+		s, no, err := forms.Scene(ctx, d.Record)
 		if err != nil || no != nil {
 			return card.Form{}, nil, no, err
 		}
-		if no := s.Record.Bars(d.Verb, t.giver(d), t.Now); no != nil {
+		if no := s.Record.Bars(d.Verb, forms.giver(d), forms.Now); no != nil {
 			return card.Form{}, nil, no, nil
 		}
-		if s.Agencies, err = t.agencies(ctx, d); err != nil {
+		if s.Agencies, err = forms.agencies(ctx, d); err != nil {
 			return card.Form{}, nil, nil, err
 		}
-		return card.FormOf(s, "", d.Verb, d.Preset), t.overBy(d, s.Record), nil, nil
+		return card.FormOf(s, "", d.Verb, d.Preset), forms.overBy(d, s.Record), nil, nil
 	}
-	if t.isFormers(d) {
+	if forms.isFormers(d) {
 		return card.Form{}, nil, &core.Refusal{Reason: core.NotFound, Verb: d.Verb, Kind: d.Kind}, nil
 	}
-	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
-	if s.Agencies, err = t.agencies(ctx, d); err != nil {
+	s := core.Scene{Record: core.Record{Kind: d.Kind}, Viewer: forms.Account, Actor: forms.Actor, Now: forms.Now}
+	if s.Agencies, err = forms.agencies(ctx, d); err != nil {
 		return card.Form{}, nil, nil, err
 	}
 	must, may := core.Needs(d.Kind, d.Verb, core.None)
@@ -72,8 +72,8 @@ func (t *Forms) questionsNow(ctx context.Context, d form.Draft) (f card.Form, ov
 
 // overBy is why d cannot be sent any more, as r stands: what it asks for was done, is not
 // offered in this state, or is not the person's to do.
-func (t *Forms) overBy(d form.Draft, r core.Record) *core.Refusal {
-	_, no := core.Decide(r, t.sent(d), t.giver(d), t.Now)
+func (forms *Forms) overBy(d form.Draft, r core.Record) *core.Refusal {
+	_, no := core.Decide(r, forms.sent(d), forms.giver(d), forms.Now)
 	if no == nil {
 		return nil
 	}
@@ -86,12 +86,12 @@ func (t *Forms) overBy(d form.Draft, r core.Record) *core.Refusal {
 
 // agencies are those among which a form has one chosen; none where it asks for none, or
 // for the key of a new one.
-func (t *Forms) agencies(ctx context.Context, d form.Draft) ([]core.Record, error) {
+func (forms *Forms) agencies(ctx context.Context, d form.Draft) ([]core.Record, error) {
 	row, _ := core.LifecycleOf(d.Kind).Verb(d.Verb)
 	if d.Verb == core.VerbRegister || !slices.Contains(row.Needs, core.FieldAgency) && !slices.Contains(row.Asks, core.FieldAgency) {
 		return nil, nil
 	}
-	all, err := t.Desk.Agencies(ctx)
+	all, err := forms.Desk.Agencies(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("agencies to choose from: %w", err)
 	}
@@ -100,31 +100,31 @@ func (t *Forms) agencies(ctx context.Context, d form.Draft) ([]core.Record, erro
 
 // Begin asks the questions of a form one by one. One that was begun before is not lost:
 // the same one goes on, and of another the person says what becomes of it.
-func (t *Forms) Begin(ctx context.Context, d form.Draft) (session.Reply, error) {
-	return t.rounds(func() (session.Reply, error) {
-		open, rev, err := t.current(ctx)
+func (forms *Forms) Begin(ctx context.Context, d form.Draft) (session.Reply, error) {
+	return forms.rounds(func() (session.Reply, error) {
+		open, rev, err := forms.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}
-		switch repeat := open.HasApplied(t.In.Once); {
+		switch repeat := open.HasApplied(forms.In.Once); {
 		case repeat && open.Stage == form.Done:
-			return t.closed(open, open, card.Form{}, nil), nil
+			return forms.closed(open, open, card.Form{}, nil), nil
 		case open.Open() && (open.Same(d) || repeat):
-			return t.askAgain(ctx, open, rev)
+			return forms.askAgain(ctx, open, rev)
 		case open.Touched():
-			return t.askWhich(ctx, open, d, rev)
+			return forms.askWhich(ctx, open, d, rev)
 		}
-		if aside, err := t.draftsAside(ctx); err != nil {
+		if aside, err := forms.draftsAside(ctx); err != nil {
 			return session.Reply{}, err
-		} else if i := slices.IndexFunc(aside, func(o form.Draft) bool { return d.Same(o) && !t.isFormers(o) }); i >= 0 {
+		} else if i := slices.IndexFunc(aside, func(o form.Draft) bool { return d.Same(o) && !forms.isFormers(o) }); i >= 0 {
 			d = aside[i]
 		}
-		return t.start(ctx, open, d, rev)
+		return forms.start(ctx, open, d, rev)
 	})
 }
 
 // rounds handles an act anew as long as its form is changed meanwhile.
-func (t *Forms) rounds(act func() (session.Reply, error)) (session.Reply, error) {
+func (forms *Forms) rounds(act func() (session.Reply, error)) (session.Reply, error) {
 	for range maxRounds {
 		reply, err := act()
 		if !errors.Is(err, errMoved) {
@@ -135,82 +135,82 @@ func (t *Forms) rounds(act func() (session.Reply, error)) (session.Reply, error)
 }
 
 // start asks the first question of d, which takes the place of the form that was open.
-func (t *Forms) start(ctx context.Context, open, d form.Draft, rev int) (session.Reply, error) {
+func (forms *Forms) start(ctx context.Context, open, d form.Draft, rev int) (session.Reply, error) {
 	if d.ID == "" {
-		d.ID = t.newForm()
+		d.ID = forms.newForm()
 	}
-	f, over, no, err := t.questionsNow(ctx, d)
+	f, over, no, err := forms.questionsNow(ctx, d)
 	switch {
 	case err != nil || no != nil:
-		return t.unasked(ctx, d, no, err)
+		return forms.unasked(ctx, d, no, err)
 	case over != nil && d.Touched(): // it was set aside
-		return t.endedAside(ctx, d, f, over)
+		return forms.endedAside(ctx, d, f, over)
 	}
-	d = open.Begin(d, t.In.Platform, t.In.Once).Placed(f)
-	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
+	d = open.Begin(d, forms.In.Platform, forms.In.Once).Placed(f)
+	if _, err := forms.saveDraft(ctx, forms.openKey(), d, rev); err != nil {
 		return session.Reply{}, err
 	}
-	if err := t.dropAside(ctx, d.ID); err != nil {
+	if err := forms.dropAside(ctx, d.ID); err != nil {
 		return session.Reply{}, err
 	}
-	return t.asking(d, f), nil
+	return forms.asking(d, f), nil
 }
 
 // newForm is the id of a form that an input begins: the same for every delivery of it.
-func (t *Forms) newForm() string {
+func (forms *Forms) newForm() string {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, t.In.Platform+t.In.Once)
+	_, _ = io.WriteString(h, forms.In.Platform+forms.In.Once)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // askAgain asks what is open, from now on in this chat too.
-func (t *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Reply, error) {
-	f, over, no, err := t.questionsNow(ctx, d)
+func (forms *Forms) askAgain(ctx context.Context, d form.Draft, rev int) (session.Reply, error) {
+	f, over, no, err := forms.questionsNow(ctx, d)
 	switch {
 	case err != nil || no != nil:
-		return t.lost(ctx, d, rev, no, err)
+		return forms.lost(ctx, d, rev, no, err)
 	case over != nil:
-		return t.ended(ctx, d, rev, f, over, "")
+		return forms.ended(ctx, d, rev, f, over, "")
 	}
-	if resumed := d.Resumed(); !d.AskedOn(t.In.Platform) || d.Problem != "" || d.Unsure != nil {
-		d = resumed.Begin(resumed, t.In.Platform, t.In.Once)
-		if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
+	if resumed := d.Resumed(); !d.AskedOn(forms.In.Platform) || d.Problem != "" || d.Unsure != nil {
+		d = resumed.Begin(resumed, forms.In.Platform, forms.In.Once)
+		if _, err := forms.saveDraft(ctx, forms.openKey(), d, rev); err != nil {
 			return session.Reply{}, err
 		}
 	}
-	return t.asking(d, f), nil
+	return forms.asking(d, f), nil
 }
 
 // askWhich asks what becomes of the open form, before the next one is opened.
-func (t *Forms) askWhich(ctx context.Context, open, next form.Draft, rev int) (session.Reply, error) {
+func (forms *Forms) askWhich(ctx context.Context, open, next form.Draft, rev int) (session.Reply, error) {
 	if next.ID == "" {
-		next.ID = t.newForm()
+		next.ID = forms.newForm()
 	}
-	f, no, err := t.questions(ctx, open)
+	f, no, err := forms.questions(ctx, open)
 	if err != nil {
 		return session.Reply{}, err
 	}
 	if no != nil { // it is about something that the person may not see now
-		if err := t.putAside(ctx, open); err != nil {
+		if err := forms.putAside(ctx, open); err != nil {
 			return session.Reply{}, err
 		}
-		return t.start(ctx, open, next, rev)
+		return forms.start(ctx, open, next, rev)
 	}
-	d := open.Begin(open, t.In.Platform, t.In.Once)
+	d := open.Begin(open, forms.In.Platform, forms.In.Once)
 	d = d.Kept()
 	d.Next = &next
-	if _, err := t.saveDraft(ctx, t.openKey(), d, rev); err != nil {
+	if _, err := forms.saveDraft(ctx, forms.openKey(), d, rev); err != nil {
 		return session.Reply{}, err
 	}
-	return t.asking(d, f), nil
+	return forms.asking(d, f), nil
 }
 
 // unasked answers for a form that cannot be asked.
-func (t *Forms) unasked(ctx context.Context, d form.Draft, no *core.Refusal, err error) (session.Reply, error) {
+func (forms *Forms) unasked(ctx context.Context, d form.Draft, no *core.Refusal, err error) (session.Reply, error) {
 	if err != nil {
 		return session.Reply{}, err
 	}
-	return t.Refused(ctx, d.Record, no)
+	return forms.Refused(ctx, d.Record, no)
 }
 
 // formAct is what an input does about the open form, whose questions are f.
@@ -218,9 +218,9 @@ type formAct func(ctx context.Context, d form.Draft, f card.Form) (form.Act, err
 
 // act handles an input about the open form: the draft is loaded, stepped, kept, and only
 // then something is done. It reports false where the input is about something else.
-func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formAct) (reply session.Reply, handled bool, err error) {
-	reply, err = t.rounds(func() (session.Reply, error) {
-		d, rev, err := t.current(ctx)
+func (forms *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formAct) (reply session.Reply, handled bool, err error) {
+	reply, err = forms.rounds(func() (session.Reply, error) {
+		d, rev, err := forms.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}
@@ -228,90 +228,92 @@ func (t *Forms) about(ctx context.Context, mine func(form.Draft) bool, act formA
 			return session.Reply{}, nil
 		}
 		if d.Stage == form.Done { // nothing is asked any more
-			_, effect := form.Step(d, card.Form{}, form.Act{ID: t.In.Once, Event: form.Words{}}, t.Now)
-			if handled = effect.Do != form.Nothing || t.In.Tap != ""; handled {
-				return t.closed(d, d, card.Form{}, nil), nil
+			_, effect := form.Step(d, card.Form{}, form.Act{ID: forms.In.Once, Event: form.Words{}}, forms.Now)
+			if handled = effect.Do != form.Nothing || forms.In.Tap != ""; handled {
+				return forms.closed(d, d, card.Form{}, nil), nil
 			}
 			return session.Reply{}, nil
 		}
-		f, over, no, err := t.questionsNow(ctx, d)
+		f, over, no, err := forms.questionsNow(ctx, d)
 		if err != nil || no != nil {
-			return t.lost(ctx, d, rev, no, err)
+			return forms.lost(ctx, d, rev, no, err)
 		}
 		a, err := act(ctx, d, f)
 		if err != nil {
 			return session.Reply{}, err
 		}
 		if over != nil && d.Stage != form.Sending && a.Event != form.Send && a.Event != form.Discard { // of what is sent the core keeps the refusal
-			return t.ended(ctx, d, rev, f, over, form.Said(a.Event))
+			return forms.ended(ctx, d, rev, f, over, form.Said(a.Event))
 		}
-		a.ID, a.On = t.In.Once, t.In.Platform
-		next, effect := form.Step(d, f, a, t.Now)
+		a.ID, a.On = forms.In.Once, forms.In.Platform
+		next, effect := form.Step(d, f, a, forms.Now)
 		if handled = effect.Do != form.Nothing; !handled {
 			return session.Reply{}, nil
 		}
-		return t.carryOut(ctx, d, next, rev, f, effect)
+		return forms.carryOut(ctx, d, next, rev, f, effect)
 	})
 	return reply, handled, err
 }
 
 // asking is the message that asks what is open in d.
-func (t *Forms) asking(d form.Draft, f card.Form) session.Reply {
+func (forms *Forms) asking(d form.Draft, f card.Form) session.Reply {
 	d = d.Placed(f)
-	c, story := form.Card(d, f, t.Sealed, t.Now)
+	c, story := form.Card(d, f, forms.Sealed, forms.Now)
 	q, _ := d.Asks(f)
-	t.question = &question{draft: d, form: f, field: q.Field, story: story, open: true}
-	return session.Reply{Card: &c, Redraw: t.pressedOwn()}
+	forms.question = &question{draft: d, form: f, field: q.Field, story: story, open: true}
+	return session.Reply{Card: &c, Redraw: forms.pressedOwn()}
 }
 
 // pressedOwn reports whether a button of a form was pressed. Only such a message is drawn
 // over: under any other stands a card, which the notifier redraws as it likes, or what the
 // person may want to read while they answer.
-func (t *Forms) pressedOwn() bool {
-	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
+func (forms *Forms) pressedOwn() bool {
+	tok, err := forms.Seal.Open(forms.Account.ID, forms.In.Tap)
 	return err == nil && strings.HasPrefix(tok.Word, form.Prefix)
 }
 
 // closed answers with the words of done, in place of the question that was pressed, over
 // what was typed in d if that came to nothing, and what had no place in it.
-func (t *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session.Reply {
-	t.question = &question{draft: d, form: f}
-	if t.In.Tap == "" && len(typed) == 0 && done.Pending() == "" {
+func (forms *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session.Reply {
+	forms.question = &question{draft: d, form: f}
+	if forms.In.Tap == "" && len(typed) == 0 && done.Pending() == "" {
 		return session.Reply{Toast: done.Done}
 	}
-	return session.Reply{Card: &card.Card{Story: untaken(done.Done, done, typed)}, Redraw: t.pressedOwn()}
+	return session.Reply{Card: &card.Card{Story: untaken(done.Done, done, typed)}, Redraw: forms.pressedOwn()}
 }
 
 // Answers takes what was written, or sent, as the answer to the question that is open in
 // this chat. It reports false where none is.
-func (t *Forms) Answers(ctx context.Context) (session.Reply, bool, error) {
-	reply, handled, err := t.about(ctx, func(d form.Draft) bool { return d.HasApplied(t.In.Once) || d.ID != "" && d.AskedOn(t.In.Platform) }, t.said())
+func (forms *Forms) Answers(ctx context.Context) (session.Reply, bool, error) {
+	reply, handled, err := forms.about(ctx, func(d form.Draft) bool {
+		return d.HasApplied(forms.In.Once) || d.ID != "" && d.AskedOn(forms.In.Platform)
+	}, forms.said())
 	if handled || err != nil {
 		return reply, handled, err
 	}
-	return t.endedElsewhere(ctx)
+	return forms.endedElsewhere(ctx)
 }
 
 // said is what an input says to the open question. Files are fetched once, though the
 // form be changed meanwhile.
-func (t *Forms) said() formAct {
+func (forms *Forms) said() formAct {
 	taken := map[form.Use]form.Files{}
 	return func(ctx context.Context, d form.Draft, f card.Form) (form.Act, error) {
-		a := t.saidTo(ctx, d, f)
+		a := forms.saidTo(ctx, d, f)
 		switch {
-		case t.In.Unreadable != "" || t.In.Caption() == "" && len(t.In.Files) == 0:
-			a.Event = form.Unread{Problem: es.Unread(string(t.In.Unreadable))}
+		case forms.In.Unreadable != "" || forms.In.Caption() == "" && len(forms.In.Files) == 0:
+			a.Event = form.Unread{Problem: es.Unread(string(forms.In.Unreadable))}
 			return a, nil
-		case len(t.In.Files) == 0:
-			w, _ := word.Spoken(t.In.Text, t.Roles())
-			a.Event = form.Words{Text: t.In.Caption(), Parts: t.In.Parts, Quoted: t.In.Quoted != "", Command: w.Name, Help: w.Name == word.Help, Table: tableIn(t.In.Caption(), d, f)}
+		case len(forms.In.Files) == 0:
+			w, _ := word.Spoken(forms.In.Text, forms.Roles())
+			a.Event = form.Words{Text: forms.In.Caption(), Parts: forms.In.Parts, Quoted: forms.In.Quoted != "", Command: w.Name, Help: w.Name == word.Help, Table: tableIn(forms.In.Caption(), d, f)}
 			return a, nil
 		}
 		use := form.Wants(d, f)
 		files, ok := taken[use]
 		if !ok {
-			files = t.Take(ctx, use, form.Held(d, f), t.In.Files)
-			files.Caption = t.In.Caption()
+			files = forms.Receive(ctx, use, form.Held(d, f), forms.In.Files)
+			files.Caption = forms.In.Caption()
 			taken[use] = files
 		}
 		a.Event = files
@@ -320,61 +322,61 @@ func (t *Forms) said() formAct {
 }
 
 // message names the message of an input, so that an edit of it is known.
-func (t *Forms) message() string {
-	if t.In.Message == "" {
+func (forms *Forms) message() string {
+	if forms.In.Message == "" {
 		return ""
 	}
-	return t.In.Platform + ":" + t.In.Message
+	return forms.In.Platform + ":" + forms.In.Message
 }
 
 // endedElsewhere answers somebody who writes under a question of a form that was ended
 // on another platform meanwhile.
-func (t *Forms) endedElsewhere(ctx context.Context) (session.Reply, bool, error) {
-	d, _, err := t.openDraft(ctx)
-	if err != nil || d.Stage != form.Done || d.DoneOn == "" || d.DoneOn == t.In.Platform || !d.AskedOn(t.In.Platform) {
+func (forms *Forms) endedElsewhere(ctx context.Context) (session.Reply, bool, error) {
+	d, _, err := forms.openDraft(ctx)
+	if err != nil || d.Stage != form.Done || d.DoneOn == "" || d.DoneOn == forms.In.Platform || !d.AskedOn(forms.In.Platform) {
 		return session.Reply{}, false, err
 	}
-	asked, _, err := t.askedBefore(ctx)
+	asked, _, err := forms.askedBefore(ctx)
 	if err != nil || asked.Form != d.ID || asked.Ref == (card.Ref{}) {
 		return session.Reply{}, false, err
 	}
-	t.question = &question{draft: d}
+	forms.question = &question{draft: d}
 	return session.Reply{Toast: es.EndedElsewhere(d.DoneOn, d.Done)}, true, nil
 }
 
 // Edited takes a message that reads otherwise now: it counts while the form is open. After it
 // is said how what it answered can be changed.
-func (t *Forms) Edited(ctx context.Context) (session.Reply, error) {
-	reply, handled, err := t.about(ctx, form.Draft.Open, func(_ context.Context, d form.Draft, f card.Form) (form.Act, error) {
-		return form.Act{From: t.message(), Event: form.Amended{Text: t.In.Text, Table: tableIn(t.In.Text, d, f)}}, nil
+func (forms *Forms) Edited(ctx context.Context) (session.Reply, error) {
+	reply, handled, err := forms.about(ctx, form.Draft.Open, func(_ context.Context, d form.Draft, f card.Form) (form.Act, error) {
+		return form.Act{From: forms.message(), Event: form.Amended{Text: forms.In.Text, Table: tableIn(forms.In.Text, d, f)}}, nil
 	})
 	if handled || err != nil {
 		return reply, err
 	}
-	words, err := t.editedLate(ctx)
+	words, err := forms.editedLate(ctx)
 	return session.Reply{Toast: words}, err
 }
 
 // editedLate says what becomes of the edit of a message that answers no open question.
-func (t *Forms) editedLate(ctx context.Context) (string, error) {
-	aside, err := t.draftsAside(ctx)
+func (forms *Forms) editedLate(ctx context.Context) (string, error) {
+	aside, err := forms.draftsAside(ctx)
 	if err != nil {
 		return "", err
 	}
 	for _, d := range aside {
-		if d.AnsweredBy(t.message()) != "" {
+		if d.AnsweredBy(forms.message()) != "" {
 			where := word.Mine
-			if !word.May(where, t.Roles()) {
+			if !word.May(where, forms.Roles()) {
 				where = word.Duties
 			}
 			return es.EditOfAside(where), nil
 		}
 	}
-	d, _, err := t.openDraft(ctx)
-	if err != nil || !slices.Contains(d.Said, t.message()) {
+	d, _, err := forms.openDraft(ctx)
+	if err != nil || !slices.Contains(d.Said, forms.message()) {
 		return es.Say(es.EditNotTaken), err
 	}
-	s, no, err := t.Scene(ctx, t.recordOf(d))
+	s, no, err := forms.Scene(ctx, forms.recordOf(d))
 	switch {
 	case err != nil || no != nil || s.Record.Kind != core.KindRequest:
 		return es.Say(es.EditNotTaken), err
@@ -387,15 +389,15 @@ func (t *Forms) editedLate(ctx context.Context) (string, error) {
 }
 
 // Pressed answers a button of a form's.
-func (t *Forms) Pressed(ctx context.Context, tok card.Token) (session.Reply, error) {
+func (forms *Forms) Pressed(ctx context.Context, tok card.Token) (session.Reply, error) {
 	if tok.Word == form.WordSheet {
-		return t.spreadsheet(ctx, tok)
+		return forms.spreadsheet(ctx, tok)
 	}
 	event := form.EventOf(tok.Word, tok.Arg)
 	if event == nil {
 		return session.Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
-	reply, handled, err := t.about(ctx, func(d form.Draft) bool { return d.ID == tok.Record }, func(context.Context, form.Draft, card.Form) (form.Act, error) {
+	reply, handled, err := forms.about(ctx, func(d form.Draft) bool { return d.ID == tok.Record }, func(context.Context, form.Draft, card.Form) (form.Act, error) {
 		return form.Act{Place: tok.Version, Event: event}, nil
 	})
 	if err == nil && !handled {
@@ -405,29 +407,29 @@ func (t *Forms) Pressed(ctx context.Context, tok card.Token) (session.Reply, err
 }
 
 // Unfinished are the open form and those that were set aside, one line and one button each.
-func (t *Forms) Unfinished(ctx context.Context) (lines []string, rows [][]card.Action, err error) {
-	open, _, err := t.openDraft(ctx)
+func (forms *Forms) Unfinished(ctx context.Context) (lines []string, rows [][]card.Action, err error) {
+	open, _, err := forms.openDraft(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	aside, err := t.draftsAside(ctx)
+	aside, err := forms.draftsAside(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	if open.Open() {
-		f, no, err := t.questions(ctx, open)
+		f, no, err := forms.questions(ctx, open)
 		if err != nil {
 			return nil, nil, err
 		}
 		if no == nil { // what it is about is there still
 			lines = append(lines, es.Unfinished(f.Title, form.Progress(open, f)+1, len(f.Questions)))
-			goOn := t.Word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)
+			goOn := forms.Word("/seguir", es.Say(es.ButtonResumeForm), card.Plain)
 			goOn.Opens = true
 			rows = append(rows, []card.Action{goOn})
 		}
 	}
 	for _, d := range aside {
-		f, no, err := t.questions(ctx, d)
+		f, no, err := forms.questions(ctx, d)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -435,7 +437,7 @@ func (t *Forms) Unfinished(ctx context.Context) (lines []string, rows [][]card.A
 			continue
 		}
 		lines = append(lines, es.SetAside(form.Title(f), form.Progress(d, f), len(f.Questions)))
-		resume := t.Button(es.Resume(f.Title), card.Token{Word: form.WordResume, Record: d.ID})
+		resume := forms.Button(es.Resume(f.Title), card.Token{Word: form.WordResume, Record: d.ID})
 		resume.Opens = true
 		rows = append(rows, []card.Action{resume})
 	}
@@ -443,38 +445,38 @@ func (t *Forms) Unfinished(ctx context.Context) (lines []string, rows [][]card.A
 }
 
 // Resume opens a form that was set aside, with what was answered.
-func (t *Forms) Resume(ctx context.Context, id string) (session.Reply, error) {
-	d, rev, err := t.draftAt(ctx, t.asideKey(id))
+func (forms *Forms) Resume(ctx context.Context, id string) (session.Reply, error) {
+	d, rev, err := forms.draftAt(ctx, forms.asideKey(id))
 	if err != nil {
 		return session.Reply{}, err
 	}
 	if rev == 0 {
-		if open, _, err := t.openDraft(ctx); err != nil || !open.Open() || open.ID != id {
+		if open, _, err := forms.openDraft(ctx); err != nil || !open.Open() || open.ID != id {
 			return session.Reply{Toast: es.Say(es.QuestionClosed)}, err
 		}
-		return t.GoOn(ctx)
+		return forms.GoOn(ctx)
 	}
-	if t.Modal[t.In.Platform] {
-		return t.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: id})
+	if forms.Modal[forms.In.Platform] {
+		return forms.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: id})
 	}
-	return t.Begin(ctx, d) // it stays among those set aside until it is open
+	return forms.Begin(ctx, d) // it stays among those set aside until it is open
 }
 
 // GoOn asks the question again at which the open form was left.
-func (t *Forms) GoOn(ctx context.Context) (session.Reply, error) {
-	return t.rounds(func() (session.Reply, error) {
-		d, rev, err := t.current(ctx)
+func (forms *Forms) GoOn(ctx context.Context) (session.Reply, error) {
+	return forms.rounds(func() (session.Reply, error) {
+		d, rev, err := forms.current(ctx)
 		switch {
 		case err != nil:
 			return session.Reply{}, err
 		case !d.Open():
 			return session.Reply{Toast: es.Say(es.NoOpenForm)}, nil
-		case t.Modal[t.In.Platform]:
-			if _, no, err := t.questions(ctx, d); err != nil || no != nil {
-				return t.lost(ctx, d, rev, no, err)
+		case forms.Modal[forms.In.Platform]:
+			if _, no, err := forms.questions(ctx, d); err != nil || no != nil {
+				return forms.lost(ctx, d, rev, no, err)
 			}
-			return t.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: d.ID})
+			return forms.OpenWhole(ctx, d, card.Token{Word: form.WordResume, Record: d.ID})
 		}
-		return t.askAgain(ctx, d, rev)
+		return forms.askAgain(ctx, d, rev)
 	})
 }

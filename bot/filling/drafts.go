@@ -31,18 +31,18 @@ const (
 // DraftKeys are how the keys of the sessions begin under which forms hold files.
 var DraftKeys = []string{openPrefix, asidePrefix, chatPrefix}
 
-func (t *Forms) openKey() string { return openPrefix + t.Account.ID }
+func (forms *Forms) openKey() string { return openPrefix + forms.Account.ID }
 
 // asideKey is that of a form set aside.
-func (t *Forms) asideKey(id string) string { return asidePrefix + t.Account.ID + ":" + id }
+func (forms *Forms) asideKey(id string) string { return asidePrefix + forms.Account.ID + ":" + id }
 
 // sentKey is that of a form that was sent from one screen while another was open, or none:
 // it may stand on a second screen still.
-func (t *Forms) sentKey(id string) string { return sentPrefix + t.Account.ID + ":" + id }
+func (forms *Forms) sentKey(id string) string { return sentPrefix + forms.Account.ID + ":" + id }
 
 // draftAt is the form under a key, and its revision; the zero Draft for none.
-func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
-	body, rev, err := t.Sessions.Get(ctx, key, t.Now)
+func (forms *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error) {
+	body, rev, err := forms.Sessions.Get(ctx, key, forms.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return form.Draft{}, 0, nil
 	}
@@ -57,44 +57,44 @@ func (t *Forms) draftAt(ctx context.Context, key string) (form.Draft, int, error
 }
 
 // saveDraft keeps d under a key at revision rev; errMoved where that is not so any more.
-func (t *Forms) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
+func (forms *Forms) saveDraft(ctx context.Context, key string, d form.Draft, rev int) (int, error) {
 	if d.Agency == "" && d.Record == "" && d.Open() {
-		d.Agency = t.Account.Agency
+		d.Agency = forms.Account.Agency
 	}
 	body, err := json.Marshal(d)
 	if err != nil {
 		return 0, fmt.Errorf("write a form: %w", err)
 	}
-	rev, err = t.Sessions.Put(ctx, key, body, rev, t.Now, t.Now.Add(draftLife))
+	rev, err = forms.Sessions.Put(ctx, key, body, rev, forms.Now, forms.Now.Add(draftLife))
 	if errors.Is(err, desk.ErrConflict) {
 		return 0, errMoved
 	}
 	if err != nil {
 		return 0, fmt.Errorf("save a form: %w", err)
 	}
-	if key == t.openKey() {
-		t.followElsewhere(ctx, d)
+	if key == forms.openKey() {
+		forms.followElsewhere(ctx, d)
 	}
 	return rev, nil
 }
 
 // openDraft is the person's open form, and its revision.
-func (t *Forms) openDraft(ctx context.Context) (form.Draft, int, error) {
-	d, rev, err := t.draftAt(ctx, t.openKey())
+func (forms *Forms) openDraft(ctx context.Context) (form.Draft, int, error) {
+	d, rev, err := forms.draftAt(ctx, forms.openKey())
 	if err != nil || rev > 0 {
 		return d, rev, err
 	}
-	return t.adopt(ctx)
+	return forms.adopt(ctx)
 }
 
 // adopt takes over the form that was kept for a chat of the person, when forms belonged
 // to chats. It is looked for once: that there was none is kept too.
-func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
+func (forms *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 	var open form.Draft
 	var keys []string
-	for _, l := range t.Account.Links {
+	for _, l := range forms.Account.Links {
 		key := chatPrefix + l.Platform + ":" + l.ID
-		d, rev, err := t.draftAt(ctx, key)
+		d, rev, err := forms.draftAt(ctx, key)
 		if err != nil {
 			return form.Draft{}, 0, err
 		}
@@ -107,20 +107,20 @@ func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 		case !open.Open():
 			open = d
 		case d.Touched():
-			if err := t.putAside(ctx, d); err != nil {
+			if err := forms.putAside(ctx, d); err != nil {
 				return form.Draft{}, 0, err
 			}
 		}
 	}
-	rev, err := t.saveDraft(ctx, t.openKey(), open, 0)
+	rev, err := forms.saveDraft(ctx, forms.openKey(), open, 0)
 	if errors.Is(err, errMoved) { // by another input of the same person
-		return t.draftAt(ctx, t.openKey())
+		return forms.draftAt(ctx, forms.openKey())
 	}
 	if err != nil {
 		return form.Draft{}, 0, err
 	}
 	for _, key := range keys {
-		if err := t.Sessions.Delete(ctx, key); err != nil {
+		if err := forms.Sessions.Delete(ctx, key); err != nil {
 			return form.Draft{}, 0, fmt.Errorf("take over a form: %w", err)
 		}
 	}
@@ -128,23 +128,23 @@ func (t *Forms) adopt(ctx context.Context) (form.Draft, int, error) {
 }
 
 // putAside keeps a form among the person's unfinished ones. The same form twice is one.
-func (t *Forms) putAside(ctx context.Context, d form.Draft) error {
+func (forms *Forms) putAside(ctx context.Context, d form.Draft) error {
 	d = d.Kept()
-	key := t.asideKey(d.ID)
+	key := forms.asideKey(d.ID)
 	for {
-		_, rev, err := t.draftAt(ctx, key)
+		_, rev, err := forms.draftAt(ctx, key)
 		if err != nil {
 			return err
 		}
-		if _, err := t.saveDraft(ctx, key, d, rev); !errors.Is(err, errMoved) {
+		if _, err := forms.saveDraft(ctx, key, d, rev); !errors.Is(err, errMoved) {
 			return err
 		}
 	}
 }
 
 // dropAside lets go of a form that was set aside, if there is one with the id.
-func (t *Forms) dropAside(ctx context.Context, id string) error {
-	if err := t.Sessions.Delete(ctx, t.asideKey(id)); err != nil {
+func (forms *Forms) dropAside(ctx context.Context, id string) error {
+	if err := forms.Sessions.Delete(ctx, forms.asideKey(id)); err != nil {
 		return fmt.Errorf("let go of a form: %w", err)
 	}
 	return nil
@@ -154,15 +154,15 @@ func (t *Forms) dropAside(ctx context.Context, id string) error {
 const maxAside = 20
 
 // draftsAside are the forms that were set aside.
-func (t *Forms) draftsAside(ctx context.Context) ([]form.Draft, error) {
-	prefix := t.asideKey("")
-	keys, err := t.Sessions.Keys(ctx, prefix, "", maxAside, t.Now)
+func (forms *Forms) draftsAside(ctx context.Context) ([]form.Draft, error) {
+	prefix := forms.asideKey("")
+	keys, err := forms.Sessions.Keys(ctx, prefix, "", maxAside, forms.Now)
 	if err != nil {
 		return nil, fmt.Errorf("list the forms set aside: %w", err)
 	}
 	var out []form.Draft
 	for _, key := range keys {
-		d, rev, err := t.draftAt(ctx, key)
+		d, rev, err := forms.draftAt(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -174,20 +174,20 @@ func (t *Forms) draftsAside(ctx context.Context) ([]form.Draft, error) {
 }
 
 // draftLike is the person's unfinished form that asks for the same as d, if there is one.
-func (t *Forms) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, error) {
-	open, _, err := t.openDraft(ctx)
+func (forms *Forms) draftLike(ctx context.Context, d form.Draft) (form.Draft, bool, error) {
+	open, _, err := forms.openDraft(ctx)
 	if err != nil {
 		return form.Draft{}, false, err
 	}
-	if open.Open() && open.Same(d) && !t.isFormers(open) {
+	if open.Open() && open.Same(d) && !forms.isFormers(open) {
 		return open, true, nil
 	}
-	aside, err := t.draftsAside(ctx)
+	aside, err := forms.draftsAside(ctx)
 	if err != nil {
 		return form.Draft{}, false, err
 	}
 	for _, o := range aside {
-		if o.Same(d) && !t.isFormers(o) {
+		if o.Same(d) && !forms.isFormers(o) {
 			return o, true, nil
 		}
 	}

@@ -13,17 +13,17 @@ import (
 
 // lost ends the open form, which its person may not fill in any more: they were moved, have
 // another role, or it concerns somebody else by now. It says why, and what they had typed.
-func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
+func (forms *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusal, err error) (session.Reply, error) {
 	if err != nil {
 		return session.Reply{}, err
 	}
-	f := t.bare(d)
+	f := forms.bare(d)
 	if d.Stage == form.Sending && d.Record != "" { // it was theirs when they sent it
-		_, reply, err := t.give(ctx, d, f)
+		_, reply, err := forms.give(ctx, d, f)
 		return reply, err
 	}
-	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
-	words, err := t.why(ctx, d, no, err == nil && tok.Word == form.WordOf(form.Send))
+	tok, err := forms.Seal.Open(forms.Account.ID, forms.In.Tap)
+	words, err := forms.why(ctx, d, no, err == nil && tok.Word == form.WordOf(form.Send))
 	if d.Stage == form.Sending {
 		words = es.Say(es.FormUnknown)
 	}
@@ -31,55 +31,55 @@ func (t *Forms) lost(ctx context.Context, d form.Draft, rev int, no *core.Refusa
 		return session.Reply{}, err
 	}
 	if d.Touched() && no.Reason == core.NotFound && d.Record != "" { // it may be theirs again
-		if err := t.putAside(ctx, d); err != nil {
+		if err := forms.putAside(ctx, d); err != nil {
 			return session.Reply{}, err
 		}
 	}
-	done := d.Given(words, t.In.Platform)
-	if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
+	done := d.Given(words, forms.In.Platform)
+	if _, err := forms.saveDraft(ctx, forms.openKey(), done, rev); err != nil {
 		return session.Reply{}, err
 	}
-	return t.closed(done, d, f, form.Typed(d, f)), nil
+	return forms.closed(done, d, f, form.Typed(d, f)), nil
 }
 
 // ended lets go of the open form, which cannot be sent any more, and shows what was typed in
 // it, and said now, where it can be copied.
-func (t *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, over *core.Refusal, said string) (session.Reply, error) {
-	reply, err := t.Refused(ctx, d.Record, over)
+func (forms *Forms) ended(ctx context.Context, d form.Draft, rev int, f card.Form, over *core.Refusal, said string) (session.Reply, error) {
+	reply, err := forms.Refused(ctx, d.Record, over)
 	if err != nil {
 		return session.Reply{}, err
 	}
-	done := d.Given(reply.Toast, t.In.Platform)
-	if _, err := t.saveDraft(ctx, t.openKey(), done, rev); err != nil {
+	done := d.Given(reply.Toast, forms.In.Platform)
+	if _, err := forms.saveDraft(ctx, forms.openKey(), done, rev); err != nil {
 		return session.Reply{}, err
 	}
 	typed := form.Typed(d, f)
 	if said != "" {
 		typed = append(typed, es.Fact{Label: es.Say(es.SaidLast), Value: said, Long: true})
 	}
-	return t.closed(done, d, f, typed), nil
+	return forms.closed(done, d, f, typed), nil
 }
 
 // endedWhole is ended of a form that was to be opened on one screen, wherever it is kept.
-func (t *Forms) endedWhole(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
-	open, rev, err := t.openDraft(ctx)
+func (forms *Forms) endedWhole(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
+	open, rev, err := forms.openDraft(ctx)
 	switch {
 	case err != nil:
 		return session.Reply{}, err
 	case open.Open() && open.ID == d.ID:
-		return t.ended(ctx, open, rev, f, over, "")
+		return forms.ended(ctx, open, rev, f, over, "")
 	}
-	return t.endedAside(ctx, d, f, over)
+	return forms.endedAside(ctx, d, f, over)
 }
 
 // endedAside lets go of a form that was set aside and cannot be sent any more, and shows what
 // was typed in it.
-func (t *Forms) endedAside(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
-	reply, err := t.Refused(ctx, d.Record, over)
+func (forms *Forms) endedAside(ctx context.Context, d form.Draft, f card.Form, over *core.Refusal) (session.Reply, error) {
+	reply, err := forms.Refused(ctx, d.Record, over)
 	if err != nil {
 		return session.Reply{}, err
 	}
-	if err := t.dropAside(ctx, d.ID); err != nil {
+	if err := forms.dropAside(ctx, d.ID); err != nil {
 		return session.Reply{}, err
 	}
 	return session.Reply{Card: &card.Card{Story: untaken(reply.Toast, d, form.Typed(d, f))}}, nil
@@ -87,18 +87,20 @@ func (t *Forms) endedAside(ctx context.Context, d form.Draft, f card.Form, over 
 
 // isFormers reports whether what a form creates was begun for an agency that is its person's
 // no more.
-func (t *Forms) isFormers(d form.Draft) bool { return d.Agency != "" && d.Agency != t.Account.Agency }
+func (forms *Forms) isFormers(d form.Draft) bool {
+	return d.Agency != "" && d.Agency != forms.Account.Agency
+}
 
 // shutWhole is lost for a form that came back whole.
-func (t *Forms) shutWhole(ctx context.Context, s submission, whole filledForm, no *core.Refusal) (session.Reply, error) {
-	d, f := s.draft, t.bare(s.draft)
-	words, err := t.why(ctx, d, no, true)
+func (forms *Forms) shutWhole(ctx context.Context, s submission, whole filledForm, no *core.Refusal) (session.Reply, error) {
+	d, f := s.draft, forms.bare(s.draft)
+	words, err := forms.why(ctx, d, no, true)
 	if err != nil {
 		return session.Reply{}, err
 	}
-	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, f, s.shown)}, t.Now)
-	if s.key == t.openKey() && s.rev > 0 && d.Open() {
-		if _, err := t.saveDraft(ctx, s.key, d.Given(words, t.In.Platform), s.rev); err != nil {
+	typed, _ := form.Step(d, f, form.Act{Event: whole(ctx, d, f, s.shown)}, forms.Now)
+	if s.key == forms.openKey() && s.rev > 0 && d.Open() {
+		if _, err := forms.saveDraft(ctx, s.key, d.Given(words, forms.In.Platform), s.rev); err != nil {
 			return session.Reply{}, err
 		}
 	}
@@ -111,9 +113,9 @@ func (t *Forms) shutWhole(ctx context.Context, s submission, whole filledForm, n
 
 // why says why a form is its person's no more. What was sent is a press like any other: it is
 // the core's to refuse, and in the trail.
-func (t *Forms) why(ctx context.Context, d form.Draft, no *core.Refusal, sent bool) (string, error) {
+func (forms *Forms) why(ctx context.Context, d form.Draft, no *core.Refusal, sent bool) (string, error) {
 	if sent && d.Record != "" {
-		reply, err := t.Decide(ctx, d.Record, t.sent(d))
+		reply, err := forms.Decide(ctx, d.Record, forms.sent(d))
 		if err != nil || no.Reason != core.NotFound {
 			return reply.Toast, err
 		}
@@ -121,15 +123,15 @@ func (t *Forms) why(ctx context.Context, d form.Draft, no *core.Refusal, sent bo
 	if no.Reason == core.NotFound {
 		return es.Say(es.FormNoLongerYours), nil
 	}
-	reply, err := t.Refused(ctx, d.Record, no)
+	reply, err := forms.Refused(ctx, d.Record, no)
 	return reply.Toast, err
 }
 
 // bare are the questions of a form without what its record says.
-func (t *Forms) bare(d form.Draft) card.Form {
+func (forms *Forms) bare(d form.Draft) card.Form {
 	for _, lc := range core.Lifecycles {
 		if row, ok := lc.Verb(d.Verb); ok && (d.Kind == "" || d.Kind == lc.Kind) {
-			s := core.Scene{Record: core.Record{Kind: lc.Kind}, Viewer: t.Account, Actor: t.Actor, Now: t.Now}
+			s := core.Scene{Record: core.Record{Kind: lc.Kind}, Viewer: forms.Account, Actor: forms.Actor, Now: forms.Now}
 			return card.FormFor(d.Verb, "", slices.Clone(row.Needs), row.Asks, s, d.Preset)
 		}
 	}

@@ -62,12 +62,12 @@ const (
 	maxAsked = 40
 )
 
-func (t *Forms) askedKey() string { return "asked:" + t.In.Platform + ":" + t.In.Who }
+func (forms *Forms) askedKey() string { return "asked:" + forms.In.Platform + ":" + forms.In.Who }
 
 // askedBefore is the message that asked last in this chat; the zero openQuestion for none.
-func (t *Forms) askedBefore(ctx context.Context) (openQuestion, int, error) {
+func (forms *Forms) askedBefore(ctx context.Context) (openQuestion, int, error) {
 	var q openQuestion
-	body, rev, err := t.Sessions.Get(ctx, t.askedKey(), t.Now)
+	body, rev, err := forms.Sessions.Get(ctx, forms.askedKey(), forms.Now)
 	if errors.Is(err, desk.ErrNotFound) {
 		return q, 0, nil
 	}
@@ -79,18 +79,18 @@ func (t *Forms) askedBefore(ctx context.Context) (openQuestion, int, error) {
 
 // Retire has the message that asked before lose its buttons, once reply is there: it then
 // says what was asked and what was answered. Trouble with it is logged, and holds nothing up.
-func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
-	if t.question == nil || t.Modal[t.In.Platform] {
+func (forms *Forms) Retire(ctx context.Context, reply *session.Reply) {
+	if forms.question == nil || forms.Modal[forms.In.Platform] {
 		return
 	}
-	now := *t.question
-	before, rev, err := t.askedBefore(ctx)
+	now := *forms.question
+	before, rev, err := forms.askedBefore(ctx)
 	if err != nil {
-		t.Log.WarnContext(ctx, "the message of the last question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
+		forms.Log.WarnContext(ctx, "the message of the last question is not known", "platform", forms.In.Platform, "once", forms.In.Once, "err", err)
 		return
 	}
 	reply.Retired = append(slices.Clone(before.Left), reply.Retired...)
-	if t.sentBefore(before.Ref.Message) {
+	if forms.sentBefore(before.Ref.Message) {
 		before.Refused = "" // nobody has read it yet
 	}
 	if before.Ref != (card.Ref{}) {
@@ -110,10 +110,10 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		}
 		next.Asked = before.Asked
 		if now.open && at.Message != "" {
-			next.Asked = before.withAsked(askedMessage{at.Message, now.draft.ID, now.field, len(now.draft.Ready), t.recordOf(now.draft)})
+			next.Asked = before.withAsked(askedMessage{at.Message, now.draft.ID, now.field, len(now.draft.Ready), forms.recordOf(now.draft)})
 		}
-		if err := t.noteQuestion(ctx, next, rev); err != nil {
-			t.Log.WarnContext(ctx, "the message of a question was not noted", "platform", t.In.Platform, "once", t.In.Once, "err", err)
+		if err := forms.noteQuestion(ctx, next, rev); err != nil {
+			forms.Log.WarnContext(ctx, "the message of a question was not noted", "platform", forms.In.Platform, "once", forms.In.Once, "err", err)
 		}
 	}
 }
@@ -121,21 +121,21 @@ func (t *Forms) Retire(ctx context.Context, reply *session.Reply) {
 // asked is asking after a press. Where that was a button of what has passed it is said, and
 // the question is asked below, not over an upper message. That loses its buttons, unless it
 // is known to have asked: then it has lost them, or will (Retire).
-func (t *Forms) asked(ctx context.Context, d form.Draft, f card.Form, passed bool) session.Reply {
-	reply := t.asking(d, f)
-	tok, err := t.Seal.Open(t.Account.ID, t.In.Tap)
+func (forms *Forms) asked(ctx context.Context, d form.Draft, f card.Form, passed bool) session.Reply {
+	reply := forms.asking(d, f)
+	tok, err := forms.Seal.Open(forms.Account.ID, forms.In.Tap)
 	if err != nil || !passed {
 		return reply
 	}
 	var story es.Story
 	story, reply.Toast = form.Passed(d.Placed(f), f, tok.Version)
-	before, _, err := t.askedBefore(ctx)
-	if err != nil || before.Ref.Message == t.In.Message {
+	before, _, err := forms.askedBefore(ctx)
+	if err != nil || before.Ref.Message == forms.In.Message {
 		return reply
 	}
 	reply.Redraw = false
-	if !before.hasAsked(t.In.Message) {
-		reply.Retired = []session.Retired{{Ref: card.Ref{Chat: t.In.Chat, Message: t.In.Message}, Story: story}}
+	if !before.hasAsked(forms.In.Message) {
+		reply.Retired = []session.Retired{{Ref: card.Ref{Chat: forms.In.Chat, Message: forms.In.Message}, Story: story}}
 	}
 	return reply
 }
@@ -161,65 +161,65 @@ func (q openQuestion) hasAsked(message string) bool {
 // the question that it would answer was there, or under another message. Where questions
 // are messages these are numbered with what is written under them, in the order in which they
 // came (session.Input.Message).
-func (t *Forms) saidTo(ctx context.Context, d form.Draft, f card.Form) form.Act {
-	a := form.Act{From: t.message()}
-	asked, _, err := t.askedBefore(ctx)
+func (forms *Forms) saidTo(ctx context.Context, d form.Draft, f card.Form) form.Act {
+	a := form.Act{From: forms.message()}
+	asked, _, err := forms.askedBefore(ctx)
 	if err != nil {
-		t.Log.WarnContext(ctx, "the message of the open question is not known", "platform", t.In.Platform, "once", t.In.Once, "err", err)
+		forms.Log.WarnContext(ctx, "the message of the open question is not known", "platform", forms.In.Platform, "once", forms.In.Once, "err", err)
 		return a
 	}
-	a.Early = asked.asks(d.ID, d.Placed(f).Place(f)) && t.sentBefore(asked.Since)
-	if t.In.Under == "" || t.In.Under == asked.Ref.Message && asked.Form == d.ID {
+	a.Early = asked.asks(d.ID, d.Placed(f).Place(f)) && forms.sentBefore(asked.Since)
+	if forms.In.Under == "" || forms.In.Under == asked.Ref.Message && asked.Form == d.ID {
 		return a
 	}
-	i := slices.IndexFunc(asked.Asked, func(m askedMessage) bool { return m.Message == t.In.Under })
+	i := slices.IndexFunc(asked.Asked, func(m askedMessage) bool { return m.Message == forms.In.Under })
 	switch {
 	case i >= 0 && asked.Asked[i].Form == d.ID && asked.Asked[i].Field != "" && asked.Asked[i].Act == len(d.Ready):
 		a.To = asked.Asked[i].Field
 	case i < 0:
-		a.To = d.AnsweredBy(t.In.Platform + ":" + t.In.Under)
+		a.To = d.AnsweredBy(forms.In.Platform + ":" + forms.In.Under)
 	}
 	a.Elsewhere = a.To == ""
 	return a
 }
 
 // recordOf is the record that d is about, or creates; "" where only the desk knows.
-func (t *Forms) recordOf(d form.Draft) string { return cmp.Or(d.Record, t.newRecord(d)) }
+func (forms *Forms) recordOf(d form.Draft) string { return cmp.Or(d.Record, forms.newRecord(d)) }
 
 // UnderEnded gives words back that were written under a question of a form that is not open
 // any more. It is false for any others.
-func (t *Forms) UnderEnded(ctx context.Context) (session.Reply, bool, error) {
-	if t.In.Under == "" || t.In.Text == "" {
+func (forms *Forms) UnderEnded(ctx context.Context) (session.Reply, bool, error) {
+	if forms.In.Under == "" || forms.In.Text == "" {
 		return session.Reply{}, false, nil
 	}
-	asked, _, err := t.askedBefore(ctx)
-	if err != nil || !asked.hasAsked(t.In.Under) {
+	asked, _, err := forms.askedBefore(ctx)
+	if err != nil || !asked.hasAsked(forms.In.Under) {
 		return session.Reply{}, false, err
 	}
-	return session.Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.FormEnded), Text: es.QuestionEnded(t.In.Text)}}}, true, nil
+	return session.Reply{Card: &card.Card{Story: es.Story{Title: es.Say(es.FormEnded), Text: es.QuestionEnded(forms.In.Text)}}}, true, nil
 }
 
 // sentBefore reports whether the input is known to be older than a message of its chat.
-func (t *Forms) sentBefore(message string) bool {
+func (forms *Forms) sentBefore(message string) bool {
 	at, failed := strconv.Atoi(message)
-	sent, err := strconv.Atoi(t.In.Message)
+	sent, err := strconv.Atoi(forms.In.Message)
 	return failed == nil && err == nil && sent < at
 }
 
 // noteQuestion notes where the question stands. Another that was asked meanwhile, at
 // another replica, is the newer one.
-func (t *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
+func (forms *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error {
 	if q.Ref == (card.Ref{}) && len(q.Left)+len(q.Asked) == 0 {
 		if rev == 0 {
 			return nil
 		}
-		return t.Sessions.Delete(ctx, t.askedKey())
+		return forms.Sessions.Delete(ctx, forms.askedKey())
 	}
 	body, err := json.Marshal(q)
 	if err != nil {
 		return err
 	}
-	_, err = t.Sessions.Put(ctx, t.askedKey(), body, rev, t.Now, t.Now.Add(draftLife))
+	_, err = forms.Sessions.Put(ctx, forms.askedKey(), body, rev, forms.Now, forms.Now.Add(draftLife))
 	if errors.Is(err, desk.ErrConflict) {
 		return nil
 	}
@@ -228,9 +228,9 @@ func (t *Forms) noteQuestion(ctx context.Context, q openQuestion, rev int) error
 
 // Question is the message of what the answer asks, as it is known until it is answered; false
 // where it asks nothing.
-func (t *Forms) Question() (screen.Message, bool) {
-	q := t.question
-	if q == nil || !q.open || t.Modal[t.In.Platform] {
+func (forms *Forms) Question() (screen.Message, bool) {
+	q := forms.question
+	if q == nil || !q.open || forms.Modal[forms.In.Platform] {
 		return screen.Message{}, false
 	}
 	m := screen.Message{Story: q.story, View: screen.View{Same: form.WordQuestion, Word: form.WordQuestion, Record: q.draft.ID, Page: q.draft.Place(q.form)}}
@@ -242,32 +242,32 @@ func (t *Forms) Question() (screen.Message, bool) {
 
 // Overtaken has the question that was just asked follow its form, if that was ended
 // elsewhere before anybody knew where the question stands.
-func (t *Forms) Overtaken(ctx context.Context) error {
-	d, _, err := t.openDraft(ctx)
-	if err != nil || d.ID == t.question.draft.ID && d.Open() {
+func (forms *Forms) Overtaken(ctx context.Context) error {
+	d, _, err := forms.openDraft(ctx)
+	if err != nil || d.ID == forms.question.draft.ID && d.Open() {
 		return err
 	}
-	_, err = t.Outbox.Add(ctx, t.Now, desk.ScreenItem(t.Account.ID, t.Account.ID, t.In.Platform, t.Now))
+	_, err = forms.Outbox.Add(ctx, forms.Now, desk.ScreenItem(forms.Account.ID, forms.Account.ID, forms.In.Platform, forms.Now))
 	return err
 }
 
 // Asks is what a message says now that asked a question of the form with an id: what is open
 // in it, or how it ended elsewhere; the zero Card where it stays as it is. It is false where
 // there is nothing to answer any more.
-func (t *Forms) Asks(ctx context.Context, id string) (card.Card, bool, error) {
-	d, _, err := t.openDraft(ctx)
+func (forms *Forms) Asks(ctx context.Context, id string) (card.Card, bool, error) {
+	d, _, err := forms.openDraft(ctx)
 	if err != nil {
 		return card.Card{}, false, err
 	}
-	ended := d.Stage == form.Done && (d.DoneOn == "" || d.DoneOn == t.In.Platform)
+	ended := d.Stage == form.Done && (d.DoneOn == "" || d.DoneOn == forms.In.Platform)
 	if d.ID != id || d.Stage == form.Sending || ended { // an answer in this chat takes its place
 		return card.Card{}, true, nil
 	}
-	f, no, err := t.questions(ctx, d)
+	f, no, err := forms.questions(ctx, d)
 	if err != nil || no != nil {
 		return card.Card{}, false, err
 	}
-	if d.Stage != form.Done && t.undone(ctx, d) {
+	if d.Stage != form.Done && forms.undone(ctx, d) {
 		return card.Card{}, false, nil
 	}
 	if d.Stage == form.Done {
@@ -277,29 +277,29 @@ func (t *Forms) Asks(ctx context.Context, id string) (card.Card, bool, error) {
 		}
 		return card.Card{Story: es.Story{Title: form.Title(f), Text: text}}, true, nil
 	}
-	c, _ := form.Card(d, f, t.Sealed, t.Now)
+	c, _ := form.Card(d, f, forms.Sealed, forms.Now)
 	return c, true, nil
 }
 
 // undone reports whether the person has ended what d is about since, by another card: what
 // others did meanwhile is judged when d is sent.
-func (t *Forms) undone(ctx context.Context, d form.Draft) bool {
-	s, no, err := t.Scene(ctx, d.Record)
+func (forms *Forms) undone(ctx context.Context, d form.Draft) bool {
+	s, no, err := forms.Scene(ctx, d.Record)
 	if d.Record == "" || d.Verb == core.VerbPrefer || err != nil || no != nil {
 		return false
 	}
 	may := slices.ContainsFunc(core.Allowed(s.Record, s.Actor, s.Now), func(row core.Transition) bool { return row.Verb == d.Verb })
-	return !may && s.Record.Acts[s.Record.Last].By == t.Account.ID
+	return !may && s.Record.Acts[s.Record.Last].By == forms.Account.ID
 }
 
 // followElsewhere has the question of d drawn anew where it is asked on other platforms.
-func (t *Forms) followElsewhere(ctx context.Context, d form.Draft) {
+func (forms *Forms) followElsewhere(ctx context.Context, d form.Draft) {
 	for _, platform := range d.Chats {
-		if platform == t.In.Platform {
+		if platform == forms.In.Platform {
 			continue
 		}
-		_, err := t.Outbox.Add(ctx, t.Now, desk.ScreenItem(t.Account.ID, t.Account.ID, platform, t.Now))
-		t.Afterwards(ctx, "the question of a form does not follow it", err)
+		_, err := forms.Outbox.Add(ctx, forms.Now, desk.ScreenItem(forms.Account.ID, forms.Account.ID, platform, forms.Now))
+		forms.Afterwards(ctx, "the question of a form does not follow it", err)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"sidem/core/es"
 )
 
-// Take takes files for what a form wants of them. held is what it has already.
-func (t *Forms) Take(ctx context.Context, use form.Use, held form.Answer, ups []session.Upload) form.Files {
+// Receive fetches files for what a form wants of them, and keeps or reads them. held is what it has already.
+func (forms *Forms) Receive(ctx context.Context, use form.Use, held form.Answer, ups []session.Upload) form.Files {
 	var out form.Files
 	var err error
 	switch use {
@@ -21,7 +21,7 @@ func (t *Forms) Take(ctx context.Context, use form.Use, held form.Answer, ups []
 		out.Problem = es.Say(es.NoFileNow)
 	case form.ForPass:
 		var found bool
-		if out.Pass, found, err = t.Photo(ctx); !found {
+		if out.Pass, found, err = forms.Photo(ctx); !found {
 			out.Problem = es.NoPassInPhoto
 		}
 	case form.ForSheet:
@@ -30,13 +30,13 @@ func (t *Forms) Take(ctx context.Context, use form.Use, held form.Answer, ups []
 			break
 		}
 		var table paper.Table
-		table, out.Problem, err = t.readSheet(ctx, held.Items, ups[0])
+		table, out.Problem, err = forms.readSheet(ctx, held.Items, ups[0])
 		out.Items, out.Note = table.Items, table.Note
 	case form.ForUpload:
-		out.Kept, out.Problem, err = t.keepUploads(ctx, held.Files, ups)
+		out.Kept, out.Problem, err = forms.keepUploads(ctx, held.Files, ups)
 	}
 	if err != nil { // what was typed beside it must not be lost for that
-		t.Afterwards(ctx, "a file was not received", err)
+		forms.Afterwards(ctx, "a file was not received", err)
 		out = form.Files{Problem: es.FileNotFetched(ups[0].Name)}
 	}
 	return out
@@ -45,17 +45,17 @@ func (t *Forms) Take(ctx context.Context, use form.Use, held form.Answer, ups []
 const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // spreadsheet gives the spreadsheet of renglones to fill in, with those that there are.
-func (t *Forms) spreadsheet(ctx context.Context, tok card.Token) (session.Reply, error) {
-	d, _, err := t.openDraft(ctx)
+func (forms *Forms) spreadsheet(ctx context.Context, tok card.Token) (session.Reply, error) {
+	d, _, err := forms.openDraft(ctx)
 	if err != nil {
 		return session.Reply{}, err
 	}
 	if !d.Open() || d.ID != tok.Record {
 		return session.Reply{Toast: es.Say(es.QuestionClosed)}, nil
 	}
-	f, no, err := t.questions(ctx, d)
+	f, no, err := forms.questions(ctx, d)
 	if err != nil || no != nil {
-		return t.unasked(ctx, d, no, err)
+		return forms.unasked(ctx, d, no, err)
 	}
 	sheet, err := sheetOf(form.Items(d, f))
 	if err != nil {

@@ -23,7 +23,7 @@ const maxPhotos = 3
 // keepUploads keeps the files that a person sent to a form that holds some already.
 // Where they are too many, or too heavy together, none is kept; otherwise those that
 // are taken are, and problem says, file by file, why the others are not.
-func (t *Forms) keepUploads(ctx context.Context, held []core.Attachment, ups []session.Upload) (kept []core.Attachment, problem string, err error) {
+func (forms *Forms) keepUploads(ctx context.Context, held []core.Attachment, ups []session.Upload) (kept []core.Attachment, problem string, err error) {
 	if most := core.Specs[core.FieldFiles].Max; len(held)+len(ups) > most {
 		return nil, es.FilesTooMany(len(held), len(ups), most), nil
 	}
@@ -40,7 +40,7 @@ func (t *Forms) keepUploads(ctx context.Context, held []core.Attachment, ups []s
 	}
 	var problems []string
 	for _, up := range ups {
-		file, words, err := t.keepUpload(ctx, up, left)
+		file, words, err := forms.keepUpload(ctx, up, left)
 		if err != nil {
 			return nil, "", err
 		}
@@ -58,33 +58,33 @@ func (t *Forms) keepUploads(ctx context.Context, held []core.Attachment, ups []s
 }
 
 // keepUpload keeps one file of at most left bytes; the text says why it is not taken.
-func (t *Forms) keepUpload(ctx context.Context, up session.Upload, left int64) (core.Attachment, string, error) {
-	r, words, err := t.open(ctx, up)
+func (forms *Forms) keepUpload(ctx context.Context, up session.Upload, left int64) (core.Attachment, string, error) {
+	r, words, err := forms.open(ctx, up)
 	if err != nil || words != "" {
 		return core.Attachment{}, words, err
 	}
 	defer func() { _ = r.Close() }()
-	file, err := t.Files.Put(ctx, up.Name, &capped{r, left})
+	file, err := forms.Files.Put(ctx, up.Name, &capped{r, left})
 	switch {
 	case err == nil:
 		return file, "", nil
 	case errors.Is(err, errHeavy):
 		return core.Attachment{}, es.FilesTooHeavy(maxUploads), nil
 	}
-	if words := t.Explain(err); words != "" {
+	if words := forms.Explain(err); words != "" {
 		return core.Attachment{}, words, nil
 	}
 	return core.Attachment{}, "", fmt.Errorf("keep %s: %w", up.Name, err)
 }
 
 // open fetches a file that a person sent; the text says why it is not taken.
-func (t *Forms) open(ctx context.Context, up session.Upload) (io.ReadCloser, string, error) {
-	if err := t.Files.Check(up.Name, up.Size); err != nil {
-		return nil, t.Explain(err), nil
+func (forms *Forms) open(ctx context.Context, up session.Upload) (io.ReadCloser, string, error) {
+	if err := forms.Files.Check(up.Name, up.Size); err != nil {
+		return nil, forms.Explain(err), nil
 	}
 	r, err := up.Open(ctx)
 	if errors.Is(err, session.ErrNotGiven) {
-		t.Log.WarnContext(ctx, "a file that a person sent was not given", "err", err)
+		forms.Log.WarnContext(ctx, "a file that a person sent was not given", "err", err)
 		return nil, es.FileNotGiven, nil
 	}
 	if err != nil {
@@ -111,8 +111,8 @@ func (c *capped) Read(p []byte) (int, error) {
 
 // readSheet reads renglones from a spreadsheet that a person sent, of whom held are there
 // already; the text is what is wrong with it.
-func (t *Forms) readSheet(ctx context.Context, held []core.Item, up session.Upload) (paper.Table, string, error) {
-	r, words, err := t.open(ctx, up)
+func (forms *Forms) readSheet(ctx context.Context, held []core.Item, up session.Upload) (paper.Table, string, error) {
+	r, words, err := forms.open(ctx, up)
 	if err != nil || words != "" {
 		return paper.Table{}, words, err
 	}
@@ -135,8 +135,8 @@ func MayBeSheet(up session.Upload) bool {
 
 // Sheet is what a file holds that came unasked, where it is a spreadsheet of renglones:
 // its renglones, or in words what is wrong with them; false where it is none.
-func (t *Forms) Sheet(ctx context.Context, up session.Upload) (table paper.Table, words string, is bool, err error) {
-	r, words, err := t.open(ctx, up)
+func (forms *Forms) Sheet(ctx context.Context, up session.Upload) (table paper.Table, words string, is bool, err error) {
+	r, words, err := forms.open(ctx, up)
 	if err != nil || words != "" {
 		return paper.Table{}, "", false, err
 	}
@@ -150,8 +150,8 @@ func (t *Forms) Sheet(ctx context.Context, up session.Upload) (table paper.Table
 
 // Photo is what the pass in a photo says, as a scanner would type it; false where
 // no pass is found in any.
-func (t *Forms) Photo(ctx context.Context) (string, bool, error) {
-	for _, up := range t.In.Files[:min(maxPhotos, len(t.In.Files))] {
+func (forms *Forms) Photo(ctx context.Context) (string, bool, error) {
+	for _, up := range forms.In.Files[:min(maxPhotos, len(forms.In.Files))] {
 		if up.Size > paper.MaxPhoto {
 			continue
 		}

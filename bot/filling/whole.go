@@ -15,26 +15,26 @@ import (
 
 // OpenWhole opens a form on one screen, with what the person's draft of it holds. tok is
 // what opened it.
-func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
-	if like, ok, err := t.draftLike(ctx, d); err != nil {
+func (forms *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
+	if like, ok, err := forms.draftLike(ctx, d); err != nil {
 		return session.Reply{}, err
 	} else if ok {
 		d = like
 	}
 	if d.ID == "" {
-		d.ID = t.newForm()
+		d.ID = forms.newForm()
 	}
-	f, over, no, err := t.questionsNow(ctx, d)
+	f, over, no, err := forms.questionsNow(ctx, d)
 	switch {
 	case err != nil || no != nil:
-		return t.unasked(ctx, d, no, err)
+		return forms.unasked(ctx, d, no, err)
 	case over != nil && tok.Word == form.WordResume:
-		return t.endedWhole(ctx, d, f, over)
+		return forms.endedWhole(ctx, d, f, over)
 	}
-	if !t.In.CanOpen {
-		return t.byButton(f, tok), nil
+	if !forms.In.CanOpen {
+		return forms.byButton(f, tok), nil
 	}
-	reply := t.wholeForm(d, f, t.Sealed(tok))
+	reply := forms.wholeForm(d, f, forms.Sealed(tok))
 	if i := slices.IndexFunc(reply.Form.Questions, func(q card.Question) bool { return q.Held != "" && q.Spec.Type == core.TypeLines }); i >= 0 {
 		sheet, err := sheetOf(form.Items(d, f))
 		if err != nil {
@@ -46,9 +46,9 @@ func (t *Forms) OpenWhole(ctx context.Context, d form.Draft, tok card.Token) (se
 }
 
 // byButton gives a button that opens a form, where an input can open none.
-func (t *Forms) byButton(f card.Form, tok card.Token) session.Reply {
+func (forms *Forms) byButton(f card.Form, tok card.Token) session.Reply {
 	c := card.Card{Story: es.Story{Title: form.Title(f), Text: []string{es.Say(es.FormByButton)}}}
-	c.Rows = [][]card.Action{{opener(t.Sealed(tok))}}
+	c.Rows = [][]card.Action{{opener(forms.Sealed(tok))}}
 	return session.Reply{Card: &c}
 }
 
@@ -58,26 +58,26 @@ func opener(token string) card.Action {
 }
 
 // wholeForm is f on one screen with what d holds.
-func (t *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
-	f = form.Filled(d, f, nil, t.Now)
+func (forms *Forms) wholeForm(d form.Draft, f card.Form, token string) session.Reply {
+	f = form.Filled(d, f, nil, forms.Now)
 	if words := d.Pending(); words != "" {
 		f.Intro = append(slices.Clone(f.Intro), es.Placeless(words))
 	}
-	return t.onScreen(d, f, token, form.OnScreen(t.In.Once, form.Shown(f)))
+	return forms.onScreen(d, f, token, form.OnScreen(forms.In.Once, form.Shown(f)))
 }
 
 // redrawn is f in place of the screen that was sent.
-func (t *Forms) redrawn(s submission, d form.Draft, f card.Form, problems map[core.Field]string) session.Reply {
-	f, shown := form.Redrawn(d, f, form.Whole{Values: t.In.Form.Values, Shown: s.shown}, problems, t.Now)
-	reply := t.onScreen(d, f, s.token, shown)
+func (forms *Forms) redrawn(s submission, d form.Draft, f card.Form, problems map[core.Field]string) session.Reply {
+	f, shown := form.Redrawn(d, f, form.Whole{Values: forms.In.Form.Values, Shown: s.shown}, problems, forms.Now)
+	reply := forms.onScreen(d, f, s.token, shown)
 	reply.Errors = form.Drawn(d, problems)
 	return reply
 }
 
 // onScreen is f, filled. Its token brings back what opened it, which draft it is, what its
 // controls showed, and of which agency its person was.
-func (t *Forms) onScreen(d form.Draft, f card.Form, token, shown string) session.Reply {
-	f.Token = strings.Join([]string{token, d.ID, shown, t.Account.Agency}, tokenMark)
+func (forms *Forms) onScreen(d form.Draft, f card.Form, token, shown string) session.Reply {
+	f.Token = strings.Join([]string{token, d.ID, shown, forms.Account.Agency}, tokenMark)
 	f.Opener = opener(token)
 	return session.Reply{Form: &f}
 }
@@ -107,19 +107,19 @@ type submission struct {
 }
 
 // submitted finds out what a form that came back is about.
-func (t *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error) {
-	s, no, err := t.submission(ctx)
+func (forms *Forms) submitted(ctx context.Context) (submission, *core.Refusal, error) {
+	s, no, err := forms.submission(ctx)
 	if s.draft.Agency == "" {
-		s.draft.Agency = cutToken(t.In.Form.Token)[3]
+		s.draft.Agency = cutToken(forms.In.Form.Token)[3]
 	}
 	return s, no, err
 }
 
-func (t *Forms) submission(ctx context.Context) (submission, *core.Refusal, error) {
-	parts := cutToken(t.In.Form.Token)
+func (forms *Forms) submission(ctx context.Context) (submission, *core.Refusal, error) {
+	parts := cutToken(forms.In.Form.Token)
 	token, id, shown := parts[0], parts[1], parts[2]
 	s := submission{token: token, shown: form.ReadShown(shown)}
-	tok, err := t.Seal.Open(t.Account.ID, s.token)
+	tok, err := forms.Seal.Open(forms.Account.ID, s.token)
 	if err != nil {
 		return s, &core.Refusal{Reason: core.Stale}, nil
 	}
@@ -128,41 +128,41 @@ func (t *Forms) submission(ctx context.Context) (submission, *core.Refusal, erro
 	case tok.Word == form.WordResume:
 		id = tok.Record
 	default: // of a form opened by a version that gave it none
-		id = t.newForm()
+		id = forms.newForm()
 	}
-	s.key = t.openKey()
-	open, rev, err := t.current(ctx)
+	s.key = forms.openKey()
+	open, rev, err := forms.current(ctx)
 	if s.draft, s.rev = open, rev; err != nil || open.ID == id && open.Open() {
 		return s, nil, err
 	}
-	s.key = t.asideKey(id)
-	if s.draft, s.rev, err = t.draftAt(ctx, s.key); err != nil || s.rev > 0 {
+	s.key = forms.asideKey(id)
+	if s.draft, s.rev, err = forms.draftAt(ctx, s.key); err != nil || s.rev > 0 {
 		return s, nil, err
 	}
-	if sent, rev, err := t.draftAt(ctx, t.sentKey(id)); err != nil || rev > 0 {
+	if sent, rev, err := forms.draftAt(ctx, forms.sentKey(id)); err != nil || rev > 0 {
 		s.draft = sent
 		return s, nil, err
 	}
 	if open.ID == id { // it was ended elsewhere
-		s.key, s.draft, s.rev = t.openKey(), open, rev
+		s.key, s.draft, s.rev = forms.openKey(), open, rev
 		return s, nil, nil
 	}
-	d, no, err := t.draftOf(ctx, tok)
+	d, no, err := forms.draftOf(ctx, tok)
 	d.ID = id
 	s.draft = d
 	return s, no, err
 }
 
 // draftOf is the form that a token opens, with nothing answered yet.
-func (t *Forms) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.Refusal, error) {
+func (forms *Forms) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.Refusal, error) {
 	if tok.Word == form.WordResume { // it was ended, or let go of, meanwhile
 		return form.Draft{}, &core.Refusal{Reason: core.Stale}, nil
 	}
 	if strings.HasPrefix(tok.Word, "/") {
-		return t.Commands.Form(ctx, tok.Word, tok.Arg)
+		return forms.Commands.Form(ctx, tok.Word, tok.Arg)
 	}
 	d := form.Draft{Verb: core.Verb(tok.Word), Record: tok.Record, Seen: tok.Version}
-	s, no, err := t.Scene(ctx, tok.Record)
+	s, no, err := forms.Scene(ctx, tok.Record)
 	if err != nil || no != nil {
 		return d, no, err
 	}
@@ -172,83 +172,83 @@ func (t *Forms) draftOf(ctx context.Context, tok card.Token) (form.Draft, *core.
 
 // Submit takes a form that was filled in on one screen. Whatever comes of it but the
 // decision that was asked for, what was typed is kept, and shown again.
-func (t *Forms) Submit(ctx context.Context) (session.Reply, error) {
-	whole := t.filledIn()
-	return t.rounds(func() (session.Reply, error) {
-		s, no, err := t.submitted(ctx)
+func (forms *Forms) Submit(ctx context.Context) (session.Reply, error) {
+	whole := forms.filledIn()
+	return forms.rounds(func() (session.Reply, error) {
+		s, no, err := forms.submitted(ctx)
 		switch {
 		case err != nil:
 			return session.Reply{}, err
 		case no != nil && no.Reason == core.NotFound && s.draft.Record != "":
-			return t.shutWhole(ctx, s, whole, no)
+			return forms.shutWhole(ctx, s, whole, no)
 		case no != nil:
-			return t.Refused(ctx, s.draft.Record, no)
+			return forms.Refused(ctx, s.draft.Record, no)
 		case s.draft.Stage == form.Done:
-			return t.afterTheEnd(ctx, s, whole)
+			return forms.afterTheEnd(ctx, s, whole)
 		}
-		f, no, err := t.questions(ctx, s.draft)
+		f, no, err := forms.questions(ctx, s.draft)
 		if err != nil {
 			return session.Reply{}, err
 		}
 		if no != nil {
-			return t.shutWhole(ctx, s, whole, no)
+			return forms.shutWhole(ctx, s, whole, no)
 		}
-		act := form.Act{ID: t.In.Once, On: t.In.Platform, Event: whole(ctx, s.draft, f, s.shown)}
-		next, effect := form.Step(s.draft, f, act, t.Now)
-		return t.carryWhole(ctx, s, next, f, effect)
+		act := form.Act{ID: forms.In.Once, On: forms.In.Platform, Event: whole(ctx, s.draft, f, s.shown)}
+		next, effect := form.Step(s.draft, f, act, forms.Now)
+		return forms.carryWhole(ctx, s, next, f, effect)
 	})
 }
 
 // carryWhole keeps next where something is left to do, and does what effect says.
-func (t *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f card.Form, effect form.Effect) (session.Reply, error) {
-	open := s.key == t.openKey()
+func (forms *Forms) carryWhole(ctx context.Context, s submission, next form.Draft, f card.Form, effect form.Effect) (session.Reply, error) {
+	open := s.key == forms.openKey()
 	switch effect.Do {
 	case form.Refill:
-		if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+		if _, err := forms.saveDraft(ctx, s.key, next, s.rev); err != nil {
 			return session.Reply{}, err
 		}
-		reply := t.redrawn(s, next, f, effect.Problems)
+		reply := forms.redrawn(s, next, f, effect.Problems)
 		reply.Form.Intro = append(effect.Asked, reply.Form.Intro...)
 		return reply, nil
 	case form.Close: // nothing was changed
 		if open {
-			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+			if _, err := forms.saveDraft(ctx, s.key, next, s.rev); err != nil {
 				return session.Reply{}, err
 			}
 		} else if s.rev > 0 {
-			if err := t.dropAside(ctx, next.ID); err != nil {
+			if err := forms.dropAside(ctx, next.ID); err != nil {
 				return session.Reply{}, err
 			}
 		}
-		return t.told(next.Done, next), nil
+		return forms.told(next.Done, next), nil
 	case form.Give:
 		if open {
-			if _, err := t.saveDraft(ctx, s.key, next, s.rev); err != nil {
+			if _, err := forms.saveDraft(ctx, s.key, next, s.rev); err != nil {
 				return session.Reply{}, err
 			}
 		}
-		return t.giveWhole(ctx, s, next, f)
+		return forms.giveWhole(ctx, s, next, f)
 	case form.Nothing, form.Ask, form.SetAside, form.OpenNext, form.KeepNext:
 	}
-	return t.redrawn(s, next, f, nil), nil
+	return forms.redrawn(s, next, f, nil), nil
 }
 
 // giveWhole gives the command of a form that came whole, and says what came of it.
-func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (session.Reply, error) {
-	e, err := t.end(ctx, d, f, place{s.key, s.rev}, func(record string) {
-		if tok, err := t.Seal.Open(t.Account.ID, s.token); err == nil && core.Verb(tok.Word) == d.Verb && d.Record != "" {
-			t.showWhere(ctx, d) // the form was opened from the card, and stood over it
+func (forms *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f card.Form) (session.Reply, error) {
+	e, err := forms.end(ctx, d, f, place{s.key, s.rev}, func(record string) {
+		if tok, err := forms.Seal.Open(forms.Account.ID, s.token); err == nil && core.Verb(tok.Word) == d.Verb && d.Record != "" {
+			forms.showWhere(ctx, d) // the form was opened from the card, and stood over it
 			return
 		}
-		t.showAfter(ctx, d.Verb, record)
+		forms.showAfter(ctx, d.Verb, record)
 	})
 	switch {
 	case err != nil:
-		return t.reopened(ctx, s, d, f, err), nil
+		return forms.reopened(ctx, s, d, f, err), nil
 	case e.again:
-		return t.redrawn(s, e.draft, f, map[core.Field]string{e.refusal.Field: e.reply.Toast}), nil
+		return forms.redrawn(s, e.draft, f, map[core.Field]string{e.refusal.Field: e.reply.Toast}), nil
 	case e.refusal == nil:
-		return t.told(e.draft.Done, e.draft), nil
+		return forms.told(e.draft.Done, e.draft), nil
 	case len(e.typed) > 0 && e.reply.Card == nil:
 		return session.Reply{Card: &card.Card{Story: untaken(e.draft.Done, e.draft, e.typed)}}, nil
 	}
@@ -257,21 +257,21 @@ func (t *Forms) giveWhole(ctx context.Context, s submission, d form.Draft, f car
 
 // reopened shows a form again whose command came to grief, under the words for it: the
 // same answers, sent again, are the same act.
-func (t *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card.Form, failed error) session.Reply {
-	words := t.Trouble(failed).Toast
-	if s.key != t.openKey() { // of the open one it is kept already
+func (forms *Forms) reopened(ctx context.Context, s submission, d form.Draft, f card.Form, failed error) session.Reply {
+	words := forms.Trouble(failed).Toast
+	if s.key != forms.openKey() { // of the open one it is kept already
 		kept := d
 		kept.Stage = ""
-		_, err := t.saveDraft(ctx, s.key, kept, s.rev)
-		t.Afterwards(ctx, "a form that came to grief is not kept", err)
+		_, err := forms.saveDraft(ctx, s.key, kept, s.rev)
+		forms.Afterwards(ctx, "a form that came to grief is not kept", err)
 	}
-	reply := t.redrawn(s, d, f, nil)
+	reply := forms.redrawn(s, d, f, nil)
 	reply.Form.Intro = append([]string{words}, reply.Form.Intro...)
 	return reply
 }
 
 // told are the words of what came of d, and what had no place in it.
-func (t *Forms) told(words string, d form.Draft) session.Reply {
+func (forms *Forms) told(words string, d form.Draft) session.Reply {
 	if d.Pending() == "" {
 		return session.Reply{Toast: words}
 	}
@@ -293,9 +293,9 @@ func untaken(words string, d form.Draft, typed []es.Fact) es.Story {
 
 // afterTheEnd answers for a form that had ended while it stood on a screen: how, over what
 // was typed. Of what was sent already, sent again, the first words hold.
-func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm) (session.Reply, error) {
+func (forms *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm) (session.Reply, error) {
 	done := s.draft
-	here := done.DoneOn == t.In.Platform || done.DoneOn == ""
+	here := done.DoneOn == forms.In.Platform || done.DoneOn == ""
 	words := es.EndedBefore(done.Done)
 	if !here {
 		words = es.EndedElsewhere(done.DoneOn, done.Done)
@@ -303,17 +303,17 @@ func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm)
 	reply := session.Reply{Toast: words}
 	d := done.Blank()
 	if d.Verb == "" { // it was ended by a version that did not keep what it asked for
-		tok, err := t.Seal.Open(t.Account.ID, s.token)
+		tok, err := forms.Seal.Open(forms.Account.ID, s.token)
 		if err != nil {
 			return reply, nil
 		}
 		var no *core.Refusal
-		if d, no, err = t.draftOf(ctx, tok); err != nil || no != nil {
+		if d, no, err = forms.draftOf(ctx, tok); err != nil || no != nil {
 			return reply, err
 		}
 		d.ID = done.ID
 	}
-	f, no, err := t.questions(ctx, d)
+	f, no, err := forms.questions(ctx, d)
 	if err != nil {
 		return reply, err
 	}
@@ -327,7 +327,7 @@ func (t *Forms) afterTheEnd(ctx context.Context, s submission, whole filledForm)
 	if no != nil {
 		return reply, nil
 	}
-	typed, _ := form.Step(d, f, form.Act{Event: held}, t.Now)
+	typed, _ := form.Step(d, f, form.Act{Event: held}, forms.Now)
 	facts := form.Typed(typed, f)
 	if len(facts) == 0 {
 		return reply, nil
@@ -341,17 +341,17 @@ type filledForm func(ctx context.Context, d form.Draft, f card.Form, shown map[c
 
 // filledIn is what the controls of a form hold. Files are fetched once, though the form
 // be looked at several times.
-func (t *Forms) filledIn() filledForm {
+func (forms *Forms) filledIn() filledForm {
 	taken := map[core.Field]form.Files{}
 	return func(ctx context.Context, d form.Draft, f card.Form, shown map[core.Field]string) form.Whole {
-		whole := form.Whole{Values: t.In.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
-		for field, ups := range t.In.Form.Files {
+		whole := form.Whole{Values: forms.In.Form.Values, Shown: shown, Files: map[core.Field]form.Files{}}
+		for field, ups := range forms.In.Form.Files {
 			if _, ok := taken[field]; !ok {
 				use := form.ForUpload
 				if core.Specs[field].Type == core.TypeLines {
 					use = form.ForSheet
 				}
-				taken[field] = t.Take(ctx, use, form.Held(d, f), ups)
+				taken[field] = forms.Receive(ctx, use, form.Held(d, f), ups)
 			}
 			whole.Files[field] = taken[field]
 		}
@@ -379,17 +379,17 @@ func tableIn(text string, d form.Draft, f card.Form) *form.Files {
 
 // Open asks for what a verb needs: on one screen where the platform draws it, otherwise
 // one question after the other.
-func (t *Forms) Open(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
-	if t.Modal[t.In.Platform] {
-		return t.OpenWhole(ctx, d, tok)
+func (forms *Forms) Open(ctx context.Context, d form.Draft, tok card.Token) (session.Reply, error) {
+	if forms.Modal[forms.In.Platform] {
+		return forms.OpenWhole(ctx, d, tok)
 	}
-	return t.Begin(ctx, d)
+	return forms.Begin(ctx, d)
 }
 
 // sent is the command of a form as far as it is known: enough for the core to
 // refuse it.
-func (t *Forms) sent(d form.Draft) core.Command {
-	return core.Command{Kind: d.Kind, Verb: d.Verb, Fields: d.Preset, Seen: d.Seen, Form: true, Where: t.In.Platform, Once: t.In.Once}
+func (forms *Forms) sent(d form.Draft) core.Command {
+	return core.Command{Kind: d.Kind, Verb: d.Verb, Fields: d.Preset, Seen: d.Seen, Form: true, Where: forms.In.Platform, Once: forms.In.Once}
 }
 
 // Brought is what came before the form that it is for: files with the words that came
@@ -402,13 +402,13 @@ type Brought struct {
 
 // OpenWith opens a form with what came before it. It reports false where that is not in
 // it: it could not be asked, or holds too many files already.
-func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply session.Reply, taken bool, err error) {
-	reply, err = t.rounds(func() (session.Reply, error) {
-		open, rev, err := t.current(ctx)
+func (forms *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply session.Reply, taken bool, err error) {
+	reply, err = forms.rounds(func() (session.Reply, error) {
+		open, rev, err := forms.current(ctx)
 		if err != nil {
 			return session.Reply{}, err
 		}
-		like, ok, err := t.draftLike(ctx, d)
+		like, ok, err := forms.draftLike(ctx, d)
 		if err != nil {
 			return session.Reply{}, err
 		}
@@ -416,13 +416,13 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply se
 			d = like
 		}
 		if d.ID == "" {
-			d.ID = t.newForm()
+			d.ID = forms.newForm()
 		}
-		f, no, err := t.questions(ctx, d)
+		f, no, err := forms.questions(ctx, d)
 		if err != nil || no != nil {
-			return t.unasked(ctx, d, no, err)
+			return forms.unasked(ctx, d, no, err)
 		}
-		held := form.Holding(d, f, b.Files, b.Caption, t.Now)
+		held := form.Holding(d, f, b.Files, b.Caption, forms.Now)
 		if len(b.Items) > 0 {
 			held = form.WithItems(held, f, b.Items)
 		}
@@ -431,16 +431,16 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply se
 			return session.Reply{Toast: es.FilesTooMany(before, len(b.Files), most)}, nil
 		}
 		if open.Open() && open.ID == d.ID {
-			_, err = t.saveDraft(ctx, t.openKey(), held, rev)
+			_, err = forms.saveDraft(ctx, forms.openKey(), held, rev)
 		} else {
-			err = t.putAside(ctx, held)
+			err = forms.putAside(ctx, held)
 		}
 		if err != nil {
 			return session.Reply{}, err
 		}
 		taken = true
-		reply, err := t.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
-		if said := held.Problem; said != "" && t.Modal[t.In.Platform] { // where no question says it
+		reply, err := forms.Open(ctx, held, card.Token{Word: form.WordResume, Record: held.ID})
+		if said := held.Problem; said != "" && forms.Modal[forms.In.Platform] { // where no question says it
 			switch {
 			case reply.Form != nil:
 				reply.Form.Intro = append(slices.Clone(reply.Form.Intro), said)
@@ -454,7 +454,7 @@ func (t *Forms) OpenWith(ctx context.Context, d form.Draft, b Brought) (reply se
 }
 
 // Sent is the command of the open form, as far as it is known, and its record.
-func (t *Forms) Sent(ctx context.Context) (core.Command, string, error) {
-	d, _, err := t.openDraft(ctx)
-	return t.sent(d), d.Record, err
+func (forms *Forms) Sent(ctx context.Context) (core.Command, string, error) {
+	d, _, err := forms.openDraft(ctx)
+	return forms.sent(d), d.Record, err
 }
