@@ -45,6 +45,8 @@ type Audit struct {
 	values  map[string]map[int64]string // who has which value of a series
 	gaps    []gap                       // of the first reading; a number may have been given in the middle of it
 	passed  map[Passed]int              // the numbers that were passed over, by the first reading
+	owed    []Owed                      // what young events owe, and…
+	told    map[uint64]bool             // …who was told of which version
 	latest  time.Time                   // the instant of the last event
 	seed    maphash.Seed
 }
@@ -56,6 +58,8 @@ type file struct {
 	applied []applied
 	torn    map[int]torn   // the events whose hash is not theirs, by Seq
 	left    map[int]string // what events say is left of those that were blacked out
+	erased  bool           // some of them are blacked out, or changed
+	by      string         // who made the last commit
 	once    string         // of the last event that was applied
 	derived bool           // its former agencies are the fold's: no event brought them
 	older   bool           // …and the record itself was written before they were kept
@@ -74,11 +78,12 @@ type torn struct {
 }
 
 // applied is one event that was not refused: its verb, the version that it led to,
-// and whether it was of one commit with the one before.
+// whether it was of one commit with the one before, and when.
 type applied struct {
 	verb    Verb
 	version int
 	joined  bool
+	at      int64 // in Unix milliseconds
 }
 
 // Event takes in the next event: the index must have no gap, and the record's chain of hashes must hold.
@@ -127,8 +132,11 @@ func (a *Audit) Event(e Event) {
 	}
 	if e.Refusal == nil {
 		joined := len(f.applied) > 0 && e.Once == f.once && e.At.Equal(f.at)
-		f.applied = append(f.applied, applied{e.Verb, f.record.Version, joined})
-		f.once, f.at = e.Once, e.At
+		f.applied = append(f.applied, applied{e.Verb, f.record.Version, joined, e.At.UnixMilli()})
+		if f.once, f.at = e.Once, e.At; !joined {
+			f.by = e.By
+		}
+		a.owe(f, e)
 	}
 	f.shelf = nil
 	if a.reading {
@@ -138,7 +146,7 @@ func (a *Audit) Event(e Event) {
 
 func (f *file) tear(seq int, t torn) {
 	if f.torn == nil {
-		f.torn = map[int]torn{}
+		f.torn, f.erased = map[int]torn{}, true
 	}
 	f.torn[seq] = t
 }
@@ -170,6 +178,7 @@ func (a *Audit) mend() {
 func (a *Audit) init() {
 	if a.files == nil {
 		a.files, a.presses, a.young, a.seed = map[string]*file{}, map[uint64]int{}, map[uint64]bool{}, maphash.MakeSeed()
+		a.told = map[uint64]bool{}
 		a.reset()
 	}
 }

@@ -6,16 +6,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sidem/core"
 	"sidem/core/outbox"
 )
 
-// auditItems checks that what the outbox holds was owed for something that is in
-// the trail, of which a has heard up to the event last.
+// auditItems checks that what the outbox holds was owed for something that is in the
+// trail, of which a has heard up to the event last; and that what the trail owes for
+// certain is in the outbox, as long as nothing leaves it.
 func (d *Desk) auditItems(ctx context.Context, a *core.Audit, books Books, last int) error {
 	const page = 1000
 	var odd []outbox.Item
+	owed := a.Owed() // for what comes later the outbox may have been read already
+	seen, before := map[string]bool{}, outbox.Item{}
+	var since time.Time // before was not created earlier
 	for after := ""; ; {
 		items, err := books.Items(ctx, "", after, page)
 		if err != nil {
@@ -26,9 +31,25 @@ func (d *Desk) auditItems(ctx context.Context, a *core.Audit, books Books, last 
 			if unowed(a, it) != "" {
 				odd = append(odd, it)
 			}
+			if len(owed) > 0 {
+				seen[it.Key] = true
+			}
+			if n := between(before.ID, it.ID); n > 0 && a.Young(since) {
+				a.Faults = append(a.Faults, fmt.Sprintf("%d items of the outbox are gone between %s and %s: nothing leaves it so soon", n, before.ID, it.ID))
+			}
+			if at := a.Instant(it.Record, versionOf(it)); at.After(since) {
+				since = at
+			}
+			before = it
 		}
 		if len(items) < page {
 			break
+		}
+	}
+	for _, o := range owed {
+		paid := func(d core.Delivery) bool { return seen[itemOf(d, o.Record, 0).Key] }
+		if !slices.ContainsFunc(o.Any, paid) {
+			a.Faults = append(a.Faults, fmt.Sprintf("event %d owes %s %s, and the outbox does not know it", o.Index, o.Any[0], core.Plain(o.Any[0].Account)))
 		}
 	}
 	if len(odd) == 0 {
@@ -58,9 +79,15 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	if it.Record != "" && !ok {
 		return "its record has no trail"
 	}
+	if it.Merge != merges(it) {
+		return "it would meet others of its key otherwise than those of its kind"
+	}
 	fits := false
 	switch it.What {
 	case WhatMail:
+		if it.Channel != "email" {
+			return "it is a mail, and goes elsewhere"
+		}
 		if it.Payload().Mail == string(core.MailAlert) {
 			fits = strings.HasPrefix(it.Key, "alert:") && strings.HasSuffix(it.Key, ":"+it.Account) && it.Record == it.Account
 			break
@@ -89,6 +116,42 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	return ""
 }
 
+// merges is what becomes of an item whose key is live already, by its kind.
+func merges(it outbox.Item) outbox.Merge {
+	switch {
+	case it.What == WhatCard, it.What == WhatScreen:
+		return outbox.Latest
+	case it.What == WhatMail && it.Payload().Mail == string(core.MailAlert):
+		return outbox.Append
+	default:
+		return outbox.Once
+	}
+}
+
+// versionOf is that of its record of which a mail or a note tells; 0 for the others.
+func versionOf(it outbox.Item) int {
+	if it.What != WhatMail && it.What != WhatNote {
+		return 0
+	}
+	_, rest, _ := strings.Cut(it.Key, ":"+it.Record+":")
+	at, _, _ := strings.Cut(rest, ":")
+	version, err := strconv.Atoi(at)
+	if err != nil {
+		return 0 // as unowed has told
+	}
+	return version
+}
+
+// between is how many ids there are between two that follow each other.
+func between(first, second string) int {
+	a, errA := strconv.Atoi(first)
+	b, errB := strconv.Atoi(second)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return b - a - 1
+}
+
 // whatTick is the notifier's: work at an hour of the day.
 const whatTick = "tick"
 
@@ -106,15 +169,22 @@ func unowedNotice(a *core.Audit, record core.Record, it outbox.Item, kind, names
 		return fmt.Sprintf("its record never had the version %d", version)
 	}
 	mail, note := core.Mail(it.Payload().Mail), core.Note(it.Payload().Note)
-	if suffix == ":over" || mail == core.MailTurn && len(it.Payload().Tried) > 0 {
-		return "" // a reminder that is taken off the screen; what another channel did not deliver
+	if mail == core.MailTurn && len(it.Payload().Tried) > 0 {
+		return "" // what another channel did not deliver
+	}
+	if suffix == ":over" { // a reminder that is taken off the screen
+		if !slices.Contains(record.Told, it.Account) {
+			return "its account was told nothing of its record"
+		}
+		return ""
 	}
 	verbs := a.Verbs(it.Record, version)
 	for _, n := range core.Notices {
 		if n.Kind != record.Kind || !slices.Contains(verbs, n.Verb) {
 			continue
 		}
-		if (n.To == core.Self || n.To == core.Former) && it.Account != it.Record {
+		self := n.To == core.Self || n.To == core.Former
+		if self && it.Account != it.Record || !self && !a.Told(it.Record, version, it.Account) {
 			continue
 		}
 		if mail != core.MailNone && n.Mail == mail || note != core.NoteNone && n.Note == note {

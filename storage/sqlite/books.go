@@ -234,6 +234,7 @@ func inspectItem(rows *sql.Rows, tally map[string]int, found finder) error {
 		return err
 	}
 	tally["created"]++
+	tally["last"] = int(row)
 	tally[state]++
 	if err := json.Unmarshal(body, &it); err != nil || !isWritten(body, it) {
 		found("item %s of the outbox is not written as this program writes it", itemID(row))
@@ -250,6 +251,9 @@ func inspectTally(rows *sql.Rows, tally map[string]int, found finder) error {
 	counts, purged := make([]int, len(names)), 0
 	if err := rows.Scan(&counts[0], &counts[1], &counts[2], &counts[3], &counts[4], &purged); err != nil {
 		return err
+	}
+	if counts[0] != tally["last"] { // the newest of all is never purged
+		found("%d items of the outbox were created, and the last is %d", counts[0], tally["last"])
 	}
 	counts[0] -= purged
 	for i, name := range names {

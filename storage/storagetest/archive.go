@@ -128,6 +128,7 @@ func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 		alike(t, from, to)
 	})
 	t.Run("numbers that nobody can have been given are found", func(t *testing.T) { plantNumbers(t, source(t), target) })
+	t.Run("items that are gone, or are others, are found", func(t *testing.T) { plantItems(t, source(t), target) })
 	t.Run("only an empty store is filled", func(t *testing.T) {
 		from, to := source(t), target(t)
 		furnish(t, from)

@@ -123,9 +123,9 @@ func Altered(chance *rand.Rand, s string) string {
 	return string(b)
 }
 
-// Judged reports whether the body of an item was changed in what the trail tells: a
-// text that is none, or another record, account, key or kind. When something is due,
-// by which channel, how often it was tried and what came of it, the trail does not tell.
+// Judged reports whether the body of an item was changed in what the trail tells: a text
+// that is none, or another record, account, key, kind, channel or name of what is sent. When
+// something is due, how often it was tried and what came of it, the trail does not tell.
 func Judged(before, after string) bool {
 	var a, b outbox.Item
 	if json.Unmarshal([]byte(before), &a) != nil || json.Unmarshal([]byte(after), &b) != nil {
@@ -134,6 +134,14 @@ func Judged(before, after string) bool {
 	if again, err := json.Marshal(b); err != nil || string(again) != after {
 		return true
 	}
-	free := cmpopts.IgnoreFields(outbox.Item{}, "ID", "Merge", "Lane", "Due", "Expires", "Channel", "Data", "Version", "Epoch", "Tries", "Attempts", "Leased")
-	return !cmp.Equal(a, b, free)
+	free := []string{"ID", "Lane", "Due", "Expires", "Data", "Version", "Epoch", "Tries", "Attempts", "Leased"}
+	switch a.What {
+	case desk.WhatMail, desk.WhatNote, desk.WhatCard, desk.WhatScreen:
+		if a.Payload().Mail != b.Payload().Mail || a.Payload().Note != b.Payload().Note {
+			return a.What == desk.WhatMail || a.What == desk.WhatNote
+		}
+	default:
+		free = append(free, "Channel")
+	}
+	return !cmp.Equal(a, b, cmpopts.IgnoreFields(outbox.Item{}, free...))
 }

@@ -27,6 +27,7 @@ import (
 	"sidem/core"
 	"sidem/core/checkpoint"
 	"sidem/core/desk"
+	"sidem/core/outbox"
 	"sidem/core/testbed"
 	"sidem/storage/archive"
 	"sidem/storage/redis/redistest"
@@ -95,7 +96,7 @@ func audited(t *testing.T, cfg office.Config, kept string) (v ops.Verdict, fault
 
 // rewrite puts another trail into the store, with all that follows from it, by
 // the hand of somebody who can write the file and knows how SIDEM keeps it: it makes
-// the store anew. What the outbox owed is let go.
+// the store anew, and an outbox that holds what persons were sent of themselves.
 func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.Event) {
 	t.Helper()
 	ctx, path := t.Context(), strings.TrimPrefix(cfg.Store.Reveal(), "sqlite:")
@@ -119,15 +120,23 @@ func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.E
 	if err := errors.Join(err, s.Close(), os.Remove(path)); err != nil {
 		t.Fatal(err)
 	}
-	var lines []archive.Line
+	var (
+		lines []archive.Line
+		owed  []outbox.Item
+	)
 	folded := map[string]core.Record{}
 	for i, e := range change(events) {
 		e.Index = i + 1
 		lines = append(lines, archive.Line{Event: &e})
 		folded[e.Record] = core.Apply(folded[e.Record], e)
+		owed = append(owed, sentOf(folded[e.Record], e)...)
 	}
 	for _, r := range folded {
 		lines = append(lines, archive.Line{Record: &r})
+	}
+	for i, it := range owed {
+		it.ID = fmt.Sprintf("%012d", i+1)
+		lines = append(lines, archive.Line{Item: &it})
 	}
 	lines = append(lines, rest...)
 	s, err = sqlite.Open(ctx, path, sqlite.Options{Now: testbed.Clock()})
@@ -145,6 +154,21 @@ func rewrite(t *testing.T, cfg office.Config, change func([]core.Event) []core.E
 	if err := errors.Join(err, s.Close()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// sentOf are the mails that an event of an account owed to its own person, as sent.
+func sentOf(r core.Record, e core.Event) (out []outbox.Item) {
+	for _, n := range core.Notices {
+		if n.Kind != e.Kind || n.Verb != e.Verb || n.To != core.Self || n.Mail == core.MailNone {
+			continue
+		}
+		out = append(out, outbox.Item{
+			Key:   fmt.Sprintf("mail:%s:%d:%s:%s", r.ID, r.Version, r.ID, n.Mail),
+			Merge: outbox.Once, State: outbox.Sent, Due: e.At, Account: r.ID, Channel: "email", Record: r.ID, What: desk.WhatMail,
+			Data: outbox.Payload{Mail: string(n.Mail)}.Data(), Attempts: []outbox.Attempt{{At: e.At, Outcome: outbox.WasSent}},
+		})
+	}
+	return out
 }
 
 // resealed chains the events of a record anew.
