@@ -3,6 +3,7 @@ package redis_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -179,4 +180,39 @@ func ends(claimed []outbox.Item) []outbox.Result {
 		out = append(out, outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: []outbox.Outcome{outbox.WasSent, outbox.Buried}[i%2]})
 	}
 	return out
+}
+
+func TestAKeyThatIsNoneOfOursIsFoundByWhoMayListKeys(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
+	server, tag := shared(t), newTag()
+	own := open(t, server.DSN(tag), redis.Options{})
+	storagetest.Workday(t, own)
+	address, err := url.Parse(server.DSN(tag))
+	must(t, err)
+	address.User = url.UserPassword("auditor", "looks")
+	auditor := open(t, address.String(), redis.Options{})
+	inspect := func(s *redis.Store) []string {
+		t.Helper()
+		faults, err := s.Inspect(t.Context())
+		must(t, err)
+		return faults
+	}
+	if faults := inspect(auditor); len(faults) > 0 {
+		t.Fatalf("before anything is planted: %v", faults)
+	}
+	neighbour := "{" + tag + "0}:rows"
+	for _, key := range []string{"planted", "op:x", "op:" + strings.Repeat("ñ", 6), "rows2", "items"} {
+		name := "{" + tag + "}:" + key
+		must(t, server.Admin.Set(t.Context(), name, "x", 0).Err())
+		must(t, server.Admin.Set(t.Context(), neighbour, "x", 0).Err()) // another deployment's
+		faults := inspect(auditor)
+		if len(faults) != 1 || !strings.Contains(faults[0], "none of ours: the key "+key) {
+			t.Errorf("%s: %v", key, faults)
+		}
+		must(t, server.Admin.Del(t.Context(), name, neighbour).Err())
+	}
+	must(t, server.Admin.Set(t.Context(), "{"+tag+"}:planted", "x", 0).Err())
+	if faults := inspect(own); len(faults) > 0 {
+		t.Errorf("SIDEM's own user may not list keys, and finds %v", faults)
+	}
 }

@@ -141,9 +141,11 @@ func (s *Store) named(names ...string) []string {
 	return out
 }
 
-// newOp names one call for ever.
+const opLen = 12
+
+// newOp names one call for ever, in opLen letters of base 64.
 func newOp() string {
-	var b [9]byte
+	var b [opLen * 3 / 4]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }

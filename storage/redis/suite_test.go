@@ -48,8 +48,11 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// anyTag lets the user at every tag that begins with sidem, so that each test has its own.
-func anyTag(acl string) string { return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") }
+// anyTag lets the user at every tag that begins with sidem, so that each test has its own,
+// and makes another user, auditor, who may list keys too.
+func anyTag(acl string) string {
+	return strings.ReplaceAll(acl, "{sidem}", "{sidem*}") + "\nuser auditor on >looks ~{sidem*}:* &{sidem*}:* +@all\n"
+}
 
 var tags atomic.Int64
 

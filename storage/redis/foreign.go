@@ -1,0 +1,53 @@
+package redis
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"sidem/core"
+)
+
+// foreign looks for keys under the name of this deployment that are none of ours, where the
+// user of the address may list keys: SIDEM's own may not (see deploy/redis/users.acl).
+func (i *inspection) foreign(ctx context.Context) error {
+	ours := i.s.all()
+	match := globs.Replace(i.s.prefix) + "*"
+	found := map[string]bool{} // a scan may give a key twice
+	for cursor := uint64(0); ; {
+		var keys []string
+		err := i.s.retry(ctx, func(ctx context.Context) (err error) {
+			keys, cursor, err = i.s.db.Scan(ctx, cursor, match, page).Result()
+			return err
+		})
+		if redis.HasErrorPrefix(err, "NOPERM") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			name := strings.TrimPrefix(key, i.s.prefix)
+			if !slices.Contains(ours, key) && !isMark(name) && !found[key] {
+				found[key] = true
+				i.found("the server has something that is none of ours: the key %s", core.Plain(name))
+			}
+		}
+		if cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// globs takes their meaning from the letters that have one in a pattern.
+var globs = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
+// isMark reports whether a key remembers the verdict of an operation, as mark names them.
+func isMark(name string) bool {
+	op, ok := strings.CutPrefix(name, "op:")
+	return ok && len(op) == opLen && !strings.ContainsFunc(op, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
+}
