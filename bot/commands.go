@@ -25,6 +25,7 @@ var commands = []command{
 	{word: word.Mine, run: list(view.Mine)},
 	{word: word.Substitute, run: runSubstitute, form: substitution},
 	{word: word.Board, run: runBoard},
+	{word: word.Export, run: runExport},
 	{word: word.HandOver, run: runHandOver, form: handOver},
 	{word: word.Program, run: runPrograms, form: newProgram},
 	{word: word.Account, run: runAccounts, form: newRecord(core.KindAccount, core.VerbApply)},
@@ -166,6 +167,14 @@ func runBoard(ctx context.Context, c *conversation, _ command, stage string) (Re
 		return c.views.List(ctx, view.InStage, stage)
 	}
 	return c.views.Board(ctx)
+}
+
+// runExport asks for two dates, or gives the requests between those that were said.
+func runExport(ctx context.Context, c *conversation, _ command, dates string) (Reply, error) {
+	if strings.TrimSpace(dates) == "" {
+		return c.views.AskExport(), nil
+	}
+	return c.views.Export(ctx, dates)
 }
 
 // runLink gives a code; with a credential behind it, the word is that which links.

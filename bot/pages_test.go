@@ -57,11 +57,11 @@ func TestWordsAreThoseOfTheRole(t *testing.T) {
 		core.RoleRequester: "pendientes solicitud buscar nueva plantilla mis programa preferencias vincular desvincular quien ayuda",
 		core.RoleSecretary: "pendientes solicitud buscar suplencia preferencias vincular desvincular quien ayuda",
 		core.RoleRegistry:  "pendientes solicitud buscar entrega preferencias vincular desvincular quien ayuda",
-		core.RoleDirector:  "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",
-		core.RoleHead:      "pendientes solicitud buscar suplencia tablero preferencias vincular desvincular quien ayuda",
+		core.RoleDirector:  "pendientes solicitud buscar tablero exportar preferencias vincular desvincular quien ayuda",
+		core.RoleHead:      "pendientes solicitud buscar suplencia tablero exportar preferencias vincular desvincular quien ayuda",
 		core.RoleExecutive: "pendientes solicitud buscar mis entrega preferencias vincular desvincular quien ayuda",
-		core.RoleAdmin:     "pendientes solicitud buscar tablero programa cuenta dependencia preferencias vincular desvincular quien ayuda",
-		core.RoleAuditor:   "pendientes solicitud buscar tablero preferencias vincular desvincular quien ayuda",
+		core.RoleAdmin:     "pendientes solicitud buscar tablero exportar programa cuenta dependencia preferencias vincular desvincular quien ayuda",
+		core.RoleAuditor:   "pendientes solicitud buscar tablero exportar preferencias vincular desvincular quien ayuda",
 	} {
 		var got []string
 		for _, entry := range word.Menu([]core.Role{role}) {

@@ -10,8 +10,9 @@ const (
 	SawCard   Saw = "card"   // the request, asked for by its number
 	SawDetail Saw = "detail" // its detail
 	SawTrail  Saw = "trail"
-	SawFiles  Saw = "files" // its files, or the oficio
-	SawList   Saw = "list"  // a list on which it stands
+	SawFiles  Saw = "files"  // its files, or the oficio
+	SawList   Saw = "list"   // a list on which it stands
+	SawExport Saw = "export" // a file with many
 )
 
 // Looked is that somebody looked at a part of a request.

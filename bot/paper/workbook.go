@@ -93,6 +93,28 @@ func Fill[T any](b *Workbook, table es.Table[T]) (row func(T) error) {
 	}
 }
 
+// Requests adds the sheets of requests, of their renglones and of their observations, and
+// returns what adds a request to them.
+func (b *Workbook) Requests(n es.Names) (row func(core.Record) error) {
+	requests, items, observations := Fill(b, es.RequestTable), Fill(b, es.ItemTable), Fill(b, es.ObservationTable)
+	return func(r core.Record) error {
+		if err := requests(es.RecordRow{Record: r, Names: n}); err != nil {
+			return err
+		}
+		for i, it := range r.Items {
+			if err := items(es.ItemRow{Number: r.Number, N: i + 1, Item: it}); err != nil {
+				return err
+			}
+		}
+		for _, o := range r.Observations {
+			if err := observations(es.ObservationRow{Number: r.Number, Observation: o, Names: n}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // begin begins the next sheet of a table.
 func (t *tab) begin() error {
 	if t.sheet != nil {

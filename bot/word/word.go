@@ -22,6 +22,7 @@ const (
 	Mine       = "/mis"
 	Substitute = "/suplencia"
 	Board      = "/tablero"
+	Export     = "/exportar"
 	HandOver   = "/entrega"
 	Program    = "/programa"
 	Account    = "/cuenta"
@@ -58,6 +59,7 @@ var All = []Word{
 	{Name: Mine, By: []core.Role{core.RoleRequester, core.RoleExecutive}},
 	{Name: Substitute, By: []core.Role{core.RoleSecretary, core.RoleHead}},
 	{Name: Board, By: []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin, core.RoleAuditor}},
+	{Name: Export, By: []core.Role{core.RoleHead, core.RoleDirector, core.RoleAdmin, core.RoleAuditor}},
 	{Name: HandOver, By: []core.Role{core.RoleRegistry, core.RoleExecutive}},
 	{Name: Program, By: []core.Role{core.RoleRequester, core.RoleAdmin}},
 	{Name: Account, By: []core.Role{core.RoleAdmin}},

@@ -144,7 +144,7 @@ var commandPhrases = map[Phrase]string{
 	PickupMany:  "Hay más de un dictamen con ese código. Elija por el número de la solicitud.",
 	NoOpenForm:  "No tiene formularios sin terminar.",
 	HelpOthers:  "También puede escribir solo el número de una solicitud, por ejemplo 147.",
-	HelpAuditor: "Su perfil consulta y no cambia nada. La exportación de los registros y la verificación de la bitácora se piden al área de soporte.",
+	HelpAuditor: "Su perfil consulta y no cambia nada. Con /exportar obtiene las solicitudes en Excel; la exportación completa de los registros y la verificación de la bitácora se piden al área de soporte.",
 	NotYours:    "Esta palabra no es para su perfil",
 }
 

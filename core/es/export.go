@@ -322,19 +322,17 @@ func About(at time.Time, p core.Period, counts []Fact, cut int) []Fact {
 	return out
 }
 
-// Filed is a period in words: "del 1 de enero de 2026 al 31 de marzo de 2026".
+// Filed is a period in words: "del 1 de enero al 31 de marzo de 2026".
 func Filed(p core.Period) string {
 	switch {
 	case p == core.Period{}:
 		return "todas"
-	case p.From == p.To:
-		return "el " + Day(p.From)
 	case p.From.IsZero():
 		return "hasta el " + Day(p.To)
 	case p.To.IsZero():
 		return "desde el " + Day(p.From)
 	}
-	return "del " + Day(p.From) + " al " + Day(p.To)
+	return Period(p.From.String(), p.To.String())
 }
 
 // MaxCell is how many characters a cell of Excel takes.
@@ -350,3 +348,53 @@ func Another(name string, n int) string { return fmt.Sprintf("%s (%d)", name, n)
 
 // RowCount is how many rows a sheet has.
 func RowCount(n int) string { return Count(n, "fila", "filas") }
+
+// ExportName is the file of an export of a period.
+func ExportName(p core.Period) string {
+	if p.From == p.To {
+		return "solicitudes-" + p.From.String() + ".xlsx"
+	}
+	return "solicitudes-" + p.From.String() + "-a-" + p.To.String() + ".xlsx"
+}
+
+// ExportTitle stands over the question for which dates an export is.
+const ExportTitle = "Exportar solicitudes a Excel"
+
+// ExportText asks for the dates.
+func ExportText(now time.Time) []string {
+	last := core.Day{Year: now.Year(), Month: now.Month(), Day: 1}.Next(-1) // of the month before
+	first := core.Day{Year: last.Year, Month: last.Month, Day: 1}
+	return []string{
+		"Elija de qué fechas, según el día en que se presentaron. El archivo tiene las que usted puede consultar.",
+		fmt.Sprintf("Para otras fechas escriba, por ejemplo: /exportar %s al %s.", typedDay(first), typedDay(last)),
+	}
+}
+
+func typedDay(d core.Day) string { return fmt.Sprintf("%02d/%02d/%04d", d.Day, d.Month, d.Year) }
+
+// The periods that an export has a button for, and the words that ask for them.
+const (
+	Today     = "Hoy"
+	ThisMonth = "Este mes"
+	ThisYear  = "Este año"
+)
+
+// ExportDates says that the dates of an export were not understood.
+func ExportDates(text string) string {
+	return "No reconocí las fechas “" + clip(text, 60) + "”. Escríbalas así: /exportar 01/03/2026 al 31/03/2026. No se exportó nada."
+}
+
+// ExportNone says that there is nothing to export.
+func ExportNone(p core.Period) string {
+	return "No hay solicitudes presentadas " + Filed(p) + " que usted pueda consultar. No se exportó nada."
+}
+
+// ExportTooMany says that there is too much for one file, of at most some requests.
+func ExportTooMany(p core.Period, most int) string {
+	return "Las solicitudes presentadas " + Filed(p) + " no caben en un archivo, que lleva hasta " + thousands(most) + ". Pida un periodo más corto; no se exportó nada."
+}
+
+// ExportHere says what a file holds.
+func ExportHere(n int, p core.Period) string {
+	return "Le envío " + Count(n, "solicitud presentada", "solicitudes presentadas") + " " + Filed(p) + "."
+}

@@ -68,7 +68,7 @@ func Leaves(text string) bool { return slices.Contains(leaving, plainWords(text)
 // spoken are the names by which people ask for what a word does, folded, beside the word.
 var spoken = map[string][]string{
 	"/pendientes": {"mis pendientes", "lo que me toca"}, "/nueva": {"nueva solicitud", "solicitud nueva"}, "/mis": {"mis solicitudes", "mi solicitud"},
-	"/tablero": {"tablero de dictamenes"}, "/preferencias": {"mis preferencias"}, "/quien": {"quien soy"}, "/ayuda": {"ayudame", "ayuda por favor", "necesito ayuda", "help"},
+	"/tablero": {"tablero de dictamenes"}, "/exportar": {"exportar a excel", "exportar solicitudes"}, "/preferencias": {"mis preferencias"}, "/quien": {"quien soy"}, "/ayuda": {"ayudame", "ayuda por favor", "necesito ayuda", "help"},
 }
 
 // SpokenWord is the word of a text that asks for it in other words; "" for none.

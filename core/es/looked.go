@@ -13,6 +13,7 @@ var saws = map[core.Saw]string{
 	core.SawTrail:  "abrió la bitácora",
 	core.SawFiles:  "abrió los anexos",
 	core.SawList:   "la vio en una lista",
+	core.SawExport: "la descargó en un archivo de Excel",
 }
 
 // maxLooked is how many lines LookedStory has.

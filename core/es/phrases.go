@@ -80,6 +80,7 @@ var help = map[string]string{
 	"/buscar":       "buscar por número, asunto, dependencia o persona",
 	"/mis":          "sus solicitudes, borradores y formularios sin terminar",
 	"/tablero":      "cuántas solicitudes hay en cada etapa y cuáles están detenidas",
+	"/exportar":     "solicitudes entre dos fechas, en un archivo de Excel",
 	"/entrega":      "entregar un dictamen, por ejemplo /entrega 147, o el código de entrega",
 	"/programa":     "el Programa Sectorial de TIC y su entrega",
 	"/cuenta":       "cuentas: por atender, activas, suspendidas, nueva",

@@ -17,12 +17,11 @@ type book struct {
 	names es.Names
 	book  *paper.Workbook
 
-	requests, accounts, programs func(es.RecordRow) error
-	items                        func(es.ItemRow) error
-	observations                 func(es.ObservationRow) error
-	events                       func(es.EventRow) error
-	notices                      func(es.NoticeRow) error
-	cards                        func(es.CardRow) error
+	requests           func(core.Record) error
+	events             func(es.EventRow) error
+	notices            func(es.NoticeRow) error
+	cards              func(es.CardRow) error
+	accounts, programs func(es.RecordRow) error
 }
 
 func newBook(w io.Writer, o Options, n names) (*book, error) {
@@ -30,16 +29,15 @@ func newBook(w io.Writer, o Options, n names) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
+	look := es.Names{
+		AgencyOf: func(id string) string { return cmp.Or(n.agencies[id], id) },
+		PersonOf: func(id string) string { return cmp.Or(n.persons[id], id) },
+		NumberOf: func(id string) string { return n.numbers[id] },
+		Local:    o.Office.Local,
+	}
 	return &book{
-		to: w, o: o, book: wb, names: es.Names{
-			AgencyOf: func(id string) string { return cmp.Or(n.agencies[id], id) },
-			PersonOf: func(id string) string { return cmp.Or(n.persons[id], id) },
-			NumberOf: func(id string) string { return n.numbers[id] },
-			Local:    o.Office.Local,
-		},
-		requests: paper.Fill(wb, es.RequestTable), items: paper.Fill(wb, es.ItemTable), observations: paper.Fill(wb, es.ObservationTable),
-		events: paper.Fill(wb, es.TrailTable), notices: paper.Fill(wb, es.NoticeTable), cards: paper.Fill(wb, es.CardTable),
-		accounts: paper.Fill(wb, es.AccountTable), programs: paper.Fill(wb, es.ProgramTable),
+		to: w, o: o, names: look, book: wb, requests: wb.Requests(look), events: paper.Fill(wb, es.TrailTable), notices: paper.Fill(wb, es.NoticeTable),
+		cards: paper.Fill(wb, es.CardTable), accounts: paper.Fill(wb, es.AccountTable), programs: paper.Fill(wb, es.ProgramTable),
 	}, nil
 }
 
@@ -47,24 +45,10 @@ func newBook(w io.Writer, o Options, n names) (*book, error) {
 func (b *book) free() error { return b.book.Close() }
 
 func (b *book) record(r core.Record) error {
-	row := es.RecordRow{Record: r, Names: b.names}
-	if r.Kind != core.KindRequest {
-		return b.programs(row)
+	if r.Kind == core.KindRequest {
+		return b.requests(r)
 	}
-	if err := b.requests(row); err != nil {
-		return err
-	}
-	for i, it := range r.Items {
-		if err := b.items(es.ItemRow{Number: r.Number, N: i + 1, Item: it}); err != nil {
-			return err
-		}
-	}
-	for _, o := range r.Observations {
-		if err := b.observations(es.ObservationRow{Number: r.Number, Observation: o, Names: b.names}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.programs(es.RecordRow{Record: r, Names: b.names})
 }
 
 func (b *book) account(r core.Record) error {
