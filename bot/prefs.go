@@ -68,12 +68,29 @@ func preferences(_ context.Context, c *conversation, _ string) (form.Draft, erro
 	}, nil
 }
 
-// runSubstitute shows who stands in for the person, or asks who is to.
+// runSubstitute shows who stands in for the person, or for whom they do, or asks who is to.
 func runSubstitute(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
-	if arg == word.New || !c.hasSubstitute() {
+	drawn := c.substitutions(ctx)
+	if arg == word.New || drawn == nil {
 		return c.openForm(ctx, w, arg)
 	}
-	return Reply{Card: c.drawSubstitute(ctx), Shows: screen.View{Same: word.Substitute, Word: word.Substitute}}, nil
+	return Reply{Card: drawn, Shows: screen.View{Same: word.Substitute, Word: word.Substitute}}, nil
+}
+
+// substitutions is who stands in for the person, or for whom they do; nil for neither.
+func (c *conversation) substitutions(ctx context.Context) *card.Card {
+	if c.hasSubstitute() {
+		return c.drawSubstitute(ctx)
+	}
+	story, stands := es.StandsIn(c.Actor.Principals, core.DateOf(c.Now))
+	if !stands {
+		return nil
+	}
+	row := []card.Action{c.Word(word.Duties, es.Say(es.ButtonDuties), card.Primary)}
+	if c.Actor.Is(core.RoleSecretary) || c.Actor.Is(core.RoleHead) || c.Actor.Is(core.RoleAdmin) {
+		row = append(row, c.Opens(word.Substitute, word.New, es.Button(core.VerbSubstitute), card.Plain))
+	}
+	return &card.Card{Story: story, Rows: [][]card.Action{row}}
 }
 
 // hasSubstitute reports whether somebody stands in for the person, or will.

@@ -188,10 +188,11 @@ func (c *conversation) again(ctx context.Context, v screen.View) (card.Card, boo
 	case v.Word == word.Prefs:
 		return *c.drawPrefs(), true, nil
 	case v.Word == word.Substitute:
-		if !c.hasSubstitute() {
+		drawn := c.substitutions(ctx)
+		if drawn == nil {
 			return card.Card{}, false, nil
 		}
-		return *c.drawSubstitute(ctx), true, nil
+		return *drawn, true, nil
 	case v.Word == form.WordQuestion:
 		return c.forms.Asks(ctx, v.Record)
 	case v.Word == wordPurpose:

@@ -2,6 +2,7 @@ package es
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -326,6 +327,40 @@ func UnlinkOn(platform string) string { return "Desvincular " + Platform(platfor
 // SubstituteText tells who stands in, and when.
 func SubstituteText(name, from, to string) string {
 	return name + ", " + Period(from, to)
+}
+
+// StandsIn tells a substitute for whom they act on a day, until when, and what they can do;
+// false for who stands in for nobody.
+func StandsIn(principals []core.Principal, today core.Day) (Story, bool) {
+	story := Story{Title: "Usted suple"}
+	for _, p := range principals {
+		if p.To < today.String() {
+			continue
+		}
+		var roles []string
+		for _, r := range p.Roles {
+			roles = append(roles, Role(r))
+		}
+		story.Facts = append(story.Facts, Fact{Label: p.Name, Value: List(roles) + ", " + Period(p.From, p.To)})
+		story.Text = append(story.Text, "Esos días puede, en nombre de "+p.Name+": "+List(lent(p.Roles))+". Queda constancia de los dos nombres.")
+	}
+	if len(story.Facts) > 0 {
+		story.Text = append(story.Text, "Nadie libera lo que registró o corrigió, tampoco como suplente.")
+	}
+	return story, len(story.Facts) > 0
+}
+
+// lent are the acts of roles that who stands in for them can do, in words.
+func lent(roles []core.Role) (acts []string) {
+	for _, kind := range []core.Kind{core.KindRequest, core.KindProgram, core.KindAccount} {
+		for _, row := range core.LifecycleOf(kind).Rows {
+			may := slices.ContainsFunc(row.By, func(r core.Role) bool { return slices.Contains(roles, r) })
+			if what := Infinitive(row.Verb); may && !row.Quiet && !row.Auto && !slices.Contains(acts, what) {
+				acts = append(acts, what)
+			}
+		}
+	}
+	return acts
 }
 
 // LinkedOn are the chats of an account in words.
