@@ -14,7 +14,8 @@ const trailLength = 200
 
 // Scene is all that a card or a mail says of a record to one account, as of
 // now. The error is ErrNotFound when there is no such record or account, when the
-// account is not in use, or when it may not see the record: they look the same.
+// account is not in use, or when it may not see the record: they look the same,
+// but for the kind of a record that there is.
 // What several ask of a record while it is being read is read together (asking).
 func (d *Desk) Scene(ctx context.Context, record, account string) (core.Scene, error) {
 	return d.asked.scene(record, account, func(asks []*ask) { d.scenes(context.WithoutCancel(ctx), record, asks) })
@@ -44,6 +45,7 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 	for _, a := range asks {
 		a.err = err
 		if err == nil && !a.sees {
+			a.scene = core.Scene{Record: core.Record{Kind: r.Kind}}
 			a.err = fmt.Errorf("record %s for %s: %w", record, a.account, ErrNotFound)
 		}
 		a.scene.Trail, a.scene.Changes = slices.Clone(trail), changes

@@ -35,7 +35,6 @@ const (
 	ExposedSecret      Phrase = "exposed_secret"
 	ExposedShut        Phrase = "exposed_shut"
 	ExpiredCredentials Phrase = "expired_credentials"
-	NoLongerYours      Phrase = "no_longer_yours"
 )
 
 var phrases = map[Phrase]string{
@@ -62,7 +61,6 @@ var phrases = map[Phrase]string{
 	ExposedShut:        "Lo que escribió aquí ya no sirve: otras personas pudieron leerlo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. No los escriba aquí: abra el chat en privado, pulse Iniciar y escríbalos solo ahí.",
 	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
-	NoLongerYours:      "Esta solicitud ya no está a su cargo",
 }
 
 // Say is a phrase in words.
@@ -124,6 +122,22 @@ func DutiesTitle(n int) string {
 		return "No tiene pendientes"
 	}
 	return "Lo que le toca: " + Count(n, "asunto", "asuntos")
+}
+
+// NoLongerYours is what is left of the card of a record of a kind that its holder may no
+// longer see.
+func NoLongerYours(k core.Kind) string {
+	switch k {
+	case core.KindRequest:
+		return "Esta solicitud ya no está a su cargo"
+	case core.KindProgram:
+		return "Este programa sectorial ya no está a su cargo"
+	case core.KindAccount:
+		return "Ya no le corresponde atender esta cuenta"
+	case core.KindAgency:
+		return "Ya no le corresponde atender esta dependencia"
+	}
+	return "Este asunto ya no está a su cargo"
 }
 
 // Line is a record in a list; Short is it on a button.

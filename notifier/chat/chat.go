@@ -68,8 +68,9 @@ type Config struct {
 	Unfollow func(ctx context.Context, record, account string) error
 	// Past is what is left of a note that cannot be removed any more; nil leaves it.
 	Past func() card.Card
-	// Gone is what is left of a card that its holder may no longer see.
-	Gone func() card.Card
+	// Gone is what is left of the card of a record of a kind that its holder may no longer
+	// see; the kind is "" where there is no such record.
+	Gone func(core.Kind) card.Card
 	// Seal names the key with which buttons are sealed now; nil is always the same.
 	Seal func() string
 	Now  func() time.Time
@@ -204,6 +205,7 @@ func (s *sheet) carry(ctx context.Context, d deed) (string, error) {
 type sheet struct {
 	*Channel
 	item  outbox.Item
+	kind  core.Kind      // the record's
 	wish  outbox.Payload // the item's
 	key   string
 	place Place
@@ -236,6 +238,7 @@ func (c *Channel) open(ctx context.Context, it outbox.Item, lost *sheet) (*sheet
 // find finds out what is to be done for the card.
 func (s *sheet) find(ctx context.Context) (deed, error) {
 	scene, err := s.cfg.Scenes.Scene(ctx, s.item.Record, s.item.Account)
+	s.kind = scene.Record.Kind
 	if errors.Is(err, desk.ErrNotFound) {
 		return s.withdrawal(), nil
 	}
@@ -373,7 +376,7 @@ func (s *sheet) bring(ctx context.Context, person string, drawn card.Card) (card
 // withdrawal takes the content and the buttons off a card whose holder may no
 // longer see it, or has left the chat.
 func (s *sheet) withdrawal() deed {
-	gone := s.cfg.Gone()
+	gone := s.cfg.Gone(s.kind)
 	shown := s.place.kept() && (s.place.Hash != hash(gone) || s.force)
 	return deed{calls: shown || len(s.place.Old) > 0, do: func(ctx context.Context) (string, error) {
 		done := ""
@@ -422,7 +425,7 @@ func (s *sheet) tidy(ctx context.Context, drawn card.Card) error {
 	for _, old := range s.place.Old {
 		c := bare
 		if old.Gone {
-			c = s.cfg.Gone()
+			c = s.cfg.Gone(s.kind)
 		}
 		err := s.cfg.Poster.Edit(ctx, old.Ref, c)
 		if err == nil || outbox.IsGone(err) || outbox.IsPermanent(err) {

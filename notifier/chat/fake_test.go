@@ -238,7 +238,7 @@ func note(s core.Scene, it outbox.Item) (card.Card, bool) {
 	return c, s.Record.State != core.StateCollected
 }
 
-func gone() card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} }
+func gone(core.Kind) card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} }
 
 func drawSame(core.Scene) card.Card { return card.Card{Story: es.Story{Title: "the same"}} }
 

@@ -251,7 +251,7 @@ func (s *Sweeper) stale(ctx context.Context, card kept, r core.Record) (bool, er
 		return false, fmt.Errorf("scene of %s for %s: %w", r.ID, card.account, err)
 	}
 	if _, linked := scene.Viewer.LinkOn(c.cfg.Platform); err != nil || !linked {
-		return p.Hash != hash(c.cfg.Gone()), nil // theirs no more
+		return p.Hash != hash(c.cfg.Gone(r.Kind)), nil // theirs no more
 	}
 	resealed := p.Buttons > 0 && p.Seal != card.seal // its key is good for a day at most
 	return p.Version < r.Version || resealed || buttons(c.cfg.Draw(scene)) != p.Buttons, nil

@@ -190,7 +190,7 @@ func (a *App) connect() (err error) {
 				s.About = it.Payload().At
 				return card.ReminderOf(s, core.Note(it.Payload().Note), a.Seal)
 			},
-			Gone: func() card.Card { return card.Card{Story: es.Story{Title: es.Say(es.NoLongerYours)}} },
+			Gone: func(k core.Kind) card.Card { return card.Card{Story: es.Story{Title: es.NoLongerYours(k)}} },
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
 			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
 			View: func(ctx context.Context, account string, v screen.View) (card.Card, bool, error) {
