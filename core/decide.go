@@ -39,6 +39,10 @@ type Command struct {
 	Unlisted bool
 	// MailTaken says that the desk found another account with this address of e-mail.
 	MailTaken bool
+	// Alone says that the desk found nobody else who administers SIDEM by a chat, and Rests
+	// are those on whom it relies for that there is somebody.
+	Alone bool
+	Rests []Record
 	// Wrong are the codes that did not match lately, where one is shown.
 	Wrong WrongCodes
 	// Number is the number to give, where the row numbers.

@@ -87,15 +87,15 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
-		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Apply: unlinked, Quiet: true},
+		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Guard: leavesAdministration, Apply: unlinked, Quiet: true},
 		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin, RoleSystem}},
 		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: all(mayBeAbsent, datesInOrder)},
 		{Verb: VerbStandIn, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed},
 		{Verb: VerbExcuse, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed, Apply: parted},
 		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
-		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
+		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Guard: leavesAdministration, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
-		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: rectifies, Apply: rectified},
+		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: all(rectifies, leavesAdministration), Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
 		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
@@ -250,6 +250,36 @@ func rectified(r *Record, e Event) {
 	} else if brought && e.Fields[FieldFormerAgencies] != "" {
 		r.Agency = ""
 	}
+}
+
+// Administers reports whether an account's person can administer SIDEM now: by a chat.
+func (r Record) Administers() bool {
+	return r.InUse() && slices.Contains(r.Roles, RoleAdmin) && len(r.Links) > 0
+}
+
+// Resigns reports whether a command takes the administration of SIDEM from an account whose
+// person has it: suspended, without its only chat, or without the role.
+func (r Record) Resigns(c Command) bool {
+	if !r.Administers() {
+		return false
+	}
+	switch c.Verb {
+	case VerbSuspend:
+		return true
+	case VerbUnlink:
+		return !slices.ContainsFunc(r.Links, func(l Link) bool { return l.Platform != c.Fields[FieldPlatform] })
+	case VerbRectify:
+		return !slices.Contains(splitList(c.Fields[FieldProfile]), string(RoleAdmin))
+	}
+	return false
+}
+
+// leavesAdministration: nobody is the last who could register, correct and suspend accounts.
+func leavesAdministration(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	if c.Alone && r.Resigns(c) {
+		return &Refusal{Reason: LastAdmin}
+	}
+	return nil
 }
 
 // isFree never replaces an existing link silently.

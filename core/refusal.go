@@ -16,6 +16,7 @@ const (
 	NotNow     Reason = "not_now"     // the state does not offer it
 	Already    Reason = "already"     // decided by another
 	Repeated   Reason = "repeated"    // the same person had done it
+	LastAdmin  Reason = "last_admin"  // nobody else could administer SIDEM
 	Stale      Reason = "stale"       // the card is of an older version
 	OwnRequest Reason = "own_request" // who filed may not release
 	Missing    Reason = "missing"     // a field is empty
@@ -33,7 +34,7 @@ const (
 // Reasons are all of them, for the words and the tests.
 var Reasons = []Reason{
 	NotFound, NotAllowed, NotNow, Already, Repeated, Stale, OwnRequest, Missing, Invalid, Ambiguous, Future,
-	NoProgram, WrongCode, Taken, Unknown, Suspended,
+	NoProgram, WrongCode, Taken, Unknown, Suspended, LastAdmin,
 }
 
 // Refusal is an error that carries facts, not prose.

@@ -67,6 +67,9 @@ type Scene struct {
 	Choices map[Field][]Person
 	// Agencies are those of the directory, where the viewer may choose one.
 	Agencies []Record
+	// Last are the roles that of the accounts in use of its agency only that of the record
+	// has; where the viewer may take them away.
+	Last []Role
 	// About is the instant of the act that a note tells of; zero is the last of its kind.
 	About time.Time
 	// Changes are what a correction changed since the version that was returned, where
@@ -97,7 +100,23 @@ func SceneOf(r, viewer Record, actor Actor, k *Known, o Office, now time.Time) S
 		}
 	}
 	s.Choices = k.choices(r, actor, now)
+	if actor.Is(RoleAdmin) {
+		s.Last = k.lastOf(r)
+	}
 	return s
+}
+
+// lastOf are the roles in an agency that nobody else in use has.
+func (k *Known) lastOf(r Record) (last []Role) {
+	if !r.InUse() || r.Agency == "" {
+		return nil
+	}
+	for _, role := range r.Roles {
+		if (role == RoleRequester || role == RoleSecretary) && len(k.Holding(role, r.Agency)) == 1 {
+			last = append(last, role)
+		}
+	}
+	return last
 }
 
 // AgencyName is the name of an agency; its id when it is not in the directory.

@@ -98,6 +98,10 @@ type Form struct {
 	Intro     []string
 	Submit    string // at most 24 characters
 	Questions []Question
+	// Last are the roles that nobody else of the record's agency has, whose name is Agency,
+	// where the form may take them away.
+	Last   []core.Role
+	Agency string
 	// Several: the questions may be answered for more than one act, which are sent together.
 	Several bool
 	// Opener opens the same form again, with what is kept of it: for where it does not stand

@@ -56,6 +56,12 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 			f.Intro[0] += " · " + s.Record.Fields[core.FieldName]
 		}
 	}
+	switch {
+	case verb == core.VerbSuspend:
+		f.Intro = append(f.Intro, es.NobodyLeft(s.Last, s.Agency)...)
+	case verb == core.VerbRectify:
+		f.Last, f.Agency = s.Last, s.Agency
+	}
 	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
 		f.Title = fmt.Sprintf("%s O-%d", es.Button(verb), o.N)
 		f.Intro = append(f.Intro, es.Observation(o, verb == core.VerbAnswer))

@@ -68,8 +68,8 @@ type Draft struct {
 	Left bool `json:"left,omitempty"`
 	// Doubted are the amount and the total of the renglones about which was asked.
 	Doubted string `json:"doubted,omitempty"`
-	// Noted is what was said of a spreadsheet that was sent with a whole form: sent again
-	// after that, it is meant.
+	// Noted is what was said of a spreadsheet that was sent with a whole form, or of what
+	// follows from it: sent again after that, it is meant.
 	Noted string `json:"noted,omitempty"`
 	// Chats are the platforms on which its questions are asked one by one: what is
 	// written there answers them.

@@ -83,6 +83,7 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 	default:
 		c.Title = es.SummaryTitle(f.Title)
 		c.Facts = Summary(t.draft, f)
+		texts = append(texts, bereaves(t.draft, f)...)
 		c.Rows = [][]card.Action{{
 			t.button(Send, es.Say(es.ButtonSend), card.Primary),
 			t.button(Correct, es.Say(es.ButtonCorrect), card.Plain),
@@ -100,6 +101,22 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 	lasting = c.Story
 	c.Text, lasting.Text = texts, still
 	return c, lasting
+}
+
+// bereaves says what follows where d takes from an account what nobody else of its agency has:
+// by another profile, or another agency.
+func bereaves(d Draft, f card.Form) []string {
+	var lost []core.Role
+	for _, q := range f.Questions {
+		is := present(q, d).Value
+		for _, role := range f.Last {
+			gone := q.Field == core.FieldProfile && !slices.Contains(split(is), string(role)) || q.Field == core.FieldAgency && is != q.Value
+			if gone && !slices.Contains(lost, role) {
+				lost = append(lost, role)
+			}
+		}
+	}
+	return es.NobodyLeft(lost, f.Agency)
 }
 
 // beside is what stands under the words of a question: its answer, or how one looks.

@@ -287,6 +287,10 @@ func (s step) whole(d Draft, e Whole) (Draft, Effect) {
 		d.Noted = note
 		asked = append(asked, es.SendAgainAsIs(note))
 	}
+	if note := strings.Join(bereaves(d, s.form), " "); note != "" && note != d.Noted {
+		d.Noted = note
+		asked = append(asked, es.SendAgainAsIs(note))
+	}
 	d, doubted := doubt(d, s.form)
 	if doubted != "" {
 		asked = append(asked, doubted)

@@ -58,8 +58,14 @@ func named(k *core.Known, c core.Command) (out map[core.Field]core.Record) {
 	return out
 }
 
+// administration is another account than r that administers SIDEM by a chat; nil for none.
+func administration(k *core.Known, r core.Record) []core.Record {
+	others := slices.DeleteFunc(k.Holding(core.RoleAdmin, ""), func(p core.Record) bool { return p.ID == r.ID || !p.Administers() })
+	return others[:min(1, len(others))]
+}
+
 // guards are the accounts that a decision upon record before rests on: whose person
-// acts, those for whom they stand in, and those whom the command names. ErrConflict
+// acts, those for whom they stand in, those whom the command names, and on whom it relies. ErrConflict
 // says that before itself is one of them, and has moved since.
 func guards(actor core.Actor, c core.Command, before core.Record, now time.Time) ([]Expectation, error) {
 	var out []Expectation
@@ -75,6 +81,9 @@ func guards(actor core.Actor, c core.Command, before core.Record, now time.Time)
 		}
 	}
 	for _, r := range c.Named {
+		add(r.ID, r.Seq)
+	}
+	for _, r := range c.Rests {
 		add(r.ID, r.Seq)
 	}
 	i := slices.IndexFunc(out, func(e Expectation) bool { return e.Record == before.ID })

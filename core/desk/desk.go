@@ -171,6 +171,12 @@ func (d *Desk) try(ctx context.Context, k Case, id string, c core.Command) (Outc
 	if err := d.fill(ctx, k.known, func() { c.Named = named(k.known, c) }); err != nil {
 		return Outcome{}, err
 	}
+	if before.Resigns(c) {
+		if err := d.fill(ctx, k.known, func() { c.Rests = administration(k.known, before) }); err != nil {
+			return Outcome{}, err
+		}
+		c.Alone = len(c.Rests) == 0
+	}
 	events, no := core.Decide(before, c, actor, now)
 	if no != nil {
 		if before.State == core.None { // there is no trail to write it in

@@ -80,6 +80,8 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 			return "Ese usuario ya es de otra cuenta. Elija otro; no se cambió nada."
 		}
 		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."
+	case core.LastAdmin:
+		return "Es la única cuenta que puede administrar SIDEM por un chat: después nadie podría dar de alta, corregir ni suspender cuentas. No se cambió nada. Antes, dé el perfil de Administración a otra persona y pídale que vincule su chat. Si no reconoce este chat, avise a quien opera el servidor."
 	case core.Unknown:
 		return "No sé quién es usted todavía. Vincule su cuenta con el código de su correo."
 	case core.Suspended:

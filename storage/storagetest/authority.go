@@ -64,6 +64,64 @@ var authorityTests = []contest{
 			o.t.Errorf("%v have it", has)
 		}
 	}},
+	{"of two who administer, and resign at once in any way, one stays", 0, func(o *bureau, _ int) {
+		ana, eva := o.account("ana", core.RoleAdmin), o.account("eva", core.RoleAdmin)
+		for _, id := range []string{ana, eva} {
+			o.link(id, "telegram")
+		}
+		profile := func(id, roles string) core.Command {
+			r := o.record(id)
+			return core.Command{Verb: core.VerbRectify, Fields: map[core.Field]string{
+				core.FieldName: r.Fields[core.FieldName], core.FieldPost: "Cargo", core.FieldEmail: r.Fields[core.FieldEmail],
+				core.FieldPhone: "722 555 0100", core.FieldProfile: roles,
+			}}
+		}
+		ways := []struct{ ends, begins func(id string) core.Command }{
+			{
+				func(string) core.Command { return core.Command{Verb: core.VerbSuspend, Fields: reason} },
+				func(string) core.Command { return core.Command{Verb: core.VerbReinstate} },
+			},
+			{
+				func(string) core.Command { return core.Command{Verb: core.VerbUnlink, Fields: platform("telegram")} },
+				func(string) core.Command { return core.Command{} },
+			},
+			{
+				func(id string) core.Command { return profile(id, "auditor") },
+				func(id string) core.Command { return profile(id, "auditor,admin") },
+			},
+		}
+		for n := range len(ways) * len(ways) {
+			way := map[string]int{ana: n / len(ways), eva: n % len(ways)}
+			given := map[string]core.Command{ana: ways[way[ana]].ends(ana), eva: ways[way[eva]].ends(eva)}
+			var both sync.WaitGroup
+			out := map[string]*desk.Outcome{ana: {}, eva: {}}
+			for id, got := range out {
+				both.Go(func() {
+					var err error
+					if *got, err = o.desk.Do(o.t.Context(), o.admin, id, given[id]); err != nil {
+						o.t.Errorf("%d: %v", n, err)
+					}
+				})
+			}
+			both.Wait()
+			stay := 0
+			for id, got := range out {
+				switch no := got.Refusal; {
+				case no != nil && no.Reason == core.LastAdmin:
+					stay++
+				case no != nil:
+					o.t.Fatalf("%d: %s: %v", n, given[id].Verb, no)
+				case given[id].Verb == core.VerbUnlink:
+					o.link(id, "telegram")
+				default:
+					o.must(o.admin, id, ways[way[id]].begins(id))
+				}
+			}
+			if stay != 1 {
+				o.t.Fatalf("%d: %d of two stay", n, stay)
+			}
+		}
+	}},
 	{"nothing is released by a chat after it was unlinked", 30, func(o *bureau, rounds int) {
 		raul := o.account("raul", core.RoleSecretary)
 		o.link(raul, "telegram")
