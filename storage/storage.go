@@ -49,7 +49,7 @@ type Options struct {
 	Now func() time.Time // the business clock
 	Log *slog.Logger     // hears of a server that went away and came back; by default slog.Default()
 	// ReadOnly opens a SQLite file beside the process that writes it; what would
-	// change it fails. Redis may always be read beside others.
+	// change it fails. Redis may always be read beside others, where its rows are as this program reads them.
 	ReadOnly bool
 }
 
@@ -59,9 +59,9 @@ func Open(ctx context.Context, address string, opts Options) (Store, error) {
 	scheme, rest, ok := strings.Cut(address, ":")
 	switch {
 	case ok && scheme == "sqlite" && rest != "":
-		return opened(sqlite.Open(ctx, rest, sqlite.Options{Now: opts.Now, ReadOnly: opts.ReadOnly}))
+		return opened(sqlite.Open(ctx, rest, sqlite.Options{Now: opts.Now, Log: opts.Log, ReadOnly: opts.ReadOnly}))
 	case ok && (scheme == "redis" || scheme == "rediss"):
-		s, err := opened(redis.Open(ctx, address, redis.Options{Log: opts.Log}))
+		s, err := opened(redis.Open(ctx, address, redis.Options{Log: opts.Log, ReadOnly: opts.ReadOnly}))
 		if errors.Is(err, redis.ErrAddress) {
 			err = fmt.Errorf("%w: %w", ErrAddress, err)
 		}

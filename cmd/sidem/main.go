@@ -24,6 +24,7 @@ import (
 	"sidem/cmd/sidem/ops"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/storage/archive"
 )
 
 // The exit codes.
@@ -137,6 +138,9 @@ func exitCode(err error, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(stderr, "sidem:", err)
 	if _, ok := errors.AsType[*office.ConfigError](err); ok {
+		return exitConfig
+	}
+	if _, ok := errors.AsType[*archive.FormatError](err); ok { // another version of the program is installed than the store needs
 		return exitConfig
 	}
 	if _, ok := errors.AsType[*ops.CheckError](err); ok {

@@ -13,6 +13,7 @@ import (
 	"sidem/core/testbed"
 	"sidem/storage/archive"
 	"sidem/storage/redis"
+	"sidem/storage/redis/redistest"
 )
 
 // full is a store of more rows than are read or written at once.
@@ -187,5 +188,35 @@ func TestAnArchiveWithALineOutOfPlaceIsRefused(t *testing.T) {
 				t.Error("it was taken")
 			}
 		})
+	}
+}
+
+func TestAStoreThatNamesNoFormatIsOfTheFirstAndIsBroughtUpToDateWithAllThatItHeld(t *testing.T) {
+	server := redistest.Start(t, redistest.Options{})
+	s := open(t, server.DSN("sidem"), redis.Options{})
+	for i := range 20 {
+		c := filing(core.Record{}, fmt.Sprintf("r%d", i), i)
+		must(t, s.Commit(t.Context(), c))
+		must(t, s.Commit(t.Context(), filing(c.Record, c.Record.ID, i)))
+		_, err := s.Reserve(t.Context(), "number:2026", c.Record.ID)
+		must(t, err)
+	}
+	want, err := archive.Inspect(t.Context(), s)
+	must(t, err)
+	must(t, s.Close())
+	must(t, server.Admin.HDel(t.Context(), "{sidem}:rows", "n:format").Err())
+	for range 2 { // the second time there is nothing to do
+		s = open(t, server.DSN("sidem"), redis.Options{})
+		got, err := archive.Inspect(t.Context(), s)
+		must(t, err)
+		faults, err := s.Inspect(t.Context())
+		must(t, err)
+		if d := want.Differences(got); len(d)+len(faults) > 0 {
+			t.Errorf("%v %v", d, faults)
+		}
+		if format, err := server.Admin.HGet(t.Context(), "{sidem}:rows", "n:format").Result(); format != "2" || err != nil {
+			t.Errorf("the format is %q, %v", format, err)
+		}
+		must(t, s.Close())
 	}
 }

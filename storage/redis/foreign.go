@@ -13,7 +13,7 @@ import (
 // foreign looks for keys under the name of this deployment that are none of ours, where the
 // user of the address may list keys: SIDEM's own may not (see deploy/redis/users.acl).
 func (i *inspection) foreign(ctx context.Context) error {
-	ours := i.s.all()
+	ours := append(i.s.all(), i.s.named(holdKey)...)
 	match := globs.Replace(i.s.prefix) + "*"
 	found := map[string]bool{} // a scan may give a key twice
 	for cursor := uint64(0); ; {

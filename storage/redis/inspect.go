@@ -74,7 +74,7 @@ func (i *inspection) countsBefore(ctx context.Context) (err error) {
 
 // rows looks at each row by itself.
 func (i *inspection) rows(ctx context.Context) error {
-	events := map[string]bool{}
+	events, format := map[string]bool{}, ""
 	err := i.s.scan(ctx, func(field, row string) error {
 		kind, name, _ := strings.Cut(field, ":")
 		switch kind {
@@ -104,7 +104,11 @@ func (i *inspection) rows(ctx context.Context) error {
 				i.tops[of] = n
 			}
 		case "n":
-			if name != "loaded" && (!slices.Contains(counters, name) || count(row) < 0) {
+			if name == "format" {
+				format = row
+				break
+			}
+			if name != "loaded" && name != "cursor" && (!slices.Contains(counters, name) || count(row) < 0) {
 				i.found("the count %s is none of ours", core.Plain(name))
 			}
 		case "u", "o", "g", "s":
@@ -115,6 +119,9 @@ func (i *inspection) rows(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	if format != strconv.Itoa(currentFormat()) { // which every opening names
+		i.found("the store names another format than the one in which it was opened")
 	}
 	i.events = int64(len(events))
 	return i.newer(ctx)

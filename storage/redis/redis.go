@@ -42,9 +42,12 @@ type Options struct {
 	Patience time.Duration
 	// Log hears of a server that went away and came back; by default slog.Default().
 	Log *slog.Logger
+	// ReadOnly opens a store that is in an older format only where its rows can be read as they are.
+	ReadOnly bool
 
-	senders int // how many groups of commits are under way at once; 0 is the default
-	group   int // the most commits in one group; 0 is the default
+	migrations []migration // nil: those of this program
+	senders    int         // how many groups of commits are under way at once; 0 is the default
+	group      int         // the most commits in one group; 0 is the default
 }
 
 const (
@@ -84,7 +87,8 @@ type Store struct {
 
 // Open connects to the server that dsn names (see parse), and refuses one that
 // may lose what it was given: see check. One that holds a part of an archive is
-// refused with archive.ErrHalf. Its errors tell no password.
+// refused with archive.ErrHalf, and one of a newer format with archive.FormatError; one of an
+// older format is brought up to date (see migrate). Its errors tell no password.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	quiet()
 	a, err := parse(dsn)
@@ -95,6 +99,9 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	err = s.retry(ctx, func(ctx context.Context) error { return s.db.Ping(ctx).Err() })
 	if err == nil {
 		err = s.whole(ctx)
+	}
+	if err == nil {
+		err = s.migrate(ctx, opts.steps(), opts.ReadOnly)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("redis: open %s: %w", a.Addr, err), s.Close())

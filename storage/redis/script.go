@@ -52,6 +52,8 @@ var (
 	luaThrottle string
 	//go:embed lua/load.lua
 	luaLoad string
+	//go:embed lua/migrate.lua
+	luaMigrate string
 )
 
 // With a shebang the server judges before it begins: a script that may write is
@@ -64,6 +66,7 @@ var (
 	sessionScript  = writing(luaCommon, luaSession)
 	throttleScript = writing(luaCommon, luaThrottle)
 	loadScript     = writing(luaCommon, luaLoad)
+	migrateScript  = writing(luaCommon, luaMigrate)
 	purgeScript    = writing(luaCommon, luaPurge)
 	forgetScript   = writing(luaCommon, luaForget)
 	itemsScript    = reading(luaCommon, luaItems)

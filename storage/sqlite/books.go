@@ -141,7 +141,7 @@ func inspectSchema(ctx context.Context, tx *sql.Tx, found finder) (err error) {
 	}
 	defer func() { err = errors.Join(err, ours.Close()) }()
 	ours.SetMaxOpenConns(1) // each connection has a memory of its own
-	if err := migrate(ctx, ours); err != nil {
+	if err := migrate(ctx, ours, nil); err != nil {
 		return err
 	}
 	want, err := schema(ctx, ours)

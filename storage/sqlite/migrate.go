@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+
+	"sidem/storage/archive"
 )
 
 // The schema, as steps: 0001_….sql brings user_version 0 to 1, and so on. A
@@ -34,7 +37,7 @@ func steps() ([]string, error) {
 }
 
 // migrate takes the steps that db has not taken yet, each in a transaction.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	todo, err := steps()
 	if err != nil {
 		return err
@@ -44,11 +47,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if at > len(todo) {
-		return newer(at, len(todo))
+		return &archive.FormatError{Has: at, Knows: len(todo)}
 	}
 	for n := at; n < len(todo); n++ {
 		if err := step(ctx, db, n+1, todo[n]); err != nil {
 			return fmt.Errorf("schema step %d: %w", n+1, err)
+		}
+		if at > 0 && log != nil { // a file that is made is told of by nobody
+			log.Info("sqlite: the store is brought to a newer format", "to", n+1)
 		}
 	}
 	return nil
@@ -74,10 +80,6 @@ func version(ctx context.Context, db *sql.DB) (at int, err error) {
 	return at, err
 }
 
-func newer(at, known int) error {
-	return fmt.Errorf("the file has schema %d, this program knows %d: use the version of the program that wrote it, or a newer one", at, known)
-}
-
 // requireCurrent checks that a file that may not be changed exists and has the schema of this program.
 func requireCurrent(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
@@ -96,11 +98,8 @@ func requireCurrent(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if at > len(todo) {
-		return newer(at, len(todo))
-	}
-	if at < len(todo) {
-		return fmt.Errorf("the file has schema %d, this program needs %d: start the server once to bring it up to date", at, len(todo))
+	if at != len(todo) {
+		return &archive.FormatError{Has: at, Knows: len(todo)}
 	}
 	return nil
 }

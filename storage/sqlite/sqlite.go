@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -48,6 +49,8 @@ type Options struct {
 	// ReadOnly opens an existing file beside the process that writes it: it takes
 	// no lock and changes nothing, and every writing method fails with ErrReadOnly.
 	ReadOnly bool
+	// Log hears of a file that is brought to a newer format; nil is nobody.
+	Log *slog.Logger
 
 	group int // the most calls in one transaction; 0 is maxGroup
 }
@@ -112,7 +115,7 @@ func (s *Store) openWriter(ctx context.Context, opts Options) (err error) {
 	if s.db, err = sql.Open("sqlite", dsn(s.path, false)); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.db); err != nil {
+	if err := migrate(ctx, s.db, opts.Log); err != nil {
 		return err
 	}
 	if s.writer, err = newWriter(ctx, s.db, opts.group, s.wake); err != nil {

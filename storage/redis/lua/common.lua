@@ -13,7 +13,7 @@
 --   k:<key>     id of the live item with the key; "-" when there is none any more
 --   g:<scope>   "<whole> <shut> <operation>" of a throttle, in nanoseconds
 --   s:<key>     "<revision> <expires or 0>\n" value of a session
---   n:<what>    counters; n:items is the highest id too, and up to n:floor there is no item any more
+--   n:<what>    counters, and the format of the rows (n:format, n:cursor; lua/migrate.lua); n:items is the highest id too, and up to n:floor there is no item any more
 -- lists orders <term>\0<rank><record>; due orders live items by lane and due;
 -- leased orders those that are held by the end of their lease; dead is the dead.
 -- refused has each refused press twice: <record>\0<account>\0<index> and

@@ -6,11 +6,11 @@
 
 local op, step = arg(), arg()
 for i = 2, #KEYS do redis.call('ZCARD', KEYS[i]) end
-local got = fetch({'n:loading', 'n:loaded'})
+local got = fetch({'n:loading', 'n:loaded', 'n:format'})
 if got[2] == op then return 'ok' end
 if step == 'begin' then
   if got[1] == op then return 'ok' end
-  if redis.call('HLEN', rows) > 0 then return 'full' end
+  if redis.call('HLEN', rows) > (got[3] and 1 or 0) then return 'full' end
   redis.call('HSET', rows, 'n:loading', op)
   return 'ok'
 end
