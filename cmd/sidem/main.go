@@ -53,6 +53,7 @@ type cli struct {
 	Doctor    doctorCmd    `cmd:"" help:"Check everything that SIDEM needs: OK or falla, line by line, with what to do."`
 	Outbox    outboxCmd    `cmd:"" help:"What is owed, what was sent, what was given up."`
 	Privacy   privacyCmd   `cmd:"" help:"What persons may ask for of their data: export, erase."`
+	Reindex   reindexCmd   `cmd:"" help:"Fold all records from the trail once more, and file them as this version does: also beside a running SIDEM."`
 	Keys      keysCmd      `cmd:"" help:"The keys that seal buttons, passwords and codes: rotate."`
 	Backup    backupCmd    `cmd:"" help:"Write the whole store to a file."`
 	Restore   restoreCmd   `cmd:"" help:"Fill an empty store with what backup wrote, of either kind."`

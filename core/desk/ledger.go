@@ -59,6 +59,12 @@ type Commit struct {
 	Now time.Time
 }
 
+// Refiles reports whether a commit only writes a record anew that the store has, and files it
+// again: as its trail, which stays as it is, folds today.
+func (c Commit) Refiles() bool {
+	return c.Expect > 0 && c.Record.ID != "" && c.Record.Seq == c.Expect && len(c.Events)+len(c.Blacked)+len(c.Items)+len(c.Guards) == 0 && c.Once == ""
+}
+
 // Expectation is that a record still has a Seq: nothing of it has moved since.
 type Expectation struct {
 	Record string

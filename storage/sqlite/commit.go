@@ -74,6 +74,9 @@ func newDecision(c desk.Commit) (*decision, error) {
 
 // hangsTogether refuses a commit that would tear the trail.
 func hangsTogether(c desk.Commit) error {
+	if c.Refiles() {
+		return nil
+	}
 	if c.Record.ID == "" || len(c.Events) == 0 {
 		return errors.New("a commit needs a record and an event")
 	}

@@ -11,6 +11,28 @@ import (
 )
 
 var commitTests = []test{
+	{"a record is filed anew as it is given, and its trail stays", func(t *testing.T, s Store) {
+		r := commit(t, s, next(core.Record{}, core.Event{Record: "r1", Agency: "IE", Number: "000001/2026"}))
+		commit(t, s, named("r2"))
+		trail := whole(t, s)
+		now := r
+		now.Number, now.State = "000009/2026", core.StateFiled
+		commit(t, s, desk.Commit{Expect: r.Seq, Record: now, Now: noon})
+		same(t, "record", found(t, s, "r1"), now)
+		if holder(t, s, core.UniqueNumber("000009/2026")) != "r1" || holder(t, s, core.UniqueNumber("000001/2026")) != "" {
+			t.Error("it is not found by its keys of now, or still by those it had")
+		}
+		if got := count(t, s, core.TermState(core.KindRequest, core.StateFiled)); got != 1 {
+			t.Errorf("%d are listed by their state of now", got)
+		}
+		if got := ids(t, s, desk.Query{Terms: []string{core.TermState(core.KindRequest, core.StateDraft)}, Limit: 10}); got != "r2" {
+			t.Errorf("by the state that it had, %s are listed", got)
+		}
+		same(t, "trail", whole(t, s), trail)
+		r = commit(t, s, next(now, core.Event{At: at(1)}))
+		refuse(t, s, desk.Commit{Expect: r.Seq - 1, Record: now, Now: noon}, desk.ErrConflict)
+		same(t, "record", found(t, s, "r1"), r)
+	}},
 	{"a record reads back as it was committed", func(t *testing.T, s Store) {
 		metres, err := value.ParseQuantity("2.5")
 		if err != nil {

@@ -36,6 +36,7 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
 	mux.HandleFunc("POST /calendar", a.serveCalendar)
 	mux.HandleFunc("POST /keys", a.serveKeys)
+	mux.HandleFunc("POST /reindex", a.serveReindex)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Gauges, promhttp.HandlerOpts{}))
 	if host, _, err := net.SplitHostPort(l.Addr().String()); err == nil && !net.ParseIP(host).IsLoopback() {
 		a.log.Warn("the admin listener is reached from other machines: whoever reaches it reads metrics and the outbox, and replays notices", "addr", l.Addr().String(), "do", "SIDEM_ADMIN_ADDR=127.0.0.1:9090, or a network of its own")
@@ -191,6 +192,25 @@ func (a *App) serveKeys(w http.ResponseWriter, r *http.Request) {
 	case a.look <- struct{}{}:
 	default:
 	}
+}
+
+// Reindex is which part of a reindex is asked for.
+type Reindex struct {
+	Anew bool `json:"anew,omitempty"`
+}
+
+// serveReindex carries out one part of a reindex.
+func (a *App) serveReindex(w http.ResponseWriter, r *http.Request) {
+	var ask Reindex
+	if !asked(w, r, &ask) {
+		return
+	}
+	done, err := a.Desk.Reindex(r.Context(), ask.Anew)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, done)
 }
 
 // asked reads what somebody asks for, or answers that it is none. It takes JSON

@@ -135,6 +135,9 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	good := func() [][]byte { return ring.good(a.Clock.Now()) }
 	a.Seal, a.Keeper = card.SealerOf(good), identity.KeeperOf(good)
 	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now}
+	if err := desk.FiledFrom(ctx, a.Store, a.Store, p.Clock.Now()); err != nil {
+		return nil, err
+	}
 	a.files, err = files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
 	if errors.Is(err, files.ErrAddress) {
 		return nil, office.Misconfigured(err)

@@ -57,6 +57,7 @@ var checks = []struct {
 	{"restauración", (*examination).restored, "Busque un respaldo más reciente. Si no lo hay, pida que se registre de nuevo lo perdido y confírmelo con: sidem restore --confirm"},
 	{"conservación", (*examination).retention, "Se hace cada noche: deje SIDEM en marcha, y busque \"retention\" en su registro."},
 	{"punto de control", (*examination).checkpoint, "Revise el almacén con: sidem audit verify"},
+	{"índice", (*examination).filing, "Ejecute sidem reindex; puede ser con SIDEM en marcha."},
 	{"anexos", (*examination).attachments, "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM."},
 	{"Telegram", (*examination).telegram, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia SIDEM_TELEGRAM_API."},
 	{"Slack", (*examination).slack, "Revise SIDEM_SLACK_BOT_TOKEN y SIDEM_SLACK_APP_TOKEN, que la app esté instalada y la salida a internet hacia SIDEM_SLACK_API."},
@@ -250,6 +251,23 @@ func (x *examination) restored(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("el almacén se restauró de un respaldo y faltan los días del %s al %s: al menos %d movimientos", from, to, r.Missing())
 	}
 	return fmt.Sprintf("faltan los días del %s al %s, confirmado el %s", from, to, r.Confirmed.Format(time.DateOnly)), nil
+}
+
+// filing says whether records are filed otherwise than this version files them.
+func (x *examination) filing(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	last, err := desk.LastReindex(ctx, x.store, x.now)
+	switch {
+	case err != nil:
+		return "", err
+	case last.Done.IsZero():
+		return "", fmt.Errorf("se está rehaciendo desde la bitácora y no ha terminado: %d registros hasta ahora", last.Records)
+	case last.IsDue():
+		return "", errors.New("los registros se archivaron con otra versión: las listas y búsquedas pueden no mostrar todo")
+	}
+	return "", errUntold
 }
 
 // retention says what the last night let go of what is over.

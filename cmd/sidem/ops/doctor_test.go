@@ -18,6 +18,7 @@ import (
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
+	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
 	"sidem/notifier/email/emailtest"
@@ -196,6 +197,16 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		"nothing let go for days": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error { return a.LetGo(t.Context(), today().AddDate(0, 0, -3)) })
 		}, []string{"falla conservación: lo concluido se depuró por última vez el "}},
+		"records of another version": {func(t *testing.T, c *office.Config) {
+			treat(t, *c, func(a *app.App) error {
+				kept, rev, err := a.Store.Get(t.Context(), "reindex", today())
+				if err != nil {
+					return err
+				}
+				_, err = a.Store.Put(t.Context(), "reindex", []byte(strings.Replace(string(kept), core.Filing(), "another", 1)), rev, today(), time.Time{})
+				return err
+			})
+		}, []string{"falla índice: los registros se archivaron con otra versión", "sidem reindex"}},
 		"no checkpoint for days": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error { return a.TakeCheckpoint(t.Context(), today().AddDate(0, 0, -3)) })
 		}, []string{"falla punto de control: el último es del "}},
