@@ -309,3 +309,58 @@ func TestASweepThatIsCutShortForgetsNothing(t *testing.T) {
 		t.Errorf("%q, and %d scenes are asked for", got, r.scenes)
 	}
 }
+
+// years is an office with some open requests and many that were closed long ago; what is
+// read of it is counted.
+type years struct {
+	closed        int
+	pages, values int
+	records       int
+}
+
+func (y *years) List(_ context.Context, q desk.Query) (desk.Page, error) {
+	y.pages++
+	n := 0
+	switch q.Terms[0] {
+	case core.TermState(core.KindRequest, core.StateFiled):
+		n = 5
+	case core.TermState(core.KindRequest, core.LifecycleOf(core.KindRequest).Final[0]):
+		n = y.closed
+	}
+	from := 0
+	if q.After != "" {
+		if _, err := fmt.Sscan(q.After, &from); err != nil {
+			return desk.Page{}, err
+		}
+	}
+	var page desk.Page
+	for i := from; i < min(n, from+q.Limit); i++ {
+		r := core.Record{Kind: core.KindRequest, ID: fmt.Sprint(q.Terms[0], i), State: core.StateFiled, Since: evening.AddDate(0, -2, 0), Updated: evening.AddDate(0, -2, 0)}
+		page.Records = append(page.Records, r)
+	}
+	if y.records += len(page.Records); from+q.Limit < n {
+		page.Next = fmt.Sprint(from + q.Limit)
+	}
+	return page, nil
+}
+
+func (y *years) Values(_ context.Context, prefixes []string, _ time.Time) (map[string][]byte, error) {
+	y.values += len(prefixes)
+	return nil, nil
+}
+
+func TestASweepReadsAsMuchAfter600ClosedRequestsAsAfter2000(t *testing.T) {
+	read := func(closed int) years {
+		y := &years{closed: closed}
+		s := &chat.Sweeper{Places: y, Records: y, Now: func() time.Time { return evening }, Log: slog.New(slog.DiscardHandler), Pause: time.Nanosecond}
+		if _, err := s.Pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		y.closed = 0
+		return *y
+	}
+	some, many := read(600), read(2000)
+	if some != many || some.values != 5 || some.records <= 5 { // of what is closed it reads one page
+		t.Errorf("%+v after 600, %+v after 2000", some, many)
+	}
+}
