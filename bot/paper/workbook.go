@@ -31,6 +31,7 @@ type Workbook struct {
 	look styles
 	cut  int // cells
 	tabs []*tab
+	most int // rows of a sheet
 }
 
 // styles are how cells look, as the library numbers them.
@@ -52,7 +53,7 @@ type tab struct {
 
 // NewWorkbook is one whose first sheet, which is told last (Finish), has a name.
 func NewWorkbook(first string) (*Workbook, error) {
-	b := &Workbook{file: excelize.NewFile()}
+	b := &Workbook{file: excelize.NewFile(), most: maxSheetRows}
 	errs := []error{b.file.SetSheetName("Sheet1", first)}
 	style := func(into *int, s excelize.Style) {
 		if s.Alignment == nil {
@@ -153,7 +154,7 @@ func (b *Workbook) stream(name string, widths []float64) (*excelize.StreamWriter
 // row adds a row of what an es.Column gives. A text is a text whatever it begins with,
 // never a formula; one that is too long for a cell is cut, and says so.
 func (t *tab) row(cells []any) error {
-	if t.err == nil && (t.at == maxSheetRows || t.text > maxSheetText) {
+	if t.err == nil && (t.at == t.book.most || t.text > maxSheetText) {
 		t.err = t.begin()
 	}
 	if t.err != nil {

@@ -164,6 +164,33 @@ func TestATextThatIsTooLongForACellIsCutAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestATableThatIsTooLongForASheetGoesOnInAnother(t *testing.T) {
+	b, err := paper.NewWorkbook(es.AboutTab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	b.MostRows(3)
+	add := paper.Fill(b, anything)
+	for n := range 5 {
+		if err := add([2]any{n, nil}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := b.Finish(&out, es.AboutTab, func(counts []es.Fact, _ int) []es.Fact { return counts }); err != nil {
+		t.Fatal(err)
+	}
+	for sheet, want := range map[string][][]string{
+		es.AboutTab: {{"Datos", "5 filas"}},
+		"Datos":     {{"Uno", "Dos"}, {"0"}, {"1"}}, "Datos (2)": {{"Uno", "Dos"}, {"2"}, {"3"}}, "Datos (3)": {{"Uno", "Dos"}, {"4"}},
+	} {
+		if diff := cmp.Diff(want, cellsOf(t, out.Bytes(), sheet)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", sheet, diff)
+		}
+	}
+}
+
 func TestNumbersDaysAndInstantsAreCellsOfTheirKind(t *testing.T) {
 	money, _ := value.StoredMoney("503440.00")
 	body := bookOf(t,

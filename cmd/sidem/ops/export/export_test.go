@@ -190,8 +190,8 @@ func TestAnExportHoldsLittleOfALargeStore(t *testing.T) {
 		}
 		return w
 	}
-	few, many := measure(100), measure(20_000)
-	if grown := int64(many.held) - int64(few.held); many.bytes < 25<<20 || few.held == 0 || grown > 4<<20 {
+	few, many := measure(100), measure(10_000)
+	if grown := int64(many.held) - int64(few.held); many.bytes < 12<<20 || few.held == 0 || grown > 3<<20 {
 		t.Errorf("of %d MB it held %d KB more than of %d KB", many.bytes>>20, grown>>10, few.bytes>>10)
 	}
 }
@@ -279,7 +279,7 @@ func TestALargeWorkbookIsKeptInFilesUntilItIsWritten(t *testing.T) {
 	w := &spying{dir: t.TempDir()}
 	t.Setenv("TMPDIR", w.dir)
 	o := export.Options{Format: export.XLSX, Office: office(t), At: testbed.Monday}
-	if _, err := export.Write(t.Context(), w, crowd(8_000, 3_000), o); err != nil || w.bytes == 0 {
+	if _, err := export.Write(t.Context(), w, crowd(6_000, 3_000), o); err != nil || w.bytes == 0 {
 		t.Fatal(w.bytes, err)
 	}
 	if w.err != nil || len(w.saw) == 0 {
