@@ -366,7 +366,7 @@ func ExportText(now time.Time) []string {
 	first := core.Day{Year: last.Year, Month: last.Month, Day: 1}
 	return []string{
 		"Elija de qué fechas, según el día en que se presentaron. El archivo tiene las que usted puede consultar.",
-		fmt.Sprintf("Para otras fechas escriba, por ejemplo: /exportar %s al %s.", typedDay(first), typedDay(last)),
+		fmt.Sprintf("Para otras fechas escriba, por ejemplo: exportar %s al %s.", typedDay(first), typedDay(last)),
 	}
 }
 
@@ -381,7 +381,7 @@ const (
 
 // ExportDates says that the dates of an export were not understood.
 func ExportDates(text string) string {
-	return "No reconocí las fechas “" + clip(text, 60) + "”. Escríbalas así: /exportar 01/03/2026 al 31/03/2026. No se exportó nada."
+	return "No reconocí las fechas “" + clip(text, 60) + "”. Escríbalas así: exportar 01/03/2026 al 31/03/2026. No se exportó nada."
 }
 
 // ExportNone says that there is nothing to export.
