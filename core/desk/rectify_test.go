@@ -33,6 +33,12 @@ func corrected(t *testing.T, fields map[core.Field]string) desk.Outcome {
 		core.FieldName: "Lucía Herrera", core.FieldPost: "Titular", core.FieldEmail: "lucia@ejemplo.gob.mx", core.FieldPhone: "722 555 0100", core.FieldProfile: "requester",
 	}
 	maps.Copy(given, fields)
+	if agency := fields[core.FieldAgency]; agency != "" {
+		c := core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: agency, core.FieldName: "Secretaría de Obras"}}
+		if out, err := d.Do(t.Context(), admin, "", c); err != nil || out.Refusal != nil {
+			t.Fatalf("%v, %v", out.Refusal, err)
+		}
+	}
 	out, err := d.Do(t.Context(), admin, "lucia", core.Command{Verb: core.VerbRectify, Fields: given, Where: "telegram", Once: "tg:1000"})
 	if err != nil {
 		t.Fatal(err)
