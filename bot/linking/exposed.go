@@ -237,7 +237,33 @@ func (l *Linking) good(ctx context.Context) (out exposure, err error) {
 			}
 		}
 	}
-	return out, nil
+	return l.alone(ctx, out, s.passwords)
+}
+
+// alone adds the accounts whose password was written without a user name that is theirs. All
+// accounts are looked through: few words have the form of a password, and how much is looked
+// up for one person is bounded before (flood).
+func (l *Linking) alone(ctx context.Context, found exposure, passwords []string) (exposure, error) {
+	if len(passwords) == 0 {
+		return found, nil
+	}
+	q := desk.Query{Terms: []string{core.TermKind(core.KindAccount)}, Limit: 200}
+	for {
+		page, err := l.Desk.Ledger.List(ctx, q)
+		if err != nil {
+			return exposure{}, fmt.Errorf("look for whose a password is: %w", err)
+		}
+		for _, r := range page.Records {
+			tells := func(password string) bool { return l.Identity.Check(r, password, l.Now) == nil }
+			known := slices.ContainsFunc(found.accounts, func(a core.Record) bool { return a.ID == r.ID })
+			if r.InUse() && !known && slices.ContainsFunc(passwords, tells) {
+				found.accounts = append(found.accounts, r)
+			}
+		}
+		if q.After = page.Next; q.After == "" {
+			return found, nil
+		}
+	}
 }
 
 // accountOf is the account that a password is given for; false where there is none.
