@@ -44,7 +44,7 @@ func visible(s string) string {
 		switch {
 		case r >= ' ' && r < '\u007f': // most of all text, judged first
 			return r
-		case r == '\n', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
+		case r == '\n', r == '\r', r == '\v', r == '\f', r == '\u0085', r == '\u2028', r == '\u2029':
 			return '\n'
 		case unicode.Is(unicode.Cc, r):
 			return ' '

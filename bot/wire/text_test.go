@@ -19,7 +19,7 @@ func TestTextIsCleanedForAScreen(t *testing.T) {
 
 func TestAParagraphKeepsItsLinesAndTheSpacesInThem(t *testing.T) {
 	for given, want := range map[string]string{
-		"  uno  ": "uno", " \n\n  uno\n\n\n\tdos   tres \n ": "  uno\n\n\n    dos   tres", "uno\r\n\r\ndos\vtres": "uno\n\ndos tres", " \n\u200b\n": "", "": "",
+		"  uno  ": "uno", " \n\n  uno\n\n\n\tdos   tres \n ": "  uno\n\n\n    dos   tres", "uno\r\n\r\ndos\vtres": "uno\n\ndos\ntres", " \n\u200b\n": "", "": "",
 	} {
 		if got := wire.Paragraph(given); got != want {
 			t.Errorf("%q: %q, want %q", given, got, want)
@@ -44,6 +44,17 @@ func TestATextIsCutWithinItsLengthAndNotAfterAJoiner(t *testing.T) {
 	} {
 		if got := scale.Cut(c.text, c.n); got != c.want || scale.Of(got) > c.n {
 			t.Errorf("%q in %d: %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
+
+func TestEveryKindOfLineBreakIsOneLineEnd(t *testing.T) {
+	for _, br := range []string{"\n", "\r\n", "\r", "\v", "\f", "\u0085", "\u2028", "\u2029"} {
+		if got := wire.Paragraph("Uno" + br + "Dos"); got != "Uno\nDos" {
+			t.Errorf("%q: %q", br, got)
+		}
+		if got := wire.Line("Uno" + br + "Dos"); got != "Uno Dos" {
+			t.Errorf("%q: %q", br, got)
 		}
 	}
 }
