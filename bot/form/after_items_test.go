@@ -66,3 +66,24 @@ func TestRenglonesThatFollowThoseOfASpreadsheetAreAdded(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestRenglonesThatAreReplacedAreNamed(t *testing.T) {
+	for name, e := range map[string]form.Event{"in words": form.Words{Text: "Monitor; 20; pieza; 3200"}, "in a spreadsheet": form.Files{Items: items(1)}} {
+		c := afterItems(t)
+		c.do(form.Back)
+		c.do(e)
+		if !strings.Contains(c.d.Problem, "Se quitó este renglón, que ya no está en su respuesta: “Computadora”.") {
+			t.Errorf("%s: %q", name, c.d.Problem)
+		}
+	}
+	c := afterItems(t)
+	c.do(form.Back)
+	c.say("Computadora; 25; pieza; 17000\nMonitor; 20; pieza; 3200")
+	if c.d.Problem != "" {
+		t.Errorf("nothing was taken away: %q", c.d.Problem)
+	}
+	c.under(core.FieldItems, "Silla; 2; pieza")
+	if !strings.Contains(c.d.Problem, "“Computadora” y “Monitor”") {
+		t.Errorf("%q", c.d.Problem)
+	}
+}

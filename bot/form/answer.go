@@ -97,9 +97,22 @@ func (s step) answered(d Draft, e Words) (Draft, Effect) {
 		return d.refusing(problem), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
+	note = lines(note, vanished(present(q, d), a))
 	d = d.unasked().with(q.Field, a)
 	d.Last = q.Field
 	return d.telling(note, "")(s.given(d, q))
+}
+
+// vanished tells of the renglones that an answer takes the place of and does not hold: what
+// was meant to be added to them would replace them in silence.
+func vanished(before, after Answer) string {
+	var names []string
+	for _, it := range before.Items {
+		if !slices.ContainsFunc(after.Items, func(o core.Item) bool { return o.Description == it.Description }) {
+			names = append(names, it.Description)
+		}
+	}
+	return es.ItemsVanished(names)
 }
 
 // given goes on from an answer to q, unless there is something to ask about it. Renglones
@@ -186,6 +199,7 @@ func (s step) instead(d Draft, q card.Question, e Words) (Draft, Effect) {
 		return d.saying(es.EditRefused(es.Label(d.Verb, q.Field), problem)), Effect{Do: Ask}
 	}
 	a.From, a.Parts = s.act.From, e.Parts
+	note = lines(note, vanished(present(q, d), a))
 	d, asked := doubt(d.with(q.Field, a), s.form)
 	return d.saying(lines(es.EditTaken(es.Label(d.Verb, q.Field), shown(q, d)), note, asked)), Effect{Do: Ask}
 }

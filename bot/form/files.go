@@ -22,9 +22,11 @@ func (s step) files(d Draft, e Files) (Draft, Effect) {
 	case e.Problem != "" && len(e.Kept) == 0:
 		return d.refusing(lines(e.Problem, lost)), Effect{Do: Ask}
 	case asks && len(e.Items) > 0 && q.Spec.Type == core.TypeLines:
-		d = d.with(q.Field, Answer{Items: e.Items})
+		a := Answer{Items: e.Items}
+		note := lines(e.Note, vanished(present(q, d), a))
+		d = d.with(q.Field, a)
 		d.Last = q.Field
-		return d.telling(lines(e.Note, lost), "")(s.given(d, q))
+		return d.telling(lines(note, lost), "")(s.given(d, q))
 	case asks && e.Pass != "":
 		return d.telling(lost, "")(s.words(d, Words{Text: e.Pass}))
 	}

@@ -225,6 +225,27 @@ func HeldItems(n int) string {
 		Count(n, "renglón", "renglones"))
 }
 
+// ItemsVanished tells which renglones were replaced by others; "" for none.
+func ItemsVanished(names []string) string {
+	const most = 3
+	n := len(names)
+	if n == 0 {
+		return ""
+	}
+	for i, name := range names[:min(n, most)] {
+		names[i] = "“" + clip(name, maxLabel) + "”"
+	}
+	list := List(names[:min(n, most)])
+	if n > most {
+		list = strings.Join(names[:most], ", ") + fmt.Sprintf(" y %d más", n-most)
+	}
+	verb := "Se quitaron estos renglones, que ya no están en su respuesta: "
+	if n == 1 {
+		verb = "Se quitó este renglón, que ya no está en su respuesta: "
+	}
+	return verb + list + ". Si solo quería añadir, escriba la lista completa."
+}
+
 // FilesWait tells of files that wait to be told what they are for.
 func FilesWait(files []core.Attachment) string {
 	if len(files) == 1 {
