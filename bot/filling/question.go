@@ -110,7 +110,11 @@ func (forms *Forms) Retire(ctx context.Context, reply *session.Reply) {
 		}
 		next.Asked = before.Asked
 		if now.open && at.Message != "" {
-			next.Asked = before.withAsked(askedMessage{at.Message, now.draft.ID, now.field, len(now.draft.Ready), forms.recordOf(now.draft)})
+			field := now.field
+			if now.draft.Stage == form.Asking && now.draft.Next == nil { // where a text belongs, or whether it is the answer
+				field = now.draft.At
+			}
+			next.Asked = before.withAsked(askedMessage{at.Message, now.draft.ID, field, len(now.draft.Ready), forms.recordOf(now.draft)})
 		}
 		if err := forms.noteQuestion(ctx, next, rev); err != nil {
 			forms.Log.WarnContext(ctx, "the message of a question was not noted", "platform", forms.In.Platform, "once", forms.In.Once, "err", err)
