@@ -230,7 +230,11 @@ func (forms *Forms) about(ctx context.Context, mine func(form.Draft) bool, act f
 		if d.Stage == form.Done { // nothing is asked any more
 			_, effect := form.Step(d, card.Form{}, form.Act{ID: forms.In.Once, Event: form.Words{}}, forms.Now)
 			if handled = effect.Do != form.Nothing || forms.In.Tap != ""; handled {
-				return forms.closed(d, d, card.Form{}, nil), nil
+				reply := forms.closed(d, d, card.Form{}, nil)
+				if forms.In.Tap != "" { // the message may say so already: a press is answered all the same
+					reply.Toast = d.Done
+				}
+				return reply, nil
 			}
 			return session.Reply{}, nil
 		}
