@@ -192,7 +192,7 @@ func (s step) instead(d Draft, q card.Question, e Words) (Draft, Effect) {
 	switch {
 	case e.Table != nil && q.Spec.Type == core.TypeLines:
 		a, problem, note = Answer{Items: e.Table.Items}, e.Table.Problem, e.Table.Note
-	case !q.Required && !q.Kept() && q.Spec.Type != core.TypeUpload && es.SaysUnset(e.Text):
+	case !q.Required && q.Spec.Type != core.TypeUpload && es.SaysUnset(e.Text):
 		a, problem = Answer{Blank: true}, ""
 	}
 	if problem != "" || a.empty() && !a.Blank {
