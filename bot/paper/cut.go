@@ -146,14 +146,14 @@ func (t *tableReader) itemIn(row gridRow) (value.Item, bool) {
 	for p, column := range t.at {
 		texts[p] = row.cells[column].text
 	}
-	it, err := value.ItemOf(texts)
+	it, err := value.ItemAmong(texts, t.commas)
 	for no, is := errors.AsType[*value.ItemError](err); is; no, is = errors.AsType[*value.ItemError](err) {
 		asked, is := errors.AsType[*value.Ambiguous](no.Err)
 		if !is {
 			return value.Item{}, false
 		}
 		texts[no.Part] = asked.Readings[0]
-		it, err = value.ItemOf(texts)
+		it, err = value.ItemAmong(texts, t.commas)
 	}
 	return it, true
 }

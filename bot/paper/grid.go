@@ -70,6 +70,7 @@ type format struct {
 	scaled           bool   // it shows a thousandth, or less
 	padded           bool   // it shows zeros before the number
 	literal          string // letters that it shows beside the number
+	worded           bool   // it shows them in place of the number
 	noNumber, noText bool   // it shows none
 }
 

@@ -388,7 +388,7 @@ func TestACellIsReadAsWhatItHolds(t *testing.T) {
 	book := sheet()
 	book.formats = []string{
 		"d/mm/yyyy", `"$"#,##0.00`, "0.00%", "[$USD] #,##0.00", `[$-80A]#,##0.00;[Red]-#,##0.00`, "[h]:mm", `#,##0 "kg"`, "General", "#,##0,", `0 "miles"`, "#,##0", "00000",
-		`_-"$"* #,##0.00_-;\-"$"* #,##0.00_-;_-"$"* "-"??_-;_-@_-`, ";;;", ";;;@",
+		`_-"$"* #,##0.00_-;\-"$"* #,##0.00_-;_-"$"* "-"??_-;_-@_-`, ";;;", ";;;@", `"12"`, `0"%"`, `"";"";""`, `"N/A"`,
 	}
 	book.texts = `<si><t>Mo</t><rPh><t>MO</t></rPh></si><si><r><t>Mo</t></r><r><rPr><b/></rPr><t xml:space="preserve">nitor </t></r></si>`
 	for name, c := range map[string]struct {
@@ -440,6 +440,11 @@ func TestACellIsReadAsWhatItHolds(t *testing.T) {
 		"a part of a hundred":         {[]string{"Monitor", "2", "pieza", "", `<c s="3"><v>0.16</v></c>`}, "columna E): tiene un porcentaje."},
 		"an accountant's":             {[]string{"Monitor", "2", "pieza", `<c s="13"><v>3200</v></c>`}, monitor},
 		"a format of nothing":         {[]string{"Monitor", `<c s="14"><v>2</v></c>`, "pieza"}, "columna B): tiene un dato que no se ve"},
+		"a price that nobody sees":    {[]string{"Monitor", "2", "pieza", `<c s="14"><v>16</v></c>`}, "columna D): tiene un dato que no se ve"},
+		"a format of no letters":      {[]string{"Monitor", "2", "pieza", `<c s="18"><v>16</v></c>`}, "columna D): tiene un dato que no se ve"},
+		"a format that is a number":   {[]string{"Monitor", "2", "pieza", `<c s="16"><v>16</v></c>`}, "columna D): guarda 16 y muestra otro número."},
+		"a format that is a word":     {[]string{"Monitor", `<c s="19"><v>16</v></c>`, "pieza"}, "columna B): guarda 16 y muestra otro número."},
+		"a percentage in letters":     {[]string{"Monitor", "2", "pieza", `<c s="17"><v>16</v></c>`}, "columna D): tiene un porcentaje."},
 		"a text without a format":     {[]string{`<c s="14" t="str"><v>Monitor</v></c>`, "2", "pieza"}, "columna A): tiene un dato que no se ve"},
 		"numbers without a format":    {[]string{`<c s="15" t="str"><v>Monitor</v></c>`, "2", "pieza"}, "Monitor; 2; pieza"},
 	} {
@@ -710,24 +715,25 @@ func TestALockedWorkbookIsTold(t *testing.T) {
 
 func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"commas":               {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200\n", monitor},
-		"semicolons":           {"Descripción;Cantidad;Unidad;Precio unitario\r\nMonitor;2;pieza;3200,00\r\n", monitor},
-		"tabs":                 {"Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t\"3,200.00\"\n", monitor},
-		"a byte order mark":    {"\xef\xbb\xbfDescripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200", monitor},
-		"Windows-1252":         {"Descripci\xf3n;Cantidad;Unidad;Precio unitario\nMonitor \x93ancho\x94;2;pieza;3200", "Monitor “ancho”; 2; pieza; 3,200.00"},
-		"UTF-16":               {utf16le("Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t3200"), monitor},
-		"a word to Excel":      {"sep=;\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
-		"a title above":        {"Anexo técnico;;;\n\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
-		"quotation marks":      {"Descripción,Cantidad,Unidad,Características\n\"Monitor, \"\"ancho\"\"\",2,pieza,\"a\nb\"", "Monitor, \"ancho\"; 2; pieza; ; \"a\nb\""},
-		"an inch":              {"Descripción;Cantidad;Unidad\nMonitor de 24\";2;pieza", "Monitor de 24\"; 2; pieza"},
-		"a decimal comma":      {"Descripción;Cantidad;Unidad\nCable;12,5;metro", "Cable; 12.5; metro"},
-		"two readings":         {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
-		"rows as Excel counts": {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
-		"no heads":             {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
-		"no heads, no table":   {"Buenas tardes, adjunto, como quedamos,\nlos renglones", "Recibí un archivo de texto. Aquí van los renglones"},
-		"commas in a price":    {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna D): “3” y “200.00” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma."},
-		"another column":       {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nMonitor,2,pieza,3200,Acme", monitor},
-		"no unit":              {"Descripción;Cantidad\nMonitor;2", "falta la columna “Unidad”"},
+		"commas":                {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200\n", monitor},
+		"semicolons":            {"Descripción;Cantidad;Unidad;Precio unitario\r\nMonitor;2;pieza;3200,00\r\n", monitor},
+		"tabs":                  {"Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t\"3,200.00\"\n", monitor},
+		"a byte order mark":     {"\xef\xbb\xbfDescripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3200", monitor},
+		"Windows-1252":          {"Descripci\xf3n;Cantidad;Unidad;Precio unitario\nMonitor \x93ancho\x94;2;pieza;3200", "Monitor “ancho”; 2; pieza; 3,200.00"},
+		"UTF-16":                {utf16le("Descripción\tCantidad\tUnidad\tPrecio unitario\nMonitor\t2\tpieza\t3200"), monitor},
+		"a word to Excel":       {"sep=;\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
+		"a title above":         {"Anexo técnico;;;\n\nDescripción;Cantidad;Unidad;Precio unitario\nMonitor;2;pieza;3200", monitor},
+		"quotation marks":       {"Descripción,Cantidad,Unidad,Características\n\"Monitor, \"\"ancho\"\"\",2,pieza,\"a\nb\"", "Monitor, \"ancho\"; 2; pieza; ; \"a\nb\""},
+		"an inch":               {"Descripción;Cantidad;Unidad\nMonitor de 24\";2;pieza", "Monitor de 24\"; 2; pieza"},
+		"a decimal comma":       {"Descripción;Cantidad;Unidad\nCable;12,5;metro", "Cable; 12.5; metro"},
+		"thousands or decimals": {"Descripción;Cantidad;Unidad;Precio unitario\nCable;1,500;m;1000\nTubo;2,5;m;10,00", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,500 o 1.5?"},
+		"two readings":          {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
+		"rows as Excel counts":  {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
+		"no heads":              {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"no heads, no table":    {"Buenas tardes, adjunto, como quedamos,\nlos renglones", "Recibí un archivo de texto. Aquí van los renglones"},
+		"commas in a price":     {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna D): “3” y “200.00” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma."},
+		"another column":        {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nMonitor,2,pieza,3200,Acme", monitor},
+		"no unit":               {"Descripción;Cantidad\nMonitor;2", "falta la columna “Unidad”"},
 	} {
 		if items, words := itemsOf(t, []byte(c.text)); !strings.HasPrefix(items+words, c.want) && !strings.Contains(words, c.want) {
 			t.Errorf("%s: %q%q", name, items, words)

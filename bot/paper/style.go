@@ -215,14 +215,15 @@ func formatOf(code string) format {
 	if strings.ContainsFunc(s.literal, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		f.literal = strings.TrimSpace(s.literal)
 	}
+	f.worded = isBlank(s.bare) && f.literal != ""
 	switch {
 	case s.times:
 		f.is = formatDate
 		return f
-	case isBlank(s.bare) || strings.EqualFold(strings.TrimSpace(s.bare), "General") || strings.TrimSpace(s.bare) == "@":
-		return f
-	case strings.Contains(s.bare, "%"):
+	case strings.Contains(s.bare+s.literal, "%"):
 		f.is = formatPercent
+		return f
+	case isBlank(s.bare) || strings.EqualFold(strings.TrimSpace(s.bare), "General") || strings.TrimSpace(s.bare) == "@":
 		return f
 	case strings.ContainsAny(s.bare, "yYdDhHsSmM"):
 		f.is = formatDate

@@ -28,6 +28,7 @@ type tableReader struct {
 	grid     *grid
 	held     map[shownItem]core.Item // that are there already
 	merged   []area                  // that reach into the renglones
+	commas   bool                    // decimals stand behind a comma
 	items    []core.Item
 	count    int // of renglones, those included that cannot be read
 	problems []string
@@ -52,6 +53,12 @@ func itemsOf(g *grid, h heads, held []core.Item) *tableReader {
 			t.merged = append(t.merged, a)
 		}
 	}
+	t.commas = slices.ContainsFunc(g.rows[h.index+1:], func(row gridRow) bool {
+		return slices.ContainsFunc([]value.Part{value.PartQuantity, value.PartPrice}, func(p value.Part) bool {
+			c := t.cell(row, p)
+			return c.is == holdsText && value.DecimalComma(c.text)
+		})
+	})
 	most := core.Specs[core.FieldItems].Max
 	for _, row := range g.rows[h.index+1:] {
 		if row.n <= h.bottom {
@@ -222,10 +229,10 @@ func (t *tableReader) read(row gridRow) {
 			wrong[p], texts[p] = words, fine[p]
 		}
 	}
-	it, err := value.ItemOf(texts)
+	it, err := value.ItemAmong(texts, t.commas)
 	for no, is := errors.AsType[*value.ItemError](err); is; no, is = errors.AsType[*value.ItemError](err) {
 		wrong[no.Part], texts[no.Part] = es.ItemFault(no.Part, no.Text, no.Err), fine[no.Part]
-		it, err = value.ItemOf(texts)
+		it, err = value.ItemAmong(texts, t.commas)
 	}
 	good := true
 	if t.looksLikeSum(it) {
@@ -304,7 +311,7 @@ func textOfNumber(p value.Part, c gridCell) (text, words string) {
 		return "", es.SheetCellFault(es.CellPercent, "")
 	case c.format.is == formatForeign && p == value.PartPrice:
 		return "", es.SheetCellFault(es.CellForeign, "")
-	case amount && (c.format.scaled || es.NamesManifold(c.format.literal) || isRounded(c) && (p == value.PartQuantity || c.format.decimals != 2)):
+	case amount && (c.format.scaled || c.format.worded || es.NamesManifold(c.format.literal) || isRounded(c) && (p == value.PartQuantity || c.format.decimals != 2)):
 		return "", es.SheetCellFault(es.CellScaled, shown(c.number))
 	case !amount && (c.format.padded || c.format.scaled || c.format.literal != ""):
 		return "", es.SheetCellFault(es.CellDressed, shown(c.number))

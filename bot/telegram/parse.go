@@ -139,7 +139,7 @@ func parseMessage(id int64, m *models.Message, me string) incoming {
 }
 
 // parseEdit takes a message as it reads now. In groups it is for us only if it tells a
-// secret now, and a command is not given again by being mended. What changes by itself, like a place
+// secret now. What changes by itself, like a place
 // that is shared for a while, a poll or a list, was answered when it came.
 func parseEdit(id int64, m *models.Message, me string) incoming {
 	in := parseMessage(id, m, me)
@@ -148,7 +148,7 @@ func parseEdit(id int64, m *models.Message, me string) incoming {
 	case in.Input == nil:
 	case !in.Input.Private && bot.MayExpose(in.Input.Text):
 		in.Input.Edited = true
-	case !in.Input.Private, bot.IsCommand(in.Input.Text), in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
+	case !in.Input.Private, in.Input.Unreadable == bot.UnreadableLocation, in.Input.Unreadable == bot.UnreadableOther:
 		in.Input = nil
 	default:
 		in.Input.Edited = true

@@ -25,7 +25,8 @@ const (
 // ParseDate reads a day as people write it: 23/11/2026, 23-11-2026, 23.11.2026,
 // 23/11/26, 2026-11-23, "23 de noviembre de 2026", "lunes 23 nov 2026", and, by the
 // date of today, hoy, ayer, antier and mañana. The day stands before the month. A
-// day without a year is asked about: with that of the last one and of the next, of
+// year of two figures is asked about where year, month and day, in this order, are a day
+// nearer to today: 26-11-20. A day without a year is asked about: with that of the last one and of the next, of
 // which a day of the week leaves those that fall on it.
 // Where no today is given (the zero Date), as in a file, only whole dates are read.
 // It returns *Invalid or *Ambiguous.
@@ -55,6 +56,9 @@ func ParseDate(text string, today Date) (Date, error) {
 	d := Date{y, month, day}
 	if !d.exists() {
 		return Date{}, d.impossible()
+	}
+	if turned, ok := turned(day, month, year, today); ok && weekday < 0 && turned.distance(today) < d.distance(today) {
+		return Date{}, &Ambiguous{Kind: KindDate, Readings: []string{turned.String(), d.String()}}
 	}
 	if weekday >= 0 && d.time().Weekday() != time.Weekday(weekday) {
 		return Date{}, &Invalid{Kind: KindDate, Why: WhyWeekday, Suggest: d.String()}
@@ -187,6 +191,14 @@ func fullYear(s string) (int, error) {
 	return n, nil
 }
 
+// turned is the day that figures of two each are where the year stands first; false where
+// there is no today that says which is meant, or no such day.
+func turned(day int, month time.Month, year string, today Date) (Date, bool) {
+	last, err := strconv.Atoi(year)
+	d := Date{FirstYear + day, month, last}
+	return d, err == nil && len(year) == 2 && today != Date{} && d.exists()
+}
+
 // withoutYear asks which of the two nearest days is meant, on a day of the week (-1: any).
 func withoutYear(day int, month time.Month, weekday int, today Date) error {
 	switch leap := (Date{2000, month, day}); {
@@ -229,6 +241,9 @@ func dateOf(t time.Time) Date {
 }
 
 func (d Date) next(n int) Date { return dateOf(d.time().AddDate(0, 0, n)) }
+
+// distance is how far apart two days are.
+func (d Date) distance(e Date) time.Duration { return d.time().Sub(e.time()).Abs() }
 
 func (d Date) before(e Date) bool { return d.time().Before(e.time()) }
 

@@ -55,8 +55,13 @@ func (e *ItemError) Unwrap() error { return e.Err }
 
 // ItemOf reads the parts of a renglón as they stand in the cells of a row: in order
 // description, quantity, unit, price and features, the last two may be missing or
-// empty. It returns an *ItemError.
-func ItemOf(parts []string) (Item, error) {
+// empty. Where one of its numbers has a comma before its decimals, three figures behind
+// a comma are asked about. It returns an *ItemError.
+func ItemOf(parts []string) (Item, error) { return ItemAmong(parts, false) }
+
+// ItemAmong is ItemOf for a row among others; commas tells that numbers of those have a
+// comma before their decimals.
+func ItemAmong(parts []string, commas bool) (Item, error) {
 	at := func(p Part) string {
 		if int(p) < len(parts) {
 			return parts[p]
@@ -74,7 +79,14 @@ func ItemOf(parts []string) (Item, error) {
 			return fault(p, &Invalid{Kind: KindItem, Why: WhyFault})
 		}
 	}
-	if it.Quantity, err = ParseQuantity(at(PartQuantity)); err != nil {
+	commas = commas || DecimalComma(at(PartQuantity)) || DecimalComma(at(PartPrice))
+	number := func(p Part) string {
+		if commas { // so that three figures behind one are asked about
+			return pointed(at(p))
+		}
+		return at(p)
+	}
+	if it.Quantity, err = ParseQuantity(number(PartQuantity)); err != nil {
 		return fault(PartQuantity, err)
 	}
 	if why := lengthOf(it.Unit, MaxUnit); why != "" {
@@ -84,7 +96,7 @@ func ItemOf(parts []string) (Item, error) {
 		return fault(PartUnit, &Invalid{Kind: KindItem})
 	}
 	if strings.TrimSpace(at(PartPrice)) != "" {
-		if it.Price, err = ParseMoney(at(PartPrice)); err != nil {
+		if it.Price, err = ParseMoney(number(PartPrice)); err != nil {
 			return fault(PartPrice, err)
 		}
 		if it.Price.IsZero() { // it would be kept as none
@@ -313,8 +325,9 @@ func quote(s string) string {
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // ParseItems reads renglones, one on a line; a part in quotation marks may have several
-// lines. The marks of a list go where all of several lines have them: the same bullet, or
-// numbers from 1 in their order. It returns an *ItemError with the number of the renglón.
+// lines. A bullet before a line goes; what may be a name as well, a dash or a number, goes
+// where all lines have it: the same dash, or numbers from 1 in their order. It returns an
+// *ItemError with the number of the renglón.
 func ParseItems(text string) ([]Item, error) {
 	var out []Item
 	for _, line := range itemLines(visible(text)) {
@@ -334,11 +347,11 @@ func itemLines(text string) []string {
 	if lines, is := listLines(text); is {
 		return lines
 	}
-	return slices.Collect(linesAfter(text, func(string) string { return "" }))
+	return slices.Collect(linesAfter(text, func(rest string) string { return bullet.FindString(rest) }))
 }
 
-// listLines are the lines of a list without its marks. On one line, or on some of several,
-// what looks like a mark is the beginning of a name: "365. Licencia anual".
+// listLines are the lines of a list without its marks. Where a line has none, what looks
+// like one is the beginning of a name, and so is a number alone: "365. Licencia anual".
 func listLines(text string) (lines []string, is bool) {
 	var marks []mark
 	for line := range linesAfter(text, func(rest string) string {
@@ -346,7 +359,7 @@ func listLines(text string) (lines []string, is bool) {
 		if m == nil {
 			return ""
 		}
-		marks = append(marks, mark{number: m[1], bullet: m[2], signs: signed.MatchString(rest)})
+		marks = append(marks, mark{number: m[1], letter: m[2], bullet: m[3], signs: signed.MatchString(rest)})
 		return m[0]
 	}) {
 		if lines = append(lines, line); len(marks) != len(lines) {
@@ -374,31 +387,36 @@ func linesAfter(text string, mark func(rest string) string) iter.Seq[string] {
 	}
 }
 
-// mark is what stands before a line of a list: a number or a bullet. signs tells that the
-// bullet may be the sign of a figure instead: "- 20 °C".
+// mark is what stands before a line of a list: a number, a letter or a bullet. signs tells
+// that the bullet may be the sign of a figure instead: "- 20 °C".
 type mark struct {
-	number, bullet string
-	signs          bool
+	number, letter, bullet string
+	signs                  bool
 }
 
 var (
-	listMark = regexp.MustCompile(`^[ \t]*(?:([0-9]{1,3})(?:[.)]|\.-)|([•▪◦‣·*–—-]))[ \t]+`)
+	listMark = regexp.MustCompile(`^[ \t]*(?:([0-9]{1,3})(?:[.)]|\.-)|([a-z])\)|([•▪◦‣·*–—-]))[ \t]+`)
 	signed   = regexp.MustCompile(`^[ \t]*[–—-][ \t]+[0-9]`)
+	// bullet is a mark that no name begins with: one that programs draw, and before a tab
+	// the letter by which they write one.
+	bullet = regexp.MustCompile(`^[ \t]*(?:[•▪◦‣·][ \t]+|[o§]\t[ \t]*)`)
 )
 
 // areMarks reports whether what stands before the lines of a text makes a list of it.
 func areMarks(marks []mark) bool {
-	if len(marks) < 2 {
+	if len(marks) == 0 {
 		return false
 	}
-	numbers, bullets, signs := true, marks[0].bullet != "", true
+	several := len(marks) > 1
+	numbers, letters, bullets, signs := several, several, marks[0].bullet != "", true
 	for i, m := range marks {
 		n, err := strconv.Atoi(m.number)
 		numbers = numbers && err == nil && n == i+1
+		letters = letters && m.letter == string(rune('a'+i))
 		bullets = bullets && m.bullet == marks[0].bullet
 		signs = signs && m.signs
 	}
-	return numbers || bullets && !signs
+	return numbers || letters || bullets && !signs
 }
 
 // lineEnd is where the renglón at the start of text ends.
@@ -430,7 +448,8 @@ func lineEnd(text string) int {
 // PrintItems are renglones as ParseItems reads them.
 func PrintItems(items []Item) string {
 	text := joined(items, Item.String)
-	if _, is := listLines(text); is { // names that all begin like a list
+	_, is := listLines(text)
+	if is || slices.ContainsFunc(items, func(it Item) bool { return bullet.MatchString(it.Description) }) { // names that begin like a list
 		return joined(items, func(it Item) string { return it.printed(quoted(it.Description)) })
 	}
 	return text

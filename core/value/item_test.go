@@ -65,7 +65,7 @@ func TestARenglonIsReadAsItIsTyped(t *testing.T) {
 		"1. Computadora; 20; pieza":                                       "1. Computadora|20|pieza||",
 		"365. Licencia anual; 1; pieza\n366. Licencia bisiesta; 1; pieza": "365. Licencia anual|1|pieza||\n366. Licencia bisiesta|1|pieza||",
 		"1. Computadora; 20; pieza\nCable; 5; metro":                      "1. Computadora|20|pieza||\nCable|5|metro||",
-		"• Computadora; 20; pieza\n* Cable; 5; metro":                     "• Computadora|20|pieza||\n* Cable|5|metro||",
+		"• Computadora; 20; pieza\n* Cable; 5; metro":                     "Computadora|20|pieza||\n* Cable|5|metro||",
 		"- 20 °C, congelador; 1; pieza":                                   "- 20 °C, congelador|1|pieza||",
 		"- 20 °C, congelador; 1; pieza\n- 40 °C, congelador; 1; pieza":    "- 20 °C, congelador|1|pieza||\n- 40 °C, congelador|1|pieza||",
 		"\"1. Computadora\"; 20; pieza\n\"2. Cable\"; 5; metro":           "1. Computadora|20|pieza||\n2. Cable|5|metro||",

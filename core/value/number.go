@@ -61,6 +61,23 @@ func readMixed(s string, spaced bool) []figures {
 	return []figures{{strings.ReplaceAll(whole, group, ""), fraction}}
 }
 
+// DecimalComma reports whether a number can only be read with a comma before its
+// decimals: "2,5", "100,50", "1.234,50".
+func DecimalComma(text string) bool {
+	s, _ := stripCurrency(text)
+	readings := readNumber(cutEnd(s))
+	return len(readings) == 1 && readings[0].fraction != "" && strings.LastIndex(s, ",") > strings.LastIndex(s, ".")
+}
+
+// pointed is a number whose one comma stands before its decimals, if it has any, with a
+// point in its place: "1.500" can be read in two ways, as "1,500" can be among such numbers.
+func pointed(text string) string {
+	if strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+		return strings.Replace(text, ",", ".", 1)
+	}
+	return text
+}
+
 // grouped reports whether s is figures in groups of three, the first of one to
 // three that do not start with a zero.
 func grouped(s, sep string) bool {

@@ -250,3 +250,60 @@ func TestTextsAreKeptInNormalFormWithoutWhatNobodySees(t *testing.T) {
 		}
 	}
 }
+
+func TestADayWithAYearOfTwoFiguresIsAskedAboutWhereTheOtherOrderIsNearer(t *testing.T) {
+	today := value.Date{Year: 2026, Month: 11, Day: 23}
+	for text, want := range map[string][]string{
+		"26-11-20":           {"20/11/2026", "26/11/2020"},
+		"26/11/23":           {"23/11/2026", "26/11/2023"},
+		"26.10.31":           {"31/10/2026", "26/10/2031"},
+		"23-11-26":           nil,
+		"20/11/26":           nil,
+		"26-11-26":           nil, // either way
+		"26 de nov 20":       {"20/11/2026", "26/11/2020"},
+		"jueves 26-11-20":    nil, // which it was
+		"2026-11-20":         nil,
+		"26/11/2020":         nil,
+		"31-12-26":           nil,
+		"28-02-29 ":          {"29/02/2028", "28/02/2029"},
+		"lunes 23-11-26":     nil,
+		"26 de noviembre 26": nil,
+	} {
+		_, err := value.ParseDate(text, today)
+		asked, is := errors.AsType[*value.Ambiguous](err)
+		if !is && (err != nil || want != nil) {
+			t.Errorf("%q: %v, want %v", text, err, want)
+		}
+		if is && (len(want) != 2 || len(asked.Readings) != 2 || asked.Readings[0] != want[0] || asked.Readings[1] != want[1]) {
+			t.Errorf("%q: %v, want %v", text, asked.Readings, want)
+		}
+	}
+}
+
+func TestAmongNumbersWithACommaBeforeTheirDecimalsThreeFiguresAreAskedAbout(t *testing.T) {
+	for text, want := range map[string]string{
+		"Cable; 1,500; m; 100,50":                 "asked",
+		"Cable; 2,5; m; 1,230":                    "asked",
+		"Cable; 1,500; m; 100.50":                 `Cable; 1,500; m; 100.50`,
+		"Cable; 1,500; m; 1,000":                  `Cable; 1,500; m; 1,000.00`,
+		"Cable; 2,5; m; 100,50":                   `Cable; 2.5; m; 100.50`,
+		"Cable; 1.500,5; m; 100,50":               `Cable; 1,500.5; m; 100.50`,
+		"Cable; 1500; m; 100,50":                  `Cable; 1,500; m; 100.50`,
+		"Cable 1,5; 1,500; m":                     `Cable 1,5; 1,500; m`,
+		"Cable; 12,500; m; $1.234,50":             "asked",
+		"Cable; 1,500,000; m; 100,50":             `Cable; 1,500,000; m; 100.50`,
+		"Cable; 1,500; m; 100,50; 3,000 hojas":    "asked",
+		"Cable; 20; m; 100,50; con 3,000 vueltas": `Cable; 20; m; 100.50; con 3,000 vueltas`,
+	} {
+		got := "asked"
+		it, err := value.ParseItem(text)
+		if err == nil {
+			got = it.String()
+		} else if _, asked := errors.AsType[*value.Ambiguous](err); !asked {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
