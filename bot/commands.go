@@ -52,8 +52,8 @@ func find(text string) (command, bool) {
 	return commands[i], true
 }
 
-// IsCommand reports whether a text is one of the words, with the slash of a command.
-func IsCommand(text string) bool {
+// isCommand reports whether a text is one of the words, with the slash of a command.
+func isCommand(text string) bool {
 	first, _ := word.Split(text)
 	_, is := word.Find(first)
 	return is && strings.HasPrefix(first, "/")

@@ -138,7 +138,10 @@ func (c *conversation) act(ctx context.Context) (Reply, error) {
 
 // text is a message: a command, an answer to the question that is open, or a number.
 func (c *conversation) text(ctx context.Context) (Reply, error) {
-	if c.In.Edited {
+	switch {
+	case c.In.Edited && isCommand(c.In.Text): // it is no answer, and is not given again by being mended
+		return Reply{Toast: es.Say(es.EditNotTaken)}, nil
+	case c.In.Edited:
 		return c.forms.Edited(ctx)
 	}
 	first, rest := word.Split(c.In.Text)

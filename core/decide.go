@@ -71,7 +71,10 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 	if r.Kind != "" {
 		c.Kind = r.Kind
 	}
-	c = r.codeApart(c.kept())
+	c, no := r.extensionApart(r.codeApart(c.kept()))
+	if no != nil {
+		return nil, no.about(r, c, a)
+	}
 	lc := LifecycleOf(c.Kind)
 	row, no := permit(lc, r, c, a, now)
 	if no != nil {

@@ -203,6 +203,22 @@ func isRunning(year string, now time.Time) bool {
 	return year == Season(now) || year == Season(now.AddDate(1, 0, 0))
 }
 
+// extensionApart is a command of an account whose telephone is a number alone: an
+// extension that was written with it is that of the account. Two that were given and
+// differ are asked about.
+func (r Record) extensionApart(c Command) (Command, *Refusal) {
+	phone, err := value.ParsePhone(c.Fields[FieldPhone])
+	if c.Kind != KindAccount || err != nil || phone.Extension == "" || c.Fields[FieldPhone] == r.Fields[FieldPhone] {
+		return c, nil
+	}
+	typed := c.Fields[FieldExtension]
+	if typed != "" && typed != phone.Extension && typed != r.Fields[FieldExtension] {
+		return c, &Refusal{Reason: Ambiguous, Field: FieldExtension, Value: typed, Readings: []string{typed, phone.Extension}}
+	}
+	c.Fields[FieldPhone], c.Fields[FieldExtension] = value.Phone{Number: phone.Number}.String(), phone.Extension // its own since it was kept
+	return c, nil
+}
+
 // rectifies: something is another than before, and who acts for an agency has one.
 func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	switch {
