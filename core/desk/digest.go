@@ -74,7 +74,7 @@ func (d *Desk) Digest(ctx context.Context, account string) (core.Digest, error) 
 	if err != nil || out.By == core.ByBoard || out.Empty() {
 		return out, err
 	}
-	if told, err := d.isBundled(ctx, account, d.now()); err != nil || !told {
+	if told, err := d.decided(ctx, account, d.now(), func() (bool, error) { return d.bundles(out), nil }); err != nil || !told {
 		out.By = core.ByReminder
 		return out, err
 	}

@@ -65,11 +65,21 @@ func Ahead(r core.Record, o core.Office, it outbox.Item) (m core.Reminder, ok bo
 // week's board, so that it gets no reminder besides. It is decided once in the day, by
 // whoever asks first, and kept: one message comes, whichever replica asks.
 func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bool, error) {
-	today := core.DateOf(now)
+	return d.decided(ctx, account, now, func() (bool, error) {
+		m, err := d.toTell(ctx, account)
+		if errors.Is(err, ErrNotFound) {
+			return false, nil
+		}
+		return err == nil && d.bundles(m), err
+	})
+}
+
+// decided is the answer of isBundled that was kept, or what decide finds, which is kept.
+func (d *Desk) decided(ctx context.Context, account string, now time.Time, decide func() (bool, error)) (bool, error) {
 	if d.Sessions == nil {
-		return d.bundles(ctx, account, today)
+		return decide()
 	}
-	key := "today:" + today.String() + ":" + account
+	key := "today:" + core.DateOf(now).String() + ":" + account
 	for {
 		kept, _, err := d.Sessions.Get(ctx, key, now)
 		if err == nil {
@@ -78,7 +88,7 @@ func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bo
 		if !errors.Is(err, ErrNotFound) {
 			return false, fmt.Errorf("how %s is told today: %w", account, err)
 		}
-		bundled, err := d.bundles(ctx, account, today)
+		bundled, err := decide()
 		if err != nil {
 			return false, err
 		}
@@ -93,16 +103,8 @@ func (d *Desk) isBundled(ctx context.Context, account string, now time.Time) (bo
 	}
 }
 
-// bundles reports whether a digest or the board comes to an account today, with what there
-// is to tell.
-func (d *Desk) bundles(ctx context.Context, account string, today core.Day) (bool, error) {
-	m, err := d.toTell(ctx, account)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	comes := morningChannel(m.Viewer) != "" && d.Office.Calendar.Of(m.Viewer.Agency).IsWorking(today)
-	return comes && (m.By == core.ByBoard || !m.Empty() && !m.IsOneReminder()), nil
+// bundles reports whether a digest or the board comes to its viewer, with what there is to tell.
+func (d *Desk) bundles(m core.Digest) bool {
+	comes := morningChannel(m.Viewer) != "" && d.Office.Calendar.Of(m.Viewer.Agency).IsWorking(m.Day)
+	return comes && (m.By == core.ByBoard || !m.Empty() && !m.IsOneReminder())
 }
