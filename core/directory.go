@@ -286,8 +286,9 @@ func (r Record) Resigns(c Command) bool {
 		return !slices.ContainsFunc(r.Links, func(l Link) bool { return l.Platform != c.Fields[FieldPlatform] })
 	case VerbRectify:
 		return !slices.Contains(splitList(c.Fields[FieldProfile]), string(RoleAdmin))
+	default:
+		return false
 	}
-	return false
 }
 
 // leavesAdministration: nobody is the last who could register, correct and suspend accounts.

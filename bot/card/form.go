@@ -56,10 +56,10 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 			f.Intro[0] += " · " + s.Record.Fields[core.FieldName]
 		}
 	}
-	switch {
-	case verb == core.VerbSuspend:
+	switch verb { //nolint:exhaustive // the others take nothing from anybody
+	case core.VerbSuspend:
 		f.Intro = append(f.Intro, es.NobodyLeft(s.Last, s.Agency)...)
-	case verb == core.VerbRectify:
+	case core.VerbRectify:
 		f.Last, f.Agency = s.Last, s.Agency
 	}
 	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
