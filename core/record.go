@@ -161,6 +161,31 @@ func (r Record) Pending() []Observation {
 	return out
 }
 
+// lastObservation is the highest number of one; 0 where there is none.
+func (r Record) lastObservation() int {
+	if len(r.Observations) == 0 {
+		return 0
+	}
+	return r.Observations[len(r.Observations)-1].N
+}
+
+// BeyondLost is the number that the next observation has after the store was restored
+// without its last days so many times: who wrote and who answered O-4 in those days does
+// not find another under its name. It is 0 where the next number is as good.
+func (r Record) BeyondLost(times int) int {
+	first := hundred*min(times, maxHundreds) + 1
+	if times < 1 || r.lastObservation() >= first {
+		return 0
+	}
+	return first
+}
+
+// After each restore observations go on in the next hundred, as long as they have three digits.
+const (
+	hundred     = 100
+	maxHundreds = 9
+)
+
 // Observation is number n.
 func (r Record) Observation(n string) (Observation, bool) {
 	for _, o := range r.Observations {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"sidem/core/value"
@@ -108,7 +109,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbAssign, From: []State{StateReferred}, To: StateAssigned, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned},
 		{Verb: VerbReassign, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleHead}, Needs: []Field{FieldExecutive}, Apply: reassigned, Again: true},
 		{Verb: VerbAccept, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Guard: notYetAccepted},
-		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Asks: []Field{FieldDueDate}, Guard: isAhead, Apply: observed, Several: true, Again: true},
+		{Verb: VerbObserve, From: []State{StateAssigned, StateObserved}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldSection, FieldMissing, FieldDeliver}, Asks: []Field{FieldDueDate}, Sets: []Field{FieldObservation}, Guard: isAhead, Apply: observed, Several: true, Again: true},
 		{Verb: VerbIssue, From: []State{StateAssigned}, To: StateIssued, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldOpinionNumber, FieldOutcome, FieldFiles}, Sets: []Field{FieldPickupCode}, Confirm: true},
 		{Verb: VerbDecline, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleExecutive}, Needs: []Field{FieldReason}, Apply: declined},
 		{Verb: VerbAnswer, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Needs: []Field{FieldObservation, FieldAnswer}, Asks: []Field{FieldFiles}, Guard: isPending, Apply: answered, Again: true},
@@ -324,9 +325,14 @@ func reassigned(r *Record, e Event) {
 
 func declined(r *Record, _ Event) { delete(r.Fields, FieldExecutive) }
 
+// observed gives the next number, or one further on that the event brings.
 func observed(r *Record, e Event) {
+	n := r.lastObservation() + 1
+	if ahead, err := strconv.Atoi(e.Fields[FieldObservation]); err == nil && ahead > n {
+		n = ahead
+	}
 	r.Observations = append(r.Observations, Observation{
-		N: len(r.Observations) + 1, Section: e.Fields[FieldSection],
+		N: n, Section: e.Fields[FieldSection],
 		Missing: e.Fields[FieldMissing], Deliver: e.Fields[FieldDeliver], Due: e.Fields[FieldDueDate], By: e.act(r.Version),
 	})
 }

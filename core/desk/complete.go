@@ -99,6 +99,8 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 			return c, fmt.Errorf("a number of %s: %w", series, err)
 		}
 		c.Number = core.NumberOf(series, n)
+	case core.VerbObserve:
+		return d.numberObservation(ctx, r, c, now)
 	case core.VerbIssue:
 		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
 	case core.VerbHandOver:
@@ -210,5 +212,14 @@ func with(m map[core.Field]string, f core.Field, v string) map[core.Field]string
 	out := make(map[core.Field]string, len(m)+1)
 	maps.Copy(out, m)
 	out[f] = v
+	return out
+}
+
+func without(m map[core.Field]string, f core.Field) map[core.Field]string {
+	if _, has := m[f]; !has {
+		return m
+	}
+	out := maps.Clone(m)
+	delete(out, f)
 	return out
 }

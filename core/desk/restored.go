@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sidem/core"
@@ -24,6 +25,9 @@ type Restored struct {
 	Until time.Time `json:"until"` // when that checkpoint was taken
 	// Skipped is how many numbers of each series were passed over, since they may have been given.
 	Skipped map[string]int `json:"skipped,omitempty"`
+	// Times is how often days were lost, this one among them: observations of requests from
+	// before are numbered beyond those that may have been given then.
+	Times int `json:"times,omitempty"`
 	// Confirmed is when somebody said that they know; zero until then.
 	Confirmed time.Time `json:"confirmed,omitzero"`
 }
@@ -62,6 +66,30 @@ func KeepRestored(ctx context.Context, s Sessions, r Restored, now time.Time) er
 		return fmt.Errorf("keep what was restored: %w", err)
 	}
 	return nil
+}
+
+// numberObservation brings the number of an observation where those that follow may have
+// been given in days that are lost. What a command brings by itself is not taken.
+func (d *Desk) numberObservation(ctx context.Context, r core.Record, c core.Command, now time.Time) (core.Command, error) {
+	c.Also = slices.Clone(c.Also)
+	for i, also := range c.Also {
+		c.Also[i] = without(also, core.FieldObservation)
+	}
+	c.Fields = without(c.Fields, core.FieldObservation)
+	if d.Sessions == nil {
+		return c, nil
+	}
+	last, err := LastRestored(ctx, d.Sessions, now)
+	if errors.Is(err, ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	if n := r.BeyondLost(max(last.Times, 1)); n > 0 && !r.Created.After(last.Since) {
+		c.Fields = with(c.Fields, core.FieldObservation, strconv.Itoa(n))
+	}
+	return c, nil
 }
 
 // auditPassed says of which numbers that were passed over no restore is on record. The

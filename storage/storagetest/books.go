@@ -57,6 +57,7 @@ var bookTests = []test{
 			t.Errorf("it was filed as %s, %v", out.Record.Number, err)
 		}
 	}},
+	{"an observation after a restore has the number of none that may be lost", observeAfterRestore},
 	{"a refusal of who reads the entries ends the reading", func(t *testing.T, s Store) {
 		commit(t, s, named("r1"))
 		n := 0

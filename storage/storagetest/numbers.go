@@ -13,6 +13,40 @@ import (
 	"sidem/storage/archive"
 )
 
+// An observation that is made after a restore has no number that another may have had which
+// is lost: those of requests from before go on in the next hundred.
+func observeAfterRestore(t *testing.T, s Store) {
+	t.Helper()
+	w := newWorkday(t, s)
+	Workday(t, s)
+	w.ids, w.n, w.now = 1000, 1000, w.now.Add(3*time.Hour)
+	page, err := s.List(t.Context(), desk.Query{Terms: []string{core.TermState(core.KindRequest, core.StateAssigned)}})
+	must(t, err)
+	old := page.Records[0].ID
+	observe := func(id string) (numbers []int) {
+		t.Helper()
+		one := fields{core.FieldSection: "annexes", core.FieldMissing: "La cotización está vencida.", core.FieldDeliver: "Una cotización"}
+		r := w.as("mariana", id, core.Command{Verb: core.VerbObserve, Fields: one, Also: []map[core.Field]string{one}})
+		for _, o := range r.Observations {
+			numbers = append(numbers, o.N)
+		}
+		return numbers
+	}
+	same(t, "before a restore", observe(old), []int{1, 2})
+	lost := desk.Restored{At: w.now, Since: w.now, Times: 1}
+	must(t, desk.KeepRestored(t.Context(), s, lost, w.now))
+	same(t, "after it", observe(old), []int{1, 2, 101, 102})
+	same(t, "once more", observe(old), []int{1, 2, 101, 102, 103, 104})
+	w.request(2)
+	page, err = s.List(t.Context(), desk.Query{Terms: []string{core.TermState(core.KindRequest, core.StateAssigned)}, Newest: true})
+	must(t, err)
+	same(t, "of a request that came after it", observe(page.Records[0].ID), []int{1, 2})
+	lost.At, lost.Since, lost.Times = w.now, w.now, 2
+	must(t, desk.KeepRestored(t.Context(), s, lost, w.now))
+	same(t, "after another", observe(old), []int{1, 2, 101, 102, 103, 104, 201, 202})
+	sound(t, s)
+}
+
 // plantNumbers writes what a store holds to others, each with numbers that are none of its
 // own, and has the audit find them; and numbers that may be so, and are no fault.
 func plantNumbers(t *testing.T, from Archived, open func(t *testing.T) Archived) {

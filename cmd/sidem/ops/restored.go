@@ -70,6 +70,16 @@ func compareRestored(ctx context.Context, cfg *office.Config, s storage.Store, n
 		return c, office.Misconfigured(err)
 	}
 	lost := desk.Restored{At: now, Index: last.Index, Since: institution.Local(last.At), Known: longest.Index, Until: institution.Local(longest.At), Skipped: map[string]int{}}
+	before, err := desk.LastRestored(ctx, s, now)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+	case err != nil:
+		return c, err
+	default:
+		lost.Times = max(before.Times, 1)
+	}
+	// A checkpoint that is shorter than the one before it was taken after a restore.
+	lost.Times = 1 + max(lost.Times, shorter(kept))
 	many := lost.Missing() + margin(kept)
 	for _, at := range []time.Time{lost.Since, lost.Until, institution.Local(now)} {
 		if at.IsZero() || at.Year() < 2000 {
@@ -88,6 +98,18 @@ func compareRestored(ctx context.Context, cfg *office.Config, s storage.Store, n
 	}
 	c.Lost = &lost
 	return c, desk.KeepRestored(ctx, s, lost, now)
+}
+
+// shorter is how many checkpoints are of a shorter trail than the one that was taken before.
+func shorter(kept []checkpoint.Checkpoint) int {
+	kept = slices.SortedStableFunc(slices.Values(kept), func(a, b checkpoint.Checkpoint) int { return a.At.Compare(b.At) })
+	n := 0
+	for i := 1; i < len(kept); i++ {
+		if kept[i].Index < kept[i-1].Index {
+			n++
+		}
+	}
+	return n
 }
 
 // margin is the most that came between two checkpoints, or leastMargin where that is more.
