@@ -38,12 +38,7 @@ func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.L
 	if err != nil {
 		return err
 	}
-	for _, f := range a.Faults[:min(len(a.Faults), maxFaults)] {
-		_, _ = fmt.Fprintln(out, f)
-	}
-	if more := len(a.Faults) - maxFaults; more > 0 {
-		_, _ = fmt.Fprintf(out, "and %d more\n", more)
-	}
+	tellFaults(out, a.Faults)
 	_, _ = fmt.Fprintf(out, "%d events of %d records, %d faults\n", a.Events, a.Records, len(a.Faults))
 	if a.Erased > 0 {
 		_, _ = fmt.Fprintf(out, "%d events were blacked out, on record: what they said cannot be compared any more.\n", a.Erased)
@@ -63,6 +58,16 @@ func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.L
 		_, _ = fmt.Fprintf(out, "It is the trail of %d checkpoints, up to %s.\n", len(a.Kept), a.Kept[len(a.Kept)-1])
 	}
 	return nil
+}
+
+// tellFaults prints the first of them.
+func tellFaults(out io.Writer, faults []string) {
+	for _, f := range faults[:min(len(faults), maxFaults)] {
+		_, _ = fmt.Fprintln(out, f)
+	}
+	if more := len(faults) - maxFaults; more > 0 {
+		_, _ = fmt.Fprintf(out, "and %d more\n", more)
+	}
 }
 
 // tellAbsent prints which attachments are absent, and what to do about it.

@@ -11,6 +11,7 @@ import (
 
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
+	"sidem/core"
 	"sidem/core/desk"
 	"sidem/storage/archive"
 )
@@ -35,12 +36,10 @@ func (c backupCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger
 
 // stated prints a report; a trail that does not hold is a check that failed.
 func stated(what string, r archive.Report, out io.Writer) error {
-	for _, f := range r.Faults {
-		_, _ = fmt.Fprintln(out, f)
-	}
+	tellFaults(out, r.Faults)
 	_, _ = fmt.Fprintln(out, r)
 	if len(r.Faults) > 0 {
-		return &ops.CheckError{Err: fmt.Errorf("%s: all of it is there, and its trail has %d faults: %s", what, len(r.Faults), r.Faults[0])}
+		return &ops.CheckError{Err: fmt.Errorf("%s: all of it is there, and it has %d faults: %s", what, len(r.Faults), r.Faults[0])}
 	}
 	return nil
 }
@@ -77,9 +76,7 @@ func (c restoreCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	if err := stated("restore", r.Report, out); err != nil {
-		return err
-	}
+	held := stated("restore", r.Report, out)
 	missing := toldMissing(out, r.Compared)
 	// The store is whole; its attachments lie elsewhere, and may be brought later.
 	if r.Unasked != nil {
@@ -87,7 +84,7 @@ func (c restoreCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logge
 	} else if r.Attachments.Asked > 0 {
 		tellAbsent(out, r.Attachments, cfg.Files)
 	}
-	return missing
+	return errors.Join(held, missing)
 }
 
 // toldMissing prints what the checkpoints say of a store that was restored; where days are
@@ -106,6 +103,7 @@ func toldMissing(out io.Writer, c ops.Comparison) error {
 		for _, series := range slices.Sorted(maps.Keys(c.Lost.Skipped)) {
 			_, _ = fmt.Fprintf(out, "%d numbers of the series %s are passed over, since they may have been given.\n", c.Lost.Skipped[series], series)
 		}
+		_, _ = fmt.Fprintf(out, "Observations of requests that there were go on in the next hundred (O-%d).\n", core.Record{}.BeyondLost(c.Lost.Times))
 		_, _ = fmt.Fprintln(out, "Look for a newer backup. If there is none, have what was lost filed again; serve and doctor tell of it until: sidem restore --confirm")
 		return &ops.CheckError{Err: fmt.Errorf("restore: what came from %s to %s is missing", from, to)}
 	}

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
+	"sidem/core/desk"
 	"sidem/notifier/maintenance"
 	"sidem/storage"
 	"sidem/storage/archive"
@@ -110,8 +112,9 @@ type Restored struct {
 	Compared Comparison
 }
 
-// Restore fills an empty store with what Backup wrote to a file, or what comes from
-// the standard input, and reads it again: a CheckError says that it is not what the file held.
+// Restore fills an empty store with what Backup wrote to a file, or what comes from the
+// standard input, and reads it again: a CheckError says that it is not what the file held.
+// The Faults of its Report are those that an audit of the store finds (Verify).
 func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file string) (r Restored, err error) {
 	in := os.Stdin
 	if file != Standard {
@@ -130,7 +133,7 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 	if err != nil {
 		return r, err
 	}
-	if r.Report, err = fill(ctx, s, in); err == nil {
+	if r.Report, err = fill(ctx, s, in, clock.Now); err == nil {
 		r.Attachments, r.Unasked = absentFiles(ctx, cfg, log, s)
 		if r.Compared, err = compareRestored(ctx, cfg, s, clock.Now()); err == nil {
 			err = maintenance.Reforget(ctx, s)
@@ -142,7 +145,8 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 	return r, nil
 }
 
-func fill(ctx context.Context, s storage.Store, in io.Reader) (archive.Report, error) {
+// fill has the store be what the archive was, and judges it as an audit does.
+func fill(ctx context.Context, s storage.Store, in io.Reader, now func() time.Time) (archive.Report, error) {
 	want, err := archive.Read(ctx, in, s)
 	if err != nil {
 		return want, err
@@ -154,5 +158,7 @@ func fill(ctx context.Context, s storage.Store, in io.Reader) (archive.Report, e
 	if d := want.Differences(got); len(d) > 0 {
 		return want, &CheckError{fmt.Errorf("the store is not what the archive was: %v (the archive's figures first)", d)}
 	}
-	return got, nil
+	a, err := (&desk.Desk{Ledger: s, Sessions: s, Now: now}).Audit(ctx)
+	got.Faults = a.Faults
+	return got, err
 }
