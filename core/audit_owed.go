@@ -28,7 +28,7 @@ func (a *Audit) Young(at time.Time) bool { return at.After(latest(a.latest, a.No
 // Owed are what young events owe for certain: what an account is told of itself, the cards
 // of those who are told, and a notice to each of them.
 func (a *Audit) Owed() []Owed {
-	return slices.DeleteFunc(a.owed, func(o Owed) bool { return !a.Young(o.Any[0].Due) })
+	return slices.DeleteFunc(slices.Clone(a.owed), func(o Owed) bool { return !a.Young(o.Any[0].Due) })
 }
 
 // Told reports whether those who led a record to a version told an account of it.
@@ -50,7 +50,7 @@ func (a *Audit) owe(f *file, e Event) {
 	if f.erased || e.Verb == VerbRemind || !a.Now.IsZero() && !a.Young(e.At) {
 		return
 	}
-	if len(a.owed) > 0 && len(a.owed)%1000 == 0 {
+	if a.Now.IsZero() && len(a.owed)%1000 == 999 {
 		a.owed = a.Owed()
 	}
 	r = Record{Kind: r.Kind, ID: r.ID, Version: r.Version}
