@@ -70,22 +70,35 @@ func runHandOver(ctx context.Context, c *conversation, w command, arg string) (R
 	return Reply{Card: &found, Shows: pickupView(r.ID, code)}, nil
 }
 
-// pickupView is the card of a hand-over as it is known on the screen.
-func pickupView(record string, code bool) screen.View {
-	v := screen.View{Same: word.HandOver + ":" + record, Word: word.HandOver, Record: record, Of: []string{record}}
-	if code {
-		v.Arg = string(core.FieldPickupCode)
+// pickupView is the card of a hand-over as it is known on the screen, with the code that was
+// found right.
+func pickupView(record, code string) screen.View {
+	return screen.View{Same: word.HandOver + ":" + record, Word: word.HandOver, Record: record, Of: []string{record}, Arg: code}
+}
+
+// pickupAgain is the card of a hand-over once more. The code that was right may not be now.
+func (c *conversation) pickupAgain(ctx context.Context, v screen.View) (card.Card, bool, error) {
+	s, no, err := c.Scene(ctx, v.Record)
+	if err != nil || no != nil || !allowed(s, core.VerbHandOver) {
+		return card.Card{}, false, err
 	}
-	return v
+	right, err := c.Desk.HasCode(ctx, s.Record, v.Arg)
+	if err != nil {
+		return card.Card{}, false, err
+	}
+	if !right {
+		v.Arg = ""
+	}
+	return c.pickupCard(s, v.Arg), true, nil
 }
 
 // pickupCard is an opinion that waits at the counter. Its button is a word: it decides
 // nothing, and asks anew what is to be handed over.
-func (c *conversation) pickupCard(s core.Scene, code bool) card.Card {
+func (c *conversation) pickupCard(s core.Scene, code string) card.Card {
 	r := s.Record
 	tok := card.Token{Word: word.HandOver, Arg: argForm + r.Number}
-	if code {
-		tok.Arg += " " + r.Fields[core.FieldPickupCode]
+	if code != "" {
+		tok.Arg += " " + code
 	}
 	found := card.Card{
 		Story: es.Story{Title: es.Say(es.PickupTitle), Head: "Solicitud número " + r.Number, Subject: r.Fields[core.FieldSubject]},
@@ -97,7 +110,7 @@ func (c *conversation) pickupCard(s core.Scene, code bool) card.Card {
 		{Label: es.Field(core.FieldOpinionNumber), Value: r.Fields[core.FieldOpinionNumber]},
 		es.InTheNameOf(r.Fields[core.FieldName], s.Agency),
 	}
-	if code {
+	if code != "" {
 		found.Text = []string{es.PickupCodeRight + "."}
 	}
 	return found
@@ -131,15 +144,15 @@ func readPickup(arg string) (number, code string) {
 	return number, code
 }
 
-// pickup is the request that arg means, and whether its code was given. A code that is
+// pickup is the request that arg means, and its code where that was given. A code that is
 // wrong is refused, and so are all after too many.
-func (c *conversation) pickup(ctx context.Context, arg string) (r core.Record, right bool, no *core.Refusal, err error) {
+func (c *conversation) pickup(ctx context.Context, arg string) (r core.Record, right string, no *core.Refusal, err error) {
 	number, code := readPickup(arg)
 	if number != "" {
 		r, err = c.numbered(ctx, number)
 		isCode := number == code && errors.Is(err, desk.ErrNotFound)
 		if !isCode && (err != nil || code == "" || number == code || r.State != core.StateIssued) {
-			return r, false, nil, err
+			return r, "", nil, err
 		}
 	}
 	opened := c.Case
@@ -149,11 +162,11 @@ func (c *conversation) pickup(ctx context.Context, arg string) (r core.Record, r
 	})
 	switch {
 	case err != nil || no != nil:
-		return core.Record{}, false, no, err
+		return core.Record{}, "", no, err
 	case len(found) > 1:
-		return core.Record{}, false, nil, errMany
+		return core.Record{}, "", nil, errMany
 	}
-	return found[0], true, nil, nil
+	return found[0], code, nil, nil
 }
 
 // numbered is the request of a number as somebody at the counter gave it.
@@ -180,7 +193,14 @@ func handOver(ctx context.Context, c *conversation, arg string) (form.Draft, err
 		return form.Draft{}, err
 	}
 	d := form.Draft{Verb: core.VerbHandOver, Kind: core.KindRequest, Record: r.ID, Seen: r.Version}
-	if code != "" && code == r.Fields[core.FieldPickupCode] {
+	if code == "" {
+		return d, nil
+	}
+	right, err := c.Desk.HasCode(ctx, r, code)
+	if err != nil {
+		return form.Draft{}, err
+	}
+	if right {
 		d.Preset = map[core.Field]string{core.FieldShown: code, core.FieldIdentified: ""} // one is enough
 	}
 	return d, nil

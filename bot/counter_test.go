@@ -16,7 +16,7 @@ import (
 // passOf is the picture of the pass of a request, as a file that a person sends.
 func (w *world) passOf(r core.Record) bot.Upload {
 	w.t.Helper()
-	picture, err := paper.QR(core.Pass(r))
+	picture, err := paper.QR(core.Pass(r.Number, r.Fields[core.FieldPickupCode]))
 	w.must(err)
 	return upload("pase.png", picture)
 }
@@ -110,7 +110,7 @@ func TestCodesThatAreTriedAtTheCounterAreFewAndOnRecord(t *testing.T) {
 	if n := w.refusedCodes(account.ID); n != core.WrongCodesAnywhere {
 		t.Errorf("%d tries are in the trail of who made them", n)
 	}
-	for _, words := range []string{"/entrega " + right, "/entrega " + right[:3] + " " + right[3:], "/entrega " + core.Pass(r), "/entrega +" + core.Pass(r)} {
+	for _, words := range []string{"/entrega " + right, "/entrega " + right[:3] + " " + right[3:], "/entrega " + core.Pass(r.Number, r.Fields[core.FieldPickupCode]), "/entrega +" + core.Pass(r.Number, r.Fields[core.FieldPickupCode])} {
 		w.pass(time.Minute)
 		w.wants(w.say("tomás", words), "Se agotaron los intentos con código")
 	}
@@ -127,11 +127,11 @@ func TestACodeBesideANumberIsATryForThatRequest(t *testing.T) {
 		w.wants(w.say("tomás", "/entrega "+r.Number+" 900000"), "El código no corresponde a esta solicitud.")
 		w.pass(time.Second)
 	}
-	w.wants(w.say("tomás", "/entrega "+core.Pass(r)), "Se agotaron los intentos con código para esta solicitud.")
+	w.wants(w.say("tomás", "/entrega "+core.Pass(r.Number, r.Fields[core.FieldPickupCode])), "Se agotaron los intentos con código para esta solicitud.")
 	if n := w.refusedCodes(r.ID); n != core.WrongCodesOfOne+1 {
 		t.Errorf("%d tries are in the trail of the request", n)
 	}
-	w.wants(w.say("mariana", "/entrega "+core.Pass(r)), "Código de entrega correcto.")
+	w.wants(w.say("mariana", "/entrega "+core.Pass(r.Number, r.Fields[core.FieldPickupCode])), "Código de entrega correcto.")
 }
 
 func TestACodeBesideAShortNumberIsATryForThatRequestToo(t *testing.T) {
@@ -143,6 +143,23 @@ func TestACodeBesideAShortNumberIsATryForThatRequestToo(t *testing.T) {
 	}
 	w.wants(w.say("tomás", "/entrega 1 "+r.Fields[core.FieldPickupCode]), "Se agotaron los intentos con código para esta solicitud.")
 	w.wants(w.say("mariana", "/entrega 1 "+r.Fields[core.FieldPickupCode]), "Código de entrega correcto.")
+}
+
+func TestABareCodeIsNoWayAroundARequestsExhaustedTries(t *testing.T) {
+	w := newWorld(t)
+	r := w.issued("Adquisición de impresoras láser")
+	right := r.Fields[core.FieldPickupCode]
+	for range core.WrongCodesOfOne {
+		w.wants(w.say("tomás", "/entrega 1 900000"), "El código no corresponde a esta solicitud.")
+		w.pass(time.Second)
+	}
+	w.wants(w.say("tomás", "/entrega "+right), "No encontré un dictamen por entregar")
+	if n := w.refusedCodes(r.ID); n != core.WrongCodesOfOne+1 {
+		t.Errorf("%d tries are in the trail of the request", n)
+	}
+	w.wants(w.say("mariana", "/entrega "+right), "Código de entrega correcto.")
+	w.pass(core.WrongCodesIn)
+	w.wants(w.say("tomás", "/entrega "+right), "Código de entrega correcto.")
 }
 
 func TestRightCodesTireNobody(t *testing.T) {

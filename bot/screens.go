@@ -180,11 +180,7 @@ func (c *conversation) again(ctx context.Context, v screen.View) (card.Card, boo
 		reply, err := c.views.Still(ctx, card.Token{Word: v.Word, Record: v.Record, Arg: v.Arg})
 		return drawnBy(reply, err)
 	case v.Word == word.HandOver:
-		s, no, err := c.Scene(ctx, v.Record)
-		if err != nil || no != nil || !allowed(s, core.VerbHandOver) {
-			return card.Card{}, false, err
-		}
-		return c.pickupCard(s, v.Arg != ""), true, nil
+		return c.pickupAgain(ctx, v)
 	case v.Word == word.Prefs:
 		return *c.drawPrefs(), true, nil
 	case v.Word == word.Substitute:

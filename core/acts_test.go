@@ -110,7 +110,7 @@ func TestThePassOfAnotherRequestHandsNothingOver(t *testing.T) {
 	if got := refused(t, r, cast["tomas"], start.Add(time.Hour), c); got != core.WrongCode {
 		t.Errorf("refused with %s", got)
 	}
-	c.Fields[core.FieldShown] = core.Pass(r)
+	c.Fields[core.FieldShown] = core.Pass(r.Number, r.Fields[core.FieldPickupCode])
 	if r = after(t, r, cast["tomas"], start.Add(time.Hour), c); r.State != core.StateCollected {
 		t.Errorf("its own pass leads to %s", r.State)
 	}

@@ -45,6 +45,9 @@ type Command struct {
 	Rests []Record
 	// Wrong are the codes that did not match lately, where one is shown.
 	Wrong WrongCodes
+	// Collectors are the accounts by whose pickup code a request is handed over
+	// (Known.Collectors), as the directory has them.
+	Collectors []Record
 	// Number is the number to give, where the row numbers.
 	Number string
 	// Record is the id to create a record by.

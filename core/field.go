@@ -59,6 +59,7 @@ const (
 	FieldOpinionNumber Field = "opinion_number"
 	FieldOutcome       Field = "outcome"
 	FieldPickupCode    Field = "pickup_code"
+	FieldPickupKey     Field = "pickup_key" // chance, of which the codes of others than who asked are made
 	FieldCallResult    Field = "call_result"
 	FieldReceivedBy    Field = "received_by"
 	// At the counter a code or an identification is shown: FieldShown is the code, or
@@ -174,6 +175,7 @@ var Specs = map[Field]Spec{
 	FieldOpinionNumber: {Type: TypeText, Min: 4, Max: 40},
 	FieldOutcome:       {Type: TypeChoice, Choices: []string{Favorable, Unfavorable}},
 	FieldPickupCode:    {Type: TypeDigits, Max: 6},
+	FieldPickupKey:     {Type: TypeText, Min: 1, Max: 26},
 	FieldCallResult:    {Type: TypeChoice, Choices: []string{CallAnswered, CallNoAnswer, CallMessage, CallWrong}},
 	FieldReceivedBy:    {Type: TypeText, Min: 3, Max: 120},
 	FieldShown:         {Type: TypeText, Max: 120},

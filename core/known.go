@@ -158,10 +158,27 @@ func (k *Known) Requesters(r Record) []Record {
 	if _, known := k.records[filer]; !known && filer != "" { // who else is asked for only where it is not enough
 		return nil
 	}
-	if len(people) == 1 && people[0].InUse() && people[0].Agency == r.Agency && slices.Contains(people[0].Roles, RoleRequester) {
+	if len(people) == 1 && people[0].asksFor(r) {
 		return people
 	}
 	return k.Holding(RoleRequester, r.Agency)
+}
+
+// Collectors are the accounts whose pickup code of r is good on a day (CodeOf): whose turn it
+// is to collect it, who stands in for them, and who filed it in another's name.
+func (k *Known) Collectors(r Record, today Day) []Record {
+	out := k.withSubstitutes(k.Requesters(r), today)
+	for _, p := range k.Accounts(r.Filer()) {
+		if p.asksFor(r) && !has(out, p.ID) {
+			out = append(out, p)
+		}
+	}
+	return slices.DeleteFunc(out, func(p Record) bool { return !p.InUse() })
+}
+
+// asksFor reports whether an account's person is a requester of the agency of r.
+func (p Record) asksFor(r Record) bool {
+	return p.InUse() && p.Agency == r.Agency && slices.Contains(p.Roles, RoleRequester)
 }
 
 // Owing are the accounts whose duty it is, on a day.

@@ -158,7 +158,11 @@ func doneBy(r core.Record, who core.Actor) core.Record {
 
 func verdict(t *testing.T, r core.Record, who core.Actor, v core.Verb) string {
 	t.Helper()
-	_, no := core.Decide(r, command(v, r.State), who, start)
+	c := command(v, r.State)
+	if v == core.VerbHandOver {
+		c.Collectors = []core.Record{{ID: r.Asker()}}
+	}
+	_, no := core.Decide(r, c, who, start)
 	if no == nil {
 		return "+"
 	}

@@ -1,7 +1,11 @@
 package core
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -56,21 +60,21 @@ func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	case code == "":
 		return nil
 	}
-	if no := r.codeGiven(code, field, c.Wrong); no != nil {
+	if no := r.codeGiven(code, field, c); no != nil {
 		return no
 	}
-	if field == FieldShown && ResemblesCode(ident) && !r.isCode(ident) {
+	if field == FieldShown && ResemblesCode(ident) && !r.isCode(ident, c.Collectors) {
 		return &Refusal{Reason: WrongCode, Field: field}
 	}
 	return nil
 }
 
 // codeGiven refuses a code that is not r's, and any code after too many wrong ones.
-func (r Record) codeGiven(code string, field Field, wrong WrongCodes) *Refusal {
-	switch {
+func (r Record) codeGiven(code string, field Field, c Command) *Refusal {
+	switch wrong := c.Wrong; {
 	case wrong.Mine >= WrongCodesOfOne, wrong.All >= WrongCodesOfAll, wrong.Anywhere >= WrongCodesAnywhere:
 		return &Refusal{Reason: WrongCode, Field: field, Value: Tired}
-	case !r.isCode(code):
+	case !r.isCode(code, c.Collectors):
 		return &Refusal{Reason: WrongCode, Field: field}
 	}
 	return nil
@@ -80,7 +84,7 @@ func (r Record) codeGiven(code string, field Field, wrong WrongCodes) *Refusal {
 // identification.
 func (r Record) codeApart(c Command) Command {
 	ident := c.Fields[FieldIdentified]
-	if c.Verb != VerbHandOver || !ResemblesCode(ident) || !r.isCode(ident) {
+	if c.Verb != VerbHandOver || !ResemblesCode(ident) || !r.isCode(ident, c.Collectors) {
 		return c
 	}
 	if strings.TrimSpace(c.Fields[FieldShown]) == "" {
@@ -94,18 +98,41 @@ func (r Record) codeApart(c Command) Command {
 // where it is r's, and they have not given too many that were not. Of a code without a
 // number that is no request's, r is their own account, in whose trail the try is kept.
 func TryCode(r Record, c Command, a Actor) *Refusal {
-	if no := r.codeGiven(c.Fields[FieldShown], FieldShown, c.Wrong); no != nil {
+	if no := r.codeGiven(c.Fields[FieldShown], FieldShown, c); no != nil {
 		c.Kind = r.Kind
 		return no.about(r, c, a)
 	}
 	return nil
 }
 
-// isCode reports whether text is the pickup code of r, as it is typed or read aloud,
-// or what its pass says.
-func (r Record) isCode(text string) bool {
+// CodeOf is the pickup code by which the person of an account collects r; "" as long as
+// there is none. Each has their own, and it is good while they are one of the Collectors: what
+// somebody was told who may not know of r any more opens nothing, and whoever takes over has
+// another. That of who asked is the one that the record keeps.
+func (r Record) CodeOf(account string) string {
+	kept := r.Fields[FieldPickupCode]
+	if kept == "" || account == r.Asker() {
+		return kept
+	}
+	for n := 0; ; n++ {
+		sum := sha256.Sum256([]byte(strings.Join([]string{"pickup", r.ID, r.Fields[FieldPickupKey], kept, account, strconv.Itoa(n)}, "\x00")))
+		if code := strconv.FormatUint(leastCode+binary.BigEndian.Uint64(sum[:])%codes, 10); code != kept {
+			return code
+		}
+	}
+}
+
+// The codes are those of six digits: with a zero before it one would be read as a number.
+const leastCode, codes = 100_000, 900_000
+
+// isCode reports whether text is the pickup code of r of one of those who collect it, as it
+// is typed or read aloud, or what their pass says.
+func (r Record) isCode(text string, collectors []Record) bool {
+	is := func(code string) bool {
+		return code != "" && slices.ContainsFunc(collectors, func(p Record) bool { return code == r.CodeOf(p.ID) })
+	}
 	if number, code, ok := ReadPass(text); ok {
-		return number == r.Number && code == r.Fields[FieldPickupCode]
+		return number == r.Number && is(code)
 	}
 	code := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
@@ -113,8 +140,12 @@ func (r Record) isCode(text string) bool {
 		}
 		return -1 // what people put between the digits of a code
 	}, codeWords.ReplaceAllString(value.Skeleton(text), ""))
-	return code != "" && code == r.Fields[FieldPickupCode]
+	return is(code)
 }
+
+// HasCode reports whether a code that was given is r's, by what the desk found out for the
+// command that brings it.
+func (r Record) HasCode(c Command) bool { return r.isCode(c.Fields[FieldShown], c.Collectors) }
 
 // codeWords are what people call a code or a pass, and idWords an identification; that of a
 // voter is known by a key of its own.
@@ -191,8 +222,8 @@ func deniesIdentification(text string) bool {
 
 const passPrefix = "SIDEM:"
 
-// Pass is what the QR of a pickup pass says: the number and the pickup code.
-func Pass(r Record) string { return passPrefix + r.Number + ":" + r.Fields[FieldPickupCode] }
+// Pass is what the QR of a pickup pass says: the number of a request and a pickup code.
+func Pass(number, code string) string { return passPrefix + number + ":" + code }
 
 // ReadPass takes apart what Pass made, as a scanner types it.
 func ReadPass(text string) (number, code string, ok bool) {

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ func issuedRequest(t *testing.T) core.Record {
 
 // shown is a hand-over for which something was shown.
 func shown(code, identification string) core.Command {
-	c := core.Command{Verb: core.VerbHandOver, Fields: map[core.Field]string{core.FieldReceivedBy: "Lucía Herrera"}}
+	c := core.Command{Verb: core.VerbHandOver, Fields: map[core.Field]string{core.FieldReceivedBy: "Lucía Herrera"}, Collectors: []core.Record{directory("lucia")}}
 	if code != "" {
 		c.Fields[core.FieldShown] = code
 	}
@@ -40,7 +41,7 @@ func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 			}
 		}
 	}
-	for _, right := range []string{"123456", "123 456", "123-456", "código 123456", "Código: 123 456", core.Pass(r)} {
+	for _, right := range []string{"123456", "123 456", "123-456", "código 123456", "Código: 123 456", core.Pass(r.Number, "123456")} {
 		for name, c := range map[string]core.Command{"as a code": shown(right, ""), "as an identification": shown("", right), "as both": shown(right, right)} {
 			events, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour))
 			if no != nil {
@@ -130,4 +131,74 @@ func TestWhatOneFieldHeldBeforeIsStillRead(t *testing.T) {
 	if r = core.Apply(r, e); r.State != core.StateCollected || r.Fields[core.FieldIdentified] != "123456" {
 		t.Errorf("in %s with %q", r.State, r.Fields[core.FieldIdentified])
 	}
+}
+
+func TestEachHasACodeOfTheirOwnAndItIsGoodAsLongAsTheyCollect(t *testing.T) {
+	r := issuedRequest(t)
+	lucia, elena, sara := r.CodeOf("lucia"), r.CodeOf("elena"), r.CodeOf("sara")
+	if lucia != "123456" || len(elena) != 6 || len(sara) != 6 || elena == lucia || sara == lucia || elena == sara {
+		t.Fatalf("the codes are %s, %s and %s", lucia, elena, sara)
+	}
+	keyed := r
+	keyed.Fields = map[core.Field]string{core.FieldPickupCode: "123456", core.FieldPickupKey: "grain"}
+	if keyed.CodeOf("lucia") != lucia || keyed.CodeOf("elena") == elena {
+		t.Errorf("of a record with a key: %s and %s", keyed.CodeOf("lucia"), keyed.CodeOf("elena"))
+	}
+	for _, tried := range []struct {
+		code, collects string
+		right          bool
+	}{{lucia, "lucia", true}, {lucia, "elena", false}, {elena, "elena", true}, {elena, "lucia", false}, {sara, "elena", false}, {lucia, "", false}} {
+		for name, given := range map[string]string{"the code": tried.code, "the pass": core.Pass(r.Number, tried.code)} {
+			c := shown(given, "")
+			c.Collectors = nil
+			if tried.collects != "" {
+				c.Collectors = []core.Record{directory(tried.collects)}
+			}
+			if _, no := core.Decide(r, c, cast["tomas"], start.Add(time.Hour)); (no == nil) != tried.right || no != nil && no.Reason != core.WrongCode {
+				t.Errorf("%s %s while %q collects: %v", name, given, tried.collects, no)
+			}
+		}
+	}
+}
+
+func TestWhoCollectsIsWhoAskedOrWhoHasTheirTurn(t *testing.T) {
+	r, monday := issuedRequest(t), core.DateOf(start)
+	elena := directory("elena")
+	elena.Roles = []core.Role{core.RoleRequester}
+	for name, tried := range map[string]struct {
+		change func(lucia *core.Record)
+		want   []string
+	}{
+		"as it was":        {func(*core.Record) {}, []string{"lucia"}},
+		"suspended":        {func(p *core.Record) { p.State = core.StateSuspended }, []string{"elena"}},
+		"moved":            {func(p *core.Record) { p.Agency = "SO" }, []string{"elena"}},
+		"another's role":   {func(p *core.Record) { p.Roles = []core.Role{core.RoleSecretary} }, []string{"elena"}},
+		"has a substitute": {func(p *core.Record) { lends(p, "elena") }, []string{"lucia", "elena"}},
+	} {
+		lucia := directory("lucia")
+		tried.change(&lucia)
+		k := &core.Known{}
+		learn := func() {
+			k.Learn(core.Learned{
+				Records: map[string]core.Record{"lucia": lucia, "elena": elena},
+				Lists:   map[string][]core.Record{core.TermRole(core.RoleRequester, "IE"): {elena}},
+			})
+		}
+		var got []string
+		for k.Collectors(r, monday); !k.Lacking().IsEmpty(); k.Collectors(r, monday) {
+			learn()
+		}
+		for _, p := range k.Collectors(r, monday) {
+			got = append(got, p.ID)
+		}
+		if !slices.Equal(got, tried.want) {
+			t.Errorf("%s: %v collect, want %v", name, got, tried.want)
+		}
+	}
+}
+
+// lends has an account's person named a substitute who has accepted.
+func lends(p *core.Record, substitute string) {
+	p.Fields = map[core.Field]string{core.FieldSubstitute: substitute, core.FieldFromDate: "2026-01-01", core.FieldToDate: "2026-12-31"}
+	p.Acts = map[core.Verb]core.Act{core.VerbSubstitute: {Version: 1}, core.VerbStandIn: {Version: 2}}
 }

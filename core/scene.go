@@ -190,11 +190,20 @@ func (k *Known) Colleagues(account Record) (out []Person) {
 
 // Asks reports whether the viewer is who asked, or has what falls to that person.
 func (s Scene) Asks() bool {
-	if s.Viewer.ID == s.Record.Filer() {
+	if s.Viewer.ID == s.Record.Filer() && s.Viewer.asksFor(s.Record) {
 		return true
 	}
 	duty, mine := s.Mine()
 	return mine && duty.Role == RoleRequester
+}
+
+// Code is the pickup code by which the viewer collects the opinion (Record.CodeOf); "" where
+// they have none.
+func (s Scene) Code() string {
+	if s.Record.State != StateIssued || !s.Asks() {
+		return ""
+	}
+	return s.Record.CodeOf(s.Viewer.ID)
 }
 
 // Mine is the first duty of the record that is the viewer's.

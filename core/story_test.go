@@ -66,6 +66,9 @@ func command(v core.Verb, state core.State) core.Command {
 	if v == core.VerbIssue {
 		c.Fields[core.FieldPickupCode] = "123456"
 	}
+	if v == core.VerbHandOver {
+		c.Collectors = []core.Record{directory("lucia")}
+	}
 	return c
 }
 

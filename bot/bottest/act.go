@@ -310,7 +310,7 @@ func Sample(name string) ([]byte, error) {
 	m := passPhoto.FindStringSubmatch(name)
 	switch {
 	case m != nil:
-		return photo(core.Pass(core.Record{Number: m[1] + "/" + m[2], Fields: map[core.Field]string{core.FieldPickupCode: m[3] + m[4]}}))
+		return photo(core.Pass(m[1]+"/"+m[2], m[3]+m[4]))
 	case strings.HasPrefix(name, "foto") && strings.HasSuffix(name, ".jpg"), strings.HasSuffix(name, ".HEIC"):
 		return photo("")
 	case strings.HasPrefix(name, "incompletos") && strings.HasSuffix(name, ".xlsx"):

@@ -293,7 +293,7 @@ func (b *builder) card(story es.Story) Card {
 		}
 	}
 	c.Rows = chunks(first, 2)
-	if code := r.Fields[core.FieldPickupCode]; code != "" && r.State == core.StateIssued && b.scene.Asks() {
+	if code := b.scene.Code(); code != "" {
 		c.Rows = append(c.Rows, []Action{{Label: es.Say(es.ButtonCopyCode), Copy: code}})
 	}
 	if menu := append(slices.Clone(rest), b.seldom...); len(menu) > 0 {

@@ -114,7 +114,7 @@ func FuzzNoWordsKeepAnOficioFromBeingMade(f *testing.F) {
 }
 
 func TestThePassIsAPicture(t *testing.T) {
-	body, err := paper.QR(core.Pass(scene(t, "request/issued/lucia.herrera").Record))
+	body, err := paper.QR(core.Pass("000147/2026", scene(t, "request/issued/lucia.herrera").Code()))
 	if err != nil {
 		t.Fatal(err)
 	}

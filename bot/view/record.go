@@ -224,7 +224,7 @@ func sendPass(_ context.Context, _ *Views, s core.Scene, _ card.Token) (session.
 	if s.Record.State != core.StateIssued || !s.Asks() {
 		return session.Reply{Toast: es.Say(es.NoPass)}, nil
 	}
-	png, err := paper.QR(core.Pass(s.Record))
+	png, err := paper.QR(core.Pass(s.Record.Number, s.Code()))
 	if err != nil {
 		return session.Reply{}, fmt.Errorf("draw the pass: %w", err)
 	}

@@ -65,7 +65,8 @@ func administration(k *core.Known, r core.Record) []core.Record {
 }
 
 // guards are the accounts that a decision upon record before rests on: whose person
-// acts, those for whom they stand in, those whom the command names, and on whom it relies. ErrConflict
+// acts, those for whom they stand in, those whom the command names, on whom it relies, and
+// by whose code an opinion is handed over. ErrConflict
 // says that before itself is one of them, and has moved since.
 func guards(actor core.Actor, c core.Command, before core.Record, now time.Time) ([]Expectation, error) {
 	var out []Expectation
@@ -83,7 +84,7 @@ func guards(actor core.Actor, c core.Command, before core.Record, now time.Time)
 	for _, r := range c.Named {
 		add(r.ID, r.Seq)
 	}
-	for _, r := range c.Rests {
+	for _, r := range slices.Concat(c.Rests, c.Collectors) {
 		add(r.ID, r.Seq)
 	}
 	i := slices.IndexFunc(out, func(e Expectation) bool { return e.Record == before.ID })

@@ -102,13 +102,12 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 	case core.VerbObserve:
 		return d.numberObservation(ctx, r, c, now)
 	case core.VerbIssue:
-		c.Fields = with(c.Fields, core.FieldPickupCode, d.newCode())
+		c.Fields = with(with(c.Fields, core.FieldPickupCode, d.newCode()), core.FieldPickupKey, d.newSalt())
 	case core.VerbHandOver:
-		wrong, err := d.wrongOf(ctx, r.ID, actor.Account, now)
+		c, err := d.completeCode(ctx, k, r, actor, c, now)
 		if err != nil {
 			return c, err
 		}
-		c.Wrong = wrong
 		c.Wrong.Anywhere, err = d.wrongCodes(ctx, actor.Account, now)
 		return c, err
 	case core.VerbRefer:

@@ -38,62 +38,124 @@ func (d *Desk) Pickup(ctx context.Context, k Case, record string, c core.Command
 	return found, no, err
 }
 
+// try is what a code that was given comes to: the opinions that it is good for, or else why
+// not, and the record in whose trail that stands.
+type try struct {
+	found []core.Record
+	of    core.Record
+	// c is the command with what was found out of that record, and no the answer.
+	c  core.Command
+	no *core.Refusal
+}
+
 func (d *Desk) tryCode(ctx context.Context, k Case, record string, c core.Command, mine int) ([]core.Record, *core.Refusal, error) {
 	counted := func(context.Context, core.Event, time.Time) error { return nil }
 	for range maxRounds {
-		found, before, err := d.coded(ctx, k.Actor, record, c.Fields[core.FieldShown])
-		if err != nil {
-			return nil, nil, err
-		}
-		c.Wrong = core.WrongCodes{}
-		if record != "" {
-			if c.Wrong, err = d.wrongOf(ctx, record, k.Actor.Account, d.now()); err != nil {
-				return nil, nil, err
-			}
-		}
 		c.Wrong.Anywhere = mine
-		of := before
-		if len(found) > 0 {
-			of = found[0]
+		t, err := d.coded(ctx, k, record, c)
+		if err != nil || t.no == nil {
+			return t.found, nil, err
 		}
-		no := core.TryCode(of, c, k.Actor)
-		if no == nil {
-			return found, nil, nil
-		}
-		out, err := d.refuse(ctx, k, before, c, no, counted)
+		out, err := d.refuse(ctx, k, t.of, t.c, t.no, counted)
 		switch {
 		case errors.Is(err, errAnothersPress):
-			c.Once += "/" + k.Actor.Account + "/" + before.ID
+			c.Once += "/" + k.Actor.Account + "/" + t.of.ID
 			continue
 		case err == nil:
-			return nil, cmp.Or(out.Refusal, no), nil
+			return nil, cmp.Or(out.Refusal, t.no), nil
 		case !errors.Is(err, ErrConflict):
 			return nil, nil, err
 		}
-		if k, err = d.again(ctx, k, before.ID); err != nil {
+		if k, err = d.again(ctx, k, t.of.ID); err != nil {
 			return nil, nil, err
 		}
 	}
 	return nil, nil, fmt.Errorf("try a code: no peace after %d rounds: %w", maxRounds, ErrConflict)
 }
 
-// coded are the requests that a code may be of, and the record in whose trail a try of it
-// stands.
-func (d *Desk) coded(ctx context.Context, actor core.Actor, record, code string) (found []core.Record, before core.Record, err error) {
-	trail := record
-	if record == "" {
-		trail = actor.Account
-		part, err := d.Read(ctx, Union{Lists: [][]string{{core.TermPickup(code)}}, Keep: d.seenBy(actor)}, Place{}, 10)
-		if err != nil {
-			return nil, core.Record{}, err
-		}
-		found = part.Records
-	}
-	if before, err = d.Ledger.Record(ctx, trail); err != nil {
-		return nil, core.Record{}, fmt.Errorf("load %s: %w", trail, err)
+// coded judges a code that was given, of a record or of whichever it may be. One that meets
+// an opinion for which it is not good any more, or whose tries are exhausted, is a try of
+// that one, and is answered as one that is nobody's.
+func (d *Desk) coded(ctx context.Context, k Case, record string, c core.Command) (try, error) {
+	t := try{c: c}
+	var err error
+	if t.of, err = d.Ledger.Record(ctx, cmp.Or(record, k.Actor.Account)); err != nil {
+		return t, fmt.Errorf("load %s: %w", cmp.Or(record, k.Actor.Account), err)
 	}
 	if record != "" {
-		found = []core.Record{before}
+		if t.c, err = d.completeCode(ctx, k.known, t.of, k.Actor, c, d.now()); err != nil {
+			return t, err
+		}
+		if t.no = core.TryCode(t.of, t.c, k.Actor); t.no == nil {
+			t.found = []core.Record{t.of}
+		}
+		return t, nil
 	}
-	return found, before, nil
+	if t.no = core.TryCode(t.of, c, k.Actor); t.no.Value == core.Tired {
+		return t, nil
+	}
+	for _, list := range [][]string{{core.TermPickup(c.Fields[core.FieldShown])}, {core.TermState(core.KindRequest, core.StateIssued)}} {
+		if err := d.codedIn(ctx, k, list, c, &t); err != nil || len(t.found) > 0 {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// maxCoded is among how many opinions that wait one is found by a code that no list is
+// kept of: that of somebody who collects for who asked.
+const maxCoded = 1000
+
+// codedIn looks for what a code is good for in a list; t is told of what it is not good for.
+func (d *Desk) codedIn(ctx context.Context, k Case, list []string, c core.Command, t *try) error {
+	waiting, err := d.readUpTo(ctx, Union{Lists: [][]string{list}, Newest: true, Keep: d.seenBy(k.Actor)}, maxCoded)
+	if err != nil {
+		return fmt.Errorf("look for a pickup code: %w", err)
+	}
+	with := make([]core.Command, len(waiting))
+	if err := d.fill(ctx, k.known, func() {
+		for i, r := range waiting {
+			with[i] = c
+			with[i].Collectors = k.known.Collectors(r, core.DateOf(d.now()))
+		}
+	}); err != nil {
+		return err
+	}
+	for i, r := range waiting {
+		if !r.HasCode(with[i]) && r.CodeOf(r.Asker()) != c.Fields[core.FieldShown] {
+			continue
+		}
+		if with[i], err = d.completeCode(ctx, k.known, r, k.Actor, with[i], d.now()); err != nil {
+			return err
+		}
+		switch {
+		case core.TryCode(r, with[i], k.Actor) == nil:
+			t.no, t.found = nil, append(t.found, r)
+		case len(t.found) == 0 && t.of.Kind == core.KindAccount:
+			t.of, t.c = r, with[i]
+		}
+	}
+	return nil
+}
+
+// completeCode adds to a hand-over what its code is judged by: whose is good, and how many
+// were wrong for the request.
+func (d *Desk) completeCode(ctx context.Context, k *core.Known, r core.Record, actor core.Actor, c core.Command, now time.Time) (core.Command, error) {
+	anywhere := c.Wrong.Anywhere
+	wrong, err := d.wrongOf(ctx, r.ID, actor.Account, now)
+	if err != nil {
+		return c, err
+	}
+	c.Wrong = wrong
+	c.Wrong.Anywhere = anywhere
+	err = d.fill(ctx, k, func() { c.Collectors = k.Collectors(r, core.DateOf(now)) })
+	return c, err
+}
+
+// HasCode reports whether a code is one by which a request is handed over now. It is for
+// what was found right before (Pickup): no try is counted.
+func (d *Desk) HasCode(ctx context.Context, r core.Record, code string) (bool, error) {
+	k, c := &core.Known{}, core.Command{Fields: map[core.Field]string{core.FieldShown: code}}
+	err := d.fill(ctx, k, func() { c.Collectors = k.Collectors(r, core.DateOf(d.now())) })
+	return err == nil && r.HasCode(c), err
 }

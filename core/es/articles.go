@@ -24,6 +24,6 @@ var articles = map[core.Field]string{
 	core.FieldHead: "la jefatura", core.FieldExecutive: "la persona ejecutiva de TI",
 	core.FieldSection: "la sección", core.FieldMissing: "lo que falta", core.FieldDeliver: "lo que debe entregarse", core.FieldObservation: "la observación", core.FieldDueDate: "la fecha sugerida",
 	core.FieldAnswer: "la respuesta", core.FieldOpinionNumber: "el número del dictamen", core.FieldOutcome: "el sentido del dictamen",
-	core.FieldPickupCode: "el código de entrega", core.FieldCallResult: "el resultado de la llamada", core.FieldReceivedBy: "el nombre de quien recibe",
+	core.FieldPickupCode: "el código de entrega", core.FieldPickupKey: "la clave de los códigos de entrega", core.FieldCallResult: "el resultado de la llamada", core.FieldReceivedBy: "el nombre de quien recibe",
 	core.FieldShown: "el código de entrega o la identificación", core.FieldIdentified: "la identificación", core.FieldUntil: "el día del recordatorio",
 }

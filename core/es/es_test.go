@@ -192,7 +192,9 @@ func TestDatesReadAsPeopleSayThem(t *testing.T) {
 
 func TestWhatMustBeDeliveredIsToldUntilAnObservationIsSettledAndEverInTheDetail(t *testing.T) {
 	at := time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC)
-	s := core.Scene{Record: core.Record{Kind: core.KindRequest, State: core.StateAssigned, Observations: []core.Observation{
+	lucia := core.Record{Kind: core.KindAccount, ID: "lucia", State: core.StateActive, Agency: "IE", Roles: []core.Role{core.RoleRequester}}
+	filed := map[core.Verb]core.Act{core.VerbFile: {By: "lucia"}}
+	s := core.Scene{Viewer: lucia, Record: core.Record{Kind: core.KindRequest, Agency: "IE", Acts: filed, State: core.StateAssigned, Observations: []core.Observation{
 		{N: 1, Section: "annexes", Missing: "No hay carta.", Deliver: "La carta firmada.", Answer: "Va la carta.", Answered: at, Resolved: at, Files: make([]core.Attachment, 1)},
 		{N: 2, Section: "items", Missing: "No hay precio.", Deliver: "El precio.", Answer: "Es de 20.", Answered: at},
 	}}, Now: at}

@@ -281,7 +281,7 @@ func pickup(s core.Scene) []string {
 	if r.Fields[core.FieldOutcome] == core.Unfavorable {
 		first = "La revisión concluyó y el dictamen no fue favorable. Los motivos constan en el documento, que puede recoger en:\n" + where
 	}
-	return []string{first, "Lleve identificación oficial y su código de entrega: " + Code(r.Fields[core.FieldPickupCode])}
+	return []string{first, "Lleve identificación oficial y su código de entrega: " + Code(s.Code())}
 }
 
 // Code is a pickup code as it is read aloud: "483 920".

@@ -246,6 +246,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldOpinionNumber: {"Dictamen", "¿Cuál es el número del dictamen?", "DT-0093/2026"},
 	core.FieldOutcome:       {"Sentido", "¿En qué sentido se dictaminó?", "Favorable"},
 	core.FieldPickupCode:    {"Código de entrega", "¿Cuál es el código de entrega?", "483920"},
+	core.FieldPickupKey:     {"Clave de los códigos de entrega", "¿Con qué clave se hacen los códigos de entrega?", "x"},
 	core.FieldCallResult:    {"Resultado de la llamada", "¿Qué resultó de la llamada?", "Contestó"},
 	core.FieldReceivedBy:    {"Recibe", "¿Quién recibe el dictamen?", "Lucía Herrera Campos"},
 	core.FieldShown:         {"Código de entrega", "¿Qué código de entrega mostró? Si no lo trae, continúe y anote su identificación.", "483920"},

@@ -15,7 +15,7 @@ import (
 
 // secrets are the fields by which an opinion is handed over. Passwords and linking codes
 // are in no record and in no event: they are derived, or kept in sessions by their hash.
-var secrets = []core.Field{core.FieldPickupCode, core.FieldShown}
+var secrets = []core.Field{core.FieldPickupCode, core.FieldPickupKey, core.FieldShown}
 
 // publicRecord is a record without secrets. Its Head is the hash of its last event, and
 // stands there.
