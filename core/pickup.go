@@ -3,6 +3,7 @@ package core
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -232,4 +233,40 @@ func ReadPass(text string) (number, code string, ok bool) {
 		return "", "", false
 	}
 	return strings.Cut(rest, ":")
+}
+
+// secrets are the fields by which an opinion is handed over. Passwords and linking codes are
+// in no record and in no event: they are derived, or kept in sessions by their hash.
+var secrets = []Field{FieldPickupCode, FieldPickupKey, FieldShown}
+
+// WithoutSecrets is the record without what an opinion is handed over by. Its Head is the hash
+// of its last event, and stands there.
+func (r Record) WithoutSecrets() Record {
+	r.Fields, r.Head = withoutSecrets(r.Fields), ""
+	return r
+}
+
+// WithoutSecrets is the event without what an opinion is handed over by. A code of six digits
+// could be guessed from the hash of an event by whoever has all else of it: the salt is left
+// out, and so is the hash of one that has none.
+func (e Event) WithoutSecrets() Event {
+	e.Fields = withoutSecrets(e.Fields)
+	if e.Salt == "" {
+		e.Hash = ""
+	}
+	e.Salt = ""
+	if no := e.Refusal; no != nil && slices.Contains(secrets, no.Field) {
+		clean := *no
+		clean.Value, clean.Suggest, clean.Readings = "", "", nil
+		e.Refusal = &clean
+	}
+	return e
+}
+
+func withoutSecrets(fields map[Field]string) map[Field]string {
+	out := maps.Clone(fields)
+	for _, f := range secrets {
+		delete(out, f)
+	}
+	return out
 }

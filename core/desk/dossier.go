@@ -11,7 +11,8 @@ import (
 	"sidem/core/outbox"
 )
 
-// Dossier is everything that a store holds of one person, to be handed to them.
+// Dossier is everything that a store holds of one person, to be handed to them. What an
+// opinion is handed over by is left out: it is read by who collects, in their chat.
 type Dossier struct {
 	At      time.Time `json:"at"`
 	Account string    `json:"account"`
@@ -64,11 +65,15 @@ func (d *Desk) Dossier(ctx context.Context, store Eraser, account string) (Dossi
 		return out, fmt.Errorf("trail of %s: %w", account, err)
 	}
 	person := core.SubjectOf(account, out.History)
+	for i, e := range out.History {
+		out.History[i] = e.WithoutSecrets()
+	}
 	for e, err := range Events(ctx, d.Ledger, 0) {
 		if err != nil {
 			return out, err
 		}
 		_, named := person.Black(e)
+		e = e.WithoutSecrets()
 		switch {
 		case e.Record == account:
 		case e.By == account || e.For == account:

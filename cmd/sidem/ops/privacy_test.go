@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -277,6 +278,34 @@ func TestAPersonGetsEverythingThatIsKeptOfThem(t *testing.T) {
 	}
 	if _, err := ops.Personal(t.Context(), &cfg, world.Quiet(), "nobody"); err == nil {
 		t.Error("nobody has a dossier")
+	}
+}
+
+func TestWhatHandsAnOpinionOverIsInNobodysExport(t *testing.T) {
+	w := issued(t, "")
+	r, err := w.App().Desk.ByNumber(t.Context(), core.SystemActor, "1")
+	if err != nil || r.Fields[core.FieldPickupCode] == "" || r.Fields[core.FieldPickupKey] == "" {
+		t.Fatal(r.Fields, err)
+	}
+	for _, user := range []string{"lucia.herrera", "elena.cruz", "mariana.rios", "tomas.aguilar", "sofia.lara"} {
+		dossier, err := ops.Personal(t.Context(), &w.Config, world.Quiet(), user)
+		if err != nil {
+			t.Fatal(user, err)
+		}
+		text, err := json.Marshal(dossier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, secret := range map[string]string{
+			"the pickup code": `"` + r.Fields[core.FieldPickupCode] + `"`, "the key of the others": r.Fields[core.FieldPickupKey], "a salt": `"salt"`,
+		} {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("that of %s has %s", user, what)
+			}
+		}
+		if user == "mariana.rios" && !slices.ContainsFunc(dossier.Acts, func(e core.Event) bool { return e.Verb == core.VerbIssue && e.Fields[core.FieldOpinionNumber] != "" }) {
+			t.Errorf("that of who issued says nothing of the opinion: %+v", dossier.Acts)
+		}
 	}
 }
 

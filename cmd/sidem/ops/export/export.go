@@ -111,13 +111,13 @@ func (n *Count) write(out writer, of selection, l archive.Line) error {
 	switch {
 	case l.Event != nil && of.has(l.Event.Kind, l.Event.Record):
 		n.Events++
-		return out.event(publicEvent(*l.Event))
+		return out.event(l.Event.WithoutSecrets())
 	case l.Record != nil && l.Record.Kind == core.KindAccount:
 		n.Accounts++
-		return out.account(publicRecord(*l.Record))
+		return out.account(l.Record.WithoutSecrets())
 	case l.Record != nil && of.has(l.Record.Kind, l.Record.ID):
 		n.Records++
-		return out.record(publicRecord(*l.Record))
+		return out.record(l.Record.WithoutSecrets())
 	case l.Item != nil && (of.all() || of.hasRequest(l.Item.Record)):
 		n.Items++
 		return out.item(*l.Item)

@@ -3,8 +3,6 @@ package export
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"sidem/bot/screen"
@@ -12,43 +10,6 @@ import (
 	"sidem/notifier/chat"
 	"sidem/storage/archive"
 )
-
-// secrets are the fields by which an opinion is handed over. Passwords and linking codes
-// are in no record and in no event: they are derived, or kept in sessions by their hash.
-var secrets = []core.Field{core.FieldPickupCode, core.FieldPickupKey, core.FieldShown}
-
-// publicRecord is a record without secrets. Its Head is the hash of its last event, and
-// stands there.
-func publicRecord(r core.Record) core.Record {
-	r.Fields, r.Head = withoutSecrets(r.Fields), ""
-	return r
-}
-
-// publicEvent is an event without secrets. A code of six digits could be guessed from the
-// hash of an event by whoever has all else of it: the salt stays here, and so does the hash
-// of one that has none.
-func publicEvent(e core.Event) core.Event {
-	e.Fields = withoutSecrets(e.Fields)
-	if e.Salt == "" {
-		e.Hash = ""
-	}
-	e.Salt = ""
-	if no := e.Refusal; no != nil && slices.Contains(secrets, no.Field) {
-		clean := *no
-		clean.Value, clean.Suggest, clean.Readings = "", "", nil
-		e.Refusal = &clean
-	}
-	return e
-}
-
-// withoutSecrets is what a record or an event holds, without the secrets.
-func withoutSecrets(fields map[core.Field]string) map[core.Field]string {
-	out := maps.Clone(fields)
-	for _, f := range secrets {
-		delete(out, f)
-	}
-	return out
-}
 
 // Card is a message with the card of a record on somebody's screen. Live is the one that is
 // redrawn; the others were replaced, and it is not known yet that their buttons are gone.
