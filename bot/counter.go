@@ -108,7 +108,7 @@ func (c *conversation) pickupCard(s core.Scene, code string) card.Card {
 	}
 	found.Facts = []es.Fact{
 		{Label: es.Field(core.FieldOpinionNumber), Value: r.Fields[core.FieldOpinionNumber]},
-		es.InTheNameOf(r.Fields[core.FieldName], s.Agency),
+		es.InTheNameOf(s),
 	}
 	if code != "" {
 		found.Text = []string{es.PickupCodeRight + "."}

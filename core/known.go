@@ -176,9 +176,9 @@ func (k *Known) Collectors(r Record, today Day) []Record {
 	return slices.DeleteFunc(out, func(p Record) bool { return !p.InUse() })
 }
 
-// asksFor reports whether an account's person is a requester of the agency of r.
-func (p Record) asksFor(r Record) bool {
-	return p.InUse() && p.Agency == r.Agency && slices.Contains(p.Roles, RoleRequester)
+// asksFor reports whether r is an account whose person is a requester of the agency of a request.
+func (r Record) asksFor(request Record) bool {
+	return r.InUse() && r.Agency == request.Agency && slices.Contains(r.Roles, RoleRequester)
 }
 
 // Owing are the accounts whose duty it is, on a day.
@@ -212,7 +212,7 @@ func (k *Known) withSubstitutes(people []Record, today Day) []Record {
 	}
 	for _, s := range k.Accounts(ids...) {
 		standsIn := func(p Record) bool { return p.deputyOn(today) == s.ID && p.Agency == s.Agency }
-		if !has(people, s.ID) && slices.ContainsFunc(people, standsIn) {
+		if s.InUse() && !has(people, s.ID) && slices.ContainsFunc(people, standsIn) {
 			people = append(people, s)
 		}
 	}

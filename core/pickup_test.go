@@ -202,3 +202,53 @@ func lends(p *core.Record, substitute string) {
 	p.Fields = map[core.Field]string{core.FieldSubstitute: substitute, core.FieldFromDate: "2026-01-01", core.FieldToDate: "2026-12-31"}
 	p.Acts = map[core.Verb]core.Act{core.VerbSubstitute: {Version: 1}, core.VerbStandIn: {Version: 2}}
 }
+
+func TestASceneNamesWhoHasTheTurnAndNoSubstituteWhoMayDoNothing(t *testing.T) {
+	r := issuedRequest(t)
+	scene := func(people ...core.Record) (s core.Scene) {
+		k := &core.Known{}
+		learned := core.Learned{Records: map[string]core.Record{}, Lists: map[string][]core.Record{}}
+		for _, p := range people {
+			learned.Records[p.ID] = p
+			if p.Agency == r.Agency && p.InUse() && slices.Contains(p.Roles, core.RoleRequester) {
+				term := core.TermRole(core.RoleRequester, r.Agency)
+				learned.Lists[term] = append(learned.Lists[term], p)
+			}
+		}
+		o := core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026)}
+		for {
+			s = core.SceneOf(r, core.Record{}, core.Actor{}, k, o, start)
+			if k.Lacking().IsEmpty() {
+				return s
+			}
+			k.Learn(learned)
+		}
+	}
+	lucia, elena, mariana := directory("lucia"), directory("elena"), directory("mariana")
+	elena.Roles, elena.Fields = []core.Role{core.RoleRequester}, map[core.Field]string{core.FieldName: "Elena"}
+	if s := scene(lucia, elena); len(s.Heirs) > 0 {
+		t.Errorf("while who asked is there: %+v", s.Heirs)
+	}
+	lucia.State = core.StateSuspended
+	if s := scene(lucia, elena); len(s.Heirs) != 1 || s.Heirs[0].Account != "elena" {
+		t.Errorf("once who asked is suspended: %+v", s.Heirs)
+	}
+	deputy := func(s core.Scene) string {
+		if len(s.Turn) != 1 {
+			t.Fatalf("it is the turn of %+v", s.Turn)
+		}
+		return s.Turn[0].Deputy
+	}
+	lends(&mariana, "elena")
+	elena.Agency = mariana.Agency
+	if got := deputy(scene(lucia, elena, mariana)); got != "Elena" {
+		t.Errorf("a substitute of the same agency is %q", got)
+	}
+	moved, suspended := elena, elena
+	moved.Agency, suspended.State = "SO", core.StateSuspended
+	for name, who := range map[string]core.Record{"moved": moved, "suspended": suspended} {
+		if got := deputy(scene(lucia, who, mariana)); got != "" {
+			t.Errorf("who was %s is shown as the substitute %q", name, got)
+		}
+	}
+}

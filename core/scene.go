@@ -61,6 +61,8 @@ type Scene struct {
 	Program State
 	// Requester is who filed; Executive who has the case.
 	Requester, Executive Person
+	// Heirs have the turn of who filed, where that person is not there any more.
+	Heirs []Person
 	// Substitute is whom the person of an account named, accepted or not.
 	Substitute Person
 	// Choices are the persons among whom the viewer may choose, by field (heads, executives).
@@ -92,10 +94,19 @@ func SceneOf(r, viewer Record, actor Actor, k *Known, o Office, now time.Time) S
 		s.Program = program.State
 	}
 	s.Requester, s.Executive, s.Substitute = k.person(r.filerOrDeliverer()), k.person(r.Fields[FieldExecutive]), k.person(r.Fields[FieldSubstitute])
+	if r.Kind == KindRequest && r.State != StateDraft && r.Open() {
+		for _, p := range k.Requesters(r) {
+			if p.ID != r.Asker() {
+				s.Heirs = append(s.Heirs, PersonOf(p))
+			}
+		}
+	}
 	if today := DateOf(now); len(s.Duties) > 0 {
 		for _, p := range k.Owing(s.Duties[0], r, today) {
 			who := PersonOf(p)
-			who.Deputy = k.person(p.deputyOn(today)).Name
+			for _, s := range k.withSubstitutes([]Record{p}, today)[1:] { // none of another agency, or suspended
+				who.Deputy = PersonOf(s).Name
+			}
 			s.Turn = append(s.Turn, who)
 		}
 	}

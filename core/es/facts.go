@@ -211,9 +211,9 @@ func issuedFacts(s core.Scene, caller bool) (f facts) {
 		f.add("Correo", "aceptado por el servidor el "+Moment(s.Office.Local(mailed.At)))
 	}
 	if caller {
-		f.add("Llame a", contact(s))
+		f.add("Llame a", called(s))
 	} else {
-		f.add("Recoge", asker(s))
+		f.add("Recoge", collects(s))
 	}
 	if n := len(r.Calls); n > 0 {
 		last := r.Calls[n-1]
@@ -336,6 +336,30 @@ func contact(s core.Scene) string {
 	r := s.Record
 	phone := value.WithExtension(r.Fields[core.FieldPhone], r.Fields[core.FieldExtension])
 	return strings.Join(nonEmpty(r.Fields[core.FieldName], phone), " · ")
+}
+
+// collects is who collects the opinion: who asked, or has their turn since.
+func collects(s core.Scene) string {
+	if len(s.Heirs) == 0 {
+		return asker(s)
+	}
+	var names []string
+	for _, p := range s.Heirs {
+		names = append(names, p.Name)
+	}
+	return List(names)
+}
+
+// called is who is to be called, with their number: as collects has it.
+func called(s core.Scene) string {
+	if len(s.Heirs) == 0 {
+		return contact(s)
+	}
+	var out []string
+	for _, p := range s.Heirs {
+		out = append(out, strings.Join(nonEmpty(p.Name, value.WithExtension(p.Phone, p.Extension)), " · "))
+	}
+	return strings.Join(out, "; ")
 }
 
 func observer(s core.Scene) string {

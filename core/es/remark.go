@@ -36,7 +36,7 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 			return said(core.VerbNotArrived, "El oficio no ha llegado, indica", "Revise su envío a la "+Role(core.RoleRegistry)+": sin el oficio la solicitud no se turna.")
 		}
 	case core.NoteCall:
-		return said(core.VerbAskCall, "Pide una llamada", "Llame a: "+contact(s))
+		return said(core.VerbAskCall, "Pide una llamada", "Llame a: "+called(s))
 	case core.NoteComment:
 		for _, c := range slices.Backward(r.Comments) {
 			if isAbout(s, c.By.At) {

@@ -37,7 +37,7 @@ func reminderRemark(s core.Scene) (Story, bool) {
 		story.Text = []string{fmt.Sprintf("La %s fue el %s, hace %s.", goal(duty), Day(duty.Due), WorkingDays(late))}
 	}
 	if duty.Name == core.DutyCall {
-		story.Text = append(story.Text, "Llame a "+contact(s)+".")
+		story.Text = append(story.Text, "Llame a "+called(s)+".")
 	}
 	return story, true
 }
