@@ -50,6 +50,7 @@ func mishaps() []mishap {
 		{string(core.WrongCode), say(core.Refusal{Reason: core.WrongCode}), `^El código no corresponde a esta solicitud\.`},
 		{string(core.Taken), say(core.Refusal{Reason: core.Taken}), `^Ese dato ya pertenece a otra cuenta o registro\.`},
 		{string(core.Suspended), say(core.Refusal{Reason: core.Suspended}), `^Su cuenta está suspendida\.`},
+		{string(core.LastAdmin), say(core.Refusal{Reason: core.LastAdmin}), `^Es la única cuenta que puede administrar SIDEM por un chat`},
 		{"file too large", es.FileHeavy(24<<20, 20<<20), `^El archivo pesa \d+ MB; puedo recibir hasta `},
 		{"wrong type", es.FileRefused("a.exe", filetype.Unknown), `^Recibí un archivo `},
 		{"channel down", es.Delayed([]string{"Lucía Herrera"}), `Su decisión quedó guardada\. El aviso a .* va con retraso`},
