@@ -49,6 +49,7 @@ func (e IndexEntry) String() string {
 		return fmt.Sprintf("a press of event %d", e.N)
 	case EntryNumber:
 		return fmt.Sprintf("the number %d of %s", e.N, Plain(e.Key))
+	case entryTold: // of no store
 	}
 	return "an entry of an unknown family"
 }

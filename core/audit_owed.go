@@ -137,9 +137,9 @@ func (d Delivery) String() string {
 // commit are the events of the last commit of a record, of which only the verbs are known.
 func (f *file) commit() []Event {
 	var out []Event
-	for i := len(f.applied) - 1; i >= 0; i-- {
-		out = append(out, Event{Verb: f.applied[i].verb})
-		if !f.applied[i].joined {
+	for _, e := range slices.Backward(f.applied) {
+		out = append(out, Event{Verb: e.verb})
+		if !e.joined {
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sidem/core"
 	"sidem/core/es"
@@ -320,7 +321,7 @@ func textOfNumber(p value.Part, c gridCell) (text, words string) {
 		if err != nil {
 			return "", es.ItemFault(p, shown(c.number), err)
 		}
-		return n.String(), ""
+		return ungrouped(n.String()), ""
 	case p == value.PartPrice:
 		n, err := value.MoneyOfCell(c.number)
 		if no, is := errors.AsType[*value.Invalid](err); is && no.Why == value.WhyPrecise && c.format.decimals == 2 {
@@ -329,10 +330,14 @@ func textOfNumber(p value.Part, c gridCell) (text, words string) {
 		if err != nil {
 			return "", es.ItemFault(p, shown(c.number), err)
 		}
-		return n.String(), ""
+		return ungrouped(n.String()), ""
 	}
 	return shown(c.number), ""
 }
+
+// ungrouped is a number without the commas between its thousands, which it had from us: in
+// a column of texts with decimals behind a comma they would be asked about.
+func ungrouped(n string) string { return strings.ReplaceAll(n, ",", "") }
 
 // isRounded reports whether a cell shows fewer decimals than its number has.
 func isRounded(c gridCell) bool {

@@ -57,7 +57,7 @@ for c, v in zip("ABCDEF", ["Descripción", "Cantidad", "Unidad", "Precio unitari
 s["D4"], s["E4"] = "con IVA", "sin IVA"
 for c in "ABCF": s.merge_cells(f"{c}3:{c}4")
 s.merge_cells("D3:E3")
-rows = [("Computadora\u00a0de escritorio", 20, "Pieza", "=E5*1.16", 18500.5), ("Licencia\u200b de ofimática", "1,500", "Licencia", "=E6*1.16", "9.250,00"), ("Monitor de 24\"", "'3", "pieza", None, 3200)]
+rows = [("Computadora\u00a0de escritorio", 20, "Pieza", "=E5*1.16", 18500.5), ("Licencia\u200b de ofimática", "1500", "Licencia", "=E6*1.16", "9.250,00"), ("Monitor de 24\"", "'3", "pieza", None, 3200)]
 for i, r in enumerate(rows):
     n = 5 + i
     for c, v in zip("ABCDE", r): s[f"{c}{n}"] = v
