@@ -146,16 +146,19 @@ func (t *tableReader) itemIn(row gridRow) (value.Item, bool) {
 	for p, column := range t.at {
 		texts[p] = row.cells[column].text
 	}
-	it, err := value.ItemAmong(texts, t.commas)
-	for no, is := errors.AsType[*value.ItemError](err); is; no, is = errors.AsType[*value.ItemError](err) {
-		asked, is := errors.AsType[*value.Ambiguous](no.Err)
-		if !is {
-			return value.Item{}, false
+	for range fine { // a question about each part at most
+		it, err := value.ItemAmong(texts, t.commas)
+		if err == nil {
+			return it, true
+		}
+		no, is := errors.AsType[*value.ItemError](err)
+		asked, unsure := errors.AsType[*value.Ambiguous](err)
+		if !is || !unsure {
+			break
 		}
 		texts[no.Part] = asked.Readings[0]
-		it, err = value.ItemAmong(texts, t.commas)
 	}
-	return it, true
+	return value.Item{}, false
 }
 
 // hasBeyond reports whether a row has a value under no head.

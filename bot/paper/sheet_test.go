@@ -726,7 +726,7 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 		"quotation marks":       {"Descripción,Cantidad,Unidad,Características\n\"Monitor, \"\"ancho\"\"\",2,pieza,\"a\nb\"", "Monitor, \"ancho\"; 2; pieza; ; \"a\nb\""},
 		"an inch":               {"Descripción;Cantidad;Unidad\nMonitor de 24\";2;pieza", "Monitor de 24\"; 2; pieza"},
 		"a decimal comma":       {"Descripción;Cantidad;Unidad\nCable;12,5;metro", "Cable; 12.5; metro"},
-		"thousands or decimals": {"Descripción;Cantidad;Unidad;Precio unitario\nCable;1,500;m;1000\nTubo;2,5;m;10,00", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,500 o 1.5?"},
+		"thousands or decimals": {"Descripción;Cantidad;Unidad;Precio unitario\nCable;1,500;m;1000\nTubo;2,5;m;10,00", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1500 o 1.5?"},
 		"two readings":          {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
 		"rows as Excel counts":  {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
 		"no heads":              {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},

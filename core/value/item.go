@@ -68,7 +68,14 @@ func ItemAmong(parts []string, commas bool) (Item, error) {
 		}
 		return ""
 	}
-	fault := func(p Part, err error) (Item, error) { return Item{}, &ItemError{Part: p, Text: at(p), Err: err} }
+	fault := func(p Part, err error) (Item, error) {
+		if asked, is := errors.AsType[*Ambiguous](err); is && commas { // each reading, sent back, is no question
+			for i, r := range asked.Readings {
+				asked.Readings[i] = strings.ReplaceAll(r, ",", "")
+			}
+		}
+		return Item{}, &ItemError{Part: p, Text: at(p), Err: err}
+	}
 	it := Item{Description: Line(at(PartDescription)), Unit: Line(at(PartUnit)), Features: Text(at(PartFeatures))}
 	var err error
 	if why := lengthOf(it.Description, MaxDescription); why != "" {

@@ -305,5 +305,14 @@ func TestAmongNumbersWithACommaBeforeTheirDecimalsThreeFiguresAreAskedAbout(t *t
 		if got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
+		if asked, is := errors.AsType[*value.Ambiguous](err); is {
+			no, _ := errors.AsType[*value.ItemError](err)
+			for _, reading := range asked.Readings {
+				again := strings.Replace(text, no.Text, reading, 1)
+				if _, err := value.ParseItem(again); errors.As(err, new(*value.Ambiguous)) {
+					t.Errorf("%q: what is offered is asked about again: %v", again, err)
+				}
+			}
+		}
 	}
 }
