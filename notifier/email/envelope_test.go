@@ -54,8 +54,7 @@ func TestAMailTakesTwoRoundTripsWhereTheRelayLetsIt(t *testing.T) {
 
 // Some relays ask for the text though they refused its only recipient.
 func TestATextThatIsAskedForAfterARefusalIsEmpty(t *testing.T) {
-	var said []string
-	addr := lenient(t, &said)
+	addr, heard := lenient(t)
 	tr := email.NewTransport(email.Config{Addr: addr, TLS: email.TLSNone, HELO: "sidem.test"})
 	t.Cleanup(func() { _ = tr.Close() })
 	if _, err := tr.Send(t.Context(), message(t, "nadie@ejemplo.gob.mx")); kind(err) != "permanent" || !strings.Contains(err.Error(), "RCPT") {
@@ -65,6 +64,7 @@ func TestATextThatIsAskedForAfterARefusalIsEmpty(t *testing.T) {
 	if err := tr.Close(); err != nil {
 		t.Fatal(err)
 	}
+	said := heard()
 	verbs := make([]string, 0, len(said))
 	for _, line := range said {
 		verb, _, _ := strings.Cut(line, " ")
@@ -77,13 +77,15 @@ func TestATextThatIsAskedForAfterARefusalIsEmpty(t *testing.T) {
 }
 
 // lenient is a relay of one connection that knows lucia alone and answers DATA with 354
-// whatever came before. It notes the commands, and "text" for lines of a message.
-func lenient(t *testing.T, said *[]string) string {
+// whatever came before. When the connection has ended, heard gives the commands, and "text"
+// for lines of a message.
+func lenient(t *testing.T) (addr string, heard func() []string) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var said []string
 	done := make(chan struct{})
 	t.Cleanup(func() {
 		_ = l.Close()
@@ -102,13 +104,13 @@ func lenient(t *testing.T, said *[]string) string {
 		for text := false; lines.Scan(); {
 			line := lines.Text()
 			switch {
-			case line == "." && (*said)[len(*said)-1] == "text":
+			case line == "." && said[len(said)-1] == "text":
 				answer("250 2.0.0 queued")
 			case line == ".":
 				answer("554 5.5.1 no valid recipients")
 			case text:
-				if line != "" && (*said)[len(*said)-1] != "text" {
-					*said = append(*said, "text")
+				if line != "" && said[len(said)-1] != "text" {
+					said = append(said, "text")
 				}
 				continue
 			case strings.HasPrefix(line, "EHLO"):
@@ -122,9 +124,12 @@ func lenient(t *testing.T, said *[]string) string {
 			default:
 				answer("250 2.0.0 ok")
 			}
-			*said = append(*said, line)
+			said = append(said, line)
 			text = line == "DATA"
 		}
 	}()
-	return l.Addr().String()
+	return l.Addr().String(), func() []string {
+		<-done
+		return said
+	}
 }
