@@ -76,6 +76,7 @@ type Server struct {
 	events    map[string]bool // types of events and interactions that were delivered
 	fault     func(*Call) *Fault
 	sockets   []*socket
+	greeted   int                  // sockets that were ever open
 	addresses []string             // where requests go; none: Socket Mode
 	waiting   map[string]*delivery // not acknowledged yet
 	triggers  map[string]*trigger
@@ -186,6 +187,13 @@ func (s *Server) Connected() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sockets)
+}
+
+// Greeted is how many sockets have been open so far.
+func (s *Server) Greeted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.greeted
 }
 
 // Calls are the Web API calls so far, in order.

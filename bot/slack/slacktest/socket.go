@@ -78,6 +78,7 @@ func (s *Server) joined(k *socket) bool {
 		return false
 	}
 	s.sockets = append(s.sockets, k)
+	s.greeted++
 	s.under.Add(1)
 	for id, d := range s.waiting {
 		if d.by == nil {
