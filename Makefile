@@ -57,10 +57,11 @@ judges: ## install the types and clients of others that judge what is sent; need
 	npm ci --prefix bot/bottest/judge --no-audit --no-fund --ignore-scripts
 
 .PHONY: tidy
-tidy: ## go.mod and the code are tidy
+tidy: ## go.mod and the code are tidy, also of bench/
 	go mod tidy -diff
 	go vet ./...
 	go vet -tags e2e ./cmd/...
+	cd bench && go mod tidy -diff && go vet ./... && go test ./...
 
 lint: ## golangci-lint, and the proof that it judges imports
 	go run $(LINT) run

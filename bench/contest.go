@@ -15,6 +15,8 @@ type size struct {
 	commits int // made
 	paced   int // handed over at a fixed rate
 	cards   int // on screens
+	presses int // made at once
+	single  int // made one after the other
 }
 
 // entrant does the work of a contest once, on its own, in an empty folder, and tells a value.

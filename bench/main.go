@@ -35,9 +35,10 @@ func run(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	size := size{rounds: 5, items: 20_000, slow: 4_000, commits: 20_000, paced: 2_000, cards: 15_000}
+	size := size{rounds: 5, items: 20_000, slow: 4_000, commits: 20_000, paced: 2_000, cards: 15_000, presses: 3_000, single: 500}
 	if *short {
 		size.rounds, size.items, size.slow, size.commits, size.paced, size.cards = 3, 4_000, 1_000, 4_000, 400, 1_500
+		size.presses, size.single = 500, 100
 	}
 	report := begin(*short, "go run . "+strings.Join(args, " "))
 	for _, c := range contests(size) {

@@ -25,16 +25,16 @@ const holders = 3
 // swept is what a sweep of cards costs where nothing has changed, on SQLite, in seconds of
 // processor, of ours alone: the store is in this process.
 func swept(cards int) contest {
-	o := sync.OnceValues(func() (*office, error) { return opened(cards) })
-	passing := func(name string, pass func(context.Context, *office) error, warm bool) entrant {
+	o := sync.OnceValues(func() (*openOffice, error) { return opened(cards) })
+	passing := func(name string, pass func(context.Context, *openOffice) error, warm bool) entrant {
 		return entrant{name, func(ctx context.Context, _ string) (float64, error) {
-			office, err := o()
+			open, err := o()
 			if err != nil {
 				return 0, err
 			}
-			office.sweeper = office.newSweeper()
+			open.sweeper = open.newSweeper()
 			if warm {
-				if err := pass(ctx, office); err != nil {
+				if err := pass(ctx, open); err != nil {
 					return 0, err
 				}
 			}
@@ -42,7 +42,7 @@ func swept(cards int) contest {
 			if err != nil {
 				return 0, err
 			}
-			if err := pass(ctx, office); err != nil {
+			if err := pass(ctx, open); err != nil {
 				return 0, err
 			}
 			ended, err := processor()
@@ -65,9 +65,9 @@ func processor() (time.Duration, error) {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), err
 }
 
-// office is a store with requests that are open, each with its cards on the screens of
+// openOffice is a store with requests that are open, each with its cards on the screens of
 // those who may release it.
-type office struct {
+type openOffice struct {
 	store   storage.Store
 	channel *chat.Channel
 	now     time.Time
@@ -75,14 +75,14 @@ type office struct {
 }
 
 // opened is one with so many cards. It lasts as long as the process.
-func opened(cards int) (_ *office, err error) {
+func opened(cards int) (_ *openOffice, err error) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "sidem-bench-sweep")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }() // the file is open, and gone with the process
-	o := &office{now: time.Date(2026, time.November, 25, 9, 0, 0, 0, time.UTC)}
+	o := &openOffice{now: time.Date(2026, time.November, 25, 9, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return o.now }
 	dsn, _, err := onSQLite(dir)
 	if err != nil {
@@ -98,7 +98,7 @@ func opened(cards int) (_ *office, err error) {
 			Calendar: core.NewCalendar(time.UTC, nil, 2026), Targets: core.DefaultTargets, GateWarns: true,
 		}},
 		Draw: func(s core.Scene) card.Card { return card.Of(s, seal) },
-		Gone: func() card.Card { return card.Card{} },
+		Gone: func(core.Kind) card.Card { return card.Card{} },
 	})
 	if err := atOnce(callers, holders, func(i int) error { return o.store.Commit(ctx, secretary(i, o.now)) }); err != nil {
 		return nil, err
@@ -118,14 +118,14 @@ func opened(cards int) (_ *office, err error) {
 	return o, err
 }
 
-func (o *office) newSweeper() *chat.Sweeper {
+func (o *openOffice) newSweeper() *chat.Sweeper {
 	return &chat.Sweeper{
 		Channels: []*chat.Channel{o.channel}, Places: o.store, Records: o.store, Outbox: o.store,
 		Now: func() time.Time { return o.now.Add(10 * time.Minute) }, Log: slog.New(slog.DiscardHandler), Pause: time.Nanosecond,
 	}
 }
 
-func sweep(ctx context.Context, o *office) error {
+func sweep(ctx context.Context, o *openOffice) error {
 	asked, err := o.sweeper.Pass(ctx)
 	if err == nil && asked > 0 {
 		err = fmt.Errorf("%d cards are asked for, though nothing has changed", asked)
@@ -135,7 +135,7 @@ func sweep(ctx context.Context, o *office) error {
 
 // read reads what a sweep must know in any case: the open requests and the places of their
 // cards.
-func read(ctx context.Context, o *office) error {
+func read(ctx context.Context, o *openOffice) error {
 	q := desk.Query{Terms: []string{core.TermState(core.KindRequest, core.StateFiled)}, Limit: 100}
 	for {
 		page, err := o.store.List(ctx, q)
