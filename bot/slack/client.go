@@ -28,13 +28,14 @@ type client struct {
 	lib     *api.Client
 	base    *url.URL
 	bot     string
+	dial    wire.Dial
 	granted atomic.Pointer[[]string] // the scopes of the token; nil: not known
 }
 
 func newClient(cfg Config, base *url.URL) *client {
-	c := &client{base: base, bot: cfg.BotToken}
+	c := &client{base: base, bot: cfg.BotToken, dial: cfg.Dial}
 	c.Client = wire.Client{
-		Platform: name, HTTP: wire.Outgoing(cfg.HTTP), Secrets: []string{cfg.BotToken, cfg.AppToken, cfg.SigningSecret},
+		Platform: name, HTTP: wire.Outgoing(cfg.HTTP, cfg.Dial), Secrets: []string{cfg.BotToken, cfg.AppToken, cfg.SigningSecret},
 		MaxAnswer: maxResponse, Judge: c.check,
 	}
 	c.lib = api.New(cfg.BotToken,

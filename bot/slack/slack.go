@@ -39,6 +39,7 @@ type Config struct {
 	// HTTP makes the calls, by default a client with time limits of its own.
 	// Redirects are not followed: requests carry a token.
 	HTTP *http.Client
+	Dial wire.Dial    // opens the connections of that client and of Socket Mode; nil is the machine's
 	Log  *slog.Logger // by default nothing is logged
 	// Sessions keep what people do until it is worked; Run needs them. Shared says that
 	// other processes use the same ones for the same app.

@@ -8,6 +8,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/gorilla/websocket"
 	api "github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
@@ -17,6 +18,8 @@ import (
 const (
 	maxFrame = 4 << 20 // bytes of one envelope
 	ackTime  = 5 * time.Second
+	// handshakeTime is the library's own, for a dialer that is not.
+	handshakeTime = 45 * time.Second
 )
 
 // socket receives over Socket Mode until ctx ends, then finishes what is held, and
@@ -26,9 +29,11 @@ func (r *receiver) socket(ctx context.Context) {
 	// The socket outlives ctx: acknowledgements of what is being handled go through it.
 	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	l := &listener{receiver: r, ctx: line, line: socketmode.New(
-		r.client.lib, socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(log.New(io.Discard, "", 0)),
-	)}
+	options := []socketmode.Option{socketmode.OptionReadLimit(maxFrame), socketmode.OptionLog(log.New(io.Discard, "", 0))}
+	if dial := r.client.dial; dial != nil {
+		options = append(options, socketmode.OptionDialer(&websocket.Dialer{NetDialContext: dial, HandshakeTimeout: handshakeTime}))
+	}
+	l := &listener{receiver: r, ctx: line, line: socketmode.New(r.client.lib, options...)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -34,9 +34,9 @@ type client struct {
 	token string
 }
 
-func newClient(token, base string, given *http.Client) (*client, error) {
+func newClient(token, base string, given *http.Client, dial wire.Dial) (*client, error) {
 	c := &client{base: strings.TrimRight(base, "/"), token: token}
-	c.Client = wire.Client{Platform: name, HTTP: wire.Outgoing(given), Secrets: []string{token}, MaxAnswer: maxResponse, Judge: c.judge}
+	c.Client = wire.Client{Platform: name, HTTP: wire.Outgoing(given, dial), Secrets: []string{token}, MaxAnswer: maxResponse, Judge: c.judge}
 	lib, err := api.New(token, api.WithSkipGetMe(), api.WithServerURL(c.base), api.WithHTTPClient(wire.CallTime, c))
 	if err != nil {
 		return nil, fmt.Errorf("telegram: %w", c.Mask(err))

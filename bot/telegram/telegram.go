@@ -30,6 +30,7 @@ type Config struct {
 	// HTTP makes the calls, by default a client with time limits of its own. Its
 	// Timeout is not used (a poll waits longer) and redirects are not followed.
 	HTTP *http.Client
+	Dial wire.Dial    // opens the connections of that client; nil is the machine's
 	Log  *slog.Logger // by default nothing is logged
 	// OnBlocked hears that a person blocked or unblocked the bot, in order with
 	// that person's inputs. It may be called again for the same event.
@@ -114,7 +115,7 @@ func New(cfg Config) (*Telegram, error) {
 	if cfg.Sessions == nil && (cfg.Shared || cfg.Menus.Of != nil) {
 		return nil, errors.New("telegram: to share polling, and for menus by person, Sessions are needed")
 	}
-	c, err := newClient(cfg.Token, cfg.API, cfg.HTTP)
+	c, err := newClient(cfg.Token, cfg.API, cfg.HTTP, cfg.Dial)
 	if err != nil {
 		return nil, err
 	}

@@ -46,16 +46,23 @@ type Client struct {
 	Judge func(method string, resp *http.Response, body []byte) error
 }
 
+// Dial opens a connection, as net.Dialer's DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // Outgoing is given, or a client with time limits for everything but the wait for an
-// answer, which calls limit themselves. It follows no redirect: requests carry a token.
-func Outgoing(given *http.Client) *http.Client {
+// answer, which calls limit themselves. dial opens its connections; nil is the
+// machine's. It follows no redirect: requests carry a token.
+func Outgoing(given *http.Client, dial Dial) *http.Client {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
 	c := http.Client{}
 	if given != nil {
 		c = *given
 	} else {
 		c.Transport = &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			DialContext:         dial,
 			ForceAttemptHTTP2:   true,
 			TLSHandshakeTimeout: 10 * time.Second,
 			MaxIdleConnsPerHost: 32,

@@ -23,7 +23,7 @@ func client(t *testing.T, h http.HandlerFunc) (*wire.Client, string) {
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	return &wire.Client{
-		Platform: "chat", HTTP: wire.Outgoing(nil), Secrets: []string{"", secret}, MaxAnswer: 8,
+		Platform: "chat", HTTP: wire.Outgoing(nil, nil), Secrets: []string{"", secret}, MaxAnswer: 8,
 		Judge: func(method string, resp *http.Response, body []byte) error {
 			if resp.StatusCode != http.StatusOK {
 				return errors.New(method + " said " + string(body))

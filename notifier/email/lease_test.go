@@ -16,6 +16,7 @@ import (
 	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
+	"sidem/core/testbed/memnet"
 	"sidem/notifier"
 	"sidem/notifier/email"
 	"sidem/notifier/email/emailtest"
@@ -24,6 +25,7 @@ import (
 
 // bubble is a relay, and what sends mails to it, in one bubble of virtual time.
 type bubble struct {
+	net   memnet.Network
 	relay *emailtest.Server
 	store *storagetest.Model
 	stop  context.CancelFunc
@@ -34,7 +36,8 @@ type bubble struct {
 // startBubble has a hub send mails about a request, each to somebody else.
 func startBubble(t *testing.T, mails int, f func(*emailtest.Phase) *emailtest.Fault) (*bubble, *notifier.Hub) {
 	t.Helper()
-	b := &bubble{relay: emailtest.New(emailtest.Options{InMemory: true}), store: storagetest.NewModel(), ended: make(chan error, 9)}
+	b := &bubble{store: storagetest.NewModel(), ended: make(chan error, 9)}
+	b.relay = emailtest.New(emailtest.Options{Listen: b.net.Listen})
 	b.relay.Intercept(f)
 	for n := range mails {
 		b.owe(t, fmt.Sprint("persona", n))
@@ -67,7 +70,7 @@ func (p people) Scene(_ context.Context, _, account string) (core.Scene, error) 
 // hub starts one more hub over the store.
 func (b *bubble) hub(ctx context.Context, t *testing.T) *notifier.Hub {
 	t.Helper()
-	tr := email.NewTransport(email.Config{Addr: b.relay.Addr(), TLS: email.TLSNone, HELO: "sidem.test", Dial: b.relay.Dial})
+	tr := email.NewTransport(email.Config{Addr: b.relay.Addr(), TLS: email.TLSNone, HELO: "sidem.test", Dial: b.net.DialContext})
 	scene := scenes()["request/filed/lucia.herrera"]
 	ch := channel(scene, tr)
 	ch.Scenes, ch.Now = people{scene}, testbed.Now

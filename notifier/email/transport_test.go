@@ -37,9 +37,6 @@ func relay(t *testing.T, opts emailtest.Options, tune func(*email.Config)) (*ema
 	if cfg.TLS == "" {
 		cfg.TLS = email.TLSNone
 	}
-	if opts.InMemory {
-		cfg.Dial = s.Dial
-	}
 	if tune != nil {
 		tune(&cfg)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"sidem/core/outbox"
+	"sidem/core/testbed/memnet"
+	"sidem/notifier/email"
 	"sidem/notifier/email/emailtest"
 )
 
@@ -73,10 +75,11 @@ func TestEachFaultAtEachPhaseIsJudged(t *testing.T) {
 			t.Run(string(c.at)+"/"+c.fault.Reply+"/"+pace, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { // where an hour of silence takes no time
+					var n memnet.Network
 					s, tr := relay(t, emailtest.Options{
 						TLS: emailtest.TLSStart, User: "sidem", Password: password,
-						InMemory: true, OneByOne: pace == "one by one",
-					}, nil)
+						Listen: n.Listen, OneByOne: pace == "one by one",
+					}, func(cfg *email.Config) { cfg.Dial = n.DialContext })
 					s.Intercept(once(c.at, c.fault))
 					_, err := tr.Send(t.Context(), message(t, lucia))
 					if kind(err) != c.want {

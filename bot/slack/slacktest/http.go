@@ -60,7 +60,7 @@ func (s *Server) Request(ctx context.Context, address, kind string, body []byte,
 	req.Header.Set("Content-Type", kind)
 	req.Header.Set("X-Slack-Request-Timestamp", stamp)
 	req.Header.Set("X-Slack-Signature", Sign(s.opts.SigningSecret, stamp, body))
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.opts.Client.Do(req)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -42,6 +42,10 @@ type Options struct {
 	NoRateLimits bool
 	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
 	Host string
+	// Listen opens the listener; nil is the machine's, of net.ListenConfig.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
+	// Client brings what is delivered over HTTP; nil is net/http's own.
+	Client *http.Client
 }
 
 // Call is one request to the Web API, or "upload": the bytes of a file.
@@ -111,6 +115,12 @@ func New(opts Options) *Server {
 	if opts.Real == nil {
 		opts.Real = testbed.Clock()
 	}
+	if opts.Listen == nil {
+		opts.Listen = new(net.ListenConfig).Listen
+	}
+	if opts.Client == nil {
+		opts.Client = http.DefaultClient
+	}
 	if opts.AckTime == 0 {
 		opts.AckTime = ackTime
 	}
@@ -125,7 +135,7 @@ func New(opts Options) *Server {
 	mux.HandleFunc("GET /files/{id}", s.serveFile)
 	mux.HandleFunc("POST /upload/{id}", s.takeUpload)
 	mux.HandleFunc("POST /response/{id}", s.respond)
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
+	listener, err := opts.Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 	if err != nil {
 		panic(fmt.Sprintf("slacktest: listen: %v", err))
 	}

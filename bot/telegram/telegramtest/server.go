@@ -42,6 +42,8 @@ type Options struct {
 	WebhookClient *http.Client
 	// Host is the address to listen at, on a free port; 127.0.0.1 if empty.
 	Host string
+	// Listen opens the listener; nil is the machine's, of net.ListenConfig.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // Server is one bot's side of Telegram. All methods are safe for concurrent use.
@@ -102,8 +104,10 @@ func New(token string, opts Options) *Server {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
+	if opts.Listen == nil {
+		opts.Listen = new(net.ListenConfig).Listen
+	}
+	ln, err := opts.Listen(ctx, "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 	if err != nil {
 		cancel()
 		panic(fmt.Sprintf("telegramtest: listen: %v", err))

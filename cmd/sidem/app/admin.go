@@ -23,8 +23,7 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	if a.cfg.AdminAddr == "off" {
 		return "off", func() {}, nil
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", a.cfg.AdminAddr)
+	l, err := a.listen(ctx, "tcp", a.cfg.AdminAddr)
 	if err != nil {
 		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 	"sidem/bot/identity"
 	"sidem/bot/screen"
 	"sidem/bot/slack"
+	"sidem/bot/wire"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
 	"sidem/core/desk"
@@ -51,6 +53,10 @@ type Options struct {
 	Hasty bool
 	// Flood bounds what is answered; nil is as usual, and nothing where the clock is set.
 	Flood *flood.Limiter
+	// Dial opens the connections to the platforms and the relay; nil is the machine's.
+	Dial wire.Dial
+	// Listen opens its listeners; nil is the machine's.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // App is one running SIDEM: the pieces, introduced to each other.
@@ -72,6 +78,8 @@ type App struct {
 	sweeper  *chat.Sweeper
 	Ticks    *notifier.Ticks
 	chats    []bot.Platform
+	dial     wire.Dial
+	listen   func(ctx context.Context, network, address string) (net.Listener, error)
 	relay    *email.Transport
 	Gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
@@ -94,7 +102,10 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 			return nil, err
 		}
 	}
-	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1)}
+	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1), dial: p.Dial, listen: p.Listen}
+	if a.listen == nil {
+		a.listen = new(net.ListenConfig).Listen
+	}
 	if p.Hasty {
 		a.limits = nil
 	}
@@ -171,7 +182,7 @@ func (a *App) connect() (err error) {
 	if a.cfg.SlackBotToken != "" {
 		sl, err := slack.New(slack.Config{
 			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.SlackSecret(),
-			API: a.cfg.SlackAPI, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "slack"},
+			API: a.cfg.SlackAPI, Dial: a.dial, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "slack"},
 		})
 		if err != nil {
 			return err
@@ -246,7 +257,7 @@ func (a *App) mail() (*email.Channel, error) {
 	}
 	a.relay = email.NewTransport(email.Config{
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
-		Connections: a.cfg.SMTPConns, DotTimeout: a.cfg.SMTPVerdict,
+		Connections: a.cfg.SMTPConns, DotTimeout: a.cfg.SMTPVerdict, Dial: a.dial,
 	})
 	c := &email.Channel{
 		Scenes: a.Desk, Relay: a.relay, From: from.Header(), Domain: domain, Now: a.Clock.Now,

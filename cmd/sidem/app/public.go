@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 )
@@ -41,8 +40,7 @@ func (a *App) public(ctx context.Context) (addr string, stop func(), err error) 
 	if !any {
 		return "off", func() {}, nil
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", a.cfg.HTTPAddr)
+	l, err := a.listen(ctx, "tcp", a.cfg.HTTPAddr)
 	if err != nil {
 		return "", nil, fmt.Errorf("public listener: %w (set SIDEM_HTTP_ADDR to another address)", err)
 	}

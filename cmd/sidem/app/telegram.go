@@ -19,7 +19,7 @@ import (
 // newTelegram makes the platform as it is configured.
 func (a *App) newTelegram() (*telegram.Telegram, error) {
 	cfg := telegram.Config{
-		Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Log: a.log, OnBlocked: a.blocked,
+		Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Dial: a.dial, Log: a.log, OnBlocked: a.blocked,
 		Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "telegram"},
 		Menus: telegram.Menus{Strangers: strangersMenu(), Group: groupMenu(), Of: a.menu},
 	}

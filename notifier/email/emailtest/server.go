@@ -50,8 +50,8 @@ type Options struct {
 	Host string
 	// OneByOne offers no PIPELINING: a command waits for the answer to the one before it.
 	OneByOne bool
-	// InMemory listens at no address: clients come by Dial.
-	InMemory bool
+	// Listen opens the listener; nil is the machine's, of net.ListenConfig.
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // Server is a running relay. Its methods are safe for concurrent use.
@@ -92,7 +92,10 @@ func New(opts Options) *Server {
 	if opts.MaxSize == 0 {
 		opts.MaxSize = DefaultMaxSize
 	}
-	l, err := listen(opts)
+	if opts.Listen == nil {
+		opts.Listen = new(net.ListenConfig).Listen
+	}
+	l, err := opts.Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 	if err != nil {
 		panic(fmt.Sprintf("emailtest: listen: %v", err))
 	}
@@ -115,13 +118,6 @@ func New(opts Options) *Server {
 		_ = s.smtp.Serve(acceptor{l, s}) // ends when Close closes the listener
 	}()
 	return s
-}
-
-func listen(opts Options) (net.Listener, error) {
-	if opts.InMemory {
-		return newPipes(), nil
-	}
-	return new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(cmp.Or(opts.Host, "127.0.0.1"), "0"))
 }
 
 // Addr is the relay's host:port.

@@ -74,7 +74,7 @@ func (s *Inside) Stop() error {
 
 // Begin runs SIDEM; it may not take traffic yet.
 func (s *Inside) Begin(ctx context.Context) error {
-	a, err := app.Open(ctx, s.World.Config, app.Options{Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap), Flood: s.Flood})
+	a, err := app.Open(ctx, s.World.Config, app.Options{Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap), Flood: s.Flood, Dial: s.World.network.Dial, Listen: s.World.network.Listen})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"sidem/bot/slack"
 	"sidem/bot/slack/slacktest"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/bot/wire"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
 	"sidem/cmd/sidem/ops"
@@ -44,7 +47,8 @@ type World struct {
 	Dir      string // of the store and the files
 	Fleeting string // a folder that nobody keeps; "" is none
 
-	faults *Faults // nil until something is made to go wrong
+	network Network
+	faults  *Faults // nil until something is made to go wrong
 
 	mu       sync.Mutex
 	gathered bool // the channel of Slack has its people
@@ -96,18 +100,28 @@ func Mexico() *time.Location {
 	return zone
 }
 
+// Network is where the emulators listen, and a SIDEM in this process dials and
+// listens; its zero value is loopback.
+type Network struct {
+	Host   string // that the emulators listen at; "" is 127.0.0.1
+	Listen func(ctx context.Context, network, address string) (net.Listener, error)
+	Dial   wire.Dial
+}
+
 // New starts the emulators on loopback; dir holds the store and the files. inside
 // makes the service that runs among them.
-func New(dir string, inside func(*World) Service) (*World, error) { return NewAt("", dir, inside) }
+func New(dir string, inside func(*World) Service) (*World, error) {
+	return NewOn(Network{}, dir, inside)
+}
 
-// NewAt starts the emulators at an address of this machine.
-func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
-	w := &World{Dir: dir, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]ops.Issued{}, changed: make(chan struct{})}
+// NewOn starts the emulators on a network.
+func NewOn(n Network, dir string, inside func(*World) Service) (*World, error) {
+	w := &World{Dir: dir, network: n, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]ops.Issued{}, changed: make(chan struct{})}
 	w.Time.Set(Monday)
-	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true, Host: host})
+	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true, Host: n.Host, Listen: n.Listen, WebhookClient: n.client()})
 	scopes, events := granted()
-	w.Slack = slacktest.New(slacktest.Options{Now: w.Time.Now, NoRateLimits: true, Scopes: scopes, Events: events, Host: host})
-	w.Mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.Time.Now, Host: host})
+	w.Slack = slacktest.New(slacktest.Options{Now: w.Time.Now, NoRateLimits: true, Scopes: scopes, Events: events, Host: n.Host, Listen: n.Listen, Client: n.client()})
+	w.Mail = emailtest.New(emailtest.Options{TLS: "none", Now: w.Time.Now, Host: n.Host, Listen: n.Listen})
 	w.Config = office.Config{
 		Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0",
 		TelegramToken: office.Secret(w.Telegram.Token()), TelegramAPI: w.Telegram.URL(), TelegramMode: "poll", TelegramName: "sidem_bot",
@@ -131,6 +145,17 @@ func NewAt(host, dir string, inside func(*World) Service) (*World, error) {
 	w.watch = cancel
 	w.watched.Go(func() { w.follow(ctx) })
 	return w, nil
+}
+
+// client brings what platforms deliver over HTTP; nil is theirs, of the machine.
+func (n Network) client() *http.Client {
+	if n.Dial == nil {
+		return nil
+	}
+	return &http.Client{
+		Transport: &http.Transport{DialContext: n.Dial}, Timeout: time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // granted are the scopes and events of SIDEM's own manifest, as an administrator

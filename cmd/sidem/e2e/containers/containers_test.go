@@ -55,7 +55,7 @@ func newComposed(t *testing.T) (*world.World, *composed) {
 	gateway := bridge(t)
 	dir := t.TempDir()
 	s := &composed{t: t, dir: dir, name: "sidem-test-" + strconv.Itoa(os.Getpid())}
-	w, err := world.NewAt(gateway, dir, func(w *world.World) world.Service { s.w = w; return s })
+	w, err := world.NewOn(world.Network{Host: gateway}, dir, func(w *world.World) world.Service { s.w = w; return s })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func newUnit(t *testing.T) (*world.World, *unit) {
 	e2etest.Await(t, "systemd", func() bool {
 		return exec.CommandContext(t.Context(), "docker", "exec", s.id, "systemctl", "daemon-reload").Run() == nil //nolint:gosec // see above
 	})
-	w, err := world.NewAt(bridge(t), s.dir, func(w *world.World) world.Service { s.w = w; return s })
+	w, err := world.NewOn(world.Network{Host: bridge(t)}, s.dir, func(w *world.World) world.Service { s.w = w; return s })
 	if err != nil {
 		t.Fatal(err)
 	}
