@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
@@ -48,6 +49,8 @@ var spoken = []string{
 	"files.getUploadURLExternal", "files.completeUploadExternal", "answer to view_submission", "answer to slash_commands",
 }
 
+// TestEveryScenarioComesTrue tells them in virtual time: what waits, waits for
+// nothing, and no story depends on how busy the machine is.
 func TestEveryScenarioComesTrue(t *testing.T) {
 	var sent judge.Claims
 	var played atomic.Int32
@@ -65,25 +68,45 @@ func TestEveryScenarioComesTrue(t *testing.T) {
 	for _, name := range bottest.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines := e2etest.Scenario(t, name)
-			w := e2etest.OpenWorld(t, t.TempDir(), world.InProcess)
-			r := bottest.Runner{World: w, Patience: world.Patience}
-			if dir := os.Getenv("SIDEM_TRANSCRIPTS"); dir != "" {
-				transcribe(t, &r, filepath.Join(dir, name+".txt"))
-			}
-			if err := r.Play(t.Context(), lines); err != nil {
-				t.Error(err)
-			}
-			played.Add(1)
-			sent.Telegram(w.Telegram.Calls()...)
-			sent.Slack(w.Slack.Calls(), w.Slack.Answers())
-			if s := w.Service.(*world.Inside); s.App != nil {
-				report, err := s.App.Desk.Audit(t.Context())
-				if err != nil || len(report.Faults) > 0 || report.Events == 0 {
-					t.Errorf("audit: %d events, %v, %v", report.Events, report.Faults, err)
-				}
-			}
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				w := e2etest.OpenWorldOn(t, e2etest.InMemory(), dir, world.InProcess)
+				tell(t, w, name)
+				played.Add(1)
+				sent.Telegram(w.Telegram.Calls()...)
+				sent.Slack(w.Slack.Calls(), w.Slack.Answers())
+			})
 		})
+	}
+}
+
+// TestAStoryIsTheSameInRealTime is the witness of what virtual time leaves out: the
+// machine's clock, and connections of its network. Each of these has several
+// platforms, files, or waits for something that went wrong.
+func TestAStoryIsTheSameInRealTime(t *testing.T) {
+	for _, name := range []string{"archivos", "archivos_en_slack", "reinicio", "se_cae_el_correo"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tell(t, e2etest.OpenWorld(t, t.TempDir(), world.InProcess), name)
+		})
+	}
+}
+
+// tell plays a story in a world, and audits what it left.
+func tell(t *testing.T, w *world.World, name string) {
+	t.Helper()
+	r := bottest.Runner{World: w, Patience: world.Patience}
+	if dir := os.Getenv("SIDEM_TRANSCRIPTS"); dir != "" {
+		transcribe(t, &r, filepath.Join(dir, name+".txt"))
+	}
+	if err := r.Play(t.Context(), e2etest.Scenario(t, name)); err != nil {
+		t.Error(err)
+	}
+	if s := w.Service.(*world.Inside); s.App != nil {
+		report, err := s.App.Desk.Audit(t.Context())
+		if err != nil || len(report.Faults) > 0 || report.Events == 0 {
+			t.Errorf("audit: %d events, %v, %v", report.Events, report.Faults, err)
+		}
 	}
 }
 

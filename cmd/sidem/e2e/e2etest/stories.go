@@ -6,6 +6,7 @@ import (
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/demo/world"
+	"sidem/core/testbed/memnet"
 )
 
 // Crowded runs each test by its name, as many at once as told: most of a story is waiting.
@@ -37,10 +38,23 @@ func Scenario(t *testing.T, name string) []bottest.Line {
 	return lines
 }
 
-// OpenWorld is a world for as long as the test lasts.
+// OpenWorld is a world on loopback for as long as the test lasts.
 func OpenWorld(t *testing.T, dir string, inside func(*world.World) world.Service) *world.World {
 	t.Helper()
-	w, err := world.New(dir, inside)
+	return OpenWorldOn(t, world.Network{}, dir, inside)
+}
+
+// InMemory is a network of its own for one world: with it, a world can live in a
+// bubble of testing/synctest.
+func InMemory() world.Network {
+	var n memnet.Network
+	return world.Network{Listen: n.Listen, Dial: n.DialContext}
+}
+
+// OpenWorldOn is a world on a network for as long as the test lasts.
+func OpenWorldOn(t *testing.T, n world.Network, dir string, inside func(*world.World) world.Service) *world.World {
+	t.Helper()
+	w, err := world.NewOn(n, dir, inside)
 	if err != nil {
 		t.Fatal(err)
 	}
