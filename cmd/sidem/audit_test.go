@@ -98,7 +98,12 @@ func TestAProofIsMadeByOneCommandAndCheckedByAnother(t *testing.T) {
 func TestTheDoctorTellsEachCheckInALineAndFaultsByTheExitCode(t *testing.T) {
 	dir := t.TempDir()
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", dir, "--admin-addr", "off", "doctor"}, &out, &errs)
+	args := []string{"--store", "sqlite:" + filepath.Join(dir, "sidem.db"), "--files", dir, "--admin-addr", "off", "doctor"}
+	if code := run(t.Context(), args, &out, &errs); code != exitConfig {
+		t.Errorf("without a platform: exit %d: %s", code, errs.String())
+	}
+	out.Reset()
+	code := run(t.Context(), append([]string{"--telegram-token", "1:x", "--telegram-api", "http://127.0.0.1:1"}, args...), &out, &errs)
 	if code != exitCheck || !strings.Contains(errs.String(), "checks failed") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}

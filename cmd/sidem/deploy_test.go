@@ -187,14 +187,12 @@ func TestTheConfigurationOfComposeIsTaken(t *testing.T) {
 		}
 	}
 	var parsed cli
-	file, err := readConfig("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := readConfig("")
 	parser, err := kong.New(&parsed, kong.Resolvers(file), kong.Writers(io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
+	unheard(parser)
 	if _, err := parser.Parse([]string{"serve"}); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +210,7 @@ func TestAVariableAndItsFileAreNotBothSet(t *testing.T) {
 	t.Setenv("SIDEM_STORE_FILE", e2etest.Written(t, "redis://sidem:canary@127.0.0.1:1/0"))
 	var out, errs strings.Builder
 	code := run(t.Context(), []string{"audit", "verify"}, &out, &errs)
-	if code != exitConfig || !strings.Contains(errs.String(), "SIDEM_STORE and SIDEM_STORE_FILE are both set") || strings.Contains(errs.String(), "canary") {
+	if code != exitConfig || !strings.Contains(errs.String(), "SIDEM_STORE: it and SIDEM_STORE_FILE are both set") || strings.Contains(errs.String(), "canary") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }

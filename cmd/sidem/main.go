@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the zone of the office, on machines that have no zone files
@@ -81,11 +80,7 @@ func untilTold(args []string) int {
 // run is main, with everything it touches handed in.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
-	file, err := readConfig(configPath(args))
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "sidem:", err)
-		return exitConfig
-	}
+	file := readConfig(configPath(args))
 	switch {
 	case len(args) == 0:
 		args = []string{"--help"}
@@ -94,25 +89,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("sidem"), kong.Description("SIDEM: dictámenes técnicos de bienes informáticos, desde el chat."),
-		kong.Resolvers(file), kong.Writers(stdout, stderr), kong.Vars{"version": version()}, kong.Exit(func(code int) { exited = code }))
+		kong.Resolvers(file), kong.ValueFormatter(withVariable), kong.Writers(stdout, stderr), kong.Vars{"version": version()}, kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
+	unheard(parser)
 	k, err := parser.Parse(args)
 	if exited >= 0 { // --help, --version
 		return exited
 	}
-	if _, ok := errors.AsType[*office.ConfigError](err); ok {
-		return exitCode(err, stderr)
-	}
 	if err != nil {
-		if name := misset(parser.Model.Flags, args, err); name != "" {
-			_, _ = fmt.Fprintf(stderr, "sidem: %s: %v\n", name, err)
-			return exitConfig
-		}
 		_, _ = fmt.Fprintln(stderr, "sidem:", err)
 		return exitUsage
+	}
+	c.Unread = file.faults
+	if err := c.Unread.Err(); err != nil && !tellsFaults(k.Command()) {
+		return exitCode(err, stderr)
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
@@ -120,24 +113,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitCode(err, stderr)
 }
 
-// misset is the variable of the setting that a parser's error is about, where it was not
-// given on the command line; "" for any other error.
-func misset(settings []*kong.Flag, args []string, err error) string {
-	for _, f := range settings {
-		flag := "--" + f.Name
-		about, typed := err.Error(), func(arg string) bool { return arg == flag || strings.HasPrefix(arg, flag+"=") }
-		if len(f.Envs) > 0 && (strings.HasPrefix(about, flag+" ") || strings.HasPrefix(about, flag+":")) && !slices.ContainsFunc(args, typed) {
-			return f.Envs[0]
-		}
-	}
-	return ""
-}
-
 func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return exitFine
 	}
-	_, _ = fmt.Fprintln(stderr, "sidem:", err)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		_, _ = fmt.Fprintln(stderr, "sidem:", line)
+	}
 	if _, ok := errors.AsType[*office.ConfigError](err); ok {
 		return exitConfig
 	}

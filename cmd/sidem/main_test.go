@@ -41,7 +41,7 @@ func TestAFaultInTheConfigurationIsToldWithoutWhatStandsThere(t *testing.T) {
 	if code := run(t.Context(), []string{"--config", file, "version"}, &out, &errs); code != exitConfig {
 		t.Errorf("exit %d", code)
 	}
-	if said := errs.String(); !strings.HasPrefix(said, "sidem: configuration ") || !strings.Contains(said, "[1:") || strings.Contains(said, "secreto") {
+	if said := errs.String(); !strings.HasPrefix(said, "sidem: SIDEM_CONFIG: ") || !strings.Contains(said, "[1:") || strings.Contains(said, "secreto") {
 		t.Errorf("%q", said)
 	}
 }

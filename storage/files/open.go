@@ -56,6 +56,20 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 // IsBucket reports whether an address names a bucket, and no folder.
 func IsBucket(address string) bool { return strings.HasPrefix(address, "s3:") }
 
+// Check says whether an address can be one, with its credentials; it asks nobody.
+func Check(address string, opts Options) error {
+	if !IsBucket(address) {
+		if strings.Contains(address, "://") {
+			return ErrAddress
+		}
+		return nil
+	}
+	if _, err := openBucket(address, opts); err != nil {
+		return fmt.Errorf("%w: %w", err, ErrAddress)
+	}
+	return nil
+}
+
 // Ask says whether the bucket at an address answers and takes the credentials
 // (ErrAddress: it does not). It changes nothing.
 func Ask(ctx context.Context, address string, opts Options) error {

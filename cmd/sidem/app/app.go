@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,7 +109,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 		a.limits = nil
 	}
 	if _, err := office.Read(cfg.Office); err != nil { // before anything is opened
-		return nil, err
+		return nil, office.Misconfigured(office.Faults{}.Add("SIDEM_OFFICE", err))
 	}
 	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.Clock.Now, Log: p.Log})
 	if errors.Is(err, storage.ErrAddress) {
@@ -242,18 +241,16 @@ func (a *App) connect() (err error) {
 func (a *App) mail() (*email.Channel, error) {
 	from, err := a.cfg.Sender()
 	if err != nil {
-		return nil, office.Misconfigured(err)
+		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_MAIL_FROM", Why: err})
 	}
 	answers, ok, err := a.cfg.Answers()
 	if err != nil {
-		return nil, office.Misconfigured(err)
+		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_MAIL_REPLY_TO", Why: err})
 	}
 	domain := from.Domain()
 	sign := email.DKIM{Domain: domain}
-	if a.cfg.DKIMKey != "" {
-		if sign.Keys, err = email.ParseKeys([]byte(a.cfg.DKIMKey.Reveal()), strings.Split(a.cfg.DKIMSelector, ",")); err != nil {
-			return nil, office.Misconfigured(fmt.Errorf("SIDEM_DKIM_KEY: %w", err))
-		}
+	if sign.Keys, err = dkimKeys(&a.cfg); err != nil {
+		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_DKIM_KEY", Why: err})
 	}
 	a.relay = email.NewTransport(email.Config{
 		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,

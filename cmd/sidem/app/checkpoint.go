@@ -59,7 +59,7 @@ func CheckpointKey(ctx context.Context, cfg office.Config, s desk.Sessions, now 
 	if cfg.CheckpointKey != "" {
 		k, err := checkpoint.ParseKey(strings.TrimSpace(cfg.CheckpointKey.Reveal()))
 		if err != nil {
-			return k, office.Misconfigured(fmt.Errorf("SIDEM_CHECKPOINT_KEY: %w", err))
+			return k, office.Misconfigured(office.Fault{Setting: "SIDEM_CHECKPOINT_KEY", Why: err})
 		}
 		return k, nil
 	}

@@ -10,8 +10,8 @@ import (
 // Serve runs SIDEM until ctx ends. A calendar that was imported meanwhile has it
 // start anew, since dates are reckoned everywhere; so have keys that were rotated.
 func Serve(ctx context.Context, cfg office.Config, p Options) error {
-	if err := cfg.Check(); err != nil {
-		return office.Misconfigured(err)
+	if err := Check(&cfg, true); err != nil {
+		return err
 	}
 	for {
 		a, err := Open(ctx, cfg, p)

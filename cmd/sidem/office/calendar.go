@@ -61,46 +61,50 @@ func (h Holiday) read(year int) (core.Holiday, error) {
 	}
 	switch {
 	case first.Year != year:
-		return core.Holiday{}, fmt.Errorf("%q begins on %s, which is no day of %d", h.Name, first, year)
+		return core.Holiday{}, fmt.Errorf("%q begins on %s, which is no day of %d: write it under %d", h.Name, first, year, first.Year)
 	case last.Before(first) || first.Next(longest).Before(last):
-		return core.Holiday{}, fmt.Errorf("%q: from %s to %s is no span of days off", h.Name, first, last)
+		return core.Holiday{}, fmt.Errorf("%q: from %s to %s is no span of days off: write at most %d, the first before the last", h.Name, first, last, longest)
 	case strings.TrimSpace(h.Name) == "":
-		return core.Holiday{}, fmt.Errorf("%s has no name", first)
+		return core.Holiday{}, fmt.Errorf("%s has no name: write name, as people are told why nobody works", first)
 	}
 	return core.Holiday{From: first, To: last, Name: h.Name}, nil
 }
 
-// Years are the years of the file, in order.
+// Years are the years of the file, in order; the error joins all that is wrong with them.
 func (f CalendarFile) Years() ([]core.Year, error) {
 	out := map[int]*core.Year{}
-	for year, days := range f.Calendar {
-		if year < earliest || year > latest {
-			return nil, fmt.Errorf("calendar of %d: want a year from %d to %d", year, earliest, latest)
-		}
-		y := &core.Year{Year: year, Agencies: map[string][]core.Holiday{}}
-		out[year] = y
+	var faults []error
+	read := func(what string, year int, days []Holiday) (off []core.Holiday) {
 		for _, h := range days {
-			off, err := h.read(year)
+			one, err := h.read(year)
 			if err != nil {
-				return nil, fmt.Errorf("calendar of %d: %w", year, err)
+				faults = append(faults, fmt.Errorf("%s: %w", what, err))
+				continue
 			}
-			y.Off = append(y.Off, off)
+			off = append(off, one)
 		}
+		return off
 	}
-	for agency, years := range f.Agencies {
-		for year, days := range years {
+	for _, year := range slices.Sorted(maps.Keys(f.Calendar)) {
+		if year < earliest || year > latest {
+			faults = append(faults, fmt.Errorf("calendar of %d: want a year from %d to %d", year, earliest, latest))
+			continue
+		}
+		out[year] = &core.Year{Year: year, Off: read(fmt.Sprintf("calendar of %d", year), year, f.Calendar[year]), Agencies: map[string][]core.Holiday{}}
+	}
+	for _, agency := range slices.Sorted(maps.Keys(f.Agencies)) {
+		for _, year := range slices.Sorted(maps.Keys(f.Agencies[agency])) {
+			what := fmt.Sprintf("calendar of %s in %d", agency, year)
 			y := out[year]
 			if y == nil {
-				return nil, fmt.Errorf("calendar of %s in %d: the year itself is missing", agency, year)
+				faults = append(faults, errors.New(what+": the year itself is missing: write it under calendar too"))
+				continue
 			}
-			for _, h := range days {
-				off, err := h.read(year)
-				if err != nil {
-					return nil, fmt.Errorf("calendar of %s in %d: %w", agency, year, err)
-				}
-				y.Agencies[agency] = append(y.Agencies[agency], off)
-			}
+			y.Agencies[agency] = read(what, year, f.Agencies[agency][year])
 		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	var all []core.Year
 	for _, year := range slices.Sorted(maps.Keys(out)) {

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -45,7 +44,7 @@ type Config struct {
 	SMTPConns    int    `name:"smtp-conns" help:"Connections to the relay at once, of this process; replicas divide among them what the relay allows." default:"2" env:"SIDEM_SMTP_CONNS"`
 	// SMTPVerdict zero is the default.
 	SMTPVerdict  time.Duration `name:"smtp-verdict" help:"How long the relay may take to say whether it has a mail: from 1m to 20m. One that is given up too early gets a copy at each try." default:"10m" env:"SIDEM_SMTP_VERDICT"`
-	MailFrom     string        `help:"Sender of mails: an address, or NAME <ADDRESS>." default:"sidem@ejemplo.gob.mx" env:"SIDEM_MAIL_FROM"`
+	MailFrom     string        `help:"Sender of mails: an address, or NAME <ADDRESS>." env:"SIDEM_MAIL_FROM"`
 	MailReplyTo  string        `help:"Mailbox that reads answers: an address, or NAME <ADDRESS>." env:"SIDEM_MAIL_REPLY_TO"`
 	DKIMKey      Secret        `name:"dkim-key" help:"Private keys that sign mails, in PEM, one or RSA and Ed25519; SIDEM_DKIM_KEY_FILE names their file. Unsigned without them." env:"SIDEM_DKIM_KEY"`
 	DKIMSelector string        `name:"dkim-selector" help:"Selectors under which the sender's DNS has the public keys, in the same order, with commas." default:"sidem" env:"SIDEM_DKIM_SELECTOR"`
@@ -55,6 +54,9 @@ type Config struct {
 	// CheckpointKey keeps what signs them from whoever can read the store.
 	CheckpointKey Secret `help:"Private key that signs checkpoints (sidem audit key --new makes one); without it one is kept in the store." env:"SIDEM_CHECKPOINT_KEY"`
 	ClockFile     string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`
+
+	// Unread are the settings that could not be read; they have their defaults.
+	Unread Faults `kong:"-"`
 }
 
 // Secret is a text that never prints itself.
@@ -100,53 +102,73 @@ func (c Config) SlackSecret() string {
 	return c.SlackSigning.Reveal()
 }
 
-// Check refuses what cannot work before anything is opened.
-func (c Config) Check() error {
-	errs := []error{c.checkShapes()}
-	if c.SlackBotToken != "" && c.SlackMode == SlackHTTP && c.SlackSigning == "" {
-		errs = append(errs, errors.New("SIDEM_SLACK_SIGNING_SECRET is missing: without it nobody knows whether a request is Slack's"))
+// Check tells everything that is wrong with what is set, before anything is opened: Faults
+// as a ConfigError. What is not set is missing only where something that is set needs it.
+func (c Config) Check() error { return c.faults().Err() }
+
+// CheckServing is Check for whoever is to serve: without a platform there is nobody to.
+func (c Config) CheckServing() error {
+	f := c.faults()
+	if c.TelegramToken == "" && c.SlackBotToken == "" && !f.About("SIDEM_TELEGRAM_TOKEN", "SIDEM_SLACK_BOT_TOKEN") {
+		f = f.say("SIDEM_TELEGRAM_TOKEN", "no platform: set it, or SIDEM_SLACK_BOT_TOKEN and SIDEM_SLACK_APP_TOKEN")
 	}
-	if c.SlackBotToken != "" && c.SlackMode != SlackHTTP && c.SlackAppToken == "" {
-		errs = append(errs, errors.New("SIDEM_SLACK_APP_TOKEN is missing: Socket Mode needs it beside SIDEM_SLACK_BOT_TOKEN"))
+	return f.Err()
+}
+
+// About reports whether there is a fault of one of the settings, or of the file that holds it.
+func (f Faults) About(settings ...string) bool {
+	return slices.ContainsFunc(f, func(one Fault) bool { return slices.Contains(settings, strings.TrimSuffix(one.Setting, "_FILE")) })
+}
+
+func (c Config) faults() Faults {
+	f := append(slices.Clone(c.Unread), c.shapes()...)
+	missing := func(setting, text, why string) {
+		if text == "" && !f.About(setting) {
+			f = f.say(setting, "missing: "+why)
+		}
 	}
-	if c.SlackBotToken != "" && !strings.HasSuffix(c.SlackAPI, "/") {
-		errs = append(errs, fmt.Errorf("SIDEM_SLACK_API %q must end in /", c.SlackAPI))
+	if c.SlackBotToken != "" && c.SlackMode == SlackHTTP {
+		missing("SIDEM_SLACK_SIGNING_SECRET", c.SlackSigning.Reveal(), "set it, as Slack's page of the app shows it: without it nobody knows whether a request is Slack's")
 	}
-	if c.SMTPAddr != "" && c.SMTPConns < 1 {
-		errs = append(errs, fmt.Errorf("SIDEM_SMTP_CONNS %d: at least one connection", c.SMTPConns))
+	if c.SlackBotToken != "" && c.SlackMode != SlackHTTP {
+		missing("SIDEM_SLACK_APP_TOKEN", c.SlackAppToken.Reveal(), "set it (xapp-…): Socket Mode needs it beside SIDEM_SLACK_BOT_TOKEN")
+	}
+	if c.SlackBotToken == "" && c.SlackAppToken != "" {
+		missing("SIDEM_SLACK_BOT_TOKEN", "", "set it (xoxb-…) beside SIDEM_SLACK_APP_TOKEN")
 	}
 	if c.SMTPAddr != "" {
-		errs = append(errs, c.checkMail())
+		f = append(f, c.mailFaults()...)
 	}
 	if c.TelegramToken != "" && c.TelegramMode == TelegramWebhook {
-		errs = append(errs, c.checkWebhook())
+		missing("SIDEM_TELEGRAM_SECRET", c.TelegramSecret.Reveal(), "set it, for example what openssl rand -hex 32 prints: with SIDEM_TELEGRAM_MODE=webhook it is how requests are known to be Telegram's")
+		missing("SIDEM_PUBLIC_URL", c.PublicURL, "set it to an address like https://sidem.ejemplo.gob.mx: with SIDEM_TELEGRAM_MODE=webhook Telegram calls it")
+		f = f.Add("SIDEM_PUBLIC_URL", c.checkWebhook())
 	}
-	if c.TelegramToken == "" && c.SlackBotToken == "" {
-		errs = append(errs, errors.New("no platform: set SIDEM_TELEGRAM_TOKEN, or SIDEM_SLACK_BOT_TOKEN and SIDEM_SLACK_APP_TOKEN"))
+	if files.IsBucket(c.Files) {
+		missing("SIDEM_FILES_KEY", c.FilesKey.Reveal(), "set the access key of the bucket in SIDEM_FILES")
+		missing("SIDEM_FILES_SECRET", c.FilesSecret.Reveal(), "set the secret key of the bucket in SIDEM_FILES")
+	}
+	if !files.IsBucket(c.Files) || c.FilesKey != "" && c.FilesSecret != "" {
+		f = f.Add("SIDEM_FILES", files.Check(c.Files, c.FilesOptions(nil)))
 	}
 	if c.ClockFile != "" && (c.TelegramToken != "" && strings.HasPrefix(c.TelegramAPI, "https://api.telegram.org") ||
 		c.SlackBotToken != "" && strings.HasPrefix(c.SlackAPI, "https://slack.com/")) {
-		errs = append(errs, errors.New("SIDEM_CLOCK_FILE is for tests: it is refused with the platforms' real addresses"))
+		f = f.say("SIDEM_CLOCK_FILE", "it is for tests, and refused with the platforms' real addresses: take it out")
 	}
-	return errors.Join(errs...)
+	return f
 }
 
 // checkWebhook refuses an address that Telegram would not call (Bot API,
 // setWebhook); a Bot API of one's own may call any.
 func (c Config) checkWebhook() error {
-	var errs []error
-	if c.TelegramSecret == "" {
-		errs = append(errs, errors.New("SIDEM_TELEGRAM_SECRET is missing: with SIDEM_TELEGRAM_MODE=webhook it is how requests are known to be Telegram's"))
-	}
 	u, err := url.Parse(c.PublicURL)
-	switch {
-	case err != nil || u.Host == "":
-		errs = append(errs, errors.New("SIDEM_PUBLIC_URL is missing, or no address like https://sidem.ejemplo.gob.mx: with SIDEM_TELEGRAM_MODE=webhook Telegram calls it"))
-	case !strings.HasPrefix(c.TelegramAPI, "https://api.telegram.org"):
-	case u.Scheme != "https" || !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()):
-		errs = append(errs, fmt.Errorf("SIDEM_PUBLIC_URL %q: Telegram calls https on port 443, 80, 88 or 8443 only", c.PublicURL))
+	if err != nil || u.Host == "" || !strings.HasPrefix(c.TelegramAPI, "https://api.telegram.org") {
+		return nil //nolint:nilerr // its shape is told as such
 	}
-	return errors.Join(errs...)
+	if u.Scheme != "https" || !slices.Contains([]string{"", "443", "80", "88", "8443"}, u.Port()) {
+		return fmt.Errorf("%q: Telegram calls https on port 443, 80, 88 or 8443 only: write one of those", c.PublicURL)
+	}
+	return nil
 }
 
 // FilesOptions are how the attachments are opened.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net"
 	"net/mail"
 	"strings"
 
@@ -85,7 +86,7 @@ func (e mailboxError) Unwrap() error { return e.why }
 func (c Config) Sender() (Mailbox, error) {
 	m, err := ParseMailbox(c.MailFrom)
 	if err != nil {
-		return Mailbox{}, fmt.Errorf("SIDEM_MAIL_FROM: %w", err)
+		return Mailbox{}, err
 	}
 	if m.Name == "" {
 		m.Name = "SIDEM"
@@ -98,19 +99,37 @@ func (c Config) Answers() (m Mailbox, ok bool, err error) {
 	if strings.TrimSpace(c.MailReplyTo) == "" {
 		return Mailbox{}, false, nil
 	}
-	if m, err = ParseMailbox(c.MailReplyTo); err != nil {
-		return Mailbox{}, false, fmt.Errorf("SIDEM_MAIL_REPLY_TO: %w", err)
-	}
-	return m, true, nil
+	m, err = ParseMailbox(c.MailReplyTo)
+	return m, err == nil, err
 }
 
-// checkMail refuses what no mail could be sent with.
-func (c Config) checkMail() error {
-	_, err := c.Sender()
-	_, _, also := c.Answers()
+// mailFaults are what no mail could be sent with.
+func (c Config) mailFaults() (f Faults) {
+	if strings.TrimSpace(c.MailFrom) == "" {
+		f = f.say("SIDEM_MAIL_FROM", "missing: write the address that the relay lets SIDEM send from, like SIDEM <sidem@ejemplo.gob.mx>")
+	} else if _, err := c.Sender(); err != nil {
+		f = f.Add("SIDEM_MAIL_FROM", err)
+	}
+	if _, _, err := c.Answers(); err != nil {
+		f = f.Add("SIDEM_MAIL_REPLY_TO", err)
+	}
+	if c.SMTPConns < 1 || c.SMTPConns > maxConns {
+		f = f.Add("SIDEM_SMTP_CONNS", fmt.Errorf("%d: write 1 to %d connections", c.SMTPConns, maxConns))
+	}
 	if c.SMTPVerdict != 0 && (c.SMTPVerdict < minVerdict || c.SMTPVerdict > maxVerdict) {
-		also = errors.Join(also, fmt.Errorf("SIDEM_SMTP_VERDICT %s: set it from %s, since a relay that filters mails takes its time and would get a copy at each try, to %s, for as long as a mail is held by who sends it",
+		f = f.Add("SIDEM_SMTP_VERDICT", fmt.Errorf("%s: write %s, since a relay that filters mails takes its time and would get a copy at each try, to %s, for as long as a mail is held by who sends it",
 			c.SMTPVerdict, minVerdict, maxVerdict))
 	}
-	return errors.Join(err, also)
+	switch host, _, err := net.SplitHostPort(c.SMTPAddr); {
+	case c.SMTPUser != "" && c.SMTPPassword == "":
+		f = f.say("SIDEM_SMTP_PASSWORD", "missing: set it beside SIDEM_SMTP_USER, or neither of them")
+	case c.SMTPUser == "" && c.SMTPPassword != "":
+		f = f.say("SIDEM_SMTP_USER", "missing: set it beside SIDEM_SMTP_PASSWORD, or neither of them")
+	case err == nil && c.SMTPPassword != "" && c.SMTPTLS == "none" && host != "localhost" && !net.ParseIP(host).IsLoopback():
+		f = f.say("SIDEM_SMTP_TLS", "none would show the password to everybody on the way: write starttls or tls")
+	}
+	return f
 }
+
+// maxConns is more than any relay allows one client.
+const maxConns = 50

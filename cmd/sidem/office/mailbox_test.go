@@ -29,7 +29,7 @@ func TestAMailboxIsReadAsPeopleWriteIt(t *testing.T) {
 
 func TestWhatIsNoMailboxIsRefusedAtTheStartInWords(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                   "write an address",
+		"":                                   "write the address",
 		"SIDEM":                              "write an address",
 		"sidem@ejemplo,gob.mx":               "perhaps sidem@ejemplo.gob.mx",
 		"sidem@":                             "write an address",

@@ -6,17 +6,18 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
-	"os"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
+	"unicode/utf8"
 
 	"sidem/core"
 	"sidem/core/desk"
 	"sidem/core/es"
+	"sidem/core/value"
 )
 
 // Example is the file of the example institution.
@@ -53,7 +54,8 @@ type hoursFile struct {
 	Digest  string `yaml:"digest"` // 08:45
 }
 
-// Read reads the institution's file; the embedded example when path is "".
+// Read reads the institution's file; the embedded example when path is "". Its error joins
+// everything that is wrong with it.
 func Read(path string) (core.Office, error) {
 	f, err := readOfficeFile(path)
 	if err != nil {
@@ -63,16 +65,10 @@ func Read(path string) (core.Office, error) {
 }
 
 func readOfficeFile(path string) (f officeFile, err error) {
-	body := Example
-	if path != "" {
-		if body, err = os.ReadFile(path); err != nil {
-			return f, fmt.Errorf("office: %w", err)
-		}
+	if path == "" {
+		return f, ParseYAML(Example, &f)
 	}
-	if err := yaml.UnmarshalWithOptions(body, &f, yaml.Strict()); err != nil {
-		return f, fmt.Errorf("office %s: %w", path, err)
-	}
-	return f, nil
+	return f, ReadYAML(path, &f)
 }
 
 // Load is the institution's file, with the calendars that were imported.
@@ -93,27 +89,46 @@ func Load(ctx context.Context, path string, s desk.Sessions, now time.Time) (cor
 	return office, err
 }
 
+// office is what the file means, or all that is wrong with it.
 func (f officeFile) office() (core.Office, error) {
-	zone, err := time.LoadLocation(f.Zone)
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	zone, err := f.zone()
 	if err != nil {
-		return core.Office{}, fmt.Errorf("office: zone %q: %w", f.Zone, err)
+		faults = append(faults, err)
 	}
 	years, err := f.years()
 	if err != nil {
-		return core.Office{}, fmt.Errorf("office: %w", err)
+		faults = append(faults, err)
 	}
 	targets := maps.Clone(core.DefaultTargets)
-	for name, days := range f.Targets {
-		if _, known := targets[name]; !known || days < 0 || days > 365 {
-			return core.Office{}, fmt.Errorf("office: target %q: %d is not between 0 and 365 days of a known duty", name, days)
+	for _, name := range slices.Sorted(maps.Keys(f.Targets)) {
+		days := f.Targets[name]
+		if _, known := targets[name]; !known {
+			fault("targets: %q is no duty: write one of %s", name, strings.Join(duties(), ", "))
+		} else if days < 0 || days > 365 {
+			fault("targets: %s: %d: write 0 to 365 days", name, days)
 		}
 		targets[name] = days
 	}
 	if f.Gate != "" && f.Gate != "block" && f.Gate != "warn" {
-		return core.Office{}, fmt.Errorf("office: gate %q: want block or warn", f.Gate)
+		fault("gate: %q: write block or warn", f.Gate)
 	}
 	if f.Chase < 0 || f.Chase > 365 || f.Chase != 0 && f.Chase < core.StallsAfter {
-		return core.Office{}, fmt.Errorf("office: chase: %d is not between %d and 365 working days: before that nobody above knows of it", f.Chase, core.StallsAfter)
+		fault("chase: %d: write %d to 365 working days: before that nobody above knows of it", f.Chase, core.StallsAfter)
+	}
+	for _, t := range []struct{ name, text string }{
+		{"institution", f.Institution},
+		{"area", f.Area},
+		{"department", f.Department},
+		{"director", f.Director},
+		{"address", f.Address},
+		{"counter", f.Counter},
+		{"sending", f.Sending},
+	} {
+		if line := value.Line(t.text); utf8.RuneCountInString(line) > longestName {
+			fault("%s: it has more than %d letters: write it in one line", t.name, longestName)
+		}
 	}
 	office := core.Office{
 		Chase:       f.Chase,
@@ -121,10 +136,39 @@ func (f officeFile) office() (core.Office, error) {
 		Address: f.Address, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
 		Calendar: core.CalendarOf(zone, years...), Targets: targets, GateWarns: f.Gate == "warn",
 	}
-	if err := f.Retention.set(&office); err != nil {
+	if err := errors.Join(append(faults, f.Retention.set(&office), f.Hours.set(&office))...); err != nil {
 		return core.Office{}, err
 	}
-	return office, f.Hours.set(&office)
+	return office, nil
+}
+
+// longestName bounds what is printed on a line of an oficio and of each card.
+const longestName = 200
+
+// duties are the names of targets.
+func duties() (names []string) {
+	for name := range core.DefaultTargets {
+		names = append(names, string(name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// zone is where the office's days begin. None is taken for granted: hours and dates would
+// be those of another place.
+func (f officeFile) zone() (*time.Location, error) {
+	const write = "write one like America/Mexico_City (timedatectl list-timezones)"
+	switch f.Zone {
+	case "":
+		return time.UTC, errors.New("zone: missing: " + write)
+	case "Local":
+		return time.UTC, errors.New("zone: Local is another place on each machine: " + write)
+	}
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil {
+		return time.UTC, fmt.Errorf("zone: %q is none: %s", f.Zone, write)
+	}
+	return zone, nil
 }
 
 // retentionFile is how many days what is over is kept; what is left out is as in the guide.
@@ -139,6 +183,7 @@ const longestKept = 3660
 
 // set reads the days, and refuses those that are not safe.
 func (f retentionFile) set(o *core.Office) error {
+	var faults []error
 	for _, part := range []struct {
 		name           string
 		days, shortest int
@@ -148,32 +193,29 @@ func (f retentionFile) set(o *core.Office) error {
 		{"places", f.Places, core.ShortestRetention.PlaceDays},
 	} {
 		if part.days != 0 && (part.days < part.shortest || part.days > longestKept) {
-			return fmt.Errorf("office: retention: %s: %d is not between %d and %d days", part.name, part.days, part.shortest, longestKept)
+			faults = append(faults, fmt.Errorf("retention: %s: %d: write %d to %d days", part.name, part.days, part.shortest, longestKept))
 		}
 	}
 	o.Retention = core.Retention{NoticeDays: f.Notices, PressDays: f.Presses, PlaceDays: f.Places}
-	return nil
+	return errors.Join(faults...)
 }
 
 // set reads the windows, and says them in words where the office does not.
-func (h hoursFile) set(o *core.Office) (err error) {
+func (h hoursFile) set(o *core.Office) error {
 	o.Window, o.Desk, o.Digest = core.DefaultSending, core.DefaultCounter, core.DefaultDigest
-	if h.Sending != "" {
-		if o.Window, err = core.ParseHours(h.Sending); err != nil {
-			return fmt.Errorf("office: sending: %w", err)
+	var faults []error
+	read := func(name, text string, into func() error) {
+		if text == "" {
+			return
+		}
+		if err := into(); err != nil {
+			faults = append(faults, fmt.Errorf("hours: %s: %w", name, err))
 		}
 	}
-	if h.Counter != "" {
-		if o.Desk, err = core.ParseHours(h.Counter); err != nil {
-			return fmt.Errorf("office: counter: %w", err)
-		}
-	}
-	if h.Digest != "" {
-		if o.Digest, err = core.ParseClock(h.Digest); err != nil {
-			return fmt.Errorf("office: digest: %w", err)
-		}
-	}
+	read("sending", h.Sending, func() (err error) { o.Window, err = core.ParseHours(h.Sending); return err })
+	read("counter", h.Counter, func() (err error) { o.Desk, err = core.ParseHours(h.Counter); return err })
+	read("digest", h.Digest, func() (err error) { o.Digest, err = core.ParseClock(h.Digest); return err })
 	o.Sending = cmp.Or(o.Sending, "de lunes a viernes, de "+es.HoursOf(o.Window))
 	o.Counter = cmp.Or(o.Counter, "lunes a viernes, "+es.HoursOf(o.Desk)+", en días hábiles")
-	return nil
+	return errors.Join(faults...)
 }

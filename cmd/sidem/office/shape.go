@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // setting is one of Config by the name of its variable: what it must look like, whatever
@@ -39,24 +41,22 @@ var settings = []setting{
 	{"SIDEM_TELEGRAM_NAME", func(c Config) string { return c.TelegramName }, noTelegram, like(`[A-Za-z0-9_]{5,32}`, "the bot's user name without @, like sidem_bot")},
 	{"SIDEM_SLACK_BOT_TOKEN", func(c Config) string { return c.SlackBotToken.Reveal() }, nil, like(`xoxb-\S+`, "a bot token, xoxb-…")},
 	{"SIDEM_SLACK_APP_TOKEN", func(c Config) string { return c.SlackAppToken.Reveal() }, noSlack, like(`xapp-\S+`, "an app-level token, xapp-…")},
-	{"SIDEM_SLACK_API", func(c Config) string { return c.SlackAPI }, noSlack, webAddress},
+	{"SIDEM_SLACK_API", func(c Config) string { return c.SlackAPI }, noSlack, slackAddress},
+	{"SIDEM_SLACK_SIGNING_SECRET", func(c Config) string { return c.SlackSigning.Reveal() }, noSlack, like(`[!-~]+`, "the signing secret as Slack shows it: letters and digits, without blanks")},
 	{"SIDEM_SMTP_ADDR", func(c Config) string { return c.SMTPAddr }, nil, server},
 	{"SIDEM_DKIM_SELECTOR", func(c Config) string { return c.DKIMSelector }, noMail, like(selector+"(,"+selector+")*", "a name in the DNS, like sidem; for several keys as many, with commas")},
 }
 
-// checkShapes refuses each setting that is there and looks like none.
-func (c Config) checkShapes() error {
-	var errs []error
+// shapes are the faults of what is there and looks like none.
+func (c Config) shapes() (f Faults) {
 	for _, s := range settings {
 		text := s.text(c)
 		if text == "" || s.unused != nil && s.unused(c) {
 			continue
 		}
-		if err := s.shape(text); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
-		}
+		f = f.Add(s.name, s.shape(text))
 	}
-	return errors.Join(errs...)
+	return f
 }
 
 // like refuses what a pattern does not describe as a whole. It may be a secret: it is
@@ -95,10 +95,38 @@ func webAddress(text string) error {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("%q is no address: write https://HOST", text)
+	case notASCII(u.Hostname()) != "":
+		return fmt.Errorf("%q: write %s", text, strings.Replace(text, u.Hostname(), notASCII(u.Hostname()), 1))
+	case strings.ContainsAny(u.Host, " \t"):
+		return fmt.Errorf("%q is no address: write https://HOST", text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return errors.New("the address has a user, a question or a mark in it: write https://HOST and a path alone")
 	}
 	return nil
+}
+
+// slackAddress is a web address that methods are put behind.
+func slackAddress(text string) error {
+	if err := webAddress(text); err != nil {
+		return err
+	}
+	if !strings.HasSuffix(text, "/") {
+		return fmt.Errorf("%q: write %s/", text, text)
+	}
+	return nil
+}
+
+// notASCII is the name of a host in ASCII, as it is asked for in the DNS, where it is
+// written otherwise; "" where it is fine or is none.
+func notASCII(host string) string {
+	if !strings.ContainsFunc(host, func(r rune) bool { return r > 127 }) {
+		return ""
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		return "a name of letters, digits, points and hyphens"
+	}
+	return ascii
 }
 
 // listener is [HOST]:PORT on this machine.
@@ -119,6 +147,9 @@ func hostPort(text string, least int) error {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil || strings.ContainsAny(host, " \t/@") {
 		return fmt.Errorf("%q is no address: write HOST:PORT", text)
+	}
+	if ascii := notASCII(host); ascii != "" {
+		return fmt.Errorf("%q: write %s", text, net.JoinHostPort(ascii, port))
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < least || n > 65535 {
 		return fmt.Errorf("%q has no port from %d to 65535: write HOST:PORT", text, least)

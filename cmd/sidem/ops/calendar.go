@@ -1,16 +1,12 @@
 package ops
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
-
-	"github.com/goccy/go-yaml"
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
@@ -45,20 +41,19 @@ func Due(cal core.Calendar, from core.Day, days int) (due core.Day, guessed bool
 // ImportCalendar keeps the years of a file, and returns them. A file with a fault
 // changes nothing.
 func ImportCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, path string) ([]core.Year, error) {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return nil, office.Misconfigured(err)
+	if err := app.Check(cfg, false); err != nil {
+		return nil, err
 	}
 	var f office.CalendarFile
-	if err := yaml.NewDecoder(bytes.NewReader(body), yaml.Strict()).Decode(&f); err != nil {
-		return nil, office.Misconfigured(fmt.Errorf("calendar %s: %w", path, err))
+	if err := office.ReadYAML(path, &f); err != nil {
+		return nil, office.Misconfigured(fmt.Errorf("calendar %w", err))
 	}
 	years, err := f.Years()
 	if err == nil && len(years) == 0 {
 		err = errors.New("there is no year in it: want calendar, then a year, then its days off")
 	}
 	if err != nil {
-		return nil, office.Misconfigured(fmt.Errorf("%s: %w; nothing was changed", path, err))
+		return nil, office.Misconfigured(fmt.Errorf("%s:\n%w\nnothing was changed", path, err))
 	}
 	if err := keepCalendar(ctx, cfg, log, f); err != nil {
 		return nil, fmt.Errorf("import the calendar: %w", err)

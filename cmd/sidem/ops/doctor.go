@@ -127,8 +127,8 @@ func (d Doctor) now() time.Time {
 }
 
 func (x *examination) configuration(context.Context) (string, error) {
-	if err := x.cfg.Check(); err != nil {
-		return "", errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+	if err := app.Check(x.cfg, true); err != nil {
+		return "", err
 	}
 	return "se lee y está completa", nil
 }
@@ -136,7 +136,7 @@ func (x *examination) configuration(context.Context) (string, error) {
 func (x *examination) institution(context.Context) (string, error) {
 	institution, err := office.Read(x.cfg.Office)
 	if err != nil {
-		return "", err
+		return "", errUntold // by the check of the configuration
 	}
 	if x.cfg.Office == "" {
 		return "", advised{
@@ -152,8 +152,8 @@ func (x *examination) institution(context.Context) (string, error) {
 func (x *examination) records(ctx context.Context) (string, error) {
 	path, isFile := strings.CutPrefix(x.cfg.Store.Reveal(), "sqlite:")
 	if _, err := os.Stat(path); isFile && errors.Is(err, os.ErrNotExist) {
-		if err := writable(filepath.Dir(path)); err != nil {
-			return "", advised{err, "Dé permiso de escritura en esa carpeta al usuario que ejecuta SIDEM."}
+		if office.Writable(filepath.Dir(path)) != nil {
+			return "", errUntold
 		}
 		return "el archivo todavía no existe; se crea al iniciar", nil
 	}
@@ -309,44 +309,20 @@ func (x *examination) checkpoint(ctx context.Context) (string, error) {
 	if x.cfg.Checkpoints == "" {
 		return "del " + day + ", solo en el registro: con SIDEM_CHECKPOINTS se guarda también en un archivo, mejor en otra máquina", nil
 	}
-	if err := writable(filepath.Dir(x.cfg.Checkpoints)); err != nil {
-		return "", advised{err, "Dé permiso de escritura en la carpeta de SIDEM_CHECKPOINTS."}
-	}
 	return "del " + day, nil
 }
 
 func (x *examination) attachments(ctx context.Context) (string, error) {
 	if !files.IsBucket(x.cfg.Files) {
-		return "se pueden guardar en " + x.cfg.Files, writable(x.cfg.Files)
+		if office.Writable(x.cfg.Files) != nil {
+			return "", errUntold
+		}
+		return "se pueden guardar en " + x.cfg.Files, nil
 	}
 	if err := files.Ask(ctx, x.cfg.Files, x.cfg.FilesOptions(x.log)); err != nil {
 		return "", advised{err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él."}
 	}
 	return "el almacén de objetos responde", nil
-}
-
-// writable tries to write in a folder; where it is not there yet, in the nearest
-// one above, in which it would be made.
-func writable(dir string) error {
-	for {
-		info, err := os.Stat(dir)
-		if errors.Is(err, os.ErrNotExist) && filepath.Dir(dir) != dir {
-			dir = filepath.Dir(dir)
-			continue
-		}
-		if err == nil && !info.IsDir() {
-			err = fmt.Errorf("%s no es una carpeta", dir)
-		}
-		if err != nil {
-			return err
-		}
-		break
-	}
-	f, err := os.CreateTemp(dir, ".sidem-*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func (x *examination) telegram(ctx context.Context) (string, error) {

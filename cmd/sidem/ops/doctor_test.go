@@ -147,21 +147,21 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 			t.Cleanup(srv.Close)
 			c.SlackAPI, c.SlackBotToken, c.SlackAppToken = srv.URL(), office.Secret(srv.BotToken()), office.Secret(srv.AppToken())
 		}, []string{"falla Slack: a la app le faltan permisos: im:history", "sidem manifest slack"}},
-		"half of Slack": {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla configuración: SIDEM_SLACK_APP_TOKEN is missing"}},
+		"half of Slack": {func(_ *testing.T, c *office.Config) { c.SlackAppToken = "" }, []string{"falla configuración: SIDEM_SLACK_APP_TOKEN: missing"}},
 		"no relay":      {func(_ *testing.T, c *office.Config) { c.SMTPAddr = nowhere }, []string{"falla correo: ", "SIDEM_SMTP_ADDR"}},
 		"a relay that does not know us": {func(_ *testing.T, c *office.Config) {
 			c.SMTPUser, c.SMTPPassword = "sidem", "canary-password"
 		}, []string{"falla correo: ", "SIDEM_SMTP_PASSWORD"}},
 		"no mail at all": {func(_ *testing.T, c *office.Config) { c.SMTPAddr = "" }, []string{"falla correo: SIDEM_SMTP_ADDR no está puesto"}},
 		"an office with a fault": {func(t *testing.T, c *office.Config) { c.Office = e2etest.Written(t, "zone: Nowhere/Here") }, []string{
-			"falla institución: ", "SIDEM_OFFICE",
+			"falla configuración: SIDEM_OFFICE: ", "America/Mexico_City",
 		}},
 		"the example's office": {func(_ *testing.T, c *office.Config) { c.Office = "" }, []string{"falla institución: SIDEM_OFFICE no está puesto"}},
 		"a store that is none": {func(t *testing.T, c *office.Config) {
 			c.Store = office.Secret("sqlite:" + e2etest.Written(t, "no database at all, whatever it says"))
 		}, []string{"falla almacén: ", "SIDEM_STORE"}},
 		"a folder that is a file": {func(t *testing.T, c *office.Config) { c.Files = e2etest.Written(t, "") }, []string{
-			"falla anexos: ", "no es una carpeta", "SIDEM_FILES",
+			"falla configuración: SIDEM_FILES: ", "is no folder",
 		}},
 		"a bucket that is not there": {func(t *testing.T, c *office.Config) {
 			c.Files, c.FilesKey, c.FilesSecret = e2etest.BucketAt(t, s3mem.New()), "AKIAX", "canary-secret"

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"sidem/bot/identity"
 	"sidem/cmd/sidem/app"
@@ -66,17 +63,17 @@ const noLetter = "Carga inicial"
 
 // ReadRoster reads the file at path.
 func ReadRoster(path string) (Roster, error) {
-	body, err := os.ReadFile(path)
-	if err != nil {
+	var r Roster
+	if err := office.ReadYAML(path, &r); err != nil {
 		return Roster{}, fmt.Errorf("import: %w", err)
 	}
-	return ParseRoster(body)
+	return r, nil
 }
 
 // ParseRoster reads the YAML; an unknown key is an error.
 func ParseRoster(body []byte) (Roster, error) {
 	var r Roster
-	if err := yaml.UnmarshalWithOptions(body, &r, yaml.Strict()); err != nil {
+	if err := office.ParseYAML(body, &r); err != nil {
 		return Roster{}, fmt.Errorf("import: %w", err)
 	}
 	return r, nil
@@ -86,7 +83,7 @@ func ParseRoster(body []byte) (Roster, error) {
 // person needs to begin: also of those before an error.
 func Import(ctx context.Context, cfg *office.Config, log *slog.Logger, path string) ([]Issued, error) {
 	r, err := ReadRoster(path)
-	if err != nil {
+	if err := errors.Join(app.Check(cfg, false), err); err != nil {
 		return nil, office.Misconfigured(err)
 	}
 	a, err := app.Open(ctx, *cfg, app.Options{Log: log})
