@@ -205,8 +205,8 @@ func TestWhatASubstituteFiledIsTheTurnOfWhoseNameItWasFiledIn(t *testing.T) {
 	}
 }
 
-// corrected has administration give an account another profile, or another agency.
-func (w *world) corrected(first, profile, agency string) {
+// rectified has administration give an account another profile, or another agency.
+func (w *world) rectified(first, profile, agency string) {
 	w.t.Helper()
 	r := w.people[first]
 	of := fields(core.FieldName, r.Fields[core.FieldName], core.FieldPost, "Otro cargo", core.FieldEmail, r.Fields[core.FieldEmail],
@@ -215,6 +215,12 @@ func (w *world) corrected(first, profile, agency string) {
 		of[core.FieldAgency] = agency
 	}
 	w.by("sofía", r.ID, core.Command{Verb: core.VerbRectify, Fields: of})
+}
+
+// corrected is rectified, with nothing left to be sent.
+func (w *world) corrected(first, profile, agency string) {
+	w.t.Helper()
+	w.rectified(first, profile, agency)
 	w.settle()
 }
 

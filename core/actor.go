@@ -166,7 +166,7 @@ func sees(account, agency string, roles []Role, r Record) bool {
 				return true
 			}
 		case RoleHead:
-			if r.Kind == KindRequest && r.Did(VerbRefer) && inScope(account, agency, role, r) {
+			if r.Kind == KindRequest && r.Did(VerbRefer) && r.State != StateReceived && inScope(account, agency, role, r) {
 				return true
 			}
 		case RoleExecutive:

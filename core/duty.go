@@ -127,7 +127,11 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		if r.Acts[VerbAskAgain].Version > r.Acts[VerbObserve].Version {
 			last = VerbAskAgain
 		}
-		return []Duty{own(duty(DutyAnswer, RoleRequester, last), r.Asker())}
+		answer := own(duty(DutyAnswer, RoleRequester, last), r.Asker())
+		if r.Fields[FieldExecutive] == "" { // who observed is not there any more
+			return []Duty{answer, own(duty(DutyAssign, RoleHead, VerbLeaveCase), r.Fields[FieldHead])}
+		}
+		return []Duty{answer}
 	case StateIssued:
 		pickup := own(duty(DutyPickup, RoleRequester, VerbIssue), r.Asker())
 		if !r.owesCall() {
@@ -136,6 +140,12 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		from := VerbIssue
 		if r.Did(VerbRecall) {
 			from = VerbRecall
+		}
+		if r.callIsRegistrys() {
+			if r.Acts[VerbLeaveCase].Version > r.Acts[from].Version {
+				from = VerbLeaveCase
+			}
+			return []Duty{duty(DutyCall, RoleRegistry, from), pickup}
 		}
 		return []Duty{own(duty(DutyCall, RoleExecutive, from), r.Fields[FieldExecutive]), pickup}
 	}

@@ -71,8 +71,12 @@ func TermOwes(r Role, agencyOrAccount string) string {
 // TermParty lists the requests that an account filed or was assigned.
 func TermParty(account string) string { return "party:" + account }
 
-// TermHead lists the requests that were referred to a head.
+// TermHead lists the requests that were referred to a head: to NoHead, where that head is
+// not there any more and it is any head's.
 func TermHead(account string) string { return "head:" + account }
+
+// NoHead stands for the head of what is any head's (TermHead).
+const NoHead = "-"
 
 // TermOpen lists those of TermParty in which something can still follow, or of
 // an agency (TermOpenAgency), drafts excepted.
@@ -166,6 +170,8 @@ func (r Record) requestIndex(terms []string) (unique, all []string) {
 	}
 	if id := r.Fields[FieldHead]; id != "" {
 		add(TermHead(id))
+	} else if r.Did(VerbLeaveHead) && r.State != StateReceived {
+		add(TermHead(NoHead))
 	}
 	if stage, _ := r.Stage(); stage != "" {
 		add(TermStage(stage), "stage:"+string(stage)+":"+r.Waits)

@@ -244,6 +244,9 @@ func (k *Known) audience(r Record, to Role, o Office, now time.Time) []Record {
 	case RoleRequester:
 		return k.withSubstitutes(k.Requesters(r), today)
 	case RoleHead:
+		if r.Fields[FieldHead] == "" { // whom it was referred to is not there any more
+			return k.withSubstitutes(k.Holding(RoleHead, ""), today)
+		}
 		return k.withSubstitutes(k.Accounts(r.Fields[FieldHead]), today)
 	case RoleExecutive:
 		return k.Accounts(r.Fields[FieldExecutive])

@@ -136,9 +136,13 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleRequester, Mail: MailIssued, Always: true},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbLeaveCase, To: RoleHead, Mail: MailTurn, When: headAssigns},
+	{Kind: KindRequest, Verb: VerbLeaveCase, To: RoleRegistry, Mail: MailTurn, When: registryCalls},
+	{Kind: KindRequest, Verb: VerbLeaveHead, To: RoleRegistry, Mail: MailTurn, When: registryRefers},
 	{Kind: KindRequest, Verb: VerbNotArrived, To: RoleSecretary, Note: NoteNotArrived},
 	{Kind: KindRequest, Verb: VerbAskAgain, To: RoleRequester, Mail: MailObserved, Always: true},
 	{Kind: KindRequest, Verb: VerbAskCall, To: RoleExecutive, Note: NoteCall},
+	{Kind: KindRequest, Verb: VerbAskCall, To: RoleHead, Note: NoteCall, When: headAssigns},
 	{Kind: KindRequest, Verb: VerbNudge, To: OnTurn, Mail: MailTurn, Note: NoteNudge},
 	{Kind: KindRequest, Verb: VerbComment, To: Holders, Note: NoteComment},
 	{Kind: KindRequest, Verb: VerbAttach, To: Holders, Note: NoteAttach},
@@ -150,7 +154,8 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
 	{Kind: KindRequest, Verb: VerbRemind, To: Covering, Mail: MailReminder, Note: NoteCover, When: isLate},
 	{Kind: KindRequest, Verb: VerbRemind, To: RoleRequester, Mail: MailPickup, Always: true, Note: NoteReminder, When: pickupWasReminded},
-	{Kind: KindRequest, Verb: VerbRecall, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbRecall, To: RoleExecutive, Mail: MailTurn, When: executiveCalls},
+	{Kind: KindRequest, Verb: VerbRecall, To: RoleRegistry, Mail: MailTurn, When: registryCalls},
 }
 
 // isLate: from SubstitutesAfter on a reminder reaches the substitute too.
@@ -163,6 +168,19 @@ func pickupWasReminded(r Record) bool {
 }
 
 func mailHasMoved(r Record) bool { return r.Fields[FieldFormerEmail] != "" }
+
+// owes reports whether role owes duty name of r.
+func (r Record) owes(role Role, name DutyName) bool {
+	return slices.ContainsFunc(owed(r), func(d Duty) bool { return d.Role == role && d.Name == name })
+}
+
+func headAssigns(r Record) bool { return r.owes(RoleHead, DutyAssign) }
+
+func registryRefers(r Record) bool { return r.owes(RoleRegistry, DutyRefer) }
+
+func registryCalls(r Record) bool { return r.owes(RoleRegistry, DutyCall) }
+
+func executiveCalls(r Record) bool { return !r.callIsRegistrys() }
 
 func letterIsMissing(r Record) bool { return !r.Did(VerbReceiveLetter) }
 

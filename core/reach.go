@@ -20,6 +20,9 @@ func (a Actor) Reaches(now time.Time) []Reach {
 	add := func(account, agency string, roles []Role) {
 		for _, role := range roles {
 			var r Reach
+			if role == RoleHead && !slices.Contains(out, Reach{Head: NoHead}) {
+				out = append(out, Reach{Head: NoHead})
+			}
 			switch role {
 			case RoleRequester, RoleSecretary:
 				r.Agency = agency

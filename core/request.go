@@ -57,6 +57,9 @@ const (
 	VerbAskAgain      Verb = "ask_again" // an answer does not settle its observation
 	VerbPurge         Verb = "purge"     // a draft that nobody touched
 	VerbRecall        Verb = "recall"    // an opinion that nobody collects: call again
+	// VerbLeaveCase: the executive who has it is not there any more. VerbLeaveHead: the head.
+	VerbLeaveCase Verb = "leave_case"
+	VerbLeaveHead Verb = "leave_head"
 )
 
 // RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
@@ -118,6 +121,12 @@ var requestLifecycle = Lifecycle{
 
 		{Verb: VerbAskAgain, From: []State{StateAssigned}, To: StateObserved, By: []Role{RoleExecutive, RoleHead}, Needs: []Field{FieldObservation, FieldMissing}, Asks: []Field{FieldDeliver, FieldDueDate}, Guard: all(isAnswered, isAhead), Apply: askedAgain, Again: true},
 		{Verb: VerbAskCall, From: []State{StateObserved}, To: Stay, By: []Role{RoleRequester}, Guard: onceADay, Again: true},
+
+		{Verb: VerbLeaveCase, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleSystem}, Sets: []Field{FieldExecutive}, Guard: isLeft(FieldExecutive, RoleExecutive), Apply: leftCase, Auto: true, Quiet: true},
+		{Verb: VerbLeaveCase, From: []State{StateObserved}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldExecutive}, Guard: isLeft(FieldExecutive, RoleExecutive), Apply: leftCase, Quiet: true},
+		{Verb: VerbLeaveCase, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldExecutive}, Guard: all(isLeft(FieldExecutive, RoleExecutive), callIsLeft), Apply: leftCase, Quiet: true},
+		{Verb: VerbLeaveHead, From: []State{StateReferred}, To: StateReceived, By: []Role{RoleSystem}, Sets: []Field{FieldHead}, Guard: isLeft(FieldHead, RoleHead), Apply: leftHead, Auto: true, Quiet: true},
+		{Verb: VerbLeaveHead, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldHead}, Guard: isLeft(FieldHead, RoleHead), Apply: leftHead, Quiet: true},
 
 		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
 		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called, Again: true},

@@ -82,6 +82,9 @@ func (b *builder) main(rows []core.Transition) core.Verb {
 	if d.Name == core.DutyIssue {
 		first = []core.Verb{core.VerbResolve, core.VerbAccept, core.VerbIssue}
 	}
+	if d.Name == core.DutyAssign { // of what an executive has had it is the other button
+		first = append(first, core.VerbReassign)
+	}
 	for _, v := range first {
 		if allowed(v) {
 			return v

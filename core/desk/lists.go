@@ -46,8 +46,11 @@ func (d *Desk) owedTerms(a core.Actor) [][]string {
 	add := func(account, agency string, roles []core.Role) {
 		for _, role := range roles {
 			switch role {
-			case core.RoleExecutive, core.RoleHead:
+			case core.RoleExecutive:
 				list(core.TermOwes(role, account))
+			case core.RoleHead:
+				list(core.TermOwes(role, account))
+				list(core.TermOwes(role, "")) // any head's
 			case core.RoleRequester: // of the requests, the turn of whoever asked
 				if a.Lent || account != a.Account { // what a substitute filed stands under the substitute's name
 					list(core.TermOwes(role, agency))

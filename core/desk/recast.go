@@ -55,6 +55,11 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, r := range records {
+		if _, err := d.leave(ctx, principal, r, it); err != nil {
+			return nil, nil, err
+		}
+	}
 	now := d.now()
 	left := it.Payload().Left
 	own := func(r core.Record) {
@@ -212,7 +217,7 @@ func (d *Desk) reach(ctx context.Context, account string, roles []core.Role, age
 		case core.RoleHead: // of what was referred to them, what is open: not all their years
 			for _, s := range core.Stages {
 				if s.Referred {
-					lists = append(lists, []string{core.TermStage(s.Stage), core.TermHead(account)})
+					lists = append(lists, []string{core.TermStage(s.Stage), core.TermHead(account)}, []string{core.TermStage(s.Stage), core.TermHead(core.NoHead)})
 				}
 			}
 		case core.RoleRegistry, core.RoleDirector, core.RoleAdmin, core.RoleAuditor:

@@ -44,6 +44,9 @@ func (d *Desk) Remind(ctx context.Context, it outbox.Item) (again time.Time, don
 	if open := d.Office.Send().Next(now, d.Office.Calendar.Of(due[0].Agency)); open.After(now) {
 		return open, false, nil
 	}
+	if left, err := d.leftInHand(ctx, r, it); err != nil || left {
+		return time.Time{}, false, err
+	}
 	out, err := d.Do(ctx, core.SystemActor, r.ID, core.RemindCommand(due, "item:"+it.ID))
 	return time.Time{}, err == nil && out.Refusal == nil, err
 }

@@ -112,7 +112,10 @@ func requestFacts(s core.Scene) []Fact {
 		f.add("Dependencia", s.Agency)
 		f.add("Acuse", receipt(r))
 		f.add("Anexos", count(len(r.Files)))
-		if act, ok := r.Acts[core.VerbDecline]; ok {
+		switch act, declined := r.Acts[core.VerbDecline]; {
+		case r.Last == core.VerbLeaveCase:
+			f.addLong("Por asignar de nuevo", "Quien la dictaminaba ya no tiene ese perfil en SIDEM.")
+		case declined:
 			f.addLong("No le corresponde a", value.Line(act.Name)+": "+r.Fields[core.FieldReason])
 		}
 	case core.StateAssigned:
@@ -136,6 +139,12 @@ func requestFacts(s core.Scene) []Fact {
 		if r.Did(core.VerbCancel) {
 			f.addLong("Motivo", r.Fields[core.FieldReason])
 		}
+	}
+	switch {
+	case r.State == core.StateReceived && r.Last == core.VerbLeaveHead:
+		f.addLong("Por turnar de nuevo", "La persona a quien se turnó ya no tiene ese perfil en SIDEM.")
+	case r.State == core.StateObserved && r.Fields[core.FieldExecutive] == "":
+		f.addLong("Por asignar de nuevo", "Quien la dictaminaba ya no tiene ese perfil en SIDEM.")
 	}
 	if office, agency := core.InHands(r, s.Office.Calendar, s.Now); office+agency > 0 {
 		f.add("Tiempo", Hands(office, agency))

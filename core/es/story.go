@@ -143,7 +143,7 @@ func turn(s core.Scene) string {
 		due += " (provisional)"
 	}
 	parts = append(parts, due)
-	if s.Record.State == core.StateObserved {
+	if s.Record.State == core.StateObserved && main.Name != core.DutyAssign {
 		parts = append(parts, "Reloj interno en pausa")
 	}
 	return strings.Join(parts, " · ")

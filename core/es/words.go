@@ -45,11 +45,13 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "pidió una llamada", "su petición de llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
 	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "pidió aclaración", "su petición de aclaración", "", "", "Quedó registrada la petición de aclaración."},
 
-	core.VerbPurge:  {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "la descartó", "el descarte", "", "", "El borrador se descartó."},
-	core.VerbRemind: {"Recordar", "Se recordó lo pendiente", "la recordó", "el recordatorio", "", "", "Se recordó lo pendiente."},
-	core.VerbRecall: {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "pidió llamar de nuevo", "la petición de llamar", "", "", "Se pidió llamar de nuevo."},
-	core.VerbSnooze: {"Recordar después", "Aplazó el recordatorio", "aplazó el recordatorio", "el aplazamiento", "", "", "Se le recordará en la fecha que eligió."},
-	core.VerbPrefer: {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
+	core.VerbPurge:     {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "la descartó", "el descarte", "", "", "El borrador se descartó."},
+	core.VerbRemind:    {"Recordar", "Se recordó lo pendiente", "la recordó", "el recordatorio", "", "", "Se recordó lo pendiente."},
+	core.VerbRecall:    {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "pidió llamar de nuevo", "la petición de llamar", "", "", "Se pidió llamar de nuevo."},
+	core.VerbLeaveCase: {"Volver a asignar", "Quien la dictaminaba ya no tiene ese perfil", "quedó por asignar", "la vuelta a la Jefatura", "", "", "La solicitud quedó por asignar."},
+	core.VerbLeaveHead: {"Volver a turnar", "La persona a quien se turnó ya no tiene ese perfil", "quedó por turnar", "la vuelta a la Oficialía", "", "", "La solicitud quedó por turnar."},
+	core.VerbSnooze:    {"Recordar después", "Aplazó el recordatorio", "aplazó el recordatorio", "el aplazamiento", "", "", "Se le recordará en la fecha que eligió."},
+	core.VerbPrefer:    {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
 
 	core.VerbDeliver:   {"Registrar entrega", "Entregó el programa sectorial", "registró la entrega", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
 	core.VerbRedeliver: {"Entregar de nuevo", "Entregó de nuevo el programa sectorial", "lo entregó de nuevo", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
