@@ -47,6 +47,9 @@ const (
 // ErrNotGiven says that a platform does not hand over a file that a person sent.
 var ErrNotGiven = session.ErrNotGiven
 
+// ErrLost says that a file cannot be given, however often it is asked for.
+var ErrLost = session.ErrLost
+
 // Handler answers inputs. Whatever was decided is committed when it returns:
 // platforms acknowledge after it. It never fails: trouble is a Reply in words.
 type Handler interface {

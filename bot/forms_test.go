@@ -17,6 +17,7 @@ import (
 	"sidem/core"
 	"sidem/core/es"
 	"sidem/core/filetype"
+	"sidem/core/outbox"
 )
 
 // shelf keeps files in memory; what is called .exe it does not take.
@@ -43,6 +44,14 @@ func (s shelf) Put(_ context.Context, name string, r io.Reader) (core.Attachment
 func (s shelf) Get(_ context.Context, hash string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(s[hash])), nil
 }
+
+func (s shelf) Whole(_ context.Context, hash string) (bool, error) {
+	body, is := s[hash]
+	return is && !bytes.Equal(body, otherContent), nil
+}
+
+// otherContent is not what was attached, whatever that was.
+var otherContent = []byte("other")
 
 func withFiles(w *world) *world {
 	w.engine.Files = shelf{}
@@ -263,6 +272,38 @@ func TestAFileIsGivenToWhoeverMaySeeTheRequestOnly(t *testing.T) {
 	foreign := w.seal.Seal(w.people["diego"].ID, card.Token{Word: card.WordFile, Record: r.ID, Arg: "0"})
 	if reply := w.tap("diego", foreign, true); len(reply.Documents) > 0 {
 		t.Error("another agency's person is given the file")
+	}
+}
+
+func TestAFileThatIsLostIsGivenToNobodyAndAdministrationIsToldOnce(t *testing.T) {
+	for name, lose := range map[string]func(shelf){
+		"it is gone":    func(s shelf) { delete(s, "oficio de Lucía.pdf") },
+		"it is another": func(s shelf) { s["oficio de Lucía.pdf"] = otherContent },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := withFiles(newWorld(t))
+			r := w.filed("lucía", "Adquisición de impresoras láser")
+			w.by("lucía", r.ID, core.Command{Verb: core.VerbAttach, Files: []core.Attachment{{Name: "oficio de Lucía.pdf", Hash: "oficio de Lucía.pdf", Size: 4}}})
+			lose(w.engine.Files.(shelf))
+			w.settle()
+			var alerts []outbox.Item
+			for range 3 {
+				w.on("raúl", r, "Ver anexos")
+				_, err := w.press("raúl", "1. oficio de Lucía.pdf").Documents[0].Open(t.Context())
+				if !errors.Is(err, bot.ErrLost) || !outbox.IsPermanent(err) {
+					t.Errorf("it is opened: %v", err)
+				}
+				w.pass(time.Hour)
+				for _, it := range w.owed() {
+					if it.Payload().Mail == string(core.MailAlert) {
+						alerts = append(alerts, it)
+					}
+				}
+			}
+			if len(alerts) != 1 || alerts[0].Account != w.people["sofía"].ID || len(alerts[0].Payload().Lost) != 1 || !strings.HasPrefix(alerts[0].Payload().Lost[0], r.Number+". ") {
+				t.Errorf("administration is told: %+v", alerts)
+			}
+		})
 	}
 }
 

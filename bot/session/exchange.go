@@ -149,8 +149,12 @@ type Retired struct {
 	Story es.Story `json:"story"`
 }
 
+// ErrLost says that a file cannot be given, however often it is asked for: what is kept of it is
+// gone, or is not what was attached.
+var ErrLost = errors.New("the file is gone, or is not what was attached")
+
 // Document is a file that the bot gives. Open may be called more than once: an
-// attempt that failed is made anew.
+// attempt that failed is made anew, unless it failed with ErrLost.
 type Document struct {
 	Name string
 	MIME string

@@ -37,6 +37,9 @@ type Files interface {
 	Put(ctx context.Context, name string, r io.Reader) (core.Attachment, error)
 	// Get opens the content with a hash.
 	Get(ctx context.Context, hash string) (io.ReadCloser, error)
+	// Whole reports whether the content with a hash is there as it was put; an error says
+	// that it is not known.
+	Whole(ctx context.Context, hash string) (bool, error)
 }
 
 // Services are what answering needs of others.

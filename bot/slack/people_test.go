@@ -17,6 +17,7 @@ import (
 	"sidem/bot/card"
 	"sidem/bot/slack/slacktest"
 	"sidem/core"
+	"sidem/core/es"
 	"sidem/core/outbox"
 )
 
@@ -147,12 +148,14 @@ func TestADocumentThatDoesNotComeIsSaidNotToCome(t *testing.T) {
 	broken.Open = func(context.Context) (io.ReadCloser, error) { return nil, errors.New("the folder is gone") }
 	empty := pdf("vacío.pdf", -1)
 	empty.Open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
+	lost := pdf("dictamen.pdf", 0)
+	lost.Open = func(context.Context) (io.ReadCloser, error) { return nil, outbox.Permanent(bot.ErrLost) }
 	st := perform(t, "socket", func(context.Context, bot.Input) bot.Reply {
-		return bot.Reply{Documents: []bot.Document{broken, empty, pdf("anexo.pdf", 0)}}
+		return bot.Reply{Documents: []bot.Document{broken, empty, lost, pdf("anexo.pdf", 0)}}
 	})
 	st.lucia.Say("oficio")
-	st.until(func() bool { return len(st.lucia.Screen()) == 4 })
-	if got := st.texts(); !slices.Equal(got, []string{unsent("oficio.pdf"), unsent("vacío.pdf"), ""}) {
+	st.until(func() bool { return len(st.lucia.Screen()) == 5 })
+	if got := st.texts(); !slices.Equal(got, []string{unsent("oficio.pdf"), unsent("vacío.pdf"), es.FileLost("dictamen.pdf"), ""}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"sidem/bot"
 	"sidem/bot/wire"
+	"sidem/core/es"
 	"sidem/core/outbox"
 )
 
@@ -36,7 +37,11 @@ func (s *Slack) give(ctx context.Context, in incoming, d bot.Document) {
 	})
 	if err != nil {
 		s.report(ctx, in, "document", err)
-		s.report(ctx, in, "hint", s.say(ctx, in, wire.Sentence(unsent(up.name))))
+		text := unsent(up.name)
+		if errors.Is(err, bot.ErrLost) {
+			text = es.FileLost(up.name)
+		}
+		s.report(ctx, in, "hint", s.say(ctx, in, wire.Sentence(text)))
 	}
 }
 

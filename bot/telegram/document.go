@@ -3,6 +3,7 @@ package telegram
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -50,7 +51,11 @@ func (a *answering) deliver(work context.Context, d bot.Document) {
 	t.report(ctx, a.in, "document", err)
 	telling, stop := context.WithTimeout(work, t.replying) // ctx may be used up
 	defer stop()
-	a.say(telling, "document", wire.Sentence(es.FileNotRead(fileName(d.Name))), false)
+	text := es.FileNotRead(fileName(d.Name))
+	if errors.Is(err, bot.ErrLost) {
+		text = es.FileLost(fileName(d.Name))
+	}
+	a.say(telling, "document", wire.Sentence(text), false)
 }
 
 // document sends d to chat. The request is made anew each time, also by net/http

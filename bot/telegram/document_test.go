@@ -17,6 +17,7 @@ import (
 	"sidem/bot"
 	"sidem/bot/card"
 	"sidem/bot/telegram/telegramtest"
+	"sidem/core/es"
 	"sidem/core/outbox"
 	"sidem/core/testbed"
 )
@@ -86,14 +87,23 @@ func TestADocumentThatDoesNotArriveIsOwnedUpTo(t *testing.T) {
 	huge.Size = maxUpload + 1
 	short := paper("corto.pdf", "x")
 	short.Size = 5
-	srv, screen := served(t, nil, broken, huge, short, paper("bueno.pdf", "x"))
+	lost, opened := paper("anexo.pdf", "x"), 0
+	lost.Open = func(context.Context) (io.ReadCloser, error) {
+		opened++
+		return nil, outbox.Permanent(bot.ErrLost)
+	}
+	srv, screen := served(t, nil, broken, huge, short, lost, paper("bueno.pdf", "x"))
 	got := words(screen)
 	want := []string{
 		"Anexos",
 		"No pude enviar el archivo «oficio.pdf». Vuelva a pedirlo en un minuto.",
 		"El archivo «plano.pdf» pesa 51 MB; por aquí puedo enviar hasta 50 MB. Pídalo a la Administración de SIDEM.",
 		"No pude enviar el archivo «corto.pdf». Vuelva a pedirlo en un minuto.",
+		es.FileLost("anexo.pdf"),
 		"",
+	}
+	if opened != 1 {
+		t.Errorf("what is lost was looked for %d times", opened)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

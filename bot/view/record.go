@@ -14,6 +14,7 @@ import (
 	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/es"
+	"sidem/core/outbox"
 )
 
 // recordViews are the words of buttons that show something and decide nothing. Each
@@ -148,14 +149,32 @@ func sendFile(_ context.Context, v *Views, s core.Scene, tok card.Token) (sessio
 	if err != nil || i < 0 || i >= len(s.Record.Files) {
 		return session.Reply{Toast: es.Say(es.FileGone)}, nil
 	}
-	return session.Reply{Documents: []session.Document{v.attachment(s.Record.Files[i])}}, nil
+	return session.Reply{Documents: []session.Document{v.attachment(s.Record, s.Record.Files[i])}}, nil
 }
 
-// attachment is a file of a record as a document.
-func (v *Views) attachment(f core.Attachment) session.Document {
+// attachment is a file of a record as a document. It is read whole before a byte of it is
+// given: what is no more what was attached reaches nobody, and administration is told.
+func (v *Views) attachment(r core.Record, f core.Attachment) session.Document {
 	return session.Document{Name: f.Name, MIME: f.MIME, Size: f.Size, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		switch whole, err := v.Files.Whole(ctx, f.Hash); {
+		case err != nil:
+			return nil, err
+		case !whole:
+			v.Afterwards(ctx, "administration is not told of a file that is lost", v.tellLost(ctx, r, f))
+			return nil, outbox.Permanent(session.ErrLost)
+		}
 		return v.Files.Get(ctx, f.Hash)
 	}}
+}
+
+// tellLost has administration told of a file that cannot be given.
+func (v *Views) tellLost(ctx context.Context, r core.Record, f core.Attachment) error {
+	items, err := v.Desk.LostFile(ctx, r, f.Hash)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	_, err = v.Outbox.Add(ctx, v.Desk.Now(), items...)
+	return err
 }
 
 // sendLetter gives the files of a programme's oficio.
@@ -163,7 +182,7 @@ func sendLetter(_ context.Context, v *Views, s core.Scene, _ card.Token) (sessio
 	var out session.Reply
 	for _, f := range s.Record.Files {
 		if f.Verb == core.VerbDeliver || f.Verb == core.VerbRedeliver || f.Verb == core.VerbSendLetter {
-			out.Documents = append(out.Documents, v.attachment(f))
+			out.Documents = append(out.Documents, v.attachment(s.Record, f))
 		}
 	}
 	if len(out.Documents) == 0 {

@@ -23,7 +23,7 @@ type auditCmd struct {
 }
 
 type auditVerifyCmd struct {
-	Files      bool   `name:"attachments" help:"Also ask SIDEM_FILES for each attachment that the trail names."`
+	Files      bool   `name:"attachments" negatable:"" default:"true" help:"Also read each attachment that the trail names, and compare it with its hash. That takes as long as to read all of SIDEM_FILES."`
 	Checkpoint string `help:"File of checkpoints that was kept elsewhere: the trail must be the one that they were taken of. By default the one of --checkpoints." type:"existingfile"`
 	Key        string `help:"Public key by which they are signed, kept elsewhere too. By default the one of this SIDEM."`
 }
@@ -34,7 +34,7 @@ const maxFaults = 200
 
 // Run prints what is wrong with the trail, and fails if anything is. It works beside a running SIDEM.
 func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Checkpoints: c.Checkpoint, Key: c.Key})
+	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Told: progress(log), Checkpoints: c.Checkpoint, Key: c.Key})
 	if err != nil {
 		return err
 	}
@@ -43,14 +43,17 @@ func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.L
 	if a.Erased > 0 {
 		_, _ = fmt.Fprintf(out, "%d events were blacked out, on record: what they said cannot be compared any more.\n", a.Erased)
 	}
-	if c.Files {
-		tellAbsent(out, a.Attachments, cfg.Files)
+	if c.Files && a.Unasked == nil {
+		tellAttachments(out, a.Attachments, cfg.Files)
 	}
 	if len(a.Faults) > 0 {
 		return &ops.CheckError{Err: fmt.Errorf("audit: %d faults", len(a.Faults))}
 	}
-	if a.Attachments.Absent > 0 {
-		return &ops.CheckError{Err: fmt.Errorf("audit: %d attachments are absent", a.Attachments.Absent)}
+	if a.Unasked != nil {
+		return fmt.Errorf("whether the attachments are as they were is not known: %w", a.Unasked)
+	}
+	if n := a.Attachments.Wrong(); n > 0 {
+		return &ops.CheckError{Err: fmt.Errorf("audit: %d attachments are absent or changed", n)}
 	}
 	if len(a.Kept) == 0 {
 		_, _ = fmt.Fprintln(out, "No checkpoint was given: whoever can write to the store could have rewritten the whole trail.")
@@ -70,19 +73,41 @@ func tellFaults(out io.Writer, faults []string) {
 	}
 }
 
-// tellAbsent prints which attachments are absent, and what to do about it.
-func tellAbsent(out io.Writer, a ops.Absence, where string) {
-	for _, line := range a.Lines {
-		_, _ = fmt.Fprintln(out, line)
+// saidEvery is how often it is said how far the attachments are.
+const saidEvery = 10 * time.Second
+
+// progress says in the log how many attachments were compared.
+func progress(log *slog.Logger) func(done, of int) {
+	last := time.Now()
+	return func(done, of int) {
+		if now := time.Now(); now.Sub(last) >= saidEvery {
+			last = now
+			log.Info("attachments are compared", "done", done, "of", of)
+		}
 	}
-	if more := a.Absent - len(a.Lines); more > 0 {
+}
+
+// tellAttachments prints which attachments are absent or changed, and what to do about it.
+func tellAttachments(out io.Writer, a ops.Attachments, where string) {
+	for _, f := range a.First {
+		what := "is absent"
+		if f.Changed {
+			what = "is not what was attached"
+		}
+		_, _ = fmt.Fprintf(out, "%s: attachment %s %s\n", f.Record, f.Hash, what)
+	}
+	if more := a.Wrong() - len(a.First); more > 0 {
 		_, _ = fmt.Fprintf(out, "and %d more\n", more)
 	}
 	if a.Absent > 0 {
-		_, _ = fmt.Fprintf(out, "%d of %d attachments are not in %s: copy there the folder or the bucket that SIDEM_FILES named before.\n", a.Absent, a.Asked, where)
-		return
+		_, _ = fmt.Fprintf(out, "%d of %d attachments are not in %s: copy there the folder or the bucket that SIDEM_FILES named before, or a backup of it.\n", a.Absent, a.Asked, where)
 	}
-	_, _ = fmt.Fprintf(out, "All %d attachments are in %s.\n", a.Asked, where)
+	if a.Changed > 0 {
+		_, _ = fmt.Fprintf(out, "%d of %d attachments in %s are not what was attached: replace each by the file of that name in a backup.\n", a.Changed, a.Asked, where)
+	}
+	if a.Wrong() == 0 {
+		_, _ = fmt.Fprintf(out, "All %d attachments are in %s.\n", a.Asked, where)
+	}
 }
 
 type auditCheckpointCmd struct{}

@@ -56,6 +56,8 @@ func TestTheAuditIsToldInWordsAndByTheExitCode(t *testing.T) {
 		{"with the checkpoint", []string{"--checkpoint", checkpoints}, exitFine, "It is the trail of 1 checkpoints, up to the checkpoint of 2026-11-23"},
 		{"with one of a longer trail", []string{"--checkpoint", other}, exitCheck, "events were removed"},
 		{"with its attachments", []string{"--attachments"}, exitFine, "All 0 attachments are in " + files},
+		{"with its attachments, unasked", nil, exitFine, "All 0 attachments are in " + files},
+		{"where they cannot be asked for", []string{"--files", "s3://sidem/anexos"}, exitConfig, "0 faults"},
 		{"with a file that is none", []string{"--checkpoint", store}, exitUsage, "sidem: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

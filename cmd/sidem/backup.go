@@ -80,9 +80,9 @@ func (c restoreCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logge
 	missing := toldMissing(out, r.Compared)
 	// The store is whole; its attachments lie elsewhere, and may be brought later.
 	if r.Unasked != nil {
-		_, _ = fmt.Fprintf(out, "Whether its attachments are there is not known: %v. Ask again with sidem audit verify --attachments.\n", r.Unasked)
+		_, _ = fmt.Fprintf(out, "Whether its attachments are there is not known: %v. Ask again with sidem audit verify.\n", r.Unasked)
 	} else if r.Attachments.Asked > 0 {
-		tellAbsent(out, r.Attachments, cfg.Files)
+		tellAttachments(out, r.Attachments, cfg.Files)
 	}
 	return errors.Join(held, missing)
 }

@@ -1,6 +1,7 @@
 package es
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,35 @@ func TakenOver(s core.Scene, failed, next string, why Motive) string {
 // LostCard is one line of an alert: whose messages are not kept up to date.
 func LostCard(s core.Scene, channel string, why Motive) string {
 	return fmt.Sprintf("%s. Lo que ve en %s ya no se actualiza.", strings.Join(strings.Fields(s.Viewer.Fields[core.FieldName]), " "), named(channel)) + because(why)
+}
+
+// LostFile is one line of an alert: a file of a record that can be given to nobody any more. It
+// says which by its hash, and no name: the name of a file may be a person's.
+func LostFile(r core.Record, hash string) string {
+	return cmp.Or(r.Number, r.ID) + ". Un anexo ya no está o no es lo que se adjuntó: " + hash + "." + restoreFile
+}
+
+// restoreFile ends the line of a file.
+const restoreFile = " Pida que se recupere de un respaldo; «sidem audit verify» dice si hay otros."
+
+// alertOf is the subject of an alert, a line about it, and what it says.
+func alertOf(lost []string) (subject, preheader string, text []string) {
+	files := 0
+	for _, line := range lost {
+		if strings.HasSuffix(line, restoreFile) {
+			files++
+		}
+	}
+	switch files {
+	case len(lost):
+		return fmt.Sprintf("Anexos que no se pueden entregar (%d)", files), "Archivos que ya no están o cambiaron", lost
+	case 0:
+		subject, preheader = fmt.Sprintf("Avisos que no llegaron (%d)", len(lost)), "Personas que no recibieron un aviso de SIDEM"
+	default:
+		subject = fmt.Sprintf("Avisos que no llegaron (%d) y anexos que no se pueden entregar (%d)", len(lost)-files, files)
+		preheader = "Personas que no recibieron un aviso de SIDEM, y archivos que ya no están o cambiaron"
+	}
+	return subject, preheader, append([]string{alertIntro}, lost...)
 }
 
 // LostTask is one line of an alert: what SIDEM does by itself and did not.

@@ -50,9 +50,9 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.User, l.Password, l.Link, l.Typed = c.User, c.Password, c.Link, c.Payload
 		l.Closing = []string{"La contraseña inicial sirve una sola vez y por siete días. Nadie del Gobierno se la pedirá por teléfono."}
 	case core.MailAlert:
-		l.Subject = fmt.Sprintf("Avisos que no llegaron (%d)", len(lost))
-		l.Story = Story{Title: l.Subject, Text: append([]string{alertIntro}, lost...)}
-		l.Preheader = "Personas que no recibieron un aviso de SIDEM"
+		var text []string
+		l.Subject, l.Preheader, text = alertOf(lost)
+		l.Story = Story{Title: l.Subject, Text: text}
 	case core.MailLinked:
 		l.Story = linkedStory(s)
 		l.Preheader = l.Story.Title

@@ -24,6 +24,12 @@ func FileNotRead(name string) string {
 	return fmt.Sprintf("No pude enviar el archivo «%s». Vuelva a pedirlo en un minuto.", name)
 }
 
+// FileLost says that a file of ours can be sent no more, and whom to ask for it.
+func FileLost(name string) string {
+	return fmt.Sprintf("No puedo enviar el archivo «%s»: lo que se guardó ya no está o no es lo que se adjuntó. "+
+		"Pídalo a quien lo adjuntó, o a la Administración de SIDEM, que puede recuperarlo de un respaldo.", name)
+}
+
 // OpenPrivate is said in a group to somebody who cannot be answered in private yet.
 const OpenPrivate = "La respuesta es solo para usted. Abra el chat en privado y pulse Iniciar; después vuelva a escribir aquí."
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"strings"
 
 	"sidem/core"
@@ -188,13 +189,47 @@ var ErrDamaged = errors.New("files: the content is not that of its address")
 // all of it is what was put: otherwise reading fails with ErrDamaged.
 func (s *Store) Get(ctx context.Context, hash string) (io.ReadCloser, error) {
 	if !isAddress(hash) {
-		return nil, fmt.Errorf("files: %q is no content address", hash)
+		return nil, fmt.Errorf("files: %q is no content address: %w", hash, fs.ErrNotExist)
 	}
 	r, err := s.place.get(ctx, hash)
 	if err != nil {
 		return nil, fmt.Errorf("files: get %s: %w", hash, err)
 	}
 	return &verified{ReadCloser: r, want: strings.ToLower(hash), sum: sha256.New()}, nil
+}
+
+// Compare reads the file with a hash and compares it with its address: fs.ErrNotExist where it
+// is gone, ErrDamaged where it is another; any other error says that it is not known.
+func (s *Store) Compare(ctx context.Context, hash string) error {
+	r, err := s.Get(ctx, hash)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, interruptible{ctx, r})
+	return errors.Join(err, r.Close())
+}
+
+// Whole reports whether the file with a hash is there as it was put; an error says that it is
+// not known.
+func (s *Store) Whole(ctx context.Context, hash string) (bool, error) {
+	err := s.Compare(ctx, hash)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrDamaged) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// interruptible ends a reading with its context.
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
 }
 
 // verified compares what is read with its address.

@@ -3,6 +3,7 @@ package files_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -291,4 +292,32 @@ func TestWhatWasDamagedIsNotTakenForWhatWasPut(t *testing.T) {
 	if _, err := io.ReadAll(r); !errors.Is(err, files.ErrDamaged) {
 		t.Errorf("%v", err)
 	}
+	if whole, err := s.Whole(t.Context(), a.Hash); whole || err != nil {
+		t.Errorf("whole: %t, %v", whole, err)
+	}
+}
+
+func TestAContentIsComparedWithItsAddress(t *testing.T) {
+	everywhere(t, func(t *testing.T, s *files.Store, _ func() int) {
+		a, err := s.Put(t.Context(), "oficio.pdf", strings.NewReader("%PDF-1.7\nuno"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Compare(t.Context(), a.Hash); err != nil {
+			t.Errorf("what is there: %v", err)
+		}
+		for _, hash := range []string{strings.Repeat("ab", 32), "no hash"} {
+			if err := s.Compare(t.Context(), hash); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("what is not there: %v", err)
+			}
+			if whole, err := s.Whole(t.Context(), hash); whole || err != nil {
+				t.Errorf("whole: %t, %v", whole, err)
+			}
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if whole, err := s.Whole(ended, a.Hash); whole || err == nil {
+			t.Errorf("where the time has ended it is known: %t, %v", whole, err)
+		}
+	})
 }

@@ -105,7 +105,7 @@ func keepWhole(name string, write func(io.Writer) error) error {
 // Restored is what came of filling a store.
 type Restored struct {
 	archive.Report
-	Attachments Absence
+	Attachments Attachments
 	// Unasked says why it is not known whether its attachments are there; nil where it is.
 	Unasked error
 	// Compared is what the checkpoints say of it.
@@ -134,7 +134,7 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 		return r, err
 	}
 	if r.Report, err = fill(ctx, s, in, clock.Now); err == nil {
-		r.Attachments, r.Unasked = absentFiles(ctx, cfg, log, s)
+		r.Attachments, r.Unasked = brought(ctx, cfg, log, s)
 		if r.Compared, err = compareRestored(ctx, cfg, s, clock.Now()); err == nil {
 			err = maintenance.Reforget(ctx, s)
 		}
@@ -143,6 +143,15 @@ func Restore(ctx context.Context, cfg *office.Config, log *slog.Logger, file str
 		return r, fmt.Errorf("restore: %w", err)
 	}
 	return r, nil
+}
+
+// brought says which of the attachments are there; their contents are not read.
+func brought(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store) (Attachments, error) {
+	kept, err := openLibrary(ctx, cfg, log, false)
+	if err != nil {
+		return Attachments{}, err
+	}
+	return kept.examine(ctx, s, nil)
 }
 
 // fill has the store be what the archive was, and judges it as an audit does.

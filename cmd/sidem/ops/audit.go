@@ -15,8 +15,10 @@ import (
 
 // Ask is what an examination of the trail covers beside the trail itself.
 type Ask struct {
-	// Attachments also asks SIDEM_FILES for each attachment that the trail names.
+	// Attachments also reads each attachment that the trail names, and compares it.
 	Attachments bool
+	// Told hears how many of them were compared; nil is nobody.
+	Told func(done, of int)
 	// Checkpoints is a file of them that was kept elsewhere; "" is the one of the configuration.
 	Checkpoints string
 	// Key is the public key by which they are signed; "" is the one of this deployment.
@@ -27,11 +29,14 @@ type Ask struct {
 type Verdict struct {
 	core.Audit
 	Kept        []checkpoint.Checkpoint // those that the trail was compared with, in order
-	Attachments Absence
+	Attachments Attachments
+	// Unasked says why it is not known whether its attachments are as they were; nil where it is.
+	Unasked error
 }
 
 // Verify checks every chain, the index, that each record is the fold of its trail, that
-// the trail is the one of the checkpoints and, if asked, that its attachments are there.
+// the trail is the one of the checkpoints and, if asked, that its attachments are there as they
+// were attached.
 // It works beside a running SIDEM. What is wrong is in the Verdict; an error says that
 // it could not be known.
 func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) (a Verdict, err error) {
@@ -67,7 +72,10 @@ func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) 
 		a.Faults = append(a.Faults, faults...)
 	}
 	if ask.Attachments {
-		a.Attachments, err = absentFiles(ctx, cfg, log, ledger)
+		var kept library
+		if kept, a.Unasked = openLibrary(ctx, cfg, log, true); a.Unasked == nil {
+			a.Attachments, a.Unasked = kept.examine(ctx, ledger, ask.Told)
+		}
 	}
-	return a, err
+	return a, nil
 }

@@ -313,16 +313,50 @@ func (x *examination) checkpoint(ctx context.Context) (string, error) {
 }
 
 func (x *examination) attachments(ctx context.Context) (string, error) {
+	says := "el almacén de objetos responde"
 	if !files.IsBucket(x.cfg.Files) {
 		if office.Writable(x.cfg.Files) != nil {
 			return "", errUntold
 		}
-		return "se pueden guardar en " + x.cfg.Files, nil
-	}
-	if err := files.Ask(ctx, x.cfg.Files, x.cfg.FilesOptions(x.log)); err != nil {
+		says = "se pueden guardar en " + x.cfg.Files
+	} else if err := files.Ask(ctx, x.cfg.Files, x.cfg.FilesOptions(x.log)); err != nil {
 		return "", advised{err, "Revise SIDEM_FILES, SIDEM_FILES_KEY y SIDEM_FILES_SECRET, que el contenedor exista y la salida de red hacia él."}
 	}
-	return "el almacén de objetos responde", nil
+	if x.store == nil {
+		return says, nil
+	}
+	return x.compared(ctx, says)
+}
+
+// comparing is how long the doctor reads attachments; sidem audit verify reads all of them.
+const comparing = 20 * time.Second
+
+// compared adds to what is said of attachments whether they are there as they were attached.
+func (x *examination) compared(ctx context.Context, says string) (string, error) {
+	kept, err := openLibrary(ctx, x.cfg, x.log, true)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, comparing)
+	defer cancel()
+	a, err := kept.examine(ctx, x.store, nil)
+	if err != nil && ctx.Err() == nil {
+		return "", advised{err, "Revise que SIDEM pueda leer todos los archivos de SIDEM_FILES."}
+	}
+	if a.Wrong() > 0 {
+		var which []string
+		for _, f := range a.First {
+			which = append(which, f.Record+" "+f.Hash)
+		}
+		return "", advised{
+			fmt.Errorf("%d no están y %d no son lo que se adjuntó, de %d: %s", a.Absent, a.Changed, a.Asked, strings.Join(which, "; ")),
+			"Recupérelos de un respaldo de SIDEM_FILES; sidem audit verify los revisa todos.",
+		}
+	}
+	if err != nil {
+		return fmt.Sprintf("%s; en %s se revisaron %d de los que hay, y todos con: sidem audit verify", says, comparing, a.Read), nil
+	}
+	return fmt.Sprintf("%s; los %d que hay son los que se adjuntaron", says, a.Asked), nil
 }
 
 func (x *examination) telegram(ctx context.Context) (string, error) {
