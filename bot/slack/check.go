@@ -2,8 +2,11 @@ package slack
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+
+	"sidem/bot/wire"
 )
 
 // Standing is how a bot token stands with Slack.
@@ -15,7 +18,7 @@ type Standing struct {
 }
 
 // Check asks Slack how the bot token stands. It may be called at any time; its errors
-// never hold the token.
+// never hold the token. wire.ErrRefused says that Slack does not take it.
 func (s *Slack) Check(ctx context.Context) (Standing, error) {
 	me, err := s.client.auth(ctx)
 	st := Standing{Team: me.Team}
@@ -26,7 +29,26 @@ func (s *Slack) Check(ctx context.Context) (Standing, error) {
 			}
 		}
 	}
-	return st, err
+	return st, s.refusal(err)
+}
+
+// CheckSocket asks Slack how the app token of Socket Mode stands, as Check does of the
+// bot token; nil where events come by HTTP.
+func (s *Slack) CheckSocket(ctx context.Context) error {
+	if s.secret != "" {
+		return nil
+	}
+	if _, _, err := s.client.lib.StartSocketModeContext(ctx); err != nil {
+		return s.refusal(s.client.Mask(err))
+	}
+	return nil
+}
+
+func (s *Slack) refusal(err error) error {
+	if err != nil && stateOf(err) == unauthorized {
+		return fmt.Errorf("%w: %w", wire.ErrRefused, err)
+	}
+	return err
 }
 
 // grantedHeader names the scopes of the token in each answer of the Web API.

@@ -24,6 +24,9 @@ import (
 	"sidem/core/outbox"
 )
 
+// ErrRefused says that a platform does not take our token: another try changes nothing.
+var ErrRefused = errors.New("the platform refuses the token")
+
 // CallTime is what one call may take, from the dial to the last byte of its answer,
 // unless its context was made by Within.
 const CallTime = 15 * time.Second

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,7 +171,7 @@ func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger
 			}
 			continue
 		}
-		if _, err := fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, m.Link); err != nil {
+		if _, err := fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, cmp.Or(m.Link, m.Code)); err != nil {
 			return fmt.Errorf("the passwords could not be written, and are shown once: renew them (Renovar contraseña): %w", err)
 		}
 	}

@@ -32,6 +32,18 @@ func Check(ctx context.Context, cfg Config, from, to string) error {
 	return err
 }
 
+// Greet opens a session with the relay (greeting, TLS, login) and ends it. Its errors are
+// those of Transport.Send.
+func Greet(ctx context.Context, cfg Config) error {
+	t := NewTransport(cfg)
+	s, tr := dial(ctx, t.cfg)
+	if tr != nil {
+		return t.verdict(tr)
+	}
+	s.quit()
+	return nil
+}
+
 // ask goes up to where a mail's content would follow, and takes it back.
 func (s *session) ask(cfg Config, l letter) *trouble {
 	s.smtp.SkipSMTPUTF8(true)

@@ -113,6 +113,9 @@ func NewTransport(cfg Config) *Transport {
 	return &Transport{cfg: cfg, slots: make(chan struct{}, cfg.Connections)}
 }
 
+// Config is what it was made of, with the defaults.
+func (t *Transport) Config() Config { return t.cfg }
+
 // Send hands msg, which must have exactly one recipient, to the relay. Nil means
 // that the relay answered the final dot with 2xx; receipt is what it said, or "250".
 //

@@ -68,6 +68,7 @@ func named(next http.Handler) http.Handler {
 }
 
 // ServeReady says whether SIDEM takes traffic: its store answers, and takes what it is given.
+// Who was not reached since the start stands below: the others are served without them.
 func (a *App) ServeReady(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
@@ -83,7 +84,7 @@ func (a *App) ServeReady(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}
-	_, _ = w.Write([]byte("ready\n"))
+	_, _ = fmt.Fprintln(w, strings.Join(append([]string{"ready"}, a.greetings.lines()...), "\n"))
 }
 
 // readyTime is less than whoever asks waits (healthcheck: 2 s).

@@ -83,6 +83,8 @@ type App struct {
 	Gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
 	ready    atomic.Bool
+	// greetings are how it stands with the platforms and the relay.
+	greetings greetings
 	// calendars are the years that were imported when it was opened; renewed says
 	// that run ended because there are others by now.
 	calendars string
@@ -289,12 +291,17 @@ func (a *App) DeepLink(account core.Record) string {
 	return a.invite("telegram", a.Keeper.Link(account))
 }
 
-// invite is the address that opens the private chat with the bot.
+// invite is the address that opens the private chat with the bot; "" until Telegram has
+// said what it is called.
 func (a *App) invite(platform, payload string) string {
 	if platform != "telegram" {
 		return ""
 	}
-	address := "https://t.me/" + a.cfg.TelegramName
+	name := a.greetings.name()
+	if name == "" { // a link with a one-time password to a bot of another is worse than none
+		return ""
+	}
+	address := "https://t.me/" + name
 	if payload != "" {
 		address += "?start=" + payload
 	}
@@ -330,6 +337,10 @@ func (a *App) Run(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	partners := a.partners()
+	if err := a.greet(ctx, partners); err != nil {
+		return err
+	}
 	public, stopPublic, err := a.public(ctx)
 	if err != nil {
 		return err
@@ -353,6 +364,9 @@ func (a *App) Run(ctx context.Context) error {
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
 		start(platform.Name(), func() error { return platform.Run(ctx, a.Engine) })
+	}
+	for _, p := range a.greetings.waiting(partners) {
+		wg.Go(func() { a.greetAgain(ctx, p) })
 	}
 	wg.Go(func() {
 		if a.changes(ctx) {

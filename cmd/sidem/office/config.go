@@ -29,7 +29,7 @@ type Config struct {
 	TelegramAPI    string `help:"Base URL of the Bot API." default:"https://api.telegram.org" env:"SIDEM_TELEGRAM_API"`
 	TelegramMode   string `help:"How updates come: poll, or webhook at SIDEM_PUBLIC_URL." enum:"poll,webhook" default:"poll" env:"SIDEM_TELEGRAM_MODE"`
 	TelegramSecret Secret `help:"What the webhook's requests must carry: 1 to 256 of A-Z, a-z, 0-9, _ and -." env:"SIDEM_TELEGRAM_SECRET"`
-	TelegramName   string `help:"The bot's user name, for deep links." default:"sidem_bot" env:"SIDEM_TELEGRAM_NAME"`
+	TelegramName   string `help:"The bot's user name, if it is to be compared with what Telegram says." env:"SIDEM_TELEGRAM_NAME"`
 
 	SlackBotToken Secret `help:"Bot token (xoxb-); Slack is off without it." env:"SIDEM_SLACK_BOT_TOKEN"`
 	SlackAppToken Secret `help:"App token (xapp-) of Socket Mode." env:"SIDEM_SLACK_APP_TOKEN"`

@@ -371,9 +371,9 @@ func (x *examination) telegram(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if user != x.cfg.TelegramName {
+	if x.cfg.TelegramName != "" && !strings.EqualFold(user, x.cfg.TelegramName) {
 		return "", advised{
-			fmt.Errorf("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: los enlaces de los correos abrirían otro", user, x.cfg.TelegramName),
+			fmt.Errorf("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: es el token de otro bot, o el nombre de otro", user, x.cfg.TelegramName),
 			"Ponga SIDEM_TELEGRAM_NAME=" + user,
 		}
 	}
@@ -391,6 +391,9 @@ func (x *examination) slack(ctx context.Context) (string, error) {
 		return "", err
 	}
 	st, err := s.Check(ctx)
+	if err == nil {
+		err = s.CheckSocket(ctx)
+	}
 	if err == nil && len(st.Missing) > 0 {
 		return "", advised{
 			fmt.Errorf("a la app le faltan permisos: %s", strings.Join(st.Missing, ", ")),

@@ -52,7 +52,10 @@ type RosterAccount struct {
 type Issued struct {
 	User     string `json:"user"`
 	Password string `json:"password"`
-	Link     string `json:"link"`
+	// Link opens the chat with the bot; "" where Telegram has not said what it is called.
+	Link string `json:"link"`
+	// Code is what to write to the bot instead: /start CODE, or /sidem vincular CODE in Slack.
+	Code string `json:"code"`
 }
 
 // Importer is the actor of what is loaded by file.
@@ -90,9 +93,18 @@ func Import(ctx context.Context, cfg *office.Config, log *slog.Logger, path stri
 	if err != nil {
 		return nil, err
 	}
+	switch err := a.Confirm(ctx); {
+	case err == nil:
+	case isConfig(err):
+		return nil, errors.Join(err, a.Close())
+	default:
+		log.Warn("persons write /start and their code to the bot", "err", err)
+	}
 	made, err := r.Load(ctx, a.Desk, a.Keeper, a.DeepLink)
 	return made, errors.Join(err, a.Close())
 }
+
+func isConfig(err error) bool { _, ok := errors.AsType[*office.ConfigError](err); return ok }
 
 // Load gives the commands that a roster needs. It is safe to repeat: what is
 // there already is left as it is. Nothing is changed where anything new cannot be
@@ -121,7 +133,7 @@ func (r Roster) Load(ctx context.Context, d *desk.Desk, keeper identity.Keeper, 
 			return out, err
 		}
 		if made.ID != "" {
-			out = append(out, Issued{User: a.User, Password: keeper.Password(made), Link: link(made)})
+			out = append(out, Issued{User: a.User, Password: keeper.Password(made), Link: link(made), Code: keeper.Link(made)})
 		}
 	}
 	return out, nil

@@ -294,13 +294,12 @@ func (w *World) Link(_ context.Context, person, on string) error {
 	if !ok || !isNew {
 		return fmt.Errorf("%s has no account to link", person)
 	}
-	_, payload, _ := strings.Cut(made.Link, "start=")
 	switch on {
 	case "telegram":
-		w.Telegram.Person(p.TelegramID, "", "").Start(payload)
+		w.Telegram.Person(p.TelegramID, "", "").Start(made.Code)
 		return nil
 	case "slack":
-		return w.SlackPerson(p).Slash("/sidem", "vincular "+payload)
+		return w.SlackPerson(p).Slash("/sidem", "vincular "+made.Code)
 	}
 	return fmt.Errorf("%s@%s: only chats are linked", person, on)
 }

@@ -311,7 +311,7 @@ func pollerKilled(t *testing.T) {
 	raúl.Say("hola")
 	r.Told("raúl", "telegram", "Vincule su cuenta")
 	s.Both[0].Retire()
-	raúl.Say("/start " + strings.TrimPrefix(w.Issued[w.People["raúl"].Account.User].Link, "https://t.me/sidem_bot?start="))
+	raúl.Say("/start " + w.Issued[w.People["raúl"].Account.User].Code)
 	r.Told("raúl", "telegram", "Cuenta vinculada")
 	raúl.Say("/pendientes")
 	r.Told("raúl", "telegram", "No tiene pendientes")
