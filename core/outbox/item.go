@@ -170,6 +170,16 @@ func cut(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
+// notBefore is the first instant, as every store keeps it, that is not before t: what
+// waits until t would be claimed too early otherwise, to be told to wait again.
+func notBefore(t time.Time) time.Time {
+	kept := cut(t)
+	if kept.Before(t) {
+		kept = kept.Add(time.Millisecond)
+	}
+	return kept
+}
+
 // Patience is how long a claim stands of what a person is waiting to see: of the lane
 // Press, and of what such an item joined. A worker that is alive renews its claim more
 // often than that; what one that died left behind is taken up by another, long before
@@ -274,10 +284,10 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 			it.State = Moot
 		}
 	case WillRetry:
-		it.Due = r.At
+		it.Due = notBefore(r.At)
 		it.Tries++
 	case Deferred:
-		it.Due = r.At
+		it.Due = notBefore(r.At)
 	case Released:
 		it.Due = now
 	case Buried:

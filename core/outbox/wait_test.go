@@ -75,3 +75,16 @@ func TestAWaitIsKeptWithItsAttempt(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatWaitsUntilAnInstantIsNotDueBeforeIt(t *testing.T) {
+	now := time.Date(2026, time.November, 23, 15, 0, 0, 0, time.UTC)
+	for _, outcome := range []outbox.Outcome{outbox.Deferred, outbox.WillRetry} {
+		for _, at := range []time.Time{now.Add(time.Second), now.Add(time.Second + 1), now.Add(2*time.Second - 1)} {
+			it := outbox.Claimed(outbox.Item{ID: "i1", Key: "k", State: outbox.Live, Version: 1, Due: now}, now, time.Minute)
+			it, _ = outbox.Settled(it, outbox.Result{Epoch: 1, Outcome: outcome, At: at}, now)
+			if it.Due.Before(at) || it.Due.Sub(at) >= time.Millisecond || it.Due != it.Due.Truncate(time.Millisecond) {
+				t.Errorf("%s until %v is due at %v", outcome, at, it.Due)
+			}
+		}
+	}
+}
