@@ -422,6 +422,44 @@ func TestWhatADeadProcessLeftIsTakenOverInOrderWithinSeconds(t *testing.T) {
 	})
 }
 
+// full is a store that takes no input for some writes, or takes each and says that it did not.
+type full struct {
+	Sessions
+	left  atomic.Int64
+	after bool
+}
+
+func (f *full) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
+	if !strings.HasPrefix(key, "in:") || f.left.Add(-1) < 0 {
+		return f.Sessions.Put(ctx, key, v, rev, now, expires)
+	}
+	if f.after {
+		_, _ = f.Sessions.Put(ctx, key, v, rev, now, expires)
+	}
+	return 0, errDead
+}
+
+func TestAStoreThatFailsWhileInputsAreTakenOverEndsNobody(t *testing.T) {
+	for _, after := range []bool{false, true} { // the write is lost, or its answer
+		synctest.Test(t, func(t *testing.T) {
+			store, l := storagetest.NewModel(), newLedger()
+			one := start(t, store, false, func(ctx context.Context, _ Act[string]) { <-ctx.Done() })
+			for n := range 3 {
+				offer(t, one, "U1", n, fmt.Sprint(n))
+			}
+			one.kill()
+			ill := &full{Sessions: store, after: after}
+			ill.left.Store(20)
+			two := start(t, ill, false, into(l)) // returns when it has taken over what was left
+			time.Sleep(time.Minute)
+			if l.of("U1") != "0 1 2" {
+				t.Errorf("taken over: %q", l.of("U1"))
+			}
+			two.Close(time.Second)
+		})
+	}
+}
+
 func TestWhatAProcessLeavesThatEndsInPeaceIsTakenOverAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, l := storagetest.NewModel(), newLedger()

@@ -151,10 +151,11 @@ func (q *Intake[P]) adopt(ctx context.Context, list []held) error {
 		}
 	}
 	for len(mine) > 0 {
-		if err := q.sign(ctx, mine[0]); err != nil {
+		a := mine[0]
+		mine = mine[1:] // sign drops it by itself
+		if err := q.sign(ctx, a); err != nil {
 			return err
 		}
-		mine = mine[1:]
 	}
 	return nil
 }
