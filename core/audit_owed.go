@@ -25,6 +25,12 @@ const lately = time.Minute
 // Young reports whether what was owed at an instant must be in the outbox still.
 func (a *Audit) Young(at time.Time) bool { return at.After(latest(a.latest, a.Now).Add(-owedFor)) }
 
+// farAhead is longer than anything that is told waits: an office may be closed for some weeks.
+const farAhead = 60 * 24 * time.Hour
+
+// Far reports whether an instant is later than any notice, card or mail waits.
+func (a *Audit) Far(at time.Time) bool { return at.After(latest(a.latest, a.Now).Add(farAhead)) }
+
 // Owed are what young events owe for certain: what an account is told of itself, the cards
 // of those who are told, and a notice to each of them.
 func (a *Audit) Owed() []Owed {

@@ -79,6 +79,9 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	if it.Record != "" && !ok {
 		return "its record has no trail"
 	}
+	if why := unlikely(a, it); why != "" {
+		return why
+	}
 	if it.Merge != merges(it) {
 		return "it would meet others of its key otherwise than those of its kind"
 	}
@@ -112,6 +115,24 @@ func unowed(a *core.Audit, it outbox.Item) string {
 	}
 	if !fits {
 		return "it is not what its key says"
+	}
+	return ""
+}
+
+// unlikely says what of an item no SIDEM would have written, whatever it is owed for; "" for
+// nothing.
+func unlikely(a *core.Audit, it outbox.Item) string {
+	switch {
+	case !it.IsSettled():
+		return "nothing that was done led to its state"
+	case it.HasForeign():
+		return "it holds what no item does"
+	case it.What != WhatMail && it.What != WhatNote && it.What != WhatCard && it.What != WhatScreen:
+		return ""
+	case it.State == outbox.Live && !it.Leased && a.Far(it.Due):
+		return "it is due only long after it was owed"
+	case !it.Expires.IsZero():
+		return "it would expire, and what it tells does not"
 	}
 	return ""
 }

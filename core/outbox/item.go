@@ -363,6 +363,19 @@ type Stats struct {
 // been lost or counted twice.
 func (s Stats) Missing() int { return s.Created - s.Live - s.Sent - s.Moot - s.Dead - s.Purged }
 
+// IsSettled reports whether the last attempt led an item to its state, in the claim that it is
+// of; a live item may have any, or none.
+func (it Item) IsSettled() bool {
+	if it.State == Live {
+		return true
+	}
+	last := len(it.Attempts) - 1
+	return last >= 0 && it.Attempts[last].Epoch == it.Epoch && it.Attempts[last].Outcome == endings[it.State]
+}
+
+// endings are the outcomes that lead to a state.
+var endings = map[State]Outcome{Sent: WasSent, Moot: WasMoot, Dead: Buried}
+
 // Ended is when an item was settled for good; false while it is live.
 func (it Item) Ended() (time.Time, bool) {
 	if it.State == Live || len(it.Attempts) == 0 {

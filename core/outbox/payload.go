@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +117,16 @@ func (it Item) Payload() Payload {
 		}
 	}
 	return p
+}
+
+// HasForeign reports whether Data holds what no payload has.
+func (it Item) HasForeign() bool {
+	for name := range it.Data {
+		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Data is the payload as stores keep it; nil for an empty one.

@@ -125,13 +125,17 @@ func Altered(chance *rand.Rand, s string) string {
 
 // Judged reports whether the body of an item was changed in what the trail tells: a text
 // that is none, or another record, account, key, kind, channel or name of what is sent. When
-// something is due, how often it was tried and what came of it, the trail does not tell.
+// something is due, and how often it was tried, the trail does not tell; nor what came of it, but
+// that something did.
 func Judged(before, after string) bool {
 	var a, b outbox.Item
 	if json.Unmarshal([]byte(before), &a) != nil || json.Unmarshal([]byte(after), &b) != nil {
 		return true
 	}
 	if again, err := json.Marshal(b); err != nil || string(again) != after {
+		return true
+	}
+	if b.HasForeign() || !b.IsSettled() {
 		return true
 	}
 	free := []string{"ID", "Lane", "Due", "Expires", "Data", "Version", "Epoch", "Tries", "Attempts", "Leased"}

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -78,9 +79,22 @@ func plantItems(t *testing.T, from Archived, open func(t *testing.T) Archived) {
 		"the mail says something else": {desk.WhatMail, func(it *outbox.Item) {
 			it.Key, it.Data = strings.Replace(it.Key, ":filed", ":cancelled", 1), outbox.Payload{Mail: string(core.MailCancelled)}.Data()
 		}},
-		"the mail goes to a chat":       {desk.WhatMail, func(it *outbox.Item) { it.Channel = "telegram" }},
-		"the card goes elsewhere":       {desk.WhatCard, func(it *outbox.Item) { it.Channel = "slack" }},
-		"the mail would join others":    {desk.WhatMail, func(it *outbox.Item) { it.Merge = outbox.Append }},
+		"the mail goes to a chat":    {desk.WhatMail, func(it *outbox.Item) { it.Channel = "telegram" }},
+		"the card goes elsewhere":    {desk.WhatCard, func(it *outbox.Item) { it.Channel = "slack" }},
+		"the mail would join others": {desk.WhatMail, func(it *outbox.Item) { it.Merge = outbox.Append }},
+		"the mail is never due":      {desk.WhatMail, func(it *outbox.Item) { it.Due = noon.AddDate(3000, 0, 0) }},
+		"the card has expired":       {desk.WhatCard, func(it *outbox.Item) { it.Expires = noon }},
+		"the mail was never sent":    {desk.WhatMail, func(it *outbox.Item) { it.State = outbox.Sent }},
+		"the mail was not sent in its claim": {desk.WhatMail, func(it *outbox.Item) {
+			it.State, it.Attempts = outbox.Sent, []outbox.Attempt{{At: noon, Epoch: it.Epoch + 1, Outcome: outbox.WasSent}}
+		}},
+		"the mail was given up, and is sent": {desk.WhatMail, func(it *outbox.Item) {
+			it.State, it.Attempts = outbox.Sent, []outbox.Attempt{{At: noon, Epoch: it.Epoch, Outcome: outbox.Buried}}
+		}},
+		"the mail names an address": {desk.WhatMail, func(it *outbox.Item) {
+			it.Data = maps.Clone(it.Data)
+			it.Data["to"] = "otra@ejemplo.gob.mx"
+		}},
 		"the mail is a note":            {desk.WhatMail, func(it *outbox.Item) { it.What = desk.WhatNote }},
 		"the mail is of another record": {desk.WhatMail, func(it *outbox.Item) { it.Record = "lucia" }},
 	} {
