@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,19 +136,8 @@ func TestTheTurnPassesToTheAgencysRequestersWhenTheFilerIsSuspended(t *testing.T
 	r := w.issued("Adquisición de impresoras láser")
 	w.settle()
 	w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSuspend, Fields: leaves})
-	drawn := false
-	for _, it := range w.owed() {
-		if it.What != desk.WhatRecast {
-			continue
-		}
-		cards, _, err := w.desk.Recast(t.Context(), it)
-		w.must(err)
-		for _, c := range cards {
-			drawn = drawn || c.Record == r.ID && c.Account == w.people[ana].ID
-		}
-	}
-	if !drawn {
-		t.Error("nobody is shown that it has become their turn")
+	if owed := w.recasts(); !slices.Contains(owed, "card "+ana) {
+		t.Errorf("nobody is shown that it has become their turn: %q", owed)
 	}
 	w.wants(w.say(ana, "/pendientes"), r.Number)
 	s, err := w.desk.Scene(t.Context(), r.ID, w.people[ana].ID)

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"sidem/bot/card"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/es"
 )
 
 // recasts carries out what is owed for changes in what people may do, and returns the other
@@ -273,5 +275,105 @@ func TestACaseThatWaitsForWhoLeftLongAgoFallsToTheHeadWithItsReminder(t *testing
 	}
 	if d := w.duty("héctor", r); d != core.DutyAssign {
 		t.Errorf("the head owes %q", d)
+	}
+}
+
+func TestTheMailOfAnOpinionGoesToWhoeverTakesOverBeforeItWasTaken(t *testing.T) {
+	for name, leave := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			ana := w.colleague()
+			r := w.issued("Adquisición de impresoras láser") // nothing is sent: the relay is down
+			leave(w, "lucía")
+			mails := 0
+			for _, o := range w.recasts() {
+				if o == "mail "+ana+" issued" {
+					mails++
+				}
+			}
+			if mails != 1 {
+				t.Errorf("%d mails are owed to who takes over", mails)
+			}
+			if s, err := w.desk.Scene(t.Context(), r.ID, w.people["lucía"].ID); err == nil && s.Asks() {
+				t.Error("the mail to who has left is needed still")
+			}
+		})
+	}
+}
+
+func TestAMailOfAnOpinionThatWasTakenIsNotSentAgain(t *testing.T) {
+	w := newWorld(t)
+	ana := w.colleague()
+	r := w.issued("Adquisición de impresoras láser")
+	w.do(core.SystemActor, r.ID, core.Command{Verb: core.VerbMailed, Where: "system"})
+	w.settle()
+	ways["suspended"](w, "lucía")
+	owed := w.recasts()
+	if slices.Contains(owed, "mail "+ana+" issued") || !slices.Contains(owed, "card "+ana) {
+		t.Errorf("owed is %q", owed)
+	}
+}
+
+// standing is a world in which Elena stands in for Raúl.
+func standing(t *testing.T) *world {
+	w := newWorld(t)
+	w.enrol("elena", "Elena Cruz Mora", "requester", "IE")
+	w.link("elena", "telegram")
+	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbSubstitute, Fields: fields(
+		core.FieldSubstitute, w.people["elena"].ID, core.FieldFromDate, "2026-11-23", core.FieldToDate, "2026-11-27")})
+	w.by("elena", w.people["raúl"].ID, core.Command{Verb: core.VerbStandIn})
+	w.settle()
+	return w
+}
+
+func TestASubstitutionEndsWithWhoeverOfBothIsNotWhoTheyWere(t *testing.T) {
+	suspended, moved := ways["suspended"], func(w *world, first string) {
+		w.rectified(first, string(w.account(first).Roles[0]), "SO")
+	}
+	for name, c := range map[string]struct {
+		leave func(w *world, first string)
+		who   string
+		told  []string
+	}{
+		"the principal suspended":       {suspended, "raúl", []string{"note elena relieve"}},
+		"the principal moved":           {moved, "raúl", []string{"note elena relieve", "note raúl lapse"}},
+		"the principal of another role": {func(w *world, first string) { w.rectified(first, "requester", "IE") }, "raúl", []string{"note elena relieve", "note raúl lapse"}},
+		"the substitute suspended":      {suspended, "elena", []string{"note raúl lapse"}},
+		"the substitute moved":          {moved, "elena", []string{"note elena relieve", "note raúl lapse"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := standing(t)
+			c.leave(w, c.who)
+			owed := slices.DeleteFunc(w.recasts(), func(o string) bool { return !strings.HasPrefix(o, "note") })
+			if !slices.Equal(owed, c.told) {
+				t.Errorf("told are %q, want %q", owed, c.told)
+			}
+			if sub, ok := w.account("raúl").Substitution(); ok {
+				t.Errorf("it is there still: %+v", sub)
+			}
+			if w.account("raúl").InUse() {
+				s, err := w.desk.Scene(t.Context(), w.people["raúl"].ID, w.people["raúl"].ID)
+				w.must(err)
+				if story, said := es.Remark(s, core.NoteLapse); !said || story.Head != "Suplencia de Raúl Ortega Díaz" {
+					t.Errorf("the principal reads %+v", story)
+				}
+			}
+			if w.account("elena").InUse() {
+				s, err := w.desk.Scene(t.Context(), w.people["elena"].ID, w.people["elena"].ID)
+				w.must(err)
+				if story, said := es.Remark(s, core.NoteRelieve); !said || story.Head != "Suplencia de Raúl Ortega Díaz" {
+					t.Errorf("who stood in reads %+v", story)
+				}
+			}
+		})
+	}
+}
+
+func TestWhoHasAnotherRoleStandsInStill(t *testing.T) {
+	w := standing(t)
+	w.rectified("elena", "secretary", "IE")
+	w.recasts()
+	if sub, ok := w.account("raúl").Substitution(); !ok || !sub.Accepted {
+		t.Errorf("it is %+v", sub)
 	}
 }

@@ -32,6 +32,8 @@ type Command struct {
 	Gate Gate
 	// Named are the accounts that Fields name, as the directory has them.
 	Named map[Field]Record
+	// Was is the record before the act that completes something by itself.
+	Was Record
 	// Proof is the version of the account at which the password or code was made by
 	// which a person proves to be it; 0 asks for none.
 	Proof int
@@ -94,7 +96,7 @@ func Decide(r Record, c Command, a Actor, now time.Time) ([]Event, *Refusal) {
 		if !auto.Auto || !slices.Contains(auto.From, after.State) {
 			continue
 		}
-		byItself := Command{Kind: c.Kind, Verb: auto.Verb, Where: "system", Once: c.Once}
+		byItself := Command{Kind: c.Kind, Verb: auto.Verb, Where: "system", Once: c.Once, Was: r}
 		if auto.Guard(after, byItself, SystemActor, now) != nil {
 			continue
 		}
@@ -389,7 +391,7 @@ func Apply(r Record, e Event) Record {
 // transients belong to the event alone: the record keeps them in a list of its own, or not at all.
 var transients = map[Field]struct{}{
 	FieldObservation: {}, FieldMissing: {}, FieldDeliver: {}, FieldSection: {}, FieldAnswer: {}, FieldDueDate: {},
-	FieldCallResult: {}, FieldNote: {}, FieldReminded: {}, FieldUntil: {}, FieldShown: {},
+	FieldCallResult: {}, FieldNote: {}, FieldReminded: {}, FieldUntil: {}, FieldShown: {}, FieldLeft: {},
 }
 
 func sameNumber(n int, s string) bool { return strconv.Itoa(n) == s }

@@ -43,6 +43,8 @@ const (
 	VerbStandIn    Verb = "stand_in"   // the one named accepts
 	VerbExcuse     Verb = "excuse"     // the one named declines
 	VerbComeBack   Verb = "come_back"  // the substitution ends before its last day
+	VerbLapse      Verb = "lapse"      // the substitution ends: one of both is not who they were
+	VerbRelieve    Verb = "relieve"    // …and who stood in learns it
 	VerbPrefer     Verb = "prefer"     // channels and the digest's hour, by the person
 
 	VerbRegister Verb = "register"
@@ -93,6 +95,8 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbStandIn, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed},
 		{Verb: VerbExcuse, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Deputy}, Guard: isNamed, Apply: parted},
 		{Verb: VerbComeBack, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, Deputy, RoleAdmin}, Guard: standsIn, Apply: parted, Confirm: true},
+		{Verb: VerbLapse, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldLeft}, Guard: lapses, Apply: parted, Auto: true, Quiet: true},
+		{Verb: VerbRelieve, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldLeft}, Guard: isRelieved, Quiet: true},
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Guard: leavesAdministration, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: all(rectifies, leavesAdministration), Apply: rectified},
@@ -402,6 +406,41 @@ func isNamed(r Record, c Command, a Actor, now time.Time) *Refusal {
 func standsIn(r Record, _ Command, a Actor, now time.Time) *Refusal {
 	sub, ok := r.Substitution()
 	if !ok || sub.To < DateOf(now).String() || sub.Account == a.Account && !sub.Accepted {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+// lapses: a substitution ends when one of both persons is not who they were when it was
+// agreed upon: the principal suspended, moved or of other roles by the act before, or the
+// substitute, whom the command names, suspended or moved.
+func lapses(r Record, c Command, _ Actor, now time.Time) *Refusal {
+	sub, ok := r.Substitution()
+	if !ok || sub.To < DateOf(now).String() {
+		return &Refusal{Reason: NotNow}
+	}
+	is := r.InUse() && r.Agency == c.Was.Agency && slices.Equal(r.Roles, c.Was.Roles)
+	if p, named := c.Named[FieldLeft]; named {
+		is = p.ID != sub.Account || p.InUse() && p.Agency == r.Agency
+	}
+	if is {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+// Lapsed reports whether the substitution that an account's person named last ended because
+// one of both is not who they were, and who stood in until then.
+func (r Record) Lapsed() (deputy string, ok bool) {
+	over := r.Acts[VerbLapse].Version
+	stood := r.Acts[VerbStandIn]
+	return stood.By, over > r.Acts[VerbSubstitute].Version && stood.Version > r.Acts[VerbSubstitute].Version
+}
+
+// isRelieved: whom the command names was stood in for by this person, and is not any more.
+func isRelieved(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	p := c.Named[FieldLeft]
+	if deputy, ok := p.Lapsed(); !ok || deputy != r.ID {
 		return &Refusal{Reason: NotNow}
 	}
 	return nil

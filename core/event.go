@@ -74,6 +74,9 @@ func newEvent(r Record, row Transition, c Command, a Actor, now time.Time) Event
 	if p, ok := a.principal(row.By, r.orNew(c), now); ok {
 		e.For, e.ForName = p.Account, p.Name
 	}
+	if p := c.Named[FieldLeft]; row.Verb == VerbRelieve {
+		e.For, e.ForName = p.ID, p.Fields[FieldName]
+	}
 	if slices.Contains(row.By, Deputy) && a.Account == r.Fields[FieldSubstitute] {
 		e.For, e.ForName = r.ID, r.Fields[FieldName]
 	}

@@ -47,6 +47,7 @@ const (
 	FieldReceivedTime Field = "received_time"
 
 	FieldHead      Field = "head"
+	FieldLeft      Field = "left" // whose account can do no more what this is about
 	FieldExecutive Field = "executive"
 
 	FieldSection     Field = "section"
@@ -163,6 +164,7 @@ var Specs = map[Field]Spec{
 	FieldReceivedTime: {Type: TypeClock},
 
 	FieldHead:      {Type: TypePerson, Role: RoleHead},
+	FieldLeft:      {Type: TypePerson},
 	FieldExecutive: {Type: TypePerson, Role: RoleExecutive},
 
 	FieldSection:     {Type: TypeChoice, Choices: []string{"data", "items", "justification", "budget", "annexes"}},

@@ -45,6 +45,23 @@ func (r Record) LeaveCommands(p Record, once string) (out []Command) {
 	return out
 }
 
+// passesOn: what is owed is the turn of who asked, and they do not ask for that agency any more.
+func passesOn(r Record, c Command, _ Actor, _ time.Time) *Refusal {
+	p := c.Named[FieldLeft]
+	theirs := func(d Duty) bool { return d.Role == RoleRequester && d.Account == p.ID }
+	if p.ID == "" || p.asksFor(r) || !slices.ContainsFunc(owed(r), theirs) {
+		return &Refusal{Reason: NotNow}
+	}
+	return nil
+}
+
+// PassesOn reports whether a request is the turn of account p's person, who does not ask for
+// its agency any more: VerbPassOn tells whose it is now.
+func (r Record) PassesOn(p Record) bool {
+	_, ok := LifecycleOf(r.Kind).Row(VerbPassOn, r.State)
+	return ok && passesOn(r, Command{Named: map[Field]Record{FieldLeft: p}}, SystemActor, time.Time{}) == nil
+}
+
 // InHandOf are the accounts that a request names as those who have it in hand.
 func (r Record) InHandOf() (ids []string) {
 	for _, at := range places {

@@ -56,6 +56,8 @@ const (
 	NoteStandIn    Note = "stand_in"  // the substitute accepted
 	NoteExcuse     Note = "excuse"    // … declined
 	NoteComeBack   Note = "come_back" // a substitution ended early
+	NoteLapse      Note = "lapse"     // … because one of both is not who they were
+	NoteRelieve    Note = "relieve"   // … to who stood in
 )
 
 // Notes are all of them, for the words and the tests.
@@ -116,6 +118,9 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbComeBack, To: Self, Note: NoteComeBack},
 	{Kind: KindAccount, Verb: VerbComeBack, To: Holders, Note: NoteComeBack},
 
+	{Kind: KindAccount, Verb: VerbLapse, To: Self, Note: NoteLapse},
+	{Kind: KindAccount, Verb: VerbRelieve, To: Self, Note: NoteRelieve},
+
 	{Kind: KindRequest, Verb: VerbFile, To: RoleRequester, Mail: MailFiled, Always: true},
 	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbReturn, To: RoleRequester, Mail: MailReturned, Always: true},
@@ -136,6 +141,8 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleRequester, Mail: MailIssued, Always: true},
 	{Kind: KindRequest, Verb: VerbIssue, To: RoleExecutive, Mail: MailTurn},
+	{Kind: KindRequest, Verb: VerbPassOn, To: RoleRequester, Mail: MailTurn, When: isNoNews},
+	{Kind: KindRequest, Verb: VerbPassOn, To: RoleRequester, Mail: MailIssued, Always: true, When: isNews},
 	{Kind: KindRequest, Verb: VerbLeaveCase, To: RoleHead, Mail: MailTurn, When: headAssigns},
 	{Kind: KindRequest, Verb: VerbLeaveCase, To: RoleRegistry, Mail: MailTurn, When: registryCalls},
 	{Kind: KindRequest, Verb: VerbLeaveHead, To: RoleRegistry, Mail: MailTurn, When: registryRefers},
@@ -173,6 +180,11 @@ func mailHasMoved(r Record) bool { return r.Fields[FieldFormerEmail] != "" }
 func (r Record) owes(role Role, name DutyName) bool {
 	return slices.ContainsFunc(owed(r), func(d Duty) bool { return d.Role == role && d.Name == name })
 }
+
+// isNews: nobody has been told by mail yet that the opinion is ready.
+func isNews(r Record) bool { return r.State == StateIssued && !r.Did(VerbMailed) }
+
+func isNoNews(r Record) bool { return !isNews(r) }
 
 func headAssigns(r Record) bool { return r.owes(RoleHead, DutyAssign) }
 

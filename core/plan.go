@@ -247,8 +247,12 @@ func recasts(before, after Record, events []Event, o Office, now time.Time) (out
 		default:
 		}
 	}
+	lapsed := slices.ContainsFunc(events, func(e Event) bool { return e.Verb == VerbLapse })
 	had := before.InUse() || before.State == StateSuspended
 	if had && (before.InUse() != after.InUse() || before.Agency != after.Agency || !slices.Equal(before.Roles, after.Roles)) {
+		return append(out, Recast{Due: now, When: "now", Deputy: deputy})
+	}
+	if lapsed && deputy != "" {
 		out = append(out, Recast{Due: now, When: "now", Deputy: deputy})
 	}
 	return out

@@ -60,6 +60,8 @@ const (
 	// VerbLeaveCase: the executive who has it is not there any more. VerbLeaveHead: the head.
 	VerbLeaveCase Verb = "leave_case"
 	VerbLeaveHead Verb = "leave_head"
+	// VerbPassOn: who asked is not there any more, and it is the turn of the agency's others.
+	VerbPassOn Verb = "pass_on"
 )
 
 // RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
@@ -127,6 +129,7 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbLeaveCase, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldExecutive}, Guard: all(isLeft(FieldExecutive, RoleExecutive), callIsLeft), Apply: leftCase, Quiet: true},
 		{Verb: VerbLeaveHead, From: []State{StateReferred}, To: StateReceived, By: []Role{RoleSystem}, Sets: []Field{FieldHead}, Guard: isLeft(FieldHead, RoleHead), Apply: leftHead, Auto: true, Quiet: true},
 		{Verb: VerbLeaveHead, From: []State{StateAssigned, StateObserved}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldHead}, Guard: isLeft(FieldHead, RoleHead), Apply: leftHead, Quiet: true},
+		{Verb: VerbPassOn, From: []State{StateReturned, StateObserved, StateIssued}, To: Stay, By: []Role{RoleSystem}, Sets: []Field{FieldLeft}, Guard: passesOn, Quiet: true},
 
 		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
 		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called, Again: true},

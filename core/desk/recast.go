@@ -17,6 +17,9 @@ import (
 // substitution owes one for its first moment and one for the moment after its last.
 const WhatRecast = "recast"
 
+// recastNow ends the key of one that is due at once.
+const recastNow = ":now"
+
 // recast has the cards of an account redrawn at an instant.
 func recast(account core.Record, r core.Recast) outbox.Item {
 	return outbox.Item{
@@ -45,6 +48,9 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 			if err := d.inherit(ctx, principal, deputy); err != nil {
 				return nil, nil, err
 			}
+			if err := d.relieve(ctx, principal, deputy, it); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	roles, agencies, err := d.standings(ctx, principal)
@@ -59,6 +65,12 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		if _, err := d.leave(ctx, principal, r, it); err != nil {
 			return nil, nil, err
 		}
+		if err := d.passOn(ctx, principal, r, it); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := d.lapse(ctx, principal, it); err != nil {
+		return nil, nil, err
 	}
 	now := d.now()
 	left := it.Payload().Left
@@ -83,15 +95,6 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		ids, err := d.shownTo(ctx, r)
 		if err != nil {
 			return nil, nil, err
-		}
-		heirs, err := d.heirs(ctx, r, principal)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, id := range heirs {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
 		}
 		holders, err := d.accounts(ctx, ids)
 		if err != nil {
@@ -152,30 +155,6 @@ func (d *Desk) inherit(ctx context.Context, principal, deputy core.Record) error
 		}
 	}
 	return nil
-}
-
-// heirs are the accounts whose turn it becomes when who asked for r is not there any
-// more; its card is kept for them from then on.
-func (d *Desk) heirs(ctx context.Context, r, gone core.Record) ([]string, error) {
-	asked := slices.ContainsFunc(core.Duties(r, d.Office.Calendar, d.Office.Targets), func(duty core.Duty) bool {
-		return duty.Role == core.RoleRequester && duty.Account == gone.ID
-	})
-	if !asked || gone.InUse() && gone.Agency == r.Agency && slices.Contains(gone.Roles, core.RoleRequester) {
-		return nil, nil
-	}
-	var people []core.Record
-	var k core.Known
-	if err := d.fill(ctx, &k, func() { people = k.Requesters(r) }); err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, p := range people {
-		if err := d.Watch(ctx, r.ID, p.ID); err != nil {
-			return nil, err
-		}
-		ids = append(ids, p.ID)
-	}
-	return ids, nil
 }
 
 // maxClosed bounds the closed records whose cards are taken off the screen of who

@@ -21,7 +21,7 @@ var articles = map[core.Field]string{
 	core.FieldProject: "el proyecto del Programa Sectorial", core.FieldFiles: "el archivo",
 	core.FieldLetterNumber: "el número de oficio", core.FieldLetterDate: "la fecha del oficio", core.FieldFolio: "el folio de acuse",
 	core.FieldReceivedDate: "la fecha de recepción", core.FieldReceivedTime: "la hora de recepción",
-	core.FieldHead: "la jefatura", core.FieldExecutive: "la persona ejecutiva de TI",
+	core.FieldLeft: "la cuenta que cambió", core.FieldHead: "la jefatura", core.FieldExecutive: "la persona ejecutiva de TI",
 	core.FieldSection: "la sección", core.FieldMissing: "lo que falta", core.FieldDeliver: "lo que debe entregarse", core.FieldObservation: "la observación", core.FieldDueDate: "la fecha sugerida",
 	core.FieldAnswer: "la respuesta", core.FieldOpinionNumber: "el número del dictamen", core.FieldOutcome: "el sentido del dictamen",
 	core.FieldPickupCode: "el código de entrega", core.FieldPickupKey: "la clave de los códigos de entrega", core.FieldCallResult: "el resultado de la llamada", core.FieldReceivedBy: "el nombre de quien recibe",

@@ -58,6 +58,13 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	case core.NoteComeBack:
 		story.Head = "Suplencia de " + r.Fields[core.FieldName]
 		return said(core.VerbComeBack, "Terminó la suplencia", "Desde ahora decide solo la persona titular.")
+	case core.NoteLapse:
+		story.Head = "Suplencia de " + r.Fields[core.FieldName]
+		return said(core.VerbLapse, "Terminó la suplencia", lapsed, "Desde ahora decide solo usted. Si vuelve a ausentarse, nombre a otra persona con /suplencia.")
+	case core.NoteRelieve:
+		story.Title, story.Head = "Terminó la suplencia", "Suplencia de "+r.Acts[core.VerbRelieve].ForName
+		story.Text = []string{lapsed, "Usted ya no decide en su lugar."}
+		return story, r.Did(core.VerbRelieve)
 	case core.NoteReminder:
 		return reminderRemark(s)
 	case core.NoteCover:
@@ -66,6 +73,9 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	}
 	return Story{}, false
 }
+
+// lapsed says why a substitution ended that nobody ended.
+const lapsed = "La Administración de SIDEM suspendió una de las dos cuentas, o cambió su perfil o su dependencia."
 
 // isAbout reports whether a note of the scene tells of what was done at an instant.
 func isAbout(s core.Scene, at time.Time) bool { return s.About.IsZero() || s.About.Equal(at) }

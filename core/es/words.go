@@ -48,6 +48,7 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbPurge:     {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "la descartó", "el descarte", "", "", "El borrador se descartó."},
 	core.VerbRemind:    {"Recordar", "Se recordó lo pendiente", "la recordó", "el recordatorio", "", "", "Se recordó lo pendiente."},
 	core.VerbRecall:    {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "pidió llamar de nuevo", "la petición de llamar", "", "", "Se pidió llamar de nuevo."},
+	core.VerbPassOn:    {"Pasar el turno", "Quien solicitó ya no tiene ese perfil: le toca a las demás personas que solicitan", "pasó el turno", "el paso del turno", "", "", "Le toca ahora a las demás personas que solicitan en la dependencia."},
 	core.VerbLeaveCase: {"Volver a asignar", "Quien la dictaminaba ya no tiene ese perfil", "quedó por asignar", "la vuelta a la Jefatura", "", "", "La solicitud quedó por asignar."},
 	core.VerbLeaveHead: {"Volver a turnar", "La persona a quien se turnó ya no tiene ese perfil", "quedó por turnar", "la vuelta a la Oficialía", "", "", "La solicitud quedó por turnar."},
 	core.VerbSnooze:    {"Recordar después", "Aplazó el recordatorio", "aplazó el recordatorio", "el aplazamiento", "", "", "Se le recordará en la fecha que eligió."},
@@ -72,6 +73,8 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "aceptó la suplencia", "su aceptación", "", "", "Quedó aceptada la suplencia."},
 	core.VerbExcuse:     {"No puedo suplir", "Declinó la suplencia", "declinó la suplencia", "su respuesta", "", "", "Quedó registrado que no puede suplir. Se dio aviso."},
 	core.VerbComeBack:   {"Terminar suplencia", "Terminó la suplencia", "terminó la suplencia", "la terminación de la suplencia", "¿Termina la suplencia desde ahora?", "Sí, terminar", "La suplencia terminó."},
+	core.VerbLapse:      {"Terminar suplencia", "Terminó la suplencia: una de las dos cuentas cambió", "terminó la suplencia", "la terminación de la suplencia", "", "", "La suplencia terminó."},
+	core.VerbRelieve:    {"Dejar de suplir", "Dejó de suplir", "dejó de suplir", "el fin de la suplencia", "", "", "La suplencia terminó."},
 
 	core.VerbRegister: {"Nueva dependencia", "Registró la dependencia", "la registró", "el registro", "", "", "La dependencia quedó registrada."},
 	core.VerbRename:   {"Cambiar nombre", "Cambió el nombre de la dependencia", "le cambió el nombre", "el cambio", "", "", "El nombre quedó cambiado."},
@@ -235,6 +238,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldExecutive: {"Persona ejecutiva de TI", "¿A quién se asigna?", "Mariana Ríos"},
 
 	core.FieldDigestHour: {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
+	core.FieldLeft:       {"Cuenta que cambió", "¿Qué cuenta cambió?", "x"},
 	core.FieldReminded:   {"Recordado", "¿Qué se recuerda?", "release/2/1/0"},
 	core.FieldUntil:      {"No recordar antes de", "¿Qué día se le recuerda?", "24/11/2026"},
 

@@ -137,8 +137,10 @@ func needed(s core.Scene, m core.Mail) bool {
 	case core.MailTurn, core.MailReminder:
 		_, mine := s.Mine()
 		return mine
+	case core.MailIssued: // what it is collected by is of whoever collects
+		return s.Asks()
 	case core.MailPickup:
-		return s.Record.State == core.StateIssued
+		return s.Record.State == core.StateIssued && s.Asks()
 	case core.MailWelcome:
 		return s.Record.State == core.StateGranted || s.Record.State == core.StateActive
 	case core.MailObserved:

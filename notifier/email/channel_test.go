@@ -389,9 +389,10 @@ func TestAMailThatIsNoLongerNeededIsNotSent(t *testing.T) {
 		kind  core.Mail
 		scene string
 	}{
-		"another's turn by now":     {core.MailTurn, "request/released/raul.ortega"},
-		"no observation is pending": {core.MailObserved, "request/assigned-resolved/lucia.herrera"},
-		"the account is suspended":  {core.MailWelcome, "account/suspended/elena.cruz"},
+		"another's turn by now":               {core.MailTurn, "request/released/raul.ortega"},
+		"another collects the opinion by now": {core.MailIssued, "request/issued/mariana.rios"},
+		"no observation is pending":           {core.MailObserved, "request/assigned-resolved/lucia.herrera"},
+		"the account is suspended":            {core.MailWelcome, "account/suspended/elena.cruz"},
 	} {
 		scene := scenes()[c.scene]
 		if name == "another's turn by now" {
