@@ -175,6 +175,10 @@ func (c *conversation) numbered(ctx context.Context, number string) (core.Record
 	if err != nil {
 		return core.Record{}, err
 	}
+	found = slices.DeleteFunc(found, func(r core.Record) bool { _, archived := r.Archived(); return archived })
+	if len(found) == 0 { // what was archived was handed over long ago
+		return core.Record{}, desk.ErrNotFound
+	}
 	r := found[0]
 	if ready := slices.DeleteFunc(found, func(r core.Record) bool { return r.State != core.StateIssued }); len(ready) == 1 {
 		r = ready[0] // of two years' the one that can be collected

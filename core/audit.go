@@ -45,6 +45,8 @@ type Audit struct {
 	values  map[string]map[int64]string // who has which value of a series
 	gaps    []gap                       // of the first reading; a number may have been given in the middle of it
 	passed  map[Passed]int              // the numbers that were passed over, by the first reading
+	taken   map[string]Departed         // the requests that left the store
+	holes   [][2]int                    // the first and the last index of what is not in the trail
 	owed    []Owed                      // what young events owe, and…
 	told    map[uint64]bool             // …who was told of which version
 	latest  time.Time                   // the instant of the last event
@@ -90,10 +92,16 @@ type applied struct {
 func (a *Audit) Event(e Event) {
 	a.init()
 	a.Events++
-	if e.Index != a.last+1 {
-		a.fault("event %d follows event %d: the index has a gap", e.Index, a.last)
+	switch {
+	case e.Index <= a.last:
+		a.fault("event %d follows event %d: the index is out of order", e.Index, a.last)
+	case e.Index > a.last+1:
+		a.holes = append(a.holes, [2]int{a.last + 1, e.Index - 1})
 	}
 	a.last = e.Index
+	if t, left := a.taken[e.Record]; left && t.Seq == e.Seq && t.Head != e.Hash {
+		a.fault("event %d of %s is not the one that its archive ended with", e.Index, Plain(e.Record))
+	}
 	f := a.files[e.Record]
 	if f == nil {
 		a.Records++
@@ -194,6 +202,9 @@ func (a *Audit) begin() {
 // reset makes ready for a reading.
 func (a *Audit) reset() {
 	a.reading, a.moved, a.strays, a.values, a.known = false, map[string]bool{}, map[string][]string{}, map[string]map[int64]string{}, map[uint64]bool{}
+	for _, t := range a.taken {
+		a.numberTaken(t)
+	}
 	for _, f := range a.files {
 		f.shelf, f.found, f.kept, f.wrong, f.given = nil, nil, false, nil, nil
 	}
@@ -313,6 +324,10 @@ func (a *Audit) Close() bool {
 			a.fault("record %s has no event, and yet: %s", Plain(id), strings.Join(a.strays[id], "; "))
 		}
 	}
+	for _, hole := range a.holes {
+		a.fault("event %d follows event %d: the index has a gap", hole[1]+1, hole[0]-1)
+	}
+	a.holes = nil
 	for _, id := range a.Open() {
 		if !a.moved[id] {
 			a.judge(id, a.files[id])

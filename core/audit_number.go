@@ -20,6 +20,9 @@ func (a *Audit) number(e IndexEntry, f *file) {
 	owner, taken := values[e.N]
 	values[e.N] = e.Record
 	taken = taken && owner != e.Record // some stores give an entry twice
+	if _, left := a.taken[e.Record]; left && f == nil {
+		return
+	}
 	if f == nil {
 		a.passOver(e, owner)
 		return

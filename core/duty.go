@@ -85,7 +85,7 @@ func owed(r Record) []Duty {
 		}
 	case KindRequest:
 		return owedOfRequest(r, duty, own)
-	case KindAgency:
+	case KindAgency, KindArchive:
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -130,7 +131,7 @@ func (r Record) Index() Index {
 		for _, w := range SearchWords(r.Agency + " " + r.Fields[FieldName]) {
 			add(TermName(r.Kind, w))
 		}
-	case KindProgram:
+	case KindProgram, KindArchive:
 	}
 	for _, d := range owed(r) {
 		switch d.Role {
@@ -245,6 +246,14 @@ func NumberSeries(season string) string { return "number:" + season }
 func NumberOf(series string, n int) string {
 	_, season, _ := strings.Cut(series, ":")
 	return fmt.Sprintf("%06d/%s", n, season)
+}
+
+// ValueOf is the series of a number, and its value in it (NumberOf); ok is false for what is none.
+func ValueOf(number string) (series string, n int, ok bool) {
+	serial, season, cut := strings.Cut(number, "/")
+	n, err := strconv.Atoi(serial)
+	series = NumberSeries(season)
+	return series, n, cut && err == nil && NumberOf(series, n) == number
 }
 
 // Passed are the numbers of a series that were passed over at once, when a store was

@@ -107,6 +107,9 @@ var Lifecycles = []Lifecycle{agencyLifecycle, programLifecycle, accountLifecycle
 
 // LifecycleOf is the table of kind k; the zero Lifecycle for an unknown kind.
 func LifecycleOf(k Kind) Lifecycle {
+	if k == KindArchive {
+		return archiveLifecycle
+	}
 	for _, l := range Lifecycles {
 		if l.Kind == k {
 			return l

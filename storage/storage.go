@@ -26,6 +26,7 @@ type Store interface {
 	notifier.Outbox
 	desk.Eraser
 	maintenance.History
+	maintenance.Vault
 	archive.Source
 	archive.Target
 	Close() error

@@ -165,6 +165,15 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 	if no.Reason == core.NoProgram {
 		return s.MissingProgram(ctx)
 	}
+	if no.Reason == core.NotFound && record != "" {
+		r, err := s.Desk.OnShelf(ctx, s.Actor, record)
+		if err == nil {
+			return s.Archived(ctx, r)
+		}
+		if !errors.Is(err, desk.ErrNotFound) {
+			return Reply{}, err
+		}
+	}
 	if record != "" && s.In.Tap != "" && no.Reason != core.NotFound {
 		how := DrawInPlace
 		if no.Reason == core.Stale { // what was pressed may be a copy that nobody keeps up to date
@@ -175,6 +184,19 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 		}
 	}
 	return Reply{Toast: es.Refuse(no, agency, s.Now), Alert: true}, nil
+}
+
+// Archived answers with what is known here of a request that was archived. Nothing can be
+// done with it.
+func (s *Session) Archived(ctx context.Context, r core.Record) (Reply, error) {
+	agency, err := s.Desk.AgencyName(ctx, r.Agency)
+	if err == nil {
+		err = s.Desk.Looked(ctx, s.Account.ID, core.SawCard, r)
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Card: &card.Card{Story: es.ArchivedStory(r, agency, s.Actor, s.Now.Location())}}, nil
 }
 
 // A Way is how a card is asked for: what its item says of it. once names the input.

@@ -121,6 +121,9 @@ func showDetail(_ context.Context, v *Views, s core.Scene, tok card.Token) (sess
 // IsBase reports whether a new request of an actor's may be begun with the answers of r: it
 // was filed, by their own agency.
 func IsBase(r core.Record, a core.Actor, now time.Time) bool {
+	if _, archived := r.Archived(); archived { // its answers are not here
+		return false
+	}
 	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == a.Agency && a.Is(core.RoleRequester) && a.Sees(r, now)
 }
 

@@ -40,6 +40,8 @@ func (v *Views) numbered(ctx context.Context, number string) (session.Reply, err
 	switch {
 	case err != nil:
 		return session.Reply{}, err
+	case len(found) == 1 && found[0].Fields[core.FieldArchived] != "":
+		return v.Archived(ctx, found[0])
 	case len(found) == 1:
 		return session.Reply{}, v.Draw(ctx, found[0].ID, session.DrawAnew)
 	}

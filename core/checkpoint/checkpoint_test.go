@@ -21,11 +21,14 @@ import (
 var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
 // trail is one of n events on three records.
-func trail(n int) []core.Event {
+func trail(n int) []core.Event { return trailOf(n, 3) }
+
+// trailOf is one of n events on so many records, by turns.
+func trailOf(n, many int) []core.Event {
 	records := map[string]core.Record{}
 	var out []core.Event
 	for i := range n {
-		id := fmt.Sprintf("r%d", i%3)
+		id := fmt.Sprintf("r%d", i%many)
 		e := core.Seal(records[id], []core.Event{{
 			Kind: core.KindRequest, Record: id, Verb: "touch", From: records[id].State, To: core.StateDraft, By: "lucia", At: monday.Add(time.Duration(i) * time.Minute),
 		}})[0]
@@ -170,11 +173,11 @@ func TestAFileMayHoldNotesAndLinesOfTheFormerFormat(t *testing.T) {
 	if diff := cmp.Diff([]int{0, 2, 5, 8}, at); diff != "" || kept[3].At != monday {
 		t.Errorf("%s, the last of %s", diff, kept[3].At)
 	}
-	if faults, err := checkpoint.Compare(each(events), kept); err != nil || len(faults) > 0 {
+	if faults, _, err := checkpoint.Compare(each(events), nil, kept); err != nil || len(faults) > 0 {
 		t.Errorf("%v, %v", faults, err)
 	}
 	events[1].Hash = events[0].Hash
-	faults, err := checkpoint.Compare(each(events), kept)
+	faults, _, err := checkpoint.Compare(each(events), nil, kept)
 	if err != nil || len(faults) != 1 || !strings.Contains(faults[0], "the checkpoint of 2026-11-22 10:00:00 (event 2)") || !strings.Contains(faults[0], "after the checkpoint of 2026-11-21") {
 		t.Errorf("%v, %v", faults, err)
 	}
@@ -197,7 +200,7 @@ func TestATrailThatBecameShorterOrChangedIsNotTheOneOfItsCheckpoints(t *testing.
 		"one less":  {append(append([]core.Event{}, events[:7]...), reindexed(events[8:], 8)...), "was changed, removed, added or reordered, after the checkpoint"},
 		"as it was": {events, ""},
 	} {
-		faults, err := checkpoint.Compare(each(c.events), kept)
+		faults, _, err := checkpoint.Compare(each(c.events), nil, kept)
 		got := strings.Join(faults, "\n")
 		if err != nil || (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, %v", name, got, err)
@@ -217,7 +220,7 @@ func TestAProofShowsOneEventToWhoHasNothingButTheKey(t *testing.T) {
 	k, events := newKey(t), trail(23)
 	c := taken(t, k, events[:20])
 	for i := range 20 {
-		p, err := checkpoint.Prove(each(events), i+1, c)
+		p, err := checkpoint.Prove(each(events), nil, i+1, c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,17 +229,17 @@ func TestAProofShowsOneEventToWhoHasNothingButTheKey(t *testing.T) {
 			t.Errorf("event %d: %v %s", i+1, err, diff)
 		}
 	}
-	if _, err := checkpoint.Prove(each(events), 21, c); err == nil {
+	if _, err := checkpoint.Prove(each(events), nil, 21, c); err == nil {
 		t.Error("an event after the checkpoint is proved")
 	}
-	if _, err := checkpoint.Prove(each(events[:15]), 2, c); err == nil {
+	if _, err := checkpoint.Prove(each(events[:15]), nil, 2, c); err == nil {
 		t.Error("a shorter trail proves something")
 	}
 }
 
 func TestAProofThatWasChangedAnywhereShowsNothing(t *testing.T) {
 	k, events := newKey(t), trail(9)
-	p, err := checkpoint.Prove(each(events), 4, taken(t, k, events))
+	p, err := checkpoint.Prove(each(events), nil, 4, taken(t, k, events))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +267,7 @@ func FuzzNothingThatIsReadPanics(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	p, err := checkpoint.Prove(each(events), 2, c)
+	p, err := checkpoint.Prove(each(events), nil, 2, c)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -36,44 +36,49 @@ type told struct {
 }
 
 // Prove makes the proof of the event with an index by a checkpoint of the trail that
-// covers it. The whole trail up to the checkpoint is read.
-func Prove(trail iter.Seq2[core.Event, error], index int, c Checkpoint) (Proof, error) {
+// covers it. The whole trail up to the checkpoint is read; parts of it may be pruned, but for
+// the one of the event.
+func Prove(trail iter.Seq2[core.Event, error], parts []Pruned, index int, c Checkpoint) (Proof, error) {
 	if index < 1 || index > c.Index || c.Note == "" {
 		return Proof{}, fmt.Errorf("checkpoint: %s does not cover event %d", c, index)
 	}
-	var hashes stored
+	known := heads{}
 	p := Proof{Checkpoint: c}
-	heads := map[string]string{}
+	before := map[string]string{}
 	n := 0
-	for e, err := range trail {
+	for step, err := range Steps(trail, parts) {
 		if err != nil {
 			return Proof{}, err
 		}
-		if n == c.Index {
+		if step.To() > c.Index {
 			break
 		}
-		more, err := tlog.StoredHashesForRecordHash(int64(n), Leaf(e), hashes)
-		if err != nil {
-			return Proof{}, fmt.Errorf("checkpoint: %w", err)
+		n = step.To()
+		if step.Part != nil {
+			known.add(*step.Part)
+			continue
 		}
-		hashes = append(hashes, more...)
-		if n++; n == index {
-			p.Event, p.Before = e, heads[e.Record]
+		e := step.Event
+		known.add(LeafOf(e))
+		if e.Index == index {
+			p.Event, p.Before = e, before[e.Record]
 		}
-		heads[e.Record] = e.Hash
+		before[e.Record] = e.Hash
 	}
-	if n < c.Index {
-		return Proof{}, fmt.Errorf("checkpoint: the trail ends at event %d, before %s", n, c)
-	}
-	if !p.Event.Follows(p.Event.Seq-1, p.Before) {
+	switch {
+	case n < c.Index:
+		return Proof{}, fmt.Errorf("checkpoint: what is there of the trail ends at event %d, before %s, or it was taken in the middle of what was archived", n, c)
+	case p.Event.Index == 0:
+		return Proof{}, fmt.Errorf("checkpoint: event %d was archived: its proof needs the archive", index)
+	case !p.Event.Follows(p.Event.Seq-1, p.Before):
 		return Proof{}, fmt.Errorf("checkpoint: event %d is not what its hash says: it was blacked out, or changed", index)
 	}
-	root, err := tlog.TreeHash(int64(n), hashes)
+	root, err := tlog.TreeHash(int64(n), known)
 	if err == nil && encode(root) != c.Root {
 		err = fmt.Errorf("the trail is not the one of %s", c)
 	}
 	if err == nil {
-		p.path, err = tlog.ProveRecord(int64(n), int64(index-1), hashes)
+		p.path, err = tlog.ProveRecord(int64(n), int64(index-1), known)
 	}
 	if err != nil {
 		return Proof{}, fmt.Errorf("checkpoint: %w", err)
@@ -81,17 +86,32 @@ func Prove(trail iter.Seq2[core.Event, error], index int, c Checkpoint) (Proof, 
 	return p, nil
 }
 
-// stored are the hashes of a tree in the order in which tlog stores them.
-type stored []tlog.Hash
+// heads are those of complete parts of a tree, by level and place.
+type heads map[[2]int64]tlog.Hash
+
+// add takes in a part, and what it completes to its left.
+func (h heads) add(p Pruned) {
+	level, n, hash := int64(p.Level), p.N, p.Hash
+	for {
+		h[[2]int64{level, n}] = hash
+		left, is := h[[2]int64{level, n - 1}]
+		if n%2 == 0 || !is {
+			return
+		}
+		level, n, hash = level+1, n/2, tlog.NodeHash(left, hash)
+	}
+}
 
 // ReadHashes is as tlog.HashReader says.
-func (s stored) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (h heads) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
-	for i, n := range indexes {
-		if n >= int64(len(s)) {
-			return nil, fmt.Errorf("the tree has no hash %d", n)
+	for i, index := range indexes {
+		level, n := tlog.SplitStoredHashIndex(index)
+		hash, is := h[[2]int64{int64(level), n}]
+		if !is {
+			return nil, fmt.Errorf("the tree has no hash %d", index)
 		}
-		out[i] = s[n]
+		out[i] = hash
 	}
 	return out, nil
 }

@@ -65,6 +65,27 @@ const readings = 5
 // and that no item of the outbox tells of what did not happen. It works beside
 // whoever writes. The error is the store's; what does not hold is among the Faults.
 func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
+	if d.Now == nil {
+		return d.audit(ctx)
+	}
+	for n := 1; ; n++ {
+		before, err := d.archivings(ctx)
+		if err != nil {
+			return core.Audit{}, err
+		}
+		a, err := d.audit(ctx)
+		if err != nil {
+			return a, err
+		}
+		after, err := d.archivings(ctx)
+		if err != nil || after == before || n == readings {
+			return a, err
+		}
+	}
+}
+
+// audit is one reading of all, which holds if nothing was archived in the middle of it.
+func (d *Desk) audit(ctx context.Context) (core.Audit, error) {
 	books, indexed := d.Ledger.(Books)
 	a := core.Audit{Indexed: indexed}
 	if d.Now != nil {
@@ -78,15 +99,26 @@ func (d *Desk) Audit(ctx context.Context) (core.Audit, error) {
 		}
 		a.Faults = torn
 	}
+	var shelved standing
+	var err error
+	if d.Now != nil {
+		if shelved, err = d.readShelf(ctx, &a); err != nil {
+			return a, err
+		}
+	}
 	last, err := d.hear(ctx, &a, 0)
 	for n := 1; err == nil; n++ {
 		if err = d.compare(ctx, &a, books); err != nil {
 			break
 		}
-		if last, err = d.hear(ctx, &a, last); err != nil || a.Close() || n == readings {
+		if last, err = d.hear(ctx, &a, last); err != nil {
+			break
+		}
+		if a.Cover(shelved.covers); a.Close() || n == readings {
 			break
 		}
 	}
+	a.Faults = append(a.Faults, shelved.judge(&a)...)
 	if err == nil && indexed && d.Now != nil {
 		var faults []string
 		faults, err = d.auditPassed(ctx, &a)

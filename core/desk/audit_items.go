@@ -76,6 +76,9 @@ func unowed(a *core.Audit, it outbox.Item) string {
 		}
 	}
 	record, ok := a.Fold(it.Record)
+	if !ok && a.HasLeft(it.Record) { // what was owed then is in its archive
+		return ""
+	}
 	if it.Record != "" && !ok {
 		return "its record has no trail"
 	}

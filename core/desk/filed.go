@@ -101,7 +101,7 @@ func (d *Desk) Names(ctx context.Context, records []core.Record) (agencies, pers
 				agencies[r.Agency] = r.Fields[core.FieldName]
 			case core.KindAccount:
 				persons[id] = r.Fields[core.FieldName]
-			case core.KindRequest, core.KindProgram:
+			case core.KindRequest, core.KindProgram, core.KindArchive:
 			}
 		}
 	}

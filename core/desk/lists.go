@@ -146,7 +146,8 @@ func (d *Desk) ByNumber(ctx context.Context, actor core.Actor, text string) (cor
 
 // Numbered are the requests that a number as people write it may mean, the newest first:
 // without a year that is this year's, and last year's, which people still speak of in
-// January. The error is ErrNotFound where there is none that the actor may see.
+// January. One that was archived is a record of which Archived holds. The error is
+// ErrNotFound where there is none that the actor may see.
 func (d *Desk) Numbered(ctx context.Context, actor core.Actor, text string) ([]core.Record, error) {
 	now := d.now()
 	serial, year, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), "#"), "/")
@@ -165,6 +166,9 @@ func (d *Desk) Numbered(ctx context.Context, actor core.Actor, text string) ([]c
 	for _, y := range years {
 		number := strings.Repeat("0", 6-len(serial)) + serial + "/" + y
 		r, err := d.Ledger.Find(ctx, core.UniqueNumber(number))
+		if errors.Is(err, ErrNotFound) {
+			r, err = d.onShelf(ctx, number)
+		}
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}

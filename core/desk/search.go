@@ -42,15 +42,34 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 			return Found{}, err
 		}
 	}
+	if some, err := d.hasArchives(ctx); err != nil {
+		return Found{}, err
+	} else if some {
+		if found.Known, err = q.archived(ctx, words); err != nil {
+			return Found{}, err
+		}
+	}
 	found.Lists, found.Common = q.lists, q.common
 	sees := d.seenBy(actor)
 	found.Keep = func(r core.Record) bool {
-		if q.common && !q.means(r) { // of a list that was not walked, the rest is asked for here
+		if _, archived := r.Archived(); !archived && q.common && !q.means(r) { // of a list that was not walked, the rest is asked for here
 			return false
 		}
 		return sees(r)
 	}
 	return found, nil
+}
+
+// archived are the requests on the shelf that words mean, within all that the actor reaches.
+func (q *query) archived(ctx context.Context, words []string) (out []core.Record, err error) {
+	for _, reach := range q.actor.Reaches(q.now()) {
+		some, err := q.archivedOf(ctx, reach, words)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return q.notThere(ctx, out)
 }
 
 // query collects the lists that a search reads.
@@ -99,24 +118,36 @@ func (q *query) within(ctx context.Context, reach core.Reach, words []string) er
 
 // named adds the requests of the agencies, or of the persons, in whose name all words stand.
 func (q *query) named(ctx context.Context, kind core.Kind, reach core.Reach, words, subject []string) error {
+	whose, err := q.whose(ctx, kind, words)
+	if err != nil {
+		return err
+	}
+	for _, who := range whose {
+		if err := q.add(ctx, slices.Concat([]string{who}, subject, limits(reach))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whose are the lists of the agencies, or of the persons, in whose name all words stand.
+func (q *query) whose(ctx context.Context, kind core.Kind, words []string) (out []string, err error) {
 	var terms []string
 	for _, w := range words {
 		terms = append(terms, core.TermName(kind, w))
 	}
 	page, err := q.Ledger.List(ctx, Query{Terms: terms, Limit: maxNamed})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range page.Records {
-		who := core.TermParty(r.ID)
 		if kind == core.KindAgency {
-			who = core.TermAgency(core.KindRequest, r.Agency)
-		}
-		if err := q.add(ctx, slices.Concat([]string{who}, subject, limits(reach))); err != nil {
-			return err
+			out = append(out, core.TermAgency(core.KindRequest, r.Agency))
+		} else {
+			out = append(out, core.TermParty(r.ID))
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // add adds a list, but walks no list that is too long: the newest of the shortest

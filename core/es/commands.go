@@ -187,7 +187,10 @@ func AgedLine(r core.Record, age int) string {
 		parts = nonEmpty(r.Fields[core.FieldName], r.Agency, r.Fields[core.FieldUser])
 	case core.KindAgency:
 		return r.Agency + " · " + r.Fields[core.FieldName]
-	case core.KindProgram, core.KindRequest:
+	case core.KindProgram, core.KindRequest, core.KindArchive:
+	}
+	if month, ok := r.Archived(); ok {
+		return strings.Join(append(parts, State(r.Kind, r.State), "archivada en "+Month(month)), " · ")
 	}
 	if r.Kind == core.KindRequest && r.Number == "" {
 		return strings.Join(append(parts, Age(age)), " · ") // a draft says so where its number would be

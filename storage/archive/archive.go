@@ -17,8 +17,8 @@ import (
 )
 
 // Format is the version of the file that this program writes, and the highest that it
-// reads. Since 2 events may be blacked out, and have a salt.
-const Format = 2
+// reads. Since 2 events may be blacked out, and have a salt; since 3 their index may have gaps.
+const Format = 3
 
 // What is read of a file is bounded, whoever made it.
 const (

@@ -42,7 +42,7 @@ func packed(t *testing.T, write func(io.Writer)) *bytes.Buffer {
 }
 
 const (
-	begin   = `{"begin":{"format":2,"at":"2026-11-23T18:00:00Z"}}` + "\n"
+	begin   = `{"begin":{"format":3,"at":"2026-11-23T18:00:00Z"}}` + "\n"
 	session = `{"session":{"key":"k","rev":1}}` + "\n"
 )
 
@@ -52,9 +52,9 @@ func TestWhatIsNoArchiveOfOursIsRefused(t *testing.T) {
 		want  error
 		text  string
 	}{
-		"another format":             {strings.Replace(begin, "2,", "3,", 1), nil, "use a newer one"},
+		"another format":             {strings.Replace(begin, "3,", "4,", 1), nil, "use a newer one"},
 		"a later format, altogether": {`{"begin":{"format":9,"codec":"x"}}` + "\n", nil, "use a newer one"},
-		"no format":                  {strings.Replace(begin, "2,", "0,", 1), nil, "it was not written by SIDEM"},
+		"no format":                  {strings.Replace(begin, "3,", "0,", 1), nil, "it was not written by SIDEM"},
 		"a kind that is not known":   {begin + `{"photo":{}}` + "\n", archive.ErrForeign, ""},
 		"a part that is not known":   {begin + `{"session":{"key":"k","rev":1,"owner":"x"}}` + "\n", archive.ErrForeign, ""},
 		"two things in a line":       {begin + `{"session":{"key":"k","rev":1},"number":{"series":"s","record":"r","value":1}}` + "\n", archive.ErrForeign, ""},
@@ -70,8 +70,8 @@ func TestWhatIsNoArchiveOfOursIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, format := range []string{"1", "2"} {
-		lines := strings.Replace(begin, "2,", format+",", 1) + session + `{"end":{"lines":1}}` + "\n"
+	for _, format := range []string{"1", "2", "3"} {
+		lines := strings.Replace(begin, "3,", format+",", 1) + session + `{"end":{"lines":1}}` + "\n"
 		var h heap
 		if _, err := archive.Read(t.Context(), packed(t, func(w io.Writer) { _, _ = io.WriteString(w, lines) }), &h); err != nil || h.lines != 1 {
 			t.Errorf("format %s: %d lines, %v", format, h.lines, err)

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
 
 	"sidem/core"
+	"sidem/core/checkpoint"
 )
 
 // Report is what an archive or a store was found to hold.
@@ -56,6 +58,7 @@ func (r Report) String() string {
 // tally makes a Report of lines as they pass.
 type tally struct {
 	audit                                     core.Audit
+	parts                                     []checkpoint.Pruned // of the trail, of which the events were archived
 	events, records, items, numbers, sessions sum
 }
 
@@ -93,12 +96,20 @@ func (t *tally) add(l Line) error {
 	case l.Number != nil:
 		return t.numbers.add(l.Number)
 	case l.Session != nil:
+		if strings.HasPrefix(l.Session.Key, checkpoint.BlockPrefix) {
+			parts, err := checkpoint.UnpackParts(l.Session.Value)
+			if err != nil {
+				return err
+			}
+			t.parts = append(t.parts, parts...) // keys are in order
+		}
 		return t.sessions.add(l.Session)
 	}
 	return errors.New("archive: a line of no known kind")
 }
 
 func (t *tally) report() Report {
+	t.audit.Cover(func(from, to int) bool { return checkpoint.Covers(t.parts, from, to) })
 	t.audit.Close()
 	return Report{
 		Events: t.events.part(), Records: t.records.part(), Items: t.items.part(),

@@ -168,7 +168,7 @@ func TestNobodyElseFillsAStoreThatIsBeingFilled(t *testing.T) {
 func TestAnArchiveWithALineOutOfPlaceIsRefused(t *testing.T) {
 	testbed.Need(t, testbed.Redis)
 	for name, line := range map[string]archive.Line{
-		"an event": {Event: &core.Event{Record: "r1", Index: 2, Seq: 1}},
+		"an event": {Event: &core.Event{Record: "r1", Index: 0, Seq: 1}},
 		"an item":  {Item: &outbox.Item{ID: "2", Key: "k", State: outbox.Live}},
 		"a lane":   {Item: &outbox.Item{ID: "000000000001", Key: "k", State: outbox.Live, Lane: 1000}},
 		"a state":  {Item: &outbox.Item{ID: "000000000001", Key: "k", State: "odd"}},
@@ -214,7 +214,7 @@ func TestAStoreThatNamesNoFormatIsOfTheFirstAndIsBroughtUpToDateWithAllThatItHel
 		if d := want.Differences(got); len(d)+len(faults) > 0 {
 			t.Errorf("%v %v", d, faults)
 		}
-		if format, err := server.Admin.HGet(t.Context(), "{sidem}:rows", "n:format").Result(); format != "2" || err != nil {
+		if format, err := server.Admin.HGet(t.Context(), "{sidem}:rows", "n:format").Result(); format != "3" || err != nil {
 			t.Errorf("the format is %q, %v", format, err)
 		}
 		must(t, s.Close())

@@ -51,15 +51,11 @@ type pass struct {
 }
 
 func (p *pass) all(ctx context.Context) error {
-	var events int64
-	err := p.s.fetch(ctx, []string{"n:events"}, func(_ int, row string) (err error) {
-		events, err = strconv.ParseInt(row, 10, 64)
-		return err
-	})
+	events, err := p.s.lastIndex(ctx)
 	if err != nil {
 		return err
 	}
-	records, err := p.events(ctx, events)
+	records, err := p.events(ctx, int64(events))
 	if err != nil {
 		return err
 	}
@@ -116,15 +112,18 @@ func numbered(n int64, do func(from int64, part []string) error, field func(int6
 	return nil
 }
 
-// events gives the trail, and returns the records that it is of, in order.
+// events gives the trail, and returns the records that it is of, in order. What was archived
+// is not there.
 func (p *pass) events(ctx context.Context, n int64) ([]string, error) {
 	records := map[string]bool{}
 	err := numbered(n, func(from int64, part []string) error {
-		return p.rows(ctx, part, func(i int, row string) (archive.Line, error) {
-			_, body, _ := strings.Cut(row, "\n")
-			e, err := decodeEvent(body, strconv.FormatInt(from+int64(i), 10))
-			records[e.Record] = true
-			return archive.Line{Event: &e}, err
+		return p.s.fetch(ctx, part, func(i int, row string) error {
+			return p.row(part[i], row, func(row string) (archive.Line, error) {
+				_, body, _ := strings.Cut(row, "\n")
+				e, err := decodeEvent(body, strconv.FormatInt(from+int64(i), 10))
+				records[e.Record] = true
+				return archive.Line{Event: &e}, err
+			})
 		})
 	}, func(i int64) string { return "e:" + strconv.FormatInt(i, 10) })
 	return slices.Sorted(maps.Keys(records)), err

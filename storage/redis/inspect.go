@@ -53,7 +53,7 @@ func (i *inspection) found(format string, args ...any) {
 }
 
 // counters are the counts that are kept.
-var counters = []string{"events", "items", "live", "sent", "moot", "dead", "purged", "floor"}
+var counters = []string{"events", "archived", "items", "live", "sent", "moot", "dead", "purged", "floor"}
 
 func (i *inspection) read(ctx context.Context) (map[string]int64, error) {
 	out, fields := map[string]int64{}, make([]string, len(counters))
@@ -456,6 +456,8 @@ func (i *inspection) counts(ctx context.Context) error {
 		least, most := i.before[name], after[name]
 		if name == "items" { // while the rows were read, some may have been purged
 			least, most = least-after["purged"], most-i.before["purged"]
+		} else { // …or archived, or have come back
+			least, most = least-max(i.before["archived"], after["archived"]), most-min(i.before["archived"], after["archived"])
 		}
 		if n < least || n > most {
 			i.found("there are %d %s, and %d were counted: some are gone, or came by another way", n, name, most)

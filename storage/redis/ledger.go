@@ -177,24 +177,39 @@ func (s *Store) Trail(ctx context.Context, record string, after, limit int) ([]c
 	return out, wrap(err, "trail of %s", record)
 }
 
-// Log are the events of all records with Index > after.
+// Log are the events of all records with Index > after. What was archived leaves a gap, which
+// may be long: the end of the trail is asked for then.
 func (s *Store) Log(ctx context.Context, after, limit int) (out []core.Event, err error) {
 	after = max(after, 0)
-	for len(out) < limit {
-		indices := make([]string, min(page, limit-len(out)))
+	size, end := min(page, max(limit, 0)), -1
+	for len(out) < limit && (end < 0 || after < end) {
+		indices := make([]string, size)
 		for i := range indices {
-			indices[i] = strconv.Itoa(after + len(out) + 1 + i)
+			indices[i] = strconv.Itoa(after + 1 + i)
 		}
 		part, err := s.events(ctx, indices)
 		if err != nil {
 			return nil, wrap(err, "log after %d", after)
 		}
-		out = append(out, part...)
-		if len(part) < len(indices) {
-			break
+		out, after = append(out, part...), after+size
+		if len(part) == size || end >= 0 {
+			continue
+		}
+		size = page
+		if end, err = s.lastIndex(ctx); err != nil {
+			return nil, wrap(err, "log after %d", after)
 		}
 	}
-	return out, nil
+	return out[:min(limit, len(out))], nil
+}
+
+// lastIndex is that of the last event.
+func (s *Store) lastIndex(ctx context.Context) (last int, err error) {
+	err = s.fetch(ctx, []string{"n:events"}, func(_ int, row string) error {
+		last, err = strconv.Atoi(row)
+		return err
+	})
+	return last, err
 }
 
 // events are those with the indices that are there.

@@ -78,7 +78,8 @@ type loader struct {
 	// value for the rows, score and member for the others.
 	pairs [8][]any
 
-	events, items int
+	events, items int               // how many
+	index         int               // that of the last event
 	first, last   int64             // the lowest and the highest id of an item
 	once          string            // of the last event
 	trails        map[string][]byte // the indices of a record's events, until it is filed
@@ -126,7 +127,10 @@ func (l *loader) send(ctx context.Context, step string) error {
 
 // count puts the counters.
 func (l *loader) count() {
-	l.put(toRows, "n:events", strconv.Itoa(l.events))
+	l.put(toRows, "n:events", strconv.Itoa(l.index))
+	if l.index > l.events {
+		l.put(toRows, "n:archived", strconv.Itoa(l.index-l.events))
+	}
 	// An id tells how many items were created before: the rest was purged.
 	l.put(toRows, "n:items", strconv.FormatInt(l.last, 10))
 	l.put(toRows, "n:purged", strconv.FormatInt(l.last-int64(l.items), 10))
@@ -159,10 +163,10 @@ func (l *loader) add(line archive.Line) error {
 
 // event files an event under its index. The first of a press is its verdict.
 func (l *loader) event(e core.Event) error {
-	l.events++
-	if e.Index != l.events {
-		return fmt.Errorf("event %d stands where %d belongs", e.Index, l.events)
+	if e.Index <= l.index { // what was archived left a gap
+		return fmt.Errorf("event %d stands after event %d", e.Index, l.index)
 	}
+	l.events, l.index = l.events+1, e.Index
 	index := strconv.Itoa(e.Index)
 	e.Index = 0 // it is the field's
 	body, err := json.Marshal(e)
@@ -175,7 +179,7 @@ func (l *loader) event(e core.Event) error {
 	}
 	l.once = e.Once
 	if standsApart(e) {
-		for _, p := range refusedPlaces(e.Record, e.By, l.events) {
+		for _, p := range refusedPlaces(e.Record, e.By, l.index) {
 			l.put(toRefused, "0", p)
 		}
 		return nil

@@ -14,6 +14,7 @@ import (
 // is never edited.
 var migrations = []migration{
 	{to: 2, what: "the store names its format"},
+	{to: 3, what: "requests may be archived: the index of the events has gaps"},
 }
 
 // currentFormat is that of the rows that this program writes.

@@ -28,6 +28,10 @@ var (
 	luaPurge string
 	//go:embed lua/forget.lua
 	luaForget string
+	//go:embed lua/take.lua
+	luaTake string
+	//go:embed lua/return.lua
+	luaReturn string
 	//go:embed lua/items.lua
 	luaItems string
 	//go:embed lua/backlog.lua
@@ -69,6 +73,8 @@ var (
 	migrateScript  = writing(luaCommon, luaMigrate)
 	purgeScript    = writing(luaCommon, luaPurge)
 	forgetScript   = writing(luaCommon, luaForget)
+	takeScript     = writing(luaCommon, luaTake)
+	returnScript   = writing(luaCommon, luaReturn)
 	itemsScript    = reading(luaCommon, luaItems)
 	backlogScript  = reading(luaCommon, luaBacklog)
 	filedScript    = reading(luaCommon, luaFiled)

@@ -99,6 +99,25 @@ func RunArchive(t *testing.T, source, target func(t *testing.T) Archived) {
 			}
 		}
 	})
+	t.Run("what was taken leaves the same gap there, and comes back there too", func(t *testing.T) {
+		from, to := source(t), target(t)
+		one := numberedOne(t, from, "r1")
+		numberedOne(t, from, "r2")
+		before, f := whole(t, from), filedOne(t, from, "r1")
+		if n := take(t, from, one); n != 1 {
+			t.Fatalf("%d were taken", n)
+		}
+		_, err := archive.Read(t.Context(), bytes.NewReader(archived(t, from)), to)
+		must(t, err)
+		for _, s := range []Store{from, to} {
+			sound(t, s)
+			if n := putBack(t, s, f); n != 1 {
+				t.Errorf("%d came back", n)
+			}
+			same(t, "the trail", whole(t, s), before)
+			sound(t, s)
+		}
+	})
 	t.Run("the store goes on where the other ended", func(t *testing.T) {
 		from, to := source(t), target(t)
 		furnish(t, from)

@@ -229,8 +229,8 @@ func (m *Model) Refused(_ context.Context, record, by string, since time.Time, l
 func (m *Model) Log(_ context.Context, after, limit int) ([]core.Event, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	from := min(max(after, 0), len(m.log))
-	return copied(m.log[from:min(from+limit, len(m.log))]), nil
+	out := m.after(after)
+	return copied(out[:min(max(limit, 0), len(out))]), nil
 }
 
 // Reserve is as desk.Ledger says.

@@ -29,6 +29,7 @@ type Store interface {
 	notifier.Outbox
 	desk.Eraser
 	maintenance.History
+	maintenance.Vault
 }
 
 // Durable is a Store that can be closed, and opened again where it was.
@@ -63,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"settle", settleTests},
 		{"stats", statsTests},
 		{"retention", retentionTests},
+		{"vault", vaultTests},
 		{"sessions", sessionTests},
 		{"books", bookTests},
 		{"erasure", erasureTests},

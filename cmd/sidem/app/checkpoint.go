@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,14 +106,25 @@ func (a *App) TakeCheckpoint(ctx context.Context, now time.Time) error {
 		return err
 	}
 	tree, end := last.Tree, 0
+	parts, err := desk.Shelf{Sessions: a.Store, Now: now}.Parts(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(parts, func(p checkpoint.Pruned) bool { return p.From() <= tree.Size && tree.Size < p.To() }) {
+		tree = checkpoint.Tree{} // what follows was archived together with what came before
+	}
 	// One event more than is needed tells whether the trail still reaches as far.
-	for e, err := range desk.Events(ctx, a.Store, max(0, tree.Size-1)) {
-		if err != nil {
+	for step, err := range checkpoint.StepsFrom(desk.Events(ctx, a.Store, max(0, tree.Size-1)), parts, max(0, tree.Size-1)) {
+		switch {
+		case err != nil:
 			return err
+		case step.To() <= tree.Size:
+		case step.Part != nil:
+			tree = tree.Jump(*step.Part)
+		default:
+			tree = tree.Add(step.Event)
 		}
-		if end = e.Index; e.Index > tree.Size {
-			tree = tree.Add(e)
-		}
+		end = step.To()
 	}
 	if end < last.Index || end < tree.Size {
 		a.log.Error("the trail is shorter than it was: events are gone", "checkpoint", last.Index, "end", end, "do", "sidem audit verify, and compare with a backup")

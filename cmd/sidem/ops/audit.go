@@ -29,6 +29,7 @@ type Ask struct {
 type Verdict struct {
 	core.Audit
 	Kept        []checkpoint.Checkpoint // those that the trail was compared with, in order
+	Unseen      int                     // those of them that were taken in the middle of what was archived: without it nobody can compare them
 	Attachments Attachments
 	// Unasked says why it is not known whether its attachments are as they were; nil where it is.
 	Unasked error
@@ -65,10 +66,15 @@ func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) 
 	if unsigned != nil {
 		a.Faults = append(a.Faults, unsigned.Error()+"; whose are they?")
 	} else {
-		faults, err := checkpoint.Compare(desk.Events(ctx, ledger, 0), a.Kept)
+		parts, err := desk.Shelf{Sessions: ledger, Now: now}.Parts(ctx)
 		if err != nil {
 			return a, err
 		}
+		faults, unseen, err := checkpoint.Compare(desk.Events(ctx, ledger, 0), parts, a.Kept)
+		if err != nil {
+			return a, err
+		}
+		a.Unseen = unseen
 		a.Faults = append(a.Faults, faults...)
 	}
 	if ask.Attachments {

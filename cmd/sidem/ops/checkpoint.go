@@ -90,5 +90,9 @@ func Prove(ctx context.Context, cfg *office.Config, log *slog.Logger, event int,
 	if err != nil {
 		return p, err
 	}
-	return checkpoint.Prove(desk.Events(ctx, s, 0), event, c)
+	parts, err := desk.Shelf{Sessions: s, Now: now}.Parts(ctx)
+	if err != nil {
+		return checkpoint.Proof{}, err
+	}
+	return checkpoint.Prove(desk.Events(ctx, s, 0), parts, event, c)
 }

@@ -57,7 +57,11 @@ func compareRestored(ctx context.Context, cfg *office.Config, s storage.Store, n
 	}
 	c.Kept = len(kept)
 	within := slices.DeleteFunc(slices.Clone(kept), func(k checkpoint.Checkpoint) bool { return k.Index > last.Index })
-	if c.Faults, err = checkpoint.Compare(desk.Events(ctx, s, 0), within); err != nil || len(kept) == 0 {
+	parts, err := desk.Shelf{Sessions: s, Now: now}.Parts(ctx)
+	if err != nil {
+		return c, err
+	}
+	if c.Faults, _, err = checkpoint.Compare(desk.Events(ctx, s, 0), parts, within); err != nil || len(kept) == 0 {
 		return c, err
 	}
 	// The last that was taken need not be the longest: the trail was restored before.

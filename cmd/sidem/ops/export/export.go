@@ -190,6 +190,6 @@ func (n names) learn(r core.Record, of selection) {
 		if r.Number != "" && of.hasRequest(r.ID) {
 			n.numbers[r.ID] = r.Number
 		}
-	case core.KindProgram:
+	case core.KindProgram, core.KindArchive:
 	}
 }

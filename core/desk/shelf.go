@@ -1,0 +1,430 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"sidem/core"
+	"sidem/core/checkpoint"
+	"sidem/core/shelf"
+)
+
+// Shelf is what stays of requests that were archived, as the sessions of a store keep it.
+// Whatever it does may be repeated: a page that has something is not changed by it.
+type Shelf struct {
+	Sessions Sessions
+	Now      time.Time
+}
+
+// put changes a page, whoever else does; a page of which nothing is left is deleted.
+func (s Shelf) put(ctx context.Context, key string, change func(page []byte) ([]byte, error)) error {
+	for range maxRounds {
+		page, rev, err := s.Sessions.Get(ctx, key, s.Now)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("shelf: read %s: %w", key, err)
+		}
+		after, err := change(page)
+		switch {
+		case err != nil:
+			return fmt.Errorf("shelf: %s: %w", key, err)
+		case string(after) == string(page):
+			return nil
+		case len(after) == 0:
+			err = s.Sessions.Delete(ctx, key)
+		default:
+			_, err = s.Sessions.Put(ctx, key, after, rev, s.Now, time.Time{})
+		}
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return fmt.Errorf("shelf: write %s: %w", key, err)
+		}
+	}
+	return fmt.Errorf("shelf: write %s: no peace after %d rounds: %w", key, maxRounds, ErrConflict)
+}
+
+// Add puts lines on the shelf, and the leaves of the events of their requests.
+func (s Shelf) Add(ctx context.Context, lines []shelf.Line, leaves []checkpoint.Pruned) error {
+	pages, ids := map[string][]shelf.Line{}, map[string][]shelf.Line{}
+	for _, l := range lines {
+		year, serial, ok := shelf.Place(l.Number)
+		if !ok {
+			return fmt.Errorf("shelf: request %s has no number", l.ID)
+		}
+		key := shelf.LinesKey(year, serial)
+		pages[key] = append(pages[key], l)
+		ids[shelf.IDsKey(l.ID)] = append(ids[shelf.IDsKey(l.ID)], l)
+	}
+	blocks := map[string][]checkpoint.Pruned{}
+	for _, leaf := range leaves {
+		key := checkpoint.BlockKey(checkpoint.Block(leaf.From()))
+		blocks[key] = append(blocks[key], leaf)
+	}
+	// The lines come last: whoever finds one finds the rest of it too.
+	for _, key := range slices.Sorted(maps.Keys(blocks)) {
+		err := s.put(ctx, key, func(page []byte) ([]byte, error) {
+			parts, err := checkpoint.UnpackParts(page)
+			if err != nil {
+				return nil, err
+			}
+			if parts, err = checkpoint.Prune(parts, blocks[key]); err != nil {
+				return nil, err
+			}
+			return checkpoint.PackParts(parts), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.words(ctx, lines, nil); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(ids)) {
+		if err := s.put(ctx, key, func(page []byte) ([]byte, error) { return shelf.AddIDs(page, ids[key]) }); err != nil {
+			return err
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(pages)) {
+		if err := s.put(ctx, key, func(page []byte) ([]byte, error) { return shelf.AddLines(page, pages[key]) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Drop takes the lines of requests in an archive off the shelf. The leaves of their events stay.
+func (s Shelf) Drop(ctx context.Context, archive string, lines []shelf.Line) error {
+	pages := map[string]map[string]bool{}
+	for _, l := range lines {
+		year, serial, ok := shelf.Place(l.Number)
+		if !ok {
+			continue
+		}
+		key := shelf.LinesKey(year, serial)
+		if pages[key] == nil {
+			pages[key] = map[string]bool{}
+		}
+		pages[key][l.ID] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(pages)) {
+		if err := s.put(ctx, key, func(page []byte) ([]byte, error) { return shelf.DropLines(page, archive, pages[key]) }); err != nil {
+			return err
+		}
+	}
+	return s.words(ctx, nil, lines)
+}
+
+// words changes the lists in which lines stand.
+func (s Shelf) words(ctx context.Context, add, drop []shelf.Line) error {
+	type change struct{ add, drop map[string][]int }
+	changes := map[string]*change{}
+	of := func(l shelf.Line, each func(c *change, term string, serial int)) {
+		year, serial, _ := shelf.Place(l.Number)
+		for _, term := range l.Terms() {
+			key := shelf.WordsKey(term, year)
+			if changes[key] == nil {
+				changes[key] = &change{map[string][]int{}, map[string][]int{}}
+			}
+			each(changes[key], term, serial)
+		}
+	}
+	for _, l := range add {
+		of(l, func(c *change, term string, n int) { c.add[term] = append(c.add[term], n) })
+	}
+	for _, l := range drop {
+		of(l, func(c *change, term string, n int) { c.drop[term] = append(c.drop[term], n) })
+	}
+	for _, key := range slices.Sorted(maps.Keys(changes)) {
+		c := changes[key]
+		if err := s.put(ctx, key, func(page []byte) ([]byte, error) { return shelf.ChangeWords(page, c.add, c.drop) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page reads a page; an absent one is nil.
+func (s Shelf) page(ctx context.Context, key string) ([]byte, error) {
+	page, _, err := s.Sessions.Get(ctx, key, s.Now)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, fmt.Errorf("shelf: read %s: %w", key, err)
+	}
+	return page, nil
+}
+
+// ByNumber is the line of a number; ErrNotFound. Of one that was archived twice it is the later.
+func (s Shelf) ByNumber(ctx context.Context, number string) (shelf.Line, error) {
+	all, err := s.numbered(ctx, []string{number})
+	if err == nil && len(all) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return shelf.Line{}, err
+	}
+	return all[len(all)-1], nil
+}
+
+// numbered are the lines of numbers, each page read once.
+func (s Shelf) numbered(ctx context.Context, numbers []string) (out []shelf.Line, err error) {
+	pages := map[string][]shelf.Line{}
+	for _, number := range numbers {
+		year, serial, ok := shelf.Place(number)
+		if !ok {
+			continue
+		}
+		key := shelf.LinesKey(year, serial)
+		if _, read := pages[key]; !read {
+			page, err := s.page(ctx, key)
+			if err != nil {
+				return nil, err
+			}
+			if pages[key], err = shelf.Lines(page); err != nil {
+				return nil, err
+			}
+		}
+		for _, l := range pages[key] {
+			if l.Number == number {
+				out = append(out, l)
+			}
+		}
+	}
+	return out, nil
+}
+
+// ByID is the line of the request with an id; ErrNotFound.
+func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
+	page, err := s.page(ctx, shelf.IDsKey(id))
+	if err != nil {
+		return shelf.Line{}, err
+	}
+	lines, err := s.numbered(ctx, shelf.Numbers(page, id))
+	if err != nil {
+		return shelf.Line{}, err
+	}
+	for _, l := range slices.Backward(lines) {
+		if l.ID == id {
+			return l, nil
+		}
+	}
+	return shelf.Line{}, ErrNotFound
+}
+
+// maxOnShelf bounds how many lines of the shelf a search or a list reads: the newest.
+const maxOnShelf = 500
+
+// Standing are the lines that stand in all the lists of terms, those of the latest numbers
+// first, at most limit; more is true where there are others.
+func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []shelf.Line, more bool, err error) {
+	years := map[int]map[string][]int{} // of each year and term the places in it
+	for _, term := range terms {
+		prefix := shelf.WordsOf(term)
+		pages, err := s.Sessions.Values(ctx, []string{prefix}, s.Now)
+		if err != nil {
+			return nil, false, fmt.Errorf("shelf: read the words: %w", err)
+		}
+		for key, page := range pages {
+			year, err := strconv.Atoi(key[len(prefix):])
+			if err != nil {
+				return nil, false, fmt.Errorf("%w: %s", shelf.ErrPage, key)
+			}
+			lists, err := shelf.Words(page)
+			if err != nil {
+				return nil, false, err
+			}
+			if years[year] == nil {
+				years[year] = map[string][]int{}
+			}
+			years[year][term] = lists[term]
+		}
+	}
+	var numbers []string
+	for _, year := range slices.Backward(slices.Sorted(maps.Keys(years))) {
+		in := years[year][terms[0]]
+		for _, term := range terms[1:] {
+			also := years[year][term]
+			in = slices.DeleteFunc(slices.Clone(in), func(n int) bool {
+				_, found := slices.BinarySearch(also, n)
+				return !found
+			})
+		}
+		for _, n := range slices.Backward(in) {
+			if len(numbers) == limit {
+				more = true
+				break
+			}
+			numbers = append(numbers, shelf.Number(year, n))
+		}
+	}
+	all, err := s.numbered(ctx, numbers)
+	for _, l := range all {
+		if last := len(out) - 1; last >= 0 && out[last].ID == l.ID { // archived twice
+			out[last] = l
+			continue
+		}
+		out = append(out, l)
+	}
+	return out, more, err
+}
+
+// Lines are all the lines, page by page, in the order of their numbers.
+func (s Shelf) Lines(ctx context.Context) iter.Seq2[[]shelf.Line, error] {
+	const part = 200
+	return func(yield func([]shelf.Line, error) bool) {
+		for after := ""; ; {
+			keys, err := s.Sessions.Keys(ctx, shelf.LinesPrefix, after, part, s.Now)
+			if err != nil {
+				yield(nil, fmt.Errorf("shelf: list the pages: %w", err))
+				return
+			}
+			for _, key := range keys {
+				after = key
+				page, err := s.page(ctx, key)
+				var lines []shelf.Line
+				if err == nil {
+					lines, err = shelf.Lines(page)
+				}
+				if !yield(lines, err) || err != nil {
+					return
+				}
+			}
+			if len(keys) < part {
+				return
+			}
+		}
+	}
+}
+
+// Parts are the parts of the trail of which the events were archived, in order.
+func (s Shelf) Parts(ctx context.Context) (out []checkpoint.Pruned, err error) {
+	pages, err := s.Sessions.Values(ctx, []string{checkpoint.BlockPrefix}, s.Now)
+	if err != nil {
+		return nil, fmt.Errorf("shelf: read the tree: %w", err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(pages)) {
+		parts, err := checkpoint.UnpackParts(pages[key])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, parts...)
+	}
+	return out, nil
+}
+
+// shelf is that of the desk, as of now; ok is false where it has none.
+func (d *Desk) shelf() (s Shelf, ok bool) {
+	return Shelf{d.Sessions, d.now()}, d.Sessions != nil
+}
+
+// OnShelf is a request that was archived, by its id, as a record of which Archived holds;
+// ErrNotFound where there is none that the actor may see.
+func (d *Desk) OnShelf(ctx context.Context, actor core.Actor, id string) (core.Record, error) {
+	s, ok := d.shelf()
+	if !ok {
+		return core.Record{}, ErrNotFound
+	}
+	l, err := s.ByID(ctx, id)
+	if err != nil {
+		return core.Record{}, err
+	}
+	r := l.Record()
+	if !actor.Sees(r, d.now()) {
+		return core.Record{}, ErrNotFound
+	}
+	return r, nil
+}
+
+// onShelf is a request that was archived, by its number; ErrNotFound.
+func (d *Desk) onShelf(ctx context.Context, number string) (core.Record, error) {
+	s, ok := d.shelf()
+	if !ok {
+		return core.Record{}, ErrNotFound
+	}
+	l, err := s.ByNumber(ctx, number)
+	if err != nil {
+		return core.Record{}, err
+	}
+	return l.Record(), nil
+}
+
+// archivedOf are the requests on the shelf that words mean within a reach, as Search reads
+// them: by their subject, and by the name of an agency or of a person.
+func (q *query) archivedOf(ctx context.Context, reach core.Reach, words []string) ([]core.Record, error) {
+	s, ok := q.shelf()
+	if !ok {
+		return nil, nil
+	}
+	within := limits(reach)
+	if reach.Agency != "" {
+		within = []string{core.TermAgency(core.KindRequest, reach.Agency)}
+	}
+	var subject, names []string
+	for _, w := range words {
+		found, _, err := s.Standing(ctx, []string{core.TermWord(w)}, 1)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) > 0:
+			subject = append(subject, core.TermWord(w))
+		default:
+			names = append(names, w)
+		}
+	}
+	var lists [][]string
+	if len(names) == 0 {
+		lists, names, subject = append(lists, slices.Concat(subject, within)), words, nil
+	}
+	for _, kind := range []core.Kind{core.KindAgency, core.KindAccount} {
+		whose, err := q.whose(ctx, kind, names)
+		if err != nil {
+			return nil, err
+		}
+		for _, who := range whose {
+			lists = append(lists, slices.Concat([]string{who}, subject, within))
+		}
+	}
+	var out []core.Record
+	for _, terms := range lists {
+		lines, more, err := s.Standing(ctx, terms, maxOnShelf)
+		if err != nil {
+			return nil, err
+		}
+		q.common = q.common || more
+		for _, l := range lines {
+			out = append(out, l.Record())
+		}
+	}
+	return out, nil
+}
+
+// hasArchives reports whether anything was archived ever.
+func (d *Desk) hasArchives(ctx context.Context) (bool, error) {
+	n, err := d.Count(ctx, core.TermKind(core.KindArchive))
+	return n > 0, err
+}
+
+// notThere leaves out of what was archived the requests that came back, and those that were
+// found in another list.
+func (d *Desk) notThere(ctx context.Context, archived []core.Record) ([]core.Record, error) {
+	ids := make([]string, len(archived))
+	for i, r := range archived {
+		ids[i] = r.ID
+	}
+	got, err := d.Ledger.Gather(ctx, Wanted{IDs: ids})
+	if err != nil {
+		return nil, fmt.Errorf("read what came back from the archive: %w", err)
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(archived, func(r core.Record) bool {
+		_, back := got.Records[r.ID]
+		again := seen[r.ID]
+		seen[r.ID] = true
+		return back || again
+	}), nil
+}
