@@ -63,7 +63,9 @@ func readCompose(t *testing.T) compose {
 func variables() map[string]bool {
 	out := map[string]bool{"SIDEM_CONFIG": false}
 	for f := range reflect.TypeFor[office.Config]().Fields() {
-		out[f.Tag.Get("env")] = f.Type == reflect.TypeFor[office.Secret]()
+		if name := f.Tag.Get("env"); name != "" {
+			out[name] = f.Type == reflect.TypeFor[office.Secret]()
+		}
 	}
 	return out
 }

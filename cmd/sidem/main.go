@@ -46,6 +46,8 @@ type cli struct {
 
 	DemoService demoServiceCmd `cmd:"" hidden:"" help:"SIDEM as the demonstration runs it."`
 
+	Configuration configCmd `cmd:"" name:"config" help:"The configuration as it is understood: check."`
+
 	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
@@ -108,6 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := c.Unread.Err(); err != nil && !tellsFaults(k.Command()) {
 		return exitCode(err, stderr)
 	}
+	k.Bind(file)
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
 	err = k.Run(&c.Config, slog.New(slog.NewJSONHandler(stderr, nil)))

@@ -115,10 +115,10 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	}
 	db, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: p.Clock.Now, Log: p.Log})
 	if errors.Is(err, storage.ErrAddress) {
-		return nil, office.Misconfigured(err)
+		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_STORE", Why: err})
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("SIDEM_STORE: %w", err)
 	}
 	a.Store, a.close = db, db.Close
 	if shared, ok := db.(notifier.Throttle); ok {
@@ -152,10 +152,10 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	}
 	a.files, err = files.Open(ctx, cfg.Files, cfg.FilesOptions(p.Log))
 	if errors.Is(err, files.ErrAddress) {
-		return nil, office.Misconfigured(err)
+		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_FILES", Why: err})
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("SIDEM_FILES: %w", err)
 	}
 	a.Engine = &bot.Engine{
 		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
@@ -250,14 +250,16 @@ func (a *App) mail() (*email.Channel, error) {
 		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_MAIL_REPLY_TO", Why: err})
 	}
 	domain := from.Domain()
+	relay, err := Relay(&a.cfg)
+	if err != nil {
+		return nil, err
+	}
 	sign := email.DKIM{Domain: domain}
 	if sign.Keys, err = dkimKeys(&a.cfg); err != nil {
 		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_DKIM_KEY", Why: err})
 	}
-	a.relay = email.NewTransport(email.Config{
-		Addr: a.cfg.SMTPAddr, User: a.cfg.SMTPUser, Password: a.cfg.SMTPPassword.Reveal(), TLS: a.cfg.SMTPTLS, HELO: domain, DKIM: sign,
-		Connections: a.cfg.SMTPConns, DotTimeout: a.cfg.SMTPVerdict, Dial: a.dial,
-	})
+	relay.DKIM, relay.Dial = sign, a.dial
+	a.relay = email.NewTransport(relay)
 	c := &email.Channel{
 		Scenes: a.Desk, Relay: a.relay, From: from.Header(), Domain: domain, Now: a.Clock.Now,
 		Credentials: a.credentials, Accepted: a.accepted, Morning: a.morningMail, Office: a.Desk.Office,

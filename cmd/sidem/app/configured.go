@@ -70,6 +70,10 @@ var naming = []struct {
 		_, err := dkimKeys(c)
 		return err
 	}},
+	{"SIDEM_SMTP_CA", func(c *office.Config) error {
+		_, err := authorities(c.SMTPCA)
+		return err
+	}},
 	{"SIDEM_CLOCK_FILE", func(c *office.Config) error {
 		if c.ClockFile == "" {
 			return nil

@@ -16,15 +16,7 @@ import (
 	"sidem/bot/wire"
 	"sidem/cmd/sidem/office"
 	"sidem/core/desk"
-	"sidem/notifier/email"
 )
-
-// partner is whom SIDEM asks who it is: a platform, or the relay. ask returns an
-// office.ConfigError where the answer is that our configuration is at fault.
-type partner struct {
-	name string
-	ask  func(context.Context) error
-}
 
 // Times of asking.
 const (
@@ -80,43 +72,18 @@ func (a *App) partners() (out []partner) {
 	for _, platform := range a.chats {
 		switch p := platform.(type) {
 		case *telegram.Telegram:
-			out = append(out, partner{"telegram", func(ctx context.Context) error { return a.askTelegram(ctx, p) }})
+			out = append(out, ofTelegram(&a.cfg, p, func(ctx context.Context, name string) error {
+				a.greetings.named(name)
+				return a.keepBot(ctx, name)
+			}))
 		case *slack.Slack:
-			out = append(out, partner{"slack", func(ctx context.Context) error { return askSlack(ctx, p) }})
+			out = append(out, ofSlack(p))
 		}
 	}
 	if a.relay != nil {
-		out = append(out, partner{"mail", func(ctx context.Context) error { return email.Greet(ctx, a.relay.Config()) }})
+		out = append(out, ofMail(a.relay.Config()))
 	}
 	return out
-}
-
-// refused is err as a fault of a setting, where it says that a token is refused.
-func refused(err error, setting, write string) error {
-	if errors.Is(err, wire.ErrRefused) {
-		return office.Faults{}.Add(setting, fmt.Errorf("%w: %s", err, write)).Err()
-	}
-	return err
-}
-
-// askTelegram learns the name of the bot, which links are made of, and keeps it.
-func (a *App) askTelegram(ctx context.Context, t *telegram.Telegram) error {
-	name, err := t.Check(ctx)
-	if err != nil {
-		return refused(err, "SIDEM_TELEGRAM_TOKEN", "write the one that @BotFather shows under API Token")
-	}
-	if want := a.cfg.TelegramName; want != "" && !strings.EqualFold(want, name) {
-		return office.Faults{}.Add("SIDEM_TELEGRAM_NAME", fmt.Errorf("the token is of the bot %s, not of %s: write %s, or take the variable out", name, want, name)).Err()
-	}
-	a.greetings.named(name)
-	return a.keepBot(ctx, name)
-}
-
-func askSlack(ctx context.Context, s *slack.Slack) error {
-	if _, err := s.Check(ctx); err != nil {
-		return refused(err, "SIDEM_SLACK_BOT_TOKEN", "write the Bot User OAuth Token of the app's page, and install the app in the workspace")
-	}
-	return refused(s.CheckSocket(ctx), "SIDEM_SLACK_APP_TOKEN", "write an App-Level Token with connections:write, of the app's page")
 }
 
 // greet asks everybody at once who we are, before SIDEM takes traffic. Faults of the
@@ -136,9 +103,9 @@ func (a *App) greet(ctx context.Context, partners []partner) error {
 			faults = append(faults, own...)
 			continue
 		}
-		a.greetings.note(p.name, said[i])
+		a.greetings.note(p.name, p.away(said[i]))
 		if said[i] != nil {
-			a.log.Warn("was not reached at the start; it is tried again", "who", p.name, "err", said[i])
+			a.log.Warn("was not reached at the start; it is tried again", "who", p.name, "err", p.away(said[i]))
 		}
 	}
 	return faults.Err()
@@ -159,7 +126,7 @@ func (a *App) greetAgain(ctx context.Context, p partner) {
 		if ctx.Err() != nil {
 			return
 		}
-		a.greetings.note(p.name, err)
+		a.greetings.note(p.name, p.away(err))
 		if err == nil {
 			a.log.Info("was reached", "who", p.name)
 			return

@@ -17,7 +17,7 @@ func asking(answers ...error) (partner, *int) {
 	return partner{"telegram", func(context.Context) error {
 		n++
 		return answers[min(n, len(answers))-1]
-	}}, &n
+	}, always("SIDEM_TELEGRAM_API", "look")}, &n
 }
 
 func TestWhoIsNotReachedAtTheStartIsToldAndAskedAgain(t *testing.T) {
@@ -28,7 +28,7 @@ func TestWhoIsNotReachedAtTheStartIsToldAndAskedAgain(t *testing.T) {
 		if err := a.greet(t.Context(), []partner{p}); err != nil {
 			t.Fatal(err)
 		}
-		if got := a.greetings.lines(); len(got) != 1 || got[0] != "telegram was not reached, and is tried again: connection refused" {
+		if got := a.greetings.lines(); len(got) != 1 || got[0] != "telegram was not reached, and is tried again: SIDEM_TELEGRAM_API: connection; refused: look" {
 			t.Errorf("%q", got)
 		}
 		again := a.greetings.waiting([]partner{p})
@@ -46,7 +46,7 @@ func TestWhoIsNotReachedAtTheStartIsToldAndAskedAgain(t *testing.T) {
 func TestWhoDoesNotAnswerHoldsUpTheStartForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &App{log: slog.New(slog.DiscardHandler)}
-		silent := partner{"mail", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
+		silent := partner{"mail", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, blameForMail}
 		began := time.Now()                                                                                                                   //nolint:forbidigo // the bubble's
 		if err := a.greet(t.Context(), []partner{silent}); err != nil || time.Since(began) != greetingTime || len(a.greetings.lines()) != 1 { //nolint:forbidigo // the bubble's
 			t.Errorf("%v: %v: %q", time.Since(began), err, a.greetings.lines()) //nolint:forbidigo // the bubble's

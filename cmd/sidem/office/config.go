@@ -41,6 +41,7 @@ type Config struct {
 	SMTPUser     string `help:"User at the relay." env:"SIDEM_SMTP_USER"`
 	SMTPPassword Secret `help:"Password at the relay." env:"SIDEM_SMTP_PASSWORD"`
 	SMTPTLS      string `name:"smtp-tls" help:"How the connection is protected." enum:"starttls,tls,none" default:"starttls" env:"SIDEM_SMTP_TLS"`
+	SMTPCA       string `name:"smtp-ca" help:"File with the certificates, in PEM, of an authority of the institution's own that vouches for the relay." env:"SIDEM_SMTP_CA"`
 	SMTPConns    int    `name:"smtp-conns" help:"Connections to the relay at once, of this process; replicas divide among them what the relay allows." default:"2" env:"SIDEM_SMTP_CONNS"`
 	// SMTPVerdict zero is the default.
 	SMTPVerdict  time.Duration `name:"smtp-verdict" help:"How long the relay may take to say whether it has a mail: from 1m to 20m. One that is given up too early gets a copy at each try." default:"10m" env:"SIDEM_SMTP_VERDICT"`

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"sidem/bot/slack"
 	"sidem/bot/telegram"
+	"sidem/bot/wire"
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
@@ -48,7 +50,7 @@ var checks = []struct {
 	look  func(*examination, context.Context) (string, error)
 	do    string
 }{
-	{"configuración", (*examination).configuration, "Corrija esas variables; sidem --help dice qué significa cada una."},
+	{"configuración", (*examination).configuration, "Corrija esas variables; sidem config check muestra cómo se entiende cada una."},
 	{"institución", (*examination).institution, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml."},
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
 	{"cuentas", (*examination).accounts, "Corrija el correo de una de ellas: abra su cuenta en el chat y elija Corregir datos."},
@@ -369,11 +371,11 @@ func (x *examination) telegram(ctx context.Context) (string, error) {
 	}
 	user, err := t.Check(ctx)
 	if err != nil {
-		return "", err
+		return "", refused(err)
 	}
 	if x.cfg.TelegramName != "" && !strings.EqualFold(user, x.cfg.TelegramName) {
 		return "", advised{
-			fmt.Errorf("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: es el token de otro bot, o el nombre de otro", user, x.cfg.TelegramName),
+			misconfigured("el bot se llama %s, y SIDEM_TELEGRAM_NAME dice %s: es el token de otro bot, o el nombre de otro", user, x.cfg.TelegramName),
 			"Ponga SIDEM_TELEGRAM_NAME=" + user,
 		}
 	}
@@ -400,7 +402,19 @@ func (x *examination) slack(ctx context.Context) (string, error) {
 			"Actualice la app con el manifiesto (sidem manifest slack) y vuelva a instalarla. Sin im:history no se oye a las personas, ni se busca un mensaje dudoso antes de repetirlo.",
 		}
 	}
-	return "responde, el espacio de trabajo es " + st.Team, err
+	return "responde, el espacio de trabajo es " + st.Team, refused(err)
+}
+
+// refused is err as a fault of the configuration, where a platform refuses a token.
+func refused(err error) error {
+	if errors.Is(err, wire.ErrRefused) {
+		return office.Misconfigured(err)
+	}
+	return err
+}
+
+func misconfigured(format string, args ...any) error {
+	return office.Misconfigured(fmt.Errorf(format, args...))
 }
 
 func (x *examination) mail(ctx context.Context) (string, error) {
@@ -421,9 +435,14 @@ func (x *examination) mail(ctx context.Context) (string, error) {
 	if !ok {
 		to = from
 	}
-	err = email.Check(ctx, email.Config{
-		Addr: x.cfg.SMTPAddr, User: x.cfg.SMTPUser, Password: x.cfg.SMTPPassword.Reveal(), TLS: x.cfg.SMTPTLS, HELO: from.Domain(),
-	}, from.Address.ASCII(), to.Address.ASCII())
+	relay, err := app.Relay(x.cfg)
+	if err != nil {
+		return "", errUntold
+	}
+	err = email.Check(ctx, relay, from.Address.ASCII(), to.Address.ASCII())
+	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+		err = advised{err, "El certificado del servidor de correo es de una autoridad propia: ponga en SIDEM_SMTP_CA el archivo PEM de esa autoridad."}
+	}
 	if do, ok := mailAdvice[email.Reason(outbox.Reason(err))]; ok {
 		err = advised{err, do}
 	}
