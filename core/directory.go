@@ -132,11 +132,11 @@ func agencyIsListed(_ Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return nil
 }
 
-// undisguised: no name, and no user name, passes for another's by letters that only look like it.
+// undisguised: no name, and no user name, passes for another's or for SIDEM.
 func undisguised(c Command) *Refusal {
 	for _, f := range []Field{FieldName, FieldUser} {
-		if v := c.Fields[f]; value.Disguised(v) {
-			return &Refusal{Reason: Invalid, Field: f, Value: v}
+		if no := Passing(f, c.Fields[f]); no != nil {
+			return no
 		}
 	}
 	return nil

@@ -73,6 +73,12 @@ func quoted(example string) string { return "Por ejemplo: “" + example + "”.
 // invalid says what is wrong with a value, and how it is written.
 func invalid(no *core.Refusal) string {
 	f := no.Field
+	switch no.Why { //nolint:exhaustive // what is wrong with a text by its form is said below
+	case value.WhyDisguised:
+		return fmt.Sprintf("En “%s” hay letras de otro alfabeto que parecen latinas. Escríbalo de nuevo, letra por letra.", clip(no.Value, 40))
+	case value.WhyReserved:
+		return fmt.Sprintf("Con “%s” se nombra lo que hace SIDEM por sí mismo, y nadie puede llamarse así aquí. Escriba el nombre de la persona.", clip(no.Value, 40))
+	}
 	switch spec := core.Specs[f]; spec.Type {
 	case core.TypeText, core.TypeLong:
 		return length(no.Verb, f, no.Value)

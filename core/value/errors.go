@@ -46,13 +46,15 @@ const (
 	WhyDomain     Why = "domain"     // the part after the @ is not a domain
 	WhyUnknown    Why = "unknown"    // of the right form, and not among those that there are
 	WhyParts      Why = "parts"      // a renglón with too few parts, or without one that it needs
+	WhyDisguised  Why = "disguised"  // in letters that only look like those of another name
+	WhyReserved   Why = "reserved"   // a name that is SIDEM's own
 	WhyFault      Why = "fault"      // what a spreadsheet shows where a formula failed
 )
 
 // Whys are all of them, for the words and the tests.
 var Whys = []Why{
 	WhyForm, WhyEmpty, WhyPrecise, WhyLarge, WhyZero, WhyCurrency, WhyTaxed, WhyImpossible, WhyWeekday, WhyYear,
-	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts, WhyFault,
+	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts, WhyDisguised, WhyReserved, WhyFault,
 }
 
 // Invalid says that a text is no value of its kind.

@@ -59,10 +59,10 @@ type Issued struct {
 }
 
 // Importer is the actor of what is loaded by file.
-var Importer = core.Actor{Account: "import", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin}}
+var Importer = core.Actor{Account: "import", Name: core.ImporterName, Roles: []core.Role{core.RoleAdmin}}
 
 // noLetter stands where a file names no oficio.
-const noLetter = "Carga inicial"
+const noLetter = core.ImporterName
 
 // ReadRoster reads the file at path.
 func ReadRoster(path string) (Roster, error) {
@@ -189,6 +189,11 @@ func (r Roster) read(ctx context.Context, d *desk.Desk) (Roster, error) {
 		}
 		if !errors.Is(err, desk.ErrNotFound) {
 			return r, fmt.Errorf("import %s: %w", a.User, err)
+		}
+		for _, no := range []*core.Refusal{core.Passing(core.FieldUser, a.User), core.Passing(core.FieldName, a.Name)} {
+			if no != nil {
+				fault(what, no)
+			}
 		}
 		written := r.Accounts[i].written()
 		for _, f := range slices.Sorted(maps.Keys(written)) {

@@ -40,6 +40,8 @@ func TestWhatCannotBeReadOfARosterIsToldWholeAndNothingIsChanged(t *testing.T) {
 	err = load(t, a, rosterHead+`
   - {user: raul, name: Raúl Ortega, post: Secretario, roles: [secretary], agency: IE, email: "raul@ejemplo,gob.mx", phone: "raul@x.mx"}
   - {user: eva, name: Eva Sol, post: Jefa, roles: [requester], agency: Instituto, email: eva@ejemplo.gob.mx, phone: "555 0100"}
+  - {user: s1dem, name: Carga Inicial, post: Jefa, roles: [requester], agency: IE, email: mia@ejemplo.gob.mx, phone: 722 555 0100}
+  - {user: ana, name: "An\u0430 Sol", post: Jefa, roles: [requester], agency: IE, email: ana@ejemplo.gob.mx, phone: 722 555 0100}
 `)
 	if err == nil {
 		t.Fatal("it was taken")
@@ -47,6 +49,7 @@ func TestWhatCannotBeReadOfARosterIsToldWholeAndNothingIsChanged(t *testing.T) {
 	for _, want := range []string{
 		"raul: El correo no parece completo. ¿Quiso decir raul@ejemplo.gob.mx?", "raul: No entendí el teléfono. Escríbalo con 10 dígitos, así: 722 555 0100.",
 		"eva: Al teléfono le faltan dígitos.", "eva: No encontré la dependencia “Instituto”.",
+		"s1dem: Con “s1dem” se nombra lo que hace SIDEM por sí mismo", "s1dem: Con “Carga Inicial” se nombra", "ana: En “An\u0430 Sol” hay letras de otro alfabeto",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
