@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -10,7 +11,6 @@ import (
 
 	client "github.com/redis/go-redis/v9"
 
-	"sidem/core/outbox"
 	"sidem/core/testbed"
 	"sidem/storage/redis"
 	"sidem/storage/redis/redistest"
@@ -22,41 +22,65 @@ type hand struct {
 	t      *testing.T
 	server *redistest.Server
 	prefix string
-	fields []string // of the rows, in order
+	kinds  []string
+	fields map[string][]string // of the rows of each kind, in order
 	rows   map[string]string
 	places map[string][]client.Z // of each sorted set
-	sets   []string
 	undo   func()
 }
 
-func newHand(t *testing.T, tag string) *hand {
+// unjudged are the kinds of rows and the keys that do not follow from the trail: sessions, with
+// their order and their ends, and throttles.
+var unjudged = []string{"a row s", "a row g", "a place in sessions", "a place in ends"}
+
+func newHand(t *testing.T, s *redis.Store, tag string) *hand {
 	t.Helper()
-	h := &hand{t: t, server: shared(t), prefix: "{" + tag + "}:", places: map[string][]client.Z{}, sets: []string{"lists", "refused", "due", "leased", "dead"}}
+	h := &hand{t: t, server: shared(t), prefix: "{" + tag + "}:", places: map[string][]client.Z{}, fields: map[string][]string{}}
 	var err error
 	h.rows, err = h.server.Admin.HGetAll(t.Context(), h.prefix+"rows").Result()
 	must(t, err)
-	for f := range h.rows {
-		// Sessions and throttles do not follow from the trail.
-		if f[0] != 's' && f[0] != 'g' {
-			h.fields = append(h.fields, f)
+	for _, f := range slices.Sorted(maps.Keys(h.rows)) {
+		h.fields[f[:1]] = append(h.fields[f[:1]], f)
+	}
+	for _, c := range redis.Counters { // a count of nothing has no row
+		if _, ok := h.rows["n:"+c]; !ok {
+			h.fields["n"] = append(h.fields["n"], "n:"+c)
 		}
 	}
-	slices.Sort(h.fields)
-	for _, set := range h.sets {
+	for _, kind := range redis.RowKinds() {
+		h.kinds = append(h.kinds, "a row "+kind)
+	}
+	for _, set := range s.Sets() {
+		h.kinds = append(h.kinds, "a place in "+set)
 		h.places[set], err = h.server.Admin.ZRangeWithScores(t.Context(), h.prefix+set, 0, -1).Result()
 		must(t, err)
 	}
+	for _, kind := range unjudged {
+		if !slices.Contains(h.kinds, kind) {
+			t.Errorf("there is no %s any more", kind)
+		}
+	}
+	h.kinds = slices.DeleteFunc(h.kinds, func(kind string) bool { return slices.Contains(unjudged, kind) })
 	return h
 }
 
+func (h *hand) Kinds() []string { return h.kinds }
+
 // Mutate removes a row or a place, changes one, or adds a changed copy.
-func (h *hand) Mutate(chance *rand.Rand) (string, bool) {
-	if chance.IntN(4) == 0 {
-		return h.place(chance)
+func (h *hand) Mutate(what string, chance *rand.Rand) (string, bool) {
+	if set, ok := strings.CutPrefix(what, "a place in "); ok {
+		return h.place(set, chance)
 	}
-	field := h.fields[chance.IntN(len(h.fields))]
-	old := h.rows[field]
-	kind := field[:1]
+	kind := strings.TrimPrefix(what, "a row ")
+	if len(h.fields[kind]) == 0 {
+		return "", false
+	}
+	field := h.fields[kind][chance.IntN(len(h.fields[kind]))]
+	old, had := h.rows[field]
+	if !had {
+		h.set(field, fmt.Sprint(1+chance.IntN(3)))
+		return "a row " + kind + " added: " + field, true
+	}
 	switch chance.IntN(3) {
 	case 0:
 		h.set(field, "")
@@ -94,9 +118,8 @@ func (h *hand) value(chance *rand.Rand, field, old string) string {
 		return parts[0] + " " + parts[1] + " " + after + strings.TrimPrefix(parts[2], body)
 	}
 	if chance.IntN(3) == 0 {
-		if other := h.fields[chance.IntN(len(h.fields))]; other[0] == field[0] {
-			return h.rows[other]
-		}
+		of := h.fields[field[:1]]
+		return h.rows[of[chance.IntN(len(of))]]
 	}
 	return fixed + storagetest.Altered(chance, rest)
 }
@@ -117,8 +140,7 @@ func (h *hand) set(field, value string) {
 }
 
 // place changes one of the sorted sets.
-func (h *hand) place(chance *rand.Rand) (string, bool) {
-	set := h.sets[chance.IntN(len(h.sets))]
+func (h *hand) place(set string, chance *rand.Rand) (string, bool) {
 	if len(h.places[set]) == 0 {
 		return "", false
 	}
@@ -161,25 +183,9 @@ func TestTheAuditFindsEveryChangeOfARow(t *testing.T) {
 		tag := newTag()
 		s := open(t, shared(t).DSN(tag), redis.Options{})
 		storagetest.Workday(t, s)
-		for range 3 { // something is held, something was sent, something is dead
-			claimed, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
-			must(t, err)
-			_, err = s.Settle(t.Context(), morning, ends(claimed))
-			must(t, err)
-		}
-		_, err := s.Claim(t.Context(), morning.AddDate(1, 0, 0), 2, lease)
-		must(t, err)
-		return s, newHand(t, tag)
+		storagetest.Evening(t, s)
+		return s, newHand(t, s, tag)
 	})
-}
-
-// ends settles one as sent, and another as dead.
-func ends(claimed []outbox.Item) []outbox.Result {
-	var out []outbox.Result
-	for i, it := range claimed {
-		out = append(out, outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: []outbox.Outcome{outbox.WasSent, outbox.Buried}[i%2]})
-	}
-	return out
 }
 
 func TestAKeyThatIsNoneOfOursIsFoundByWhoMayListKeys(t *testing.T) {

@@ -233,6 +233,9 @@ func inspectItem(rows *sql.Rows, tally map[string]int, found finder) error {
 	if err := rows.Scan(&row, &key, &state, &lane, &due, &leased, &body); err != nil {
 		return err
 	}
+	if row < 1 {
+		found("an item of the outbox has the id %d, and ids begin at 1", row)
+	}
 	tally["created"]++
 	tally["last"] = int(row)
 	tally[state]++

@@ -25,7 +25,7 @@ type hand struct {
 // table is one table, and its columns that a change is looked for in.
 type table struct {
 	name    string
-	columns []string // those of texts and numbers that follow from the trail
+	columns []string // those that follow from the trail
 	rows    [][]any  // as they were
 	all     []string // all columns
 }
@@ -42,21 +42,33 @@ func newHand(t *testing.T, path string) *hand {
 	if _, err := db.ExecContext(t.Context(), `PRAGMA synchronous = OFF`); err != nil {
 		t.Fatal(err)
 	}
-	h := &hand{t: t, db: db, tables: []*table{
-		{name: "records", columns: []string{"id", "seq", "body", "keys"}},
-		{name: "uniques", columns: []string{"key", "record"}},
-		{name: "terms", columns: []string{"term", "rank", "record"}},
-		{name: "lists", columns: []string{"term", "n"}},
-		{name: "events", columns: []string{"idx", "record", "seq", "body"}},
-		{name: "onces", columns: []string{"once", "idx"}},
-		{name: "series", columns: []string{"name", "record", "value"}},
-		{name: "items", columns: []string{"key", "state", "lane", "due", "leased", "body"}},
-		{name: "tally", columns: []string{"created", "live", "sent", "moot", "dead"}},
-	}}
-	for _, tb := range h.tables {
+	h := &hand{t: t, db: db}
+	_, names := h.read(`(SELECT name FROM sqlite_master WHERE type = 'table')`)
+	for _, row := range names {
+		tb := &table{name: row[0].(string)}
 		tb.all, tb.rows = h.read(tb.name)
+		for _, c := range tb.all {
+			if !slices.Contains(unjudged, tb.name+"."+c) {
+				tb.columns = append(tb.columns, c)
+			}
+		}
+		if !slices.Contains(unjudged, tb.name) {
+			h.tables = append(h.tables, tb)
+		}
 	}
 	return h
+}
+
+// unjudged is what does not follow from the trail: sessions, and the one place of the one tally.
+var unjudged = []string{"sessions", "tally.one"}
+
+func (h *hand) Kinds() (out []string) {
+	for _, tb := range h.tables {
+		for _, c := range tb.columns {
+			out = append(out, tb.name+"."+c)
+		}
+	}
+	return out
 }
 
 func (h *hand) read(name string) (columns []string, out [][]any) {
@@ -85,13 +97,14 @@ func (h *hand) read(name string) (columns []string, out [][]any) {
 }
 
 // Mutate removes a row, changes one column of it, or adds a copy with a changed column.
-func (h *hand) Mutate(chance *rand.Rand) (string, bool) {
-	tb := h.tables[chance.IntN(len(h.tables))]
+func (h *hand) Mutate(kind string, chance *rand.Rand) (string, bool) {
+	name, of, _ := strings.Cut(kind, ".")
+	tb := h.tables[slices.IndexFunc(h.tables, func(tb *table) bool { return tb.name == name })]
 	if len(tb.rows) == 0 {
 		return "", false
 	}
 	row := tb.rows[chance.IntN(len(tb.rows))]
-	column := slices.Index(tb.all, tb.columns[chance.IntN(len(tb.columns))])
+	column := slices.Index(tb.all, of)
 	other := tb.rows[chance.IntN(len(tb.rows))][column]
 	changed := slices.Clone(row)
 	changed[column] = value(chance, row[column], other)
@@ -117,8 +130,8 @@ func (h *hand) Mutate(chance *rand.Rand) (string, bool) {
 		if tb.name == "tally" {
 			return "", false // it has one row
 		}
-		if tb.name == "items" {
-			changed[0] = nil // a new id
+		if tb.name == "items" && of != "id" {
+			changed[0] = nil // a new one
 		}
 		what, err = "a row of "+tb.name+" added", h.write(tb, nil, changed)
 	}
@@ -196,6 +209,7 @@ func worked(t *testing.T) (s *sqlite.Store, path string) {
 		t.Fatal(err)
 	}
 	storagetest.Workday(t, full)
+	storagetest.Evening(t, full)
 	if err := full.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -22,9 +22,12 @@ var (
 
 // Mutator changes one row of a store that holds a Workday, behind the store's back.
 type Mutator interface {
-	// Mutate makes one change that chance decides, and says which; ok is false, and
-	// nothing is changed, if what was drawn is no change.
-	Mutate(chance *rand.Rand) (what string, ok bool)
+	// Kinds are all kinds of rows that the store's code knows and the audit judges: each
+	// is to be changed.
+	Kinds() []string
+	// Mutate makes one change of a row of a kind that chance decides, and says which; ok is
+	// false, and nothing is changed, if what was drawn is no change.
+	Mutate(kind string, chance *rand.Rand) (what string, ok bool)
 	// Restore takes the change back.
 	Restore()
 }
@@ -65,14 +68,21 @@ func mutate(t *testing.T, open func(t *testing.T) (Store, Mutator), first, chang
 		t.Fatalf("before anything is changed: %s", strings.Join(faults, "\n"))
 	}
 	chance := rand.New(rand.NewPCG(*mutationSeed, uint64(first))) //nolint:gosec // a test that can be repeated
-	kinds := map[string]int{}
+	drawn, kinds, all := map[string]int{}, map[string]int{}, m.Kinds()
+	const most = 1000 // draws of a kind of which none is a change
 	for n := 0; n < changes; {
-		what, ok := m.Mutate(chance)
-		if !ok {
+		kind := all[chance.IntN(len(all))]
+		if n < len(all) { // each kind once, whatever chance says
+			kind = all[n]
+		}
+		what, ok := m.Mutate(kind, chance)
+		if drawn[kind]++; !ok {
+			if drawn[kind] > most && kinds[kind] == 0 {
+				t.Fatalf("nothing of the kind %s can be changed: a Workday has none", kind)
+			}
 			continue
 		}
 		n++
-		kind, _, _ := strings.Cut(what, ":")
 		kinds[kind]++
 		faults := audit()
 		if len(faults) == 0 {

@@ -36,6 +36,22 @@ func Workday(t testing.TB, s Store) {
 	}
 }
 
+// Evening goes on with a Workday: of what it owes some is sent, some is moot, some is given up,
+// and some is held by somebody who is still at it. Nothing else was claimed.
+func Evening(t *testing.T, s Store) {
+	t.Helper()
+	outcomes := []outbox.Outcome{outbox.WasSent, outbox.WasMoot, outbox.Buried, outbox.WasSent, outbox.WasMoot, outbox.Buried}
+	claimed := claim(t, s, noon.AddDate(1, 0, 0), len(outcomes)+2)
+	if len(claimed) != len(outcomes)+2 {
+		t.Fatalf("only %d items are owed", len(claimed))
+	}
+	var done []outbox.Result
+	for i, o := range outcomes {
+		done = append(done, result(claimed[i], o))
+	}
+	settle(t, s, noon, done...)
+}
+
 func newWorkday(t testing.TB, s Store) *workday {
 	w := &workday{TB: t, now: noon}
 	w.desk = &desk.Desk{
