@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem/bot"
 	"sidem/bot/filling"
@@ -128,4 +129,53 @@ func TestTheFilesOfAFormAreFoundUnderTheKeysOfForms(t *testing.T) {
 	if n := found("uno.pdf"); n != 1 {
 		t.Errorf("in the form that was set aside: %d", n)
 	}
+}
+
+func TestAFileThatIsTakenOutOfAFormIsHeldByNothing(t *testing.T) {
+	for name, out := range map[string]func(w *world){
+		"it is taken out":        func(w *world) { w.press("lucía", "Quitar los archivos") },
+		"the form is thrown out": func(w *world) { w.press("lucía", "Descartar"); w.press("lucía", "Sí, descartar") },
+		"another is in its place": func(w *world) {
+			w.press("lucía", "Quitar los archivos")
+			w.send(upload("dos.pdf", []byte("%PDF")))
+			w.press("lucía", "Continuar")
+			w.press("lucía", "Enviar")
+		},
+	} {
+		w, _ := attaching(t)
+		w.send(upload("uno.pdf", []byte("%PDF")))
+		if n := w.holding("uno.pdf"); n == 0 {
+			t.Fatalf("%s: no session holds it before", name)
+		}
+		out(w)
+		if n := w.holding("uno.pdf"); n > 0 {
+			t.Errorf("%s, and %d sessions hold it", name, n)
+		}
+	}
+	// One of which nobody said what it is for is held for a day.
+	w := withFiles(newWorld(t))
+	w.filed("lucía", "Adquisición de impresoras láser")
+	w.send(upload("uno.pdf", []byte("%PDF")))
+	if n := w.holding("uno.pdf"); n == 0 {
+		t.Fatal("what nobody asked for waits nowhere")
+	}
+	w.pass(25 * time.Hour)
+	if n := w.holding("uno.pdf"); n > 0 {
+		t.Errorf("a day later %d sessions hold what nobody said a word about", n)
+	}
+}
+
+// holding is how many sessions name a file.
+func (w *world) holding(name string) (n int) {
+	w.t.Helper()
+	keys, err := w.store.Keys(w.t.Context(), "", "", 1000, w.clock())
+	w.must(err)
+	for _, key := range keys {
+		body, _, err := w.store.Get(w.t.Context(), key, w.clock())
+		w.must(err)
+		if strings.Contains(string(body), name) {
+			n++
+		}
+	}
+	return n
 }

@@ -3,7 +3,12 @@ package desk
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,6 +34,9 @@ type Dossier struct {
 	// Attachments are the files that the person sent; their contents are in SIDEM_FILES
 	// under the hash.
 	Attachments []Sent `json:"attachments"`
+	// Uploads are the files that the person sent and attached to nothing yet: those of
+	// unfinished forms, and those of which nobody said what they are for.
+	Uploads []core.Attachment `json:"uploads"`
 	// Notices are the items of the outbox to the account, with what came of each.
 	Notices []outbox.Item `json:"notices"`
 	// Sessions are the keys of what is kept for the moment: drafts, places of cards.
@@ -96,8 +104,50 @@ func (d *Desk) Dossier(ctx context.Context, store Eraser, account string) (Dossi
 	if out.Notices, err = itemsOf(ctx, store, account); err != nil {
 		return out, err
 	}
-	out.Sessions, err = d.sessionsOf(ctx, store, person, r.Links)
+	if out.Sessions, err = d.sessionsOf(ctx, store, person, r.Links); err != nil {
+		return out, err
+	}
+	out.Uploads, err = d.uploads(ctx, store, out.Sessions)
 	return out, err
+}
+
+// uploads are the files that sessions hold, each content once.
+func (d *Desk) uploads(ctx context.Context, store Eraser, keys []string) (out []core.Attachment, err error) {
+	for _, key := range keys {
+		body, _, err := store.Get(ctx, key, d.now())
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read a session: %w", err)
+		}
+		for _, f := range attachmentsIn(body) {
+			if !slices.ContainsFunc(out, func(o core.Attachment) bool { return o.Hash == f.Hash }) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out, nil
+}
+
+// attachmentsIn are the files in what a session holds, whatever else does: each conversation
+// keeps them in a shape of its own.
+func attachmentsIn(body []byte) (out []core.Attachment) {
+	var f core.Attachment
+	if json.Unmarshal(body, &f) == nil && f.Name != "" && len(f.Hash) == hex.EncodedLen(sha256.Size) {
+		return []core.Attachment{f}
+	}
+	var parts []json.RawMessage
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &parts) != nil && json.Unmarshal(body, &fields) == nil {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			parts = append(parts, fields[name])
+		}
+	}
+	for _, part := range parts {
+		out = append(out, attachmentsIn(part)...)
+	}
+	return out
 }
 
 func itemsOf(ctx context.Context, store Eraser, account string) (out []outbox.Item, err error) {

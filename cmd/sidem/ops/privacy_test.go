@@ -271,6 +271,9 @@ func TestAPersonGetsEverythingThatIsKeptOfThem(t *testing.T) {
 	if d.Person.Fields[core.FieldName] != "Lucía Herrera Campos" || len(d.History) < 3 || len(d.Acts) != 4 || len(d.Mentions) != 1 || len(d.Requests) != 2 || len(d.Sessions) != 1 {
 		t.Errorf("%d events of the account, %d acts, %d mentions, %d requests, sessions %v", len(d.History), len(d.Acts), len(d.Mentions), len(d.Requests), d.Sessions)
 	}
+	if len(d.Uploads) > 0 {
+		t.Errorf("nothing was uploaded: %+v", d.Uploads)
+	}
 	for _, it := range d.Notices {
 		if it.Account != d.Account {
 			t.Errorf("a notice of somebody else: %s", it.Key)
@@ -278,6 +281,40 @@ func TestAPersonGetsEverythingThatIsKeptOfThem(t *testing.T) {
 	}
 	if _, err := ops.Personal(t.Context(), &cfg, world.Quiet(), "nobody"); err == nil {
 		t.Error("nobody has a dossier")
+	}
+}
+
+func TestFilesThatAPersonAttachedToNothingYetAreInTheirExport(t *testing.T) {
+	w := issued(t, "")
+	hash := func(digit string) string { return strings.Repeat(digit, 64) }
+	file := func(name, digit string) string {
+		return `{"name":"` + name + `","mime":"application/pdf","size":7,"hash":"` + hash(digit) + `"}`
+	}
+	account, err := w.App().Desk.Ledger.Find(t.Context(), core.UniqueUser("lucia.herrera"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, body := range map[string]string{
+		"form:" + account.ID:           `{"id":"f1","answers":{"files":{"files":[` + file("uno.pdf", "1") + `,` + file("dos.pdf", "2") + `]}}}`,
+		"kept:" + account.ID + ":f2":   `{"id":"f2","ready":[{"files":{"files":[` + file("uno.pdf", "1") + `]}}]}`,
+		"files:" + account.ID + ":abc": `{"files":[` + file("tres.pdf", "3") + `],"caption":"ahí va"}`,
+		"files:other:abc":              `{"files":[` + file("ajeno.pdf", "4") + `]}`,
+		"place:" + account.ID:          `no JSON at all`,
+	} {
+		if _, err := w.App().Store.Put(t.Context(), key, []byte(body), 0, w.App().Desk.Now(), time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := ops.Personal(t.Context(), &w.Config, world.Quiet(), "lucia.herrera")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range d.Uploads {
+		got = append(got, f.Name+" "+f.Hash[:1])
+	}
+	if slices.Sort(got); !slices.Equal(got, []string{"dos.pdf 2", "tres.pdf 3", "uno.pdf 1"}) {
+		t.Errorf("%q", got)
 	}
 }
 
