@@ -84,7 +84,7 @@ func TestAFormThatWasOpenWhenItsChatWasUnlinkedDecidesNothing(t *testing.T) {
 	r := w.filed("lucía", "Adquisición de impresoras láser")
 	form := w.button("raúl", r.ID, "Devolver")
 	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbUnlink, Fields: fields(core.FieldPlatform, "telegram")})
-	w.wants(w.in("raúl", bot.Input{Private: true, Form: &bot.Submission{Token: form, Values: fields(core.FieldReason, "No procede por ahora")}}), "No sé quién es usted")
+	w.wants(w.in("raúl", bot.Input{Private: true, Form: &bot.Submission{Token: form, Values: fields(core.FieldReason, "No procede por ahora")}}), "Este chat todavía no está vinculado")
 	if now, err := w.store.Record(t.Context(), r.ID); err != nil || now.State != core.StateFiled {
 		t.Errorf("it is %s (%v)", now.State, err)
 	}

@@ -31,7 +31,7 @@ func TestAtTheCounterAPictureOfAPassIsWorthItsCode(t *testing.T) {
 	r := w.issued("Adquisición de impresoras láser")
 	other := upload("foto.jpg", []byte("no picture"))
 	for _, words := range []string{"", "/entrega"} {
-		w.wants(w.show("tomás", words, w.passOf(r)), "Entrega en ventanilla", r.Number, "Código de entrega correcto.", "[Registrar entrega]")
+		w.wants(w.show("tomás", words, w.passOf(r)), "Entrega en ventanilla", r.Number, "Código de entrega correcto.", "[Registrar la entrega del dictamen]")
 	}
 	w.wants(w.show("mariana", "", other, w.passOf(r)), "Código de entrega correcto.")
 	w.wants(w.show("tomás", "", other), "No encontré el pase en esa imagen.", "seis dígitos")
@@ -55,7 +55,7 @@ func TestAPassOfNobodyIsToldAsATypedOne(t *testing.T) {
 func TestThePassOfTheQuestionIsPhotographed(t *testing.T) {
 	w := newWorld(t)
 	r := w.issued("Adquisición de impresoras láser")
-	w.on("tomás", r, "Registrar entrega")
+	w.on("tomás", r, "Registrar la entrega del dictamen")
 	w.say("tomás", "Lucía Herrera Campos")
 	w.wants(w.show("tomás", "", upload("foto.jpg", []byte("no picture"))), "No encontré el pase en esa imagen.", "¿Qué código de entrega")
 	w.wants(w.show("tomás", "", w.passOf(r)), "¿Qué identificación oficial")
@@ -114,7 +114,7 @@ func TestCodesThatAreTriedAtTheCounterAreFewAndOnRecord(t *testing.T) {
 		w.pass(time.Minute)
 		w.wants(w.say("tomás", words), "Se agotaron los intentos con código")
 	}
-	w.wants(w.say("tomás", "/entrega 1"), "Entrega en ventanilla", "[Registrar entrega]")
+	w.wants(w.say("tomás", "/entrega 1"), "Entrega en ventanilla", "[Registrar la entrega del dictamen]")
 	w.wants(w.say("mariana", "/entrega "+right), "Código de entrega correcto.")
 	w.pass(core.WrongCodesIn)
 	w.wants(w.say("tomás", "/entrega "+right), "Código de entrega correcto.")

@@ -209,7 +209,7 @@ func TestAFormInSlackThatComesToGriefStandsThereWithItsAnswers(t *testing.T) {
 		t.Fatalf("%+v", reply)
 	}
 	on = false
-	w.wants(w.submit("raúl", reply.Form, nil, nil), "Se devolvió para corrección.")
+	w.wants(w.submit("raúl", reply.Form, nil, nil), "Quedó registrada la devolución.")
 	if got := text(w.say("raúl", "/pendientes")); strings.Contains(got, "Sin terminar") {
 		t.Errorf("what was sent is unfinished:\n%s", got)
 	}

@@ -58,7 +58,7 @@ func TestAFormThatWasSetAsideAndCannotBeSentAnyMoreSaysSoWhenItIsOpened(t *testi
 				w.link("raúl", "slack")
 			}
 			w.in("raúl", bot.Input{Platform: platform, Text: "/pendientes", Private: true})
-			reply := w.in("raúl", bot.Input{Platform: platform, Tap: w.token("raúl", "Seguir: Devolver"), Private: true, Message: "m"})
+			reply := w.in("raúl", bot.Input{Platform: platform, Tap: w.token("raúl", "Continuar: devolver"), Private: true, Message: "m"})
 			w.wants(reply, "Ya la canceló Lucía Herrera Campos", "Motivo: El monto no es el de los renglones.")
 			if reply.Form != nil {
 				t.Error("it is opened all the same")

@@ -66,7 +66,7 @@ func TestAnExportHasWhatItsPersonMaySeeAndNoCode(t *testing.T) {
 		}
 	}
 	for _, who := range []string{"lucía", "raúl", "tomás", "mariana"} {
-		if r := w.say(who, "/exportar hoy"); len(r.Documents) > 0 || !strings.Contains(text(r), "Esa palabra es para") {
+		if r := w.say(who, "/exportar hoy"); len(r.Documents) > 0 || !strings.Contains(text(r), "Esta opción es para") {
 			t.Errorf("%s: %s", who, text(r))
 		}
 	}

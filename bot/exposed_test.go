@@ -110,7 +110,7 @@ func TestACodeThatWasWrittenInAGroupLinksNobody(t *testing.T) {
 		if r := w.inGroup("lucía", said); !r.Forget {
 			t.Errorf("%q: %+v", said, r)
 		}
-		w.wants(w.in("U1", bot.Input{Platform: "slack", Private: true, Text: "/vincular " + code}), "código")
+		w.wants(w.in("U1", bot.Input{Platform: "slack", Private: true, Text: "/vincular " + code}), "clave para vincular")
 		if r := w.last["U1"]; r.Card != nil {
 			t.Errorf("the code still asks by name: %+v", r)
 		}

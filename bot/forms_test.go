@@ -99,7 +99,7 @@ func TestASecondFormAsksWhatBecomesOfTheFirst(t *testing.T) {
 	w.say("lucía", "/nueva")
 	w.wants(w.press("lucía", "Descartarlo y abrir el nuevo"), "Nueva solicitud · 1 de 11")
 	w.wants(w.say("lucía", "/mis"), "pregunta 1 de 11")
-	if strings.Contains(text(w.last["lucía"]), "Seguir: Cancelar") {
+	if strings.Contains(text(w.last["lucía"]), "Continuar: cancelar") {
 		t.Error("what was discarded is kept")
 	}
 }
@@ -113,7 +113,7 @@ func TestSeveralFormsAreSetAsideAndGoneOnWith(t *testing.T) {
 		w.wants(w.press("lucía", "Guardar y seguir después"), "Quedó guardado lo que escribió.")
 	}
 	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar · Solicitud número "+first.Number, "Sin terminar · Cancelar · Solicitud número "+second.Number)
-	w.press("lucía", "Seguir: Cancelar")
+	w.press("lucía", "Continuar: cancelar")
 	w.wants(w.last["lucía"], "Motivo: Motivo de 00000")
 	w.press("lucía", "Enviar")
 	w.wants(w.last["lucía"], "La solicitud quedó cancelada.")
@@ -131,7 +131,7 @@ func TestAFormSetAsideIsNotLostWhenTheOpenOneGoesOn(t *testing.T) {
 	w.say("lucía", "/nueva")
 	w.say("lucía", "Adquisición de escáneres de mesa")
 	w.say("lucía", "/mis")
-	w.wants(w.press("lucía", "Seguir: Cancelar"), "Tiene un formulario sin terminar")
+	w.wants(w.press("lucía", "Continuar: cancelar"), "Tiene un formulario sin terminar")
 	w.press("lucía", "Seguir con el que tenía")
 	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar")
 }
@@ -144,7 +144,7 @@ func TestAFormSetAsideOpensAsAModalWithWhatWasAnswered(t *testing.T) {
 	w.say("lucía", "Ya no se requiere el equipo.")
 	w.press("lucía", "Guardar y seguir después")
 	w.say("lucía", "/mis")
-	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", "Seguir: Cancelar"), Private: true})
+	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", "Continuar: cancelar"), Private: true})
 	if reply.Form == nil || reply.Form.Questions[0].Value != "Ya no se requiere el equipo." {
 		t.Fatalf("%+v", reply)
 	}
@@ -332,7 +332,7 @@ func TestANoticeThatCannotLeaveNowIsSaidToBeLate(t *testing.T) {
 	for _, a := range slices.Concat(card.Of(s, w.seal).Rows...) {
 		if a.Label == "Liberar" {
 			w.wants(w.tap("raúl", a.Token, true),
-				"Su decisión quedó guardada. El aviso a Lucía Herrera Campos va con retraso; lo reintentamos solos.")
+				"Su decisión quedó registrada. El aviso a Lucía Herrera Campos saldrá más tarde; usted no necesita hacer nada.")
 		}
 	}
 }

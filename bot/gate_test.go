@@ -13,7 +13,7 @@ func TestWhatTheProgrammeLacksIsToldBeforeTheFirstQuestion(t *testing.T) {
 	w.wants(w.say("lucía", "/nueva"), "¿Cuál es el asunto")
 	w.press("lucía", "Descartar")
 	w.pass(60 * 24 * time.Hour)
-	w.wants(w.say("lucía", "/nueva"), "Programa Sectorial de TIC 2027", "No tenemos registrada su entrega.", "podrá presentarlo cuando", "Registrar entrega", "¿Cómo se entrega?")
+	w.wants(w.say("lucía", "/nueva"), "Programa Sectorial de TIC 2027", "Su dependencia todavía no registra la entrega.", "podrá presentarlo cuando", "Registrar el programa", "¿Cómo se entrega?")
 	w.do(clerk, "", core.Command{Kind: core.KindProgram, Verb: core.VerbDeliver, Agency: "IE", Fields: fields(
 		core.FieldYear, "2027", core.FieldLetterNumber, "OF/9/2027", core.FieldLetterDate, "2027-01-12")})
 	w.wants(w.say("lucía", "/nueva"), "Falta que la Administración de SIDEM la valide.", "Ver programa")

@@ -17,7 +17,7 @@ import (
 func (w *world) codeFor(who string) string {
 	w.t.Helper()
 	r := w.say(who, "/vincular")
-	w.wants(r, "Código para vincular otro chat", "10 minutos")
+	w.wants(r, "Clave para vincular otro chat", "10 minutos")
 	return r.Card.Head
 }
 
@@ -128,7 +128,7 @@ func TestACodeDiesWithAnyLinkOfItsAccountAndWithItsSuspension(t *testing.T) {
 		if r := w.slack("U1", "vincular "+code); strings.Contains(text(r), "Lucía") {
 			t.Errorf("%s: the code still tells whose it is", name)
 		} else {
-			w.wants(r, "El código no corresponde")
+			w.wants(r, "La clave para vincular no corresponde")
 		}
 		// The same, for who had given the code before.
 		w = newWorld(t)
@@ -159,7 +159,7 @@ func TestWhatPeopleSayIsNoTry(t *testing.T) {
 		"buenos días", "Hola, buenas", "lucia respuestas", "muchas gracias", "Buenas tardes", "muchas respuestas", "bastante", "gran casa", "hola", "gracias licenciado", "no puedo entrar",
 	} {
 		r := w.say("nueva", said)
-		w.wants(r, "No sé quién es usted todavía.", "Escriba su usuario y la contraseña inicial de su correo")
+		w.wants(r, "Este chat todavía no está vinculado a una cuenta de SIDEM.", "Escriba su usuario y la contraseña inicial que le dio SIDEM")
 		if r.Forget {
 			t.Errorf("%q is deleted", said)
 		}
@@ -210,9 +210,9 @@ func TestACodeServesOnePersonOnce(t *testing.T) {
 	w := newWorld(t)
 	code := w.codeFor("lucía")
 	w.slack("U1", "vincular "+code)
-	w.wants(w.slack("U2", "vincular "+code), "El código no corresponde")
+	w.wants(w.slack("U2", "vincular "+code), "La clave para vincular no corresponde")
 	w.slackPress("U1", "Sí, vincular")
-	w.wants(w.slack("U3", "vincular "+code), "El código no corresponde")
+	w.wants(w.slack("U3", "vincular "+code), "La clave para vincular no corresponde")
 }
 
 func TestANoToTheNameLinksNothingAndSpendsTheCode(t *testing.T) {
@@ -221,7 +221,7 @@ func TestANoToTheNameLinksNothingAndSpendsTheCode(t *testing.T) {
 	w.slack("U1", "vincular "+code)
 	yes := w.token("U1", "Sí, vincular")
 	w.wants(w.slackPress("U1", "No soy yo"), "No se vinculó nada")
-	w.wants(w.in("U1", bot.Input{Platform: "slack", Tap: yes, Private: true}), "El código no corresponde")
+	w.wants(w.in("U1", bot.Input{Platform: "slack", Tap: yes, Private: true}), "La clave para vincular no corresponde")
 	if w.linked("lucía", "slack") {
 		t.Error("it was linked")
 	}
@@ -231,9 +231,9 @@ func TestACodeExpiresAndANewOneVoidsTheOneBefore(t *testing.T) {
 	w := newWorld(t)
 	first := w.codeFor("lucía")
 	second := w.codeFor("lucía")
-	w.wants(w.slack("U1", "vincular "+first), "El código no corresponde")
+	w.wants(w.slack("U1", "vincular "+first), "La clave para vincular no corresponde")
 	w.pass(10 * time.Minute)
-	w.wants(w.slack("U1", "vincular "+second), "El código no corresponde")
+	w.wants(w.slack("U1", "vincular "+second), "La clave para vincular no corresponde")
 }
 
 func TestGuessesOfCodesAreFew(t *testing.T) {
@@ -277,17 +277,17 @@ func TestNoSoyYoUnlinksAtOnceAndTellsAdministrationAndTheMailbox(t *testing.T) {
 	if !note || !mail {
 		t.Errorf("told: administration %v, registered e-mail %v", note, mail)
 	}
-	w.wants(w.say("lucía", "/pendientes"), "No sé quién es usted todavía")
+	w.wants(w.say("lucía", "/pendientes"), "Este chat todavía no está vinculado a una cuenta de SIDEM")
 }
 
 func TestAdministrationUnlinksAndSuspendsWithEffectOnTheNextPress(t *testing.T) {
 	w := newWorld(t)
 	w.say("raúl", "/quien")
-	duties := w.token("raúl", "Lo que me toca")
+	duties := w.token("raúl", "Mis pendientes")
 	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción")})
 	w.wants(w.tap("raúl", duties, true), "Su cuenta está suspendida")
 	w.wants(w.in("raúl", bot.Input{Home: true, Private: true}), "Su cuenta está suspendida")
 	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbReinstate})
 	w.by("sofía", w.people["raúl"].ID, core.Command{Verb: core.VerbUnlink, Fields: fields(core.FieldPlatform, "telegram")})
-	w.wants(w.tap("raúl", duties, true), "No sé quién es usted todavía")
+	w.wants(w.tap("raúl", duties, true), "Este chat todavía no está vinculado a una cuenta de SIDEM")
 }

@@ -29,7 +29,7 @@ func TestAListTurnsItsPagesInPlaceWithoutAGapOrARepeat(t *testing.T) {
 		return out
 	}
 	first := w.say("raúl", "/pendientes")
-	w.wants(first, "Lo que le toca: 23 asuntos · 1 a 10")
+	w.wants(first, "Tiene 23 pendientes · 1 a 10")
 	second := w.press("raúl", "Siguientes")
 	w.wants(second, "11 a 20", "[Anteriores]", "[Siguientes]")
 	third := w.press("raúl", "Siguientes")
@@ -83,9 +83,9 @@ func TestAnEmptyListSaysSoAndWhatToDo(t *testing.T) {
 func TestADutySaysItsAgeInWorkingDays(t *testing.T) {
 	w := newWorld(t)
 	w.filed("lucía", "Adquisición de impresoras")
-	w.wants(w.say("raúl", "/pendientes"), "Liberar · desde hoy")
+	w.wants(w.say("raúl", "/pendientes"), "Liberar · Adquisición")
 	w.pass(7 * 24 * time.Hour)
-	w.wants(w.say("raúl", "/pendientes"), "Liberar · desde hace 5 días hábiles")
+	w.wants(w.say("raúl", "/pendientes"), "lleva 5 días hábiles")
 }
 
 func TestAButtonOfAListShowsTheCard(t *testing.T) {
@@ -202,7 +202,7 @@ func TestAnAuditorReadsAndDecidesNothing(t *testing.T) {
 		t.Errorf("an auditor may %v", rows)
 	}
 	for _, word := range []string{"/nueva", "/cuenta", "/suplencia", "/entrega 1"} {
-		w.wants(w.say("inés", word), "Esa palabra es para")
+		w.wants(w.say("inés", word), "Esta opción es para")
 	}
 }
 

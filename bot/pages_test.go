@@ -23,11 +23,11 @@ func TestTheBoardCountsAndNamesTheSilentStalls(t *testing.T) {
 	w.filed("lucía", "Adquisición de impresoras")
 	r := w.say("patricia", "/tablero")
 	w.wants(r,
-		"Liberada, falta el oficio: 1, 1 con fecha sugerida anterior a hoy; la más antigua lleva 6 días hábiles",
-		"Por liberar: 1; la más antigua es de hoy",
-		"Detenidos\nLiberada, falta el oficio: 1. La más antigua, "+stuck.Number+", lleva 6 días hábiles.",
+		"Liberada; falta el oficio: 1 solicitud, que lleva 6 días hábiles; ya pasó su fecha sugerida",
+		"Por liberar: 1 solicitud de hoy",
+		"Sin avance\nLiberada; falta el oficio: la "+stuck.Number+" lleva 6 días hábiles.",
 		"[Por liberar (1)]")
-	w.wants(w.press("patricia", "Liberada, falta el oficio (1)"), stuck.Number, "desde hace 6 días hábiles")
+	w.wants(w.press("patricia", "Liberada; falta el oficio (1)"), stuck.Number, "lleva 6 días hábiles")
 	if head := text(w.say("héctor", "/tablero")); strings.Contains(head, "falta el oficio") {
 		t.Errorf("the head is told of what was not referred:\n%s", head)
 	}
@@ -93,7 +93,7 @@ func TestAWordThatIsNotUnderstoodGetsAShortHintAndTwoButtons(t *testing.T) {
 	w := newWorld(t)
 	r := w.say("lucía", "buenas tardes")
 	w.wants(r, "No entendí su mensaje")
-	if diff := cmp.Diff([]string{"Lo que me toca", "Ayuda"}, labels(r)); diff != "" {
+	if diff := cmp.Diff([]string{"Mis pendientes", "Ayuda"}, labels(r)); diff != "" {
 		t.Error(diff)
 	}
 	w.wants(w.press("lucía", "Ayuda"), "/nueva")
@@ -114,11 +114,11 @@ func TestInAGroupOnlyNumberAndStateAreSaid(t *testing.T) {
 	if !r.Open {
 		t.Error("the notice is not open")
 	}
-	want := "Por liberar\nSolicitud número 000001/2026\n[Abrir en privado]\n[Abrir el chat]"
+	want := "Por liberar\nSolicitud número 000001/2026\n[Responderme en privado]\n[Ir al chat de SIDEM]"
 	if diff := cmp.Diff(want, text(r)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	generic := "Esto se atiende en privado\nEn un grupo no muestro datos de las solicitudes ni de las personas.\n[Abrir en privado]\n[Abrir el chat]"
+	generic := "Esto se atiende en privado\nEn un grupo no muestro datos de las solicitudes ni de las personas.\n[Responderme en privado]\n[Ir al chat de SIDEM]"
 	for _, c := range []struct{ who, said string }{
 		{"diego", "/solicitud 1"},
 		{"diego", "/solicitud 2"},
@@ -144,9 +144,9 @@ func TestWhoPressesInAGroupIsShownInPrivateWhatTheyThemselvesMaySee(t *testing.T
 	w := newWorld(t)
 	r := w.filed("lucía", "Adquisición de computadoras")
 	w.inGroup("raúl", "/solicitud 1")
-	token := w.token("raúl", "Abrir en privado")
+	token := w.token("raúl", "Responderme en privado")
 	w.settle()
-	w.wants(w.tap("lucía", token, false), "Le respondí en nuestro chat privado")
+	w.wants(w.tap("lucía", token, false), "Le respondí en privado")
 	if got := w.drawn("lucía"); !slices.Equal(got, []string{r.ID}) {
 		t.Errorf("drawn for Lucía: %v", got)
 	}
@@ -154,9 +154,9 @@ func TestWhoPressesInAGroupIsShownInPrivateWhatTheyThemselvesMaySee(t *testing.T
 	if got := w.drawn("diego"); got != nil {
 		t.Errorf("drawn for Diego: %v", got)
 	}
-	w.wants(w.tap("desconocida", token, false), "No sé quién es usted todavía")
+	w.wants(w.tap("desconocida", token, false), "Este chat todavía no está vinculado a una cuenta de SIDEM")
 	w.inGroup("raúl", "/pendientes")
-	reply := w.tap("lucía", w.token("raúl", "Abrir en privado"), false)
+	reply := w.tap("lucía", w.token("raúl", "Responderme en privado"), false)
 	if w.wants(reply, "No tiene pendientes"); reply.Open {
 		t.Error("a list is open to the group")
 	}
@@ -184,13 +184,13 @@ func TestTheHomePageHoldsDutiesWhatWaitsAndWhatCanBegin(t *testing.T) {
 	}
 	home := func(who string) bot.Reply { return w.in(who, bot.Input{Home: true, Private: true}) }
 	raul := home("raúl")
-	w.wants(raul, "Lo que le toca: 12 asuntos", "Por liberar · Paso 4 de 8", "[Liberar]", "[Ver detalle]", "[Ver todo]", "[Preferencias]")
+	w.wants(raul, "Tiene 12 pendientes", "Por liberar · Paso 4 de 8", "[Liberar]", "[Ver detalle]", "[Ver todo]", "[Preferencias]")
 	if n := strings.Count(text(raul), "[Ver detalle]"); n != 10 {
 		t.Errorf("%d records", n)
 	}
 	w.wants(home("lucía"), "No tiene pendientes", "En espera de otras personas", "[000001/2026]", "[Ver todo]", "[Nueva solicitud]")
 	w.wants(home("patricia"), "[Tablero de dictámenes]")
-	w.wants(home("desconocida"), "No sé quién es usted todavía")
+	w.wants(home("desconocida"), "Este chat todavía no está vinculado a una cuenta de SIDEM")
 }
 
 func TestTheCounterHandsOverByCodeOrNumberAndOnce(t *testing.T) {
@@ -206,12 +206,12 @@ func TestTheCounterHandsOverByCodeOrNumberAndOnce(t *testing.T) {
 	}
 	w.wants(w.say("tomás", "/entrega 999 999"), "No encontré un dictamen por entregar")
 	w.say("tomás", "/entrega "+code)
-	open := w.token("tomás", "Registrar entrega")
-	w.wants(w.press("tomás", "Registrar entrega"), "¿Quién recibe el dictamen?")
+	open := w.token("tomás", "Registrar la entrega del dictamen")
+	w.wants(w.press("tomás", "Registrar la entrega del dictamen"), "¿Quién recibe el dictamen?")
 	w.say("tomás", "Lucía Herrera Campos")
 	w.wants(w.press("tomás", "Enviar"), "Quedó registrada la entrega")
-	w.wants(w.tap("tomás", open, true), "Ya estaba registrada")
-	w.wants(w.say("lucía", "/entrega 1"), "Esa palabra es para")
+	w.wants(w.tap("tomás", open, true), "Ya constaba")
+	w.wants(w.say("lucía", "/entrega 1"), "Esta opción es para")
 }
 
 func TestPreferencesPutAChannelFirstAndSetTheHour(t *testing.T) {
@@ -236,8 +236,8 @@ func TestAdministrationListsAndRegisters(t *testing.T) {
 	}
 	w.wants(w.say("sofía", "/dependencia"), "IE · Instituto de Ejemplo", "[Nueva dependencia]")
 	w.wants(w.press("sofía", "Nueva dependencia"), "¿Cuál es la clave de la dependencia?")
-	w.wants(w.say("sofía", "/programa"), "[Validados (2)]", "[Registrar entrega]")
-	w.wants(w.press("sofía", "Registrar entrega"), "¿De qué dependencia es la entrega?")
+	w.wants(w.say("sofía", "/programa"), "[Validados (2)]", "[Registrar el programa]")
+	w.wants(w.press("sofía", "Registrar el programa"), "¿De qué dependencia es la entrega?")
 	w.press("sofía", "SO · Secretaría de Obras de Ejemplo")
 	w.say("sofía", "2027")
 	w.say("sofía", "SO/TI/1/2026")
@@ -248,7 +248,7 @@ func TestAdministrationListsAndRegisters(t *testing.T) {
 	if w.must(err); p.Agency != "SO" || p.State != core.StateDelivered {
 		t.Errorf("the programme is %s of %s", p.State, p.Agency)
 	}
-	w.wants(w.say("lucía", "/cuenta"), "Esa palabra es para")
+	w.wants(w.say("lucía", "/cuenta"), "Esta opción es para")
 }
 
 func TestAFloodIsAnsweredInWordsOnceAndPatienceMends(t *testing.T) {

@@ -64,17 +64,17 @@ func TestEveryRefusedPressIsInTheTrailWithWhoAndWhy(t *testing.T) {
 
 	// A suspended account.
 	w.do(clerk, w.people["raúl"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Cambio de adscripción de la persona")})
-	w.wants(w.tap("raúl", release, true), "Su cuenta está suspendida.")
+	w.wants(w.tap("raúl", release, true), "Su cuenta está suspendida y no se registró nada.")
 	w.refusedLast(r.ID, "raúl", core.Suspended)
 	w.do(clerk, w.people["raúl"].ID, core.Command{Verb: core.VerbReinstate})
 
 	// An older card, and a second press.
 	w.by("lucía", r.ID, core.Command{Verb: core.VerbComment, Fields: fields(core.FieldNote, "Agregué la cotización.")})
-	w.wants(w.tap("raúl", release, true), "Esta tarjeta es de una versión anterior.")
+	w.wants(w.tap("raúl", release, true), "Esta información ya cambió")
 	w.refusedLast(r.ID, "raúl", core.Stale)
 	now := w.button("raúl", r.ID, "Liberar")
-	w.wants(w.tap("raúl", now, true), "Quedó registrada su liberación.")
-	w.wants(w.tap("raúl", now, true), "Ya estaba registrada su liberación")
+	w.wants(w.tap("raúl", now, true), "La solicitud quedó liberada.")
+	w.wants(w.tap("raúl", now, true), "Ya constaba: usted liberó la solicitud")
 	w.refusedLast(r.ID, "raúl", core.Repeated)
 }
 
@@ -87,9 +87,10 @@ func TestRefusedPressesDoNotFloodTheTrailThatPeopleRead(t *testing.T) {
 	}
 	s, err := w.desk.Scene(t.Context(), r.ID, w.people["lucía"].ID)
 	w.must(err)
-	want := []string{"Empezó el borrador Lucía Herrera Campos", "Presentó Lucía Herrera Campos"}
+	want := []string{"Lucía Herrera Campos empezó el borrador", "Lucía Herrera Campos presentó la solicitud"}
 	page, _ := es.TrailPage(s, 0, 15)
 	for name, lines := range map[string][]string{"card": es.Tell(s).Trail, "page": page.Text} {
+		lines = strings.Split(strings.Join(lines, "\n"), "\n")[1:] // below the date
 		if len(lines) != len(want) || !strings.Contains(lines[0], want[0]) || !strings.Contains(lines[1], want[1]) {
 			t.Errorf("the %s reads %q", name, lines)
 		}

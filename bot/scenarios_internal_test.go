@@ -35,11 +35,11 @@ func mishaps() []mishap {
 	release := []core.Role{core.RoleSecretary}
 	return []mishap{
 		{string(core.Already), say(core.Refusal{Reason: core.Already, Verb: core.VerbRelease, Done: core.VerbRelease}), `^Ya l[ao] \pL+ .* hoy a las `},
-		{string(core.Repeated), say(core.Refusal{Reason: core.Repeated, Verb: core.VerbRelease, Done: core.VerbRelease}), `^Ya estaba registrad[ao]`},
+		{string(core.Repeated), say(core.Refusal{Reason: core.Repeated, Verb: core.VerbRelease, Done: core.VerbRelease}), `^Ya constaba: usted `},
 		{string(core.NotAllowed), say(core.Refusal{Reason: core.NotAllowed, Verb: core.VerbRelease, Roles: release}), `^Solo .* pueden? `},
 		{string(core.OwnRequest), say(core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease}), `Usted registró esta solicitud; debe liberarla otra persona\.`},
-		{string(core.Unknown), say(core.Refusal{Reason: core.Unknown}), `^No sé quién es usted todavía\.`},
-		{string(core.Stale), say(core.Refusal{Reason: core.Stale}), `^Esta tarjeta es de una versión anterior\.`},
+		{string(core.Unknown), say(core.Refusal{Reason: core.Unknown}), `^Este chat todavía no está vinculado a una cuenta de SIDEM\.`},
+		{string(core.Stale), say(core.Refusal{Reason: core.Stale}), `^Esta información ya cambió y no se registró nada\.`},
 		{string(core.NotFound), say(core.Refusal{Reason: core.NotFound, Value: "147/26"}), `^No encontré la solicitud “`},
 		{string(core.Missing), say(core.Refusal{Reason: core.Missing, Field: core.FieldLetterNumber}), `^Faltan? (el|la|los|las) `},
 		{string(core.Invalid), say(core.Refusal{Reason: core.Invalid, Field: core.FieldBudgetLine, Value: "31"}), `^No entendí |(es muy (breve|larg[oa])|lleva \d+ dígitos)`},
@@ -48,12 +48,12 @@ func mishaps() []mishap {
 		{string(core.NotNow), say(core.Refusal{Reason: core.NotNow, Verb: core.VerbRelease, State: core.StateFiled}), `^En este momento no se puede `},
 		{string(core.NoProgram), say(core.Refusal{Reason: core.NoProgram}), `^Falta un requisito`},
 		{string(core.WrongCode), say(core.Refusal{Reason: core.WrongCode}), `^El código no corresponde a esta solicitud\.`},
-		{string(core.Taken), say(core.Refusal{Reason: core.Taken}), `^Ese dato ya pertenece a otra cuenta o registro\.`},
-		{string(core.Suspended), say(core.Refusal{Reason: core.Suspended}), `^Su cuenta está suspendida\.`},
+		{string(core.Taken), say(core.Refusal{Reason: core.Taken}), `^Ese dato ya pertenece a otra cuenta o a otro registro\.`},
+		{string(core.Suspended), say(core.Refusal{Reason: core.Suspended}), `^Su cuenta está suspendida y no se registró nada\.`},
 		{string(core.LastAdmin), say(core.Refusal{Reason: core.LastAdmin}), `^Es la única cuenta que puede administrar SIDEM por un chat`},
 		{"file too large", es.FileHeavy(24<<20, 20<<20), `^El archivo pesa \d+ MB; puedo recibir hasta `},
 		{"wrong type", es.FileRefused("a.exe", filetype.Unknown), `^Recibí un archivo `},
-		{"channel down", es.Delayed([]string{"Lucía Herrera"}), `Su decisión quedó guardada\. El aviso a .* va con retraso`},
+		{"channel down", es.Delayed([]string{"Lucía Herrera"}), `Su decisión quedó registrada\. El aviso a .* saldrá más tarde`},
 		{"internal", es.Internal("7F3K"), `^No pude completar la acción y no se cambió nada\.`},
 	}
 }

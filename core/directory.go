@@ -191,6 +191,9 @@ func granted(r *Record, _ Event) {
 // WhereImport is where a command comes from that a file brings (Command.Where).
 const WhereImport = "import"
 
+// PasswordLife is how long an initial password is good that nobody used.
+const PasswordLife = 7 * 24 * time.Hour
+
 // delivers: the agency is listed, and the programme is of this year or the next. What a
 // file brings may be older.
 func delivers(r Record, c Command, a Actor, now time.Time) *Refusal {

@@ -104,7 +104,7 @@ func (r *Runner) onceAsked() error {
 // alreadyDone reports whether somebody who pressed again, because the first
 // answer was lost, is told that it was done.
 func alreadyDone(s Shown, want string) bool {
-	return isAnswer(want) && strings.HasPrefix(s.Text, "Ya estaba registrad")
+	return isAnswer(want) && strings.HasPrefix(s.Text, "Ya constaba")
 }
 
 // isAnswer reports whether a text answers a press, beside what the card shows.

@@ -1,7 +1,6 @@
 package card
 
 import (
-	"fmt"
 	"slices"
 
 	"sidem/core"
@@ -63,7 +62,7 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 		f.Last, f.Agency = s.Last, s.Agency
 	}
 	if o, ok := s.Record.Observation(preset[core.FieldObservation]); ok {
-		f.Title = fmt.Sprintf("%s O-%d", es.Button(verb), o.N)
+		f.Title = es.ObservationButton(verb, o.N)
 		f.Intro = append(f.Intro, es.Observation(o, verb == core.VerbAnswer))
 	}
 	for _, field := range slices.Concat(must, may) {

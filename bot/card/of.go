@@ -1,7 +1,6 @@
 package card
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -184,7 +183,7 @@ func (b *builder) observations(row core.Transition, main bool) {
 			waits = !o.Answered.IsZero() && o.Resolved.IsZero()
 		}
 		if waits {
-			b.add(row, fmt.Sprintf("%s O-%d", es.Button(row.Verb), o.N), strconv.Itoa(o.N), main)
+			b.add(row, es.ObservationButton(row.Verb, o.N), strconv.Itoa(o.N), main)
 			main = false
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Life is how long a one-time password is good after it was granted or renewed (guide, step 2).
-const Life = 7 * 24 * time.Hour
+const Life = core.PasswordLife
 
 // The errors of Check.
 var (

@@ -283,32 +283,39 @@ func (s *Session) Afterwards(ctx context.Context, what string, err error) {
 	}
 }
 
-// Saved is the answer to a decision of so many acts that was committed: what was done, or that a
-// notice of it is held up, since the channel by which it leaves now was known to be
-// down when the press came.
+// Saved is the answer to a decision of so many acts that was committed: what was done and what
+// is next, or that a notice of it is held up, since the channel by which it leaves now was
+// known to be down when the press came.
 func (s *Session) Saved(ctx context.Context, v core.Verb, acts int, out desk.Outcome) string {
+	name := func(account string) string {
+		if account == "" {
+			return ""
+		}
+		r, err := s.Desk.Ledger.Record(ctx, account)
+		s.Afterwards(ctx, "an answer does not say a name", err)
+		return r.Fields[core.FieldName]
+	}
+	if late := s.late(out.Items, name); len(late) > 0 {
+		return es.Delayed(late)
+	}
+	return es.SavedIn(v, acts, out.Record, name)
+}
+
+// late are the names of those whom a notice among items cannot reach now.
+func (s *Session) late(items []outbox.Item, name func(account string) string) (names []string) {
 	if s.Late == nil {
-		return es.SavedAll(v, acts)
+		return nil
 	}
 	now := s.Desk.Clock() // the items were made after s.Now
-	var names []string
-	for _, it := range out.Items {
+	for _, it := range items {
 		if it.Account == s.Account.ID || it.Due.After(now) || !s.Late(it.Channel, s.Now) {
 			continue
 		}
-		account, err := s.Desk.Ledger.Record(ctx, it.Account)
-		if err != nil {
-			s.Afterwards(ctx, "a delay is not told", err)
-			return es.SavedAll(v, acts)
-		}
-		if name := account.Fields[core.FieldName]; !slices.Contains(names, name) {
-			names = append(names, name)
+		if who := name(it.Account); who != "" && !slices.Contains(names, who) {
+			names = append(names, who)
 		}
 	}
-	if len(names) == 0 {
-		return es.SavedAll(v, acts)
-	}
-	return es.Delayed(names)
+	return names
 }
 
 // MissingProgram is the card of step 1, for whoever cannot file yet: what is missing of

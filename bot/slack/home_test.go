@@ -25,7 +25,7 @@ func TestTheHomeIsDrawnWhenItIsOpenedAndAnewAfterAPress(t *testing.T) {
 				}
 				left--
 				c := titled("Liberada")
-				return bot.Reply{Card: &c, Toast: "Quedó registrada su liberación.", Redraw: true}
+				return bot.Reply{Card: &c, Toast: "La solicitud quedó liberada.", Redraw: true}
 			})
 			if err := st.lucia.OpenHome(); err != nil {
 				t.Fatal(err)
@@ -38,7 +38,7 @@ func TestTheHomeIsDrawnWhenItIsOpenedAndAnewAfterAPress(t *testing.T) {
 				t.Fatal(err)
 			}
 			st.until(func() bool { return strings.HasPrefix(st.lucia.Home().Text, "Lo que le toca: 1") })
-			if got := strings.Join(st.texts(), "|"); got != "Quedó registrada su liberación.|Liberada" {
+			if got := strings.Join(st.texts(), "|"); got != "La solicitud quedó liberada.|Liberada" {
 				t.Errorf("in the DM: %q", got)
 			}
 		})
@@ -76,11 +76,16 @@ func TestAFormOfTheHomeDrawsItAnewWhenItIsSent(t *testing.T) {
 }
 
 func TestWhoMayNotComeInReadsItOnTheHome(t *testing.T) {
-	st := perform(t, "socket", func(context.Context, bot.Input) bot.Reply { return toast("No sé quién es usted todavía.") })
+	st := perform(t, "socket", func(context.Context, bot.Input) bot.Reply {
+		return toast("Este chat todavía no está vinculado a una cuenta de SIDEM.")
+	})
 	if err := st.lucia.OpenHome(); err != nil {
 		t.Fatal(err)
 	}
-	st.until(func() bool { h := st.lucia.Home(); return h != nil && h.Text == "No sé quién es usted todavía." })
+	st.until(func() bool {
+		h := st.lucia.Home()
+		return h != nil && h.Text == "Este chat todavía no está vinculado a una cuenta de SIDEM."
+	})
 	st.rest()
 	if len(st.lucia.Screen()) > 0 {
 		t.Error(st.texts())

@@ -17,7 +17,7 @@ import (
 // that it can.
 func tour(t *testing.T) *stage {
 	t.Helper()
-	notice, hello := titled("Aviso", card.Action{Label: "Abrir en privado", Token: "private"}), titled("Sus pendientes", opens)
+	notice, hello := titled("Aviso", card.Action{Label: "Responderme en privado", Token: "private"}), titled("Sus pendientes", opens)
 	st := perform(t, "socket", func(ctx context.Context, in bot.Input) bot.Reply {
 		for _, f := range in.Files {
 			if r, err := f.Open(ctx); err == nil {

@@ -19,7 +19,7 @@ import (
 const (
 	maxViewTitle  = 24
 	maxViewBlocks = 100
-	maxInputLabel = 200 // 2,000; ours is what a form can show
+	maxInputLabel = 300 // 2,000; ours is what a form can show
 	maxHint       = 300 // 2,000
 	maxIntro      = 10  // sections
 	maxInput      = 3000

@@ -283,7 +283,7 @@ func TestEventsThatMeanNothingToUsAreTaken(t *testing.T) {
 }
 
 func TestInAChannelAllReadTheNoticeAndEachGetsTheirOwnAnswer(t *testing.T) {
-	open := titled("Solicitud número 000147/2026", card.Action{Label: "Abrir en privado", Token: "open"})
+	open := titled("Solicitud número 000147/2026", card.Action{Label: "Responderme en privado", Token: "open"})
 	st := perform(t, "socket", func(_ context.Context, in bot.Input) bot.Reply {
 		if in.Private {
 			t.Errorf("a channel is not private: %+v", in)

@@ -36,7 +36,7 @@ const (
 	maxValue  = 500 // of a fact
 	maxFacts  = 30
 	maxTexts  = 20
-	maxTrail  = 6
+	maxTrail  = 12   // six acts, each under its date at most
 	maxNotice = 1000 // top-level text; Slack advises 4,000
 )
 

@@ -53,7 +53,7 @@ var cards = map[string]card.Card{
 	"liberar": {
 		Story: es.Story{
 			Title: "Por liberar · Paso 4 de 8", Head: "Solicitud número 000147/2026", Subject: "Adquisición de 20 computadoras de escritorio",
-			Turn:  "Le toca a usted · Fecha sugerida: 25 de noviembre de 2026 (2 días hábiles)",
+			Turn:  "Le toca a usted · Fecha sugerida: 25 de noviembre de 2026 (faltan 2 días hábiles)",
 			Facts: []es.Fact{{Label: "Solicita", Value: "Lucía Herrera, Unidad de Informática"}, {Label: "Renglones", Value: "2"}, {Label: "Programa sectorial 2026", Value: "validado"}},
 			Trail: []string{"23 de noviembre de 2026, 10:05 h · Presentó Lucía Herrera"},
 		},
@@ -84,14 +84,14 @@ var cards = map[string]card.Card{
 		},
 	},
 	"lista": {
-		Story: es.Story{Title: "Lo que le toca: 2 asuntos", Text: []string{"000147/2026 · Computadoras · Por liberar", "000148/2026 · Servidores · Por liberar"}},
+		Story: es.Story{Title: "Tiene 2 pendientes", Text: []string{"000147/2026 · Computadoras · Por liberar", "000148/2026 · Servidores · Por liberar"}},
 		Rows:  [][]card.Action{{{Label: "000147/2026", Token: "o1"}}, {{Label: "000148/2026", Token: "o2"}}},
 	},
 	"aviso":   {Story: es.Story{Text: []string{"Ya la liberó Elena Cruz hoy a las 10:42 h, en suplencia. No necesita hacer nada."}}},
 	"hostil":  {Story: es.Story{Title: "*Por* liberar <!channel>", Head: "a_b@c.mx & <@U1>", Subject: "\u202e:smile: @here `x`\x00\nb", Facts: []es.Fact{{Label: "*A*", Value: "<https://x|y>"}}}},
 	"nada":    {},
 	"anexos":  {Story: es.Story{Title: "Anexos"}, Rows: [][]card.Action{{{Label: "sin ficha"}, {Label: "mala", URL: "javascript:alert(1)"}, {Label: "", Token: "t"}}}},
-	"pausada": {Story: es.Story{Title: "Con observaciones · Paso 7 de 8", Text: []string{"O-1 · Anexos. La cotización está vencida.\n\nEntregue: otra."}, Trail: []string{"1", "2", "3", "4", "5", "6", "7"}}},
+	"pausada": {Story: es.Story{Title: "Con observaciones · Paso 7 de 8", Text: []string{"Observación 1 · Anexos. La cotización está vencida.\n\nEntregue: otra."}, Trail: []string{"1", "2", "3", "4", "5", "6", "7"}}},
 }
 
 func TestCardsAreDrawnAsTheGoldenFilesShow(t *testing.T) {

@@ -22,7 +22,7 @@ func TestAPressIsAnsweredAndItsMessageRedrawn(t *testing.T) {
 	p := srv.Person(7001, "Lucía", "Herrera")
 	run(t, tg, func(_ context.Context, in bot.Input) bot.Reply {
 		if in.Tap == "t1" {
-			return bot.Reply{Toast: "Quedó registrada su liberación.", Card: said("Liberada"), Redraw: true}
+			return bot.Reply{Toast: "La solicitud quedó liberada.", Card: said("Liberada"), Redraw: true}
 		}
 		c := simple("Por liberar")
 		return bot.Reply{Card: &c}
@@ -36,7 +36,7 @@ func TestAPressIsAnsweredAndItsMessageRedrawn(t *testing.T) {
 	if diff := cmp.Diff([]string{"/start", "Liberada"}, words(p.Screen())); diff != "" {
 		t.Error(diff)
 	}
-	if toasts := p.Toasts(); len(toasts) != 1 || toasts[0].Text != "Quedó registrada su liberación." || p.Waiting() != 0 {
+	if toasts := p.Toasts(); len(toasts) != 1 || toasts[0].Text != "La solicitud quedó liberada." || p.Waiting() != 0 {
 		t.Errorf("toasts %+v, %d waiting", toasts, p.Waiting())
 	}
 	if len(p.Screen()[1].Buttons) != 0 {

@@ -31,7 +31,7 @@ var deck = map[string]card.Card{
 		Story: es.Story{
 			Title: "Por liberar · Paso 4 de 8", Head: "Solicitud número 000147/2026",
 			Subject: "Adquisición de 20 computadoras de escritorio",
-			Turn:    "Le toca a usted · Fecha sugerida: 25 de noviembre de 2026 (2 días hábiles)",
+			Turn:    "Le toca a usted · Fecha sugerida: 25 de noviembre de 2026 (faltan 2 días hábiles)",
 			Facts: []es.Fact{
 				{Label: "Solicita", Value: "Lucía Herrera, Unidad de Informática"},
 				{Label: "Renglones", Value: "2"},
@@ -58,7 +58,7 @@ var deck = map[string]card.Card{
 	"concluida": {
 		Story: es.Story{
 			Title: "Entregada", Head: "Solicitud número 000147/2026",
-			Text: []string{"Entregada el 9 de diciembre de 2026, 11:20 h, a Lucía Herrera.\nConcluyó el trámite.", "Gracias."},
+			Text: []string{"El dictamen se entregó el 9 de diciembre de 2026, 11:20 h, a Lucía Herrera.\nConcluyó el trámite.", "Gracias."},
 		},
 	},
 	"hostil": {

@@ -38,7 +38,7 @@ agencies:
 
 func TestAYearsDaysOffArePrintedByNameAndAMissingYearIsTold(t *testing.T) {
 	args := dated(t, "2026-11-24")
-	const missing = "El calendario de días hábiles de 2027 no está cargado"
+	const missing = "Falta confirmar el calendario de días hábiles de 2027"
 	got := sidem(t, with(args, "calendar", "show")...) // of this year
 	for _, want := range []string{"2026-12-11  viernes 11 de diciembre de 2026", "Aniversario del Estado de Ejemplo", "lunes 28 de diciembre de 2026 a jueves 31 de diciembre de 2026"} {
 		if !strings.Contains(got, want) {

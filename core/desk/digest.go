@@ -13,7 +13,7 @@ import (
 
 // What the items of the morning ask for.
 const (
-	WhatDigest = "digest" // "Lo que le toca hoy"
+	WhatDigest = "digest" // "Tiene 3 pendientes"
 	WhatWeekly = "weekly" // the week's board
 )
 

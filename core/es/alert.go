@@ -9,7 +9,7 @@ import (
 	"sidem/core"
 )
 
-const alertIntro = "Donde dice «por ningún medio», la persona no sabe del asunto: comuníquese con ella por teléfono. En los demás casos revise con ella el medio que falló."
+const alertIntro = "Donde dice “por ningún medio”, la persona no recibió el aviso: comuníquese con ella por teléfono. En los demás casos revise con ella el medio que falló."
 
 // Lost is one line of an alert: a notice that reached the person by none of the
 // channels that were tried.
@@ -20,7 +20,7 @@ func Lost(s core.Scene, tried []string, why Motive) string {
 			names = append(names, n)
 		}
 	}
-	line := notice(s) + " No se entregó por ningún medio"
+	line := notice(s) + ": no se entregó por ningún medio"
 	if len(names) > 0 {
 		line += " (" + List(names) + ")"
 	}
@@ -30,7 +30,7 @@ func Lost(s core.Scene, tried []string, why Motive) string {
 // TakenOver is one line of an alert: a notice that one channel did not deliver
 // and that goes on by another.
 func TakenOver(s core.Scene, failed, next string, why Motive) string {
-	return fmt.Sprintf("%s No se entregó por %s; se envía por %s.", notice(s), named(failed), Platform(next)) + because(why)
+	return fmt.Sprintf("%s: no se entregó por %s y se envía por %s.", notice(s), named(failed), Platform(next)) + because(why)
 }
 
 // LostCard is one line of an alert: whose messages are not kept up to date.
@@ -45,7 +45,7 @@ func LostFile(r core.Record, hash string) string {
 }
 
 // restoreFile ends the line of a file.
-const restoreFile = " Pida que se recupere de un respaldo; «sidem audit verify» dice si hay otros."
+const restoreFile = " Pida que se recupere de un respaldo; “sidem audit verify” dice si hay otros."
 
 // alertOf is the subject of an alert, a line about it, and what it says.
 func alertOf(lost []string) (subject, preheader string, text []string) {
@@ -120,10 +120,27 @@ func because(why Motive) string {
 
 // notice is who was to be told of what, in one line whatever their names are.
 func notice(s core.Scene) string {
-	return strings.Join(strings.Fields(s.Viewer.Fields[core.FieldName]+", "+Line(s.Record)+"."), " ")
+	return strings.Join(strings.Fields("A "+s.Viewer.Fields[core.FieldName]+", sobre "+about(s.Record)), " ")
+}
+
+// about names a record in a sentence.
+func about(r core.Record) string {
+	switch r.Kind {
+	case core.KindRequest:
+		if r.Number == "" {
+			return "un borrador"
+		}
+		return "la solicitud " + r.Number
+	case core.KindProgram:
+		return "el programa sectorial " + r.Fields[core.FieldYear] + " de " + r.Agency
+	case core.KindAccount:
+		return "la cuenta " + r.Fields[core.FieldUser]
+	case core.KindAgency:
+	}
+	return "la dependencia " + r.Agency
 }
 
 // AndMore ends a mail that has no room for n more paragraphs.
 func AndMore(n int) string {
-	return "Aquí no caben " + Count(n, "párrafo", "párrafos") + " más; el detalle completo está en su chat."
+	return "Hay " + Count(n, "párrafo", "párrafos") + " más. Consulte el detalle completo en su chat."
 }

@@ -88,16 +88,16 @@ const (
 var commandPhrases = map[Phrase]string{
 	ButtonOlder: "Siguientes", ButtonNewer: "Anteriores", ButtonAll: "Ver todo", ButtonDetail: "Ver detalle",
 	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonPrefs: "Preferencias",
-	ButtonPrivate: "Abrir en privado", ButtonOpenChat: "Abrir el chat", ButtonHour: "Hora del resumen",
-	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar entrega",
-	ButtonHandOver: "Registrar entrega",
+	ButtonPrivate: "Responderme en privado", ButtonOpenChat: "Ir al chat de SIDEM", ButtonHour: "Hora del resumen",
+	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar el programa",
+	ButtonHandOver: "Registrar la entrega del dictamen",
 
 	ListClosed:       "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
 	NoDuties:         "No tiene pendientes",
-	NoDutiesHint:     "Le avisaremos en cuanto algo le toque.",
+	NoDutiesHint:     "Le avisaremos en cuanto tenga uno.",
 	NoDutiesReader:   "Su perfil es de consulta: puede verlo todo y no tiene nada que atender. Busque con /buscar o escriba el número de una solicitud.",
 	NoMine:           "No tiene solicitudes",
-	NoMineHint:       "Para empezar una, elija «Nueva solicitud» o escriba /nueva.",
+	NoMineHint:       "Para empezar una, elija “Nueva solicitud” o escriba /nueva.",
 	NoCasesHint:      "Aquí aparecerán las solicitudes que se le asignen.",
 	NothingFound:     "No encontré nada con esas palabras",
 	NothingFoundHint: "Pruebe con menos palabras, con el nombre de la dependencia o de quien solicita, o escriba el número, por ejemplo 147.",
@@ -109,35 +109,35 @@ var commandPhrases = map[Phrase]string{
 	AskNumber:        "Escriba el número de la solicitud, por ejemplo: /solicitud 147.",
 
 	BoardTitle:   "Tablero de dictámenes",
-	StalledTitle: "Detenidos",
-	NoStalled:    "Detenidos: ninguno.",
+	StalledTitle: "Sin avance",
+	NoStalled:    "Sin avance: ninguna.",
 	LoadsTitle:   "En dictaminación por persona",
 	BoardEmpty:   "No hay solicitudes en trámite.",
 
-	HomeDuties:  "Lo que le toca",
+	HomeDuties:  "Mis pendientes",
 	HomeAwaited: "En espera de otras personas",
 	HomeYours:   "Su cuenta",
-	HomeUnknown: "Escriba en la pestaña de mensajes: vincular, su usuario y la contraseña inicial de su correo.",
+	HomeUnknown: "En la pestaña Mensajes escriba: vincular, su usuario y la contraseña inicial que le dio SIDEM. No es la contraseña de su buzón.",
 
 	GroupTitle:    "Esto se atiende en privado",
 	GroupText:     "En un grupo no muestro datos de las solicitudes ni de las personas.",
-	SentInPrivate: "Le respondí en nuestro chat privado.",
-	Flooded:       "Recibí muchos mensajes seguidos y no atiendo más por ahora; lo último no se registró. Espere un minuto y continúe.",
+	SentInPrivate: "Le respondí en privado.",
+	Flooded:       "Recibí muchos mensajes seguidos; el último no se registró. Espere un minuto y envíelo de nuevo.",
 
 	AccountsTitle: "Cuentas", AgenciesTitle: "Dependencias", ProgramsTitle: "Programas sectoriales",
 	ChooseAgency:   "¿De qué dependencia es la entrega?",
 	NoChatTitle:    "Personas sin chat vinculado",
 	NoChatText:     "Reciben sus avisos solo por correo.",
 	PrefsTitle:     "Sus preferencias",
-	PrefsText:      "Los avisos le llegan por el primer canal; si ese falla, por el siguiente.",
+	PrefsText:      "Los avisos le llegan por el primer medio; si ese falla, por el siguiente.",
 	SubstituteHead: "Su suplente",
 
-	CodeTitle:      "Código para vincular otro chat",
-	WrongCodeGiven: "El código no corresponde o ya no está vigente. Pida otro con /vincular en el chat que ya tiene vinculado; no se vinculó nada.",
+	CodeTitle:      "Clave para vincular otro chat",
+	WrongCodeGiven: "La clave para vincular no corresponde o ya no está vigente. Pida otra con /vincular en el chat que ya tiene vinculado; no se vinculó nada.",
 	TooManyCodes:   "Hubo demasiados intentos desde este chat. Espere una hora y vuelva a intentar; no se vinculó nada.",
-	NotLinked:      "De acuerdo. No se vinculó nada; el código ya no sirve.",
-	ChatTaken:      "Su cuenta ya tiene vinculado otro chat de esta plataforma, o este chat ya pertenece a otra cuenta. Desvincúlelo primero con /desvincular; no se vinculó nada.",
-	Unlinked:       "Este chat ya no está vinculado. Se dio aviso a la Administración de SIDEM y a su correo.",
+	NotLinked:      "De acuerdo. No se vinculó nada; la clave ya no sirve.",
+	ChatTaken:      "Su cuenta ya tiene vinculado otro chat de este medio, o este chat ya pertenece a otra cuenta. Desvincúlelo primero con /desvincular; no se vinculó nada.",
+	Unlinked:       "Este chat ya no está vinculado. Se avisó a la Administración de SIDEM y al correo de la cuenta.",
 
 	AskPickup:   "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",
 	NoPickup:    "No encontré un dictamen por entregar con ese dato. Revise el código de seis dígitos o escriba el número de la solicitud. No se registró la entrega.",
@@ -146,20 +146,20 @@ var commandPhrases = map[Phrase]string{
 	NoOpenForm:  "No tiene formularios sin terminar.",
 	HelpOthers:  "También puede escribir solo el número de una solicitud, por ejemplo 147.",
 	HelpAuditor: "Su perfil consulta y no cambia nada. Con /exportar obtiene las solicitudes en Excel; la exportación completa de los registros y la verificación de la bitácora se piden al área de soporte.",
-	NotYours:    "Esta palabra no es para su perfil",
+	NotYours:    "Su perfil no tiene esta opción",
 }
 
 var stages = map[core.Stage]string{
 	core.StageCorrect: "Devuelta, por corregir",
 	core.StageRelease: "Por liberar",
-	core.StageHeld:    "Oficio recibido, falta liberación",
-	core.StageLetter:  "Liberada, falta el oficio",
-	core.StageReceipt: "Oficio registrado, falta el acuse",
+	core.StageHeld:    "Oficio recibido; falta la liberación",
+	core.StageLetter:  "Liberada; falta el oficio",
+	core.StageReceipt: "Oficio registrado; falta el acuse",
 	core.StageRefer:   "Oficio recibido, por turnar",
 	core.StageAssign:  "Turnada, por asignar",
 	core.StageIssue:   "En dictaminación",
 	core.StageAnswer:  "Observaciones sin responder",
-	core.StageCall:    "Dictamen emitido, falta la llamada",
+	core.StageCall:    "Dictamen emitido; falta la llamada",
 	core.StagePickup:  "Dictamen por recoger",
 }
 
@@ -171,12 +171,12 @@ func Age(days int) string {
 	if days <= 0 {
 		return "desde hoy"
 	}
-	return "desde hace " + WorkingDays(days)
+	return "lleva " + WorkingDays(days)
 }
 
 // DutyLine is a record in the list of what somebody owes.
 func DutyLine(r core.Record, d core.Duty, age int) string {
-	return strings.Join(nonEmpty(Short(r), r.Fields[core.FieldSubject], Duty(d.Name), Age(age)), " · ")
+	return strings.Join(nonEmpty(Short(r), Duty(d.Name), r.Fields[core.FieldSubject], Age(age)), " · ")
 }
 
 // AgedLine is a record in any other list, with the age of its state.
@@ -231,7 +231,7 @@ func nonEmptyOr(empty, prefix, s string) string {
 
 // FindInList tells how one of a list that a word shows is found.
 func FindInList(word string) string {
-	return "Para encontrar una, escriba «" + strings.TrimPrefix(word, "/") + "» y una parte del nombre."
+	return "Para encontrar una, escriba “" + strings.TrimPrefix(word, "/") + "” y una parte del nombre."
 }
 
 // Pages adds to the title of a list which part of it is shown.
@@ -243,26 +243,41 @@ func Pages(title string, from, to int) string {
 }
 
 // FoundTitle stands over what a search found; what was asked is quoted, cut short.
-func FoundTitle(text string) string { return "Resultados de «" + clip(text, 40) + "»" }
+func FoundTitle(text string) string { return "Resultados de “" + clip(text, 40) + "”" }
 
 // StageFact is one stage of the board in words.
 func StageFact(count, late, age int) string {
 	if count == 0 {
-		return "0"
+		return "ninguna"
 	}
-	s := fmt.Sprint(count)
-	if late > 0 {
-		s += fmt.Sprintf(", %d con fecha sugerida anterior a hoy", late)
+	s := Count(count, "solicitud", "solicitudes")
+	switch {
+	case count == 1 && age <= 0:
+		s += " de hoy"
+	case count == 1:
+		s += ", que lleva " + WorkingDays(age)
+	case age <= 0:
+		s += " de hoy"
+	default:
+		s += "; la más antigua lleva " + WorkingDays(age)
 	}
-	if age <= 0 {
-		return s + "; la más antigua es de hoy"
+	switch {
+	case late == 0:
+		return s
+	case count == 1:
+		return s + "; ya pasó su fecha sugerida"
+	case late == count:
+		return s + "; de todas ya pasó la fecha sugerida"
 	}
-	return s + "; la más antigua lleva " + WorkingDays(age)
+	return s + fmt.Sprintf("; de %d ya pasó la fecha sugerida", late)
 }
 
 // StalledLine tells of what is stalled in a stage.
 func StalledLine(s core.Stage, stalled int, number string, age int) string {
-	return fmt.Sprintf("%s: %d. La más antigua, %s, lleva %s.", Stage(s), stalled, number, WorkingDays(age))
+	if stalled == 1 {
+		return fmt.Sprintf("%s: la %s lleva %s.", Stage(s), number, WorkingDays(age))
+	}
+	return fmt.Sprintf("%s: %d solicitudes; la más antigua, %s, lleva %s.", Stage(s), stalled, number, WorkingDays(age))
 }
 
 // Sides tells how long each side has had the last requests, on the mean.
@@ -381,5 +396,5 @@ func NotYourWord(roles []core.Role) string {
 	for _, r := range roles {
 		out = append(out, RoleOf(r))
 	}
-	return "Esa palabra es para " + Either(out) + "."
+	return "Esta opción es para " + Either(out) + ". Escriba /ayuda para ver las suyas."
 }

@@ -81,6 +81,11 @@ func Period(from, to string) string {
 	}
 }
 
+// nearPeriod is Period without the year, where that is the present one.
+func nearPeriod(from, to string, now time.Time) string {
+	return strings.TrimSuffix(Period(from, to), " de "+strconv.Itoa(now.Year()))
+}
+
 // Count is "1 observación", "2 observaciones".
 func Count(n int, one, many string) string {
 	if n == 1 {

@@ -24,7 +24,7 @@ func TestEveryWordOfTheTablesIsThere(t *testing.T) {
 		}
 		for _, row := range lc.Rows {
 			w, ok := verbs[row.Verb]
-			if !ok || w.Button == "" || w.Past == "" || w.Done == "" || w.Noun == "" {
+			if !ok || w.Button == "" || w.Past == "" || w.Did == "" || len(deeds[row.Verb]) == 0 {
 				t.Errorf("verb %s lacks words: %+v", row.Verb, w)
 			}
 			if !row.Auto && row.Verb != core.VerbLink && row.Verb != core.VerbMailed && w.Saved == "" {
@@ -86,11 +86,11 @@ func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
 		},
 		"same person again": {
 			core.Refusal{Reason: core.Repeated, Done: core.VerbRelease, Act: core.Act{At: at}},
-			"Ya estaba registrada su liberación (10:42 h).",
+			"Ya constaba: usted liberó la solicitud hoy a las 10:42 h. No se registró de nuevo.",
 		},
 		"not allowed": {
 			core.Refusal{Reason: core.NotAllowed, Verb: core.VerbRelease, Roles: []core.Role{core.RoleSecretary}, Mine: []core.Role{core.RoleRequester}},
-			"Solo la Secretaría Técnica de Instituto de Ejemplo o su suplente pueden liberar. Usted aparece como Solicitante.",
+			"Solo la Secretaría Técnica (Instituto de Ejemplo) o su suplente pueden liberarla. Usted tiene el perfil de Solicitante. No se cambió nada.",
 		},
 		"own request": {
 			core.Refusal{Reason: core.OwnRequest, Verb: core.VerbRelease},
@@ -113,12 +113,12 @@ func TestRefusalsReadAsTheCatalogueSays(t *testing.T) {
 
 // forbidden are the words of the house style that nobody is told: no emoji, no
 // exclamation, no tú, no legal terms.
-var forbidden = regexp.MustCompile(`(?i)[¡!]|\b(tú|tu|tus|contigo|puedes|tienes|debes|haz|urgente|plazo|vencido|rechazad[oa]|email|mail|link|password|click)\b`)
+var forbidden = regexp.MustCompile(`(?i)[¡!]|\b(tú|tu|tus|contigo|puedes|tienes|debes|haz|urgente|plazo|vencido|rechazad[oa]|email|mail|link|password|click|tarjeta|versión|servidor|cargado|reloj|detenid[oa]s?|pulse|toque)\b|[«»]`)
 
 func TestNoTextBreaksTheVoiceOfTheHouse(t *testing.T) {
 	var texts []string
 	for _, w := range verbs {
-		texts = append(texts, w.Button, w.Past, w.Done, w.Noun, w.Ask, w.Yes, w.Saved)
+		texts = append(texts, w.Button, w.Past, w.La, w.Did, w.Ask, w.Yes, w.Saved)
 	}
 	for _, w := range fields {
 		texts = append(texts, w.Label, w.Question, w.Example)
@@ -126,7 +126,12 @@ func TestNoTextBreaksTheVoiceOfTheHouse(t *testing.T) {
 	for _, m := range states {
 		texts = slices.AppendSeq(texts, maps.Values(m))
 	}
+	for _, sentences := range deeds {
+		texts = append(texts, sentences...)
+	}
 	texts = slices.AppendSeq(texts, maps.Values(phrases))
+	texts = slices.AppendSeq(texts, maps.Values(lacks))
+	texts = slices.AppendSeq(texts, maps.Values(doings))
 	texts = slices.AppendSeq(texts, maps.Values(commandPhrases))
 	texts = slices.AppendSeq(texts, maps.Values(stages))
 	texts = slices.AppendSeq(texts, maps.Values(help))
@@ -198,12 +203,12 @@ func TestWhatMustBeDeliveredIsToldUntilAnObservationIsSettledAndEverInTheDetail(
 		{N: 1, Section: "annexes", Missing: "No hay carta.", Deliver: "La carta firmada.", Answer: "Va la carta.", Answered: at, Resolved: at, Files: make([]core.Attachment, 1)},
 		{N: 2, Section: "items", Missing: "No hay precio.", Deliver: "El precio.", Answer: "Es de 20.", Answered: at},
 	}}, Now: at}
-	answered := "O-2 · Renglones. No hay precio.\nEntregue: El precio.\nRespuesta: Es de 20."
-	if diff := cmp.Diff([]string{"O-1 · Anexos. Solventada.", answered}, Tell(s).Text); diff != "" {
+	answered := "Observación 2 · Renglones. No hay precio.\nEntregue: El precio.\nRespuesta: Es de 20."
+	if diff := cmp.Diff([]string{"Observación 1 · Anexos. Solventada.", answered}, Tell(s).Text); diff != "" {
 		t.Errorf("the card (-want +got):\n%s", diff)
 	}
 	detail, _ := Detail(s, 0)
-	settled := "O-1 · Anexos. No hay carta.\nEntregue: La carta firmada.\nRespuesta: Va la carta. (1 archivo)\nSolventada."
+	settled := "Observación 1 · Anexos. No hay carta.\nEntregue: La carta firmada.\nRespuesta: Va la carta. (1 archivo)\nSolventada."
 	if diff := cmp.Diff([]string{settled, answered}, detail.Text); diff != "" {
 		t.Errorf("the detail (-want +got):\n%s", diff)
 	}

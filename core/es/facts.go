@@ -13,7 +13,7 @@ func programFacts(s core.Scene) []Fact {
 	r := s.Record
 	facts := []Fact{{Label: "Oficio", Value: letter(r)}}
 	if act := lastAct(r, core.VerbDeliver, core.VerbRedeliver); act.Version > 0 {
-		facts = append(facts, Fact{Label: "Entregó", Value: who(act, s.Now)})
+		facts = append(facts, Fact{Label: "Registró", Value: who(act, s.Now)})
 	}
 	if r.State == core.StateReturned {
 		facts = append(facts, FactOf("Motivo", core.FieldReason, r.Fields[core.FieldReason]))
@@ -59,9 +59,17 @@ func standIn(s core.Scene) bool {
 	return s.Viewer.ID != s.Record.ID && !s.Actor.Is(core.RoleAdmin) && !s.Actor.Is(core.RoleAuditor)
 }
 
+// ended is how a substitution ended, to whoever was named.
+func ended(s core.Scene) string {
+	if act := s.Record.Acts[core.VerbExcuse]; act.By == s.Viewer.ID && act.Version > s.Record.Acts[core.VerbComeBack].Version {
+		return "Suplencia declinada"
+	}
+	return "Suplencia concluida"
+}
+
 func standInStory(s core.Scene) Story {
 	r := s.Record
-	story := Story{Title: "Suplencia concluida", Head: "Suplencia de " + r.Fields[core.FieldName], Subject: r.Fields[core.FieldPost]}
+	story := Story{Title: ended(s), Head: "Suplencia de " + r.Fields[core.FieldName], Subject: r.Fields[core.FieldPost]}
 	sub, ok := r.Substitution()
 	if !ok || sub.Account != s.Viewer.ID {
 		return story
@@ -77,7 +85,7 @@ func standInStory(s core.Scene) Story {
 	}
 	story.Turn = turn(s)
 	story.Facts = []Fact{{Label: "Periodo", Value: Period(sub.From, sub.To)}, {Label: "Nombró", Value: who(r.Acts[core.VerbSubstitute], s.Now)}}
-	story.Text = []string{"En esas fechas recibe sus pendientes y decide en su nombre; la bitácora guarda los dos nombres."}
+	story.Text = []string{"En esas fechas usted recibirá los pendientes de " + value.Line(r.Fields[core.FieldName]) + " y decidirá en su nombre; la bitácora registrará ambos nombres."}
 	return story
 }
 
@@ -116,7 +124,8 @@ func requestFacts(s core.Scene) []Fact {
 		case r.Last == core.VerbLeaveCase:
 			f.addLong("Por asignar de nuevo", "Quien la dictaminaba ya no tiene ese perfil en SIDEM.")
 		case declined:
-			f.addLong("No le corresponde a", value.Line(act.Name)+": "+r.Fields[core.FieldReason])
+			f.add("Declinó", value.Line(act.Name))
+			f.addLong("Motivo", r.Fields[core.FieldReason])
 		}
 	case core.StateAssigned:
 		f.add("Dependencia", s.Agency)
@@ -135,7 +144,10 @@ func requestFacts(s core.Scene) []Fact {
 	case core.StateCollected:
 		f.add("Entregó", who(r.Acts[core.VerbHandOver], s.Now))
 	case core.StateCancelled:
-		f.add("Canceló", who(lastAct(r, core.VerbCancel, core.VerbDiscard), s.Now))
+		if act := r.Acts[core.VerbDiscard]; act.Version > 0 {
+			f.add("Descartó", who(act, s.Now))
+		}
+		f.add("Canceló", whoDid(r, core.VerbCancel, s.Now))
 		if r.Did(core.VerbCancel) {
 			f.addLong("Motivo", r.Fields[core.FieldReason])
 		}
@@ -147,7 +159,11 @@ func requestFacts(s core.Scene) []Fact {
 		f.addLong("Por asignar de nuevo", "Quien la dictaminaba ya no tiene ese perfil en SIDEM.")
 	}
 	if office, agency := core.InHands(r, s.Office.Calendar, s.Now); office+agency > 0 {
-		f.add("Tiempo", Hands(office, agency))
+		label := "Lleva"
+		if !r.Open() {
+			label = "Llevó"
+		}
+		f.add(label, Hands(office, agency))
 	}
 	return f
 }
@@ -197,10 +213,10 @@ func letterFacts(s core.Scene, counter bool) (f facts) {
 	if counter {
 		remits := "Secretaría Técnica"
 		if s.Agency != "" {
-			remits += " de " + s.Agency
+			remits += " (" + s.Agency + ")"
 		}
 		if sent, ok := r.Acts[core.VerbSendLetter]; ok {
-			remits += " (" + sent.Name + ")"
+			remits += ", " + value.Line(sent.Name)
 		}
 		f.add("Remite", remits)
 	}
@@ -217,7 +233,7 @@ func issuedFacts(s core.Scene, caller bool) (f facts) {
 		return nil
 	}
 	if mailed, ok := r.Acts[core.VerbMailed]; ok {
-		f.add("Correo", "aceptado por el servidor el "+Moment(s.Office.Local(mailed.At)))
+		f.add("Correo", "enviado el "+Moment(s.Office.Local(mailed.At)))
 	}
 	if caller {
 		f.add("Llame a", called(s))
@@ -226,7 +242,7 @@ func issuedFacts(s core.Scene, caller bool) (f facts) {
 	}
 	if n := len(r.Calls); n > 0 {
 		last := r.Calls[n-1]
-		f.add("Última llamada", strings.Join(nonEmpty(lowerFirst(Value(last.Result)), strings.TrimRight(last.Note, ". "), Moment(s.Office.Local(last.By.At))), ", "))
+		f.add("Última llamada", callInFact(last)+", "+Moment(s.Office.Local(last.By.At)))
 	}
 	for _, d := range s.Duties { // not of a call before the one that is owed now
 		if next, ok := core.NextCall(r, d, s.Office); ok {
@@ -255,18 +271,18 @@ func requestText(s core.Scene) []string {
 			own.Verb = core.VerbRelease
 			return append(out, Refuse(own, s.Agency, s.Now)+" Le avisaremos de cada cambio.")
 		case r.Did(core.VerbReceiveLetter):
-			return append(out, "Falta: liberación de la Secretaría Técnica. El oficio ya se recibió; sin la liberación no se turna.")
+			return append(out, "El oficio ya se recibió. Falta que la Secretaría Técnica libere la solicitud.")
 		case isFiler:
 			return append(out, "Qué sigue: la Secretaría Técnica la libera y envía el oficio a la Dirección General. Le avisaremos de cada cambio; no necesita llamar.")
 		case isMine && mine.Name == core.DutyLetter:
-			return append(out, "Falta: oficio dirigido a la Dirección General que cite este número.")
+			return append(out, "Falta registrar el oficio dirigido a la Dirección General que cite este número.")
 		}
 		return out
 	case core.StateReleased:
 		if r.Did(core.VerbSendLetter) {
-			return []string{"Falta: que la Oficialía de la Dirección General registre el acuse del oficio. Sin él no se turna."}
+			return []string{receiptLacks(s)}
 		}
-		return []string{"Falta: oficio dirigido a la Dirección General que cite este número. Sin él no se turna."}
+		return []string{letterLacks(s)}
 	case core.StateAssigned:
 		return observations(s, false)
 	case core.StateObserved:
@@ -277,9 +293,36 @@ func requestText(s core.Scene) []string {
 		}
 	case core.StateCollected:
 		over := r.Acts[core.VerbHandOver]
-		return []string{fmt.Sprintf("Entregada el %s, a %s. Concluyó el trámite.", Moment(s.Office.Local(over.At)), r.Fields[core.FieldReceivedBy])}
+		return []string{fmt.Sprintf("El dictamen se entregó el %s, a %s. Concluyó el trámite.", Moment(s.Office.Local(over.At)), r.Fields[core.FieldReceivedBy])}
 	}
 	return nil
+}
+
+// letterLacks says that the oficio has not been sent: whose it is, and what follows from it.
+func letterLacks(s core.Scene) string {
+	if d, mine := s.Mine(); mine && d.Name == core.DutyLetter {
+		return "Falta registrar el oficio dirigido a la Dirección General que cite este número; sin él, la solicitud no se turna."
+	}
+	if d, mine := s.Mine(); mine && d.Name == core.DutyReceive {
+		return "Cuando reciba el oficio, registre el acuse; sin él, la solicitud no se turna."
+	}
+	return "La Secretaría Técnica debe enviar el oficio a la Dirección General." + restfully(s)
+}
+
+// receiptLacks says that the oficio was sent and has not been received.
+func receiptLacks(s core.Scene) string {
+	if _, mine := s.Mine(); mine {
+		return "Cuando reciba el oficio, registre el acuse; sin él, la solicitud no se turna."
+	}
+	return "Falta que la Oficialía de la Dirección General registre el acuse del oficio; sin él, la solicitud no se turna." + restfully(s)
+}
+
+// restfully tells whoever asked that nothing is awaited of them.
+func restfully(s core.Scene) string {
+	if s.Viewer.ID != s.Record.Filer() {
+		return ""
+	}
+	return " Usted no necesita hacer nada."
 }
 
 // pickup tells the requester how to collect the opinion (step 8).
@@ -308,7 +351,7 @@ func observations(s core.Scene, inFull bool) []string {
 	for _, o := range s.Record.Observations {
 		settled := !o.Resolved.IsZero()
 		if settled && !inFull {
-			out = append(out, fmt.Sprintf("O-%d · %s. Solventada.", o.N, Value(o.Section)))
+			out = append(out, fmt.Sprintf("Observación %d · %s. Solventada.", o.N, Value(o.Section)))
 			continue
 		}
 		line := Observation(o, s.Asks())
@@ -333,7 +376,7 @@ func Observation(o core.Observation, theirs bool) string {
 	if theirs {
 		must = "Entregue"
 	}
-	return fmt.Sprintf("O-%d · %s. %s\n%s: %s", o.N, Value(o.Section), o.Missing, must, o.Deliver)
+	return fmt.Sprintf("Observación %d · %s. %s\n%s: %s", o.N, Value(o.Section), o.Missing, must, o.Deliver)
 }
 
 func asker(s core.Scene) string {
@@ -413,6 +456,14 @@ func lastAct(r core.Record, verbs ...core.Verb) core.Act {
 		}
 	}
 	return last
+}
+
+// whoDid is who did v; "" where nobody did.
+func whoDid(r core.Record, v core.Verb, now time.Time) string {
+	if act := r.Acts[v]; act.Version > 0 {
+		return who(act, now)
+	}
+	return ""
 }
 
 // who is "Raúl Ortega desde Telegram, 23 de noviembre de 2026, 10:42 h".

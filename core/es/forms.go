@@ -67,7 +67,7 @@ func init() {
 		CaptionLost:       "El texto que acompaña al archivo no se guardó. Si hace falta, envíelo de nuevo.",
 		EditOfPart:        "El cambio no se tomó: ese texto llegó en varios mensajes. Escriba la respuesta completa de nuevo.",
 		QuotedNotTaken:    "Recibí un mensaje reenviado y no se tomó: lo que decide, un número o un código se escribe aquí. Si es texto para su respuesta, cópielo y péguelo.",
-		WordsNoFile:       "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, toque “Continuar”.",
+		WordsNoFile:       "Lo que escribió no se guardó: aquí se envían archivos. Si no tiene ninguno, presione “Continuar”.",
 		WordsAtFiles:      "Lo que escribió no se guardó: aquí se envían archivos.",
 		NotEmptied:        "Este dato es obligatorio y no puede quedar vacío. Escriba cómo debe quedar, o cierre el formulario para dejarlo como estaba.",
 		EditNotTaken:      "El cambio no se tomó: ese mensaje ya se había atendido. Si hace falta, escríbalo de nuevo.",
@@ -258,7 +258,7 @@ func FilesWait(files []core.Attachment) string {
 func FileFor(r core.Record, v core.Verb, observation string) string {
 	act := Button(v)
 	if observation != "" {
-		act += " O-" + observation
+		act = ObservationButtonOf(v, observation)
 	}
 	return clip(act+" · "+Short(r), maxLabel)
 }
@@ -296,12 +296,4 @@ func NthAct(n int) string { return fmt.Sprintf("Observación %d", n) }
 // TooManyAtOnce says how many observations are sent together at most.
 func TooManyAtOnce(most int) string {
 	return fmt.Sprintf("Caben %d observaciones en un envío. Envíe estas y registre las demás después.", most)
-}
-
-// SavedAll answers acts of one verb that were committed together.
-func SavedAll(v core.Verb, n int) string {
-	if v != core.VerbObserve || n < 2 {
-		return Saved(v)
-	}
-	return "Quedaron registradas " + Count(n, "observación", "observaciones") + "."
 }

@@ -41,7 +41,7 @@ func init() {
 		ButtonOpenAnswer: "Es la respuesta a esta pregunta",
 		ButtonUnused:     "No usarlo",
 		HelpWrite:        "Escriba su respuesta en un mensaje.",
-		HelpChoose:       "Toque una de las opciones, o escriba su nombre.",
+		HelpChoose:       "Presione una de las opciones, o escriba su nombre.",
 		ButtonBase:       "Usar como base",
 		ButtonBases:      "Usar una como base",
 		BasesTitle:       "¿Cuál usa como base?",

@@ -2,6 +2,8 @@ package es
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"sidem/core"
 )
@@ -33,8 +35,8 @@ const maxSubject = 60
 // lost are the lines of an alert.
 func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 	l := Letter{
-		Subject:  clip(subject(s, m), maxSubject-1),
-		Greeting: "Estimada persona usuaria, " + s.Viewer.Fields[core.FieldName] + ":",
+		Subject:  clipWords(subject(s, m), maxSubject-1),
+		Greeting: greeting(s.Viewer),
 		Story:    Tell(s),
 	}
 	l.Preheader = l.Story.Title + ". " + l.Story.Subject
@@ -48,7 +50,7 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		}
 		l.Preheader = "Su usuario y su contraseña inicial, de un solo uso"
 		l.User, l.Password, l.Link, l.Typed = c.User, c.Password, c.Link, c.Payload
-		l.Closing = []string{"La contraseña inicial sirve una sola vez y por siete días. Nadie del Gobierno se la pedirá por teléfono."}
+		l.Closing = []string{"La contraseña inicial sirve una sola vez, hasta el " + Day(core.DateOf(s.Office.Local(passwordEnd(s.Record)))) + ". Nadie del Gobierno se la pedirá por teléfono."}
 	case core.MailAlert:
 		var text []string
 		l.Subject, l.Preheader, text = alertOf(lost)
@@ -66,9 +68,48 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Preheader = l.Story.Head
 	case core.MailIssued, core.MailFiled, core.MailReturned, core.MailReleased, core.MailReferred, core.MailObserved,
 		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailReminder, core.MailPickup, core.MailNone:
-		l.Closing = []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."}
+		l.Story.Text = append(l.Story.Text, next(s, m)...)
+		l.Closing = closing(s)
 	}
 	return l
+}
+
+// passwordEnd is when the initial password that an account was given last is no good any more.
+func passwordEnd(account core.Record) time.Time {
+	return lastAct(account, core.VerbGrant, core.VerbRenew).At.Add(core.PasswordLife)
+}
+
+// onlyInforms ends a mail that tells of what is decided in the chat.
+const onlyInforms = "Este correo solo informa. Para atender la solicitud, use los botones de su chat con SIDEM."
+
+// closing ends a mail about a request.
+func closing(s core.Scene) []string {
+	if s.Code() != "" {
+		return []string{"No reenvíe este correo: contiene su código de entrega."}
+	}
+	return []string{onlyInforms}
+}
+
+func greeting(viewer core.Record) string { return "Buen día, " + viewer.Fields[core.FieldName] + ":" }
+
+// next says in a mail what its reader can do, where the card says it by its buttons.
+func next(s core.Scene, m core.Mail) []string {
+	r := s.Record
+	switch m { //nolint:exhaustive // the others say it in the story
+	case core.MailReturned:
+		return []string{"Qué sigue: corríjala con el botón “" + Button(core.VerbCorrect) + "” de su chat; al enviarla vuelve a la Secretaría Técnica."}
+	case core.MailObserved:
+		if p := r.Pending(); len(p) > 0 {
+			return []string{fmt.Sprintf("Responda con el botón “%s” de su chat. Si tiene dudas, pida una llamada.", ObservationButton(core.VerbAnswer, p[0].N))}
+		}
+	case core.MailReferred:
+		if r.State == core.StateReferred {
+			return []string{"Usted no necesita hacer nada: la Jefatura la asignará a una persona ejecutiva de TI."}
+		}
+	case core.MailResolved:
+		return []string{"Usted no necesita hacer nada: sigue el dictamen. Le avisaremos."}
+	}
+	return nil
 }
 
 func subject(s core.Scene, m core.Mail) string {
@@ -88,9 +129,9 @@ func subject(s core.Scene, m core.Mail) string {
 	case core.MailReturned:
 		return number + "Devuelta para corrección"
 	case core.MailReleased:
-		return number + "Liberada; falta recibir el oficio"
+		return number + "Liberada; falta el oficio"
 	case core.MailReferred:
-		return number + "Oficio recibido y turnado"
+		return number + "Oficio recibido y solicitud turnada"
 	case core.MailObserved:
 		n := len(r.Pending())
 		return fmt.Sprintf("%sTiene %s por responder", number, Count(n, "observación", "observaciones"))
@@ -98,11 +139,11 @@ func subject(s core.Scene, m core.Mail) string {
 		return number + "Observaciones solventadas"
 	case core.MailIssued:
 		if r.Fields[core.FieldOutcome] == core.Unfavorable {
-			return number + "Su dictamen concluyó: pase a recogerlo"
+			return number + "Concluyó la revisión: recoja su dictamen"
 		}
 		return number + "Su dictamen está aprobado: pase a recogerlo"
 	case core.MailCancelled:
-		return number + "Cancelada"
+		return number + "Se canceló su solicitud"
 	case core.MailPickup:
 		return number + "Su dictamen sigue disponible"
 	case core.MailReminder:
@@ -123,12 +164,25 @@ func turnSubject(s core.Scene, number string) string {
 	}
 	switch r.State {
 	case core.StateFiled, core.StateReleased, core.StateReceived:
-		return number + StateOf(s) + ": " + r.Fields[core.FieldSubject]
+		return number + StateOf(s) + ": " + what(r)
 	case core.StateAssigned:
-		return number + "Se le asignó"
+		return number + "Se le asignó esta solicitud"
 	default:
 		return number + StateOf(s)
 	}
+}
+
+// bought are the ways in which the subject of a request begins, and which say nothing to who reads many.
+var bought = []string{"Adquisición de ", "Arrendamiento de ", "Compra de ", "Contratación de "}
+
+// what is the subject of a request without the word by which nearly all begin.
+func what(r core.Record) string {
+	for _, begins := range bought {
+		if rest, ok := strings.CutPrefix(r.Fields[core.FieldSubject], begins); ok {
+			return rest
+		}
+	}
+	return r.Fields[core.FieldSubject]
 }
 
 func profile(account core.Record) string {
@@ -165,6 +219,6 @@ func linkedStory(s core.Scene) Story {
 	act := r.Acts[verb]
 	return Story{
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],
-		Facts: []Fact{{Label: "Plataforma", Value: Platform(platformOf(s, verb))}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
+		Facts: []Fact{{Label: "Medio", Value: Platform(platformOf(s, verb))}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
 	}
 }

@@ -29,15 +29,23 @@ func DraftLetter(s core.Scene) Oficio {
 		Reference: []string{"Oficio número: " + number, "Asunto: se solicita dictamen técnico, solicitud " + r.Number, Day(core.DateOf(s.Now))},
 		To:        []string{capital(o.Director), "Presente"},
 		Body: []string{
-			"Por este medio solicito el dictamen técnico de la solicitud número " + r.Number + ", registrada en SIDEM por " + strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldUnit]), ", ") + ", y liberada por esta Secretaría Técnica.",
+			"Por este medio, solicito se emita el dictamen técnico correspondiente a la solicitud número " + r.Number + ", registrada en SIDEM por " + strings.Join(nonEmpty(r.Fields[core.FieldName], r.Fields[core.FieldUnit]), ", ") + ", y " + released(r) + " por esta Secretaría Técnica.",
 			"Asunto de la solicitud: " + r.Fields[core.FieldSubject] + ".",
-			fmt.Sprintf("Comprende %s, por un monto estimado de %s con IVA, con cargo a la partida %s, fuente de financiamiento: %s. Corresponde al proyecto %s del Programa Sectorial de TIC.",
+			fmt.Sprintf("Comprende %s, por un monto estimado de %s, IVA incluido, con cargo a la partida %s y fuente de financiamiento “%s”. Corresponde al proyecto %s del Programa Sectorial de TIC.",
 				Count(len(r.Items), "renglón", "renglones"), Money(r.Fields[core.FieldAmount])+" M.N.", r.Fields[core.FieldBudgetLine], r.Fields[core.FieldFunding], r.Fields[core.FieldProject]),
 			"Sin otro particular, le envío un cordial saludo.",
 		},
 		Closing: []string{"Atentamente", " ", " ", "______________________________", sender, post},
 		Notes:   []string{"Borrador hecho por SIDEM. Revise los datos, ponga el número de oficio y la firma, y entréguelo en: " + strings.Join(nonEmpty(o.Address, o.Counter), " · ")},
 	}
+}
+
+// released says whether a request has been released, in an oficio that may be drafted before.
+func released(r core.Record) string {
+	if r.Did(core.VerbRelease) && r.State != core.StateFiled && r.State != core.StateReturned {
+		return "liberada"
+	}
+	return "por liberar"
 }
 
 func capital(s string) string {

@@ -40,7 +40,7 @@ const (
 var phrases = map[Phrase]string{
 	NotUnderstood:      "No entendí su mensaje",
 	NotUnderstoodHint:  "Puede escribir el número de una solicitud, por ejemplo 147, o elegir:",
-	ButtonDuties:       "Lo que me toca",
+	ButtonDuties:       "Mis pendientes",
 	ButtonHelp:         "Ayuda",
 	ButtonMine:         "Mis solicitudes",
 	ButtonSend:         "Enviar",
@@ -56,10 +56,10 @@ var phrases = map[Phrase]string{
 	LinkedAlready:      "Este chat ya está vinculado",
 	LinkedTitle:        "Cuenta vinculada",
 	HelpTitle:          "Lo que puede escribir",
-	AskCredentials:     "Escriba su usuario y la contraseña inicial de su correo, separados por un espacio. La contraseña sirve una sola vez.",
-	ExposedSecret:      "Lo que escribió en el grupo ya no sirve: otras personas pudieron leerlo. Si el mensaje sigue ahí, bórrelo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. Escríbalos solo en el chat privado con SIDEM.",
-	ExposedShut:        "Lo que escribió aquí ya no sirve: otras personas pudieron leerlo. Si era una contraseña inicial, se envió otra al correo registrado; si era un código, pida uno nuevo. No los escriba aquí: abra el chat en privado, pulse Iniciar y escríbalos solo ahí.",
-	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise su correo «Active su cuenta de SIDEM»; no se vinculó nada.",
+	AskCredentials:     "Escriba su usuario y la contraseña inicial que le dio SIDEM, separados por un espacio. Están en el correo “Active su cuenta de SIDEM”. No es la contraseña de su buzón.",
+	ExposedSecret:      "Lo que escribió en el grupo ya no sirve: otras personas pudieron leerlo. Si el mensaje sigue ahí, bórrelo. Si era una contraseña inicial, se envió otra al correo registrado; si era una clave para vincular, pida una nueva. Escríbalas solo en el chat privado con SIDEM.",
+	ExposedShut:        "Lo que escribió aquí ya no sirve: otras personas pudieron leerlo. Si era una contraseña inicial, se envió otra al correo registrado; si era una clave para vincular, pida una nueva. No las escriba aquí: abra el chat en privado, presione Iniciar y escríbalas solo ahí.",
+	WrongCredentials:   "El usuario o la contraseña inicial no coinciden. Revise el correo “Active su cuenta de SIDEM”; no se vinculó nada.",
 	ExpiredCredentials: "La contraseña inicial ya no está vigente. Pida otra a la Administración de SIDEM; no se vinculó nada.",
 }
 
@@ -72,25 +72,25 @@ func Say(p Phrase) string {
 }
 
 var help = map[string]string{
-	"/pendientes":   "lo que le toca, del más antiguo al más reciente",
-	"/solicitud":    "la tarjeta de una solicitud, por ejemplo /solicitud 147",
-	"/nueva":        "nueva solicitud de dictamen",
+	"/pendientes":   "ver sus pendientes, del más antiguo al más reciente",
+	"/solicitud":    "ver una solicitud, por ejemplo /solicitud 147",
+	"/nueva":        "empezar una solicitud de dictamen",
 	"/buscar":       "buscar por número, asunto, dependencia o persona",
-	"/mis":          "sus solicitudes, borradores y formularios sin terminar",
-	"/tablero":      "cuántas solicitudes hay en cada etapa y cuáles están detenidas",
-	"/exportar":     "solicitudes entre dos fechas, en un archivo de Excel",
+	"/mis":          "ver sus solicitudes, borradores y formularios sin terminar",
+	"/tablero":      "ver cuántas solicitudes hay en cada etapa y cuáles no avanzan",
+	"/exportar":     "obtener las solicitudes entre dos fechas, en un archivo de Excel",
 	"/entrega":      "entregar un dictamen, por ejemplo /entrega 147, o el código de entrega",
-	"/programa":     "el Programa Sectorial de TIC y su entrega",
-	"/cuenta":       "cuentas: por atender, activas, suspendidas, nueva",
-	"/dependencia":  "dependencias y su registro",
-	"/plantilla":    "hoja de cálculo vacía para los renglones",
-	"/suplencia":    "su suplente entre dos fechas",
-	"/preferencias": "por dónde y a qué hora recibe sus avisos",
-	"/quien":        "cómo aparece usted en SIDEM",
+	"/programa":     "registrar el Programa Sectorial de TIC y ver cómo va",
+	"/cuenta":       "ver las cuentas por atender, activas y suspendidas, y solicitar otra",
+	"/dependencia":  "ver y registrar dependencias",
+	"/plantilla":    "obtener la hoja de cálculo vacía para los renglones",
+	"/suplencia":    "nombrar suplente entre dos fechas",
+	"/preferencias": "elegir por dónde y a qué hora recibe sus avisos",
+	"/quien":        "ver cómo aparece usted en SIDEM",
 	"/start":        "vincular este chat con su cuenta",
-	"/vincular":     "un código para vincular otro chat con su cuenta",
+	"/vincular":     "obtener una clave para vincular otro chat con su cuenta",
 	"/desvincular":  "desvincular este chat de su cuenta",
-	"/ayuda":        "esta ayuda",
+	"/ayuda":        "ver esta ayuda",
 }
 
 // Help is what a command does.
@@ -121,7 +121,7 @@ func DutiesTitle(n int) string {
 	if n == 0 {
 		return "No tiene pendientes"
 	}
-	return "Lo que le toca: " + Count(n, "asunto", "asuntos")
+	return "Tiene " + Count(n, "pendiente", "pendientes")
 }
 
 // NoLongerYours is what is left of the card of a record of a kind that its holder may no

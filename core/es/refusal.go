@@ -14,7 +14,7 @@ import (
 func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	switch no.Reason {
 	case core.Already:
-		s := fmt.Sprintf("Ya %s %s %s", done(no), no.Act.Name, Lately(no.Act.At, now))
+		s := alreadyDone(no) + " " + Lately(no.Act.At, now)
 		if no.Act.For != "" {
 			s += ", en suplencia"
 		}
@@ -24,14 +24,14 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		return s + ". No necesita hacer nada."
 	case core.Repeated:
 		if instead(no) {
-			return fmt.Sprintf("Usted ya %s %s. %s", done(no), Lately(no.Act.At, now), untakenThen(no))
+			return fmt.Sprintf("Usted ya %s %s. %s", did(no), Lately(no.Act.At, now), untakenThen(no))
 		}
-		return fmt.Sprintf("Ya estaba registrada %s (%s).", verbs[no.Done].Noun, Hour(no.Act.At.In(now.Location())))
+		return fmt.Sprintf("Ya constaba: usted %s %s. No se registró de nuevo.", did(no), Lately(no.Act.At, now))
 	case core.Stale:
 		if no.Kind == "" {
 			return "Este botón ya no sirve y no se cambió nada. Vea lo que sigue con /pendientes."
 		}
-		return "Esta tarjeta es de una versión anterior. Le envié la vigente."
+		return "Esta información ya cambió y no se registró nada. Abajo está la vigente."
 	case core.NotAllowed:
 		return notAllowed(no, agency)
 	case core.NotNow:
@@ -55,7 +55,7 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		}
 		return fmt.Sprintf("%s (%s) es posterior a hoy. Revise el día.", capital(The(no.Field)), ShortDay(no.Value, now))
 	case core.NoProgram:
-		return "Falta un requisito: no tenemos validado el Programa Sectorial de TIC de su dependencia para este año. Regístrelo con /programa. Su borrador quedó guardado."
+		return fmt.Sprintf("Falta un requisito: el Programa Sectorial de TIC %s de su dependencia no está validado. Si aún no lo entrega, regístrelo con /programa. Su borrador quedó guardado.", core.Season(now))
 	case core.WrongCode:
 		if no.Kind == core.KindAccount { // a code without the number of a request
 			if no.Value == core.Tired {
@@ -79,13 +79,13 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		if no.Field == core.FieldUser {
 			return "Ese usuario ya es de otra cuenta. Elija otro; no se cambió nada."
 		}
-		return "Ese dato ya pertenece a otra cuenta o registro. No se cambió nada. Revise con la Administración de SIDEM."
+		return "Ese dato ya pertenece a otra cuenta o a otro registro. No se cambió nada. Consúltelo con la Administración de SIDEM."
 	case core.LastAdmin:
 		return "Es la única cuenta que puede administrar SIDEM por un chat: después nadie podría dar de alta, corregir ni suspender cuentas. No se cambió nada. Antes, dé el perfil de Administración a otra persona y pídale que vincule su chat. Si no reconoce este chat, avise a quien opera el servidor."
 	case core.Unknown:
-		return "No sé quién es usted todavía. Vincule su cuenta con el código de su correo."
+		return "Este chat todavía no está vinculado a una cuenta de SIDEM. Abra el enlace del correo “Active su cuenta de SIDEM”, o escriba aquí su usuario y su contraseña inicial."
 	case core.Suspended:
-		return "Su cuenta está suspendida. Acuda a la Administración de SIDEM. No se cambió nada."
+		return "Su cuenta está suspendida y no se registró nada. Comuníquese con la Administración de SIDEM."
 	case core.NotFound:
 		return NotFound(no.Value)
 	}
@@ -133,14 +133,29 @@ func untakenThen(no *core.Refusal) string {
 	return said + " Vea en la solicitud lo que sigue."
 }
 
-func done(no *core.Refusal) string { return verbs[no.Done].Done }
+// did is what the refusal says was done, with its object: "liberó la solicitud".
+func did(no *core.Refusal) string {
+	if no.Done == core.VerbReturn && no.Kind == core.KindProgram {
+		return "devolvió el programa sectorial"
+	}
+	return verbs[no.Done].Did
+}
+
+// alreadyDone is "Ya la liberó Elena Cruz", "Tomás Aguilar ya entregó el dictamen".
+func alreadyDone(no *core.Refusal) string {
+	v, name := no.Done, no.Act.Name
+	if la := verbs[v].La; la != "" && no.Kind != core.KindProgram {
+		return "Ya la " + la + " " + name
+	}
+	return name + " ya " + did(no)
+}
 
 func notAllowed(no *core.Refusal, agency string) string {
 	var who []string
 	for _, r := range no.Roles {
 		w := RoleOf(r)
 		if r == core.RoleSecretary && agency != "" {
-			w += " de " + agency + " o su suplente"
+			w += " (" + agency + ") o su suplente"
 		}
 		who = append(who, w)
 	}
@@ -152,11 +167,11 @@ func notAllowed(no *core.Refusal, agency string) string {
 	for _, r := range no.Mine {
 		mine = append(mine, strings.TrimSuffix(Role(r), " de dictamen técnico"))
 	}
-	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, Infinitive(no.Verb))
+	s := fmt.Sprintf("Solo %s %s %s.", Either(who), verb, doing(no.Verb))
 	if len(mine) > 0 {
-		s += " Usted aparece como " + List(mine) + "."
+		s += " Usted tiene el perfil de " + List(mine) + "."
 	}
-	return s
+	return s + " No se cambió nada."
 }
 
 // NotFound is said of an unknown number and of a foreign one alike.
@@ -169,7 +184,7 @@ func NotFound(text string) string {
 
 // Internal is said when something broke; code leads support to the log.
 func Internal(code string) string {
-	return "No pude completar la acción y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé este código al área de soporte: " + code + "."
+	return "No pude completar la acción y no se cambió nada. Intente de nuevo en un minuto; si se repite, dé esta clave al área de soporte: " + code + "."
 }
 
 func clip(s string, n int) string {

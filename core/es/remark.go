@@ -3,10 +3,10 @@ package es
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 // Remark is what note says under the card of a scene; false when there is nothing
@@ -15,7 +15,7 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	r := s.Record
 	story := Story{Head: Head(s)}
 	said := func(v core.Verb, title string, text ...string) (Story, bool) {
-		story.Title, story.Text = strings.TrimSpace(title+" "+doer(s, v)), nonEmpty(text...)
+		story.Title, story.Text = value.Line(doer(s, v))+" "+title, nonEmpty(text...)
 		return story, r.Did(v)
 	}
 	switch note {
@@ -25,42 +25,43 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 		return unlinkedStory(s), r.Did(core.VerbUnlink)
 	case core.NoteValidated:
 		story.Title = "Ya puede presentar solicitudes"
-		story.Text = []string{"Se validó la entrega del programa. Empiece con «" + Button(core.VerbDraft) + "», o presente la que dejó guardada."}
+		story.Text = []string{"Se validó la entrega del programa. Empiece con “" + Button(core.VerbDraft) + "”, o presente la que dejó guardada."}
 		return story, r.State == core.StateValidated
 	case core.NoteNudge:
 		if d, mine := s.Mine(); mine {
-			return said(core.VerbNudge, "Pregunta por esta solicitud", "Le toca a usted desde el "+Day(core.DateOf(s.Office.Local(d.Since)))+": "+lowerFirst(Duty(d.Name))+".")
+			return said(core.VerbNudge, "pregunta por esta solicitud", "Está con usted desde el "+ShortDay(core.DateOf(s.Office.Local(d.Since)).String(), s.Now)+": "+Lacks(d.Name)+".")
 		}
 	case core.NoteNotArrived:
 		if !r.Did(core.VerbReceiveLetter) {
-			return said(core.VerbNotArrived, "El oficio no ha llegado, indica", "Revise su envío a la "+Role(core.RoleRegistry)+": sin el oficio la solicitud no se turna.")
+			return said(core.VerbNotArrived, "indica que no ha llegado el oficio", "Revise su envío a la "+Role(core.RoleRegistry)+"; sin el oficio, la solicitud no se turna.")
 		}
 	case core.NoteCall:
-		return said(core.VerbAskCall, "Pide una llamada", "Llame a: "+called(s))
+		return said(core.VerbAskCall, "pide una llamada", "Llame a: "+called(s))
 	case core.NoteComment:
 		for _, c := range slices.Backward(r.Comments) {
 			if isAbout(s, c.By.At) {
-				return said(core.VerbComment, "Comentó", c.Text)
+				return said(core.VerbComment, "comentó", c.Text)
 			}
 		}
 	case core.NoteAttach:
-		return said(core.VerbAttach, "Anexó archivos", "Están en «"+Say(ButtonFiles)+"».")
+		return said(core.VerbAttach, "anexó archivos", "Están en “"+Say(ButtonFiles)+"”.")
 	case core.NoteStandIn:
 		if sub, ok := r.Substitution(); ok && sub.Accepted {
 			return Story{
 				Title: "Suplencia aceptada", Head: "Suplencia de " + r.Fields[core.FieldName], Subject: s.Substitute.Name + ", " + Period(sub.From, sub.To),
-				Text: []string{"En esas fechas, cualquiera de las dos personas puede decidir; la bitácora guarda los dos nombres."},
+				Text: []string{"En esas fechas, cualquiera de las dos personas puede decidir; la bitácora registra ambos nombres."},
 			}, true
 		}
 	case core.NoteExcuse:
 		story.Head = "Suplencia de " + r.Fields[core.FieldName]
-		return said(core.VerbExcuse, "No puede suplir", "Nombre a otra persona con /suplencia.")
+		return said(core.VerbExcuse, "no aceptó la suplencia", "Nombre a otra persona con /suplencia.")
 	case core.NoteComeBack:
 		story.Head = "Suplencia de " + r.Fields[core.FieldName]
-		return said(core.VerbComeBack, "Terminó la suplencia", "Desde ahora decide solo la persona titular.")
+		return said(core.VerbComeBack, "terminó la suplencia", "Desde ahora solo decide la persona titular.")
 	case core.NoteLapse:
-		story.Head = "Suplencia de " + r.Fields[core.FieldName]
-		return said(core.VerbLapse, "Terminó la suplencia", lapsed, "Desde ahora decide solo usted. Si vuelve a ausentarse, nombre a otra persona con /suplencia.")
+		story.Title, story.Head = "Terminó la suplencia", "Suplencia de "+r.Fields[core.FieldName]
+		story.Text = []string{lapsed, "Desde ahora solo decide usted. Si vuelve a ausentarse, nombre a otra persona con /suplencia."}
+		return story, r.Did(core.VerbLapse)
 	case core.NoteRelieve:
 		story.Title, story.Head = "Terminó la suplencia", "Suplencia de "+r.Acts[core.VerbRelieve].ForName
 		story.Text = []string{lapsed, "Usted ya no decide en su lugar."}
@@ -101,7 +102,7 @@ func answerRemark(s core.Scene) (Story, bool) {
 		if o.Answered.IsZero() || !o.Resolved.IsZero() || !o.Answered.Equal(at) {
 			continue
 		}
-		story.Title = fmt.Sprintf("Respondió %s la observación O-%d", doer(s, core.VerbAnswer), o.N)
+		story.Title = fmt.Sprintf("%s respondió a la observación %d", value.Line(doer(s, core.VerbAnswer)), o.N)
 		line := o.Answer
 		if n := len(o.Files); n > 0 {
 			line += " (" + Count(n, "archivo", "archivos") + ")"

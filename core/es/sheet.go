@@ -181,7 +181,7 @@ func plainWords(s string) string {
 
 // askForSheet ends what is said of a file that no renglones can be read from.
 func askForSheet() string {
-	return "Toque “" + Say(ButtonSheet) + "” (en Slack, escriba /sidem plantilla), llene la plantilla y envíela, o escriba los renglones."
+	return "Presione “" + Say(ButtonSheet) + "” (en Slack, escriba /sidem plantilla), llene la plantilla y envíela, o escriba los renglones."
 }
 
 // SheetNoHeads is said of a spreadsheet without the heads of its columns; hidden says

@@ -63,7 +63,7 @@ func init() {
 		ButtonAppoint:     "Nombrar suplente",
 		NoFiles:           "Esta solicitud no tiene anexos.",
 		FileGone:          "No encontré ese archivo. Vuelva a abrir la lista de anexos.",
-		ProgramMissing:    "No tenemos registrada su entrega.",
+		ProgramMissing:    "Su dependencia todavía no registra la entrega.",
 		ProgramToValidate: "Su entrega está registrada. Falta que la Administración de SIDEM la valide.",
 		ProgramReturned:   "Su entrega se devolvió para corrección. Regístrela de nuevo.",
 		ButtonProgram:     "Ver programa",
@@ -76,8 +76,8 @@ func init() {
 		ButtonCopyNumber: "Copiar número",
 		FormUnfinished:   "Tiene un formulario sin terminar",
 		FileOptional:     "Puede continuar sin enviarlo.",
-		FormKept:         "Quedó guardado lo que escribió. Sígalo cuando quiera desde /mis.",
-		FormKeptDuties:   "Quedó guardado lo que escribió. Sígalo cuando quiera desde /pendientes.",
+		FormKept:         "Quedó guardado lo que escribió. Puede continuar después con /mis.",
+		FormKeptDuties:   "Quedó guardado lo que escribió. Puede continuar después con /pendientes.",
 		ButtonStay:       "Seguir con el que tenía",
 		ButtonAside:      "Guardarlo y abrir el nuevo",
 		ButtonSwap:       "Descartarlo y abrir el nuevo",
@@ -170,7 +170,7 @@ func detailText(s core.Scene) []string {
 	}
 	out = append(out, observations(s, true)...)
 	for _, c := range r.Calls {
-		out = append(out, "Llamada · "+strings.Join(nonEmpty(Value(c.Result), c.Note, c.By.Name, Moment(s.Office.Local(c.By.At))), ", "))
+		out = append(out, "Llamada · "+strings.Join(nonEmpty(c.By.Name, callInFact(c), Moment(s.Office.Local(c.By.At))), ", "))
 	}
 	for _, c := range r.Comments {
 		out = append(out, "Comentario de "+who(c.By, s.Now)+"\n"+c.Text)
@@ -205,14 +205,14 @@ func Weight(bytes int64) string {
 	return fmt.Sprintf("%d kB", max(1, bytes>>10))
 }
 
-// TrailPage is page n (from 0, the newest) of a record's trail, size lines each;
+// TrailPage is page n (from 0, the newest) of a record's trail, size acts each;
 // last is the number of the oldest page. Refused presses are for auditors.
 func TrailPage(s core.Scene, n, size int) (story Story, last int) {
-	lines := trail(s, len(s.Trail))
-	last = max(0, (len(lines)-1)/size)
+	acts := trailEntries(s)
+	last = max(0, (len(acts)-1)/size)
 	n = min(max(n, 0), last)
-	end := len(lines) - n*size
-	story = Story{Title: Say(TrailButton(s)), Head: Head(s), Text: lines[max(0, end-size):end]}
+	end := len(acts) - n*size
+	story = Story{Title: Say(TrailButton(s)), Head: Head(s), Text: daysOf(acts[max(0, end-size):end])}
 	story.Title = onPage(story.Title, n, last)
 	return story, last
 }
@@ -255,7 +255,7 @@ func HowToDeliver(o core.Office) Story {
 		Text: []string{
 			"Envíe un oficio dirigido a " + o.Director + ", con el Programa Sectorial de TIC del año. Debe firmarlo la persona titular de su dependencia.",
 			"Entréguelo en: " + strings.Join(nonEmpty(o.Address, o.Counter), " · "),
-			"Después regístrelo aquí con «" + Say(ButtonDeliver) + "»: el número y la fecha del oficio y, si lo tiene, el archivo. La Administración de SIDEM lo valida y le avisamos.",
+			"Después regístrelo aquí con “" + Say(ButtonDeliver) + "”: el número y la fecha del oficio y, si lo tiene, el archivo. La Administración de SIDEM lo valida y le avisamos.",
 		},
 	}
 }
@@ -276,7 +276,7 @@ func Ask(v core.Verb, f core.Field) string {
 	return FieldQuestion(f)
 }
 
-const annexes = "Envíe los anexos: estudio de mercado, costo-beneficio, suficiencia presupuestal, cotizaciones. En PDF o una foto legible."
+const annexes = "Envíe los anexos en PDF o en foto legible: estudio de mercado, análisis costo-beneficio, carta de suficiencia presupuestal y cotizaciones."
 
 const whichAgency = "¿De qué dependencia es? Si es de la Dirección General, continúe sin elegir."
 
@@ -316,7 +316,7 @@ func Delayed(people []string) string {
 	if len(people) > 2 {
 		whom = Count(len(people), "persona", "personas")
 	}
-	return "Su decisión quedó guardada. El aviso a " + whom + " va con retraso; lo reintentamos solos."
+	return "Su decisión quedó registrada. El aviso a " + whom + " saldrá más tarde; usted no necesita hacer nada."
 }
 
 // SetAside is a form in the list of those that were set aside.
@@ -325,4 +325,4 @@ func SetAside(title string, answered, of int) string {
 }
 
 // Resume is the button that opens it again.
-func Resume(title string) string { return "Seguir: " + title }
+func Resume(title string) string { return "Continuar: " + lowerFirst(title) }

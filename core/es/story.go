@@ -72,20 +72,22 @@ func StateOf(s core.Scene) string {
 	switch {
 	case r.Kind != core.KindRequest:
 	case r.State == core.StateFiled && r.Did(core.VerbReceiveLetter):
-		return "Oficio recibido; falta liberación"
+		return "Oficio recibido; falta la liberación"
 	case r.State == core.StateFiled && turn && mine.Name == core.DutyReceive,
 		r.State == core.StateReleased && turn && mine.Name == core.DutyReceive:
 		return "Oficio por recibir"
 	case r.State == core.StateFiled && s.Viewer.ID == r.Filer():
 		return "Registrada, por liberar"
 	case r.State == core.StateReleased && r.Did(core.VerbSendLetter):
-		return "Liberada; falta recibir el oficio"
+		return "Falta el acuse del oficio"
+	case r.State == core.StateCancelled && !r.Did(core.VerbFile):
+		return "Borrador descartado"
 	case r.State == core.StateReceived && turn:
 		return "Oficio recibido, por turnar"
 	case r.State == core.StateAssigned && turn:
 		return "Asignada a usted"
 	case r.State == core.StateIssued && turn && mine.Name == core.DutyCall:
-		return "Dictamen emitido: falta la llamada"
+		return "Dictamen emitido; falta la llamada"
 	case r.State == core.StateIssued && s.Asks():
 		return "Listo para recoger"
 	}
@@ -133,31 +135,47 @@ func turn(s core.Scene) string {
 	}
 	entry := core.EntryOf(s.Record, main, s.Office, core.DateOf(s.Now))
 	due := capital(goal(main)) + ": " + Day(main.Due)
+	var notes []string
+	if s.Office.Calendar.Provisional(main.Due.Year) {
+		notes = append(notes, "provisional")
+	}
 	switch {
 	case isMine && entry.Late < 0:
-		due += " (" + WorkingDays(-entry.Late) + ")"
+		notes = append(notes, remaining(-entry.Late))
 	case entry.Late > 0:
-		due += " (hace " + WorkingDays(entry.Late) + ")"
+		notes = append(notes, "hace "+WorkingDays(entry.Late))
 	}
-	if s.Office.Calendar.Provisional(main.Due.Year) {
-		due += " (provisional)"
+	if len(notes) > 0 {
+		due += " (" + strings.Join(notes, "; ") + ")"
 	}
 	parts = append(parts, due)
-	if s.Record.State == core.StateObserved && main.Name != core.DutyAssign {
-		parts = append(parts, "Reloj interno en pausa")
+	switch {
+	case s.Record.State != core.StateObserved || main.Name == core.DutyAssign:
+	case isMine:
+		parts = append(parts, "La meta interna no corre mientras usted responde")
+	default:
+		parts = append(parts, "La meta interna no corre mientras se responde")
 	}
 	return strings.Join(parts, " · ")
 }
 
-// inPlaceOf is " en suplencia de Raúl Ortega, del 23 al 27 de noviembre de 2026",
-// when the duty is not the viewer's own.
+// remaining is "faltan 2 días hábiles", "falta 1 día hábil".
+func remaining(days int) string {
+	if days == 1 {
+		return "falta " + WorkingDays(1)
+	}
+	return "faltan " + WorkingDays(days)
+}
+
+// inPlaceOf is ", como suplente de Raúl Ortega (del 23 al 27 de noviembre)", when the duty is
+// not the viewer's own.
 func inPlaceOf(s core.Scene, d core.Duty) string {
 	if s.Actor.Is(d.Role) && (d.Account == "" || d.Account == s.Actor.Account) && (d.Agency == s.Actor.Agency || d.Role != core.RoleSecretary) {
 		return ""
 	}
 	for _, p := range s.Actor.Principals {
 		if slices.Contains(p.Roles, d.Role) {
-			return " en suplencia de " + p.Name + ", " + Period(p.From, p.To)
+			return ", como suplente de " + p.Name + " (" + nearPeriod(p.From, p.To, s.Now) + ")"
 		}
 	}
 	return ""
@@ -168,7 +186,7 @@ func owner(s core.Scene, d core.Duty) string {
 	var names []string
 	for _, p := range s.Turn {
 		if p.Deputy != "" {
-			p.Name += ", suple " + p.Deputy
+			p.Name += "; suplente: " + p.Deputy
 		}
 		names = append(names, p.Name)
 	}
@@ -219,30 +237,6 @@ func FieldValue(f core.Field, v string) string {
 	default:
 		return v
 	}
-}
-
-// trail is the last n lines of the bitácora, oldest first; refused presses are
-// for auditors and do not stand on cards.
-func trail(s core.Scene, n int) []string {
-	var out []string
-	for _, e := range s.Trail {
-		if e.Refusal != nil || Past(e.Verb) == "" || core.Silent([]core.Event{e}) {
-			continue
-		}
-		line := Moment(s.Office.Local(e.At)) + " · " + Past(e.Verb)
-		if e.By != core.SystemActor.Account {
-			line += " " + e.ByName
-			switch {
-			case e.ForName == "":
-			case e.Kind == core.KindAccount:
-				line += ", por " + e.ForName
-			default:
-				line += ", en suplencia de " + e.ForName
-			}
-		}
-		out = append(out, line)
-	}
-	return out[max(0, len(out)-n):]
 }
 
 func nonEmpty(ss ...string) []string {

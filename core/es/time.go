@@ -23,7 +23,7 @@ func reminderRemark(s core.Scene) (Story, bool) {
 	if m.N == 0 {
 		return Story{}, false
 	}
-	story := Story{Head: Head(s), Title: "Recordatorio: " + lowerFirst(Duty(duty.Name))}
+	story := Story{Head: Head(s), Title: "Recordatorio: " + Lacks(duty.Name)}
 	late := s.Office.Calendar.Of(s.Viewer.Agency).WorkingBetween(duty.Due, core.DateOf(s.Now))
 	switch {
 	case duty.Name == core.DutyPickup:
@@ -70,8 +70,13 @@ func coverRemark(s core.Scene) (Story, bool) {
 	return story, why != ""
 }
 
-// reminderSubject is the subject of a reminder: the state, as its viewer reads it.
-func reminderSubject(s core.Scene) string { return "Recordatorio: " + lowerFirst(StateOf(s)) }
+// reminderSubject is the subject of a reminder: what its viewer has not done yet.
+func reminderSubject(s core.Scene) string {
+	if d, ok := s.Mine(); ok {
+		return "Recordatorio: " + Lacks(d.Name)
+	}
+	return "Recordatorio: " + lowerFirst(StateOf(s))
+}
 
 // SnoozeLabel is the button that puts a reminder off to a date, pressed today.
 func SnoozeLabel(to, today core.Day) string {
@@ -96,16 +101,16 @@ func LostDigest(name string, tried []string, why Motive) string {
 	return fmt.Sprintf("%s, resumen del día. No se entregó por ningún medio (%s).", name, List(names)) + because(why)
 }
 
-// DigestTitle is "Lo que le toca hoy: 3 asuntos".
+// DigestTitle is "Tiene 3 pendientes".
 func DigestTitle(d core.Digest) string {
 	n := len(d.Entries) + d.More
 	if n == 0 && len(d.Stalled) > 0 {
-		return "Detenidos: " + Count(len(d.Stalled), "asunto", "asuntos")
+		return stalledTitle(len(d.Stalled))
 	}
 	if n == 0 {
 		return "Calendario por confirmar"
 	}
-	return "Lo que le toca hoy: " + Count(n, "asunto", "asuntos")
+	return DutiesTitle(n)
 }
 
 // DigestStory is the digest in words: what is overdue first.
@@ -129,27 +134,27 @@ func entryLines(entries []core.Entry, more int) (out []string) {
 		out = append(out, EntryLine(e))
 	}
 	if more > 0 {
-		out = append(out, "Y "+Count(more, "asunto más", "asuntos más")+": escriba /pendientes.")
+		out = append(out, "Y "+Count(more, "pendiente más", "pendientes más")+": escriba /pendientes.")
 	}
 	return out
 }
 
 // MissingYear warns of a calendar that nobody has confirmed.
 func MissingYear(year int) string {
-	return fmt.Sprintf("El calendario de días hábiles de %d no está cargado: sus fechas salen como provisionales, con el borrador federal.", year)
+	return fmt.Sprintf("Falta confirmar el calendario de días hábiles de %d. Mientras tanto, las fechas de ese año se muestran como provisionales. Pida su registro al área de soporte.", year)
 }
 
-// EntryLine is one duty in a digest: "000147/2026 · Liberar · Asunto · desde hace 3 días hábiles".
+// EntryLine is one duty in a digest: "000147/2026 · Liberar · Asunto · lleva 9 días hábiles; pasaron 7 desde la fecha sugerida".
 func EntryLine(e core.Entry) string {
 	when := goal(e.Duty) + ": " + Day(e.Duty.Due)
 	switch {
 	case e.Late == 0:
 		when = goal(e.Duty) + ": hoy"
 	case e.Late > 0:
-		when = "la " + goal(e.Duty) + " pasó hace " + WorkingDays(e.Late)
+		when = passed(e.Late) + " desde la " + goal(e.Duty)
 	}
 	if e.Age > 0 {
-		when = "desde hace " + WorkingDays(e.Age) + ", " + when
+		when = Age(e.Age) + "; " + when
 	}
 	return strings.Join(nonEmpty(Short(e.Record), Duty(e.Duty.Name), e.Record.Fields[core.FieldSubject], when), " · ")
 }
@@ -159,7 +164,7 @@ func stalledLines(stalled []core.Entry, o core.Office, today core.Day) []string 
 	if len(stalled) == 0 {
 		return nil
 	}
-	out := []string{"Detenidos: " + Count(len(stalled), "asunto", "asuntos")}
+	out := []string{stalledTitle(len(stalled))}
 	for _, e := range stalled {
 		turn := Role(e.Duty.Role)
 		if len(e.Turn) > 0 {
@@ -171,7 +176,7 @@ func stalledLines(stalled []core.Entry, o core.Office, today core.Day) []string 
 		}
 		stage, _ := e.Record.Stage()
 		office, agency := core.InHands(e.Record, o.Calendar, today.At(12, 0, o.Calendar.Zone()))
-		out = append(out, strings.Join([]string{Short(e.Record), Stage(stage), "le toca a: " + turn, "hace " + WorkingDays(e.Age), Hands(office, agency)}, " · "))
+		out = append(out, strings.Join([]string{Short(e.Record), Stage(stage), turn, Held(office, agency)}, " · "))
 	}
 	return out
 }
@@ -186,19 +191,52 @@ func WeeklyStory(w core.Weekly) Story {
 	}
 	story.Text = stalledLines(w.Stalled, w.Office, w.Day)
 	if len(w.Stalled) == 0 {
-		story.Text = []string{"No hay asuntos detenidos."}
+		story.Text = []string{"No hay solicitudes sin avance."}
 	}
 	if n := len(w.Entries) + w.More; len(w.Entries) > 0 {
-		story.Text = append(story.Text, "Lo que le toca hoy: "+Count(n, "asunto", "asuntos"))
+		story.Text = append(story.Text, DutiesTitle(n))
 		story.Text = append(story.Text, entryLines(w.Entries, w.More)...)
 	}
 	return story
 }
 
-// Hands tells the office's time from the agency's.
-func Hands(office, agency int) string {
-	return fmt.Sprintf("%s en la Dirección General, %s en la dependencia", WorkingDays(office), WorkingDays(agency))
+// stalledTitle stands over the requests that nobody has moved for long.
+func stalledTitle(n int) string {
+	return Say(StalledTitle) + ": " + Count(n, "solicitud", "solicitudes")
 }
+
+// passed is "pasaron 7", "pasó 1", of working days that the words before have named.
+func passed(days int) string {
+	if days == 1 {
+		return "pasó 1"
+	}
+	return fmt.Sprintf("pasaron %d", days)
+}
+
+// Hands tells the office's time from the agency's, in working days: "10 días hábiles, todos en la
+// Dirección General", "3 días hábiles (2 en la Dirección General y 1 en la dependencia)".
+func Hands(office, agency int) string {
+	n := office + agency
+	switch {
+	case office == 0 && agency == 0:
+		return WorkingDays(0)
+	case agency == 0:
+		return WorkingDays(n) + every(n) + "en la Dirección General"
+	case office == 0:
+		return WorkingDays(n) + every(n) + "en la dependencia"
+	}
+	return fmt.Sprintf("%s (%d en la Dirección General y %d en la dependencia)", WorkingDays(n), office, agency)
+}
+
+func every(n int) string {
+	if n == 1 {
+		return " "
+	}
+	return ", todos "
+}
+
+// Held is Hands as the end of a line: "lleva 6 días hábiles, todos en la dependencia".
+func Held(office, agency int) string { return "lleva " + Hands(office, agency) }
 
 // DigestLetter and WeeklyLetter are the mails of those who have no chat first.
 func DigestLetter(d core.Digest) Letter { return morning(DigestStory(d), d.Viewer) }
@@ -217,8 +255,8 @@ func NoMoreOf(weekly bool) string {
 func morning(story Story, viewer core.Record) Letter {
 	return Letter{
 		Subject: clip(story.Title, maxSubject-1), Preheader: story.Head, Story: story,
-		Greeting: "Estimada persona usuaria, " + viewer.Fields[core.FieldName] + ":",
-		Closing:  []string{"Lo que decida se registra con los botones de su chat. Este correo solo informa; abrirlo o reenviarlo no cambia nada."},
+		Greeting: greeting(viewer),
+		Closing:  []string{onlyInforms},
 	}
 }
 

@@ -4,7 +4,7 @@ package es
 // lost in the middle of it. What is repeated is not recorded twice. code leads
 // support to the log.
 func Uncertain(code string) string {
-	return "No pude confirmar si la acción quedó registrada. Consulte la solicitud en un minuto; si no está, intente de nuevo. Si se repite, dé este código al área de soporte: " + code + "."
+	return "No pude confirmar si la acción quedó registrada. Consulte la solicitud en un minuto; si no está, intente de nuevo. Si se repite, dé esta clave al área de soporte: " + code + "."
 }
 
 // Late is said while the store takes nothing: what the person did is not lost, since

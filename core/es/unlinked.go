@@ -13,8 +13,8 @@ func unlinkedStory(s core.Scene) Story {
 	return Story{
 		Title: "Se desvinculó un chat de una cuenta",
 		Head:  "Cuenta " + r.Fields[core.FieldUser] + " · " + r.Fields[core.FieldName],
-		Facts: []Fact{{Label: "Plataforma", Value: Platform(platformOf(s, core.VerbUnlink))}, {Label: "Desvinculó", Value: act.Name}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
-		Text:  []string{"Si la persona titular no lo reconoce, suspenda la cuenta o renueve su contraseña desde su tarjeta."},
+		Facts: []Fact{{Label: "Medio", Value: Platform(platformOf(s, core.VerbUnlink))}, {Label: "Desvinculó", Value: act.Name}, {Label: "Cuándo", Value: Moment(s.Office.Local(act.At))}},
+		Text:  []string{"Si la persona titular no reconoce el cambio, suspenda la cuenta o renueve la contraseña inicial con los botones de la cuenta."},
 	}
 }
 

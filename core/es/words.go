@@ -6,78 +6,78 @@ import "sidem/core"
 type verbWords struct {
 	Button string // on the button: "Liberar"
 	Past   string // what was done: "Liberó"
-	Done   string // of the request, feminine: "Ya la liberó"
-	Noun   string // "su liberación"
+	La     string // of what is feminine and needs no name: "Ya la liberó"; "" where Did is said
+	Did    string // with its object: "liberó la solicitud"
 	Ask    string // the question before an act that cannot be undone
 	Yes    string // the answer that does it
 	Saved  string // what is answered when it was done
 }
 
 var verbs = map[core.Verb]verbWords{
-	core.VerbDraft:         {"Nueva solicitud", "Empezó el borrador", "la empezó", "su borrador", "", "", "Quedó guardado el borrador. Revíselo y preséntelo."},
-	core.VerbAmend:         {"Corregir", "Corrigió el borrador", "la corrigió", "su cambio", "", "", "Quedó guardado el cambio."},
-	core.VerbDiscard:       {"Descartar", "Descartó el borrador", "la descartó", "su decisión de descartarla", "¿Descarta el borrador? No podrá recuperarlo.", "Sí, descartar", "El borrador se descartó."},
-	core.VerbFile:          {"Presentar", "Presentó", "la presentó", "su presentación", "", "", "Su solicitud quedó registrada."},
-	core.VerbReturn:        {"Devolver", "Devolvió", "la devolvió", "su devolución", "", "", "Se devolvió para corrección. Se dio aviso a quien debe corregir."},
-	core.VerbCorrect:       {"Corregir", "Corrigió", "la corrigió", "su corrección", "", "", "Quedó registrada su corrección."},
-	core.VerbRelease:       {"Liberar", "Liberó", "la liberó", "su liberación", "¿Confirma la liberación?", "Sí, liberar", "Quedó registrada su liberación."},
-	core.VerbSendLetter:    {"Registrar oficio", "Registró el oficio", "registró el oficio", "el registro del oficio", "", "", "Quedó registrado el oficio."},
-	core.VerbReceiveLetter: {"Registrar acuse", "Registró el acuse", "registró el acuse", "el registro del acuse", "", "", "Quedó registrado el acuse."},
-	core.VerbJoin:          {"Reunir", "Se reunieron la liberación y el oficio", "la dio por recibida", "la recepción", "", "", ""},
-	core.VerbRefer:         {"Turnar", "Turnó", "la turnó", "su turno", "", "", "La solicitud quedó turnada."},
-	core.VerbAssign:        {"Asignar", "Asignó", "la asignó", "su asignación", "", "", "La solicitud quedó asignada."},
-	core.VerbReassign:      {"Reasignar", "Reasignó", "la reasignó", "su reasignación", "", "", "La solicitud quedó reasignada."},
-	core.VerbAccept:        {"Aceptar", "Aceptó", "la aceptó", "su aceptación", "", "", "Quedó registrada su aceptación."},
-	core.VerbDecline:       {"No me corresponde", "Indicó que no le corresponde", "indicó que no le corresponde", "su respuesta", "", "", "La solicitud volvió a la Jefatura."},
-	core.VerbObserve:       {"Observar", "Observó", "la observó", "su observación", "", "", "Quedó registrada la observación."},
-	core.VerbAnswer:        {"Responder", "Respondió", "respondió la observación", "su respuesta", "", "", "Quedó registrada su respuesta."},
-	core.VerbResume:        {"Reanudar", "Se reanudó la dictaminación", "la reanudó", "la reanudación", "", "", ""},
-	core.VerbResolve:       {"Queda solventada", "Dio por solventada una observación", "solventó la observación", "esa observación como solventada", "", "", "La observación quedó solventada."},
-	core.VerbIssue:         {"Dictaminar", "Dictaminó", "la dictaminó", "su dictamen", "", "", "Quedó registrado el dictamen."},
-	core.VerbMailed:        {"Correo enviado", "El servidor de correo aceptó el aviso", "lo envió", "el aviso por correo", "", "", ""},
-	core.VerbLogCall:       {"Registrar llamada", "Registró una llamada", "registró la llamada", "la llamada", "", "", "Quedó registrada la llamada."},
-	core.VerbHandOver:      {"Registrar entrega", "Entregó", "la entregó", "la entrega", "", "", "Quedó registrada la entrega. Concluyó el trámite."},
-	core.VerbCancel:        {"Cancelar", "Canceló", "la canceló", "su cancelación", "", "", "La solicitud quedó cancelada. No necesita hacer nada más."},
-	core.VerbComment:       {"Comentar", "Comentó", "la comentó", "su comentario", "", "", "Quedó registrado su comentario."},
-	core.VerbAttach:        {"Anexar", "Anexó archivos", "anexó archivos", "sus archivos", "", "", "Quedaron registrados sus archivos."},
-	core.VerbNudge:         {"Avisar de nuevo", "Pidió avisar de nuevo", "pidió avisar de nuevo", "su petición de aviso", "", "", "Se avisó de nuevo a quien le toca. Quedó en la bitácora."},
-	core.VerbNotArrived:    {"No ha llegado", "Indicó que el oficio no ha llegado", "indicó que el oficio no ha llegado", "esa indicación", "", "", "Se avisó a la Secretaría Técnica que el oficio no ha llegado."},
-	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "pidió una llamada", "su petición de llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
-	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "pidió aclaración", "su petición de aclaración", "", "", "Quedó registrada la petición de aclaración."},
+	core.VerbDraft:         {"Nueva solicitud", "Empezó el borrador", "", "empezó el borrador", "", "", "Quedó guardado el borrador. Revíselo y preséntelo."},
+	core.VerbAmend:         {"Corregir", "Corrigió el borrador", "", "corrigió el borrador", "", "", "Quedó guardado el cambio. Revise el borrador y preséntelo."},
+	core.VerbDiscard:       {"Descartar", "Descartó el borrador", "descartó", "descartó el borrador", "¿Descarta el borrador? No podrá recuperarlo.", "Sí, descartar", "El borrador se descartó. No necesita hacer nada más."},
+	core.VerbFile:          {"Presentar", "Presentó", "presentó", "presentó la solicitud", "", "", "Su solicitud quedó registrada."},
+	core.VerbReturn:        {"Devolver", "Devolvió", "devolvió", "devolvió la solicitud", "", "", "Quedó registrada la devolución. Se avisó a quien debe corregir; usted no necesita hacer nada."},
+	core.VerbCorrect:       {"Corregir", "Corrigió", "corrigió", "corrigió la solicitud", "", "", "Quedó registrada su corrección. La solicitud vuelve a la Secretaría Técnica; usted no necesita hacer nada."},
+	core.VerbRelease:       {"Liberar", "Liberó", "liberó", "liberó la solicitud", "¿Confirma la liberación?", "Sí, liberar", "La solicitud quedó liberada."},
+	core.VerbSendLetter:    {"Registrar oficio", "Registró el oficio", "", "registró el oficio", "", "", "Quedó registrado el oficio. Falta que la Oficialía registre el acuse."},
+	core.VerbReceiveLetter: {"Registrar acuse", "Registró el acuse", "", "registró el acuse del oficio", "", "", "Quedó registrado el acuse."},
+	core.VerbJoin:          {"Reunir", "La solicitud quedó lista para turnarse", "", "reunió el oficio y la liberación", "", "", ""},
+	core.VerbRefer:         {"Turnar", "Turnó", "turnó", "turnó la solicitud", "", "", "La solicitud quedó turnada."},
+	core.VerbAssign:        {"Asignar", "Asignó", "asignó", "asignó la solicitud", "", "", "La solicitud quedó asignada."},
+	core.VerbReassign:      {"Reasignar", "Reasignó", "reasignó", "reasignó la solicitud", "", "", "La solicitud quedó reasignada."},
+	core.VerbAccept:        {"Aceptar", "Aceptó", "aceptó", "aceptó la solicitud", "", "", "Quedó registrada su aceptación. Falta dictaminar la solicitud."},
+	core.VerbDecline:       {"No me corresponde", "Indicó que no le corresponde", "", "indicó que la solicitud no le corresponde", "", "", "La solicitud volvió a la Jefatura. Usted no necesita hacer nada."},
+	core.VerbObserve:       {"Observar", "Observó", "", "hizo la observación", "", "", "Quedó registrada la observación. Se avisó a quien debe responderla."},
+	core.VerbAnswer:        {"Responder", "Respondió", "", "respondió a la observación", "", "", "Quedó registrada su respuesta. Le avisaremos si falta algo."},
+	core.VerbResume:        {"Reanudar", "Se reanudó la dictaminación", "", "reanudó la dictaminación", "", "", ""},
+	core.VerbResolve:       {"Queda solventada", "Dio por solventada una observación", "", "dio por solventada la observación", "", "", "La observación quedó solventada."},
+	core.VerbIssue:         {"Dictaminar", "Dictaminó", "", "emitió el dictamen", "", "", "Quedó registrado el dictamen. Falta llamar a quien solicita."},
+	core.VerbMailed:        {"Correo enviado", "Se envió el aviso por correo", "", "envió el aviso por correo", "", "", ""},
+	core.VerbLogCall:       {"Registrar llamada", "Registró una llamada", "", "registró la llamada", "", "", "Quedó registrada la llamada."},
+	core.VerbHandOver:      {"Registrar la entrega del dictamen", "Entregó el dictamen", "", "entregó el dictamen", "", "", "Quedó registrada la entrega. Concluyó el trámite."},
+	core.VerbCancel:        {"Cancelar", "Canceló", "canceló", "canceló la solicitud", "", "", "La solicitud quedó cancelada. No necesita hacer nada más."},
+	core.VerbComment:       {"Comentar", "Comentó", "", "dejó el comentario", "", "", "Quedó registrado su comentario. Usted no necesita hacer nada más."},
+	core.VerbAttach:        {"Anexar", "Anexó archivos", "", "anexó los archivos", "", "", "Quedaron registrados sus archivos. Usted no necesita hacer nada más."},
+	core.VerbNudge:         {"Avisar de nuevo", "Pidió avisar de nuevo", "", "pidió avisar de nuevo", "", "", "Se avisó de nuevo a quien tiene el turno. Puede pedirlo otra vez mañana."},
+	core.VerbNotArrived:    {"No ha llegado", "Indicó que el oficio no ha llegado", "", "indicó que el oficio no ha llegado", "", "", "Se avisó a la Secretaría Técnica que el oficio no ha llegado. Usted no necesita hacer nada."},
+	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "", "pidió una llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
+	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "", "pidió la aclaración", "", "", "Quedó registrada la petición de aclaración. Se avisó a quien debe responderla."},
 
-	core.VerbPurge:     {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "la descartó", "el descarte", "", "", "El borrador se descartó."},
-	core.VerbRemind:    {"Recordar", "Se recordó lo pendiente", "la recordó", "el recordatorio", "", "", "Se recordó lo pendiente."},
-	core.VerbRecall:    {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "pidió llamar de nuevo", "la petición de llamar", "", "", "Se pidió llamar de nuevo."},
-	core.VerbPassOn:    {"Pasar el turno", "Quien solicitó ya no tiene ese perfil: le toca a las demás personas que solicitan", "pasó el turno", "el paso del turno", "", "", "Le toca ahora a las demás personas que solicitan en la dependencia."},
-	core.VerbLeaveCase: {"Volver a asignar", "Quien la dictaminaba ya no tiene ese perfil", "quedó por asignar", "la vuelta a la Jefatura", "", "", "La solicitud quedó por asignar."},
-	core.VerbLeaveHead: {"Volver a turnar", "La persona a quien se turnó ya no tiene ese perfil", "quedó por turnar", "la vuelta a la Oficialía", "", "", "La solicitud quedó por turnar."},
-	core.VerbSnooze:    {"Recordar después", "Aplazó el recordatorio", "aplazó el recordatorio", "el aplazamiento", "", "", "Se le recordará en la fecha que eligió."},
-	core.VerbPrefer:    {"Preferencias", "Cambió sus preferencias", "cambió sus preferencias", "el cambio de sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
+	core.VerbPurge:     {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "", "descartó el borrador", "", "", "El borrador se descartó."},
+	core.VerbRemind:    {"Recordar", "Se recordó lo pendiente", "", "recordó lo pendiente", "", "", "Se recordó lo pendiente."},
+	core.VerbRecall:    {"Volver a llamar", "Se pidió llamar de nuevo: nadie ha recogido el dictamen", "", "pidió llamar de nuevo", "", "", "Se pidió llamar de nuevo."},
+	core.VerbSnooze:    {"Recordar después", "Aplazó el recordatorio", "", "aplazó el recordatorio", "", "", "Se le recordará en la fecha que eligió."},
+	core.VerbPrefer:    {"Preferencias", "Cambió sus preferencias", "", "cambió sus preferencias", "", "", "Quedaron guardadas sus preferencias."},
+	core.VerbPassOn:    {"Pasar el turno", "Quien solicitó ya no tiene ese perfil: le toca a las demás personas que solicitan", "", "pasó el turno", "", "", "Le toca ahora a las demás personas que solicitan en la dependencia."},
+	core.VerbLeaveCase: {"Volver a asignar", "Quien la dictaminaba ya no tiene ese perfil", "", "dejó la solicitud por asignar", "", "", "La solicitud quedó por asignar."},
+	core.VerbLeaveHead: {"Volver a turnar", "La persona a quien se turnó ya no tiene ese perfil", "", "dejó la solicitud por turnar", "", "", "La solicitud quedó por turnar."},
 
-	core.VerbDeliver:   {"Registrar entrega", "Entregó el programa sectorial", "registró la entrega", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
-	core.VerbRedeliver: {"Entregar de nuevo", "Entregó de nuevo el programa sectorial", "lo entregó de nuevo", "la entrega", "", "", "Quedó registrada la entrega del programa sectorial."},
-	core.VerbValidate:  {"Validar", "Validó", "lo validó", "su validación", "", "", "El programa sectorial quedó validado."},
+	core.VerbDeliver:   {"Registrar el programa", "Entregó el programa sectorial", "", "registró el programa sectorial", "", "", "Quedó registrada la entrega del programa sectorial. La Administración de SIDEM lo valida y le avisamos."},
+	core.VerbRedeliver: {"Entregar de nuevo", "Entregó de nuevo el programa sectorial", "", "registró de nuevo el programa sectorial", "", "", "Quedó registrada la entrega del programa sectorial. La Administración de SIDEM lo valida y le avisamos."},
+	core.VerbValidate:  {"Validar", "Validó", "", "validó el programa sectorial", "", "", "El programa sectorial quedó validado. Se avisó a la dependencia."},
 
-	core.VerbApply:      {"Nueva cuenta", "Registró la petición de cuenta", "registró la petición", "la petición de cuenta", "", "", "Quedó registrada la petición de cuenta."},
-	core.VerbGrant:      {"Dar de alta", "Dio de alta", "la dio de alta", "su alta", "", "", "La cuenta quedó dada de alta. El correo de activación va en camino."},
-	core.VerbDeny:       {"Negar", "Negó la cuenta", "la negó", "su respuesta", "", "", "La petición de cuenta quedó negada."},
-	core.VerbLink:       {"Vincular", "Vinculó un chat", "vinculó el chat", "la vinculación", "", "", ""},
-	core.VerbUnlink:     {"No soy yo", "Desvinculó un chat", "desvinculó el chat", "la desvinculación", "¿Desvincula este chat de la cuenta?", "Sí, desvincular", "El chat quedó desvinculado. Se dio aviso por correo a la persona titular."},
-	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "renovó la contraseña", "la renovación", "", "", "La contraseña inicial se renovó. El correo va en camino."},
-	core.VerbRectify:    {"Corregir datos", "Corrigió los datos de la cuenta", "corrigió los datos", "la corrección de los datos", "", "", "Quedaron corregidos los datos. Se dio aviso por correo, también a la dirección anterior. Si aún no vincula su chat, renueve su contraseña."},
-	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "la suspendió", "su suspensión", "", "", "La cuenta quedó suspendida."},
-	core.VerbErase:      {"Suprimir datos", "Se suprimieron los datos personales de la cuenta", "suprimió sus datos", "la supresión de sus datos", "", "", "Se suprimieron los datos personales de la cuenta."},
-	core.VerbRedact:     {"Testar datos", "Se suprimieron datos personales", "suprimió datos personales", "la supresión de datos personales", "", "", "Se suprimieron datos personales."},
-	core.VerbReinstate:  {"Reactivar", "Reactivó la cuenta", "la reactivó", "su reactivación", "", "", "La cuenta quedó activa de nuevo."},
-	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "nombró suplente", "su suplencia", "", "", "Quedó registrada la suplencia; falta que la persona suplente la acepte."},
-	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "aceptó la suplencia", "su aceptación", "", "", "Quedó aceptada la suplencia."},
-	core.VerbExcuse:     {"No puedo suplir", "Declinó la suplencia", "declinó la suplencia", "su respuesta", "", "", "Quedó registrado que no puede suplir. Se dio aviso."},
-	core.VerbComeBack:   {"Terminar suplencia", "Terminó la suplencia", "terminó la suplencia", "la terminación de la suplencia", "¿Termina la suplencia desde ahora?", "Sí, terminar", "La suplencia terminó."},
-	core.VerbLapse:      {"Terminar suplencia", "Terminó la suplencia: una de las dos cuentas cambió", "terminó la suplencia", "la terminación de la suplencia", "", "", "La suplencia terminó."},
-	core.VerbRelieve:    {"Dejar de suplir", "Dejó de suplir", "dejó de suplir", "el fin de la suplencia", "", "", "La suplencia terminó."},
+	core.VerbApply:      {"Nueva cuenta", "Solicitó la cuenta", "", "solicitó la cuenta", "", "", "Quedó registrada la solicitud de la cuenta. Falta darla de alta."},
+	core.VerbGrant:      {"Dar de alta", "Dio de alta", "", "dio de alta la cuenta", "", "", "La cuenta quedó dada de alta. El correo de activación va en camino."},
+	core.VerbDeny:       {"Negar", "Negó la cuenta", "", "negó el alta", "", "", "El alta quedó negada. Usted no necesita hacer nada más."},
+	core.VerbLink:       {"Vincular", "Vinculó un chat", "", "vinculó el chat", "", "", ""},
+	core.VerbUnlink:     {"No soy yo", "Desvinculó un chat", "", "desvinculó el chat", "¿Desvincula este chat de la cuenta?", "Sí, desvincular", "El chat quedó desvinculado. Se dio aviso por correo a la persona titular."},
+	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "", "renovó la contraseña inicial", "", "", "La contraseña inicial se renovó. El correo va en camino."},
+	core.VerbRectify:    {"Corregir datos", "Corrigió los datos de la cuenta", "", "corrigió los datos de la cuenta", "", "", "Quedaron corregidos los datos. Se dio aviso por correo, también a la dirección anterior. Si aún no vincula su chat, renueve su contraseña."},
+	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "suspendió", "suspendió la cuenta", "", "", "La cuenta quedó suspendida. No necesita hacer nada más."},
+	core.VerbErase:      {"Suprimir datos", "Se suprimieron los datos personales de la cuenta", "", "suprimió los datos de la cuenta", "", "", "Se suprimieron los datos personales de la cuenta."},
+	core.VerbRedact:     {"Testar datos", "Se suprimieron datos personales", "", "suprimió datos personales", "", "", "Se suprimieron datos personales."},
+	core.VerbReinstate:  {"Reactivar", "Reactivó la cuenta", "reactivó", "reactivó la cuenta", "", "", "La cuenta quedó activa de nuevo. No necesita hacer nada más."},
+	core.VerbSubstitute: {"Estaré ausente", "Nombró suplente", "", "nombró suplente", "", "", "Quedó registrada la suplencia; falta que la persona suplente la acepte."},
+	core.VerbStandIn:    {"Aceptar suplencia", "Aceptó la suplencia", "", "aceptó la suplencia", "", "", "Quedó aceptada la suplencia. Le avisaremos de lo que tenga que atender."},
+	core.VerbExcuse:     {"No puedo suplir", "Declinó la suplencia", "", "declinó la suplencia", "", "", "Quedó registrado que no puede suplir. Se avisó a quien le nombró; usted no necesita hacer nada más."},
+	core.VerbComeBack:   {"Terminar suplencia", "Terminó la suplencia", "", "terminó la suplencia", "¿Confirma que la suplencia termina ahora?", "Sí, terminar", "La suplencia terminó. No necesita hacer nada más."},
+	core.VerbLapse:      {"Terminar suplencia", "Terminó la suplencia: una de las dos cuentas cambió", "", "terminó la suplencia", "", "", "La suplencia terminó."},
+	core.VerbRelieve:    {"Dejar de suplir", "Dejó de suplir", "", "dejó de suplir", "", "", "La suplencia terminó."},
 
-	core.VerbRegister: {"Nueva dependencia", "Registró la dependencia", "la registró", "el registro", "", "", "La dependencia quedó registrada."},
-	core.VerbRename:   {"Cambiar nombre", "Cambió el nombre de la dependencia", "le cambió el nombre", "el cambio", "", "", "El nombre quedó cambiado."},
+	core.VerbRegister: {"Nueva dependencia", "Registró la dependencia", "", "registró la dependencia", "", "", "La dependencia quedó registrada. Ya puede dar de alta sus cuentas."},
+	core.VerbRename:   {"Cambiar nombre", "Cambió el nombre de la dependencia", "", "cambió el nombre de la dependencia", "", "", "El nombre quedó cambiado. No necesita hacer nada más."},
 }
 
 // Button is what the button of verb v says.
@@ -100,6 +100,46 @@ func Infinitive(v core.Verb) string {
 	return lowerFirst(Button(v))
 }
 
+// doing are the acts on a request after "Solo la Secretaría Técnica puede".
+var doings = map[core.Verb]string{
+	core.VerbDraft:         "empezar una solicitud",
+	core.VerbAmend:         "corregir el borrador",
+	core.VerbDiscard:       "descartar el borrador",
+	core.VerbFile:          "presentarla",
+	core.VerbReturn:        "devolverla",
+	core.VerbCorrect:       "corregirla",
+	core.VerbRelease:       "liberarla",
+	core.VerbSendLetter:    "registrar el oficio",
+	core.VerbReceiveLetter: "registrar el acuse",
+	core.VerbRefer:         "turnarla",
+	core.VerbAssign:        "asignarla",
+	core.VerbReassign:      "reasignarla",
+	core.VerbAccept:        "aceptarla",
+	core.VerbDecline:       "indicar que no les corresponde",
+	core.VerbObserve:       "hacer observaciones",
+	core.VerbAnswer:        "responder a las observaciones",
+	core.VerbResolve:       "dar por solventada una observación",
+	core.VerbIssue:         "dictaminar",
+	core.VerbLogCall:       "registrar la llamada",
+	core.VerbHandOver:      "registrar la entrega del dictamen",
+	core.VerbCancel:        "cancelarla",
+	core.VerbComment:       "comentar",
+	core.VerbAttach:        "anexar archivos",
+	core.VerbNudge:         "pedir que se avise de nuevo",
+	core.VerbNotArrived:    "indicar que el oficio no ha llegado",
+	core.VerbAskCall:       "pedir una llamada",
+	core.VerbAskAgain:      "pedir una aclaración",
+	core.VerbSnooze:        "aplazar el recordatorio",
+}
+
+// doing is v after "Solo … puede": "liberarla", "nombrar suplente".
+func doing(v core.Verb) string {
+	if w, ok := doings[v]; ok {
+		return w
+	}
+	return Infinitive(v)
+}
+
 // Past is what v did, in the trail: "Liberó".
 func Past(v core.Verb) string { return verbs[v].Past }
 
@@ -113,9 +153,6 @@ func Question(v core.Verb) (ask, yes string) {
 	return w.Ask, w.Yes
 }
 
-// Saved is answered when v was done.
-func Saved(v core.Verb) string { return verbs[v].Saved }
-
 var states = map[core.Kind]map[core.State]string{
 	core.KindRequest: {
 		core.StateDraft:     "Borrador",
@@ -127,7 +164,7 @@ var states = map[core.Kind]map[core.State]string{
 		core.StateAssigned:  "En dictaminación",
 		core.StateObserved:  "Con observaciones",
 		core.StateIssued:    "Dictamen emitido, por recoger",
-		core.StateCollected: "Entregado",
+		core.StateCollected: "Dictamen entregado",
 		core.StateCancelled: "Cancelada",
 	},
 	core.KindProgram: {
@@ -136,11 +173,11 @@ var states = map[core.Kind]map[core.State]string{
 		core.StateReturned:  "Programa sectorial devuelto",
 	},
 	core.KindAccount: {
-		core.StateRequested: "Alta de usuario por atender",
+		core.StateRequested: "Alta de cuenta por atender",
 		core.StateGranted:   "Cuenta dada de alta, por vincular",
 		core.StateActive:    "Cuenta activa",
 		core.StateSuspended: "Cuenta suspendida",
-		core.StateDenied:    "Cuenta negada",
+		core.StateDenied:    "Alta negada",
 		core.StateErased:    "Cuenta con datos suprimidos",
 	},
 	core.KindAgency: {core.StateRegistered: "Dependencia registrada"},
@@ -170,7 +207,7 @@ var roles = map[core.Role]roleWords{
 	core.RoleRegistry:  {"Oficialía de la Dirección General", "la Oficialía de la Dirección General"},
 	core.RoleDirector:  {"Dirección General", "la Dirección General"},
 	core.RoleHead:      {"Jefatura de Departamento", "la Jefatura de Departamento"},
-	core.RoleExecutive: {"Ejecutivo(a) de TI", "la persona ejecutiva de TI asignada"},
+	core.RoleExecutive: {"Persona ejecutiva de TI", "la persona ejecutiva de TI asignada"},
 	core.RoleAdmin:     {"Administración de SIDEM", "la Administración de SIDEM"},
 	core.RoleAuditor:   {"Consulta", "Consulta"},
 	core.RoleSystem:    {"SIDEM", "SIDEM"},
@@ -208,25 +245,25 @@ var fields = map[core.Field]fieldWords{
 	core.FieldPhone:          {"Teléfono", "¿Cuál es el teléfono?", "722 555 0100"},
 	core.FieldExtension:      {"Extensión", "¿Cuál es la extensión?", "1214"},
 	core.FieldProfile:        {"Perfil", "¿Qué perfil tendrá?", "Solicitante de dictamen técnico"},
-	core.FieldChannels:       {"Canales", "¿Por dónde recibirá los avisos?", "Telegram, correo"},
-	core.FieldPlatform:       {"Plataforma", "¿En qué plataforma?", "Telegram"},
+	core.FieldChannels:       {"Medios de aviso", "¿Por dónde recibirá los avisos?", "Telegram, correo"},
+	core.FieldPlatform:       {"Medio", "¿En qué medio?", "Telegram"},
 	core.FieldChat:           {"Chat", "¿Qué chat es?", "12345"},
-	core.FieldSubstitute:     {"Suplente", "¿Quién le suple?", "Elena Cruz"},
-	core.FieldFromDate:       {"Desde", "¿Desde qué día?", "23/11/2026"},
-	core.FieldToDate:         {"Hasta", "¿Hasta qué día?", "27/11/2026"},
+	core.FieldSubstitute:     {"Suplente", "¿Quién será su suplente?", "Elena Cruz"},
+	core.FieldFromDate:       {"Fecha de inicio", "¿Desde qué día?", "23/11/2026"},
+	core.FieldToDate:         {"Fecha de término", "¿Hasta qué día?", "27/11/2026"},
 
 	core.FieldUnit:          {"Unidad", "¿Cuál es la unidad que solicita?", "Unidad de Informática"},
 	core.FieldSubject:       {"Asunto", "¿Cuál es el asunto, en una línea?", "Adquisición de 20 computadoras de escritorio"},
 	core.FieldProcurement:   {"Tipo de contratación", "¿Qué tipo de contratación es?", "Adquisición"},
 	core.FieldCategory:      {"Categoría", "¿A qué categoría pertenece? Puede ser más de una.", "Equipo"},
-	core.FieldItems:         {"Renglones", "¿Qué bienes o servicios solicita? Escriba un renglón por línea: descripción; cantidad; unidad; precio unitario sin IVA; características. Si son muchos, envíe la plantilla de Excel.", "Computadora de escritorio; 20; pieza; 18,500.00"},
+	core.FieldItems:         {"Renglones", "¿Qué bienes o servicios solicita? Escriba un renglón por línea y separe con punto y coma: descripción; cantidad; unidad; precio unitario sin IVA; características. Si son muchos, envíe la plantilla de Excel.", "Computadora de escritorio; 20; pieza; 18,500.00"},
 	core.FieldJustification: {"Justificación", "¿Cuál es la justificación?", "El equipo actual tiene más de ocho años y ya no recibe actualizaciones"},
 	core.FieldBudgetLine:    {"Partida presupuestal", "¿Cuál es la partida presupuestal? Son cuatro dígitos.", "5151"},
 	core.FieldFunding:       {"Fuente de financiamiento", "¿Cuál es la fuente de financiamiento?", "Recursos estatales"},
 	core.FieldAmount:        {"Monto estimado con IVA", "¿Cuál es el monto total estimado, con IVA, en pesos?", "429,200.00"},
 	core.FieldMultiYear:     {"Plurianual", "¿Es plurianual?", "No"},
 	core.FieldProject:       {"Proyecto del Programa Sectorial", "¿A qué proyecto del Programa Sectorial corresponde?", "P-03 Renovación de equipo"},
-	core.FieldFiles:         {"Archivo", "Envíe el archivo, en PDF o una foto legible.", "documento.pdf"},
+	core.FieldFiles:         {"Archivo", "Envíe el archivo en PDF o en foto legible.", "documento.pdf"},
 
 	core.FieldLetterNumber: {"Número de oficio", "¿Cuál es el número de oficio, como aparece en el documento?", "IE/ST/0412/2026"},
 	core.FieldLetterDate:   {"Fecha del oficio", "¿Qué fecha tiene el oficio?", "22/01/2026"},
@@ -295,8 +332,20 @@ var duties = map[core.DutyName]string{
 	core.DutyIssue: "Dictaminar", core.DutyAnswer: "Responder las observaciones", core.DutyCall: "Llamar a quien solicita",
 	core.DutyPickup: "Recoger el dictamen", core.DutyValidate: "Validar el programa sectorial",
 	core.DutyStandIn: "Responder si acepta la suplencia",
-	core.DutyGrant:   "Atender el alta de usuario", core.DutyMend: "Entregar de nuevo el programa sectorial",
+	core.DutyGrant:   "Atender el alta de la cuenta", core.DutyMend: "Entregar de nuevo el programa sectorial",
 }
+
+// lacks are what has not been done while a duty is owed, after "Recordatorio: " or alone.
+var lacks = map[core.DutyName]string{
+	core.DutyRelease: "falta liberar esta solicitud", core.DutyLetter: "falta registrar el oficio", core.DutyCorrect: "falta corregir esta solicitud",
+	core.DutyReceive: "falta registrar el acuse", core.DutyRefer: "falta turnar esta solicitud", core.DutyAssign: "falta asignar esta solicitud",
+	core.DutyIssue: "falta dictaminar la solicitud", core.DutyAnswer: "falta su respuesta", core.DutyCall: "falta la llamada",
+	core.DutyPickup: "falta recoger el dictamen", core.DutyValidate: "falta validar el programa",
+	core.DutyStandIn: "falta que responda", core.DutyGrant: "falta atender el alta", core.DutyMend: "falta entregar el programa",
+}
+
+// Lacks is what has not been done while d is owed: "falta liberar esta solicitud".
+func Lacks(d core.DutyName) string { return lacks[d] }
 
 // Duty is what somebody owes, in words.
 func Duty(d core.DutyName) string { return duties[d] }

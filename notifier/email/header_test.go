@@ -63,7 +63,7 @@ func morningChannel(relay email.Relay) *email.Channel {
 	scene := scenes()["request/filed/lucia.herrera"]
 	ch := channel(scene, relay)
 	ch.Morning = func(_ context.Context, it outbox.Item) (core.Record, es.Letter, bool, error) {
-		title := "Lo que le toca hoy: 3 asuntos"
+		title := "Tiene 3 pendientes"
 		if it.What == desk.WhatWeekly {
 			title = "Tablero semanal de dictámenes"
 		}

@@ -87,7 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.admit(w, r) {
-		http.Error(w, "Falta la llave. Abra la dirección completa que «sidem demo» imprimió al arrancar.", http.StatusForbidden)
+		http.Error(w, "Falta la llave. Abra la dirección completa que “sidem demo” imprimió al arrancar.", http.StatusForbidden)
 		return
 	}
 	http.NewCrossOriginProtection().Handler(s.mux).ServeHTTP(w, r)

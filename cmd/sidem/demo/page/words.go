@@ -27,7 +27,7 @@ const (
 var Detours = []Detour{
 	{
 		Name: DetourObserve, Title: "Hay observaciones",
-		How: "Con la solicitud en dictaminación, Mariana pulsa «Observar»; Lucía responde y el reloj interno se reanuda.",
+		How: "Con la solicitud en dictaminación, Mariana presiona “Observar”; Lucía responde y el reloj interno se reanuda.",
 	},
 	{
 		Name: DetourSubstitute, Title: "Alguien suple",
@@ -51,7 +51,7 @@ var Faults = []Fault{
 	},
 	{
 		Name: fault.Broken, Title: "Responden con error (500)", Switch: true,
-		Expect: "La decisión ya quedó guardada. Los avisos se reintentan, cada vez con más calma, hasta que la plataforma responde.",
+		Expect: "La decisión ya quedó registrada. Los avisos se reintentan, cada vez con más calma, hasta que la plataforma responde.",
 	},
 	{
 		Name: fault.Outage, Title: "Se cae Telegram", Switch: true,

@@ -115,7 +115,7 @@ func TestAPartyMayActByHandAndTheRefusalStandsInTheTrail(t *testing.T) {
 		return r.State == "Liberada; falta el oficio" && len(r.Trail) > 0 && r.Trail[0].Refused != ""
 	})
 	got := e2etest.Part[[]page.Request](t, s, page.PartRequests)[0].Trail[0]
-	if got.Who != "Raúl Ortega Díaz" || !strings.HasPrefix(got.Refused, "Ya estaba registrada su liberación") {
+	if got.Who != "Raúl Ortega Díaz" || !strings.HasPrefix(got.Refused, "Ya constaba: usted liberó la solicitud") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -168,7 +168,7 @@ func (s *Stage) onLine(l bottest.Line) {
 	}
 }
 
-// lineWords are a line of the script as a sentence: "Raúl, en Telegram: pulsa «Liberar»".
+// lineWords are a line of the script as a sentence: "Raúl, en Telegram: pulsa “Liberar”".
 func lineWords(l bottest.Line) string {
 	if len(l.Who) == 0 {
 		return l.Text
@@ -177,14 +177,14 @@ func lineWords(l bottest.Line) string {
 	arg := l.Arg
 	switch l.Kind {
 	case bottest.Say:
-		arg = "escribe «" + arg + "»"
+		arg = "escribe “" + arg + "”"
 	case bottest.Expect:
-		arg = "lee «" + arg + "»"
+		arg = "lee “" + arg + "”"
 	default:
 		quotes := strings.Split(arg, `"`)
 		arg = quotes[0]
 		for i, part := range quotes[1:] {
-			arg += []string{"«", "»"}[i%2] + part
+			arg += []string{"“", "”"}[i%2] + part
 		}
 	}
 	return who + ", en " + page.Titles[l.On] + ": " + arg

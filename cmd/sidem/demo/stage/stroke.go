@@ -62,6 +62,9 @@ func pressed(l bottest.Line) string {
 	return label
 }
 
+// numbered are the verbs whose buttons name an observation.
+var numbered = []core.Verb{core.VerbAnswer, core.VerbResolve, core.VerbAskAgain}
+
 // verbOf is what a button of a card does; those of requests come first, as some
 // labels are of several kinds.
 func verbOf(label string) core.Verb {
@@ -70,7 +73,7 @@ func verbOf(label string) core.Verb {
 	}
 	for _, l := range slices.Backward(core.Lifecycles) {
 		for _, row := range l.Rows {
-			if b := es.Button(row.Verb); b != "" && (label == b || strings.HasPrefix(label, b+" O-")) {
+			if b := es.Button(row.Verb); b != "" && (label == b || slices.Contains(numbered, row.Verb) && strings.HasPrefix(label, es.ObservationButtonOf(row.Verb, ""))) {
 				return row.Verb
 			}
 		}

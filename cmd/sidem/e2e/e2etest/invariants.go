@@ -165,13 +165,21 @@ func byAct(trail []core.Event) []core.Event {
 // no press is there twice.
 func acknowledged(t *testing.T, w *world.World, a *app.App, trail []core.Event) {
 	t.Helper()
-	once, done := map[string]int{}, map[string]int{}
+	once, done, words := map[string]int{}, map[string]int{}, map[string]bool{}
+	for _, l := range core.Lifecycles {
+		for _, row := range l.Rows {
+			words[es.Saved(row.Verb)] = es.Saved(row.Verb) != ""
+		}
+	}
 	for _, e := range trail {
 		if e.Once != "" {
 			once[e.Once+" "+string(e.Verb)+" "+e.Record]++
 		}
 		if e.Refusal == nil {
-			done[e.By+" "+e.Where+" "+es.Saved(e.Verb)]++
+			for _, text := range answersTo(t, a, e) {
+				words[text] = true
+				done[e.By+" "+e.Where+" "+text]++
+			}
 		}
 	}
 	for press, n := range once {
@@ -189,7 +197,7 @@ func acknowledged(t *testing.T, w *world.World, a *app.App, trail []core.Event) 
 			if err := errors.Join(err, clientErr); err != nil {
 				t.Fatal(err)
 			}
-			for text, told := range answers(c) {
+			for text, told := range answers(c, words) {
 				if n := done[account.ID+" "+platform+" "+text]; told > n {
 					t.Errorf("%s@%s was told %d times %q, and the trail has it %d times", name, platform, told, text, n)
 				}
@@ -198,15 +206,28 @@ func acknowledged(t *testing.T, w *world.World, a *app.App, trail []core.Event) 
 	}
 }
 
+// answersTo are the words by which somebody may be told that they did what an event says.
+func answersTo(t *testing.T, a *app.App, e core.Event) []string {
+	t.Helper()
+	name := func(account string) string {
+		r, err := a.Store.Record(t.Context(), account)
+		if err != nil && account != "" {
+			t.Fatal(err)
+		}
+		return r.Fields[core.FieldName]
+	}
+	then := core.Record{Kind: e.Kind, Number: e.Number, Fields: e.Fields, Calls: []core.Call{{Result: e.Fields[core.FieldCallResult]}}}
+	texts := []string{es.Saved(e.Verb)}
+	if text := es.SavedIn(e.Verb, 1, then, name); text != texts[0] {
+		texts = append(texts, text)
+	}
+	return texts
+}
+
 // answers counts what a person was told was done, by its words. Each toast answers a
 // press of its own; a message may say again what a toast said, or another message.
-func answers(c bottest.Client) map[string]int {
-	words, toasts, out := map[string]bool{}, map[string]map[string]bool{}, map[string]int{}
-	for _, l := range core.Lifecycles {
-		for _, row := range l.Rows {
-			words[es.Saved(row.Verb)] = es.Saved(row.Verb) != ""
-		}
-	}
+func answers(c bottest.Client, words map[string]bool) map[string]int {
+	toasts, out := map[string]map[string]bool{}, map[string]int{}
 	for _, s := range c.Screen() {
 		if !words[s.Text] || s.Mine {
 			continue

@@ -169,7 +169,7 @@ func waiting(t *testing.T, dsn string) (*e2etest.Rivals, core.Record) {
 }
 
 // saved answers a release.
-const saved = "Quedó registrada su liberación."
+const saved = "La solicitud quedó liberada."
 
 func cutOutlasted(t *testing.T) {
 	server := redistest.Start(t, redistest.Options{Fsync: "always"})
@@ -202,7 +202,7 @@ func cutThatLasts(t *testing.T) {
 	p.Mend()
 	r.Told("raúl", "telegram", saved) // Telegram brought it when somebody could keep it
 	r.Press("raúl", request)
-	r.Told("raúl", "telegram", "Ya estaba registrada su liberación")
+	r.Told("raúl", "telegram", "Ya constaba: usted liberó la solicitud")
 	r.Press("elena", request)
 	r.Told("elena", "slack", "la liberó")
 	e2etest.Rest(t, r.World)
@@ -236,7 +236,7 @@ func answerNeverComes(t *testing.T) {
 	r.Told("raúl", "telegram", "No pude confirmar si la acción quedó registrada.")
 	p.Lose(0)
 	r.Press("raúl", request)
-	r.Told("raúl", "telegram", "Ya estaba registrada su liberación")
+	r.Told("raúl", "telegram", "Ya constaba: usted liberó la solicitud")
 	e2etest.Rest(t, w)
 	trail, err := s.Inner().Store.Trail(t.Context(), request.ID, request.Seq, 0)
 	if err != nil || len(trail) != 2 || trail[0].Refusal != nil || trail[1].Refusal == nil {
