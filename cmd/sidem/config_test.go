@@ -139,6 +139,8 @@ func missets(t *testing.T) []misset {
 		wrong("wrong shape", "SIDEM_CHECKPOINT_KEY", "canary", "SIDEM_CHECKPOINT_KEY"),
 		wrong("unreadable", "SIDEM_CLOCK_FILE", nope, "SIDEM_CLOCK_FILE"),
 		wrong("wrong shape", "SIDEM_CLOCK_FILE", empty, "RFC 3339"),
+		wrong("wrong shape", "SIDEM_LOG_FORMAT", "xml", "json or text"),
+		wrong("wrong shape", "SIDEM_LOG_LEVEL", "loud", "debug or info or warn or error"),
 		wrong("unreadable", "SIDEM_CONFIG", nope, "name a file"),
 		wrong("wrong encoding", "SIDEM_CONFIG", ansi, "UTF-8"),
 		wrong("wrong shape", "SIDEM_CONFIG", e2etest.Written(t, "telegram-tokn: canary"), "sidem help config"),

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // the zone of the office, on machines that have no zone files
@@ -88,16 +89,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case len(args) == 0:
 		args = []string{"--help"}
 	case args[0] == "help":
-		args = append(args[1:], "--help")
+		args = append(slices.Clone(args[1:]), "--help")
 	}
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("sidem"), kong.Description("SIDEM: dictámenes técnicos de bienes informáticos, desde el chat."),
+	parser, err := kong.New(&c, kong.Name("sidem"), kong.Description("SIDEM moves technical opinions on ICT goods through the chats that people have open. The settings, which every command takes, are under: sidem help config"),
 		kong.Resolvers(file), kong.ValueFormatter(withVariable), kong.Writers(stdout, stderr), kong.Vars{"version": version()}, kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
 	unheard(parser)
+	settingsOnce(parser, args)
 	k, err := parser.Parse(args)
 	if exited >= 0 { // --help, --version
 		return exited
@@ -113,8 +115,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	k.Bind(file)
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
-	err = k.Run(&c.Config, slog.New(slog.NewJSONHandler(stderr, nil)))
+	err = k.Run(&c.Config, logTo(stderr, c.LogFormat, c.LogLevel))
 	return exitCode(err, stderr)
+}
+
+// settingsOnce keeps the settings out of the help of every command but that of config,
+// where they stand once.
+func settingsOnce(k *kong.Kong, args []string) {
+	if args[0] == "config" {
+		return
+	}
+	for _, f := range k.Model.Flags {
+		f.Hidden = f.Hidden || len(f.Envs) > 0
+	}
+}
+
+// logTo is the log as it is configured.
+func logTo(w io.Writer, format, level string) *slog.Logger {
+	var opts slog.HandlerOptions
+	var from slog.Level
+	if from.UnmarshalText([]byte(level)) == nil { // an enum: it is one
+		opts.Level = from
+	}
+	if format == "text" {
+		return slog.New(slog.NewTextHandler(w, &opts))
+	}
+	return slog.New(slog.NewJSONHandler(w, &opts))
 }
 
 func exitCode(err error, stderr io.Writer) int {

@@ -125,3 +125,35 @@ func TestACommandLineIsOneOfUseAndAVariableOneOfConfiguration(t *testing.T) {
 		})
 	}
 }
+
+func TestTheSettingsStandOnceInTheHelp(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"help", "serve"}, {"outbox", "list", "--help"}, {"help", "import"}} {
+		if said := sidem(t, args...); strings.Contains(said, "--smtp-addr") {
+			t.Errorf("%v has them all:\n%s", args, said)
+		}
+	}
+	said := sidem(t, "help", "config")
+	for variable := range variables() {
+		if !strings.Contains(strings.Join(strings.Fields(said), " "), "($"+variable+")") {
+			t.Errorf("%s is not told of:\n%s", variable, said)
+		}
+	}
+	if !strings.Contains(sidem(t, "help"), "sidem help config") {
+		t.Error("nobody says where they are")
+	}
+}
+
+func TestTheLogIsWrittenAsItIsAskedFor(t *testing.T) {
+	var out bytes.Buffer
+	log := logTo(&out, "text", "warn")
+	log.Info("no")
+	log.Warn("yes", "n", 1)
+	if said := out.String(); strings.Contains(said, "no\n") || !strings.Contains(said, "level=WARN msg=yes n=1") {
+		t.Error(said)
+	}
+	out.Reset()
+	logTo(&out, "json", "info").Info("yes")
+	if !strings.Contains(out.String(), `"msg":"yes"`) {
+		t.Error(out.String())
+	}
+}
