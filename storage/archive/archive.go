@@ -95,8 +95,9 @@ type Source interface {
 	// Dump gives all that the store keeps at one instant; it fails with ErrMoved
 	// where the backend cannot hold that instant fast.
 	Dump(ctx context.Context, each func(Line) error) error
-	// Extract is Dump with those sessions alone whose keys begin with a prefix: that
-	// others move meanwhile is nothing to it.
+	// Extract is Dump with those sessions alone whose keys begin with a prefix. It fails with
+	// ErrMoved where rows are taken away or written anew meanwhile, as by a purge or an erasure,
+	// and never for what people and the notifier do.
 	Extract(ctx context.Context, sessions string, each func(Line) error) error
 }
 

@@ -95,22 +95,6 @@ func TestThrottlesMayMoveWhileAStoreIsRead(t *testing.T) {
 	must(t, err)
 }
 
-func TestOtherSessionsMayMoveWhileAStoreIsExtracted(t *testing.T) {
-	s := open(t, shared(t).DSN(newTag()), redis.Options{})
-	must(t, s.Commit(t.Context(), filing(core.Record{}, "r1", 1)))
-	beat := func(key string) func(archive.Line) error {
-		rev := 0
-		return func(archive.Line) (err error) {
-			rev, err = s.Put(t.Context(), key, []byte("v"), rev, morning, time.Time{})
-			return err
-		}
-	}
-	must(t, s.Extract(t.Context(), "card:", beat("pulse:1")))
-	if err := s.Extract(t.Context(), "card:", beat("card:r1:a:slack")); !errors.Is(err, archive.ErrMoved) {
-		t.Errorf("that a card moved was not noticed: %v", err)
-	}
-}
-
 func TestAStoreThatWasFilledHalfWayIsNotOpened(t *testing.T) {
 	tag, from := newTag(), full(t)
 	to := open(t, shared(t).DSN(tag), redis.Options{})

@@ -24,13 +24,8 @@ var _ archive.Source = (*Store)(nil)
 // revision or operation. Otherwise it fails with archive.ErrMoved. Gates of
 // throttles and marks of operations are of the moment, and stay behind.
 func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
-	return s.Extract(ctx, "", each)
-}
-
-// Extract is Dump with those sessions alone whose keys begin with a prefix.
-func (s *Store) Extract(ctx context.Context, sessions string, each func(archive.Line) error) error {
-	first := &pass{s: s, prefix: sessions, hash: sha256.New(), each: each}
-	second := &pass{s: s, prefix: sessions, hash: sha256.New()}
+	first := &pass{s: s, hash: sha256.New(), each: each}
+	second := &pass{s: s, hash: sha256.New()}
 	for _, p := range []*pass{first, second} {
 		if err := p.all(ctx); err != nil {
 			return wrap(err, "dump")
@@ -44,10 +39,9 @@ func (s *Store) Extract(ctx context.Context, sessions string, each func(archive.
 
 // pass goes once over all rows, in an order that depends on nothing but them.
 type pass struct {
-	s      *Store
-	prefix string // of the sessions
-	hash   hash.Hash
-	each   func(archive.Line) error // nil: nobody listens
+	s    *Store
+	hash hash.Hash
+	each func(archive.Line) error // nil: nobody listens
 }
 
 func (p *pass) all(ctx context.Context) error {
@@ -162,18 +156,19 @@ func (p *pass) items(ctx context.Context) error {
 	return nil
 }
 
-// numbers gives what was reserved. It has no index: the whole hash is looked through for it.
-func (p *pass) numbers(ctx context.Context) error {
+// reserved is what was reserved, by series and value. It has no index: the whole hash is looked
+// through for it.
+func (s *Store) reserved(ctx context.Context) ([]archive.Number, error) {
 	var all []archive.Number
 	seen := map[string]bool{} // a scan may give a row twice
 	for cursor := uint64(0); ; {
 		var rows []string
-		err := p.s.retry(ctx, func(ctx context.Context) (err error) {
-			rows, cursor, err = p.s.db.HScan(ctx, p.s.keys[0], cursor, "v:*", page).Result()
+		err := s.retry(ctx, func(ctx context.Context) (err error) {
+			rows, cursor, err = s.db.HScan(ctx, s.keys[0], cursor, "v:*", page).Result()
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := 0; i+1 < len(rows); i += 2 {
 			series, record, ok := strings.Cut(strings.TrimPrefix(rows[i], "v:"), "\x00")
@@ -183,7 +178,7 @@ func (p *pass) numbers(ctx context.Context) error {
 			seen[rows[i]] = true
 			value, err := strconv.Atoi(rows[i+1])
 			if err != nil {
-				return fmt.Errorf("number of %s in %s: %w", record, series, err)
+				return nil, fmt.Errorf("number of %s in %s: %w", record, series, err)
 			}
 			all = append(all, archive.Number{Series: series, Record: record, Value: value})
 		}
@@ -194,6 +189,14 @@ func (p *pass) numbers(ctx context.Context) error {
 	slices.SortFunc(all, func(a, b archive.Number) int {
 		return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.Value, b.Value))
 	})
+	return all, nil
+}
+
+func (p *pass) numbers(ctx context.Context) error {
+	all, err := p.s.reserved(ctx)
+	if err != nil {
+		return err
+	}
 	for _, n := range all {
 		_, _ = fmt.Fprintf(p.hash, "%q %q %d\n", n.Series, n.Record, n.Value) // a hash takes all
 		if p.each == nil {
@@ -207,10 +210,7 @@ func (p *pass) numbers(ctx context.Context) error {
 }
 
 func (p *pass) sessions(ctx context.Context) error {
-	low, high := "-", "+"
-	if p.prefix != "" {
-		low, high = "["+p.prefix, "("+p.prefix+"\xff" // no key of ours has such a byte
-	}
+	low, high := within("")
 	for {
 		var keys []string
 		err := p.s.retry(ctx, func(ctx context.Context) (err error) {
@@ -234,4 +234,12 @@ func (p *pass) sessions(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// within are the bounds of the keys that begin with a prefix.
+func within(prefix string) (low, high string) {
+	if prefix == "" {
+		return "-", "+"
+	}
+	return "[" + prefix, "(" + prefix + "\xff" // no key of ours has such a byte
 }

@@ -42,6 +42,8 @@ var (
 	luaFind string
 	//go:embed lua/gather.lua
 	luaGather string
+	//go:embed lua/instant.lua
+	luaInstant string
 	//go:embed lua/list.lua
 	luaList string
 	//go:embed lua/reserve.lua
@@ -80,6 +82,7 @@ var (
 	filedScript    = reading(luaCommon, luaFiled)
 	findScript     = reading(luaCommon, luaFind)
 	gatherScript   = reading(luaCommon, luaGather)
+	instantScript  = reading(luaCommon, luaInstant)
 	listScript     = reading(luaCommon, luaList)
 	sessionsScript = reading(luaCommon, luaSessions)
 	valuesScript   = reading(luaCommon, luaValues)
