@@ -22,8 +22,8 @@ check: tidy lint race fuzz docs-fresh e2e ## all that CI asks; needs what make e
 # The suites of whole SIDEMs: behind the tag e2e, one package each, each with its own time limit.
 E2E = go test -tags e2e -count=1
 SUITES = ./cmd/sidem/e2e
-.PHONY: e2e e2e-process e2e-race e2e-race-short e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-browser
-e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-browser ## every long suite; needs redis-server, caddy and chromium
+.PHONY: e2e e2e-process e2e-race e2e-race-short e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-simulate e2e-browser
+e2e: e2e-process e2e-kill e2e-replicas e2e-lost e2e-late e2e-moved e2e-simulate e2e-browser ## every long suite; needs redis-server, caddy and chromium
 
 e2e-process: ## stories with sidem in a process of its own
 	$(E2E) -timeout 5m $(SUITES)/process
@@ -48,6 +48,9 @@ e2e-late: ## stories whose calls are held back for as long as chance has it; nee
 
 e2e-moved: ## every story on a store that moves between SQLite and Redis; needs redis-server
 	$(E2E) -timeout 5m $(SUITES)/moved
+
+e2e-simulate: ## disturbed stories from forty seeds, in virtual time
+	$(MEMORY) $(E2E) -timeout 5m -run TestHowever $(SUITES)/simulate
 
 e2e-browser: ## the page of the demonstration; needs chromium
 	$(E2E) -timeout 5m $(SUITES)/browser
@@ -100,6 +103,12 @@ twins: ## the same press given to two replicas at once, 10,000 times; needs redi
 # disk keeps is tried by the ordinary tests and by make crash.
 MEMORY = TMPDIR=$(or $(wildcard /dev/shm),$(TMPDIR),/tmp)
 STORES = ./storage/sqlite ./storage/redis
+
+.PHONY: simulate
+simulate: ## disturbed stories from many seeds, with progress, into docs/faults.md (SEEDS=2000, SEED is the first); faults of ours are found first
+	$(E2E) -c -o dist/simulate.test $(SUITES)/simulate
+	cd $(SUITES)/simulate && $(MEMORY) SIDEM_SEEDS=$(or $(SEEDS),2000) SIDEM_SEED=$(or $(SEED),1) SIDEM_SEEDS_PAGE=docs/faults.md \
+		$(CURDIR)/dist/simulate.test -test.timeout 0 -test.run 'TestAFault|TestHowever'
 
 .PHONY: mutations races
 mutations: ## change a row of a store 100,000 times, and have the audit find each, on both stores (MUTATIONS, SEED); needs redis-server

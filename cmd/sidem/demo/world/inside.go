@@ -17,6 +17,7 @@ type Inside struct {
 	Hasty  bool                      // waits for nobody's turn
 	Wrap   func(app.Store) app.Store // stands before the store; nil is nothing
 	Flood  *flood.Limiter            // bounds what is answered; nil is nothing
+	Dial   wire.Dial                 // its own way to the emulators; nil is the world's
 	App    *app.App
 	cancel context.CancelFunc
 	done   chan error
@@ -74,7 +75,14 @@ func (s *Inside) Stop() error {
 
 // Begin runs SIDEM; it may not take traffic yet.
 func (s *Inside) Begin(ctx context.Context) error {
-	a, err := app.Open(ctx, s.World.Config, app.Options{Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap), Flood: s.Flood, Dial: s.World.network.Dial, Listen: s.World.network.Listen})
+	o := app.Options{
+		Clock: s.World.Time, Log: Quiet(), Hasty: s.Hasty, Wrap: s.World.wrap(s.Wrap), Flood: s.Flood,
+		Dial: s.World.network.Dial, Listen: s.World.network.Listen,
+	}
+	if s.Dial != nil {
+		o.Dial = s.Dial
+	}
+	a, err := app.Open(ctx, s.World.Config, o)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,13 @@
 package e2etest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 
 	"sidem/bot/bottest"
 	"sidem/cmd/sidem/app"
@@ -18,10 +18,20 @@ import (
 	"sidem/core/outbox"
 )
 
+// TB is the part of testing.TB by which the invariants are told, for those who
+// play a story again and again until it is small.
+type TB interface {
+	Helper()
+	Context() context.Context
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // Doubtful judges what may come of deaths: a message may come twice, and a copy keep its buttons, only where an
 // attempt ended in a death. Each death leaves its attempts on record, and may
 // repeat the answer to what was pressed or written at that moment.
-func Doubtful(t *testing.T, w *world.World, deaths int, surprises, stale []string) error {
+func Doubtful(t TB, w *world.World, deaths int, surprises, stale []string) error {
 	t.Helper()
 	allowed := deaths
 	if err := w.Visit(t.Context(), func(a *app.App) error {
@@ -47,7 +57,7 @@ func Doubtful(t *testing.T, w *world.World, deaths int, surprises, stale []strin
 }
 
 // Explained checks what every owed notice came to, on the store itself.
-func Explained(t *testing.T, w *world.World) {
+func Explained(t TB, w *world.World) {
 	t.Helper()
 	if err := w.Visit(t.Context(), func(a *app.App) error {
 		Invariants(t, w, a) // of copies with buttons doubtful has judged
@@ -59,7 +69,7 @@ func Explained(t *testing.T, w *world.World) {
 
 // Accounted checks that every notice came to something: what is owed still is
 // work of SIDEM's own whose time lies ahead, reminders and ticks.
-func Accounted(t *testing.T, w *world.World, a *app.App) {
+func Accounted(t TB, w *world.World, a *app.App) {
 	t.Helper()
 	stats, err := a.Store.Stats(t.Context(), w.Time.Now())
 	if err != nil {
@@ -90,7 +100,7 @@ func Accounted(t *testing.T, w *world.World, a *app.App) {
 }
 
 // UnknownAttempts is how many attempts may have been delivered though they did not end well.
-func UnknownAttempts(t *testing.T, a *app.App) int {
+func UnknownAttempts(t TB, a *app.App) int {
 	t.Helper()
 	n := 0
 	EveryItem(t, a, func(it outbox.Item) {
@@ -106,7 +116,7 @@ func UnknownAttempts(t *testing.T, a *app.App) int {
 // Settled checks what must hold when a story is over, whatever broke on its way: the
 // Invariants below, that no button of a state that was left is to be seen, and that
 // nothing was drawn over a card.
-func Settled(t *testing.T, w *world.World, a *app.App) {
+func Settled(t TB, w *world.World, a *app.App) {
 	t.Helper()
 	Invariants(t, w, a)
 	stale, err := w.Stale(t.Context())
@@ -122,7 +132,14 @@ func Settled(t *testing.T, w *world.World, a *app.App) {
 // Invariants checks what no fault excuses. That one press on a version wins and that
 // no outage undoes a decision are for the stories to tell; else the trail could not
 // be folded into the records.
-func Invariants(t *testing.T, w *world.World, a *app.App) {
+func Invariants(t TB, w *world.World, a *app.App) {
+	t.Helper()
+	Accounted(t, w, a)
+	InvariantsUnderWay(t, w, a)
+}
+
+// InvariantsUnderWay are those that hold at any moment, whatever is still owed.
+func InvariantsUnderWay(t TB, w *world.World, a *app.App) {
 	t.Helper()
 	report, err := a.Desk.Audit(t.Context())
 	if err != nil || len(report.Faults) > 0 || report.Events == 0 {
@@ -130,14 +147,13 @@ func Invariants(t *testing.T, w *world.World, a *app.App) {
 	}
 	trail := trailOf(t, a)
 	acknowledged(t, w, a, byAct(trail))
-	Accounted(t, w, a)
 	noticed(t, a, byAct(trail))
 	explainedTwice(t, w, a)
 	entitled(t, a, trail)
 	inHours(t, a)
 }
 
-func trailOf(t *testing.T, a *app.App) []core.Event {
+func trailOf(t TB, a *app.App) []core.Event {
 	t.Helper()
 	var out []core.Event
 	for e, err := range desk.Events(t.Context(), a.Store, 0) {
@@ -163,7 +179,7 @@ func byAct(trail []core.Event) []core.Event {
 
 // acknowledged checks that what people were told was done is in the trail, and that
 // no press is there twice.
-func acknowledged(t *testing.T, w *world.World, a *app.App, trail []core.Event) {
+func acknowledged(t TB, w *world.World, a *app.App, trail []core.Event) {
 	t.Helper()
 	once, done, words := map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, l := range core.Lifecycles {
@@ -207,7 +223,7 @@ func acknowledged(t *testing.T, w *world.World, a *app.App, trail []core.Event) 
 }
 
 // answersTo are the words by which somebody may be told that they did what an event says.
-func answersTo(t *testing.T, a *app.App, e core.Event) []string {
+func answersTo(t TB, a *app.App, e core.Event) []string {
 	t.Helper()
 	name := func(account string) string {
 		r, err := a.Store.Record(t.Context(), account)
@@ -244,7 +260,7 @@ func answers(c bottest.Client, words map[string]bool) map[string]int {
 }
 
 // EveryItem goes through the outbox.
-func EveryItem(t *testing.T, a *app.App, f func(outbox.Item)) {
+func EveryItem(t TB, a *app.App, f func(outbox.Item)) {
 	t.Helper()
 	for after := ""; ; {
 		items, err := a.Store.Items(t.Context(), "", after, 200)
@@ -263,7 +279,7 @@ func EveryItem(t *testing.T, a *app.App, f func(outbox.Item)) {
 
 // noticed checks that each event that owes one person a mail, whatever chats they
 // have, has one item for it.
-func noticed(t *testing.T, a *app.App, trail []core.Event) {
+func noticed(t TB, a *app.App, trail []core.Event) {
 	t.Helper()
 	owed := map[string]int{}
 	for _, e := range trail {
@@ -288,7 +304,7 @@ func noticed(t *testing.T, a *app.App, trail []core.Event) {
 }
 
 // explainedTwice checks that a mail came twice only after an attempt of unknown outcome.
-func explainedTwice(t *testing.T, w *world.World, a *app.App) {
+func explainedTwice(t TB, w *world.World, a *app.App) {
 	t.Helper()
 	mails := map[string]int{}
 	for _, m := range w.Mail.All() {
@@ -306,7 +322,7 @@ func explainedTwice(t *testing.T, w *world.World, a *app.App) {
 // entitled checks who did what: nobody another agency's, nobody released their own,
 // nothing was referred without its letter. And whoever may not see a request is told
 // what they are told of one that there is not.
-func entitled(t *testing.T, a *app.App, trail []core.Event) {
+func entitled(t TB, a *app.App, trail []core.Event) {
 	t.Helper()
 	filed, letters, numbers := map[string]string{}, map[string]bool{}, map[string]string{}
 	for _, e := range trail {
@@ -348,7 +364,7 @@ func entitled(t *testing.T, a *app.App, trail []core.Event) {
 // inHours checks that nothing was sent on a weekend, on a day off or at night, but for
 // answers to a person's own act and what is drawn in silence, cards and screens; and that no
 // notice was sent twice. A digest has an hour of the person's own.
-func inHours(t *testing.T, a *app.App) {
+func inHours(t TB, a *app.App) {
 	t.Helper()
 	EveryItem(t, a, func(it outbox.Item) {
 		p := it.Payload()

@@ -3,7 +3,6 @@ package e2etest
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"sidem/cmd/sidem/demo/world"
 	"sidem/core"
@@ -29,7 +28,7 @@ func Texts(mails []emailtest.Mail) (out string) {
 }
 
 // Link gives people their chats.
-func Link(t *testing.T, w *world.World, on map[string]string) {
+func Link(t TB, w *world.World, on map[string]string) {
 	t.Helper()
 	a := w.App()
 	for who, platform := range on {
