@@ -72,7 +72,7 @@ func variables() map[string]bool {
 
 func TestWhatIsShippedNamesVariablesThatExist(t *testing.T) {
 	known := variables()
-	for _, name := range []string{"compose.yaml", "README.md", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
+	for _, name := range []string{"compose.yaml", "CHANGELOG.md", "docs/operation.md", "docs/platforms.md", "example.env", "deploy/README.md", "deploy/redis/README.md", "deploy/sidem.service"} {
 		found := regexp.MustCompile(`SIDEM_[A-Z_]*[A-Z]`).FindAllString(e2etest.Shipped(t, name), -1)
 		if len(found) == 0 {
 			t.Errorf("%s names none", name)
