@@ -73,12 +73,24 @@ func (r Record) Sealed() (Attachment, bool) {
 	return r.Files[len(r.Files)-1], true
 }
 
-// ArchiveStep is the archive after an act of SIDEM's on it, and the event, sealed.
-func ArchiveStep(before Record, id string, v Verb, fields map[Field]string, files []Attachment, now time.Time) (Record, Event) {
+// ArchiveStep is the archive after an act of SIDEM's on it, and the event, sealed. erased are
+// the events of the archive that were blacked out for it.
+func ArchiveStep(before Record, id string, v Verb, fields map[Field]string, files []Attachment, erased []Erasure, now time.Time) (Record, Event) {
 	row, _ := archiveLifecycle.Row(v, before.State)
 	e := newEvent(before, row, Command{Kind: KindArchive, Verb: v, Record: id, Fields: fields, Files: files, Where: "system"}, SystemActor, now)
+	e.Erased = erased
 	e = Seal(before, []Event{e})[0]
 	return Apply(before, e), e
+}
+
+// Unnamed is an event without the files that it names: a Blackout, for the file of an archive
+// in whose place there is another.
+func Unnamed(e Event) (Event, bool) {
+	if len(e.Files) == 0 {
+		return e, false
+	}
+	e.Files = nil
+	return e, true
 }
 
 // MayLeave reports whether a request may leave the store now for an archive: it was closed

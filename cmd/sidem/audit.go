@@ -24,6 +24,7 @@ type auditCmd struct {
 
 type auditVerifyCmd struct {
 	Files      bool   `name:"attachments" negatable:"" default:"true" help:"Also read each attachment that the trail names, and compare it with its hash. That takes as long as to read all of SIDEM_FILES."`
+	Archives   bool   `negatable:"" default:"true" help:"Also read the archives in SIDEM_FILES, event by event. Without them, what was archived is judged by what stays of it."`
 	Checkpoint string `help:"File of checkpoints that was kept elsewhere: the trail must be the one that they were taken of. By default the one of --checkpoints." type:"existingfile"`
 	Key        string `help:"Public key by which they are signed, kept elsewhere too. By default the one of this SIDEM."`
 }
@@ -34,7 +35,7 @@ const maxFaults = 200
 
 // Run prints what is wrong with the trail, and fails if anything is. It works beside a running SIDEM.
 func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Told: progress(log), Checkpoints: c.Checkpoint, Key: c.Key})
+	a, err := ops.Verify(ctx, cfg, log, ops.Ask{Attachments: c.Files, Archives: c.Archives, Told: progress(log), Checkpoints: c.Checkpoint, Key: c.Key})
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,9 @@ func (c auditVerifyCmd) Run(ctx context.Context, cfg *office.Config, log *slog.L
 	}
 	if n := a.Attachments.Wrong(); n > 0 {
 		return &ops.CheckError{Err: fmt.Errorf("audit: %d attachments are absent or changed", n)}
+	}
+	if a.Unseen > 0 {
+		_, _ = fmt.Fprintf(out, "%d checkpoints were taken in the middle of what was archived: compare them with the archives at hand; the later ones vouch for the same events.\n", a.Unseen)
 	}
 	if len(a.Kept) == 0 {
 		_, _ = fmt.Fprintln(out, "No checkpoint was given: whoever can write to the store could have rewritten the whole trail.")

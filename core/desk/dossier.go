@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -58,9 +59,9 @@ type Sent struct {
 	At     time.Time `json:"at"`
 }
 
-// Dossier collects what the store holds of the person of an account. The whole trail
-// is read.
-func (d *Desk) Dossier(ctx context.Context, store Eraser, account string) (Dossier, error) {
+// Dossier collects what the store holds of the person of an account, and what archived holds,
+// the events of what was archived. The whole trail is read.
+func (d *Desk) Dossier(ctx context.Context, store Eraser, account string, archived iter.Seq2[core.Event, error]) (Dossier, error) {
 	r, err := d.Ledger.Record(ctx, account)
 	if err == nil && r.Kind != core.KindAccount {
 		err = ErrNotFound
@@ -76,27 +77,29 @@ func (d *Desk) Dossier(ctx context.Context, store Eraser, account string) (Dossi
 	for i, e := range out.History {
 		out.History[i] = e.WithoutSecrets()
 	}
-	for e, err := range Events(ctx, d.Ledger, 0) {
-		if err != nil {
-			return out, err
-		}
-		_, named := person.Black(e)
-		e = e.WithoutSecrets()
-		switch {
-		case e.Record == account:
-		case e.By == account || e.For == account:
-			out.Acts = append(out.Acts, e)
-			for _, f := range e.Files {
-				out.Attachments = append(out.Attachments, Sent{f, e.Record, e.At})
+	known := map[int]bool{} // what came back is in the trail, and in its archive
+	for _, events := range []iter.Seq2[core.Event, error]{Events(ctx, d.Ledger, 0), archived} {
+		for e, err := range events {
+			if err != nil {
+				return out, err
 			}
-		case named:
-			out.Mentions = append(out.Mentions, e)
+			if !known[e.Index] && out.add(e, person) {
+				known[e.Index] = true
+			}
 		}
 	}
 	parts, err := d.all(ctx, core.TermParty(account))
 	if err != nil {
 		return out, err
 	}
+	shelved, _, err := Shelf{d.Sessions, out.At}.Standing(ctx, []string{core.TermParty(account)}, maxJoined)
+	if err != nil {
+		return out, err
+	}
+	for _, l := range shelved {
+		parts = append(parts, l.Record())
+	}
+	parts = onceEach(parts)
 	for _, p := range parts {
 		out.Requests = append(out.Requests, Joined{p.ID, p.Number, p.State, p.Fields[core.FieldSubject]})
 	}
@@ -148,6 +151,39 @@ func attachmentsIn(body []byte) (out []core.Attachment) {
 		out = append(out, attachmentsIn(part)...)
 	}
 	return out
+}
+
+// maxJoined bounds the archived requests of a person that a Dossier lists.
+const maxJoined = 1 << 20
+
+// onceEach are records, the first of each id.
+func onceEach(records []core.Record) []core.Record {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(records, func(r core.Record) bool {
+		again := seen[r.ID]
+		seen[r.ID] = true
+		return again
+	})
+}
+
+// add takes in an event that is of the person; it reports whether it is.
+func (out *Dossier) add(e core.Event, person core.DataSubject) bool {
+	_, named := person.Black(e)
+	e = e.WithoutSecrets()
+	switch {
+	case e.Record == out.Account:
+		return false
+	case e.By == out.Account || e.For == out.Account:
+		out.Acts = append(out.Acts, e)
+		for _, f := range e.Files {
+			out.Attachments = append(out.Attachments, Sent{f, e.Record, e.At})
+		}
+	case named:
+		out.Mentions = append(out.Mentions, e)
+	default:
+		return false
+	}
+	return true
 }
 
 func itemsOf(ctx context.Context, store Eraser, account string) (out []outbox.Item, err error) {

@@ -11,6 +11,7 @@ import (
 
 	"sidem/core"
 	"sidem/core/outbox"
+	"sidem/core/shelf"
 )
 
 // ErrByHand says that SIDEM may not do it itself.
@@ -207,7 +208,9 @@ func (d *Desk) sessionsOf(ctx context.Context, store Eraser, person core.DataSub
 			return nil, fmt.Errorf("list the sessions: %w", err)
 		}
 		for _, key := range keys {
-			after = key
+			if after = key; strings.HasPrefix(key, shelf.Prefix) { // a page is of many requests: those that name the person are taken off it one by one
+				continue
+			}
 			is, err := d.isOf(ctx, store, key, person, links, now)
 			if err != nil {
 				return nil, err

@@ -65,6 +65,8 @@ type Attachments struct {
 	Trail    desk.Log
 	Sessions desk.Sessions
 	Files    Files
+	// Archives are those that requests left for: what is in them is named too.
+	Archives Sealed
 	// Drafts are how the keys begin under which the sessions hold forms.
 	Drafts []string
 	// Now is the clock of the files: the machine's, not the office's.
@@ -93,7 +95,7 @@ func (a *Attachments) sweep(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	n := &named{sessions: a.Sessions, now: now}
+	n := &named{sessions: a.Sessions, archives: a.Archives, now: now}
 	if err := n.learn(ctx, a.Trail); err != nil {
 		return err
 	}
@@ -184,6 +186,7 @@ func (a *Attachments) readDrafts(ctx context.Context, now time.Time, held map[st
 // the next eight bytes of its hashes, in order. Two that agree in nine bytes are taken
 // for one, and spare each other.
 type named struct {
+	archives Sealed
 	sessions desk.Sessions
 	now      time.Time
 	loaded   string // the part that is at hand
@@ -243,6 +246,9 @@ func (n *named) learn(ctx context.Context, trail desk.Log) error {
 			return fmt.Errorf("attachments: %w", err)
 		}
 		addFiles(fresh, e)
+		if err := n.archived(ctx, fresh, e); err != nil {
+			return err
+		}
 		if at = (cursor{e.Index, e.Hash}); e.Index%(20*page) == 0 {
 			if rev, err = n.save(ctx, fresh, at, rev); err != nil {
 				return err
@@ -252,6 +258,27 @@ func (n *named) learn(ctx context.Context, trail desk.Log) error {
 	}
 	_, err = n.save(ctx, fresh, at, rev)
 	return err
+}
+
+// archived adds what the requests in an archive name, which are in the trail no more. Where its
+// file cannot be read nothing is removed. One that was replaced meanwhile is not there: the
+// event that replaced it comes later.
+func (n *named) archived(ctx context.Context, fresh map[string][]byte, e core.Event) error {
+	if e.Kind != core.KindArchive || n.archives == nil {
+		return nil
+	}
+	for _, file := range e.Files {
+		err := n.archives.Unseal(ctx, file, func(f Filed) error {
+			for _, e := range f.Events {
+				addFiles(fresh, e)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("attachments: what the archive %s names: %w", e.Record, err)
+		}
+	}
+	return nil
 }
 
 func addFiles(to map[string][]byte, e core.Event) {

@@ -24,6 +24,9 @@ func (m *Model) Entries(_ context.Context, each func(core.IndexEntry) error) err
 		}
 	}
 	for i, e := range m.log {
+		if e.Record == "" { // taken
+			continue
+		}
 		add(core.EntryEvent, "", e.Record, int64(i+1))
 	}
 	for once, index := range m.onces {
@@ -31,7 +34,9 @@ func (m *Model) Entries(_ context.Context, each func(core.IndexEntry) error) err
 	}
 	for series, records := range m.series {
 		for i, r := range records {
-			add(core.EntryNumber, series, r, int64(i+1))
+			if r != "" { // taken
+				add(core.EntryNumber, series, r, int64(i+1))
+			}
 		}
 	}
 	m.mu.Unlock()

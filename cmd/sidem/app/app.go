@@ -40,6 +40,7 @@ type Store interface {
 	desk.Sessions
 	notifier.Outbox
 	maintenance.History
+	maintenance.Vault
 }
 
 // Options are what an app is put together from, for those who bring their own.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"sidem/bot/card"
@@ -16,6 +17,8 @@ import (
 	"sidem/notifier"
 	"sidem/notifier/chat"
 	"sidem/notifier/maintenance"
+	"sidem/storage/archive"
+	"sidem/storage/files"
 )
 
 // work is what the hub does that speaks to nobody: reminders and ticks.
@@ -27,6 +30,7 @@ func (a *App) work() (notifier.Sender, error) {
 		notifier.Tick{Name: "weekly", Spec: "0 9 * * 1", Do: a.owe(a.Desk.Weeklies)},
 		notifier.Tick{Name: "purge", Spec: "30 3 * * *", Do: a.purge},
 		notifier.Tick{Name: "retention", Spec: "0 3 * * *", Do: a.LetGo},
+		notifier.Tick{Name: "archive", Spec: "30 2 * * *", Do: a.Archive},
 		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
 		notifier.Tick{Name: "attachments", Spec: "30 4 * * *", Do: a.attachments().Sweep},
 	)
@@ -44,7 +48,29 @@ func (a *App) work() (notifier.Sender, error) {
 // attachments are the files that people send, looked after. Their age is told by the
 // machine, whose clock marks them, and not by the office's.
 func (a *App) attachments() *maintenance.Attachments {
-	return &maintenance.Attachments{Trail: a.Store, Sessions: a.Store, Files: a.files, Drafts: filling.DraftKeys, Now: time.Now, Log: a.log}
+	return &maintenance.Attachments{
+		Trail: a.Store, Sessions: a.Store, Files: a.files, Archives: archive.Sealed{Files: a.files}, Drafts: filling.DraftKeys, Now: time.Now, Log: a.log,
+	}
+}
+
+// Archive has requests leave the store that were closed long ago, by the office's rule.
+func (a *App) Archive(ctx context.Context, now time.Time) error {
+	if err := Archiving(a.Store, a.files, a.Desk.Office.Retention, a.log).Run(ctx, now); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return nil
+}
+
+// Vault is a store as an archiving needs it.
+type Vault interface {
+	desk.Ledger
+	desk.Sessions
+	maintenance.Vault
+}
+
+// Archiving is what archives the requests of a store into files, by an office's rule.
+func Archiving(s Vault, kept *files.Store, rule core.Retention, log *slog.Logger) *maintenance.Archiving {
+	return &maintenance.Archiving{Days: rule.Archive(), Ledger: s, Sessions: s, Vault: s, Sealed: archive.Sealed{Files: kept}, Log: log}
 }
 
 // LetGo lets go of what is over, by the office's rule.

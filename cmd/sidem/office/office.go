@@ -176,6 +176,7 @@ type retentionFile struct {
 	Notices int `yaml:"notices"`
 	Presses int `yaml:"presses"`
 	Places  int `yaml:"places"`
+	Archive int `yaml:"archive"`
 }
 
 // longestKept is ten years, in days.
@@ -191,12 +192,13 @@ func (f retentionFile) set(o *core.Office) error {
 		{"notices", f.Notices, core.ShortestRetention.NoticeDays},
 		{"presses", f.Presses, core.ShortestRetention.PressDays},
 		{"places", f.Places, core.ShortestRetention.PlaceDays},
+		{"archive", f.Archive, core.ShortestRetention.ArchiveDays},
 	} {
 		if part.days != 0 && (part.days < part.shortest || part.days > longestKept) {
 			faults = append(faults, fmt.Errorf("retention: %s: %d: write %d to %d days", part.name, part.days, part.shortest, longestKept))
 		}
 	}
-	o.Retention = core.Retention{NoticeDays: f.Notices, PressDays: f.Presses, PlaceDays: f.Places}
+	o.Retention = core.Retention{NoticeDays: f.Notices, PressDays: f.Presses, PlaceDays: f.Places, ArchiveDays: f.Archive}
 	return errors.Join(faults...)
 }
 

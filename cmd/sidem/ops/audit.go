@@ -11,6 +11,7 @@ import (
 	"sidem/core"
 	"sidem/core/checkpoint"
 	"sidem/core/desk"
+	"sidem/storage"
 )
 
 // Ask is what an examination of the trail covers beside the trail itself.
@@ -19,6 +20,8 @@ type Ask struct {
 	Attachments bool
 	// Told hears how many of them were compared; nil is nobody.
 	Told func(done, of int)
+	// Archives also reads the files of the archives, which must be at hand.
+	Archives bool
 	// Checkpoints is a file of them that was kept elsewhere; "" is the one of the configuration.
 	Checkpoints string
 	// Key is the public key by which they are signed; "" is the one of this deployment.
@@ -70,6 +73,11 @@ func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) 
 		if err != nil {
 			return a, err
 		}
+		if ask.Archives {
+			if parts, err = a.readArchives(ctx, cfg, log, ledger, parts, now); err != nil {
+				return a, err
+			}
+		}
 		faults, unseen, err := checkpoint.Compare(desk.Events(ctx, ledger, 0), parts, a.Kept)
 		if err != nil {
 			return a, err
@@ -84,4 +92,22 @@ func Verify(ctx context.Context, cfg *office.Config, log *slog.Logger, ask Ask) 
 		}
 	}
 	return a, nil
+}
+
+// readArchives reads the files of the archives, and returns the parts of the trail with each of
+// their events by itself. Without the files the trail is judged by the parts alone.
+func (a *Verdict) readArchives(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store, parts []checkpoint.Pruned, now time.Time) ([]checkpoint.Pruned, error) {
+	if len(parts) == 0 {
+		return parts, nil
+	}
+	archives, err := openArchives(ctx, cfg, log, s, true)
+	if err != nil {
+		return parts, err
+	}
+	faults, leaves, err := archives.Check(ctx, now)
+	a.Faults = append(a.Faults, faults...)
+	if err != nil || len(faults) > 0 {
+		return parts, err
+	}
+	return leaves, nil
 }

@@ -25,12 +25,17 @@ func Personal(ctx context.Context, cfg *office.Config, log *slog.Logger, who str
 	if err != nil {
 		return out, err
 	}
-	out, err = d.Dossier(ctx, s, account)
+	archives, err := openArchives(ctx, cfg, log, s, true)
+	if err != nil {
+		return out, err
+	}
+	out, err = d.Dossier(ctx, s, account, archives.Events(ctx))
 	out.At = d.Office.Local(now)
 	return out, err
 }
 
-// Erase takes out of the store what it holds of a person. A SQLite file must not be
+// Erase takes out of the store what it holds of a person. Archived requests that name them come
+// back for it. A SQLite file must not be
 // open in a running SIDEM; on Redis it works beside one.
 func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string) (out desk.Erasing, err error) {
 	if err := mustExist(cfg); err != nil {
@@ -46,6 +51,9 @@ func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string
 	defer func() { err = errors.Join(err, s.Close()) }()
 	d, account, err := deskAbout(ctx, cfg, log, s, who)
 	if err != nil {
+		return out, err
+	}
+	if _, err := withdraw(ctx, cfg, log, s, account, d.Clock()); err != nil {
 		return out, err
 	}
 	return d.Erase(ctx, s, account)

@@ -50,6 +50,7 @@ func (s *Stage) look(ctx context.Context) (*view, error) {
 				v.owing = append(v.owing, r)
 			case core.KindRequest:
 				v.records = append(v.records, r)
+			case core.KindArchive: // what left is not shown
 			}
 		}
 	}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"sidem/cmd/sidem/office"
+	"sidem/cmd/sidem/ops"
+	"sidem/core"
+)
+
+// archiveCmd is about requests that were closed long ago.
+type archiveCmd struct {
+	List    archiveListCmd    `cmd:"" help:"Print the archives: month, requests, the SHA-256 of the file in SIDEM_FILES: also beside a running SIDEM."`
+	Restore archiveRestoreCmd `cmd:"" help:"Have an archived request come back, as it left; it stays for three months at the least."`
+}
+
+type archiveListCmd struct{}
+
+// Run prints one line for each archive.
+func (archiveListCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	all, err := ops.Archives(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		file, _ := r.Sealed()
+		state := ""
+		if r.State == core.StateSealed {
+			state = " (its requests are leaving the store still)"
+		}
+		_, _ = fmt.Fprintf(out, "%s %s requests, %d bytes, %s%s\n", r.ID, r.Fields[core.FieldCount], file.Size, file.Hash, state)
+	}
+	if len(all) == 0 {
+		_, _ = fmt.Fprintln(out, "Nothing was archived.")
+	}
+	return nil
+}
+
+type archiveRestoreCmd struct {
+	Number string `arg:"" help:"Number of the request, 000147/2025."`
+}
+
+// Run brings it back.
+func (c archiveRestoreCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
+	r, err := ops.Bring(ctx, cfg, log, c.Number)
+	if err != nil {
+		return fmt.Errorf("archive restore: %w", err)
+	}
+	_, err = fmt.Fprintf(out, "%s is back, with the %d events of its trail.\n", r.Number, r.Seq)
+	return err
+}

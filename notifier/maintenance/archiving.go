@@ -1,0 +1,569 @@
+package maintenance
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sidem/core"
+	"sidem/core/checkpoint"
+	"sidem/core/desk"
+	"sidem/core/shelf"
+)
+
+// Sealed are the files of archives, by their content address.
+type Sealed interface {
+	// Seal writes records to a file of a name, durably, and returns what it is.
+	Seal(ctx context.Context, name string, records []Filed, at time.Time) (core.Attachment, error)
+	// Unseal gives the records of a file. It fails for one that is not what was sealed;
+	// fs.ErrNotExist.
+	Unseal(ctx context.Context, file core.Attachment, each func(Filed) error) error
+	// Discard removes the file with a hash; it is no error if it is not there.
+	Discard(ctx context.Context, hash string) error
+}
+
+// Archiving has requests leave the store that were closed long ago: into one file a month,
+// whose hash is in the trail; a line of each stays on the shelf.
+//
+// Its steps are: write the file, read it back, commit the event that seals the archive, put
+// the lines on the shelf, take the requests out of the store, commit that they left. Each may
+// be repeated, and whoever runs next goes on with an archive that is sealed and not shelved.
+type Archiving struct {
+	// Days is how many days after its end a request leaves; 0: none ever does.
+	Days     int
+	Ledger   desk.Ledger
+	Sessions desk.Sessions
+	Vault    Vault
+	Sealed   Sealed
+	Log      *slog.Logger
+	Most     int // the most requests in one archive; default 2,000
+}
+
+const (
+	mostArchived = 2_000
+	// backPrefix is where it is kept that a request was brought back, and backFor how long it
+	// stays then, at the least.
+	backPrefix = "archive:back:"
+	backFor    = 90 * 24 * time.Hour
+	takeBatch  = 100
+)
+
+// Run does the work of a night; now is the office's.
+func (a *Archiving) Run(ctx context.Context, now time.Time) error {
+	if err := a.finish(ctx, now); err != nil || a.Days == 0 {
+		return err
+	}
+	for {
+		month, records, err := a.next(ctx, now)
+		if err != nil || len(records) == 0 {
+			return err
+		}
+		sealed, err := a.seal(ctx, month, records, now)
+		if errors.Is(err, desk.ErrConflict) { // another replica does the same
+			return nil
+		}
+		if err == nil && sealed.ID == "" {
+			return nil // what is left does not hold together: the log says so
+		}
+		if err == nil {
+			err = a.shelve(ctx, sealed, now)
+		}
+		if err != nil {
+			return fmt.Errorf("archive %s: %w", month, err)
+		}
+	}
+}
+
+// finish goes on with what was sealed and has not left yet.
+func (a *Archiving) finish(ctx context.Context, now time.Time) error {
+	for {
+		page, err := a.Ledger.List(ctx, desk.Query{Terms: []string{core.TermState(core.KindArchive, core.StateSealed)}})
+		if err != nil {
+			return fmt.Errorf("list what is sealed: %w", err)
+		}
+		if len(page.Records) == 0 {
+			return a.discard(ctx, now)
+		}
+		for _, r := range page.Records {
+			if err := a.shelve(ctx, r, now); err != nil {
+				return fmt.Errorf("archive %s: %w", r.ID, err)
+			}
+		}
+	}
+}
+
+// next are the requests of the earliest month in which any was closed that may leave.
+func (a *Archiving) next(ctx context.Context, now time.Time) (month string, out []core.Record, err error) {
+	back, err := a.brought(ctx, now)
+	if err != nil {
+		return "", nil, err
+	}
+	months := map[string][]core.Record{}
+	most := cmp.Or(a.Most, mostArchived)
+	until := now.AddDate(0, 0, -a.Days)
+	for _, state := range core.LifecycleOf(core.KindRequest).Final {
+		q := desk.Query{Terms: []string{core.TermState(core.KindRequest, state)}, Limit: 200}
+		for n, more := 0, true; more && n < most; {
+			page, err := a.Ledger.List(ctx, q)
+			if err != nil {
+				return "", nil, fmt.Errorf("list what is closed: %w", err)
+			}
+			for _, r := range page.Records {
+				if more = r.Since.Before(until); !more { // oldest first
+					break
+				}
+				if m := core.ClosedIn(r, now.Location()); r.MayLeave(a.Days, now) && !back[r.ID] {
+					months[m] = append(months[m], r)
+					n++
+				}
+			}
+			q.After = page.Next
+			more = more && page.Next != ""
+		}
+	}
+	for m, records := range months {
+		if month == "" || m < month {
+			month, out = m, records
+		}
+	}
+	return month, out[:min(len(out), most)], nil
+}
+
+// brought are the requests that were brought back, and stay for a while.
+func (a *Archiving) brought(ctx context.Context, now time.Time) (map[string]bool, error) {
+	keys, err := a.Sessions.Values(ctx, []string{backPrefix}, now)
+	if err != nil {
+		return nil, fmt.Errorf("what was brought back: %w", err)
+	}
+	out := map[string]bool{}
+	for key := range keys {
+		out[strings.TrimPrefix(key, backPrefix)] = true
+	}
+	return out, nil
+}
+
+// seal writes the file of an archive, reads it back and commits the event that names it. Its
+// error is desk.ErrConflict where another did. A request whose trail does not hold stays, and
+// the audit tells more; where none holds there is no archive.
+func (a *Archiving) seal(ctx context.Context, month string, records []core.Record, now time.Time) (core.Record, error) {
+	id, err := a.free(ctx, month)
+	if err != nil {
+		return core.Record{}, err
+	}
+	var filed []Filed
+	for _, r := range records {
+		trail, err := a.Ledger.Trail(ctx, r.ID, 0, 0)
+		if err != nil {
+			return core.Record{}, fmt.Errorf("trail of %s: %w", r.ID, err)
+		}
+		if len(trail) != r.Seq || core.Verify(trail) != 0 || trail[len(trail)-1].Hash != r.Head {
+			a.Log.ErrorContext(ctx, "a request is not archived: its trail does not hold, or it has just changed", "record", r.ID, "do", "sidem audit verify")
+			continue
+		}
+		filed = append(filed, Filed{Record: r, Events: trail})
+	}
+	if len(filed) == 0 {
+		return core.Record{}, nil
+	}
+	file, lines, err := a.write(ctx, id, filed, now)
+	if err != nil {
+		return core.Record{}, err
+	}
+	fields := map[core.Field]string{core.FieldMonth: month}
+	return a.step(ctx, core.Record{}, id, core.VerbSeal, described(fields, lines), []core.Attachment{file}, now)
+}
+
+// free is the id of the next archive of a month.
+func (a *Archiving) free(ctx context.Context, month string) (string, error) {
+	for n := 1; ; n++ {
+		id := core.ArchiveID(month, n)
+		_, err := a.Ledger.Record(ctx, id)
+		if errors.Is(err, desk.ErrNotFound) {
+			return id, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("look for %s: %w", id, err)
+		}
+	}
+}
+
+// described are the fields that say what stays of an archive.
+func described(fields map[core.Field]string, lines []shelf.Line) map[core.Field]string {
+	d := shelf.DigestOf(lines)
+	fields[core.FieldCount], fields[core.FieldDigest] = strconv.Itoa(d.Count), d.String()
+	return fields
+}
+
+// write writes the file of an archive, and reads it back: nothing leaves the store that is not
+// in it.
+func (a *Archiving) write(ctx context.Context, id string, filed []Filed, now time.Time) (core.Attachment, []shelf.Line, error) {
+	file, err := a.Sealed.Seal(ctx, id+".jsonl.gz", filed, now)
+	if err != nil {
+		return file, nil, fmt.Errorf("write %s: %w", id, err)
+	}
+	file.Verb = core.VerbSeal
+	want, lines := map[string]string{}, []shelf.Line{}
+	for _, f := range filed {
+		want[f.Record.ID] = f.Record.Head
+		lines = append(lines, shelf.LineOf(f.Record, id))
+	}
+	err = a.Sealed.Unseal(ctx, file, func(f Filed) error {
+		if err := f.sound(); err != nil {
+			return err
+		}
+		if want[f.Record.ID] != f.Record.Head {
+			return fmt.Errorf("%s in it is another", f.Record.ID)
+		}
+		delete(want, f.Record.ID)
+		return nil
+	})
+	if err == nil && len(want) > 0 {
+		err = fmt.Errorf("%d requests are not in it", len(want))
+	}
+	if err != nil {
+		return file, nil, fmt.Errorf("read %s back: %w", id, err)
+	}
+	return file, lines, nil
+}
+
+// sound fails for a record that is not the fold of its trail, or a trail that does not hold.
+func (f Filed) sound() error {
+	if n := core.Verify(f.Events); n != 0 || len(f.Events) == 0 {
+		return fmt.Errorf("the trail of %s does not hold at its event %d", core.Plain(f.Record.ID), n)
+	}
+	if last := f.Events[len(f.Events)-1]; last.Record != f.Record.ID || last.Seq != f.Record.Seq || last.Hash != f.Record.Head {
+		return fmt.Errorf("the trail of %s is another's, or goes on", core.Plain(f.Record.ID))
+	}
+	return nil
+}
+
+// step commits an act of SIDEM's on an archive.
+func (a *Archiving) step(ctx context.Context, before core.Record, id string, v core.Verb, fields map[core.Field]string, files []core.Attachment, now time.Time) (core.Record, error) {
+	after, e := core.ArchiveStep(before, id, v, fields, files, nil, now)
+	err := a.Ledger.Commit(ctx, desk.Commit{Expect: before.Seq, Record: after, Events: []core.Event{e}, Now: now})
+	if err != nil {
+		return core.Record{}, fmt.Errorf("%s %s: %w", v, id, err)
+	}
+	return after, nil
+}
+
+// shelve puts the lines of what is in a sealed archive on the shelf, takes the requests out of
+// the store, and commits that they left.
+func (a *Archiving) shelve(ctx context.Context, r core.Record, now time.Time) error {
+	file, ok := r.Sealed()
+	if !ok {
+		return errors.New("it names no file")
+	}
+	var (
+		lines  []shelf.Line
+		leaves []checkpoint.Pruned
+		leave  []desk.Expectation
+	)
+	err := a.Sealed.Unseal(ctx, file, func(f Filed) error {
+		if err := f.sound(); err != nil {
+			return err
+		}
+		lines = append(lines, shelf.LineOf(f.Record, r.ID))
+		leave = append(leave, desk.Expectation{Record: f.Record.ID, Seq: f.Record.Seq})
+		for _, e := range f.Events {
+			leaves = append(leaves, checkpoint.LeafOf(e))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if shelf.DigestOf(lines).String() != r.Fields[core.FieldDigest] {
+		return errors.New("its file holds other requests than the trail says")
+	}
+	board := desk.Shelf{Sessions: a.Sessions, Now: now}
+	if err := desk.MarkArchiving(ctx, board); err != nil {
+		return err
+	}
+	if err := board.Add(ctx, lines, leaves); err != nil {
+		return err
+	}
+	if err := a.clear(ctx, board, r, lines); err != nil {
+		return err
+	}
+	gone := 0
+	for part := range slices.Chunk(leave, takeBatch) {
+		n, err := a.Vault.Take(ctx, part...)
+		if err != nil {
+			return err
+		}
+		gone += n
+	}
+	if err := desk.MarkArchiving(ctx, board); err != nil {
+		return err
+	}
+	if _, err = a.step(ctx, r, r.ID, core.VerbShelve, nil, nil, now); err != nil && !errors.Is(err, desk.ErrConflict) {
+		return err
+	}
+	a.Log.InfoContext(ctx, "requests left the store for an archive", "archive", r.ID, "requests", len(lines), "left", gone, "sha256", file.Hash)
+	return nil
+}
+
+// clear takes the lines off the shelf of requests that were in an archive and are not any more.
+func (a *Archiving) clear(ctx context.Context, board desk.Shelf, r core.Record, lines []shelf.Line) error {
+	if !r.Did(core.VerbReseal) {
+		return nil
+	}
+	in := map[string]bool{}
+	for _, l := range lines {
+		in[l.ID] = true
+	}
+	var stale []shelf.Line
+	for page, err := range board.Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, l := range page {
+			if l.Archive == r.ID && !in[l.ID] {
+				stale = append(stale, l)
+			}
+		}
+	}
+	return board.Drop(ctx, r.ID, stale)
+}
+
+// Withdraw has the requests come back that name somebody in an event, out of every archive,
+// and leaves none of them in its file: another takes its place, and the first is removed. It
+// may be repeated, and goes on where it ended. It returns how many came back.
+func (a *Archiving) Withdraw(ctx context.Context, names func(core.Event) bool, now time.Time) (n int, err error) {
+	if err := a.finish(ctx, now); err != nil {
+		return 0, err
+	}
+	all, err := a.All(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range all {
+		var stay []Filed
+		leave, err := a.within(ctx, r, func(f Filed) bool {
+			if slices.ContainsFunc(f.Events, names) {
+				return true
+			}
+			stay = append(stay, f)
+			return false
+		})
+		if err == nil && len(leave) > 0 {
+			if _, err = a.bringAll(ctx, leave, now); err == nil {
+				err = a.reseal(ctx, r, stay, now)
+			}
+			n += len(leave)
+		}
+		if err != nil {
+			return n, fmt.Errorf("archive %s: %w", r.ID, err)
+		}
+	}
+	return n, a.discard(ctx, now)
+}
+
+// reseal has another file take the place of an archive's. The events that named the first name
+// it no more.
+func (a *Archiving) reseal(ctx context.Context, r core.Record, filed []Filed, now time.Time) error {
+	old, _ := r.Sealed()
+	file, lines, err := a.write(ctx, r.ID, filed, now)
+	if err != nil {
+		return err
+	}
+	_, rev, err := a.Sessions.Get(ctx, discardPrefix+old.Hash, now)
+	if errors.Is(err, desk.ErrNotFound) {
+		_, err = a.Sessions.Put(ctx, discardPrefix+old.Hash, []byte(r.ID), rev, now, time.Time{})
+	}
+	if err != nil && !errors.Is(err, desk.ErrConflict) {
+		return fmt.Errorf("keep that %s is to be removed: %w", old.Hash, err)
+	}
+	trail, err := a.Ledger.Trail(ctx, r.ID, 0, 0)
+	if err != nil {
+		return fmt.Errorf("trail of %s: %w", r.ID, err)
+	}
+	black, changed, erased := core.Erase(trail, core.Unnamed)
+	after, e := core.ArchiveStep(core.Fold(black), r.ID, core.VerbReseal, described(map[core.Field]string{}, lines), []core.Attachment{file}, erased, now)
+	err = a.Ledger.Commit(ctx, desk.Commit{Expect: r.Seq, Record: after, Events: []core.Event{e}, Blacked: changed, Now: now})
+	if err != nil {
+		return fmt.Errorf("reseal: %w", err)
+	}
+	return a.shelve(ctx, after, now)
+}
+
+// discardPrefix is where the hashes are kept of files that another took the place of.
+const discardPrefix = "archive:discard:"
+
+// discard removes the files that no archive names any more.
+func (a *Archiving) discard(ctx context.Context, now time.Time) error {
+	old, err := a.Sessions.Values(ctx, []string{discardPrefix}, now)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	all, err := a.All(ctx)
+	if err != nil {
+		return err
+	}
+	for key := range old {
+		hash := strings.TrimPrefix(key, discardPrefix)
+		if slices.ContainsFunc(all, func(r core.Record) bool { file, _ := r.Sealed(); return file.Hash == hash }) {
+			continue
+		}
+		if err := a.Sealed.Discard(ctx, hash); err != nil {
+			return fmt.Errorf("remove the file %s: %w", hash, err)
+		}
+		if err := a.Sessions.Delete(ctx, key); err != nil {
+			return fmt.Errorf("forget the file %s: %w", hash, err)
+		}
+	}
+	return nil
+}
+
+// Events are those of what was archived, archive by archive.
+func (a *Archiving) Events(ctx context.Context) iter.Seq2[core.Event, error] {
+	return func(yield func(core.Event, error) bool) {
+		all, err := a.All(ctx)
+		if err != nil {
+			yield(core.Event{}, err)
+			return
+		}
+		for _, r := range all {
+			found, err := a.within(ctx, r, func(Filed) bool { return true })
+			if err != nil {
+				yield(core.Event{}, fmt.Errorf("archive %s: %w", r.ID, err))
+				return
+			}
+			for _, f := range found {
+				for _, e := range f.Events {
+					if !yield(e, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// All are the archives, in the order in which they were made.
+func (a *Archiving) All(ctx context.Context) (out []core.Record, err error) {
+	for q := (desk.Query{Terms: []string{core.TermKind(core.KindArchive)}, Limit: 200}); ; {
+		page, err := a.Ledger.List(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list the archives: %w", err)
+		}
+		out = append(out, page.Records...)
+		if q.After = page.Next; page.Next == "" {
+			slices.SortFunc(out, func(x, y core.Record) int { return cmp.Or(x.Created.Compare(y.Created), cmp.Compare(x.ID, y.ID)) })
+			return out, nil
+		}
+	}
+}
+
+// Bring has the request of a number come back into the store, as it left; it stays for three
+// months at the least. desk.ErrNotFound where none with the number was archived.
+func (a *Archiving) Bring(ctx context.Context, number string, now time.Time) (core.Record, error) {
+	line, err := desk.Shelf{Sessions: a.Sessions, Now: now}.ByNumber(ctx, number)
+	if err != nil {
+		return core.Record{}, err
+	}
+	r, err := a.Ledger.Record(ctx, line.Archive)
+	if err != nil {
+		return core.Record{}, fmt.Errorf("archive %s: %w", line.Archive, err)
+	}
+	found, err := a.within(ctx, r, func(f Filed) bool { return f.Record.ID == line.ID })
+	if err == nil && (len(found) != 1 || found[0].Record.Head != line.HeadHash()) {
+		err = fmt.Errorf("the request %s is not in it", number)
+	}
+	if err == nil {
+		_, err = a.bringAll(ctx, found, now)
+	}
+	if err != nil {
+		return core.Record{}, fmt.Errorf("archive %s: %w", line.Archive, err)
+	}
+	return found[0].Record, nil
+}
+
+// within are the requests of an archive that are wanted.
+func (a *Archiving) within(ctx context.Context, r core.Record, wanted func(Filed) bool) (out []Filed, err error) {
+	file, ok := r.Sealed()
+	if !ok {
+		return nil, errors.New("it names no file")
+	}
+	err = a.Sealed.Unseal(ctx, file, func(f Filed) error {
+		if err := f.sound(); err != nil {
+			return err
+		}
+		if wanted(f) {
+			out = append(out, f)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// bringAll brings requests back. That they stay is kept first.
+func (a *Archiving) bringAll(ctx context.Context, filed []Filed, now time.Time) (int, error) {
+	for _, f := range filed {
+		key := backPrefix + f.Record.ID
+		_, rev, err := a.Sessions.Get(ctx, key, now)
+		if err == nil || errors.Is(err, desk.ErrNotFound) {
+			_, err = a.Sessions.Put(ctx, key, []byte("1"), rev, now, now.Add(backFor))
+		}
+		if err != nil && !errors.Is(err, desk.ErrConflict) {
+			return 0, fmt.Errorf("keep that %s is back: %w", f.Record.ID, err)
+		}
+	}
+	board := desk.Shelf{Sessions: a.Sessions, Now: now}
+	if err := desk.MarkArchiving(ctx, board); err != nil {
+		return 0, err
+	}
+	n, err := a.Vault.Return(ctx, filed...)
+	if err != nil {
+		return n, err
+	}
+	return n, desk.MarkArchiving(ctx, board)
+}
+
+// Check reads the files of all archives and says, in words for an operator, in what they are
+// not what the trail and the shelf say of them. leaves are those of all their events, by
+// which checkpoints are compared that were taken in the middle of what was archived.
+func (a *Archiving) Check(ctx context.Context, now time.Time) (faults []string, leaves []checkpoint.Pruned, err error) {
+	all, err := a.All(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range all {
+		var lines []shelf.Line
+		var own []checkpoint.Pruned
+		_, err := a.within(ctx, r, func(f Filed) bool {
+			lines = append(lines, shelf.LineOf(f.Record, r.ID))
+			for _, e := range f.Events {
+				own = append(own, checkpoint.LeafOf(e))
+			}
+			return false
+		})
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil, ctx.Err()
+		case err != nil:
+			faults = append(faults, fmt.Sprintf("the file of archive %s: %v", core.Plain(r.ID), err))
+			continue
+		case shelf.DigestOf(lines).String() != r.Fields[core.FieldDigest]:
+			faults = append(faults, fmt.Sprintf("the file of archive %s holds other requests than the trail says", core.Plain(r.ID)))
+			continue
+		}
+		leaves = append(leaves, own...)
+	}
+	parts, err := desk.Shelf{Sessions: a.Sessions, Now: now}.Parts(ctx)
+	if err != nil {
+		return faults, leaves, err
+	}
+	if _, err := checkpoint.Prune(parts, leaves); err != nil {
+		faults = append(faults, "the events in the archives are not those of the trail: "+err.Error())
+	}
+	return faults, leaves, nil
+}
