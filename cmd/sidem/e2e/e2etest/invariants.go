@@ -193,7 +193,7 @@ func acknowledged(t TB, w *world.World, a *app.App, trail []core.Event) {
 		}
 		if e.Refusal == nil {
 			for _, text := range answersTo(t, a, e) {
-				words[text] = true
+				words[text] = text != "" // a button that only stops spinning says nothing
 				done[e.By+" "+e.Where+" "+text]++
 			}
 		}
