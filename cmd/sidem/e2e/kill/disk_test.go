@@ -32,7 +32,7 @@ func limitDisk() {
 
 func TestAFullDiskStopsNobodyAndLosesNothing(t *testing.T) {
 	m := newMorgue(t)
-	m.w.Config.SlackBotToken = ""
+	m.w.Config.SlackBotToken, m.w.Config.SlackAppToken = "", ""
 	if err := m.w.Visit(t.Context(), func(a *app.App) error {
 		for range 30 {
 			m.file(a)

@@ -196,7 +196,7 @@ func realKills() int {
 
 func TestARealProcessKilledAtEveryPointOfADeliveryLosesNothingAndEveryDuplicateIsExplained(t *testing.T) {
 	m := newMorgue(t)
-	m.w.Config.SlackBotToken = "" // the fewer to wait for
+	m.w.Config.SlackBotToken, m.w.Config.SlackAppToken = "", "" // the fewer to wait for
 	chance := rand.New(rand.NewPCG(4, 2026))
 	died := map[string]int{}
 	for i := range realKills() {
@@ -261,7 +261,7 @@ func TestAKillTellsAStoreThatLies(t *testing.T) {
 	for _, point := range []string{"before Telegram's answer", "before the dot"} {
 		t.Run(point, func(t *testing.T) {
 			m := newMorgue(t)
-			m.w.Config.SlackBotToken = ""
+			m.w.Config.SlackBotToken, m.w.Config.SlackAppToken = "", ""
 			m.work()
 			m.lies = true
 			m.liveForReal(newLife(point, 1))
