@@ -259,8 +259,7 @@ func TestTheQuestionByNameIsAskedAgainOfARedelivery(t *testing.T) {
 func TestALinkIsNeverReplacedSilently(t *testing.T) {
 	w := newWorld(t)
 	code := w.codeFor("lucía")
-	w.say("U1", "vincular "+code) // on telegram, where Lucía has a chat
-	w.wants(w.press("U1", "Sí, vincular"), "ya tiene vinculado otro chat")
+	w.wants(w.say("U1", "vincular "+code), "ya tiene vinculado otro chat") // on telegram, where Lucía has a chat
 	w.wants(w.say("lucía", "/quien"), "Lucía Herrera Campos")
 	w.wants(w.say("raúl", "/vincular "+w.keeper.Link(w.people["lucía"])), "Este chat ya está vinculado", "Raúl Ortega Díaz")
 }

@@ -43,6 +43,7 @@ const (
 	VerbStandIn    Verb = "stand_in"   // the one named accepts
 	VerbExcuse     Verb = "excuse"     // the one named declines
 	VerbComeBack   Verb = "come_back"  // the substitution ends before its last day
+	VerbElsewhere  Verb = "elsewhere"  // a right password or code was given in a chat that cannot be linked
 	VerbLapse      Verb = "lapse"      // the substitution ends: one of both is not who they were
 	VerbRelieve    Verb = "relieve"    // …and who stood in learns it
 	VerbPrefer     Verb = "prefer"     // channels and the digest's hour, by the person
@@ -89,6 +90,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbGrant, From: []State{StateRequested}, To: StateGranted, By: []Role{RoleAdmin}, Apply: granted},
 		{Verb: VerbDeny, From: []State{StateRequested}, To: StateDenied, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}},
 		{Verb: VerbLink, From: []State{StateGranted, StateActive}, To: StateActive, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform, FieldChat}, Guard: all(isFree, isUnspent), Apply: linked, Quiet: true},
+		{Verb: VerbElsewhere, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Needs: []Field{FieldPlatform}, Guard: isUnspent, Apply: elsewhere, Quiet: true},
 		{Verb: VerbUnlink, From: []State{StateActive, StateSuspended}, To: Stay, By: []Role{RoleSystem, RoleAdmin}, Needs: []Field{FieldPlatform}, Guard: leavesAdministration, Apply: unlinked, Quiet: true},
 		{Verb: VerbRenew, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{RoleAdmin, RoleSystem}},
 		{Verb: VerbSubstitute, From: []State{StateGranted, StateActive}, To: Stay, By: []Role{Self, RoleAdmin}, Needs: []Field{FieldSubstitute, FieldFromDate, FieldToDate}, Guard: all(mayBeAbsent, datesInOrder)},
@@ -315,8 +317,9 @@ func isFree(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 }
 
 // spends are the acts with which every password and code of an account dies: what was
-// sent to a mailbox that was not the right one opens nothing.
-var spends = []Verb{VerbLink, VerbUnlink, VerbSuspend, VerbRectify, VerbErase}
+// sent to a mailbox that was not the right one, or was given in a chat that is not the
+// account's, opens nothing.
+var spends = []Verb{VerbLink, VerbUnlink, VerbElsewhere, VerbSuspend, VerbRectify, VerbErase}
 
 // Unspent reports whether a password or code that was made at a version of the
 // account is still good: it serves one link, and dies with any link and with a suspension.
@@ -339,6 +342,8 @@ func linked(r *Record, e Event) {
 	delete(r.Fields, FieldPlatform)
 	delete(r.Fields, FieldChat)
 }
+
+func elsewhere(r *Record, _ Event) { delete(r.Fields, FieldPlatform) }
 
 func unlinked(r *Record, e Event) {
 	kept := r.Links[:0]

@@ -56,6 +56,7 @@ const (
 	NoteStandIn    Note = "stand_in"  // the substitute accepted
 	NoteExcuse     Note = "excuse"    // … declined
 	NoteComeBack   Note = "come_back" // a substitution ended early
+	NoteElsewhere  Note = "elsewhere" // a right password or code was given in another chat
 	NoteLapse      Note = "lapse"     // … because one of both is not who they were
 	NoteRelieve    Note = "relieve"   // … to who stood in
 )
@@ -91,6 +92,8 @@ type Notice struct {
 	Mail   Mail
 	Always bool
 	Note   Note
+	// AtOnce rows are told at any hour: they warn.
+	AtOnce bool
 	// When limits the row to some outcomes; nil is always.
 	When func(after Record) bool
 }
@@ -109,6 +112,7 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbRenew, To: Self, Mail: MailWelcome, Always: true},
 	{Kind: KindAccount, Verb: VerbLink, To: Self, Mail: MailLinked, Always: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: Self, Mail: MailLinked, Always: true},
+	{Kind: KindAccount, Verb: VerbElsewhere, To: Self, Mail: MailLinked, Always: true, Note: NoteElsewhere, AtOnce: true},
 	{Kind: KindAccount, Verb: VerbUnlink, To: RoleAdmin, Mail: MailUnlinked, Note: NoteUnlinked},
 	{Kind: KindAccount, Verb: VerbRectify, To: Self, Mail: MailCorrected, Always: true},
 	{Kind: KindAccount, Verb: VerbRectify, To: Former, Mail: MailMoved, Always: true, When: mailHasMoved},

@@ -148,7 +148,7 @@ func (k *Known) spares(r, p Record, to Role, o Office, now time.Time) bool {
 
 // noticed is how person p learns what row n says.
 func noticed(after, p Record, n Notice, by string, o Office, now time.Time) (out []Delivery) {
-	own := p.ID == by
+	own := p.ID == by || n.AtOnce
 	due := now
 	if !own {
 		due = o.Leaves(p.Agency, now)

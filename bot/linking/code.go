@@ -111,6 +111,9 @@ func (l *Linking) offerCode(ctx context.Context, digits string) (session.Reply, 
 	if tired, err := l.tries(ctx); err != nil || tired {
 		return session.Reply{Toast: es.Say(es.TooManyCodes), Forget: true}, err
 	}
+	if err == nil && l.isElsewhere(r) { // nobody is asked for whom it would be
+		return l.elsewhere(ctx, r, c.Proof)
+	}
 	if err == nil {
 		c.By = l.Person()
 		err = l.saveCode(ctx, hash, c, rev)

@@ -135,6 +135,8 @@ func (l *Linking) tie(ctx context.Context, r core.Record, proof int, spent es.Ph
 		return session.Reply{}, fmt.Errorf("link: %w", err)
 	}
 	switch {
+	case out.Refusal != nil && out.Refusal.Reason == core.Taken && l.isElsewhere(r):
+		return l.elsewhere(ctx, r, proof)
 	case out.Refusal != nil && out.Refusal.Reason == core.Taken:
 		return session.Reply{Toast: es.Say(es.ChatTaken)}, nil
 	case out.Refusal != nil && out.Refusal.Reason == core.WrongCode:
@@ -156,6 +158,29 @@ func (l *Linking) tie(ctx context.Context, r core.Record, proof int, spent es.Ph
 	}
 	l.Afterwards(ctx, "a person who was linked is not greeted", err)
 	return reply, nil
+}
+
+// isElsewhere reports whether an account has another chat of this platform: this one cannot
+// be linked, whatever is given.
+func (l *Linking) isElsewhere(r core.Record) bool {
+	old, ok := r.LinkOn(l.In.Platform)
+	return ok && old.ID != l.In.Who
+}
+
+// elsewhere tells the account's person, at once, that what would have linked this chat was
+// given in it, and is right: it is theirs, or somebody has read their mail. It is spent.
+func (l *Linking) elsewhere(ctx context.Context, r core.Record, proof int) (session.Reply, error) {
+	out, err := l.Desk.Do(ctx, core.SystemActor, r.ID, core.Command{
+		Verb: core.VerbElsewhere, Where: l.In.Platform, Once: l.In.Once + "/elsewhere", Proof: proof,
+		Fields: map[core.Field]string{core.FieldPlatform: l.In.Platform},
+	})
+	if err != nil {
+		return session.Reply{}, fmt.Errorf("tell %s that their password was given elsewhere: %w", r.ID, err)
+	}
+	if out.Refusal != nil { // it was spent, or the account suspended, since
+		return session.Reply{Toast: es.Say(es.WrongCredentials), Forget: true}, nil
+	}
+	return session.Reply{Toast: es.Say(es.GivenElsewhere), Forget: true}, nil
 }
 
 // greet welcomes a person whose chat has just been linked, and shows what waits for them.

@@ -73,6 +73,7 @@ const (
 	TooManyCodes   Phrase = "too_many_codes"
 	NotLinked      Phrase = "not_linked"
 	ChatTaken      Phrase = "chat_taken"
+	GivenElsewhere Phrase = "given_elsewhere"
 	Unlinked       Phrase = "unlinked"
 
 	AskPickup   Phrase = "ask_pickup"
@@ -137,6 +138,7 @@ var commandPhrases = map[Phrase]string{
 	TooManyCodes:   "Hubo demasiados intentos desde este chat. Espere una hora y vuelva a intentar; no se vinculó nada.",
 	NotLinked:      "De acuerdo. No se vinculó nada; la clave ya no sirve.",
 	ChatTaken:      "Su cuenta ya tiene vinculado otro chat de este medio, o este chat ya pertenece a otra cuenta. Desvincúlelo primero con /desvincular; no se vinculó nada.",
+	GivenElsewhere: "Su cuenta ya tiene vinculado otro chat de este medio. No se vinculó nada; se avisó en ese chat y al correo de la cuenta, y lo que escribió ya no sirve. Para usar este chat, desvincule primero el otro y pida otra contraseña.",
 	Unlinked:       "Este chat ya no está vinculado. Se avisó a la Administración de SIDEM y al correo de la cuenta.",
 
 	AskPickup:   "Escriba el número de la solicitud o el código de entrega, por ejemplo: /entrega 147 o /entrega 483 920.",

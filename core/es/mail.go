@@ -216,6 +216,9 @@ func linkedStory(s core.Scene) Story {
 	if r.Acts[core.VerbUnlink].Version > r.Acts[core.VerbLink].Version {
 		verb, title = core.VerbUnlink, "Se desvinculó un chat de su cuenta de SIDEM"
 	}
+	if given := r.Acts[core.VerbElsewhere].Version; given > r.Acts[verb].Version {
+		return elsewhereStory(s)
+	}
 	act := r.Acts[verb]
 	return Story{
 		Title: title, Head: "Cuenta " + r.Fields[core.FieldUser],

@@ -58,6 +58,8 @@ func Remark(s core.Scene, note core.Note) (Story, bool) {
 	case core.NoteComeBack:
 		story.Head = "Suplencia de " + r.Fields[core.FieldName]
 		return said(core.VerbComeBack, "terminó la suplencia", "Desde ahora solo decide la persona titular.")
+	case core.NoteElsewhere:
+		return elsewhereStory(s), r.Did(core.VerbElsewhere)
 	case core.NoteLapse:
 		story.Title, story.Head = "Terminó la suplencia", "Suplencia de "+r.Fields[core.FieldName]
 		story.Text = []string{lapsed, "Desde ahora solo decide usted. Si vuelve a ausentarse, nombre a otra persona con /suplencia."}

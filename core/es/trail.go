@@ -72,6 +72,7 @@ var deeds = map[core.Verb][]string{
 	core.VerbExcuse:     {"{quien} declinó suplir a {titular}", "{quien} declinó la suplencia"},
 	core.VerbComeBack:   {"{quien} terminó la suplencia"},
 	core.VerbLapse:      {"La suplencia terminó: una de las dos cuentas cambió"},
+	core.VerbElsewhere:  {"Se dio su contraseña o su clave para vincular en otro chat"},
 	core.VerbRelieve:    {"Terminó de suplir a {titular}: una de las dos cuentas cambió", "Terminó de suplir: una de las dos cuentas cambió"},
 
 	core.VerbRegister: {"{quien} registró la dependencia"},

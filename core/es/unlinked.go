@@ -18,6 +18,19 @@ func unlinkedStory(s core.Scene) Story {
 	}
 }
 
+// elsewhereStory tells an account's person that what links a chat to it was given in another.
+func elsewhereStory(s core.Scene) Story {
+	r := s.Record
+	return Story{
+		Title: "Dieron su contraseña en otro chat", Head: "Cuenta " + r.Fields[core.FieldUser],
+		Facts: []Fact{{Label: "Medio", Value: Platform(platformOf(s, core.VerbElsewhere))}, {Label: "Cuándo", Value: Moment(s.Office.Local(r.Acts[core.VerbElsewhere].At))}},
+		Text: []string{
+			"Alguien dio ahí la contraseña, o la clave para vincular, de su cuenta. No se vinculó nada, y lo que dio ya no sirve.",
+			"Si fue usted, desvincule antes el chat que usaba y pida otra contraseña. Si no fue usted, avise de inmediato a la Administración de SIDEM.",
+		},
+	}
+}
+
 // platformOf is the chat that was last linked or unlinked, wherever that was done from.
 func platformOf(s core.Scene, v core.Verb) string {
 	for _, e := range slices.Backward(s.Trail) {

@@ -63,6 +63,7 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbDeny:       {"Negar", "Negó la cuenta", "", "negó el alta", "", "", "El alta quedó negada. Usted no necesita hacer nada más."},
 	core.VerbLink:       {"Vincular", "Vinculó un chat", "", "vinculó el chat", "", "", ""},
 	core.VerbUnlink:     {"No soy yo", "Desvinculó un chat", "", "desvinculó el chat", "¿Desvincula este chat de la cuenta?", "Sí, desvincular", "El chat quedó desvinculado. Se dio aviso por correo a la persona titular."},
+	core.VerbElsewhere:  {"Avisar de otro chat", "Se dio su contraseña o su clave para vincular en otro chat", "", "avisó de otro chat", "", "", "Se avisó a la persona titular. No necesita hacer nada más."},
 	core.VerbRenew:      {"Renovar contraseña", "Renovó la contraseña inicial", "", "renovó la contraseña inicial", "", "", "La contraseña inicial se renovó. El correo va en camino."},
 	core.VerbRectify:    {"Corregir datos", "Corrigió los datos de la cuenta", "", "corrigió los datos de la cuenta", "", "", "Quedaron corregidos los datos. Se dio aviso por correo, también a la dirección anterior. Si aún no vincula su chat, renueve su contraseña."},
 	core.VerbSuspend:    {"Suspender", "Suspendió la cuenta", "suspendió", "suspendió la cuenta", "", "", "La cuenta quedó suspendida. No necesita hacer nada más."},
