@@ -129,7 +129,7 @@ func TestAQuestionThatIsRefusedIsAskedAgainBelow(t *testing.T) {
 	if got := text(c.messages[1]); strings.Contains(got, "al menos") || !strings.HasSuffix(got, "¿Cuál es el motivo?\nRespuesta: Ya no se requiere el equipo.") {
 		t.Errorf("what was taken stands under what was wrong before:\n%s", got)
 	}
-	c.press(2, "Enviar")
+	c.press(2, "Sí, cancelarla")
 	c.wants()
 }
 
@@ -159,7 +159,7 @@ func TestAFormThatEndsLeavesNoButtons(t *testing.T) {
 		c := &chat{w: w, who: "lucía"}
 		c.carry(w.on("lucía", w.filed("lucía", "Adquisición de impresoras láser"), "Cancelar"), -1)
 		c.say("Ya no se requiere el equipo.")
-		press := bot.Input{Tap: w.token("lucía", "Enviar"), Private: true, Message: "b", Once: "tg:again"}
+		press := bot.Input{Tap: w.token("lucía", "Sí, cancelarla"), Private: true, Message: "b", Once: "tg:again"}
 		w.in("lucía", press)
 		c.wants(1)
 		c.carry(w.in("lucía", press), 1)
@@ -175,7 +175,7 @@ func TestOfTwoFormsOneAsks(t *testing.T) {
 	c.press(2, "Guardarlo y abrir el nuevo")
 	c.say("Ya no se requiere el equipo.")
 	c.wants(3)
-	c.press(3, "Enviar")
+	c.press(3, "Sí, cancelarla")
 	c.wants()
 }
 

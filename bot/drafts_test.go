@@ -171,7 +171,7 @@ func TestWhatWasCommittedIsToldThoughNothingCanBeNotedAfterIt(t *testing.T) {
 			} else {
 				w.on("lucía", r, "Cancelar")
 				w.say("lucía", reason[core.FieldReason])
-				reply = w.press("lucía", "Enviar")
+				reply = w.press("lucía", "Sí, cancelarla")
 			}
 			w.wants(reply, "La solicitud quedó cancelada.")
 			w.engine.Sessions = w.store
@@ -252,7 +252,7 @@ func TestAnAnswerThatComesAgainLateIsFiledUnderNothing(t *testing.T) {
 	w.press("lucía", "Sí, descartar")
 	w.wants(w.in("lucía", late), "Se descartó lo capturado.")
 	w.on("lucía", w.filed("lucía", "Adquisición de escáneres"), "Cancelar")
-	w.wants(w.in("lucía", late), "Cancelar · 1 de 1", "¿Cuál es el motivo?")
+	w.wants(w.in("lucía", late), "Cancelar la solicitud · 1 de 1", "¿Cuál es el motivo?")
 }
 
 func TestAWordInADirectMessageOfSlackGivesAButtonThatOpensTheForm(t *testing.T) {

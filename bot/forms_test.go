@@ -95,11 +95,11 @@ func TestASecondFormAsksWhatBecomesOfTheFirst(t *testing.T) {
 	w.on("lucía", r, "Cancelar")
 	w.say("lucía", "Ya no se requiere el equipo.")
 	w.wants(w.say("lucía", "/nueva"), "Tiene un formulario sin terminar", "Motivo: Ya no se requiere el equipo.")
-	w.wants(w.press("lucía", "Seguir con el que tenía"), "Cancelar · Revise antes de enviar", "Motivo: Ya no se requiere el equipo.")
+	w.wants(w.press("lucía", "Seguir con el que tenía"), "Cancelar la solicitud · Revise antes de enviar", "Motivo: Ya no se requiere el equipo.")
 	w.say("lucía", "/nueva")
 	w.wants(w.press("lucía", "Descartarlo y abrir el nuevo"), "Nueva solicitud · 1 de 11")
 	w.wants(w.say("lucía", "/mis"), "pregunta 1 de 11")
-	if strings.Contains(text(w.last["lucía"]), "Continuar: cancelar") {
+	if strings.Contains(text(w.last["lucía"]), "Continuar: cancelar la solicitud") {
 		t.Error("what was discarded is kept")
 	}
 }
@@ -112,10 +112,10 @@ func TestSeveralFormsAreSetAsideAndGoneOnWith(t *testing.T) {
 		w.say("lucía", "Motivo de "+r.Number+".")
 		w.wants(w.press("lucía", "Guardar y seguir después"), "Quedó guardado lo que escribió.")
 	}
-	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar · Solicitud número "+first.Number, "Sin terminar · Cancelar · Solicitud número "+second.Number)
-	w.press("lucía", "Continuar: cancelar")
+	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar la solicitud · Solicitud número "+first.Number, "Sin terminar · Cancelar la solicitud · Solicitud número "+second.Number)
+	w.press("lucía", "Continuar: cancelar la solicitud")
 	w.wants(w.last["lucía"], "Motivo: Motivo de 00000")
-	w.press("lucía", "Enviar")
+	w.press("lucía", "Sí, cancelarla")
 	w.wants(w.last["lucía"], "La solicitud quedó cancelada.")
 	if n := strings.Count(text(w.say("lucía", "/mis")), "Sin terminar"); n != 1 {
 		t.Errorf("%d forms are left of two", n)
@@ -131,7 +131,7 @@ func TestAFormSetAsideIsNotLostWhenTheOpenOneGoesOn(t *testing.T) {
 	w.say("lucía", "/nueva")
 	w.say("lucía", "Adquisición de escáneres de mesa")
 	w.say("lucía", "/mis")
-	w.wants(w.press("lucía", "Continuar: cancelar"), "Tiene un formulario sin terminar")
+	w.wants(w.press("lucía", "Continuar: cancelar la solicitud"), "Tiene un formulario sin terminar")
 	w.press("lucía", "Seguir con el que tenía")
 	w.wants(w.say("lucía", "/mis"), "Sin terminar · Cancelar")
 }
@@ -144,7 +144,7 @@ func TestAFormSetAsideOpensAsAModalWithWhatWasAnswered(t *testing.T) {
 	w.say("lucía", "Ya no se requiere el equipo.")
 	w.press("lucía", "Guardar y seguir después")
 	w.say("lucía", "/mis")
-	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", "Continuar: cancelar"), Private: true})
+	reply := w.in("lucía", bot.Input{Platform: "slack", Tap: w.token("lucía", "Continuar: cancelar la solicitud"), Private: true})
 	if reply.Form == nil || reply.Form.Questions[0].Value != "Ya no se requiere el equipo." {
 		t.Fatalf("%+v", reply)
 	}

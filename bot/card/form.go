@@ -48,7 +48,7 @@ func FormOf(s core.Scene, token string, verb core.Verb, preset map[core.Field]st
 // FormFor asks for fields of a verb: those it must have and those it may.
 func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene, preset map[core.Field]string) Form {
 	row, _ := core.LifecycleOf(s.Record.Kind).Verb(verb)
-	f := Form{Token: token, Title: es.Button(verb), Submit: "Enviar", Several: row.Several}
+	f := Form{Token: token, Title: es.FormTitle(verb), Submit: es.FormSubmit(verb), Several: row.Several}
 	if known := s.Record.State != core.None && s.Record.State != core.StateDraft; known && s.Record.ID != s.Viewer.ID {
 		f.Intro = []string{es.Head(s)}
 		if s.Record.Kind == core.KindAccount {
@@ -58,6 +58,10 @@ func FormFor(verb core.Verb, token string, must, may []core.Field, s core.Scene,
 	switch verb { //nolint:exhaustive // the others take nothing from anybody
 	case core.VerbSuspend:
 		f.Intro = append(f.Intro, es.NobodyLeft(s.Last, s.Agency)...)
+	case core.VerbIssue:
+		if warning := es.Unsettled(s.Record); warning != "" {
+			f.Intro = append(f.Intro, warning)
+		}
 	case core.VerbRectify:
 		f.Last, f.Agency = s.Last, s.Agency
 	}

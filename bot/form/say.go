@@ -85,7 +85,7 @@ func Card(d Draft, f card.Form, seal func(card.Token) string, now time.Time) (c 
 		c.Facts = Summary(t.draft, f)
 		texts = append(texts, bereaves(t.draft, f)...)
 		c.Rows = [][]card.Action{{
-			t.button(Send, es.Say(es.ButtonSend), card.Primary),
+			t.button(Send, es.SummaryButton(t.draft.Verb), card.Primary),
 			t.button(Correct, es.Say(es.ButtonCorrect), card.Plain),
 			t.button(Discard, es.Say(es.ButtonDrop), card.Danger),
 		}, {t.button(Save, es.Say(es.ButtonLater), card.Plain)}}

@@ -76,7 +76,7 @@ func (r *receiver) afterwards(work context.Context, j *job, reply bot.Reply) bot
 	case reply.Form != nil:
 		v = modal(*reply.Form, j.Home)
 	default:
-		v = sheet(f.Title, first(reply.Toast, wordElsewhere), wordClose)
+		v = sheet(f.Title, asCommand(first(reply.Toast, wordElsewhere)), wordClose)
 	}
 	there, err := r.fill(ctx, o, v)
 	r.report(ctx, j.incoming, "modal", err)

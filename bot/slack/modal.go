@@ -50,7 +50,7 @@ func sheet(name, words, leave string) api.ModalViewRequest {
 func modal(f card.Form, home bool) api.ModalViewRequest {
 	v := api.ModalViewRequest{
 		Type: api.VTModal, Title: label(f.Title, maxViewTitle), Submit: label(first(f.Submit, wordSend), maxViewTitle),
-		Close: label(wordCancel, maxViewTitle), PrivateMetadata: f.Token, CallbackID: formCallback,
+		Close: label(wordBack, maxViewTitle), PrivateMetadata: f.Token, CallbackID: formCallback,
 	}
 	if home {
 		v.CallbackID = homeCallback

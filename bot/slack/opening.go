@@ -36,7 +36,7 @@ func newOpening(in incoming) *opening {
 // show opens the modal, empty.
 func (s *Slack) show(ctx context.Context, in incoming, o *opening) {
 	defer close(o.done)
-	v := sheet(in.Label, wordLoading, wordCancel)
+	v := sheet(in.Label, wordLoading, wordBack)
 	v.ExternalID = o.external
 	o.id, o.err = s.client.modal(ctx, in.Trigger, v)
 	if refused(o.err, usedTriggers...) { // by an earlier delivery: it is filled in by its other name

@@ -60,13 +60,13 @@ func render(c card.Card) message { return part(c, "") }
 
 // part draws c as one of the cards of a view, the action ids of which begin with area.
 func part(c card.Card, area string) message {
-	b := body{title: cut(line(c.Title), maxHeader), turn: cut(line(c.Turn), maxLine)}
+	b := body{title: cut(asCommand(line(c.Title)), maxHeader), turn: cut(line(c.Turn), maxLine)}
 	b.head = strings.Join(some(cut(line(c.Head), maxLine), cut(line(c.Subject), maxLine)), "\n")
 	for _, f := range c.Facts {
-		b.facts = append(b.facts, some(fact(cut(line(f.Label), maxLabel), cut(valueOf(f), maxValue)))...)
+		b.facts = append(b.facts, some(fact(cut(asCommand(line(f.Label)), maxLabel), cut(valueOf(f), maxValue)))...)
 	}
 	for _, s := range c.Text {
-		b.texts = append(b.texts, some(cut(paragraph(s), maxSection))...)
+		b.texts = append(b.texts, some(cut(asCommand(paragraph(s)), maxSection))...)
 	}
 	for _, s := range c.Trail {
 		b.trail = append(b.trail, some(cut(line(s), maxLine))...)
@@ -86,7 +86,7 @@ func notice(c card.Card) string {
 	parts := some(line(c.Title), line(c.Head), line(c.Subject), line(c.Turn))
 	if len(parts) < 2 {
 		for _, s := range c.Text {
-			parts = append(parts, some(line(s))...)
+			parts = append(parts, some(asCommand(line(s)))...)
 		}
 	}
 	text := strings.Join(parts, " · ")
@@ -102,7 +102,7 @@ func valueOf(f es.Fact) string {
 	if f.Long {
 		return paragraph(f.Value)
 	}
-	return line(f.Value)
+	return asCommand(line(f.Value))
 }
 
 // fact is a line; a value of several lines stands below its label.

@@ -4,7 +4,6 @@ package slack
 const (
 	wordApp       = "SIDEM"
 	wordSend      = "Enviar"
-	wordCancel    = "Cancelar"
 	wordBack      = "Regresar"
 	wordSure      = "¿Confirma?"
 	wordChoose    = "Elija una opción"

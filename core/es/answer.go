@@ -1,6 +1,7 @@
 package es
 
 import (
+	"cmp"
 	"strconv"
 
 	"sidem/core"
@@ -107,4 +108,63 @@ func ObservationButtonOf(v core.Verb, n string) string {
 		return "Pedir aclaración de la " + n
 	}
 	return Button(v) + " " + n
+}
+
+// formWords are the words of a form that are not those of the button that opens it.
+type formWords struct {
+	Title  string // over it, at most 24 characters
+	Submit string // the button that does it, at most 24 characters
+}
+
+var forms = map[core.Verb]formWords{
+	core.VerbDraft:      {Submit: "Guardar borrador"},
+	core.VerbAmend:      {Title: "Corregir el borrador", Submit: "Guardar cambios"},
+	core.VerbCorrect:    {Title: "Corregir la solicitud", Submit: "Enviar corrección"},
+	core.VerbCancel:     {Title: "Cancelar la solicitud", Submit: "Sí, cancelarla"},
+	core.VerbDecline:    {Submit: "Devolver a la Jefatura"},
+	core.VerbHandOver:   {Title: "Entrega del dictamen", Submit: "Registrar entrega"},
+	core.VerbDeliver:    {Submit: "Registrar el programa"},
+	core.VerbApply:      {Submit: "Solicitar cuenta"},
+	core.VerbRectify:    {Submit: "Guardar cambios"},
+	core.VerbSuspend:    {Title: "Suspender la cuenta", Submit: "Sí, suspenderla"},
+	core.VerbDeny:       {Title: "Negar el alta", Submit: "Sí, negarla"},
+	core.VerbSubstitute: {Title: "Nombrar suplente", Submit: "Nombrar suplente"},
+	core.VerbRegister:   {Submit: "Registrar dependencia"},
+	core.VerbSnooze:     {Submit: "Aplazar"},
+	core.VerbPrefer:     {Submit: "Guardar"},
+}
+
+// FormTitle stands over the form of v.
+func FormTitle(v core.Verb) string { return cmp.Or(forms[v].Title, Button(v)) }
+
+// FormSubmit is the button that does v with what its form holds: never one that says only
+// that something is sent.
+func FormSubmit(v core.Verb) string { return cmp.Or(forms[v].Submit, Button(v)) }
+
+// SummaryButton is that button under a summary, in a chat in which other buttons say the
+// act: what ends something says so again.
+func SummaryButton(v core.Verb) string {
+	switch v { //nolint:exhaustive // the others are sent
+	case core.VerbCancel, core.VerbSuspend, core.VerbDeny:
+		return FormSubmit(v)
+	}
+	return Say(ButtonSend)
+}
+
+// Unsettled warns who is about to issue an opinion while observations are not settled; "" where
+// all are.
+func Unsettled(r core.Record) string {
+	n := 0
+	for _, o := range r.Observations {
+		if o.Resolved.IsZero() {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "Falta por solventar 1 observación. Si emite el dictamen, quedará sin solventar."
+	}
+	return "Faltan por solventar " + Count(n, "observación", "observaciones") + ". Si emite el dictamen, quedarán sin solventar."
 }

@@ -192,6 +192,9 @@ func readPhrases(b *sentences) {
 	for _, v := range slices.Sorted(maps.Keys(verbs)) {
 		b.say(string(v), Button(v))
 	}
+	for _, v := range slices.Sorted(maps.Keys(forms)) {
+		b.say(string(v)+", form", FormTitle(v)+" ["+FormSubmit(v)+"]")
+	}
 	for _, v := range []core.Verb{core.VerbAnswer, core.VerbResolve, core.VerbAskAgain} {
 		b.say(string(v)+" 2", ObservationButton(v, 2))
 	}

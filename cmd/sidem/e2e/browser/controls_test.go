@@ -268,11 +268,11 @@ func TestInABrowserAFormIsFilledInAndPutAway(t *testing.T) {
 	v.must(tomás+" .modal footer button", "")
 	v.until(`document.querySelector(".note p")?.textContent.startsWith("Falta una respuesta")`)
 	v.must(".note button", "Cerrar")
-	v.must(tomás+" .modal header button", "Cancelar")
+	v.must(tomás+" .modal header button", "Regresar")
 	v.until(`!document.querySelector('` + tomás + ` .modal')`)
 	v.must(tomás+" .composer summary", "")
 	v.must(tomás+" .composer .options button", "/sidem pendientes")
-	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Lo que le toca")`)
+	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Su cuenta")`)
 	var state core.State
 	page, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if state = page.State; err != nil || state != core.StateReleased {

@@ -127,7 +127,7 @@ func TestInABrowserFilesAreOpenedAndAPersonsOwnAreSentByTheKeyboardAlone(t *test
 	v.choose("mi dictamen.pdf", "%PDF-1.4\n% de la visita\n")
 	v.tabTo(in("mariana", `el.type === "checkbox"`))
 	v.press(" ") // no sample instead
-	v.tabTo(in("mariana", `el.closest(".modal") && el.textContent === "Enviar"`))
+	v.tabTo(in("mariana", `el.closest(".modal") && el.textContent === "Dictaminar"`))
 	v.press(kb.Enter)
 	v.said("mariana", "Quedó registrado el dictamen.")
 	r, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))

@@ -78,7 +78,7 @@ func TestInABrowserTheKeyboardAloneReleasesARequestAndRegistersItsReceipt(t *tes
 	v.press("0900AM")
 	v.tabTo(`el.dataset.ask?.includes("oficio")`)
 	v.press("IE/ST/0412/2026")
-	v.tabTo(`el.textContent === "Enviar"`)
+	v.tabTo(`el.closest(".modal") && el.textContent === "Registrar acuse"`)
 	v.press(kb.Enter)
 	v.until(`document.querySelectorAll(".steps li.done").length === 5`)
 

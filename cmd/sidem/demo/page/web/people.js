@@ -121,7 +121,7 @@ function knob(state, where) {
 
 function modal(form, who, p) {
   return h("form.modal", { role: "dialog", "aria-label": form.title, arg: who, key: form.id, autocomplete: "off", novalidate: true },
-    h("header", null, h("h3", null, form.title), h("button", { type: "button", do: "dismiss", arg: who }, form.asks ? "Cancelar" : "Cerrar")),
+    h("header", null, h("h3", null, form.title), h("button", { type: "button", do: "dismiss", arg: who }, form.asks ? "Regresar" : "Cerrar")),
     h("div.scroll", { tabindex: "0", key: form.id },
       form.text && blocks(form.text, () => null),
       form.asks?.map((a, i) => answerable(a, p.key + "-" + i))),
