@@ -83,6 +83,7 @@ type App struct {
 	relay    *email.Transport
 	Gauges   *prometheus.Registry
 	blocks   *prometheus.CounterVec
+	answers  *prometheus.HistogramVec
 	ready    atomic.Bool
 	// greetings are how it stands with the platforms and the relay.
 	greetings greetings
@@ -104,7 +105,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 			return nil, err
 		}
 	}
-	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1), dial: p.Dial, listen: p.Listen}
+	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), answers: newAnswers(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1), dial: p.Dial, listen: p.Listen}
 	if a.listen == nil {
 		a.listen = new(net.ListenConfig).Listen
 	}
@@ -228,7 +229,7 @@ func (a *App) connect() (err error) {
 	}
 	meter, gauges := newMeter(a)
 	a.Gauges = gauges
-	a.Gauges.MustRegister(a.blocks)
+	a.Gauges.MustRegister(a.blocks, a.answers)
 	a.Hub, err = notifier.New(notifier.Config{
 		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback, Quiet: a.Quiet,
 		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell,
@@ -366,7 +367,7 @@ func (a *App) Run(ctx context.Context) error {
 	start("hub", func() error { return a.Hub.Run(ctx) })
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
-		start(platform.Name(), func() error { return platform.Run(ctx, a.Engine) })
+		start(platform.Name(), func() error { return platform.Run(ctx, timed{a.Engine, a.answers.WithLabelValues(platform.Name())}) })
 	}
 	for _, p := range a.greetings.waiting(partners) {
 		wg.Go(func() { a.greetAgain(ctx, p) })

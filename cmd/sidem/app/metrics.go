@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"sidem/core"
 	"sidem/core/outbox"
 	"sidem/notifier/maintenance"
 )
@@ -25,6 +26,7 @@ type meter struct {
 	items, due, leased, age, missing *prometheus.Desc
 	waiting, waited                  *prometheus.Desc
 	retained, letGo                  *prometheus.Desc
+	requests, late, stalled          *prometheus.Desc
 	down, cause, mail, dialled       *prometheus.Desc
 }
 
@@ -59,8 +61,11 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 		mail:     desc("mail_connections", "Connections to the relay now.", "state"),
 		dialled:  desc("mail_connections_opened_total", "Connections opened to the relay."),
 	}
+	m.requests = desc("requests", "Requests that are under way, by what they wait for.", "stage")
+	m.late = desc("requests_late", "Of them, those beyond the office's target.", "stage")
+	m.stalled = desc("requests_stalled", "Of them, those that do not move.", "stage")
 	r := prometheus.NewRegistry()
-	r.MustRegister(m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(buildInfo(), m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m, r
 }
 
@@ -86,7 +91,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.requests, m.late, m.stalled, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -117,6 +122,13 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		gauge(m.retained, float64(last.At.Unix()))
 		for kind, n := range map[string]int{"items": last.Items, "presses": last.Presses, "places": last.Places} {
 			gauge(m.letGo, float64(n), kind)
+		}
+	}
+	if b, err := m.app.Desk.Board(ctx, core.Actor{Roles: []core.Role{core.RoleDirector}}); err == nil {
+		for _, s := range b.Stages {
+			gauge(m.requests, float64(s.Count), string(s.Stage))
+			gauge(m.late, float64(s.Late), string(s.Stage))
+			gauge(m.stalled, float64(s.Stalled), string(s.Stage))
 		}
 	}
 	for channel, w := range m.app.Hub.Waiting() {

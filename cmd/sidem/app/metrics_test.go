@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"sidem/cmd/sidem/app"
 	"sidem/cmd/sidem/demo/world"
@@ -87,4 +90,44 @@ func metricsOf(t *testing.T, cfg office.Config) string {
 		t.Fatal(res.Status, err)
 	}
 	return string(text)
+}
+
+func TestTheMetricsAreNamedAsPrometheusNamesThem(t *testing.T) {
+	cfg, _ := e2etest.Graveyard(t, 1)
+	e2etest.Running(t, cfg)
+	text := metricsOf(t, cfg)
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	for _, want := range []string{`sidem_build_info{`, `sidem_requests{stage="release"} 0`, `sidem_requests_late{stage="issue"} 0`, `sidem_requests_stalled{stage="pickup"} 0`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
+func TestEveryAlertIsOfAMetricThatThereIsAndHasItsPartOfTheRunbook(t *testing.T) {
+	rules, runbook := e2etest.Shipped(t, "deploy/prometheus/rules.yaml"), e2etest.Shipped(t, "docs/operation.md")
+	code := ""
+	for _, name := range []string{"metrics.go", "answered.go", "telegram.go"} {
+		code += e2etest.Shipped(t, "cmd/sidem/app/"+name)
+	}
+	for _, metric := range regexp.MustCompile(`sidem_([a-z_]+)`).FindAllStringSubmatch(rules, -1) {
+		if name := strings.TrimSuffix(metric[1], "_bucket"); !strings.Contains(code, `"`+name+`"`) && !strings.Contains(code, `"sidem_`+name+`"`) {
+			t.Errorf("there is no %s", metric[0])
+		}
+	}
+	alerts := regexp.MustCompile(`runbook: docs/operation\.md#([a-z-]+)`).FindAllStringSubmatch(rules, -1)
+	if len(alerts) != strings.Count(rules, "- alert:") {
+		t.Errorf("%d alerts have a page", len(alerts))
+	}
+	for _, a := range alerts {
+		if !strings.Contains(runbook, `<a id="`+a[1]+`">`) {
+			t.Errorf("the runbook has no %s", a[1])
+		}
+	}
 }

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sidem/bot"
+)
+
+// timed is the engine, with how long people wait for its answers: from when it has an
+// input to when it knows what to say, which is after the commit.
+type timed struct {
+	*bot.Engine
+	seconds prometheus.Observer
+}
+
+func (t timed) Handle(ctx context.Context, in bot.Input) bot.Reply {
+	began := time.Now()
+	defer func() { t.seconds.Observe(time.Since(began).Seconds()) }()
+	return t.Engine.Handle(ctx, in)
+}
+
+// newAnswers measures them, by platform.
+func newAnswers() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sidem_answer_seconds", Help: "How long it took to decide, commit and know what to answer a person, by platform.",
+		Buckets: prometheus.ExponentialBuckets(0.002, 2.5, 10),
+	}, []string{"platform"})
+}
+
+// buildInfo is 1, labelled with what runs.
+func buildInfo() prometheus.Collector {
+	labels := prometheus.Labels{"version": "devel", "revision": "", "goversion": ""}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		labels["version"], labels["goversion"] = info.Main.Version, info.GoVersion
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				labels["revision"] = s.Value
+			}
+		}
+	}
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "sidem_build_info", Help: "1, with the version that runs.", ConstLabels: labels})
+	g.Set(1)
+	return g
+}
