@@ -84,20 +84,19 @@ var (
 	// ErrNotEmpty says that a store holds something already: an archive is loaded
 	// into an empty one.
 	ErrNotEmpty = errors.New("archive: the store is not empty; load into a new one")
-	// ErrMoved says that a store changed while it was read.
-	ErrMoved = errors.New("archive: the store changed while it was read; stop SIDEM, or do it again at a quiet moment")
+	// ErrMoved says that a store lost what was being read of it.
+	ErrMoved = errors.New("archive: old rows left the store, or were blacked out, while it was read; do it again")
 	// ErrHalf says that a store holds a part of an archive: nothing may run on it.
 	ErrHalf = errors.New("archive: the store is being filled from an archive, or was, and that ended half way")
 )
 
 // Source is a store that can be read whole.
 type Source interface {
-	// Dump gives all that the store keeps at one instant; it fails with ErrMoved
-	// where the backend cannot hold that instant fast.
+	// Dump gives all that the store keeps at one instant. It fails with ErrMoved where rows are
+	// taken away or written anew meanwhile, as by a purge or an erasure, and never for what
+	// people and the notifier do.
 	Dump(ctx context.Context, each func(Line) error) error
-	// Extract is Dump with those sessions alone whose keys begin with a prefix. It fails with
-	// ErrMoved where rows are taken away or written anew meanwhile, as by a purge or an erasure,
-	// and never for what people and the notifier do.
+	// Extract is Dump with those sessions alone whose keys begin with a prefix.
 	Extract(ctx context.Context, sessions string, each func(Line) error) error
 }
 

@@ -56,35 +56,6 @@ func TestAStoreOfManyPagesIsMovedWhole(t *testing.T) {
 	}
 }
 
-func TestWhateverMovesAfterItWasReadIsNoticed(t *testing.T) {
-	s := full(t)
-	for name, move := range map[string]func() error{
-		"a commit":  func() error { return s.Commit(t.Context(), filing(core.Record{}, "new", 9999)) },
-		"a session": func() error { _, err := s.Put(t.Context(), "card:0", []byte("v"), 1, morning, time.Time{}); return err },
-		"its end":   func() error { return s.Delete(t.Context(), "card:1") },
-		"a number":  func() error { _, err := s.Reserve(t.Context(), "number:2027", "r1"); return err },
-		"a claim":   func() error { _, err := s.Claim(t.Context(), morning, 1, lease); return err },
-		"an item": func() error {
-			_, err := s.Add(t.Context(), morning, outbox.Item{Key: "x", Merge: outbox.Once, Due: morning})
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			lines, n := 0, 0
-			must(t, s.Dump(t.Context(), func(archive.Line) error { lines++; return nil }))
-			err := s.Dump(t.Context(), func(archive.Line) error {
-				if n++; n == lines {
-					return move()
-				}
-				return nil
-			})
-			if !errors.Is(err, archive.ErrMoved) {
-				t.Errorf("it was not noticed: %v", err)
-			}
-		})
-	}
-}
-
 func TestThrottlesMayMoveWhileAStoreIsRead(t *testing.T) {
 	s := open(t, shared(t).DSN(newTag()), redis.Options{})
 	must(t, s.Commit(t.Context(), filing(core.Record{}, "r1", 1)))

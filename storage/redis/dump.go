@@ -3,93 +3,245 @@ package redis
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"hash"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
-
+	"sidem/core"
+	"sidem/core/desk"
 	"sidem/storage/archive"
 )
 
 var _ archive.Source = (*Store)(nil)
 
-// Dump gives all that the store keeps at one instant. Redis holds no instant fast
-// for a reader of many pages, so everything is read twice: what was the same both times
-// is how it stood between the two, since a row that is written names a new
-// revision or operation. Otherwise it fails with archive.ErrMoved. Gates of
-// throttles and marks of operations are of the moment, and stay behind.
+// Dump is Extract with all sessions. Gates of throttles and marks of operations are of the
+// moment, and stay behind.
 func (s *Store) Dump(ctx context.Context, each func(archive.Line) error) error {
-	first := &pass{s: s, hash: sha256.New(), each: each}
-	second := &pass{s: s, hash: sha256.New()}
-	for _, p := range []*pass{first, second} {
-		if err := p.all(ctx); err != nil {
-			return wrap(err, "dump")
-		}
-	}
-	if !slices.Equal(first.hash.Sum(nil), second.hash.Sum(nil)) {
-		return wrap(archive.ErrMoved, "dump")
+	return s.Extract(ctx, "", each)
+}
+
+// Extract gives what the store keeps at one instant, with those sessions alone whose keys
+// begin with a prefix, however much is written meanwhile.
+//
+// What changes by itself is read in one step: items that are not settled for good, the
+// sessions, and how far all else goes. The rest stays as it is and is read at leisure: events
+// and settled items; and of a record that has moved on, its trail tells how it was. Only what
+// takes rows away or rewrites them (a purge, an archive, an erasure) is archive.ErrMoved, which
+// a busy hour does not bring about.
+func (s *Store) Extract(ctx context.Context, sessions string, each func(archive.Line) error) error {
+	if err := s.extract(ctx, sessions, each); err != nil {
+		return wrap(err, "extract")
 	}
 	return nil
 }
 
-// pass goes once over all rows, in an order that depends on nothing but them.
-type pass struct {
-	s    *Store
-	hash hash.Hash
-	each func(archive.Line) error // nil: nobody listens
-}
-
-func (p *pass) all(ctx context.Context) error {
-	events, err := p.s.lastIndex(ctx)
+func (s *Store) extract(ctx context.Context, sessions string, each func(archive.Line) error) error {
+	x, err := s.instant(ctx, sessions)
 	if err != nil {
 		return err
 	}
-	records, err := p.events(ctx, int64(events))
+	for _, part := range []func(context.Context, func(archive.Line) error) error{x.trail, x.records, x.items, x.numbers} {
+		if err := part(ctx, each); err != nil {
+			return err
+		}
+	}
+	for _, one := range x.sessions {
+		if err := each(archive.Line{Session: &one}); err != nil {
+			return err
+		}
+	}
+	return x.stays(ctx)
+}
+
+// instant is what was so at one instant.
+type instant struct {
+	s      *Store
+	counts map[string]int64  // events, items, archived, purged
+	tops   map[string]int64  // the highest of each series
+	open   map[string]string // the rows of the items that were not settled for good, by id
+	seqs   map[string]int    // where each record stood, once the trail was read
+
+	sessions []archive.Session
+}
+
+// instantCounts are those that lua/instant.lua gives, in order.
+var instantCounts = []string{"events", "items", "archived", "purged"}
+
+// instant reads what changes by itself.
+func (s *Store) instant(ctx context.Context, prefix string) (*instant, error) {
+	numbers, err := s.reserved(ctx)
+	if err != nil {
+		return nil, err
+	}
+	series := map[string]bool{}
+	for _, n := range numbers {
+		series[n.Series] = true
+	}
+	names := slices.Sorted(maps.Keys(series))
+	args := []any{len(names)}
+	for _, name := range names {
+		args = append(args, name)
+	}
+	low, high := within(prefix)
+	out, err := s.texts(ctx, instantScript, append(slices.Clone(s.keys), s.sessions[1]), append(args, low, high)...)
+	if err != nil {
+		return nil, err
+	}
+	x := &instant{s: s, counts: map[string]int64{}, tops: map[string]int64{}, open: map[string]string{}}
+	next := func() (text string) {
+		if len(out) == 0 {
+			err = errReply
+			return ""
+		}
+		text, out = out[0], out[1:]
+		return text
+	}
+	for _, name := range instantCounts {
+		x.counts[name] = count(next())
+	}
+	for _, name := range names {
+		x.tops[name] = count(next())
+	}
+	for range count(next()) {
+		id := next()
+		x.open[id] = next()
+	}
+	for len(out) > 0 && err == nil {
+		key, row := next(), next()
+		one, errRow := sessionRow(row)
+		if errRow != nil {
+			return nil, fmt.Errorf("s:%s: %w", core.MaskKey(key), errRow)
+		}
+		one.Key = key
+		x.sessions = append(x.sessions, one)
+	}
+	return x, err
+}
+
+// trail gives the events until the instant, as many as are there: whether one was taken out in
+// the middle stays tells.
+func (x *instant) trail(ctx context.Context, each func(archive.Line) error) error {
+	x.seqs = map[string]int{}
+	return numbered(x.counts["events"], func(from int64, part []string) error {
+		return x.s.fetch(ctx, part, func(i int, row string) error {
+			_, body, _ := strings.Cut(row, "\n")
+			e, err := decodeEvent(body, strconv.FormatInt(from+int64(i), 10))
+			if err != nil {
+				return fmt.Errorf("%s: %w", part[i], err)
+			}
+			x.seqs[e.Record] = e.Seq
+			return each(archive.Line{Event: &e})
+		})
+	}, func(i int64) string { return "e:" + strconv.FormatInt(i, 10) })
+}
+
+// records gives each record as it was at the instant.
+func (x *instant) records(ctx context.Context, each func(archive.Line) error) error {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(x.seqs)), page) {
+		fields := make([]string, len(part))
+		for i, id := range part {
+			fields[i] = "r:" + id
+		}
+		found := 0
+		err := x.s.fetch(ctx, fields, func(i int, row string) error {
+			found++
+			r, _, err := decodeRecord(row)
+			if err == nil && r.Seq != x.seqs[part[i]] {
+				r, err = x.before(ctx, part[i])
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", fields[i], err)
+			}
+			return each(archive.Line{Record: &r})
+		})
+		if err == nil && found < len(part) {
+			err = fmt.Errorf("%w (%d of %d records)", archive.ErrMoved, found, len(part))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// before is a record as it was at the instant, after which it moved on.
+func (x *instant) before(ctx context.Context, id string) (core.Record, error) {
+	trail, err := x.s.Trail(ctx, id, 0, x.seqs[id])
+	if err == nil && len(trail) < x.seqs[id] {
+		err = archive.ErrMoved
+	}
+	return core.Fold(trail), err
+}
+
+// items gives each item as it was at the instant.
+func (x *instant) items(ctx context.Context, each func(archive.Line) error) error {
+	for from, more := int64(0), true; more && from < x.counts["items"]; {
+		var err error
+		from, more, err = x.s.rowsAfter(ctx, from, page, func(id, row string) error {
+			if n, err := place(id); err != nil || n > x.counts["items"] {
+				return err
+			}
+			if then, is := x.open[id]; is {
+				row = then
+			}
+			it, err := decodeItem(id, row)
+			if err != nil {
+				return fmt.Errorf("i:%s: %w", id, err)
+			}
+			return each(archive.Line{Item: &it.Item})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbers gives what was reserved by the instant.
+func (x *instant) numbers(ctx context.Context, each func(archive.Line) error) error {
+	all, err := x.s.reserved(ctx)
 	if err != nil {
 		return err
 	}
-	if err := p.records(ctx, records); err != nil {
-		return err
+	for _, n := range all {
+		top, known := x.tops[n.Series]
+		if !known { // it was begun meanwhile: whether before the instant is not known
+			return fmt.Errorf("%w: a series of numbers was begun", archive.ErrMoved)
+		}
+		if int64(n.Value) > top {
+			continue
+		}
+		if err := each(archive.Line{Number: &n}); err != nil {
+			return err
+		}
 	}
-	if err := p.items(ctx); err != nil {
-		return err
-	}
-	if err := p.numbers(ctx); err != nil {
-		return err
-	}
-	return p.sessions(ctx)
+	return nil
 }
 
-// rows reads rows that must be there, has each of them hashed, and told as line makes it.
-func (p *pass) rows(ctx context.Context, fields []string, line func(i int, row string) (archive.Line, error)) error {
-	found := 0
-	err := p.s.fetch(ctx, fields, func(i int, row string) error {
-		found++
-		return p.row(fields[i], row, func(row string) (archive.Line, error) { return line(i, row) })
-	})
-	if err == nil && found < len(fields) {
-		err = fmt.Errorf("%w (%d of %d rows)", archive.ErrMoved, found, len(fields))
+// stays fails with archive.ErrMoved where rows that do not change by themselves were taken
+// away, brought back or written anew since the instant.
+func (x *instant) stays(ctx context.Context) error {
+	for _, name := range []string{"archived", "purged"} {
+		var now int64
+		err := x.s.fetch(ctx, []string{"n:" + name}, func(_ int, row string) error { now = count(row); return nil })
+		if err != nil {
+			return err
+		}
+		if now != x.counts[name] {
+			return fmt.Errorf("%w: %s", archive.ErrMoved, name)
+		}
 	}
-	return err
-}
-
-// row has one row hashed, and told as line makes it.
-func (p *pass) row(field, row string, line func(row string) (archive.Line, error)) error {
-	// A length before each part, so that no two sequences hash alike.
-	_, _ = fmt.Fprintf(p.hash, "%d %s %d %s\n", len(field), field, len(row), row) // a hash takes all
-	l, err := line(row)
-	if err != nil {
-		return fmt.Errorf("%s: %w", field, err)
+	for e, err := range desk.Events(ctx, x.s, int(x.counts["events"])) {
+		if err != nil {
+			return err
+		}
+		if len(e.Erased) > 0 {
+			return fmt.Errorf("%w: events were blacked out", archive.ErrMoved)
+		}
 	}
-	if p.each == nil {
-		return nil
-	}
-	return p.each(l)
+	return nil
 }
 
 // numbered calls do with the fields of the rows 1 to n, part by part.
@@ -100,56 +252,6 @@ func numbered(n int64, do func(from int64, part []string) error, field func(int6
 			part = append(part, field(i))
 		}
 		if err := do(from, part); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// events gives the trail, and returns the records that it is of, in order. What was archived
-// is not there.
-func (p *pass) events(ctx context.Context, n int64) ([]string, error) {
-	records := map[string]bool{}
-	err := numbered(n, func(from int64, part []string) error {
-		return p.s.fetch(ctx, part, func(i int, row string) error {
-			return p.row(part[i], row, func(row string) (archive.Line, error) {
-				_, body, _ := strings.Cut(row, "\n")
-				e, err := decodeEvent(body, strconv.FormatInt(from+int64(i), 10))
-				records[e.Record] = true
-				return archive.Line{Event: &e}, err
-			})
-		})
-	}, func(i int64) string { return "e:" + strconv.FormatInt(i, 10) })
-	return slices.Sorted(maps.Keys(records)), err
-}
-
-func (p *pass) records(ctx context.Context, ids []string) error {
-	for part := range slices.Chunk(ids, page) {
-		fields := make([]string, len(part))
-		for i, id := range part {
-			fields[i] = "r:" + id
-		}
-		err := p.rows(ctx, fields, func(_ int, row string) (archive.Line, error) {
-			rec, _, err := decodeRecord(row)
-			return archive.Line{Record: &rec}, err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *pass) items(ctx context.Context) error {
-	for from, more := int64(0), true; more; {
-		var err error
-		from, more, err = p.s.rowsAfter(ctx, from, page, func(id, row string) error {
-			return p.row("i:"+id, row, func(row string) (archive.Line, error) {
-				it, err := decodeItem(id, row)
-				return archive.Line{Item: &it.Item}, err
-			})
-		})
-		if err != nil {
 			return err
 		}
 	}
@@ -190,50 +292,6 @@ func (s *Store) reserved(ctx context.Context) ([]archive.Number, error) {
 		return cmp.Or(cmp.Compare(a.Series, b.Series), cmp.Compare(a.Value, b.Value))
 	})
 	return all, nil
-}
-
-func (p *pass) numbers(ctx context.Context) error {
-	all, err := p.s.reserved(ctx)
-	if err != nil {
-		return err
-	}
-	for _, n := range all {
-		_, _ = fmt.Fprintf(p.hash, "%q %q %d\n", n.Series, n.Record, n.Value) // a hash takes all
-		if p.each == nil {
-			continue
-		}
-		if err := p.each(archive.Line{Number: &n}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *pass) sessions(ctx context.Context) error {
-	low, high := within("")
-	for {
-		var keys []string
-		err := p.s.retry(ctx, func(ctx context.Context) (err error) {
-			keys, err = p.s.db.ZRangeArgs(ctx, redis.ZRangeArgs{Key: p.s.sessions[1], Start: low, Stop: high, ByLex: true, Count: page}).Result()
-			return err
-		})
-		if err != nil || len(keys) == 0 {
-			return err
-		}
-		low = "(" + keys[len(keys)-1]
-		fields := make([]string, len(keys))
-		for i, k := range keys {
-			fields[i] = "s:" + k
-		}
-		err = p.rows(ctx, fields, func(i int, row string) (archive.Line, error) {
-			one, err := sessionRow(row)
-			one.Key = keys[i]
-			return archive.Line{Session: &one}, err
-		})
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // within are the bounds of the keys that begin with a prefix.
