@@ -103,7 +103,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: all(rectifies, leavesAdministration), Apply: rectified},
 		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
-		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Apply: erased, Quiet: true},
+		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Guard: leavesAdministration, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
 		redactRow(StateRequested, StateGranted, StateActive, StateSuspended, StateDenied, StateErased),
 	},
@@ -277,14 +277,20 @@ func rectified(r *Record, e Event) {
 	}
 }
 
+// MayAdminister reports whether an account's person administers SIDEM, or will as soon as
+// they link a chat.
+func (r Record) MayAdminister() bool { return r.InUse() && slices.Contains(r.Roles, RoleAdmin) }
+
 // Administers reports whether an account's person can administer SIDEM now: by a chat.
-func (r Record) Administers() bool {
-	return r.InUse() && slices.Contains(r.Roles, RoleAdmin) && len(r.Links) > 0
-}
+func (r Record) Administers() bool { return r.MayAdminister() && len(r.Links) > 0 }
 
 // Resigns reports whether a command takes the administration of SIDEM from an account whose
-// person has it: suspended, without its only chat, or without the role.
+// person has it: suspended, without its only chat, or without the role. An account that is
+// erased gives it up before its person ever linked a chat: no other may be there.
 func (r Record) Resigns(c Command) bool {
+	if c.Verb == VerbErase {
+		return r.MayAdminister()
+	}
 	if !r.Administers() {
 		return false
 	}
@@ -298,6 +304,12 @@ func (r Record) Resigns(c Command) bool {
 	default:
 		return false
 	}
+}
+
+// Replaced reports whether SIDEM is administered as before without account r as long as
+// another one is there: by a chat, if r's person had one.
+func (r Record) Replaced(by Record) bool {
+	return by.ID != r.ID && (by.Administers() || !r.Administers() && by.MayAdminister())
 }
 
 // leavesAdministration: nobody is the last who could register, correct and suspend accounts.

@@ -58,9 +58,9 @@ func named(k *core.Known, c core.Command) (out map[core.Field]core.Record) {
 	return out
 }
 
-// administration is another account than r that administers SIDEM by a chat; nil for none.
+// administration is another account that administers SIDEM as r does; nil for none.
 func administration(k *core.Known, r core.Record) []core.Record {
-	others := slices.DeleteFunc(k.Holding(core.RoleAdmin, ""), func(p core.Record) bool { return p.ID == r.ID || !p.Administers() })
+	others := slices.DeleteFunc(k.Holding(core.RoleAdmin, ""), func(p core.Record) bool { return !r.Replaced(p) })
 	return others[:min(1, len(others))]
 }
 

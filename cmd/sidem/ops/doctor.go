@@ -54,6 +54,7 @@ var checks = []struct {
 	{"institución", (*examination).institution, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml."},
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
 	{"cuentas", (*examination).accounts, "Corrija el correo de una de ellas: abra su cuenta en el chat y elija Corregir datos."},
+	{"administración", (*examination).administration, "Cargue la cuenta de quien administre con: sidem import ARCHIVO"},
 	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
 	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
 	{"restauración", (*examination).restored, "Busque un respaldo más reciente. Si no lo hay, pida que se registre de nuevo lo perdido y confírmelo con: sidem restore --confirm"},
@@ -198,6 +199,31 @@ func (x *examination) accounts(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("tienen el mismo correo, y una persona lee lo que es para otra: %s", strings.Join(shared, "; "))
 	}
 	return "ninguna tiene el correo de otra", nil
+}
+
+// administration says who registers, corrects and suspends accounts. A store without any
+// account was not begun with.
+func (x *examination) administration(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	all, err := accounts(ctx, x.store)
+	if err != nil || len(all) == 0 {
+		return "", errUntold // by the check of the accounts
+	}
+	var may, do int
+	for _, a := range all {
+		if a.MayAdminister() {
+			may++
+		}
+		if a.Administers() {
+			do++
+		}
+	}
+	if may == 0 {
+		return "", errors.New("nadie administra SIDEM: no se puede dar de alta, corregir ni suspender ninguna cuenta")
+	}
+	return fmt.Sprintf("cuentas que administran SIDEM: %d, con un chat vinculado: %d", may, do), nil
 }
 
 func (x *examination) calendar(ctx context.Context) (string, error) {

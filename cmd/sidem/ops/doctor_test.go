@@ -179,6 +179,12 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 				return nil
 			})
 		}, []string{"falla cuentas: tienen el mismo correo, y una persona lee lo que es para otra: ana.sol y eva.sol", "Corregir datos"}},
+		"nobody who administers": {func(t *testing.T, c *office.Config) {
+			treat(t, *c, func(a *app.App) error {
+				storagetest.Registered(t, a.Store, "ana", "ana@ejemplo.gob.mx")
+				return nil
+			})
+		}, []string{"falla administración: nadie administra SIDEM", "sidem import"}},
 		"notices that reached nobody": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {
 				now := today()

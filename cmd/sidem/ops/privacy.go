@@ -56,7 +56,11 @@ func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string
 	if _, err := withdraw(ctx, cfg, log, s, account, d.Clock()); err != nil {
 		return out, err
 	}
-	return d.Erase(ctx, s, account)
+	out, err = d.Erase(ctx, s, account)
+	if no, ok := errors.AsType[*core.Refusal](err); ok && no.Reason == core.LastAdmin {
+		return out, fmt.Errorf("%w: nobody else could register, correct and suspend accounts. Nothing was erased: give another account the role of administration first, and have its person link a chat", err)
+	}
+	return out, err
 }
 
 // deskAbout is a desk on a store, without any other piece of SIDEM, and the account of who.

@@ -382,3 +382,26 @@ func TestADraftThatNobodyTookUpKeepsNothingOfWhatWasInIt(t *testing.T) {
 		t.Errorf("%d events blacked out: %s", v.Erased, faults)
 	}
 }
+
+func TestTheLastWhoAdministersIsNotErased(t *testing.T) {
+	cfg, _ := trailedIn(t, office.Secret("sqlite:"+filepath.Join(t.TempDir(), "sidem.db")), func() {})
+	before := said(t, cfg)
+	_, err := ops.Erase(t.Context(), &cfg, world.Quiet(), "sofia.lara")
+	if no, ok := errors.AsType[*core.Refusal](err); !ok || no.Reason != core.LastAdmin || !strings.Contains(err.Error(), "give another account the role of administration first") {
+		t.Fatalf("it is answered with: %v", err)
+	}
+	if after := said(t, cfg); !strings.Contains(after, "sofia.lara") || strings.Count(after, "Sofía Lara") < strings.Count(before, "Sofía Lara") {
+		t.Error("something of hers is gone")
+	}
+	people, err := ops.ParseRoster([]byte(`accounts: [{user: eva.sol, name: Eva Sol Mora, post: Administradora, roles: [admin], email: eva.sol@ejemplo.gob.mx, phone: "722 555 0177", letter: DGTD/1/2026}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	treatOn(t, cfg, world.Monday, func(a *app.App) error {
+		_, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink)
+		return err
+	})
+	if _, err := ops.Erase(t.Context(), &cfg, world.Quiet(), "sofia.lara"); err != nil {
+		t.Errorf("beside another: %v", err)
+	}
+}
