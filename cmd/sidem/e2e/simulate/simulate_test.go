@@ -26,7 +26,7 @@ const (
 )
 
 // seeds are those of an ordinary run: always the same.
-const seeds = 40
+const seeds = 16
 
 func number(t *testing.T, env string, otherwise uint64) uint64 {
 	t.Helper()

@@ -32,7 +32,6 @@ type verdict struct {
 
 // story is a plan that is being told.
 type story struct {
-	t       *testing.T
 	w       *world.World
 	service *mortal
 	risks   *risks
@@ -75,7 +74,7 @@ func tell(t *testing.T, p plan, fault *plant) verdict {
 	s := &story{risks: &risks{}}
 	synctest.Test(t, func(t *testing.T) {
 		began := testbed.Now()
-		s.t, s.ctx = t, t.Context()
+		s.ctx = t.Context()
 		defer func() {
 			if s.w != nil {
 				s.risks.disarm()
