@@ -135,7 +135,7 @@ func about(r core.Record) string {
 		return "el programa sectorial " + r.Fields[core.FieldYear] + " de " + r.Agency
 	case core.KindAccount:
 		return "la cuenta " + r.Fields[core.FieldUser]
-	case core.KindAgency:
+	case core.KindAgency, core.KindArchive:
 	}
 	return "la dependencia " + r.Agency
 }

@@ -48,7 +48,7 @@ func TestAnEmptyDigestIsNotSent(t *testing.T) {
 		t.Errorf("only %d people were asked for", moot)
 	}
 	for _, m := range w.Mail.All() {
-		if strings.Contains(m.Subject, "Tiene ") {
+		if strings.Contains(m.Subject, "pendiente") {
 			t.Errorf("somebody got %s", m.Subject)
 		}
 	}

@@ -272,7 +272,7 @@ func TestInABrowserAFormIsFilledInAndPutAway(t *testing.T) {
 	v.until(`!document.querySelector('` + tomás + ` .modal')`)
 	v.must(tomás+" .composer summary", "")
 	v.must(tomás+" .composer .options button", "/sidem pendientes")
-	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Su cuenta")`)
+	v.until(`document.querySelector('` + tomás + ` .chat').textContent.includes("Tiene ")`)
 	var state core.State
 	page, err := v.stage.Desk().Ledger.Find(t.Context(), core.UniqueNumber("000001/2026"))
 	if state = page.State; err != nil || state != core.StateReleased {
