@@ -70,7 +70,7 @@ func TestATurnThatABlockedChatDoesNotTakeGoesOnByMailAndAdministrationLearnsOfIt
 	w.Time.Set(time.Date(2026, 11, 24, 9, 1, 0, 0, world.Mexico()))
 	e2etest.Rest(t, w)
 	got := e2etest.Mails(w, "sofía", "Avisos que no llegaron (1)")
-	const line = "Raúl Ortega Díaz, 000001/2026 · Adquisición de 20 computadoras de escritorio · Por liberar. No se entregó por Telegram; se envía por correo. Motivo: el chat ya no recibe mensajes de SIDEM."
+	const line = "A Raúl Ortega Díaz, sobre la solicitud 000001/2026: no se entregó por Telegram y se envía por correo. Motivo: el chat ya no recibe mensajes de SIDEM."
 	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), line) {
 		t.Errorf("administration reads %d mails: %s", len(got), e2etest.Texts(got))
 	}
@@ -105,8 +105,8 @@ func TestANoticeThatReachesNobodyGoesThroughTheWholeChainAndIsTold(t *testing.T)
 	w.Time.Set(w.Time.Now().Add(6 * time.Minute))
 	e2etest.Rest(t, w)
 	got := e2etest.Mails(w, "sofía", "Avisos que no llegaron (1)")
-	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "Raúl Ortega Díaz, 000002/2026") ||
-		!strings.Contains(oneLine(got[0].Text), "No se entregó por ningún medio (Telegram, correo y Slack). Motivo: el chat ya no recibe mensajes de SIDEM.") {
+	if len(got) != 1 || !strings.Contains(oneLine(got[0].Text), "A Raúl Ortega Díaz, sobre la solicitud 000002/2026: ") ||
+		!strings.Contains(oneLine(got[0].Text), "no se entregó por ningún medio (Telegram, correo y Slack). Motivo: el chat ya no recibe mensajes de SIDEM.") {
 		t.Errorf("administration reads %d mails: %s", len(got), e2etest.Texts(got))
 	}
 	stats, err := w.App().Store.Stats(t.Context(), w.Time.Now())
