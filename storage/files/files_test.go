@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/iotest"
 
@@ -290,6 +291,29 @@ func TestWhatWasDamagedIsNotTakenForWhatWasPut(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	if _, err := io.ReadAll(r); !errors.Is(err, files.ErrDamaged) {
+		t.Errorf("%v", err)
+	}
+	if whole, err := s.Whole(t.Context(), a.Hash); whole || err != nil {
+		t.Errorf("whole: %t, %v", whole, err)
+	}
+}
+
+// Whoever opens a pipe waits for somebody to write into it.
+func TestWhatIsNoFileIsDamagedAndNotWaitedFor(t *testing.T) {
+	path := t.TempDir()
+	s, err := files.Open(t.Context(), path, files.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Put(t.Context(), "oficio.pdf", strings.NewReader("%PDF-1.7\nuno"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(path, a.Hash)
+	if err := errors.Join(os.Remove(name), syscall.Mkfifo(name, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), a.Hash); !errors.Is(err, files.ErrDamaged) {
 		t.Errorf("%v", err)
 	}
 	if whole, err := s.Whole(t.Context(), a.Hash); whole || err != nil {

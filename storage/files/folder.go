@@ -49,7 +49,11 @@ func (f folder) incoming(context.Context) (incoming, error) {
 
 func (f folder) get(_ context.Context, hash string) (io.ReadCloser, error) {
 	for _, shelf := range lookup {
-		r, err := os.Open(f.at(shelf, hash))
+		name := f.at(shelf, hash)
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return nil, ErrDamaged // a pipe would be waited for without end
+		}
+		r, err := os.Open(name)
 		if err == nil {
 			return r, nil
 		}

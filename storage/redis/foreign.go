@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -39,6 +40,28 @@ func (i *inspection) foreign(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// lifetimes looks for keys of ours that the server would forget by itself: none may. A user
+// who may not ask (PTTL) is not told.
+func (i *inspection) lifetimes(ctx context.Context) error {
+	for _, key := range i.s.all() {
+		var left time.Duration
+		err := i.s.retry(ctx, func(ctx context.Context) (err error) {
+			left, err = i.s.db.PTTL(ctx, key).Result()
+			return err
+		})
+		if redis.HasErrorPrefix(err, "NOPERM") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if left > 0 {
+			i.found("the server will forget the key %s by itself: PERSIST %s keeps it", core.Plain(strings.TrimPrefix(key, i.s.prefix)), core.Plain(key))
+		}
+	}
+	return nil
 }
 
 // globs takes their meaning from the letters that have one in a pattern.

@@ -21,7 +21,7 @@ import (
 func (s *Store) Inspect(ctx context.Context) (faults []string, err error) {
 	i := &inspection{s: s, apart: map[string]int{}, refused: map[int]string{}, keys: map[string]string{}, live: map[string]string{}, numbers: map[string]int64{}, tops: map[string]int64{}, states: map[outbox.State]int64{}}
 	for _, step := range []func(context.Context) error{
-		i.countsBefore, i.rows, i.presses, i.highest, i.items, i.orders, i.orphans, i.foreign, i.counts,
+		i.countsBefore, i.rows, i.presses, i.highest, i.items, i.orders, i.orphans, i.foreign, i.lifetimes, i.counts,
 	} {
 		if err := step(ctx); err != nil {
 			return i.faults, wrap(err, "inspect")

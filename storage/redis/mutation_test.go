@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	client "github.com/redis/go-redis/v9"
 
@@ -220,5 +221,25 @@ func TestAKeyThatIsNoneOfOursIsFoundByWhoMayListKeys(t *testing.T) {
 	must(t, server.Admin.Set(t.Context(), "{"+tag+"}:planted", "x", 0).Err())
 	if faults := inspect(own); len(faults) > 0 {
 		t.Errorf("SIDEM's own user may not list keys, and finds %v", faults)
+	}
+}
+
+func TestAKeyThatTheServerWouldForgetIsFound(t *testing.T) {
+	testbed.Need(t, testbed.Redis)
+	server, tag := shared(t), newTag()
+	s := open(t, server.DSN(tag), redis.Options{})
+	storagetest.Workday(t, s)
+	for _, key := range []string{"rows", "lists", "due"} {
+		name := "{" + tag + "}:" + key
+		must(t, server.Admin.Expire(t.Context(), name, time.Hour).Err())
+		faults, err := s.Inspect(t.Context())
+		must(t, err)
+		if len(faults) != 1 || !strings.Contains(faults[0], "forget the key "+key) {
+			t.Errorf("%s: %v", key, faults)
+		}
+		must(t, server.Admin.Persist(t.Context(), name).Err())
+	}
+	if faults, err := s.Inspect(t.Context()); err != nil || len(faults) > 0 {
+		t.Errorf("with no lifetime: %v, %v", faults, err)
 	}
 }

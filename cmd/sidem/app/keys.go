@@ -39,8 +39,13 @@ func parseKeys(body []byte) (keys, error) {
 		return keys{{Secret: body}}, nil
 	}
 	var k keys
-	if err := json.Unmarshal(body, &k); err != nil || len(k) == 0 {
-		return nil, fmt.Errorf("the keys of the store are damaged: %w", errors.Join(err, desk.ErrDamaged))
+	err := json.Unmarshal(body, &k)
+	if err == nil && (len(k) == 0 || slices.ContainsFunc(k, func(one sealingKey) bool { return len(one.Secret) != sha256.Size })) {
+		err = errors.New("no keys of 32 bytes")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the store's row %s, by which buttons, passwords and codes are sealed, is %w (%w): restore a backup, or have another key made with sidem keys rotate --at-once",
+			keysName, desk.ErrDamaged, err)
 	}
 	return k, nil
 }
@@ -117,16 +122,31 @@ func readKeys(ctx context.Context, s desk.Sessions, now time.Time) (k keys, rev 
 	}
 }
 
+// CheckKeys reads the keys of a store; desk.ErrDamaged. One that has none yet gets them when
+// SIDEM starts.
+func CheckKeys(ctx context.Context, s desk.Sessions, now time.Time) error {
+	body, _, err := s.Get(ctx, keysName, now)
+	if errors.Is(err, desk.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the keys: %w", err)
+	}
+	_, err = parseKeys(body)
+	return err
+}
+
 // Rotation is what a rotation of keys comes to: when the new key begins to seal, and
 // until when what was sealed before is good.
 type Rotation struct{ From, Until time.Time }
 
 // RotateKeys gives a store another key by which buttons are sealed and passwords and
-// codes are made. What was made before is good for a day; atOnce, not at all.
+// codes are made. What was made before is good for a day; atOnce, not at all, and then
+// keys that are damaged are replaced too.
 func RotateKeys(ctx context.Context, s desk.Sessions, now time.Time, atOnce bool) (Rotation, error) {
 	for {
 		k, rev, _, err := readKeys(ctx, s, now)
-		if err != nil {
+		if err != nil && !(atOnce && errors.Is(err, desk.ErrDamaged)) {
 			return Rotation{}, err
 		}
 		next := k.rotated(newSecret(), now, atOnce)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"sidem/cmd/sidem/e2e/e2etest"
 	"sidem/cmd/sidem/office"
 	"sidem/core"
+	"sidem/core/desk"
+	"sidem/storage"
 )
 
 // at opens the store of a configuration at an instant, has do use it, and closes it.
@@ -120,4 +123,36 @@ func TestAfterATheftNothingThatWasSealedBeforeIsGood(t *testing.T) {
 			t.Errorf("a password by another key: %v", err)
 		}
 	})
+}
+
+func TestDamagedKeysAreNamedWithWhatToDoAndReplacedAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	cfg := office.Config{Store: office.Secret("sqlite:" + filepath.Join(dir, "sidem.db")), Files: filepath.Join(dir, "files"), AdminAddr: "off"}
+	at(t, cfg, world.Monday, func(*app.App) {})
+	for _, damaged := range []string{"", "null", "[]", `[{"secret":""}]`, "x"} {
+		s, err := storage.Open(t.Context(), cfg.Store.Reveal(), storage.Options{Now: func() time.Time { return world.Monday }, Log: world.Quiet()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rev, err := s.Get(t.Context(), "secret:key", world.Monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Put(t.Context(), "secret:key", []byte(damaged), rev, world.Monday, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := app.CheckKeys(t.Context(), s, world.Monday); !errors.Is(err, desk.ErrDamaged) || !strings.Contains(err.Error(), "keys rotate --at-once") {
+			t.Errorf("%q: %v", damaged, err)
+		}
+		if _, err := app.RotateKeys(t.Context(), s, world.Monday, false); !errors.Is(err, desk.ErrDamaged) {
+			t.Errorf("%q: a rotation that lets former ones be good: %v", damaged, err)
+		}
+		if _, err := app.RotateKeys(t.Context(), s, world.Monday, true); err != nil {
+			t.Errorf("%q: a rotation at once: %v", damaged, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		at(t, cfg, world.Monday, func(*app.App) {}) // it starts
+	}
 }

@@ -53,6 +53,7 @@ var checks = []struct {
 	{"configuración", (*examination).configuration, "Corrija esas variables; sidem config check muestra cómo se entiende cada una."},
 	{"institución", (*examination).institution, "Corrija el archivo de SIDEM_OFFICE; el ejemplo es cmd/sidem/office/office.yaml."},
 	{"almacén", (*examination).records, "Revise SIDEM_STORE, que el servidor o el archivo exista y que este usuario pueda usarlo."},
+	{"claves", (*examination).keys, "Restaure un respaldo, o haga otra con: sidem keys rotate --at-once; los botones, contraseñas y códigos de antes dejan de servir."},
 	{"cuentas", (*examination).accounts, "Corrija el correo de una de ellas: abra su cuenta en el chat y elija Corregir datos."},
 	{"administración", (*examination).administration, "Cargue la cuenta de quien administre con: sidem import ARCHIVO"},
 	{"calendario", (*examination).calendar, "Cárguelo con: sidem calendar import ARCHIVO"},
@@ -171,6 +172,14 @@ func (x *examination) records(ctx context.Context) (string, error) {
 		return "", advised{err, "Vea el registro del servidor de datos."}
 	}
 	return fmt.Sprintf("se abre: %d solicitudes y borradores, %d cuentas", requests, accounts), nil
+}
+
+// keys are those that seal buttons, passwords and codes.
+func (x *examination) keys(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	return "se leen", app.CheckKeys(ctx, x.store, x.now)
 }
 
 // accounts names those that have one address of e-mail between them: what is meant for one

@@ -94,12 +94,12 @@ func examined(t *testing.T, c office.Config, now time.Time) (faults int, text st
 func TestTheDoctorFindsNothingWhereNothingIsMissing(t *testing.T) {
 	cfg := patient(t)
 	faults, text := examined(t, cfg, today())
-	if faults != 0 || strings.Count(text, "OK ") != 14 {
+	if faults != 0 || strings.Count(text, "OK ") != 15 {
 		t.Errorf("%d faults\n%s", faults, text)
 	}
 	e2etest.Running(t, cfg)
 	faults, text = examined(t, cfg, today())
-	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 14 {
+	if faults != 0 || !strings.Contains(text, "OK servidor: en marcha y listo") || strings.Count(text, "OK ") != 15 {
 		t.Errorf("beside the server: %d faults\n%s", faults, text)
 	}
 }
@@ -172,6 +172,15 @@ func TestTheDoctorNamesWhatIsMissingAndWhatToDo(t *testing.T) {
 		"a clock that stands in a file": {func(t *testing.T, c *office.Config) {
 			c.ClockFile = e2etest.Written(t, today().Format(time.RFC3339))
 		}, []string{"falla reloj: la hora viene de un archivo"}},
+		"a key that is none": {func(t *testing.T, c *office.Config) {
+			treat(t, *c, func(a *app.App) error {
+				_, rev, err := a.Store.Get(t.Context(), "secret:key", today())
+				if err == nil {
+					_, err = a.Store.Put(t.Context(), "secret:key", nil, rev, today(), time.Time{})
+				}
+				return err
+			})
+		}, []string{"falla claves: ", "sidem keys rotate --at-once"}},
 		"two accounts with one address": {func(t *testing.T, c *office.Config) {
 			treat(t, *c, func(a *app.App) error {
 				storagetest.Registered(t, a.Store, "ana", "una@ejemplo.gob.mx")
