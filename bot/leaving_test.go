@@ -377,3 +377,20 @@ func TestWhoHasAnotherRoleStandsInStill(t *testing.T) {
 		t.Errorf("it is %+v", sub)
 	}
 }
+
+func TestWhoIsTheLastOfARoleOfTheOfficeIsToldSoBeforeTheyAreTakenAway(t *testing.T) {
+	w := newWorld(t)
+	w.link("sofía", "slack")
+	for first, says := range map[string]string{
+		"tomás": "registrar acuses", "héctor": "asignar solicitudes", "mariana": "dictaminar", "raúl": "liberar sus solicitudes", "lucía": "presentar solicitudes",
+	} {
+		form := w.onSlack("sofía", w.people[first], "Suspender")
+		if said := strings.Join(form.Intro, "\n"); !strings.Contains(said, "Nadie más tiene el perfil de") || !strings.Contains(said, says) {
+			t.Errorf("of %s it says %q", first, said)
+		}
+	}
+	w.enrol("olga", "Olga Núñez Paz", "head", "")
+	if said := strings.Join(w.onSlack("sofía", w.people["héctor"], "Suspender").Intro, "\n"); strings.Contains(said, "Nadie más") {
+		t.Errorf("there is another: %q", said)
+	}
+}

@@ -69,8 +69,8 @@ type Scene struct {
 	Choices map[Field][]Person
 	// Agencies are those of the directory, where the viewer may choose one.
 	Agencies []Record
-	// Last are the roles that of the accounts in use of its agency only that of the record
-	// has; where the viewer may take them away.
+	// Last are the roles that of the accounts in use only that of the record has, of its agency
+	// or of the office; where the viewer may take them away.
 	Last []Role
 	// About is the instant of the act that a note tells of; zero is the last of its kind.
 	About time.Time
@@ -117,18 +117,25 @@ func SceneOf(r, viewer Record, actor Actor, k *Known, o Office, now time.Time) S
 	return s
 }
 
-// lastOf are the roles in an agency that nobody else in use has.
+// needed are the roles without which a step of the process is nobody's turn.
+var needed = []Role{RoleRequester, RoleSecretary, RoleRegistry, RoleHead, RoleExecutive}
+
+// lastOf are the needed roles of an account in use that nobody else has, in its agency or in
+// the office.
 func (k *Known) lastOf(r Record) (last []Role) {
-	if !r.InUse() || r.Agency == "" {
+	if !r.InUse() {
 		return nil
 	}
 	for _, role := range r.Roles {
-		if (role == RoleRequester || role == RoleSecretary) && len(k.Holding(role, r.Agency)) == 1 {
+		if slices.Contains(needed, role) && len(k.Holding(role, r.Agency)) == 1 {
 			last = append(last, role)
 		}
 	}
 	return last
 }
+
+// IsAgencys reports whether a role is held for an agency, and lost with it.
+func (r Role) IsAgencys() bool { return r == RoleRequester || r == RoleSecretary }
 
 // AgencyName is the name of an agency; its id when it is not in the directory.
 func (k *Known) AgencyName(id string) string {

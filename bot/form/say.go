@@ -110,7 +110,7 @@ func bereaves(d Draft, f card.Form) []string {
 	for _, q := range f.Questions {
 		is := present(q, d).Value
 		for _, role := range f.Last {
-			gone := q.Field == core.FieldProfile && !slices.Contains(split(is), string(role)) || q.Field == core.FieldAgency && is != q.Value
+			gone := q.Field == core.FieldProfile && !slices.Contains(split(is), string(role)) || role.IsAgencys() && q.Field == core.FieldAgency && is != q.Value
 			if gone && !slices.Contains(lost, role) {
 				lost = append(lost, role)
 			}
