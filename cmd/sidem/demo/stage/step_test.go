@@ -80,7 +80,7 @@ func TestHacerloPorMíDoesOnlyWhatIsLeftOfAStep(t *testing.T) {
 	do(7)
 	do(8)
 	r := e2etest.Part[[]page.Request](t, s, page.PartRequests)
-	if len(r) != 1 || r[0].State != "Entregado" {
+	if len(r) != 1 || r[0].State != "Dictamen entregado" {
 		t.Fatalf("%+v", r)
 	}
 	times := map[string]int{}
