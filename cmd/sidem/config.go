@@ -75,7 +75,7 @@ func typed(k *kong.Context, f *kong.Flag) bool {
 func shown(f *kong.Flag) string {
 	value := fmt.Sprint(f.Target.Interface())
 	secret, ok := reflect.TypeAssert[office.Secret](f.Target)
-	if !ok {
+	if !ok || f.Name != "store" { // of all secrets only the store's address says more than a secret
 		return value
 	}
 	if path, isFile := strings.CutPrefix(secret.Reveal(), "sqlite:"); isFile {
