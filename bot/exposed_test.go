@@ -43,8 +43,9 @@ func TestAPasswordThatWasWrittenInAGroupIsDeletedThereAndSpent(t *testing.T) {
 			password := w.keeper.Password(w.account("lucía"))
 			return "/pendientes usuario:" + w.account("lucía").Fields[core.FieldUser] + " contraseña:" + password[:5] + " " + password[5:]
 		},
-		"the link of the mail": func(w *world) string { return "https://t.me/sidem_bot?start=" + w.keeper.Link(w.account("lucía")) },
-		"the password alone":   func(w *world) string { return w.keeper.Password(w.account("lucía")) },
+		"the link of the mail":   func(w *world) string { return "https://t.me/sidem_bot?start=" + w.keeper.Link(w.account("lucía")) },
+		"joined to another word": func(w *world) string { return "/solicitud clave_" + w.keeper.Password(w.account("lucía")) },
+		"the password alone":     func(w *world) string { return w.keeper.Password(w.account("lucía")) },
 		"the password alone, in words": func(w *world) string {
 			return "mi clave es " + w.keeper.Password(w.account("lucía")) + ", ¿dónde va?"
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -35,6 +36,7 @@ func readProof(text string) (proof, bool) {
 		}
 		rest = strings.TrimSpace(first + " " + rest)
 	}
+	rest = unlabelled(rest)
 	if code, ok := identity.ReadCode(rest); ok {
 		return proof{code: code}, true
 	}
@@ -46,6 +48,19 @@ func readProof(text string) (proof, bool) {
 		return proof{account: user, byUser: true, password: password, hasPassword: true}, true
 	}
 	return proof{}, false
+}
+
+// labels are the words that stand before a user, a password or a code in the mail, and in how
+// people write them down.
+var labels = regexp.MustCompile(`(?i)\b(usuario|contraseña( inicial)?|clave) ?: |^vincular: |^(mi )?código( es|:) `)
+
+// unlabelled is a text without labels, and without the comma between a user and a password.
+func unlabelled(text string) string {
+	words := strings.Fields(labels.ReplaceAllString(strings.Join(strings.Fields(text), " "), " "))
+	if len(words) == 2 {
+		words[0] = strings.TrimSuffix(words[0], ",")
+	}
+	return strings.Join(words, " ")
 }
 
 // digits are in nearly every password and code, and in few words.
@@ -142,7 +157,9 @@ func secretsIn(text string) (s secrets) {
 		if account, password, ok := identity.Split(w); ok && identity.IsPassword(password) && len(s.links) < maxSecrets {
 			s.links = append(s.links, proof{account: account, password: password, hasPassword: true})
 		}
-		look(w)
+		for part := range strings.SplitSeq(w, "_") {
+			look(part)
+		}
 		for _, next := range words[i+1:] {
 			if w += next; len(w) > identity.MaxSecret {
 				break

@@ -19,6 +19,8 @@ func TestAProofIsReadAfterTheWordThatLinksOrAlone(t *testing.T) {
 	for text, want := range map[string]proof{
 		"lucia.herrera " + password: user, "/vincular lucia.herrera " + password: user, "vincular lucia.herrera " + password: user, "/start lucia.herrera " + password: user,
 		"/vincular a1-" + password: byID, "/start a1-" + password: byID,
+		"Usuario: lucia.herrera\n  Contraseña inicial: " + password: user, "lucia.herrera, " + password: user, "usuario: lucia.herrera clave: " + password: user,
+		"mi código es ABCD-EFGH": code, "Vincular: ABCD-EFGH": code, "Código: ABCD EFGH": code, "/vincular código: ABCD-EFGH": code, "el código es ABCD-EFGH": {},
 		"abcd-efgh": code, "ABCD EFGH": code, "/vincular ABCD-EFGH": code, "vincular abcdefgh": code,
 		"/solicitud ABCD-EFGH": {}, "a1-" + password: {}, "lucia.herrera": {}, "lucia.herrera " + password + " x": {}, "/vincular": {}, "": {}, "ABCD-EFG": {}, "ABCD-EFGHJ": {}, "ABCD-EFG0": {},
 	} {

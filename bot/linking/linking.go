@@ -83,7 +83,7 @@ func (p proof) isTry(text string) bool {
 	if p.hasPassword {
 		return isUserLike(p.account) || strings.ContainsAny(p.password, digits)
 	}
-	return isCodeLike(text)
+	return isCodeLike(unlabelled(text)) || isCodeLike(text)
 }
 
 func (l *Linking) linkUser(ctx context.Context, user, password string) (session.Reply, error) {
