@@ -255,8 +255,11 @@ func rectifies(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 			return nil
 		}
 	}
-	return &Refusal{Reason: NotNow}
+	return &Refusal{Reason: NotNow, Value: Unchanged}
 }
+
+// Unchanged is the Value of a NotNow of a correction that brings what is there already.
+const Unchanged = "unchanged"
 
 // rectified gives the account the roles of its profile and its agency anew. An agency that
 // is empty, beside those that its person belonged to before, is none: the office.

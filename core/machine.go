@@ -16,17 +16,27 @@ var machines = []string{SystemActor.Name, ImporterName, SystemActor.Account, "im
 
 // Passing refuses a name or a user name that passes for another's by letters that only look
 // like it, or for SIDEM itself, however it is written: in capitals, with accents, in other
-// scripts or digits that look like letters, apart or together.
+// scripts or digits that look like letters, apart or together. A person's name has letters,
+// and no sign that no name has; who receives at the counter is named as a person is.
 func Passing(f Field, v string) *Refusal {
 	switch {
-	case f != FieldName && f != FieldUser:
+	case v == "", f != FieldName && f != FieldUser && f != FieldReceivedBy:
 		return nil
 	case value.Disguised(v):
 		return &Refusal{Reason: Invalid, Field: f, Value: v, Why: value.WhyDisguised}
 	case isMachines(v):
 		return &Refusal{Reason: Invalid, Field: f, Value: v, Why: value.WhyReserved}
+	case f != FieldUser && !isName(v):
+		return &Refusal{Reason: Invalid, Field: f, Value: v, Why: value.WhyName}
 	}
 	return nil
+}
+
+// isName reports whether a text can be the name of a person: letters are in it, and no emoji,
+// and it is not how SIDEM addresses whoever reads.
+func isName(text string) bool {
+	sign := func(r rune) bool { return unicode.Is(unicode.So, r) && r != '°' || unicode.Is(unicode.Me, r) }
+	return strings.ContainsFunc(text, unicode.IsLetter) && !strings.ContainsFunc(text, sign) && atGlance(text) != atGlance("usted")
 }
 
 // isMachines reports whether a name is one of machines, or has SIDEM's own among its words.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"sidem/core"
+	"sidem/core/value"
 )
 
 func TestNoAccountPassesForSIDEM(t *testing.T) {
@@ -38,7 +39,15 @@ func TestNoAccountPassesForSIDEM(t *testing.T) {
 			t.Errorf("the user %q is taken: %v", user, no)
 		}
 	}
-	for _, name := range []string{"Jesi de Mora", "Isidem Ruiz", "Carga Pérez", "Inicial Gómez", "María de los Sistemas", "Luis I. Demetrio", "Sid E. Mora"} {
+	for _, name := range []string{"usted", "Usted", "USTED.", "........", "123456", "Raúl 🔒✅", "Raúl ✅", "1️⃣ Raúl"} {
+		if no := judged(core.FieldName, name); no == nil || no.Why != value.WhyName {
+			t.Errorf("the name %q is taken: %v", name, no)
+		}
+		if no := core.Passing(core.FieldReceivedBy, name); no == nil {
+			t.Errorf("%q receives", name)
+		}
+	}
+	for _, name := range []string{"Juan O’Donnell", "Juan O´Donnell", "M.ª Luisa Ruiz", "Ana 2", "José-María Ñandú", "Li Wu", "Justed Mora", "Jesi de Mora", "Isidem Ruiz", "Carga Pérez", "Inicial Gómez", "María de los Sistemas", "Luis I. Demetrio", "Sid E. Mora"} {
 		if no := judged(core.FieldName, name); no != nil {
 			t.Errorf("%q is refused: %v", name, no)
 		}

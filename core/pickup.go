@@ -50,6 +50,9 @@ const Tired = "tired"
 func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	code, ident := strings.TrimSpace(c.Fields[FieldShown]), strings.TrimSpace(c.Fields[FieldIdentified])
 	field := FieldShown
+	if no := Passing(FieldReceivedBy, c.Fields[FieldReceivedBy]); no != nil {
+		return no
+	}
 	if code == "" && ResemblesCode(ident) {
 		code, field = ident, FieldIdentified
 	}
@@ -70,6 +73,20 @@ func isPickedUp(r Record, c Command, _ Actor, _ time.Time) *Refusal {
 	return nil
 }
 
+// noCode are the answers by which people at the counter say that no code was shown, folded.
+var noCode = []string{
+	"no", "no trae", "no lo trae", "no la trae", "no trajo", "no lo trajo", "no tiene", "no lo tiene", "no tiene codigo", "no trae codigo", "no trajo codigo",
+	"no mostro", "no lo mostro", "no presento", "no lo presento", "no hay", "no hay codigo", "no cuenta con codigo", "no aplica", "n a", "na",
+	"sin codigo", "ninguno", "ningun codigo", "nada", "lo olvido", "se le olvido", "lo perdio",
+}
+
+// saysNoCode reports whether text, in the place of a pickup code, says that there is none. It
+// has no digit: whatever has one is compared, and counted.
+func saysNoCode(text string) bool {
+	words := strings.FieldsFunc(value.Skeleton(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	return slices.Contains(noCode, strings.Join(words, " "))
+}
+
 // codeGiven refuses a code that is not r's, and any code after too many wrong ones.
 func (r Record) codeGiven(code string, field Field, c Command) *Refusal {
 	switch wrong := c.Wrong; {
@@ -82,14 +99,17 @@ func (r Record) codeGiven(code string, field Field, c Command) *Refusal {
 }
 
 // codeApart is a hand-over whose identification, where it is r's code, is a code and no
-// identification.
+// identification; and one whose code is words that say that there is none has none.
 func (r Record) codeApart(c Command) Command {
+	if c.Verb == VerbHandOver && saysNoCode(c.Fields[FieldShown]) {
+		delete(c.Fields, FieldShown) // they are the command's own since it was kept
+	}
 	ident := c.Fields[FieldIdentified]
 	if c.Verb != VerbHandOver || !ResemblesCode(ident) || !r.isCode(ident, c.Collectors) {
 		return c
 	}
 	if strings.TrimSpace(c.Fields[FieldShown]) == "" {
-		c.Fields[FieldShown] = ident // they are the command's own since it was kept
+		c.Fields[FieldShown] = ident
 	}
 	delete(c.Fields, FieldIdentified)
 	return c

@@ -26,6 +26,24 @@ func shown(code, identification string) core.Command {
 	return c
 }
 
+func TestWordsThatSayThatThereIsNoCodeAreNone(t *testing.T) {
+	r := issuedRequest(t)
+	for _, none := range []string{"no", "No trae", "no lo trae.", "ninguno", "No aplica", "N/A", "sin código", "se le olvidó"} {
+		events, no := core.Decide(r, shown(none, "INE"), cast["tomas"], start.Add(time.Hour))
+		if no != nil || len(events) == 0 || events[0].Fields[core.FieldIdentified] != "INE" || events[0].Fields[core.FieldShown] != "" {
+			t.Errorf("%q beside an identification: %v, %+v", none, no, events)
+		}
+		if _, no := core.Decide(r, shown(none, ""), cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.Missing {
+			t.Errorf("%q alone: %v", none, no)
+		}
+	}
+	for _, code := range []string{"no 000000", "no trae 000000", "ninguno 1", "0", "tal vez"} {
+		if _, no := core.Decide(r, shown(code, "INE"), cast["tomas"], start.Add(time.Hour)); no == nil || no.Reason != core.WrongCode {
+			t.Errorf("%q: %v", code, no)
+		}
+	}
+}
+
 func TestWhatResemblesACodeMustBeTheRequests(t *testing.T) {
 	r := issuedRequest(t)
 	for _, wrong := range []string{

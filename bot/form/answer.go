@@ -136,6 +136,9 @@ func (s step) answer(q card.Question, text string) (a Answer, search, problem st
 		return Answer{}, "", es.Refuse(&core.Refusal{Reason: core.Missing, Field: q.Field}, "", s.now)
 	}
 	a, no := read(q, text, s.now)
+	if no == nil && s.names(q) {
+		no = core.Passing(q.Field, a.Value)
+	}
 	switch {
 	case no == nil:
 		return a, "", ""
@@ -148,6 +151,12 @@ func (s step) answer(q card.Question, text string) (a Answer, search, problem st
 		return Answer{}, "", es.NoOption(text, len(q.Options) > maxOffered)
 	}
 	return Answer{}, "", es.Refuse(no, "", s.now)
+}
+
+// names reports whether the answer to q is the name of a person: an agency has one too, and
+// no profile.
+func (s step) names(q card.Question) bool {
+	return q.Field == core.FieldReceivedBy || q.Field == core.FieldName && at(s.form, core.FieldProfile) >= 0
 }
 
 // amended takes the edit of a message that answered a question, or was not taken as the

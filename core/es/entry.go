@@ -75,7 +75,12 @@ func invalid(no *core.Refusal) string {
 	f := no.Field
 	switch no.Why { //nolint:exhaustive // what is wrong with a text by its form is said below
 	case value.WhyDisguised:
+		if letter, like, ok := value.Disguise(no.Value); ok {
+			return fmt.Sprintf("En “%s” la letra “%c” es de otro alfabeto y solo parece la “%c” latina. Escríbalo de nuevo, letra por letra.", clip(no.Value, 40), letter, like)
+		}
 		return fmt.Sprintf("En “%s” hay letras de otro alfabeto que parecen latinas. Escríbalo de nuevo, letra por letra.", clip(no.Value, 40))
+	case value.WhyName:
+		return fmt.Sprintf("“%s” no es el nombre de una persona. Escriba su nombre y apellidos con letras, sin emoji.", clip(no.Value, 40))
 	case value.WhyReserved:
 		return fmt.Sprintf("Con “%s” se nombra lo que hace SIDEM por sí mismo, y nadie puede llamarse así aquí. Escriba el nombre de la persona.", clip(no.Value, 40))
 	}

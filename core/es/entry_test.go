@@ -97,6 +97,23 @@ func TestEveryFaultOfEveryFieldHasASentence(t *testing.T) {
 	}
 }
 
+func TestARefusalOfANameSaysWhatIsWrongWithIt(t *testing.T) {
+	for name, want := range map[string]string{
+		"R\u0430\u00fal Ortega": "la letra “\u0430” es de otro alfabeto y solo parece la “a” latina",
+		"Raúl 🔒✅":               "no es el nombre de una persona",
+		"........":              "no es el nombre de una persona",
+		"SIDEM":                 "nadie puede llamarse así",
+	} {
+		if got := Refuse(core.Passing(core.FieldName, name), "", noon); !strings.Contains(got, want) {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+	unchanged := Refuse(&core.Refusal{Reason: core.NotNow, Verb: core.VerbRectify, Kind: core.KindAccount, State: core.StateActive, Value: core.Unchanged}, "", noon)
+	if !strings.HasPrefix(unchanged, "No hay nada que corregir") {
+		t.Error(unchanged)
+	}
+}
+
 func TestTheBoundsInTheWordsAreThoseThatHold(t *testing.T) {
 	for part, most := range map[value.Part]int{value.PartDescription: value.MaxDescription, value.PartUnit: value.MaxUnit, value.PartFeatures: value.MaxFeatures} {
 		if s := itemFaults[part][value.WhyLong]; !strings.Contains(s, " "+thousands(most)+" letras") {

@@ -35,6 +35,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 	case core.NotAllowed:
 		return notAllowed(no, agency)
 	case core.NotNow:
+		if no.Value == core.Unchanged {
+			return "No hay nada que corregir: los datos que envió son los que ya estaban. No se cambió nada."
+		}
 		what := "su estado es"
 		if no.Kind == core.KindRequest {
 			what = "el estado de la solicitud es"

@@ -48,13 +48,14 @@ const (
 	WhyParts      Why = "parts"      // a renglón with too few parts, or without one that it needs
 	WhyDisguised  Why = "disguised"  // in letters that only look like those of another name
 	WhyReserved   Why = "reserved"   // a name that is SIDEM's own
+	WhyName       Why = "name"       // nobody's name: without letters, or with signs that no name has
 	WhyFault      Why = "fault"      // what a spreadsheet shows where a formula failed
 )
 
 // Whys are all of them, for the words and the tests.
 var Whys = []Why{
 	WhyForm, WhyEmpty, WhyPrecise, WhyLarge, WhyZero, WhyCurrency, WhyTaxed, WhyImpossible, WhyWeekday, WhyYear,
-	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts, WhyDisguised, WhyReserved, WhyFault,
+	WhySeveral, WhyShort, WhyLong, WhyAccent, WhyDomain, WhyUnknown, WhyParts, WhyDisguised, WhyReserved, WhyName, WhyFault,
 }
 
 // Invalid says that a text is no value of its kind.

@@ -25,19 +25,26 @@ func Skeleton(s string) string {
 
 // Disguised reports whether a word of s mixes Latin letters with letters of another script that
 // look like Latin ones: nobody's name is written so, and it passes for another's.
-func Disguised(s string) bool {
+func Disguised(s string) bool { _, _, ok := Disguise(s); return ok }
+
+// Disguise is the first letter that has a word of s pass for a Latin one (Disguised), as it
+// is written, and the Latin one that it is taken for, in lower case.
+func Disguise(s string) (letter, like rune, ok bool) {
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
-		latin, other := false, false
-		for _, r := range strings.ToLower(w) {
-			_, alike := lookalikes[r]
-			other = other || alike
-			latin = latin || !alike && unicode.Is(unicode.Latin, r)
+		var latin, other bool
+		for _, r := range w {
+			lower := unicode.ToLower(r)
+			taken, alike := lookalikes[lower]
+			if alike && !other {
+				letter, like, other = r, taken, true
+			}
+			latin = latin || !alike && unicode.Is(unicode.Latin, lower)
 		}
 		if latin && other {
-			return true
+			return letter, like, true
 		}
 	}
-	return false
+	return 0, 0, false
 }
 
 // lookalikes are letters of other scripts by the Latin ones that they are taken for, in
