@@ -245,7 +245,7 @@ func (b *builder) show() {
 		case r.State == core.StateFiled && s.Actor.Is(core.RoleSecretary):
 			b.seldom = append(b.seldom, word(es.ButtonDraft, WordDraft))
 		}
-	case core.KindAccount, core.KindAgency:
+	case core.KindAccount, core.KindAgency, core.KindArchive:
 	}
 	if absent := r.Kind == core.KindRequest && mine && (r.State == core.StateFiled && s.Actor.Is(core.RoleSecretary) || r.State == core.StateReferred && s.Actor.Is(core.RoleHead)); absent {
 		b.actions = append(b.actions, Action{

@@ -217,7 +217,7 @@ func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
 }
 
 // maxOnShelf bounds how many lines of the shelf a search or a list reads: the newest.
-const maxOnShelf = 500
+const maxOnShelf = 40
 
 // Standing are the lines that stand in all the lists of terms, those of the latest numbers
 // first, at most limit; more is true where there are others.

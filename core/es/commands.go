@@ -217,7 +217,7 @@ func Named(r core.Record) string {
 		if r.Number == "" {
 			return clip(nonEmptyOr("Borrador", "Borrador · ", r.Fields[core.FieldSubject]), maxLabel)
 		}
-	case core.KindProgram:
+	case core.KindProgram, core.KindArchive:
 	}
 	return clip(Short(r), maxLabel)
 }

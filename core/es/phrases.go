@@ -136,6 +136,7 @@ func NoLongerYours(k core.Kind) string {
 		return "Ya no le corresponde atender esta cuenta"
 	case core.KindAgency:
 		return "Ya no le corresponde atender esta dependencia"
+	case core.KindArchive: // nobody holds a card of one
 	}
 	return "Este asunto ya no está a su cargo"
 }
@@ -159,6 +160,7 @@ func Short(r core.Record) string {
 		return strings.TrimSpace("Cuenta " + r.Fields[core.FieldUser])
 	case core.KindAgency:
 		return r.Fields[core.FieldName]
+	case core.KindArchive:
 	}
 	return ""
 }

@@ -138,7 +138,7 @@ func overview(s core.Scene) Story {
 			chats = append(chats, Platform(l.Platform))
 		}
 		f.add("Chats vinculados", List(chats))
-	case core.KindProgram, core.KindAgency:
+	case core.KindProgram, core.KindAgency, core.KindArchive:
 		f = Tell(s).Facts
 	}
 	story.Facts = f

@@ -48,7 +48,7 @@ func Tell(s core.Scene) Story {
 		}
 		story.Subject = strings.Join(nonEmpty(s.Record.Fields[core.FieldName], s.Record.Fields[core.FieldPost]), ", ")
 		story.Facts = accountFacts(s)
-	case core.KindAgency:
+	case core.KindAgency, core.KindArchive:
 	}
 	return story
 }
@@ -113,6 +113,7 @@ func Head(s core.Scene) string {
 		return strings.TrimSpace("Cuenta " + r.Fields[core.FieldUser])
 	case core.KindAgency:
 		return r.Fields[core.FieldName]
+	case core.KindArchive:
 	}
 	return ""
 }

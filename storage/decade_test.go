@@ -1,0 +1,414 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sidem/core"
+	"sidem/core/desk"
+	"sidem/core/outbox"
+	"sidem/core/testbed"
+	"sidem/core/value"
+	"sidem/notifier/maintenance"
+	"sidem/storage"
+	"sidem/storage/archive"
+	"sidem/storage/files"
+	"sidem/storage/redis/redistest"
+)
+
+var (
+	decadeYears    = flag.Int("decade-years", 2, "how many years TestADecade lives through")
+	decadeRequests = flag.Int("decade-requests", 24, "how many requests a year it files")
+	decadeReport   = flag.String("decade-report", "", "the page that it writes")
+)
+
+// decade is an office over years: each month so many requests are filed, those of the month
+// before are closed, what is owed is sent, and the nights let go of what is over and archive
+// what was closed half a year ago.
+type decade struct {
+	testing.TB
+	store storage.Store
+	files *files.Store
+	desk  *desk.Desk
+	now   time.Time
+	open  []string
+	n     int // of the press
+	last  string
+	month int
+}
+
+// measure is what was measured at the end of a year.
+type measure struct {
+	year, open, archived, events int
+	bytes                        int64
+	took                         map[string]time.Duration
+}
+
+// what is measured, in the order of the page.
+var decadeTimes = []string{"/pendientes", "/buscar by words", "/buscar by an archived number", "/tablero", "the morning's items", "start", "audit"}
+
+func newDecade(t testing.TB, s storage.Store) *decade {
+	kept, err := files.Open(t.Context(), t.TempDir(), files.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &decade{TB: t, store: s, files: kept, now: time.Date(2026, 1, 5, 16, 0, 0, 0, time.UTC)}
+	d.desk = &desk.Desk{
+		Ledger: s, Sessions: s, Now: func() time.Time { return d.now }, NewCode: func() string { return "483920" },
+		Office: core.Office{Calendar: core.NewCalendar(time.UTC, core.FederalHolidays(2026), 2026), Targets: core.DefaultTargets, GateWarns: true},
+	}
+	root := core.Actor{Account: "root", Name: "Carga inicial", Roles: []core.Role{core.RoleAdmin, core.RoleSystem}}
+	d.do(root, "", core.Command{Kind: core.KindAgency, Verb: core.VerbRegister, Fields: map[core.Field]string{core.FieldAgency: "IE", core.FieldName: "Instituto de Ejemplo"}})
+	for id, profile := range map[string]string{"sofia": "admin", "lucia": "requester", "raul": "secretary", "tomas": "registry", "hector": "head", "mariana": "executive", "olga": "director"} {
+		f := map[core.Field]string{
+			core.FieldName: strings.ToUpper(id[:1]) + id[1:] + " Ramos", core.FieldPost: "Titular", core.FieldEmail: id + "@ejemplo.gob.mx", core.FieldPhone: "722 555 0100",
+			core.FieldProfile: profile, core.FieldLetterNumber: "IE/DG/0088/2026", core.FieldLetterDate: "2025-12-19",
+		}
+		if profile == "requester" || profile == "secretary" {
+			f[core.FieldAgency] = "IE"
+		}
+		d.do(root, "", core.Command{Kind: core.KindAccount, Verb: core.VerbApply, Record: id, Fields: f})
+		d.do(root, id, core.Command{Verb: core.VerbGrant})
+		d.do(root, id, core.Command{Verb: core.VerbLink, Fields: map[core.Field]string{core.FieldPlatform: "telegram", core.FieldChat: strconv.Itoa(66600 + len(id)*7 + int(id[0]))}})
+	}
+	return d
+}
+
+// do has somebody press a button.
+func (d *decade) do(a core.Actor, id string, c core.Command) core.Record {
+	d.Helper()
+	d.n++
+	d.now = d.now.Add(time.Second)
+	c.Where, c.Once = "telegram", fmt.Sprintf("tg:%d", d.n)
+	out, err := d.desk.Do(d.Context(), a, id, c)
+	if err != nil || out.Refusal != nil {
+		d.Fatalf("%s %s on %q at %s: %v %v", a.Account, c.Verb, id, d.now, err, out.Refusal)
+	}
+	return out.Record
+}
+
+func (d *decade) actor(account string) core.Actor {
+	d.Helper()
+	r, err := d.store.Record(d.Context(), account)
+	if err != nil {
+		d.Fatal(err)
+	}
+	a, err := d.desk.Actor(d.Context(), r)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return a
+}
+
+// things are what is asked for: a subject has some words of many, as they do.
+var things = []string{"computadoras", "licencias de antivirus", "servidores", "enlaces de fibra", "impresoras", "cableado estructurado", "mesa de ayuda", "respaldo en la nube"}
+
+// filed takes a request as far as the desk of whoever decides on it.
+func (d *decade) filed(n int) string {
+	today := core.DateOf(d.now).String()
+	id := d.do(d.actor("lucia"), "", core.Command{
+		Kind: core.KindRequest, Verb: core.VerbDraft, Fields: map[core.Field]string{
+			core.FieldSubject: fmt.Sprintf("Adquisición de %s para el área %d", things[n%len(things)], n%40), core.FieldProcurement: "purchase", core.FieldCategory: "equipment",
+			core.FieldJustification: "El equipo actual tiene más de ocho años y no recibe actualizaciones de seguridad.", core.FieldBudgetLine: "5151", core.FieldFunding: "Recursos estatales",
+			core.FieldAmount: "370000.00", core.FieldMultiYear: core.No, core.FieldProject: "P-03 Renovación de equipo",
+		},
+		Items: []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}},
+	}).ID
+	number := d.do(d.actor("lucia"), id, core.Command{Verb: core.VerbFile}).Number
+	d.last = number
+	d.do(d.actor("raul"), id, core.Command{Verb: core.VerbRelease})
+	d.do(d.actor("tomas"), id, core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
+		core.FieldFolio: fmt.Sprintf("OP-%d", n), core.FieldReceivedDate: today, core.FieldReceivedTime: "00:05", core.FieldLetterNumber: "IE/ST/0412/2026",
+	}})
+	d.do(d.actor("tomas"), id, core.Command{Verb: core.VerbRefer, Fields: map[core.Field]string{core.FieldHead: "hector"}})
+	d.do(d.actor("hector"), id, core.Command{Verb: core.VerbAssign, Fields: map[core.Field]string{core.FieldExecutive: "mariana"}})
+	d.do(d.actor("mariana"), id, core.Command{Verb: core.VerbComment, Fields: map[core.Field]string{core.FieldNote: "Se revisa esta semana."}})
+	return id
+}
+
+// settled sends all that is owed by now.
+func (d *decade) settled() {
+	for {
+		items, err := d.store.Claim(d.Context(), d.now, 500, time.Minute)
+		if err != nil {
+			d.Fatal(err)
+		}
+		if len(items) == 0 {
+			return
+		}
+		var all []outbox.Result
+		for _, it := range items {
+			r := outbox.Result{ID: it.ID, Epoch: it.Epoch, Version: it.Version, Outcome: outbox.WasSent}
+			if it.What == desk.WhatRemind { // whose duty is done by then
+				r.Outcome = outbox.WasMoot
+			}
+			all = append(all, r)
+		}
+		if _, err := d.store.Settle(d.Context(), d.now, all); err != nil {
+			d.Fatal(err)
+		}
+	}
+}
+
+// passes lives through one month.
+func (d *decade) passes(requests int) {
+	before := d.open
+	d.open = nil
+	for range requests {
+		d.open = append(d.open, d.filed(d.n))
+	}
+	for _, id := range before {
+		d.do(d.actor("hector"), id, core.Command{Verb: core.VerbCancel, Fields: map[core.Field]string{core.FieldReason: "La dependencia la retiró: ya no se requiere."}})
+	}
+	d.settled()
+	d.month++
+	d.now = time.Date(2026, time.Month(1+d.month), 5, 16, 0, 0, 0, time.UTC)
+	log := slog.New(slog.DiscardHandler)
+	r := maintenance.Retention{Items: d.store, History: d.store, Trail: d.store, Records: d.store, Sessions: d.store, Log: log}
+	if err := r.Run(d.Context(), d.now); err != nil {
+		d.Fatal(err)
+	}
+	a := d.archiving()
+	a.Log = log
+	if err := a.Run(d.Context(), d.now); err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *decade) archiving() *maintenance.Archiving {
+	return &maintenance.Archiving{Days: core.ShortestRetention.ArchiveDays, Ledger: d.store, Sessions: d.store, Vault: d.store, Sealed: archive.Sealed{Files: d.files}}
+}
+
+// timed is the median of some runs.
+func (d *decade) timed(do func() error) time.Duration {
+	var all []time.Duration
+	for range 7 {
+		watch := testbed.Start()
+		if err := do(); err != nil {
+			d.Fatal(err)
+		}
+		all = append(all, watch.Elapsed())
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// measured measures the store as it is, of which size tells the bytes and start opens another.
+func (d *decade) measured(year int, size func() int64, start func() error) measure {
+	m := measure{year: year, open: len(d.open), took: map[string]time.Duration{}}
+	lines := desk.Shelf{Sessions: d.store, Now: d.now}
+	var archived []string
+	for page, err := range lines.Lines(d.Context()) {
+		if err != nil {
+			d.Fatal(err)
+		}
+		for _, l := range page {
+			archived = append(archived, l.Number)
+		}
+	}
+	m.archived = len(archived)
+	audit, err := d.desk.Audit(d.Context())
+	if err != nil || len(audit.Faults) > 0 {
+		d.Fatalf("the audit in year %d: %q, %v", year, audit.Faults[:min(3, len(audit.Faults))], err)
+	}
+	m.events = audit.Events
+	head, director := d.actor("mariana"), d.actor("olga")
+	number := d.last
+	if len(archived) > 0 {
+		number = archived[len(archived)/2]
+	}
+	ctx := d.Context()
+	for name, do := range map[string]func() error{
+		"/pendientes": func() error { _, err := d.desk.Owed(ctx, head, 10); return err },
+		"/buscar by words": func() error {
+			found, err := d.desk.Search(ctx, director, "licencias antivirus")
+			if err == nil {
+				_, err = d.desk.Read(ctx, found.Union, desk.Place{}, 10)
+			}
+			return err
+		},
+		"/buscar by an archived number": func() error { _, err := d.desk.ByNumber(ctx, director, number); return err },
+		"/tablero":                      func() error { _, err := d.desk.Board(ctx, director); return err },
+		"the morning's items":           func() error { _, err := d.desk.Digests(ctx, core.DateOf(d.now)); return err },
+		"start":                         start,
+		"audit":                         func() error { _, err := d.desk.Audit(ctx); return err },
+	} {
+		m.took[name] = d.timed(do)
+	}
+	m.bytes = size()
+	return m
+}
+
+// lived measures the first year and the last.
+func (d *decade) lived(years, requests int, size func() int64, start func() error) (first, last measure) {
+	for year := 1; year <= years; year++ {
+		for range 12 {
+			d.passes(requests / 12)
+		}
+		if year == 1 {
+			first = d.measured(year, size, start)
+		}
+	}
+	last = d.measured(years, size, start)
+	return first, last
+}
+
+// TestADecade lives through some years on both stores: all that was ever filed is found by
+// its number, the trail and the archives hold, and one that is archived comes back. With a
+// report it writes what it measured (make decade).
+func TestADecade(t *testing.T) {
+	var page strings.Builder
+	fmt.Fprintf(&page, decadeHead, *decadeYears, *decadeRequests)
+	for _, kind := range []string{"SQLite", "Redis"} {
+		t.Run(kind, func(t *testing.T) {
+			var d *decade
+			opts := storage.Options{Now: func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler)}
+			var address string
+			var size func() int64
+			if kind == "SQLite" {
+				path := filepath.Join(t.TempDir(), "sidem.db")
+				address = "sqlite:" + path
+				size = func() int64 {
+					if err := d.store.Compact(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					info, err := os.Stat(path)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return info.Size()
+				}
+			} else {
+				testbed.Need(t, testbed.Redis)
+				server := redistest.Start(t, redistest.Options{})
+				address, size = server.DSN("sidem"), func() int64 { return memory(t, server) }
+			}
+			d = &decade{now: time.Date(2026, 1, 5, 16, 0, 0, 0, time.UTC)}
+			s, err := storage.Open(t.Context(), address, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			d = newDecade(t, s)
+			start := func() error { // beside the store that is open
+				again := opts
+				again.ReadOnly = true
+				other, err := storage.Open(t.Context(), address, again)
+				if err != nil {
+					return err
+				}
+				return other.Close()
+			}
+			base := size()
+			first, last := d.lived(*decadeYears, *decadeRequests, size, start)
+			first.bytes, last.bytes = first.bytes-base, last.bytes-base
+			d.allFound(*decadeYears, *decadeRequests/12*12)
+			d.comesBack()
+			page.WriteString(table(kind, first, last))
+			t.Log("\n" + table(kind, first, last))
+		})
+	}
+	if *decadeReport != "" && !t.Failed() {
+		if err := os.WriteFile(*decadeReport, []byte(page.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// allFound wants each number that was ever given to find its request.
+func (d *decade) allFound(years, requests int) {
+	archived := 0
+	for year := range years {
+		for n := 1; n <= requests; n++ {
+			r, err := d.desk.ByNumber(d.Context(), core.SystemActor, fmt.Sprintf("%d/%d", n, 2026+year))
+			if err != nil {
+				d.Fatalf("%d/%d: %v", n, 2026+year, err)
+			}
+			if _, is := r.Archived(); is {
+				archived++
+			}
+		}
+	}
+	if archived == 0 {
+		d.Error("nothing was archived")
+	}
+	faults, _, err := d.archiving().Check(d.Context(), d.now)
+	if err != nil || len(faults) > 0 {
+		d.Errorf("the archives: %v, %v", faults, err)
+	}
+}
+
+// comesBack brings the first request of all back.
+func (d *decade) comesBack() {
+	_, err := d.store.Find(d.Context(), core.UniqueNumber("000001/2026"))
+	if !errors.Is(err, desk.ErrNotFound) {
+		d.Fatalf("the first request is there still: %v", err)
+	}
+	r, err := d.archiving().Bring(d.Context(), "000001/2026", d.now)
+	if err != nil {
+		d.Fatal(err)
+	}
+	trail, err := d.store.Trail(d.Context(), r.ID, 0, 0)
+	if err != nil || len(trail) != r.Seq || core.Verify(trail) != 0 {
+		d.Errorf("its trail has %d events of %d, %v", len(trail), r.Seq, err)
+	}
+	audit, err := d.desk.Audit(d.Context())
+	if err != nil || len(audit.Faults) > 0 {
+		d.Errorf("the audit: %v, %v", audit.Faults, err)
+	}
+}
+
+// memory is what Redis says that its data take.
+func memory(t *testing.T, server *redistest.Server) int64 {
+	t.Helper()
+	info, err := server.Admin.InfoMap(context.Background(), "memory").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.ParseInt(info["Memory"]["used_memory_dataset"], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+const decadeHead = `# What a request costs over the years
+
+Generated by ` + "`make decade`" + `; do not edit. An office lives through %d years of virtual time with %d requests a year: each is drafted,
+filed, released, received, referred, assigned and commented on through the desk, and closed in the month after. What is owed is
+sent, and each month the rule of retention lets go of what is over, and what was closed 180 days ago in an earlier year leaves for
+an archive. Both years are measured on 5 January after them, when as many requests are open, and as many closed ones have not left.
+Times are medians of seven on a shared machine: read the ratio, not the figure. Bytes are those of the file after it was compacted,
+or of the data that Redis says it holds, less those of an office without requests. What stays of archived requests is packed by
+the hundred and by the year: of few requests a year most is the packing, and a request takes less the more there are.
+
+`
+
+// table is a section of the page.
+func table(kind string, first, last measure) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n| | Year 1 | Year %d | Ratio |\n|---|---|---|---|\n", kind, last.year)
+	row := func(name, x, y, ratio string) { fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, x, y, ratio) }
+	row("requests open", strconv.Itoa(first.open), strconv.Itoa(last.open), "")
+	row("requests archived", strconv.Itoa(first.archived), strconv.Itoa(last.archived), "")
+	row("events in the store", strconv.Itoa(first.events), strconv.Itoa(last.events), "")
+	row("bytes in all", strconv.FormatInt(first.bytes, 10), strconv.FormatInt(last.bytes, 10), fmt.Sprintf("%.2f", float64(last.bytes)/float64(first.bytes)))
+	for _, name := range decadeTimes {
+		x, y := first.took[name], last.took[name]
+		row(name, x.Round(10*time.Microsecond).String(), y.Round(10*time.Microsecond).String(), fmt.Sprintf("%.2f", float64(y)/float64(max(x, 1))))
+	}
+	if n := last.archived - first.archived; n > 0 {
+		fmt.Fprintf(&b, "\nEach request that was archived since takes %d bytes.\n", (last.bytes-first.bytes)/int64(n))
+	}
+	return b.String() + "\n"
+}
