@@ -210,6 +210,35 @@ func TestAFormThatWasRefusedIsOpenedAgainByItsButtonWithWhatWasTyped(t *testing.
 	}
 }
 
+func TestAWholeFormThatTheDeskRefusedIsDecidedAgainWhenItIsSentAgainAndNotWhenItComesAgain(t *testing.T) {
+	w := newWorld(t)
+	w.link("tomás", "slack")
+	r := w.issued("veinte computadoras")
+	form := w.onSlack("tomás", r, "Registrar la entrega del dictamen")
+	wrong := map[core.Field]string{core.FieldReceivedBy: "Lucía Herrera Campos", core.FieldShown: "111 111"}
+	send := func(once string) bot.Reply {
+		return w.in("tomás", bot.Input{Platform: "slack", Private: true, Once: once, Form: &bot.Submission{Token: form.Token, Values: wrong}})
+	}
+	tries := func() (n int) {
+		now, err := w.store.Record(t.Context(), r.ID)
+		w.must(err)
+		return now.Seq
+	}
+	for _, c := range []struct {
+		once    string
+		decides bool
+	}{{"sl:1", true}, {"sl:1", false}, {"sl:2", true}, {"sl:2", false}, {"sl:1", false}} {
+		before := tries()
+		reply := send(c.once)
+		if !strings.Contains(reply.Errors[core.FieldShown], "no corresponde a esta solicitud") {
+			t.Errorf("%s is told %+v", c.once, reply.Errors)
+		}
+		if decided := tries() > before; decided != c.decides {
+			t.Errorf("%s: decided %t, want %t", c.once, decided, c.decides)
+		}
+	}
+}
+
 func TestRenglonesComeFromASpreadsheetOnEitherPlatform(t *testing.T) {
 	w := withFiles(newWorld(t))
 	w.link("lucía", "slack")

@@ -26,6 +26,9 @@ func Step(d Draft, f card.Form, act Act, now time.Time) (Draft, Effect) {
 			before := d
 			before.Doubted, before.Noted = "", "" // as when it was asked
 			_, effect = step{form: f, act: act, now: now}.whole(before, e)
+			if effect.Do == Give && d.Problem != "" { // its command was refused
+				effect.Problems = map[core.Field]string{d.At: d.Problem}
+			}
 			effect.Do = Refill
 		}
 		return d, effect

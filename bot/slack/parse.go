@@ -280,9 +280,9 @@ func (p parser) press(i interactionPayload) (incoming, error) {
 	return in, nil
 }
 
-// submission takes a form. View, hash and answers name the act: a retry of Slack's
-// has the same ones, and what was mended after an error, in the same view, is
-// another act.
+// submission takes a form. View, hash, answers and trigger name the act: a retry of
+// Slack's has the same ones. What was mended after an error, in the same view, is another
+// act, and so is the same once more: each press has a trigger of its own.
 func (p parser) submission(i interactionPayload) (incoming, error) {
 	v := i.View
 	if v.ID == "" || v.Metadata == "" {
@@ -309,9 +309,10 @@ func (p parser) submission(i interactionPayload) (incoming, error) {
 	if err != nil {
 		return incoming{}, fmt.Errorf("submission: %w", err)
 	}
+	once := "sl:view:" + v.ID + ":" + v.Hash + ":" + digest(string(answers), i.Trigger)
 	return incoming{Kind: kindSubmit, Trigger: i.Trigger, Home: v.Callback == homeCallback, Fields: fields, Input: &bot.Input{
 		Platform: name, Who: i.User.ID, Name: line(first(i.User.Name, i.User.Username)), Private: true,
-		Once: "sl:view:" + v.ID + ":" + v.Hash + ":" + digest(string(answers)), Form: form, CanOpen: true,
+		Once: once, Form: form, CanOpen: true,
 	}}, nil
 }
 

@@ -140,7 +140,7 @@ func TestParseReadsWhatAPersonDid(t *testing.T) {
 				"files":{"value":{"type":"file_input","files":[{"id":"F1","name":"a.pdf","mimetype":"application/pdf","size":3,"url_private_download":"https://files.slack.com/4"}]}}
 			}}}}`,
 			incoming{Kind: kindSubmit, Trigger: "1.2.x", Fields: []string{"folio", "files"}, Input: &bot.Input{
-				Platform: "slack", CanOpen: true, Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1:cc00cbc87a10e8a462998833ff2ffe77",
+				Platform: "slack", CanOpen: true, Who: "U1", Name: "raul", Private: true, Once: "sl:view:V1:h1:2e2c891096905698dd814834a5458bd4",
 				Form: &bot.Submission{
 					Token: "tok",
 					Values: map[core.Field]string{
