@@ -79,8 +79,13 @@ func pickupView(record, code string) screen.View {
 // pickupAgain is the card of a hand-over once more. The code that was right may not be now.
 func (c *conversation) pickupAgain(ctx context.Context, v screen.View) (card.Card, bool, error) {
 	s, no, err := c.Scene(ctx, v.Record)
-	if err != nil || no != nil || !allowed(s, core.VerbHandOver) {
+	if err != nil || no != nil {
 		return card.Card{}, false, err
+	}
+	if !allowed(s, core.VerbHandOver) {
+		left := c.pickupCard(s, "")
+		left.Rows = nil
+		return left, false, nil
 	}
 	right, err := c.Desk.HasCode(ctx, s.Record, v.Arg)
 	if err != nil {

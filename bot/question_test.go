@@ -15,7 +15,7 @@ func (w *world) question(who string) (card.Card, bool) {
 	w.t.Helper()
 	for _, m := range w.screen(who) {
 		if m.View.Word == "~question" {
-			c, still, err := w.engine.View(w.t.Context(), "telegram", w.people[who].ID, m.View)
+			c, still, err := w.engine.View(w.t.Context(), "telegram", w.people[who].ID, m)
 			w.must(err)
 			return c, still && !m.Over
 		}

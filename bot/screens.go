@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/es"
 )
 
 // Every message with buttons that answers somebody is known from when it is there: it
@@ -151,28 +153,78 @@ func (c *conversation) overtaken(ctx context.Context, record string) error {
 	return c.Draw(ctx, record, session.DrawInPlace)
 }
 
-// View is what a message shows an account now, and whether it shows anything still; the
-// zero Card is what it shows already.
-func (e *Engine) View(ctx context.Context, platform, account string, v screen.View) (card.Card, bool, error) {
+// View is what a message shows an account now, and whether it shows anything still: if not,
+// the Card is what is left of it. The zero Card is what it shows already.
+func (e *Engine) View(ctx context.Context, platform, account string, m screen.Message) (card.Card, bool, error) {
 	r, err := e.Desk.Ledger.Record(ctx, account)
 	if err != nil {
 		return card.Card{}, false, fmt.Errorf("load %s: %w", account, err)
 	}
 	link, linked := r.LinkOn(platform)
 	if !linked || r.State != core.StateActive {
-		return card.Card{}, false, nil
+		left, err := e.withdrawn(ctx, m.View)
+		return left, false, err
 	}
 	c := e.begin(Input{Platform: platform, Who: link.ID, Private: true})
 	c.Account = r
 	if c.Actor, err = e.Desk.Actor(ctx, r); err != nil {
 		return card.Card{}, false, err
 	}
-	return c.again(ctx, v)
+	drawn, still, err := c.again(ctx, m)
+	answering := !m.Over && m.View.Word == form.WordQuestion // its answer, in this chat, is drawn over it
+	if err != nil || still && (drawn.Title != "" || answering) {
+		return drawn, still, err
+	}
+	switch hidden, err := c.hides(ctx, m.View); {
+	case err != nil:
+		return card.Card{}, false, err
+	case hidden, !still && (m.View.Word == view.WordPage || view.Shows(m.View.Word)):
+		drawn, err = e.withdrawn(ctx, m.View)
+		return drawn, false, err
+	}
+	return drawn, still, nil
 }
 
-// again is the View of a person who is known.
-func (c *conversation) again(ctx context.Context, v screen.View) (card.Card, bool, error) {
+// hides reports whether a message is about a record that the person may not see.
+func (c *conversation) hides(ctx context.Context, v screen.View) (bool, error) {
+	if v.Word == view.WordPage {
+		return false, nil // it leaves out what is not for them
+	}
+	for _, record := range v.Of {
+		if _, no, err := c.Scene(ctx, record); err != nil || no != nil {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// withdrawn is what is left of a message whose person may not see any more what it is about;
+// the zero Card where it says nothing that is not their own.
+func (e *Engine) withdrawn(ctx context.Context, v screen.View) (card.Card, error) {
 	switch {
+	case v.Word == view.WordPage:
+		return card.Card{Story: es.Story{Title: es.Say(es.ListNoLongerYours)}}, nil
+	case len(v.Of) == 0:
+		return card.Card{}, nil
+	}
+	var kind core.Kind
+	if len(v.Of) == 1 {
+		r, err := e.Desk.Ledger.Record(ctx, v.Of[0])
+		if err != nil && !errors.Is(err, desk.ErrNotFound) {
+			return card.Card{}, fmt.Errorf("load %s: %w", v.Of[0], err)
+		}
+		kind = r.Kind
+	}
+	return card.Card{Story: es.Story{Title: es.NoLongerYours(kind)}}, nil
+}
+
+// again is the View of a person who is known. What was answered, or asked anew below, keeps
+// its last words.
+func (c *conversation) again(ctx context.Context, m screen.Message) (card.Card, bool, error) {
+	v := m.View
+	switch {
+	case m.Over && (v.Word == form.WordQuestion || v.Word == wordPurpose):
+		return card.Card{}, true, nil
 	case v.Word == view.WordPage:
 		reply, err := c.views.Again(ctx, v)
 		return drawnBy(reply, err)

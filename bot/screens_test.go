@@ -3,13 +3,18 @@ package bot_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"sidem/bot"
 	"sidem/bot/card"
+	"sidem/bot/form"
 	"sidem/bot/screen"
+	"sidem/bot/view"
+	"sidem/bot/word"
 	"sidem/core"
 	"sidem/core/desk"
+	"sidem/core/es"
 )
 
 // screen is what a person has on Telegram, beside the cards.
@@ -49,7 +54,7 @@ func TestWhatWasAskedForAtTheCounterIsOverOnceItWasHandedOver(t *testing.T) {
 	if len(shown) != 1 {
 		t.Fatalf("known are %+v", shown)
 	}
-	if _, still, err := w.engine.View(t.Context(), "telegram", w.people["tomás"].ID, shown[0].View); err != nil || !still {
+	if _, still, err := w.engine.View(t.Context(), "telegram", w.people["tomás"].ID, shown[0]); err != nil || !still {
 		t.Errorf("before it was handed over: %t, %v", still, err)
 	}
 	w.by("mariana", r.ID, core.Command{
@@ -59,7 +64,7 @@ func TestWhatWasAskedForAtTheCounterIsOverOnceItWasHandedOver(t *testing.T) {
 	if got := w.refreshes("tomás"); len(got) != 1 || got[0] != r.ID {
 		t.Errorf("the screen of Tomás is asked to follow %v", got)
 	}
-	if c, still, err := w.engine.View(t.Context(), "telegram", w.people["tomás"].ID, shown[0].View); err != nil || still {
+	if c, still, err := w.engine.View(t.Context(), "telegram", w.people["tomás"].ID, shown[0]); err != nil || still {
 		t.Errorf("after it was handed over it shows %+v, %v", c, err)
 	}
 }
@@ -186,5 +191,35 @@ func TestEveryMessageWithButtonsThatAnswersSomebodyIsKnown(t *testing.T) {
 				t.Errorf("%s has %d buttons, known: %t", text, reply.Card.Presses(), known)
 			}
 		}
+	}
+}
+
+func TestWhatMayNotBeSeenAnyMoreIsWithdrawnFromEveryMessageThatShowsIt(t *testing.T) {
+	w := newWorld(t)
+	r := w.filed("lucía", "Adquisición de impresoras láser")
+	of := func(word string) screen.View {
+		return screen.View{Same: word + ":" + r.ID, Word: word, Record: r.ID, Of: []string{r.ID}}
+	}
+	views := map[string]screen.View{
+		"detail": of(card.WordDetail), "files": of(card.WordFiles), "trail": of(card.WordTrail), "changes": of(card.WordChanges),
+		"who looked": of(card.WordLooked), "a copy of the card": of(card.WordShow), "the counter": of(word.HandOver),
+		"a question that was answered": {Same: form.WordQuestion, Word: form.WordQuestion, Record: "f1", Of: []string{r.ID}},
+		"found":                        {Same: "found", Word: view.WordPage, Record: "h1", Arg: string(view.Found) + "/impresoras", Of: []string{r.ID}},
+	}
+	gone := func(t *testing.T, who, name string, v screen.View) {
+		t.Helper()
+		m := screen.Message{View: v, Over: true, Story: es.Story{Title: r.Fields[core.FieldSubject]}}
+		c, still, err := w.engine.View(t.Context(), "telegram", w.people[who].ID, m)
+		w.must(err)
+		if said := written(c); c.Title == "" || strings.Contains(said, "impresoras láser") || strings.Contains(said, r.Number) || still && v.Word != view.WordPage {
+			t.Errorf("%s shows %s (%t) %q", name, who, still, said)
+		}
+	}
+	for name, v := range views {
+		gone(t, "diego", name, v)
+	}
+	w.by("sofía", w.people["lucía"].ID, core.Command{Verb: core.VerbSuspend, Fields: fields(core.FieldReason, "Baja definitiva de la persona")})
+	for name, v := range views {
+		gone(t, "lucía", name, v)
 	}
 }

@@ -46,7 +46,8 @@ func OfCard(record string) View {
 type Message struct {
 	Ref  card.Ref `json:"ref"`
 	View View     `json:"view"`
-	// Story is how it reads once it has no buttons.
+	// Story is how it read last: what stays of it without its buttons, unless what it
+	// shows can be drawn as it is now.
 	Story es.Story `json:"story"`
 	// Hash is of what was drawn over it last; "" for none.
 	Hash string `json:"hash,omitempty"`
@@ -103,11 +104,11 @@ func (s Screen) Without(ref card.Ref) Screen {
 	return slices.DeleteFunc(slices.Clone(s), func(m Message) bool { return m.Ref == ref })
 }
 
-// Drawn is s with the hashes of messages that were drawn again by the views that they have.
+// Drawn is s with what stands in messages that were drawn again by the views that they have.
 func (s Screen) Drawn(again map[card.Ref]Message) Screen {
 	for i, m := range s {
 		if now, ok := again[m.Ref]; ok && m.View.Equal(now.View) {
-			s[i].Hash = now.Hash
+			s[i].Hash, s[i].Story = now.Hash, now.Story
 		}
 	}
 	return s

@@ -27,21 +27,23 @@ const (
 	ButtonDeliver    Phrase = "button_deliver"
 	ButtonHandOver   Phrase = "button_hand_over"
 
-	ListClosed       Phrase = "list_closed"
-	NoDuties         Phrase = "no_duties"
-	NoDutiesHint     Phrase = "no_duties_hint"
-	NoDutiesReader   Phrase = "no_duties_reader"
-	NoMine           Phrase = "no_mine"
-	NoMineHint       Phrase = "no_mine_hint"
-	NoCasesHint      Phrase = "no_cases_hint"
-	NothingFound     Phrase = "nothing_found"
-	NothingFoundHint Phrase = "nothing_found_hint"
-	AskSearch        Phrase = "ask_search"
-	TooCommon        Phrase = "too_common"
-	NoneInStage      Phrase = "none_in_stage"
-	NothingInList    Phrase = "nothing_in_list"
-	NothingHint      Phrase = "nothing_hint"
-	AskNumber        Phrase = "ask_number"
+	ListClosed Phrase = "list_closed"
+	// ListNoLongerYours is what is left of a list that its holder may no longer have.
+	ListNoLongerYours Phrase = "list_no_longer_yours"
+	NoDuties          Phrase = "no_duties"
+	NoDutiesHint      Phrase = "no_duties_hint"
+	NoDutiesReader    Phrase = "no_duties_reader"
+	NoMine            Phrase = "no_mine"
+	NoMineHint        Phrase = "no_mine_hint"
+	NoCasesHint       Phrase = "no_cases_hint"
+	NothingFound      Phrase = "nothing_found"
+	NothingFoundHint  Phrase = "nothing_found_hint"
+	AskSearch         Phrase = "ask_search"
+	TooCommon         Phrase = "too_common"
+	NoneInStage       Phrase = "none_in_stage"
+	NothingInList     Phrase = "nothing_in_list"
+	NothingHint       Phrase = "nothing_hint"
+	AskNumber         Phrase = "ask_number"
 
 	BoardTitle   Phrase = "board_title"
 	StalledTitle Phrase = "stalled_title"
@@ -93,21 +95,22 @@ var commandPhrases = map[Phrase]string{
 	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar el programa",
 	ButtonHandOver: "Registrar la entrega del dictamen",
 
-	ListClosed:       "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
-	NoDuties:         "No tiene pendientes",
-	NoDutiesHint:     "Le avisaremos en cuanto tenga uno.",
-	NoDutiesReader:   "Su perfil es de consulta: puede verlo todo y no tiene nada que atender. Busque con /buscar o escriba el número de una solicitud.",
-	NoMine:           "No tiene solicitudes",
-	NoMineHint:       "Para empezar una, elija “Nueva solicitud” o escriba /nueva.",
-	NoCasesHint:      "Aquí aparecerán las solicitudes que se le asignen.",
-	NothingFound:     "No encontré nada con esas palabras",
-	NothingFoundHint: "Pruebe con menos palabras, con el nombre de la dependencia o de quien solicita, o escriba el número, por ejemplo 147.",
-	AskSearch:        "Escriba qué desea buscar, por ejemplo: /buscar computadoras. Puede ser un número, palabras del asunto, una dependencia o una persona.",
-	TooCommon:        "Hay demasiadas coincidencias; se muestran las más recientes. Agregue una palabra para precisar.",
-	NoneInStage:      "No hay solicitudes en esta etapa",
-	NothingInList:    "La lista está vacía",
-	NothingHint:      "No hay nada que atender aquí por ahora.",
-	AskNumber:        "Escriba el número de la solicitud, por ejemplo: /solicitud 147.",
+	ListNoLongerYours: "Esta lista ya no le corresponde",
+	ListClosed:        "Esa lista ya no está disponible. Pídala de nuevo; no se cambió nada.",
+	NoDuties:          "No tiene pendientes",
+	NoDutiesHint:      "Le avisaremos en cuanto tenga uno.",
+	NoDutiesReader:    "Su perfil es de consulta: puede verlo todo y no tiene nada que atender. Busque con /buscar o escriba el número de una solicitud.",
+	NoMine:            "No tiene solicitudes",
+	NoMineHint:        "Para empezar una, elija “Nueva solicitud” o escriba /nueva.",
+	NoCasesHint:       "Aquí aparecerán las solicitudes que se le asignen.",
+	NothingFound:      "No encontré nada con esas palabras",
+	NothingFoundHint:  "Pruebe con menos palabras, con el nombre de la dependencia o de quien solicita, o escriba el número, por ejemplo 147.",
+	AskSearch:         "Escriba qué desea buscar, por ejemplo: /buscar computadoras. Puede ser un número, palabras del asunto, una dependencia o una persona.",
+	TooCommon:         "Hay demasiadas coincidencias; se muestran las más recientes. Agregue una palabra para precisar.",
+	NoneInStage:       "No hay solicitudes en esta etapa",
+	NothingInList:     "La lista está vacía",
+	NothingHint:       "No hay nada que atender aquí por ahora.",
+	AskNumber:         "Escriba el número de la solicitud, por ejemplo: /solicitud 147.",
 
 	BoardTitle:   "Tablero de dictámenes",
 	StalledTitle: "Sin avance",

@@ -61,9 +61,10 @@ type Config struct {
 	// Morning is the message of an item that tells of no record (a digest, a board),
 	// and whether there is anything to tell; nil knows none.
 	Morning func(ctx context.Context, it outbox.Item) (account core.Record, c card.Card, needed bool, err error)
-	// View is what another message shows an account now (the zero Card: what it shows
-	// already), and whether it shows anything still; nil leaves all as they are.
-	View func(ctx context.Context, account string, v screen.View) (card.Card, bool, error)
+	// View is what another message shows an account now, and whether it shows anything
+	// still: if not, the Card is what is left of it. The zero Card is what it shows
+	// already. nil leaves all as they are.
+	View func(ctx context.Context, account string, m screen.Message) (card.Card, bool, error)
 	// Unfollow hears that nothing on the account's screen is about a record; nil is nobody.
 	Unfollow func(ctx context.Context, record, account string) error
 	// Past is what is left of a note that cannot be removed any more; nil leaves it.

@@ -170,7 +170,8 @@ type room struct {
 	seal      string        // names the key of the buttons
 	// views are what other messages show now, by their word; what is not there is over.
 	views      map[string]card.Card
-	viewing    func() // runs before each view is made
+	refused    map[string]card.Card // what is left of those that may not be seen any more
+	viewing    func()               // runs before each view is made
 	unfollowed []string
 	// What a sweep reads: the directory, and why requests cannot be listed.
 	directory []core.Record
@@ -224,11 +225,14 @@ func (r *room) Scene(_ context.Context, rec, acc string) (core.Scene, error) {
 	return r.scene, r.err
 }
 
-func (r *room) view(_ context.Context, _ string, v screen.View) (card.Card, bool, error) {
+func (r *room) view(_ context.Context, _ string, m screen.Message) (card.Card, bool, error) {
 	if r.viewing != nil {
 		r.viewing()
 	}
-	c, ok := r.views[v.Word]
+	if left, ok := r.refused[m.View.Word]; ok {
+		return left, false, nil
+	}
+	c, ok := r.views[m.View.Word]
 	return c, ok, nil
 }
 

@@ -136,16 +136,15 @@ func (c *Channel) redraw(ctx context.Context, it outbox.Item, all []following) (
 }
 
 // follow is what a message is to show now, and whether that is something else than it
-// shows. One that is over has no buttons from then on.
+// shows. One that is over has no buttons from then on; it shows what may be seen now, and
+// never goes back to what it showed before.
 func (c *Channel) follow(ctx context.Context, account string, m screen.Message) (f following, differs bool, err error) {
-	f = following{message: m, drawn: card.Card{Story: m.Story}, now: m}
-	over := true
-	if !m.Over {
-		if f.drawn, over, err = c.view(ctx, account, m); err != nil {
-			return following{}, false, err
-		}
+	drawn, over, err := c.view(ctx, account, m)
+	if err != nil {
+		return following{}, false, err
 	}
-	f.now.Hash = hash(f.drawn)
+	f = following{message: m, drawn: drawn, now: m}
+	f.now.Hash, f.now.Story = hash(drawn), drawn.Story
 	if f.drawn.Title == "" || f.now.Hash == m.Hash {
 		return following{}, false, nil
 	}
@@ -158,18 +157,21 @@ func (c *Channel) follow(ctx context.Context, account string, m screen.Message) 
 // view is what a message shows now; over says that it has no buttons from then on. The
 // zero Card leaves it as it is.
 func (c *Channel) view(ctx context.Context, account string, m screen.Message) (drawn card.Card, over bool, err error) {
-	if c.cfg.View == nil {
-		return card.Card{}, false, nil
+	ok := true
+	if c.cfg.View != nil {
+		drawn, ok, err = c.cfg.View(ctx, account, m)
 	}
-	drawn, ok, err := c.cfg.View(ctx, account, m.View)
-	if errors.Is(err, desk.ErrNotFound) {
-		ok, err = false, nil
+	if errors.Is(err, desk.ErrNotFound) { // the person is not known any more
+		drawn, ok, err = c.cfg.Gone(""), false, nil
 	}
 	if err != nil {
 		return card.Card{}, false, fmt.Errorf("what %s shows: %w", receipt(m.Ref), err)
 	}
-	if !ok {
-		return card.Card{Story: m.Story}, true, nil
+	if ok && !m.Over {
+		return drawn, drawn.Title != "" && buttons(drawn) == 0, nil
 	}
-	return drawn, drawn.Title != "" && buttons(drawn) == 0, nil
+	if drawn.Title == "" {
+		drawn.Story = m.Story
+	}
+	return card.Card{Story: drawn.Story}, true, nil
 }

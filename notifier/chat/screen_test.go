@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -139,5 +140,48 @@ func TestWhatAPressHadDrawnMeanwhileIsNotLeftUnderAnEarlierDrawing(t *testing.T)
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestWhatIsOverNeverGoesBackToWhatItShowedBefore(t *testing.T) {
+	list := func(title string) card.Card {
+		return card.Card{Story: es.Story{Title: title}, Rows: [][]card.Action{{{Label: "Abrir", Token: "x"}}}}
+	}
+	for name, c := range map[string]struct {
+		now  func(r *room)
+		over string
+		ends bool // also where nothing shows it again
+	}{
+		"it shows what is so":              {func(r *room) { r.views["list"] = list("two left") }, "two left", false},
+		"it may not be seen any more":      {func(r *room) { r.refused = map[string]card.Card{"list": {Story: es.Story{Title: "not yours"}}} }, "not yours", true},
+		"it keeps what it was drawn with":  {func(r *room) { r.views["list"] = card.Card{} }, "one left", false},
+		"nothing is known of its view now": {func(r *room) { delete(r.views, "list") }, "one left", true},
+	} {
+		for _, again := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, shown again %t", name, again), func(t *testing.T) {
+				r := newRoom(t)
+				r.views = map[string]card.Card{"list": list("one left")}
+				r.shows("a", "list", record)
+				calls, err := r.follows(record)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.called(calls, "edit a: one left [Abrir]")
+				c.now(r)
+				if again {
+					r.shows("b", "list")
+				}
+				if _, err := r.follows(record); err != nil && !errors.Is(err, notifier.ErrMoot) {
+					t.Fatal(err)
+				}
+				at := r.shown[card.Ref{Chat: "77", Message: "a"}]
+				if at.Title != c.over {
+					t.Errorf("it shows %q, want %q", at.Title, c.over)
+				}
+				if bare := at.Presses() == 0; bare != (again || c.ends) {
+					t.Errorf("it has no buttons: %t, want %t", bare, again || c.ends)
+				}
+			})
+		}
 	}
 }

@@ -210,8 +210,8 @@ func (a *App) connect() (err error) {
 			Gone: func(k core.Kind) card.Card { return card.Card{Story: es.Story{Title: es.NoLongerYours(k)}} },
 			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
 			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
-			View: func(ctx context.Context, account string, v screen.View) (card.Card, bool, error) {
-				return a.Engine.View(ctx, platform.Name(), account, v)
+			View: func(ctx context.Context, account string, m screen.Message) (card.Card, bool, error) {
+				return a.Engine.View(ctx, platform.Name(), account, m)
 			},
 			Unfollow: func(ctx context.Context, record, account string) error {
 				return a.Desk.Unfollow(ctx, record, account, platform.Name())
