@@ -223,7 +223,7 @@ func TestInABrowserTheTelephoneRingsAndTheInspectorShowsWhatWasSaid(t *testing.T
 	v.must(`.person[data-key="lucía"] .ring`, "")
 	v.until(`document.querySelectorAll('.person[data-key="lucía"] .call').length === 2`)
 	v.must(".dock [role=tab]", "Tablero")
-	v.until(`[...document.querySelectorAll(".counts .some dt")].some((d) => d.textContent === "Entregado")`)
+	v.until(`[...document.querySelectorAll(".counts .some dt")].some((d) => d.textContent === "Dictamen entregado")`)
 	v.shot("board")
 	v.must(".dock [role=tab]", "Llamadas")
 	v.until(`document.querySelectorAll(".inspector .row").length > 50`)
