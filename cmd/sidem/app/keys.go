@@ -146,7 +146,7 @@ type Rotation struct{ From, Until time.Time }
 func RotateKeys(ctx context.Context, s desk.Sessions, now time.Time, atOnce bool) (Rotation, error) {
 	for {
 		k, rev, _, err := readKeys(ctx, s, now)
-		if err != nil && !(atOnce && errors.Is(err, desk.ErrDamaged)) {
+		if err != nil && (!atOnce || !errors.Is(err, desk.ErrDamaged)) {
 			return Rotation{}, err
 		}
 		next := k.rotated(newSecret(), now, atOnce)
