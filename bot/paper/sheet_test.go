@@ -288,7 +288,7 @@ func TestWithoutHeadsNothingIsReadAndTheTemplateIsOffered(t *testing.T) {
 		rows [][]string
 		want string
 	}{
-		"no heads":           {[][]string{good, good}, "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"no heads":           {[][]string{good, good}, "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Presione “Descargar plantilla”"},
 		"nothing":            {nil, "No encontré los encabezados"},
 		"heads too far down": {append(slices.Repeat([][]string{{"Anexo"}}, 41), head, good), "escriba los renglones. Los busqué en las primeras 40 filas con datos"},
 		"no quantity":        {[][]string{{}, {"Descripción", "Unidad", "Precio"}}, "Entre los encabezados de la fila 2 falta la columna “Cantidad”."},
@@ -729,7 +729,7 @@ func TestAListIsReadAsASpreadsheetIs(t *testing.T) {
 		"thousands or decimals": {"Descripción;Cantidad;Unidad;Precio unitario\nCable;1,500;m;1000\nTubo;2,5;m;10,00", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1500 o 1.5?"},
 		"two readings":          {"Descripción;Cantidad;Unidad\nCable;1.234;metro", "Renglón 1 (fila 2, columna B): ¿Quiso decir 1,234 o 1.2340?"},
 		"rows as Excel counts":  {"Descripción;Cantidad;Unidad;Características\n\n\"A\";1;pieza;\"x\ny\"\n\nB;;pieza;", "Renglón 2 (fila 5, columna B): falta la cantidad."},
-		"no heads":              {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Toque “Descargar plantilla”"},
+		"no heads":              {"Monitor;2;pieza\nMouse;1;pieza", "No encontré los encabezados Descripción, Cantidad y Unidad en el archivo. Presione “Descargar plantilla”"},
 		"no heads, no table":    {"Buenas tardes, adjunto, como quedamos,\nlos renglones", "Recibí un archivo de texto. Aquí van los renglones"},
 		"commas in a price":     {"Descripción,Cantidad,Unidad,Precio unitario\nMonitor,2,pieza,3,200.00", "Renglón 1 (fila 2, columna D): “3” y “200.00” pueden ser un solo dato con coma. Si lo son, escríbalo entre comillas; si son dos, separe las columnas con punto y coma."},
 		"another column":        {"Descripción,Cantidad,Unidad,Precio unitario,Marca\nMonitor,2,pieza,3200,Acme", monitor},

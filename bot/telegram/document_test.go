@@ -96,9 +96,9 @@ func TestADocumentThatDoesNotArriveIsOwnedUpTo(t *testing.T) {
 	got := words(screen)
 	want := []string{
 		"Anexos",
-		"No pude enviar el archivo «oficio.pdf». Vuelva a pedirlo en un minuto.",
-		"El archivo «plano.pdf» pesa 51 MB; por aquí puedo enviar hasta 50 MB. Pídalo a la Administración de SIDEM.",
-		"No pude enviar el archivo «corto.pdf». Vuelva a pedirlo en un minuto.",
+		"No pude enviar el archivo “oficio.pdf”. Vuelva a pedirlo en un minuto.",
+		"El archivo “plano.pdf” pesa 51 MB; por aquí puedo enviar hasta 50 MB. Pídalo a la Administración de SIDEM.",
+		"No pude enviar el archivo “corto.pdf”. Vuelva a pedirlo en un minuto.",
 		es.FileLost("anexo.pdf"),
 		"",
 	}

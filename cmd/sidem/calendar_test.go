@@ -45,7 +45,7 @@ func TestAYearsDaysOffArePrintedByNameAndAMissingYearIsTold(t *testing.T) {
 			t.Errorf("want %q in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "no está cargado") {
+	if strings.Contains(got, "Falta confirmar") {
 		t.Errorf("2026 is there:\n%s", got)
 	}
 	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, missing) || !strings.Contains(got, "2027-02-01") {
@@ -76,7 +76,7 @@ func TestAnImportedYearCountsAndDatesAreNoLongerProvisional(t *testing.T) {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
 	}
-	if got := sidem(t, with(args, "calendar", "show", "--year", "2027", "--agency", "IE")...); !strings.Contains(got, "Aniversario del Instituto") || strings.Contains(got, "no está cargado") {
+	if got := sidem(t, with(args, "calendar", "show", "--year", "2027", "--agency", "IE")...); !strings.Contains(got, "Aniversario del Instituto") || strings.Contains(got, "Falta confirmar") {
 		t.Error(got)
 	}
 }
@@ -108,7 +108,7 @@ func TestACalendarWithAFaultIsRefusedInWordsAndChangesNothing(t *testing.T) {
 			t.Errorf("due %v: exit %d, %s", words, code, errs.String())
 		}
 	}
-	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, "no está cargado") {
+	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, "Falta confirmar") {
 		t.Errorf("something was kept:\n%s", got)
 	}
 }
@@ -164,7 +164,7 @@ func TestACalendarIsImportedBesideARunningSIDEMWhichCountsWithItAtOnce(t *testin
 	log.wait(t, ready, 1)
 	log.wait(t, missing, 1)
 
-	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, "no está cargado") {
+	if got := sidem(t, with(args, "calendar", "show", "--year", "2027")...); !strings.Contains(got, "Falta confirmar") {
 		t.Errorf("beside the server, before:\n%s", got)
 	}
 	if got := sidem(t, with(args, "calendar", "import", e2etest.Written(t, nextYear))...); !strings.HasPrefix(got, "2027: 2 days off") {

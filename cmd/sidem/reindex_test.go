@@ -19,6 +19,7 @@ func TestRecordsAreFoldedAnewOnAStoreAndByTheSidemThatHasIt(t *testing.T) {
 	}
 	e2etest.Rest(t, w)
 	t.Setenv("SIDEM_STORE", w.Config.Store.Reveal())
+	t.Setenv("SIDEM_FILES", w.Config.Files)
 	t.Setenv("SIDEM_ADMIN_ADDR", w.Config.AdminAddr)
 	for _, stopped := range []bool{false, true} {
 		if stopped {

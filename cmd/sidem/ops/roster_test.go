@@ -49,7 +49,7 @@ func TestWhatCannotBeReadOfARosterIsToldWholeAndNothingIsChanged(t *testing.T) {
 	for _, want := range []string{
 		"raul: El correo no parece completo. ¿Quiso decir raul@ejemplo.gob.mx?", "raul: No entendí el teléfono. Escríbalo con 10 dígitos, así: 722 555 0100.",
 		"eva: Al teléfono le faltan dígitos.", "eva: No encontré la dependencia “Instituto”.",
-		"s1dem: Con “s1dem” se nombra lo que hace SIDEM por sí mismo", "s1dem: Con “Carga Inicial” se nombra", "ana: En “An\u0430 Sol” hay letras de otro alfabeto",
+		"s1dem: Con “s1dem” se nombra lo que hace SIDEM por sí mismo", "s1dem: Con “Carga Inicial” se nombra", "ana: En “An\u0430 Sol” la letra “\u0430” es de otro alfabeto",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)

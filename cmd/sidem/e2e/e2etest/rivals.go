@@ -205,7 +205,7 @@ func (r *Rivals) Judge(request core.Record, who ...string) (winner string) {
 	for _, name := range who {
 		want := "la liberó"
 		if ids[name] == applied[0] {
-			winner, want = name, "Quedó registrada su liberación."
+			winner, want = name, "quedó liberada"
 		}
 		said := r.heard(name)
 		if len(said) != 1 || !strings.Contains(said[0], want) {
