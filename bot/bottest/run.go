@@ -302,7 +302,7 @@ func (r *Runner) end(ctx context.Context) error {
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
-	if err := r.onceAsked(); err != nil {
+	if err := errors.Join(r.onceAsked(), r.asItIs()); err != nil {
 		return err
 	}
 	var surprises []string

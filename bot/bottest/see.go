@@ -65,6 +65,9 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 	if err := r.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.asItIs(); err != nil {
+		return err
+	}
 	for _, s := range c.Screen() {
 		if !s.Mine && says(s, l.Arg, l) {
 			return fmt.Errorf("%s@%s sees what should not be there:\n%s", who, l.On, s.Text)

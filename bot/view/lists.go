@@ -284,7 +284,11 @@ func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n in
 // shows is a page of a list as it is known on the screen.
 func shows(handle string, p paging, n int, part desk.Part) screen.View {
 	arg := string(p.Name) + argSep + p.Arg
-	out := screen.View{Same: WordPage + ":" + arg, Word: WordPage, Record: handle, Arg: arg, Page: n}
+	same := arg
+	if p.Name == Bases { // one question, wherever it was asked from
+		same = string(Bases)
+	}
+	out := screen.View{Same: WordPage + ":" + same, Word: WordPage, Record: handle, Arg: arg, Page: n}
 	for _, r := range part.Records {
 		out.Of = append(out.Of, r.ID)
 	}

@@ -58,6 +58,10 @@ func isRetry(s core.Scene, d core.Duty) bool {
 // PastReminder is what is left of a reminder that cannot be taken off the screen.
 func PastReminder() Story { return Story{Title: "Recordatorio anterior"} }
 
+// CardBelow is what is left of the card of a record that was shown anew further down, where it
+// cannot be taken off the screen.
+func CardBelow() Story { return Story{Title: "La información vigente está más abajo"} }
+
 // coverRemark tells a substitute why the card came to them.
 func coverRemark(s core.Scene) (Story, bool) {
 	story, ok := reminderRemark(s)

@@ -69,6 +69,9 @@ type Config struct {
 	Unfollow func(ctx context.Context, record, account string) error
 	// Past is what is left of a note that cannot be removed any more; nil leaves it.
 	Past func() card.Card
+	// Below is what is left of a card that was posted anew and cannot be removed any more;
+	// nil leaves it.
+	Below func() card.Card
 	// Gone is what is left of the card of a record of a kind that its holder may no longer
 	// see; the kind is "" where there is no such record.
 	Gone func(core.Kind) card.Card
@@ -266,7 +269,7 @@ func (s *sheet) find(ctx context.Context) (deed, error) {
 		if err != nil && !errors.Is(err, notifier.ErrMoot) {
 			return "", err
 		}
-		if err := s.tidy(ctx, drawn); err != nil {
+		if err := s.tidy(ctx); err != nil {
 			return "", err
 		}
 		return receipt, err
@@ -390,7 +393,7 @@ func (s *sheet) withdrawal() deed {
 		for i := range s.place.Old {
 			s.place.Old[i].Gone = true
 		}
-		if err := s.tidy(ctx, gone); err != nil {
+		if err := s.tidy(ctx); err != nil {
 			return "", err
 		}
 		if done == "" {
@@ -416,25 +419,25 @@ func (s *sheet) withdraw(ctx context.Context, gone card.Card) (done string, err 
 	return done, nil
 }
 
-// tidy takes the buttons off old messages and keeps what came of it. Those
-// that cannot be reached now stay in the place, and the error has the hub try again.
-func (s *sheet) tidy(ctx context.Context, drawn card.Card) error {
-	bare := drawn
-	bare.Rows, bare.Select, bare.Menu = nil, nil, nil
+// tidy takes old messages off the screen, so that no two cards of one record stand there,
+// and keeps what came of it. Those that cannot be reached now stay in the place, and the
+// error has the hub try again.
+func (s *sheet) tidy(ctx context.Context) error {
 	var left []Old
 	var trouble error
 	for _, old := range s.place.Old {
-		c := bare
+		var err error
 		if old.Gone {
-			c = s.cfg.Gone(s.kind)
+			err = s.cfg.Poster.Edit(ctx, old.Ref, s.cfg.Gone(s.kind))
+		} else {
+			err = s.remove(ctx, old.Ref, s.cfg.Below)
 		}
-		err := s.cfg.Poster.Edit(ctx, old.Ref, c)
 		if err == nil || outbox.IsGone(err) || outbox.IsPermanent(err) {
 			s.dirty = true // done, or out of reach for ever
 			continue
 		}
 		left = append(left, old)
-		trouble = errors.Join(trouble, fmt.Errorf("take the buttons off %s: %w", receipt(old.Ref), err))
+		trouble = errors.Join(trouble, fmt.Errorf("take %s off: %w", receipt(old.Ref), err))
 	}
 	s.place.Old = left
 	if s.dirty {

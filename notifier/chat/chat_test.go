@@ -62,7 +62,7 @@ func TestAChangeIsDrawnInPlace(t *testing.T) {
 	}
 }
 
-func TestWhenItBecomesTheirTurnTheCardIsPostedAnewAndTheOldOneLosesItsButtons(t *testing.T) {
+func TestWhenItBecomesTheirTurnTheCardIsPostedAnewAndTheOldOneIsRemoved(t *testing.T) {
 	r := newRoom(t)
 	r.owes(core.DutyRelease, 2)
 	r.must("post m1: filed v2 [Liberar]")
@@ -70,7 +70,7 @@ func TestWhenItBecomesTheirTurnTheCardIsPostedAnewAndTheOldOneLosesItsButtons(t 
 	r.must("edit m1: returned v3")
 	r.becomes(core.StateFiled, 4)
 	r.owes(core.DutyRelease, 4)
-	r.must("post m2: filed v4 [Liberar]", "edit m1: filed v4")
+	r.must("post m2: filed v4 [Liberar]", "remove m1")
 	r.must() // the same turn makes no sound again
 	if p := r.place(); p.Ref.Message != "m2" || len(p.Old) > 0 {
 		t.Errorf("the place is %+v", p)
@@ -92,10 +92,10 @@ func TestACardThatWasAskedForIsPostedAnewOncePerRequest(t *testing.T) {
 	r.owes(core.DutyRelease, 2)
 	r.must("post m1: filed v2 [Liberar]")
 	r.data = map[string]string{"anew": "tg:8"}
-	r.must("post m2: filed v2 [Liberar]", "edit m1: filed v2")
+	r.must("post m2: filed v2 [Liberar]", "remove m1")
 	r.must()
 	r.data = map[string]string{"anew": "tg:9"}
-	r.must("post m3: filed v2 [Liberar]", "edit m2: filed v2")
+	r.must("post m3: filed v2 [Liberar]", "remove m2")
 }
 
 func TestATurnThatAnAnswerBringsTooIsToldOnce(t *testing.T) {
@@ -119,36 +119,54 @@ func TestAMessageThatIsGoneIsPostedAnew(t *testing.T) {
 	r.must()
 }
 
-func TestOldButtonsAreTakenOffUntilItSucceeds(t *testing.T) {
+func TestOldCopiesAreTakenOffUntilItSucceeds(t *testing.T) {
 	r := newRoom(t)
 	r.owes(core.DutyRelease, 2)
 	r.must("post m1: filed v2 [Liberar]")
 	r.data = map[string]string{"anew": "tg:8"}
-	r.edits = []error{errTrouble, outbox.RetryAfter(errTrouble, time.Second)}
+	r.removes = []error{errTrouble, outbox.RetryAfter(errTrouble, time.Second)}
 	calls, _, err := r.send()
 	if !errors.Is(err, errTrouble) {
 		t.Errorf("error %v has the hub not try again", err)
 	}
-	r.called(calls, "post m2: filed v2 [Liberar]", "edit m1 fails")
+	r.called(calls, "post m2: filed v2 [Liberar]", "remove m1 fails")
 	_, _, err = r.send()
 	if after, ok := outbox.Wait(err); !ok || after != time.Second {
 		t.Errorf("the platform's wait was lost in %v", err)
 	}
-	r.must("edit m1: filed v2")
+	r.must("remove m1")
 	r.must()
 }
 
 func TestOldMessagesOutOfReachAreForgotten(t *testing.T) {
 	for _, fate := range []error{outbox.Gone(errTrouble), outbox.Permanent(errTrouble)} {
+		gone := outbox.IsGone(fate)
 		r := newRoom(t)
 		r.owes(core.DutyRelease, 2)
 		r.must("post m1: filed v2 [Liberar]")
 		r.data = map[string]string{"anew": "tg:8"}
-		r.edits = []error{fate}
-		r.must("post m2: filed v2 [Liberar]", "edit m1 fails")
+		r.removes, r.edits = []error{fate}, []error{fate}
+		want := []string{"post m2: filed v2 [Liberar]", "remove m1 fails"}
+		if gone {
+			want = append(want, "edit m1 fails")
+		}
+		r.must(want...)
 		if p := r.place(); len(p.Old) > 0 {
 			t.Errorf("after %v old messages remain: %+v", fate, p.Old)
 		}
+	}
+}
+
+// Telegram deletes nothing that is older than 48 hours.
+func TestAnOldCopyThatCannotBeRemovedSaysThatWhatIsSoIsBelow(t *testing.T) {
+	r := newRoom(t)
+	r.owes(core.DutyRelease, 2)
+	r.must("post m1: filed v2 [Liberar]")
+	r.data = map[string]string{"anew": "tg:8"}
+	r.removes = []error{outbox.Gone(errTrouble)}
+	r.must("post m2: filed v2 [Liberar]", "remove m1 fails", "edit m1: está más abajo")
+	if p := r.place(); len(p.Old) > 0 {
+		t.Errorf("old messages remain: %+v", p.Old)
 	}
 }
 
@@ -215,7 +233,7 @@ func TestWhoMayNoLongerSeeTheRequestKeepsNothingOfIt(t *testing.T) {
 		t.Errorf("the second time: %v, want moot", err)
 	}
 	r.err = nil // theirs again
-	r.must("post m2: filed v2 [Liberar]", "edit m1: filed v2")
+	r.must("post m2: filed v2 [Liberar]", "remove m1")
 }
 
 func TestWhoNeverSawTheRequestIsToldNothing(t *testing.T) {
@@ -302,7 +320,7 @@ func TestACardWhosePlaceAnOlderDrawingTookIsNotPostedAgain(t *testing.T) {
 				t.Error(err)
 			}
 			p := r.place()
-			if got := r.withButtons(); len(got) != 1 || got[0] != "m2" || p.Ref.Message != "m2" || len(p.Old) > 0 || len(r.shown) != 2 {
+			if got := r.withButtons(); len(got) != 1 || got[0] != "m2" || p.Ref.Message != "m2" || len(p.Old) > 0 || len(r.shown) != 1 {
 				t.Errorf("buttons on %v of %d messages, place %+v", got, len(r.shown), p)
 			}
 		})

@@ -28,9 +28,9 @@ type poster struct {
 	calls []string
 	next  int
 	// The next errors of each method; nil entries succeed.
-	posts, edits []error
-	before       func()   // runs before each call
-	found        card.Ref // what Post finds there already, of an attempt of unknown outcome
+	posts, edits, removes []error
+	before                func()   // runs before each call
+	found                 card.Ref // what Post finds there already, of an attempt of unknown outcome
 }
 
 func shift(errs *[]error) error {
@@ -71,6 +71,10 @@ func (p *poster) Post(_ context.Context, person string, c card.Card, under card.
 func (p *poster) Remove(_ context.Context, ref card.Ref) error {
 	p.one.Lock()
 	defer p.one.Unlock()
+	if err := shift(&p.removes); err != nil {
+		p.calls = append(p.calls, "remove "+ref.Message+" fails")
+		return err
+	}
 	p.calls = append(p.calls, "remove "+ref.Message)
 	if _, ok := p.shown[ref]; !ok {
 		return outbox.Gone(fmt.Errorf("message to delete not found"))
@@ -204,7 +208,7 @@ func newRoom(t *testing.T) *room {
 	}
 	r.ch = chat.New(chat.Config{
 		Platform: "telegram", Poster: r.poster, Scenes: r, Sessions: r.sessions, Now: monday,
-		Draw: draw, Note: note, Gone: gone,
+		Draw: draw, Note: note, Gone: gone, Below: below,
 		Wait: func(core.Scene, outbox.Item) time.Duration { return r.wait }, Seal: func() string { return r.seal },
 		View: r.view,
 		Unfollow: func(_ context.Context, record, account string) error {
@@ -243,6 +247,8 @@ func note(s core.Scene, it outbox.Item) (card.Card, bool) {
 }
 
 func gone(core.Kind) card.Card { return card.Card{Story: es.Story{Title: "ya no está a su cargo"}} }
+
+func below() card.Card { return card.Card{Story: es.Story{Title: "está más abajo"}} }
 
 func drawSame(core.Scene) card.Card { return card.Card{Story: es.Story{Title: "the same"}} }
 

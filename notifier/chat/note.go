@@ -95,7 +95,7 @@ func (c *Channel) retraction(ctx context.Context, it outbox.Item) (deed, error) 
 			if ref == (card.Ref{}) {
 				continue
 			}
-			if err := c.remove(ctx, ref); err != nil {
+			if err := c.remove(ctx, ref, c.cfg.Past); err != nil {
 				return "", fmt.Errorf("take the note of %s off: %w", it.Key, err)
 			}
 		}
@@ -185,7 +185,7 @@ func (c *Channel) unsay(ctx context.Context, it outbox.Item, n noted, rev int) e
 	if !n.replaces(it) {
 		return nil
 	}
-	if err := c.remove(ctx, n.Before); err != nil {
+	if err := c.remove(ctx, n.Before, c.cfg.Past); err != nil {
 		return fmt.Errorf("take the note before %s off: %w", it.Key, err)
 	}
 	n.Before = card.Ref{}
@@ -193,12 +193,12 @@ func (c *Channel) unsay(ctx context.Context, it outbox.Item, n noted, rev int) e
 	return err
 }
 
-// remove takes a note off the screen. One that is too old for that (Telegram: 48
-// hours) keeps nothing of what it said, and no button.
-func (c *Channel) remove(ctx context.Context, ref card.Ref) error {
+// remove takes a message off the screen. One that is too old for that (Telegram: 48
+// hours) keeps nothing of what it said, and no button: what instead says stands there.
+func (c *Channel) remove(ctx context.Context, ref card.Ref, instead func() card.Card) error {
 	err := c.cfg.Poster.Remove(ctx, ref)
-	if outbox.IsGone(err) && c.cfg.Past != nil {
-		err = c.cfg.Poster.Edit(ctx, ref, c.cfg.Past())
+	if outbox.IsGone(err) && instead != nil {
+		err = c.cfg.Poster.Edit(ctx, ref, instead())
 	}
 	if err != nil && !outbox.IsGone(err) && !outbox.IsPermanent(err) {
 		return err

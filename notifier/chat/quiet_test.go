@@ -21,7 +21,7 @@ func TestInQuietHoursATurnIsDrawnInPlaceAndToldWhenTheyEnd(t *testing.T) {
 		t.Errorf("%v; want it put off", err)
 	}
 	r.wait = 0
-	r.must("post m2: returned v3 [Liberar]", "edit m1: returned v3")
+	r.must("post m2: returned v3 [Liberar]", "remove m1")
 }
 
 func TestInQuietHoursAFirstCardWaits(t *testing.T) {

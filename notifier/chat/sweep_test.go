@@ -126,18 +126,18 @@ func TestASweepAsksForCardsThatDoNotShowWhatIsSo(t *testing.T) {
 	}
 }
 
-func TestASweepAsksForOldCopiesThatKeptTheirButtons(t *testing.T) {
+func TestASweepAsksForOldCopiesThatAreStillThere(t *testing.T) {
 	r := newRoom(t)
 	r.owes(core.DutyRelease, 2)
 	r.must("post m1: filed v2 [Liberar]")
 	r.data = map[string]string{"anew": "tg:8"}
-	r.edits = []error{errTrouble}
+	r.removes = []error{errTrouble}
 	if _, _, err := r.send(); err == nil {
 		t.Fatal("the fault does not strike")
 	}
 	r.data = nil
-	r.swept(t, "an old copy has buttons", true)
-	r.must("edit m1: filed v2")
+	r.swept(t, "an old copy is there", true)
+	r.must("remove m1")
 	r.swept(t, "they are off", false)
 }
 
@@ -236,9 +236,9 @@ func TestASweepLooksAgainAtWhatWasRightOnceSomethingHasChanged(t *testing.T) {
 			r.err = desk.ErrNotFound
 		},
 		"its buttons are sealed with a former key": func(_ *testing.T, r *room) { r.seal = "k2" },
-		"an old copy has buttons": func(t *testing.T, r *room) {
+		"an old copy is there": func(t *testing.T, r *room) {
 			r.data = map[string]string{"anew": "tg:8"}
-			r.edits = []error{errTrouble}
+			r.removes = []error{errTrouble}
 			if _, _, err := r.send(); err == nil {
 				t.Fatal("the fault does not strike")
 			}

@@ -207,9 +207,10 @@ func (a *App) connect() (err error) {
 				s.About = it.Payload().At
 				return card.ReminderOf(s, core.Note(it.Payload().Note), a.Seal)
 			},
-			Gone: func(k core.Kind) card.Card { return card.Card{Story: es.Story{Title: es.NoLongerYours(k)}} },
-			Past: func() card.Card { return card.Card{Story: es.PastReminder()} },
-			Wait: a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
+			Gone:  func(k core.Kind) card.Card { return card.Card{Story: es.Story{Title: es.NoLongerYours(k)}} },
+			Past:  func() card.Card { return card.Card{Story: es.PastReminder()} },
+			Below: func() card.Card { return card.Card{Story: es.CardBelow()} },
+			Wait:  a.Desk.WaitFor, Morning: a.morning, Seal: func() string { return a.ring.name(a.Clock.Now()) },
 			View: func(ctx context.Context, account string, m screen.Message) (card.Card, bool, error) {
 				return a.Engine.View(ctx, platform.Name(), account, m)
 			},

@@ -309,7 +309,7 @@ func pollerKilled(t *testing.T) {
 	raúl := w.Telegram.Person(w.People["raúl"].TelegramID, "", "")
 	// The first began to poll before the second was there.
 	raúl.Say("hola")
-	r.Told("raúl", "telegram", "Vincule su cuenta")
+	r.Told("raúl", "telegram", "Este chat todavía no está vinculado a una cuenta de SIDEM")
 	s.Both[0].Retire()
 	raúl.Say("/start " + w.Issued[w.People["raúl"].Account.User].Code)
 	r.Told("raúl", "telegram", "Cuenta vinculada")
