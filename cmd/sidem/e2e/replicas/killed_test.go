@@ -78,9 +78,9 @@ func TestWhatAPersonAsksForComesThoughAReplicaWasKilledWithItInItsHands(t *testi
 	both[1].shut.Store(false)
 
 	asked := testbed.Start()
-	before := cards(r, request.Number)
+	before := newest(r, request.Number)
 	raúl.Say("/solicitud " + request.Number)
-	e2etest.Await(t, "the card", func() bool { return cards(r, request.Number) > before })
+	e2etest.Await(t, "the card", func() bool { return newest(r, request.Number) > before })
 	if took, lease := asked.Elapsed(), 30*time.Second; took > lease/2 {
 		t.Errorf("the card came after %v: it waited for the lease of the dead", took)
 	}
@@ -93,12 +93,12 @@ func TestWhatAPersonAsksForComesThoughAReplicaWasKilledWithItInItsHands(t *testi
 	}
 }
 
-// cards is how many messages Raúl has that speak of a request.
-func cards(r *e2etest.Rivals, number string) (n int) {
+// newest is the id of the last message by which the bot tells Raúl of a request; 0 for none.
+func newest(r *e2etest.Rivals, number string) (id int) {
 	for _, m := range r.World.Telegram.Person(r.World.People["raúl"].TelegramID, "", "").Screen() {
 		if m.FromBot && strings.Contains(m.Text, "Solicitud número "+number) {
-			n++
+			id = m.ID
 		}
 	}
-	return n
+	return id
 }
