@@ -228,12 +228,12 @@ func TestInABrowserTheTelephoneRingsAndTheInspectorShowsWhatWasSaid(t *testing.T
 	v.must(".dock [role=tab]", "Llamadas")
 	v.until(`document.querySelectorAll(".inspector .row").length > 50`)
 	found, err := eval[bool](v, `(() => {
-		const row = [...document.querySelectorAll(".inspector .row")].find((r) => r.textContent.includes("sendMessage") && r.textContent.includes("Por liberar"));
+		const row = [...document.querySelectorAll(".inspector .row")].find((r) => r.textContent.includes("sendMessage") && r.textContent.includes("Listo para recoger"));
 		row?.setAttribute("title", "wanted");
 		return Boolean(row);
 	})()`)
 	if err != nil || !found {
-		t.Fatalf("the card of step 4 is not among the calls: %v", err)
+		t.Fatalf("the card of step 8 is not among the calls: %v", err)
 	}
 	v.must(`.inspector [title="wanted"]`, "")
 	v.until(`document.querySelector(".detail .made .message")?.textContent.includes("000001/2026")`)
