@@ -337,6 +337,7 @@ func TestTheTrailIsVerifiedBesideARunningSIDEM(t *testing.T) {
 	cfg, kept := trailed(t)
 	cfg.AdminAddr = e2etest.FreePort(t)
 	e2etest.Running(t, cfg)
+	cfg.ClockFile = e2etest.Written(t, today().Format(time.RFC3339)) // who audits has the day of who runs
 	if v, faults := audited(t, cfg, kept); faults != "" || v.Events == 0 {
 		t.Errorf("%d events, %s", v.Events, faults)
 	}
