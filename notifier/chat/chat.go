@@ -338,7 +338,7 @@ func isPast(r core.Record, now time.Time) bool {
 }
 
 // post sends the card as a new message. The one before is kept as old until
-// its buttons are gone.
+// it is off the screen.
 func (s *sheet) post(ctx context.Context, next Place, drawn card.Card) (string, error) {
 	ref, err := s.bring(ctx, next.Person, drawn)
 	if err != nil {

@@ -36,11 +36,11 @@ type Place struct {
 	// Lost is the version that the platform would not take for good (a blocked bot):
 	// no sweep asks for it again.
 	Lost int `json:"lost,omitempty"`
-	// Old are earlier messages whose buttons are not gone yet.
+	// Old are earlier messages that are not off the screen yet.
 	Old []Old `json:"old,omitempty"`
 }
 
-// Old is a message that was replaced. Gone has its content taken off too.
+// Old is a message that was replaced. With Gone it stays, and says that it is theirs no more.
 type Old struct {
 	Ref  card.Ref `json:"ref"`
 	Gone bool     `json:"gone,omitempty"`

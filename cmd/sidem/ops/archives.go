@@ -33,17 +33,11 @@ func Archives(ctx context.Context, cfg *office.Config, log *slog.Logger) (out []
 // Bring has an archived request come back into the store, where it stays for three months at
 // the least. A SQLite file must not be open in a running SIDEM; on Redis it works beside one.
 func Bring(ctx context.Context, cfg *office.Config, log *slog.Logger, number string) (r core.Record, err error) {
-	if err := mustExist(cfg); err != nil {
-		return r, err
-	}
 	clock, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return r, err
 	}
-	s, err := openStore(ctx, cfg, log, false)
-	if errors.Is(err, storage.ErrLocked) {
-		return r, fmt.Errorf("%w; stop it first", err)
-	}
+	s, err := openAlone(ctx, cfg, log)
 	if err != nil {
 		return r, err
 	}

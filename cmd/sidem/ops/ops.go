@@ -96,3 +96,16 @@ func Ready(ctx context.Context, cfg *office.Config) error {
 	}
 	return nil
 }
+
+// openAlone opens the store that is there for a change that nobody who runs can be asked for:
+// a SQLite file that a running SIDEM holds is refused.
+func openAlone(ctx context.Context, cfg *office.Config, log *slog.Logger) (storage.Store, error) {
+	if err := mustExist(cfg); err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, cfg, log, false)
+	if errors.Is(err, storage.ErrLocked) {
+		return nil, fmt.Errorf("%w; stop it first", err)
+	}
+	return s, err
+}

@@ -35,16 +35,9 @@ func Personal(ctx context.Context, cfg *office.Config, log *slog.Logger, who str
 }
 
 // Erase takes out of the store what it holds of a person. Archived requests that name them come
-// back for it. A SQLite file must not be
-// open in a running SIDEM; on Redis it works beside one.
+// back for it. A SQLite file must not be open in a running SIDEM; on Redis it works beside one.
 func Erase(ctx context.Context, cfg *office.Config, log *slog.Logger, who string) (out desk.Erasing, err error) {
-	if err := mustExist(cfg); err != nil {
-		return out, err
-	}
-	s, err := openStore(ctx, cfg, log, false)
-	if errors.Is(err, storage.ErrLocked) {
-		return out, fmt.Errorf("%w; stop it first", err)
-	}
+	s, err := openAlone(ctx, cfg, log)
 	if err != nil {
 		return out, err
 	}

@@ -128,14 +128,11 @@ func margin(kept []checkpoint.Checkpoint) int {
 // ConfirmRestore notes that somebody knows which days are missing: serve and doctor say
 // so no more. It returns what was missing; desk.ErrNotFound where nothing is.
 func ConfirmRestore(ctx context.Context, cfg *office.Config, log *slog.Logger) (r desk.Restored, err error) {
-	if err := mustExist(cfg); err != nil {
-		return r, err
-	}
 	clock, err := app.ClockOf(cfg, log)
 	if err != nil {
 		return r, err
 	}
-	s, err := openStore(ctx, cfg, log, false)
+	s, err := openAlone(ctx, cfg, log)
 	if err != nil {
 		return r, err
 	}
