@@ -32,7 +32,7 @@ export function guide(state) {
       h("progress", { max: "8", value: String(done), "aria-label": done + " de 8 pasos" }),
       h("p", null, done === 8
         ? "Concluyó el trámite. Abajo están su línea de tiempo, su bitácora y cada llamada que se hizo."
-        : "Use los botones de cada persona, o deje que se pulsen por usted."),
+        : "Use los botones de cada persona, o deje que se presionen por usted."),
       h("div.buttons", null,
         done < 8 && h("button.primary", { type: "button", do: "all", disabled: going, key: "all" }, "Recorrer todo solo"),
         h("button" + (done < 8 ? "" : ".primary"), { type: "button", do: "reset", disabled: going, key: "reset" }, "Empezar de nuevo"))),

@@ -20,7 +20,7 @@ export function roster(state) {
   return [...state.people.values()].map((p) =>
     h("button.chip" + (p.turn || p.begins ? ".turn" : "") + (state.person === p.key ? ".chosen" : ""), { type: "button", do: "person", arg: p.key, key: p.key, "aria-pressed": String(state.person === p.key) },
       h("span.name", null, firstName(p)),
-      h("span.what", null, p.turn ? "Le toca" : p.begins ? "Empieza" : p.role.split(" ")[0])));
+      h("span.what", null, p.turn ? "Le toca" : p.begins ? "Empieza" : p.role.match(/^(Persona )?\S+/)[0])));
 }
 
 export function column(state, p) {
