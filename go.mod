@@ -1,4 +1,4 @@
-module sidem
+module sidem.gob.mx/sidem
 
 go 1.26.8
 

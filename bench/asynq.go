@@ -10,7 +10,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // withAsynq starts a server of Redis as asynq's own.

@@ -9,11 +9,11 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/storage"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // bare is the same commit as a program would write it without us: the version is

@@ -1,4 +1,4 @@
-module sidem/bench
+module sidem.gob.mx/sidem/bench
 
 go 1.26.8
 
@@ -8,7 +8,7 @@ require (
 	github.com/riverqueue/river v0.51.2
 	github.com/riverqueue/river/riverdriver/riversqlite v0.51.2
 	modernc.org/sqlite v1.62.0
-	sidem v0.0.0
+	sidem.gob.mx/sidem v0.0.0
 )
 
 require (
@@ -76,4 +76,4 @@ require (
 	rsc.io/qr v0.2.0 // indirect
 )
 
-replace sidem => ../
+replace sidem.gob.mx/sidem => ../

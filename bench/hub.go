@@ -9,11 +9,11 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
-	"sidem/notifier/notifiertest"
-	"sidem/storage"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/notifiertest"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // workers is how many handlers run at once, of each who has such a number.

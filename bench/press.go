@@ -17,13 +17,13 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/telegram"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // secret is what the requests of the webhook carry.

@@ -10,13 +10,13 @@ import (
 	"syscall"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier/chat"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/chat"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // holders are how many have a card of each request.

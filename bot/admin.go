@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/bot/form"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // runAccounts lists accounts by state, those without a chat, and begins a new one.

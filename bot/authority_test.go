@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 var leaves = fields(core.FieldReason, "Cambio de adscripción")

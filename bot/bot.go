@@ -8,8 +8,8 @@ package bot
 import (
 	"context"
 
-	"sidem/bot/card"
-	"sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/session"
 )
 
 // What a Platform brings and carries out: package session, where every part of the

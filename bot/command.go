@@ -3,10 +3,10 @@ package bot
 import (
 	"context"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/word"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // command is what is done about one of the words.

@@ -3,12 +3,12 @@ package bot
 import (
 	"slices"
 
-	"sidem/bot/card"
-	"sidem/bot/filling"
-	"sidem/bot/linking"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/filling"
+	"sidem.gob.mx/sidem/bot/linking"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/core"
 )
 
 // conversation is one input being answered, with what there is to answer it.

@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // What a pass, or a person at the counter, may give: a number of a request with

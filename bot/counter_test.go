@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/paper"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core"
 )
 
 // passOf is the picture of the pass of a request, as a file that a person sends.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestAllRenglonesAndFilesOfARequestCanBeReachedFromItsDetail(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
 )
 
 // numbered is a chat whose messages are numbered in the order in which they came, whoever

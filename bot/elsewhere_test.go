@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // warned are the notices that are owed at once for a secret that was given elsewhere.

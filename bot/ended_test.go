@@ -3,8 +3,8 @@ package bot_test
 import (
 	"testing"
 
-	"sidem/bot"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
 )
 
 // returning is Raúl's form to return a request of Lucía's, with a reason, and the request

@@ -9,17 +9,17 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/filling"
-	"sidem/bot/flood"
-	"sidem/bot/identity"
-	"sidem/bot/linking"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/filling"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/bot/linking"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Engine is the conversation of every platform.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // told is all that the cells of the only file of a reply say, sheet by sheet.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/identity"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/core"
 )
 
 // account is that of a person, as the store has it now.

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/paper"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/filetype"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // shelf keeps files in memory; what is called .exe it does not take.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // In January the programme of the year before opens the gate no more.

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/linking"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/linking"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // wordPrivate is the button of a notice in a group. It is sealed for nobody in

@@ -12,16 +12,16 @@ import (
 	"time"
 	_ "time/tzdata" // the office's zone, on machines that have no zone files
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/bot/identity"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/core/value"
-	"sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/storage/sqlite"
 )
 
 // world is the engine on a real store, with people who write to it and no platform.

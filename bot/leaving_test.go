@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // recasts carries out what is owed for changes in what people may do, and returns the other

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // try has a person give a command outside of any chat, and returns what came of it.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // codeFor has a person ask for a code that links another chat.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAListTurnsItsPagesInPlaceWithoutAGapOrARepeat(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/flood"
-	"sidem/bot/word"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestTheBoardCountsAndNamesTheSilentStalls(t *testing.T) {

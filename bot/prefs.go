@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // argHour is the arg by which /preferencias asks for the hour of the digest.

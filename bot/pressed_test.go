@@ -5,14 +5,14 @@ import (
 	"slices"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // empty reports whether an answer shows whoever pressed nothing at all.

@@ -12,16 +12,16 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/filling"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/filling"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Files that came though no question was open: they are kept for a day, and the person

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
 )
 
 // question is what stands now where Lucía was asked last on Telegram, and whether anything does.

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // button is the token of a button on a person's card of a record, as it is now.

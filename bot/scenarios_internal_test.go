@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 // mishap is one row of the error catalogue: a text that it says, and how one

@@ -7,15 +7,15 @@ import (
 	"reflect"
 	"slices"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Every message with buttons that answers somebody is known from when it is there: it

@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/view"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // screen is what a person has on Telegram, beside the cards.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/flood"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // flooded is a world whose engine rations what strangers are answered, and what it logs.

@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/filling"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/view"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/filling"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/view"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // pressed is the record that the pressed button is about; "" for none, and for a button

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/filling"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/filling"
+	"sidem.gob.mx/sidem/core"
 )
 
 // attaching is lucía with the form open by which she attaches files to her request.

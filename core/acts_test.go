@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // after is record r after a command of somebody at an instant; it fails on a refusal.

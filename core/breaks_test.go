@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // lineBreaks are all that Unicode takes for the end of a line (UAX 14).

@@ -6,7 +6,7 @@ import (
 	"sort"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Day is a calendar date without an hour, in whatever zone it was taken.

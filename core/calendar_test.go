@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func day(s string) core.Day {

@@ -3,7 +3,7 @@ package core
 import (
 	"slices"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Content is what a form holds of a record: answers, renglones and annexes.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // accounts are those that a command may name by mistake, and one that it may.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The states of programmes, accounts and agencies (guide, steps 1 and 2).

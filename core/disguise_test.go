@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestNoAccountPassesForAnotherByLettersThatOnlyLookLikeIt(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Parse reads what a person wrote into field f, in any form in which people write

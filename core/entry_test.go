@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // entered is what came of a text: what the field keeps, or the reason of the refusal

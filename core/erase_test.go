@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // erasable is the trail of a request that Lucía Herrera Campos filed, with a refusal and a

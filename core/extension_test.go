@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAnAccountHasOneExtension(t *testing.T) {

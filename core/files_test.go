@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 func TestACommandBringsNoMoreFilesThanItsFieldTakes(t *testing.T) {

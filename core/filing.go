@@ -48,7 +48,7 @@ func shapeOf(h hash.Hash, t reflect.Type, seen map[reflect.Type]bool) {
 	if kind == reflect.Map || kind == reflect.Pointer || kind == reflect.Slice || kind == reflect.Array {
 		shapeOf(h, t.Elem(), seen)
 	}
-	if kind == reflect.Struct && strings.HasPrefix(t.PkgPath(), "sidem/") { // how others keep theirs inside is their own
+	if kind == reflect.Struct && strings.HasPrefix(t.PkgPath(), "sidem.gob.mx/sidem/") { // how others keep theirs inside is their own
 		for f := range t.Fields() {
 			_, _ = fmt.Fprintln(h, f.Name, f.Tag.Get("json"))
 			shapeOf(h, f.Type, seen)

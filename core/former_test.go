@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // movedTrail is the trail of an account that is moved from IE to SO; brought says that the

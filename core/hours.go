@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Hours is a daily window on working days: from Open, up to and not including

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Index is how a store finds record r again without knowing what it is.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAKeyIsToldWithoutThePersonThatItNames(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestWhatIsDoneTimeAndAgainIsNotARepeatWhereTheRecordHasMovedOn(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // ImporterName is who the trail says did what a file brought.

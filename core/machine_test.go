@@ -4,8 +4,8 @@ import (
 	"maps"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestNoAccountPassesForSIDEM(t *testing.T) {

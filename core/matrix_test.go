@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // monday is a Monday at ten, by UTC as the office of these tests has it.

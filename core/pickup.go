@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The bounds of wrong codes at the counter, within WrongCodesIn: of one person for a

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func issuedRequest(t *testing.T) core.Record {

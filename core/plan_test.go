@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // person is an active account with a chat.

@@ -3,8 +3,8 @@ package core_test
 import (
 	"testing"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestAProgrammeIsDeliveredForThisYearOrTheNextAndAFileMayBringAnOlderOne(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Record is the present state of one thing that lives through a lifecycle. It

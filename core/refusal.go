@@ -3,7 +3,7 @@ package core
 import (
 	"fmt"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Reason says why a command was refused.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The states of a request (guide, steps 3 to 8).

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // glyph is one letter or digit of a text as the eye takes it, or whatever parts words there.

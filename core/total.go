@@ -1,6 +1,6 @@
 package core
 
-import "sidem/core/value"
+import "sidem.gob.mx/sidem/core/value"
 
 // VAT is the general rate of the value added tax, in percent (Ley del IVA, article 1).
 const VAT = 16

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestSingularAndPluralAreOneWordToASearch(t *testing.T) {

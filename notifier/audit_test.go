@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // embezzler is an outbox that loses an item of its accounts for a while.

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // The wait of an open breaker doubles from one to the other with each probe that fails.

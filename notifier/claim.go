@@ -5,7 +5,7 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // claimer takes what is due, as much as there is room for (flights.room).

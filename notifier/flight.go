@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // slow is the age from which a send no longer counts against Workers: whoever

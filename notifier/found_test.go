@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 func TestWhatAChannelIsFoundToBeIsToldBeforeTheItemIsSettled(t *testing.T) {

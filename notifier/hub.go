@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Config is what a Hub works with. Outbox, Senders and Now are needed; the rest has defaults.

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // A claim is short, so that what a worker leaves behind when it dies is soon taken

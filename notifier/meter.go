@@ -3,7 +3,7 @@ package notifier
 import (
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Meter is told what a hub does. Its methods return at once and are called

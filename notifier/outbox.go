@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Outbox is where owed items wait. Its methods are safe for concurrent use and

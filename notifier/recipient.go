@@ -3,7 +3,7 @@ package notifier
 import (
 	"sync"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // recipients keeps who is with whom: one item at a time is with a recipient.

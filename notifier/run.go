@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 const (

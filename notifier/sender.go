@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // ErrMoot is what a Sender returns, bare or wrapped, for an item that is no

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // settlers is how many settlements may be under way at once.

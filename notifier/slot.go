@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 const (

@@ -11,9 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // unsure answers at random and watches that no item is under way twice.

@@ -8,7 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // A stage lets an item pass, by nil, or says how its claim is to be settled.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Throttle keeps the gates of scopes, for all hubs that share it.

@@ -12,10 +12,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
-	"sidem/notifier/notifiertest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/notifiertest"
 )
 
 func TestGatesAreAThrottle(t *testing.T) {

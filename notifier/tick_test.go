@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // ticking is a tick of 08:45 on a store in memory, at the hand of a clock.

@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 func TestTheBreakerOpensProbesOneByOneAndCloses(t *testing.T) {

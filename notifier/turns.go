@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // turns are the deferred items that wait for a turn, as far as this hub remembers

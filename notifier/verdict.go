@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // maxNote bounds what an attempt remembers of an error, in bytes.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Waiting are the items of one channel that this hub has had in hand and that are

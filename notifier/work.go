@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Work is the Sender of items that speak to nobody (Channel ""), by Item.What.

@@ -14,16 +14,16 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/core/value"
-	"sidem/notifier/maintenance"
-	"sidem/storage"
-	"sidem/storage/archive"
-	"sidem/storage/files"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/files"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 var (

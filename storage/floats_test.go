@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/storage"
-	"sidem/storage/archive"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // floats is what testdata/floats.sidem was found to hold by the program that wrote it.

@@ -9,12 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/desk"
-	"sidem/notifier"
-	"sidem/notifier/maintenance"
-	"sidem/storage/archive"
-	"sidem/storage/redis"
-	"sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/sqlite"
 )
 
 // Store is all that SIDEM keeps. One that is shared by replicas is also a

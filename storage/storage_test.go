@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/testbed"
-	"sidem/storage"
-	"sidem/storage/redis/redistest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 func TestAnAddressOpensItsStore(t *testing.T) {

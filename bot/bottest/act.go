@@ -18,9 +18,9 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/paper"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // together has all persons of a line act at once, when they have read what there is.

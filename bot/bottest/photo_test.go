@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"sidem/bot/paper"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestPassesThatCannotBeReadUprightAreReadAllTheSame(t *testing.T) {

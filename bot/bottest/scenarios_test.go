@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/bottest"
 )
 
 // What comes true in one year only: the number of a request, and a written date.

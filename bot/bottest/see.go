@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // quoted stands in a text for what somebody reads somewhere: {lucía@correo: start=([\w-]+)}.

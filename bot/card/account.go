@@ -1,8 +1,8 @@
 package card
 
 import (
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // unlinks offers an administrator to unlink each chat of an account: the core

@@ -5,9 +5,9 @@
 package card
 
 import (
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Card is one message, whatever the platform. Texts are plain: each renderer

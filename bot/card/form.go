@@ -3,8 +3,8 @@ package card
 import (
 	"slices"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Asks reports whether verb lacks a field that it cannot do without, or is a

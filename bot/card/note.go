@@ -1,8 +1,8 @@
 package card
 
 import (
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // NoteOf is what note says under the card of a scene; it reports false when there

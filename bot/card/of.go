@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Words of the bot's own in a Token, which decide nothing. A verb of the core is

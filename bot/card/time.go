@@ -1,8 +1,8 @@
 package card
 
 import (
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Words of the bot's own that time needs.

@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/card"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestATokenComesBackAsItWasForItsAccountAndForNobodyElse(t *testing.T) {

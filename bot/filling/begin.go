@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/session"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Begin asks the questions of a form one by one. One that was begun before is not lost:

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // maxRounds bounds how often an act is handled anew because its form was changed

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/bot/form"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // A person has one form whose questions are open, and any number that were set aside:

@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // lost ends the open form, which its person may not fill in any more: they were moved, have

@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // question is what an answer leaves open in a chat where forms are asked as messages: a

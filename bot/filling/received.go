@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/bot/paper"
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Receive fetches files for what a form wants of them, and keeps or reads them. held is what it has already.

@@ -7,10 +7,10 @@ import (
 	"io"
 	"strings"
 
-	"sidem/bot/paper"
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // maxUploads bounds the files of one form together, in bytes. How many they may be is

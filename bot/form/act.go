@@ -1,7 +1,7 @@
 package form
 
 import (
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Act is one thing that a person did about a form.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // afterItems is a new request at the justification, whose renglones were answered just before.

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // words are the answer to the question that is open, if one is: unless they may be meant

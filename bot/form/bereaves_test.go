@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestWhoIsTheLastOfAnAgencyIsToldSoBeforeTheyAreTakenAway(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Command is what d asks for, of the questions in f: only what was changed, and what the

@@ -12,8 +12,8 @@ import (
 	"maps"
 	"slices"
 
-	"sidem/bot/card"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Draft is a form that somebody is filling in. It belongs to their account, whichever

@@ -3,7 +3,7 @@ package form
 import (
 	"slices"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // usual are the fields of a request that an office answers alike each time.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 // early says words that were sent before the question that is open was there.

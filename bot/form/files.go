@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // files are those of the form, wherever its questions stand. The words under them answer

@@ -3,8 +3,8 @@ package form_test
 import (
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestANameThatIsNobodysIsRefusedAtItsOwnQuestion(t *testing.T) {

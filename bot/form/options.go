@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/bot/card"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // maxOffered is how many options stand under a question as buttons: of more, the person

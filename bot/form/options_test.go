@@ -7,11 +7,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // What names an option, and what names several, is decided in one place for chats, forms on

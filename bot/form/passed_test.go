@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestAButtonOfWhatHasPassedChangesNothing(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 const loose = "de cómputo para la unidad"

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // quick are answers to q that most people would write, as buttons: each value is read

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // read is what a person wrote as the answer to q, in whatever form people write its

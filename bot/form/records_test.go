@@ -6,8 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // items are n renglones with features.

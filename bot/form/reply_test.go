@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 // under says words under the question of a field; "" is under something else.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Words of the buttons of a form, in a card.Token whose Record is the draft's id and whose

@@ -6,11 +6,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestRenglonesAndWordsThatAreGivenBackKeepTheirLines(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // A form of a verb that takes several acts at once (core.Transition.Several) holds the

@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestRenglonesThatAreTypedAndInASheetAreAskedAbout(t *testing.T) {

@@ -3,9 +3,9 @@ package form
 import (
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // IsDraft reports whether a verb only keeps what was answered: it has no summary but the

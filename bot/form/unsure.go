@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Unsure is an act about which the person is asked before it is done: the press by which

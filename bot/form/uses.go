@@ -1,9 +1,9 @@
 package form
 
 import (
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Use is what files are taken for.

@@ -10,10 +10,10 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Filled is f with what d and the record hold in its controls, to be drawn on one screen.

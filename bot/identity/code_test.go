@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/identity"
+	"sidem.gob.mx/sidem/bot/identity"
 )
 
 func TestACodeIsReadHoweverItIsTyped(t *testing.T) {

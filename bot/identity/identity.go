@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Life is how long a one-time password is good after it was granted or renewed (guide, step 2).

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 
-	"sidem/bot/card"
-	"sidem/bot/identity"
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // linkCode is a code that links another chat, kept under its hash. The first person

@@ -7,8 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/identity"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAProofIsReadAfterTheWordThatLinksOrAlone(t *testing.T) {

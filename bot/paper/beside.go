@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // beside looks at the cells of a row that hold no part of its renglón: amounts are

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 // A workbook is read from its parts as they stream (ECMA-376, Part 1, 18), and not by

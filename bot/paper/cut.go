@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Where commas stand between the values of a list, one inside of a value cuts it in two

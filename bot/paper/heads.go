@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // maxHeadRow is among how many rows with something in them the heads are looked for: a

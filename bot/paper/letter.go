@@ -14,8 +14,8 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/text/unicode/norm"
 
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Measures of a letter, in millimetres: the paper is letter size.

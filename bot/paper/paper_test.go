@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/card/cardtest"
-	"sidem/bot/paper"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 func scene(t *testing.T, name string) core.Scene {

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Pasted reads a text as a table of renglones with the heads of its columns, as it is

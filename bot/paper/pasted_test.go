@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/paper"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestATableThatIsPastedIsReadByItsHeads(t *testing.T) {

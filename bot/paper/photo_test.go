@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 const pass = "SIDEM:000147/2026:483920"

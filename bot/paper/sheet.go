@@ -12,10 +12,10 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/filetype"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // MaxSheet is how many bytes a spreadsheet that is read may have, as it comes.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // sumRow is a row that adds up renglones: above are how many stand above it.

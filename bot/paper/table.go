@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The parts of a renglón, in the order in which their columns are looked for, and those

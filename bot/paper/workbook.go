@@ -12,9 +12,9 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The bounds of a sheet: rows as Excel has them, and bytes of text, of which 4 GB would

@@ -13,9 +13,9 @@ import (
 	"slices"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // View is what a message shows: the word of the button or command that shows it, with

@@ -7,10 +7,10 @@ import (
 	"io"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Input is one thing that a person did. Exactly one of Text, Tap, Form, Home is

@@ -15,12 +15,12 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Asker is the outbox as the bot needs it: to have a card drawn that no decision owes.

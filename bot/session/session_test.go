@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/session"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 func TestEachWayOfDrawingACardIsSaidByItsItem(t *testing.T) {

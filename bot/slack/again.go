@@ -9,10 +9,10 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // meanwhile is the acknowledgement of what takes longer than Slack waits. A form says

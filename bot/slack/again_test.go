@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/core"
 )
 
 // everything is a form with a control of each kind.

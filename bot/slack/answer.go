@@ -8,13 +8,13 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/flood"
-	"sidem/bot/wire"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 const (

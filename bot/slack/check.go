@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Standing is how a bot token stands with Slack.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // call is what was tried, as far as the meaning of its failure depends on it.

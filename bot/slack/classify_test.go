@@ -12,11 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"sidem/bot/card"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // maxResponse bounds an answer, in bytes.

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	vocabulary "sidem/bot/word"
+	vocabulary "sidem.gob.mx/sidem/bot/word"
 )
 
 // writtenWord finds the words of the table where a sentence tells somebody to write one, or a

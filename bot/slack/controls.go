@@ -8,8 +8,8 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Limits of buttons and menus (docs.slack.dev, Block Kit reference), in characters.

@@ -9,9 +9,9 @@ import (
 	"net/url"
 	"strings"
 
-	"sidem/bot"
-	"sidem/bot/wire"
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 // filesHost is the one host of Slack's that private files come from.

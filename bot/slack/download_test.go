@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 func TestAFileIsReadFromTheApisHostWithTheToken(t *testing.T) {

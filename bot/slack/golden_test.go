@@ -15,10 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	api "github.com/slack-go/slack"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Making them takes a second: once for all tests.

@@ -6,9 +6,9 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Limits of the Home (docs.slack.dev, "views.publish"): a view may be 250 kB; ours

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestTheHomeIsDrawnWhenItIsOpenedAndAnewAfterAPress(t *testing.T) {

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // asked is a request as a test sends it.

@@ -6,8 +6,8 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/card"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // markEvent is the event_type of the metadata with which a message says of which attempt

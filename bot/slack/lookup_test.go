@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 func TestAnAttemptOfUnknownOutcomeIsLookedUpBeforeItIsPostedAgain(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // Run listens until ctx ends, over Socket Mode or by what Routes receive, and hands

@@ -13,13 +13,13 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/testbed"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // rig is a Web API with one end of a socket in the test's hands, to see when

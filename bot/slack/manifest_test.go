@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
 )
 
 // tour has Lucía do everything that a person can do, and SIDEM answer in every way

@@ -8,10 +8,10 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Limits of modals and inputs (docs.slack.dev, Views and Block Kit reference), in

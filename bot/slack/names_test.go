@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 func TestWhatTwoAppsAreBroughtUnderOneNameIsTwoActs(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Words of views.open about its trigger, and of views.update about its view (docs.slack.dev).

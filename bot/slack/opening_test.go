@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/core"
 )
 
 var folio = card.Form{Token: "tok", Title: "Registrar acuse", Questions: []card.Question{ask(core.FieldFolio, "¿Cuál es el folio?", "", true)}}

@@ -13,8 +13,8 @@ import (
 	"time"
 	"unicode"
 
-	"sidem/bot"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
 )
 
 // kind is what an envelope brought, as far as its answer depends on it.

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"sidem/bot"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
 )
 
 // testParser records the addresses of files instead of opening them.

@@ -13,12 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 func TestANoteHangsFromItsCardOrStandsBesideItWhenTheCardIsGone(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/wire"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // intake keeps what people do, and has it worked.

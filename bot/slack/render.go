@@ -8,10 +8,10 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Limits of messages and blocks (docs.slack.dev, Block Kit reference), in characters.

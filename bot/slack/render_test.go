@@ -16,9 +16,9 @@ import (
 	api "github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

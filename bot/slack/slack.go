@@ -18,10 +18,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Config is what a Slack is made of: BotToken, and either AppToken or SigningSecret.

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/wire"
-	"sidem/core/es"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // stage is a Slack among people, on the emulator.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // doorkeeper lets nobody in.

@@ -9,10 +9,10 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // sentBack is what Slack brings when a modal is sent as it was opened, but for a note.

@@ -11,10 +11,10 @@ import (
 
 	api "github.com/slack-go/slack"
 
-	"sidem/bot"
-	"sidem/bot/wire"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // maxDocument bounds what is given, in bytes.

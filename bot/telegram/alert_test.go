@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 func TestARefusalStaysUntilItIsReadAndWhatDoesNotFitIsSaidWhole(t *testing.T) {

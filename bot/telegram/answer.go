@@ -10,12 +10,12 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/flood"
-	"sidem/bot/wire"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // maxToast is in characters of answerCallbackQuery's text (Bot API).

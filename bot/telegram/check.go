@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Check asks Telegram whose the token is, and returns the bot's user name. It may

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // replyError is a negative answer of the Bot API, or one that is not the API's

@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // escape is the one way by which a text enters an HTML message (Bot API,

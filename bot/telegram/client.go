@@ -16,8 +16,8 @@ import (
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
-	"sidem/bot"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 const (

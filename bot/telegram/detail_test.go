@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestEveryPageOfADetailIsDrawnWhole(t *testing.T) {

@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/wire"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 const (

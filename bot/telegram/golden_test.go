@@ -14,10 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Making them takes a second: once for all tests.

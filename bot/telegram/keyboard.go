@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 
-	"sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card"
 )
 
 // Limits of an inline keyboard (Bot API, InlineKeyboardButton; a hundred buttons

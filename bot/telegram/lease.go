@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // timeless is the instant at which values that never expire are read and kept.

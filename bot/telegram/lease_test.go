@@ -14,10 +14,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/bot/wire"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // brisk are the times of the lease, a fifth of the real ones.

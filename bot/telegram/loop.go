@@ -9,9 +9,9 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
-	"sidem/bot"
-	"sidem/bot/wire"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 const (

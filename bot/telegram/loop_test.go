@@ -15,10 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 type handler func(ctx context.Context, in bot.Input) bot.Reply

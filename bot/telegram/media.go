@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // unreadable is what m is where it is neither words nor a file that anybody could use.

@@ -12,7 +12,7 @@ import (
 	api "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Command is a row of the bot's menu (Bot API, BotCommand): a name of 1 to 32

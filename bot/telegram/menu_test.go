@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // shelf is a store in memory, which can fail.

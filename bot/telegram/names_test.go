@@ -9,8 +9,8 @@ import (
 	"github.com/go-telegram/bot/models"
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 func TestUpdatesOfTwoBotsThatAreNumberedAlikeAreTwoActs(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // name is what links and inputs call this platform.

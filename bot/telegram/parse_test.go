@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // from parses one update as it comes over the wire.

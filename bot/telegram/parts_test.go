@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 func TestATextThatTheAppHadToPartIsOneInputAndWhole(t *testing.T) {

@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/bot/wire"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // canary is the token of all tests: it must not be in any error nor log line.

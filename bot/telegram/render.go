@@ -3,9 +3,9 @@ package telegram
 import (
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Limits of a message. maxText is Telegram's (sendMessage: 1–4096 characters

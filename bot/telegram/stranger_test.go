@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 // doorkeeper is a handler that lets only one word in.

@@ -16,10 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/wire"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Config is what a Telegram is made of. Token is required.

@@ -16,8 +16,8 @@ import (
 
 	api "github.com/go-telegram/bot"
 
-	"sidem/bot"
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 // Webhook is how Telegram brings updates, instead of being polled. Any number of

@@ -18,12 +18,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot"
-	judges "sidem/bot/bottest/judge"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/bot/wire"
-	"sidem/core/testbed"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/bot"
+	judges "sidem.gob.mx/sidem/bot/bottest/judge"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 const knock = "canary_SECRET-of-the-webhook"

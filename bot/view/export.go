@@ -10,14 +10,14 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/paper"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/filetype"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // What an export in a chat may hold. Telegram takes 50 MB of a bot; the whole of a large

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestThePeriodOfAnExportIsReadAsPeopleWriteIt(t *testing.T) {

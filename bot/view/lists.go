@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // PageSize is how many records a page of a list shows.

@@ -3,11 +3,11 @@ package view
 import (
 	"context"
 
-	"sidem/bot/card"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Welcome says who the person is and what comes next.

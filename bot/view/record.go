@@ -7,14 +7,14 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/paper"
-	"sidem/bot/screen"
-	"sidem/bot/session"
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // recordViews are the words of buttons that show something and decide nothing. Each

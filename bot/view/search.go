@@ -5,10 +5,10 @@ import (
 	"errors"
 	"strings"
 
-	"sidem/bot/session"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/session"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // maxSearch bounds what may be looked for, in characters.

@@ -6,8 +6,8 @@ package view
 import (
 	"context"
 
-	"sidem/bot/card"
-	"sidem/bot/session"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/session"
 )
 
 // Views are what is shown to the person whose input is answered.

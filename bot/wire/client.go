@@ -21,7 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // ErrRefused says that a platform does not take our token: another try changes nothing.

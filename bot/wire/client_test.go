@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 const secret = "canary-SECRET"

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Gate is shut while a platform wants somebody to be left alone: for answers and

@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // door is a gate in memory: until when each is left alone, "" for everybody.

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Sessions keep the inputs (core/desk.Sessions, with its errors). A batch is kept by

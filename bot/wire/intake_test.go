@@ -16,8 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core/testbed"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // ledger is what a conversation keeps: the answers, and the input that it took last,

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // serve works off one lane, and ends with it.

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 func TestTheAddressBehindWordsIsKeptBesideThem(t *testing.T) {

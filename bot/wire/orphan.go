@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // tend keeps the pulse while this process holds inputs, and looks for what others

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"runtime/debug"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // Ask has h answer in. A panic is logged with a code that the person is told.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/bot/wire"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 var errTrouble = errors.New("trouble")

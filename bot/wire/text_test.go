@@ -4,7 +4,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"sidem/bot/wire"
+	"sidem.gob.mx/sidem/bot/wire"
 )
 
 func TestTextIsCleanedForAScreen(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // The words.

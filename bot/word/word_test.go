@@ -8,9 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/bot/word"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestEachWordIsFoundByItsNameAndNoOtherHasIt(t *testing.T) {

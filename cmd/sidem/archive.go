@@ -6,9 +6,9 @@ import (
 	"io"
 	"log/slog"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
 )
 
 // archiveCmd is about requests that were closed long ago.

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core/checkpoint"
 )
 
 // auditCmd checks the trail, and lets others check it.

@@ -7,10 +7,10 @@ import (
 	"log/slog"
 	"text/tabwriter"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // calendarCmd is the working calendar from the command line.

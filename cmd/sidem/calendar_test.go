@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // dated is a store on a business day of its own, and the arguments that find it.

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 func TestADemoThatIsKilledLeavesNoProcessAndNoFolderBehind(t *testing.T) {

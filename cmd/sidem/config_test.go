@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // away is where nobody listens.

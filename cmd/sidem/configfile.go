@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // resolver gives kong what flags did not set: from the environment, from the file that

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
 )
 
 type demoCmd struct {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 )
 
 func TestTheDemoNeverRunsBesideRealCredentials(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/word"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func TestTheExampleOfTheVariablesHasThemAllWithTheirDefaults(t *testing.T) {

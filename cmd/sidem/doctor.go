@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"strings"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
 )
 
 // doctorCmd looks at everything that SIDEM needs, and changes nothing.

@@ -6,10 +6,10 @@ import (
 	"io"
 	"log/slog"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/cmd/sidem/ops/export"
-	"sidem/core"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
+	"sidem.gob.mx/sidem/core"
 )
 
 type exportCmd struct {

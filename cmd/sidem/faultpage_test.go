@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 // TestEveryTestThatTheFaultsPageNamesExists keeps docs/faults.md from promising

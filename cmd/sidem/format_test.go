@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/storage"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 func TestAStoreOfANewerSidemIsRefusedInOneClearLine(t *testing.T) {

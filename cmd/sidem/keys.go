@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
 )
 
 // keysCmd looks after the keys that SIDEM keeps in its store.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // TestTheUnitOfSystemdIsTaken has systemd itself read the unit that is shipped.

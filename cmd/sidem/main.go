@@ -19,13 +19,13 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sidem/bot/slack"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // The exit codes.

@@ -12,10 +12,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // outboxCmd shows the outbox and has dead items tried again. It works on the

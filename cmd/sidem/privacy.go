@@ -7,8 +7,8 @@ import (
 	"io"
 	"log/slog"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
 )
 
 // privacyCmd is what persons may ask for of their data.

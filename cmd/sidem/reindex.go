@@ -6,9 +6,9 @@ import (
 	"io"
 	"log/slog"
 
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 type reindexCmd struct{}

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 func TestRecordsAreFoldedAnewOnAStoreAndByTheSidemThatHasIt(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func TestSlackByHTTPWithoutASecretIsRefusedAtTheStart(t *testing.T) {

@@ -24,7 +24,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // ErrSignature says that no signature of a note is by the key that was asked for.

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
 )
 
 var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)

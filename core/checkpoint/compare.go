@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"iter"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Compare says in what a trail, of which parts may be pruned, differs from checkpoints, which

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // proofFormat is the first line of a proof.

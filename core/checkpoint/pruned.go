@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Pruned is a complete part of the tree whose events are not in the store any more: its

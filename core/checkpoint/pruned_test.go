@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
 )
 
 // without is a trail of which some events were taken, and the parts that stand for them,

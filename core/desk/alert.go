@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // alert tells every administrator, each by one mail a day: what comes after the

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"sync"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // asking has those who ask for scenes of one record at a time answered together: the

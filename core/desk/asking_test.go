@@ -7,8 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // held is a ledger whose first answer is held back, once it was read.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"iter"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Log is a trail that is read in the order of its index (part of Ledger).

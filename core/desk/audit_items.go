@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // auditItems checks that what the outbox holds was owed for something that is in the

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // archiveRun is what each step of an archiving changes: while it is as it was nothing left the

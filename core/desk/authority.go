@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // again is a case as it is now, after something that a decision rested upon has

@@ -12,10 +12,10 @@ import (
 	"time"
 	_ "time/tzdata" // the office's zone, on machines that have no zone files
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/testbed"
-	"sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/sqlite"
 )
 
 // The requests of the benchmark: a hundred agencies', most of them over, their

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Board is the office's work in numbers, stage by stage.

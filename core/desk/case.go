@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Case is what a press is about, read once and passed on: who acts, and on what. What it

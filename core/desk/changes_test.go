@@ -7,10 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/value"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // A card shows the end of a trail only; what there was before a correction may lie further back.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // complete adds to command c what SIDEM itself brings: the gate, the number,

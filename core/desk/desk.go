@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Desk carries out use cases on a Ledger. The zero value of each optional field works.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // What the items of the morning ask for.

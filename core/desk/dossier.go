@@ -13,8 +13,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Dossier is everything that a store holds of one person, to be handed to them. What an

@@ -3,7 +3,7 @@ package desk
 import (
 	"context"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Earlier are the last requests that an actor's agency filed, as far as the actor may see

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // ErrByHand says that SIDEM may not do it itself.

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Fallback is what is owed instead of an item that no repetition will deliver.

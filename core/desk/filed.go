@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // skew is how far the clocks of replicas may lie apart.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // leave has what an account has in hand of a request fall back to who gave it, where its

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // The errors of a Ledger and of Sessions.

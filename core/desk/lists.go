@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Owed are the records in which the actor has a duty, oldest first, at most limit.

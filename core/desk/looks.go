@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 const (

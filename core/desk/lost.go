@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // lostFor is how long administration is told no second time of one file.

@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 func TestAnAddressOfEmailIsOfOneAccount(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // filed commits a request of a number to a store, as filed at an instant.

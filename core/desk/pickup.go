@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Pickup are the opinions that wait at the counter with a code that a person gave before

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // window is the first instant not before t at which p may be sent a notice.

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // WhatRecast is the item of a change in what an account, or those who stand in

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Reindexing is how far it has come that all records are folded from the trail once more.

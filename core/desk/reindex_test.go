@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // cut is a ledger whose commits end after some, as those of a process that is killed.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // WhatRemind is the item of a reminder: it speaks to nobody, but has the system

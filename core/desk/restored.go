@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // restoredName is where it is kept that a store was restored without its last days.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // trailLength is how much of the trail a card may show.

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 const (

@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // Shelf is what stays of requests that were archived, as the sessions of a store keep it.

@@ -11,13 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/core/value"
-	"sidem/storage"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // BenchmarkSweep has the reminders of a thousand requests decided and told, while

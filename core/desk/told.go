@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // What the items of a decision ask for: the notifier's words.

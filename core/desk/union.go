@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Union is several lists read as one: each record once, in the order of entry

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // wrongLength is how many refused presses are looked at for wrong codes: more than all who

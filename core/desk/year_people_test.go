@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/value"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // act files a request, or does what somebody owes.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // The mails of a year, as the process asks for them: this is the test's own table,

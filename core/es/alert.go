@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 const alertIntro = "Donde dice “por ningún medio”, la persona no recibió el aviso: comuníquese con ella por teléfono. En los demás casos revise con ella el medio que falló."

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAnAlertSaysInItsSubjectWhetherPersonsOrFilesAreMeant(t *testing.T) {

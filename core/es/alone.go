@@ -3,7 +3,7 @@ package es
 import (
 	"fmt"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // undone is what nobody can do where nobody has a role: in an agency, or in the office.

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"strconv"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Saved is answered when v was done: what was done, and what is next.

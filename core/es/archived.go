@@ -3,7 +3,7 @@ package es
 import (
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Month is "marzo de 2026", of a stored month (2006-01); the text itself if it is none.

@@ -1,6 +1,6 @@
 package es
 
-import "sidem/core"
+import "sidem.gob.mx/sidem/core"
 
 // The is a field in a sentence: "el número de oficio".
 func The(f core.Field) string {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // The bounds of what a card says of changes: how many, and how much of each text.

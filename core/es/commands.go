@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // What is said by and about commands, lists and pages.

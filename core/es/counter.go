@@ -3,7 +3,7 @@ package es
 import (
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // NoPassInPhoto answers a photo at the counter in which no pass can be read.

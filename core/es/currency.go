@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // The words, folded, that say that amounts are not in pesos, one by one: of other

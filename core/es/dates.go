@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 var months = [...]string{

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // missing asks for a field that was left empty.

@@ -1,6 +1,6 @@
 package es
 
-import "sidem/core"
+import "sidem.gob.mx/sidem/core"
 
 // Example shows how the answer to a field of a verb looks: as for any, or in words
 // that suit what is being done.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Column is a column of a table of an export: its head, how many characters it is wide,

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func programFacts(s core.Scene) []Fact {

@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 // received says what came, of each kind of file that is not taken everywhere. The first

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 func TestEveryKindOfFileHasASentenceOfItsOwnWithAWayOut(t *testing.T) {

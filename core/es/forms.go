@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // What is said while a form is filled in.

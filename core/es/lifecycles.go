@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 var kinds = map[core.Kind]string{

@@ -3,7 +3,7 @@ package es
 import (
 	"fmt"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // saws say what somebody did who looked at a part of a request.

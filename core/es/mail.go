@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Letter is a mail in words; how it is drawn is for notifier/email.

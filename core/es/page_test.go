@@ -6,9 +6,9 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // large is a request with more of everything than one message holds.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Oficio is an official letter in parts, from top to bottom.

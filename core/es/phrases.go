@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Phrase names a sentence or a label of the conversation.

@@ -3,7 +3,7 @@ package es_test
 import (
 	"testing"
 
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestUnitsAreReadInThePlural(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Refuse is what a person reads of a refusal: what happened, what to do. agency

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Remark is what note says under the card of a scene; false when there is nothing

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // SheetName is the file of the spreadsheet to fill in.

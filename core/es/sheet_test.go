@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestTheHeadsOfTheTemplateNameTheirColumnsAndNoOther(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // The labels and sentences of what a card shows beside itself.

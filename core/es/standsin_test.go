@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 func TestASubstituteIsToldForWhomTheyActUntilWhenAndWhatTheyCanDo(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Story is what is said of a record to one person, in order: the first three

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // reminderRemark says under a card that the suggested date of what its viewer

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // deeds says of each verb what was done, as one person tells it to another: whole

@@ -3,7 +3,7 @@ package es
 import (
 	"slices"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // unlinkedStory tells administration that a chat was unlinked from an account.

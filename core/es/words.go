@@ -1,6 +1,6 @@
 package es
 
-import "sidem/core"
+import "sidem.gob.mx/sidem/core"
 
 // Labels are the words of one value: what a table row, a button or a form says.
 type verbWords struct {

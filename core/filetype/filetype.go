@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Kind is what a file is.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"sidem/core/filetype"
+	"sidem.gob.mx/sidem/core/filetype"
 )
 
 // sample is a file of testdata, which make.sh there wrote.

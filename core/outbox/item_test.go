@@ -3,7 +3,7 @@ package outbox_test
 import (
 	"testing"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 func TestALineThatIsAppendedTwiceStandsThereOnce(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Line is what stays of a request: what a list shows of it, who may see it, and where the rest is.

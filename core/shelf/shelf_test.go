@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"sidem/core"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 var closed = time.Date(2026, 3, 9, 18, 0, 0, 0, time.UTC)

@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 func TestAFreeAddressCanBeListenedAtAndIsGivenToNobodyElse(t *testing.T) {

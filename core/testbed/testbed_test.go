@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // TestThisMachineHas names each program that is missing here, and what is not tried

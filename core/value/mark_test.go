@@ -3,7 +3,7 @@ package value_test
 import (
 	"testing"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 func TestAMarkOfAListGoesHoweverManyLinesThereAre(t *testing.T) {

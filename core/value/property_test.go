@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // same fails unless a printed value is read as itself.

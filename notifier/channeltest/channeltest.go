@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // Fault is how the other side behaves towards one message.

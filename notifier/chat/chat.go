@@ -8,12 +8,12 @@ import (
 	"slices"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // Poster is a chat platform, as far as cards go. Errors are those of

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
-	"sidem/notifier/chat"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/chat"
 )
 
 var errTrouble = errors.New("502 bad gateway")

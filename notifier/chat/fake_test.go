@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/chat"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/chat"
 )
 
 // poster is a chat platform in memory. Scripted errors are used up one by one;

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"time"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // found is what a sweep found right: records all of whose cards show what is so. They need

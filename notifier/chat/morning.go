@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"sidem/bot/card"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // morning posts what tells of no record: a digest, the week's board.

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // note says what an item tells under the card of its record: a thread in

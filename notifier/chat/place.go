@@ -11,10 +11,10 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Place is where a card is and what it shows, kept in Sessions as JSON at Key.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 var errQuiet = errors.New("quiet hours: no new message now")

@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 func TestInQuietHoursATurnIsDrawnInPlaceAndToldWhenTheyEnd(t *testing.T) {

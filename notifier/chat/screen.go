@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // screen has the messages of a person follow what is so, of those that are about

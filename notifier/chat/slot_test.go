@@ -9,13 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
-	"sidem/notifier/chat"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/chat"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // hubRoom is a room behind a hub with the rates of Telegram, in a bubble.

@@ -13,10 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Places are what Sessions keep (desk.Sessions), read by the page.

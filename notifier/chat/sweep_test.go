@@ -12,11 +12,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/chat"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/chat"
 )
 
 func (s *sessions) Values(_ context.Context, prefixes []string, _ time.Time) (map[string][]byte, error) {

@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // What relays say in their own words, and whose it is: "theirs" buries the notice,

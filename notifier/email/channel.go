@@ -20,12 +20,12 @@ import (
 	"github.com/wneessen/go-mail"
 	"rsc.io/qr"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/core/value"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // Scenes tell what a mail says: desk.Desk has them.

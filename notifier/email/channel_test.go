@@ -18,14 +18,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/card/cardtest"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/notifier"
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -3,7 +3,7 @@ package email
 import (
 	"context"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Check opens a session with the relay (greeting, TLS, login), asks it whether it

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // How much of what people wrote a mail says, in characters; of all paragraphs

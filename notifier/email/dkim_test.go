@@ -19,10 +19,10 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
-	"sidem/core"
-	"sidem/core/testbed"
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // keys are a private key in PEM and what the DNS says of its public half.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // turns counts how often a connection waits for the other side after having spoken.

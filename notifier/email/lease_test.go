@@ -13,14 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/core/testbed/memnet"
-	"sidem/notifier"
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed/memnet"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // bubble is a relay, and what sends mails to it, in one bubble of virtual time.

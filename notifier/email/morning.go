@@ -8,11 +8,11 @@ import (
 
 	"github.com/wneessen/go-mail"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // morning writes what tells of no record: a digest, the week's board.

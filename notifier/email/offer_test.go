@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // unsure keeps each of the first mails and hangs up instead of saying so.

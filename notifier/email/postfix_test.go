@@ -17,9 +17,9 @@ import (
 
 	"github.com/wneessen/go-mail"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/email"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/email"
 )
 
 // postfix is a real one, which listens on sockets in a folder: each with settings of

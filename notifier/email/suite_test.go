@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/notifier/channeltest"
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/notifier/channeltest"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 func TestMailKeepsThePromisesOfAChannel(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // step is how far a session or a mail had come.

@@ -6,10 +6,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed/memnet"
-	"sidem/notifier/email"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed/memnet"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // Every way to fail at every phase, once, said at once (RFC 2920) or not; then the relay behaves and the same mail is sent.

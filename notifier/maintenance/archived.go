@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // Withdraw has the requests come back that name somebody in an event, out of every archive,

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
-	"sidem/core/shelf"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // Sealed are the files of archives, by their content address.

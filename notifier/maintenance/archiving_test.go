@@ -15,13 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
-	"sidem/storage/archive"
-	"sidem/storage/files"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/files"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // tonight is when requests leave that were closed before July.

@@ -16,8 +16,8 @@ import (
 	"sort"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 const (

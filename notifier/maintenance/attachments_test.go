@@ -17,11 +17,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
-	"sidem/storage/files"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage/files"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // tb is what a test and a property have in common.

@@ -3,8 +3,8 @@ package maintenance
 import (
 	"context"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Vault is a store out of which whole records are taken, and into which they come back. The

@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // counting is a channel that takes everything at once, and says when it has had so many.

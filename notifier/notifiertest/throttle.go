@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // noon is a business time to begin at, cut to milliseconds.

@@ -12,8 +12,8 @@ import (
 	"io"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Format is the version of the file that this program writes, and the highest that it

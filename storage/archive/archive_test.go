@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // heap takes all lines, and counts them.

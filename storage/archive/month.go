@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // WriteRecords writes records with their trails to w: their events in the order of their

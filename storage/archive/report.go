@@ -9,8 +9,8 @@ import (
 	"hash"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
 )
 
 // Report is what an archive or a store was found to hold.

@@ -6,8 +6,8 @@ import (
 	"io"
 	"time"
 
-	"sidem/core"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // Files are what archives are kept in (files.Store).

@@ -20,7 +20,7 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // The bounds of what is asked of a bucket.

@@ -16,7 +16,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 const (

@@ -13,9 +13,9 @@ import (
 	"io/fs"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/filetype"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/filetype"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // MaxSize is the most that one file may weigh, in bytes: Telegram's limit for downloads by a bot.

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"sidem/core/filetype"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/core/filetype"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // places are an empty store of each kind, and how many files it holds.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // folder is a folder of one machine, or one that several of them mount.

@@ -9,7 +9,7 @@ import (
 	"io"
 	"io/fs"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // sealedType is what an archive is: a compressed file of ours.

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/notifier/maintenance"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // put keeps n files, and gives their hashes in order.

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // arrivals is a channel that notes when each item was handed to it, by key.

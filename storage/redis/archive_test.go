@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/storage/archive"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // full is a store of more rows than are read or written at once.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // page is how many rows are read at once.

@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/notifiertest"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/notifiertest"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 func median(v []float64) float64 {

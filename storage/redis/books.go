@@ -9,8 +9,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 var _ desk.Books = (*Store)(nil)

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Commit takes c durably, or fails with desk.ErrConflict, desk.ErrTaken, a

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 const (

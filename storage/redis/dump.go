@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 var _ archive.Source = (*Store)(nil)

@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // quick makes go-redis try again soon, so that these tests take no longer than they must.

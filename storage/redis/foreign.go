@@ -8,7 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // foreign looks for keys under the name of this deployment that are none of ours, where the

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strconv"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // gatherPage is the length of a list that Gather reads.

@@ -3,7 +3,7 @@ package redis
 import (
 	"sync"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // held remembers what this process has claimed, as it was then, so that a settlement need

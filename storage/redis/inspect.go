@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // Inspect reads every row, and compares each with what this program would write, and

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // laneWidth is how many milliseconds a lane of the due index spans: to the year

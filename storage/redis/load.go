@@ -11,9 +11,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 var _ archive.Target = (*Store)(nil)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // The format of the rows is a number, in the row n:format. What was written before there was

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/storage/archive"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // doubled is a format in which the value of each row "t:<n>" stands twice: made of a store

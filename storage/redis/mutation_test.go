@@ -12,10 +12,10 @@ import (
 
 	client "github.com/redis/go-redis/v9"
 
-	"sidem/core/testbed"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // hand is somebody who can write to the server.

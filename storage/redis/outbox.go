@@ -11,8 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // maxRounds bounds how often a plan is made anew. Each round means that

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // The rules of items are those of core/outbox and are applied here, by the

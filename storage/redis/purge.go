@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 
-	"sidem/core/outbox"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 var _ maintenance.History = (*Store)(nil)

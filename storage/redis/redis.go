@@ -24,8 +24,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 
-	"sidem/core/desk"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 var (

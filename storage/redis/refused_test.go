@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/core"
-	"sidem/storage/redis"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage/redis"
 )
 
 // press is a commit of ana's on a record, refused or applied.

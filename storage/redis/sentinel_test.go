@@ -14,10 +14,10 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
-	"sidem/core"
-	"sidem/core/testbed"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // known gives the servers of one deployment the same users: sidem, and ops, who replicates and watches.

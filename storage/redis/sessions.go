@@ -11,8 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core/desk"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // maxValue bounds a session's value in bytes (desk.Sessions).

@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier"
-	"sidem/notifier/notifiertest"
-	"sidem/storage/redis"
-	"sidem/storage/redis/redistest"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/notifiertest"
+	"sidem.gob.mx/sidem/storage/redis"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // common is the server of all tests that do not break it; nil where there is no

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 var _ notifier.Throttle = (*Store)(nil)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 var _ maintenance.Vault = (*Store)(nil)

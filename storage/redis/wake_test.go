@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/testbed"
-	"sidem/storage/redis"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/redis"
 )
 
 // woken waits for the hint and returns how long it took.

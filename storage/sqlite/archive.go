@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 var (

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // NextDue is the earliest Due of all live items, leases included.

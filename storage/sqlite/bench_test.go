@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/notifiertest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/notifiertest"
 )
 
 // callers commit at once.

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 var _ desk.Books = (*Store)(nil)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Commit takes c durably, or fails with desk.ErrConflict, desk.ErrTaken or a

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // gatherPage is the length of a list that Gather reads.

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Record is the record with the id.

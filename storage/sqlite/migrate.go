@@ -10,7 +10,7 @@ import (
 	"log/slog"
 	"os"
 
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // The schema, as steps: 0001_….sql brings user_version 0 to 1, and so on. A

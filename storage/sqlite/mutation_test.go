@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/storage/sqlite"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // hand is somebody who can write the file.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // newItem is an item to put, encoded by its caller so that the writer need not.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"sidem/core/outbox"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 var _ maintenance.History = (*Store)(nil)

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/sqlite"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // A file that was written before what was refused had an index gets one when it is opened.

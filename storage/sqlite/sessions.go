@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // maxValue bounds a session's value in bytes (desk.Sessions).

@@ -20,9 +20,9 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 var (

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/storage/sqlite"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // morning is the business time at which a store is opened: that of the suite.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 var _ maintenance.Vault = (*Store)(nil)

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 var bookTests = []test{

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // due is an item of a lane, due some minutes after noon.

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // durableTests do something, and return what must hold after the store was opened again.

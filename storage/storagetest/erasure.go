@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // blackout is the commit that blacks out the subject of all events of a record.

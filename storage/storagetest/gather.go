@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 func gather(t *testing.T, s Store, w desk.Wanted) desk.Gathered {

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 var commitTests = []test{

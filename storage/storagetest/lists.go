@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // drafts is the list in which requests begin, filed the one to which they go.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 var mergeTests = []test{

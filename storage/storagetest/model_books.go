@@ -3,7 +3,7 @@ package storagetest
 import (
 	"context"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Entries is as desk.Books says.

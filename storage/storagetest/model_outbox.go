@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // Add is as notifier.Outbox says.

@@ -3,7 +3,7 @@ package storagetest_test
 import (
 	"testing"
 
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 func TestTheModelPassesTheSuite(t *testing.T) {

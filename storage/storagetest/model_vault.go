@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // Take is as maintenance.Vault says.

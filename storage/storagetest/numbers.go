@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // An observation that is made after a restore has no number that another may have had which

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // pressTests are about the names of presses, which platforms give again.

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // refusal is the commit of a refused press.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // forever is the expires of what does not.

@@ -3,7 +3,7 @@ package storagetest
 import (
 	"testing"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // held adds one item and claims it.

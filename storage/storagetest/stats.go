@@ -3,7 +3,7 @@ package storagetest
 import (
 	"testing"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 var statsTests = []test{

@@ -16,9 +16,9 @@ package storagetest
 import (
 	"testing"
 
-	"sidem/core/desk"
-	"sidem/notifier"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // Store is all that a backend does.

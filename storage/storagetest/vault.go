@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // numberedOne commits a record with a number, an event that was refused and presses.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 // claim says that a value is of a type of types.ts.

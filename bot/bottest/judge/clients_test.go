@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 // patience is for a process that starts on a busy machine.

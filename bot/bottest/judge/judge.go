@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // missing is the want of the judges, on a machine that need not have them.

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // maxTold is how many wrong claims a verdict tells of.

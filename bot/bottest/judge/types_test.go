@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 func telegram(method, params string, files ...string) func(*Claims) {

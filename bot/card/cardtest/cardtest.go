@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sync"
 
-	"sidem/bot/card"
-	"sidem/bot/form"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Case is one card to draw: "request/filed/raul.ortega".

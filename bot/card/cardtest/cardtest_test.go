@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/core"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Nasty is text that no renderer may take at its word: markup of HTML, of mrkdwn

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestEveryNoteIsSaidSomewhereAsItsGoldenFileSays(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 	_ "time/tzdata" // the office's zone, on machines that have no zone files
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // The people of the stories, by user name. They are fictional.

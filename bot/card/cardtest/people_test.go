@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"sidem/bot/card"
-	"sidem/bot/card/cardtest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/card/cardtest"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAmongMorePersonsThanACardOffersOneIsChosenInAForm(t *testing.T) {

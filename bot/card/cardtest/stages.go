@@ -1,8 +1,8 @@
 package cardtest
 
 import (
-	"sidem/core"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // stage is one way in which a record may stand: how it came there.

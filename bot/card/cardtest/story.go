@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 // Story is a desk with its people in memory, on which things are done as they

@@ -14,7 +14,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
 )
 
 func hasty(t *testing.T) *workspace {

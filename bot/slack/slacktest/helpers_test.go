@@ -12,7 +12,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
 )
 
 // workspace is an emulator with one person, and a real client of it.

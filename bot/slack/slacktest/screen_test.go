@@ -10,7 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
 )
 
 // clocked is a workspace whose time the test moves.

@@ -21,7 +21,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // Options are how the workspace is set up; the zero value works.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
 )
 
 // limit is a thing that Slack bounds, made with n of it.

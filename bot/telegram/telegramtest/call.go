@@ -17,7 +17,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // downloadMethod is Call.Method of a file download, which is no API method.

@@ -19,7 +19,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // Options configures a Server; the zero value is the strict default.

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // unreachable is a world where Raúl has Telegram and Slack, and has blocked the

@@ -7,7 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"sidem/bot"
+	"sidem.gob.mx/sidem/bot"
 )
 
 // timed is the engine, with how long people wait for its answers: from when it has an

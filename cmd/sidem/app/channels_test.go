@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot"
-	"sidem/bot/card"
-	"sidem/bot/slack"
-	"sidem/bot/telegram"
-	"sidem/core/es"
-	"sidem/notifier/channeltest"
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/notifier/channeltest"
 )
 
 const (

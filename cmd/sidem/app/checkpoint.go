@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/cmd/sidem/office"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // checkpointName is where the last checkpoint is kept among the sessions of the

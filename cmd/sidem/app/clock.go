@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // Clock is business time: real time, or an instant that was set plus what has

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"strings"
 
-	"sidem/cmd/sidem/office"
-	"sidem/core/checkpoint"
-	"sidem/notifier/email"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // Check tells everything that is wrong with a configuration before anything is opened:

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 func TestADigestThatABlockedChatDoesNotTakeComesByMailOnce(t *testing.T) {

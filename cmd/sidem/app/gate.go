@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // gate is the hub's throttle as the answers of a platform see it: what the platform

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // A 429 to an answer holds the notices to the same person up: nobody calls that chat

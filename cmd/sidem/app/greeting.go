@@ -11,11 +11,11 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/slack"
-	"sidem/bot/telegram"
-	"sidem/bot/wire"
-	"sidem/cmd/sidem/office"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Times of asking.

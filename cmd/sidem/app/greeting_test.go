@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func asking(answers ...error) (partner, *int) {

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 const (

@@ -9,15 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/card"
-	"sidem/bot/identity"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/identity"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // at opens the store of a configuration at an instant, has do use it, and closes it.

@@ -3,8 +3,8 @@ package app
 import (
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // Limits are what SIDEM allows itself of each platform: a little less than they

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // openMail opens a SIDEM that has a relay, with its configuration changed by tune.

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 // The menu of a substitute has what the principal may do, from the first day until

@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 )
 
 // meter counts what the hub does, and asks the store, the hub and the relay for

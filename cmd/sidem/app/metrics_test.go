@@ -11,13 +11,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 func TestAPageInABrowserCannotReplay(t *testing.T) {

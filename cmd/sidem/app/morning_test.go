@@ -3,7 +3,7 @@ package app_test
 import (
 	"testing"
 
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 func TestWhatIsStuckForThreeWeeksIsOneMessageAMorningAndSixAtMost(t *testing.T) {

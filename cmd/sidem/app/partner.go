@@ -11,14 +11,14 @@ import (
 	"strings"
 	"sync"
 
-	"sidem/bot/slack"
-	"sidem/bot/telegram"
-	"sidem/bot/wire"
-	"sidem/cmd/sidem/office"
-	"sidem/core/outbox"
-	"sidem/notifier/email"
-	"sidem/storage"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/email"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // partner is whom SIDEM asks who it is: a platform, or the relay.

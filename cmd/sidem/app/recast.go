@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // recaster is the work of a change in what somebody may do: the cards that show it

@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // recheck is how often a server looks whether a calendar was imported, or the keys were

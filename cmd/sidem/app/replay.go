@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // Replay asks for dead items to be tried again: those with the ids, or all.

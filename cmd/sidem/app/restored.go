@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // WarnOfRestore tells in the log that days are missing, until somebody has confirmed it.

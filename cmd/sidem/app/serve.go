@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // Serve runs SIDEM until ctx ends. A calendar that was imported meanwhile has it

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // ticking is a world that keeps its checkpoints in a file.

@@ -17,12 +17,12 @@ import (
 	"syscall"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/stage"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/stage"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // pace is the time between two acts that are done for a visitor, so that they can be followed.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/demo"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/demo"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // told tells a story to its end, and returns the steps that were told of.

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // CalendarFile is a calendar as YAML: the days off of everybody by year, and

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // Config is everything that can be set: by flag, by environment, by file

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // works is a configuration that nothing stands against.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func written(t *testing.T, text string) string {

@@ -8,7 +8,7 @@ import (
 	"net/mail"
 	"strings"
 
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Mailbox is who sends mails, or reads the answers.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func TestAMailboxIsReadAsPeopleWriteIt(t *testing.T) {

@@ -14,10 +14,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/value"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Example is the file of the example institution.

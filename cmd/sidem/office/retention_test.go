@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 func TestARuleOfRetentionThatIsNotSafeIsRefused(t *testing.T) {

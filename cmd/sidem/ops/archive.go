@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
-	"sidem/storage"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // Standard is the name of the standard input and output.

@@ -7,13 +7,13 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
-	"sidem/storage"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // ErrNoArchive says that no request with a number was archived.

@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // shown is the most attachments that are told one by one.

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"time"
 
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // Ask is what an examination of the trail covers beside the trail itself.

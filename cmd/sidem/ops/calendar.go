@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // Calendar is the working calendar with the years that were imported, and the

@@ -8,10 +8,10 @@ import (
 	"os"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // readCheckpoints reads a file of checkpoints that were signed by a key ("" where

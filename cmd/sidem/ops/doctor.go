@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/notifier/maintenance"
-	"sidem/storage"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // Doctor looks at everything that SIDEM needs, and changes nothing.

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/slack"
-	"sidem/bot/telegram"
-	"sidem/bot/wire"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core/outbox"
-	"sidem/notifier/email"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/email"
 )
 
 func (x *examination) telegram(ctx context.Context) (string, error) {

@@ -9,12 +9,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"sidem/bot/screen"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops/export"
-	"sidem/core"
-	"sidem/storage"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // Exporting is what is to be exported, and where it goes.

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/cmd/sidem/ops/export"
-	"sidem/core"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // issued is a running world, on a store, with an opinion that waits to be collected.

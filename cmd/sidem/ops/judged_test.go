@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core/testbed"
-	"sidem/storage/archive"
-	"sidem/storage/sqlite"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/archive"
+	"sidem.gob.mx/sidem/storage/sqlite"
 )
 
 // lines are those of an archive, as a store gives them.

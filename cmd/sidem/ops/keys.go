@@ -8,9 +8,9 @@ import (
 	"log/slog"
 	"net/http"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // RotateKeys gives the store another sealing key, by the hand of the SIDEM that has it

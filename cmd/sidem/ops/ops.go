@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // CheckError says that what was looked at is not as it should be, though the looking went well.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // Personal is everything that the store holds of one person. who is the account's id or

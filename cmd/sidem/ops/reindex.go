@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // Reindex has all records folded from the trail once more and filed as this program files

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/core"
-	"sidem/core/checkpoint"
-	"sidem/core/desk"
-	"sidem/storage"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/checkpoint"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // Comparison is what a restored store comes to beside the checkpoints that were kept elsewhere.

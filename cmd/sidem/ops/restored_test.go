@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestARestoreTellsWhichDaysAreMissingAndGivesNoNumberTwice(t *testing.T) {

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
-	"sidem/storage/storagetest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
 const rosterHead = `

@@ -17,8 +17,8 @@ import (
 
 	"golang.org/x/net/nettest"
 
-	"sidem/core/testbed"
-	"sidem/core/testbed/memnet"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed/memnet"
 )
 
 func TestAConnectionKeepsWhatNetConnPromises(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // What Options.TLS may say.

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // certify writes a key and a certificate of 127.0.0.1 that vouches for itself,

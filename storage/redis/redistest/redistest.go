@@ -22,7 +22,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // Options are how a server runs; the zero value is one that SIDEM accepts.

@@ -1,7 +1,7 @@
 package page
 
 import (
-	"sidem/cmd/sidem/demo/fault"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/fault"
 )
 
 // Steps are the guide's eight, as the checklist tells them.

@@ -11,11 +11,11 @@ import (
 	"strconv"
 	"strings"
 
-	"sidem/bot/bottest"
-	"sidem/bot/slack/slacktest"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // Do has a person act, as a finger would.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
 )
 
 // telegramBlocks are a text with what is folded in it apart.

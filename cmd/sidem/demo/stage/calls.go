@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // call is a request to one of the emulators, told in the same way for all.

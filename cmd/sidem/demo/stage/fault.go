@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"sidem/cmd/sidem/demo/fault"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/fault"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 )
 
 // fault makes something go wrong, or ends it.

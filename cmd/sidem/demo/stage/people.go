@@ -8,14 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/bot/word"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // cast is the order in which the people stand on the page: that of the story.

@@ -7,12 +7,12 @@ import (
 	"syscall"
 	"testing"
 
-	"sidem/cmd/sidem/demo/fault"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/stage"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/fault"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/stage"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestTheCutOfTheServiceIsARealKillAndAnotherProcessTakesOver(t *testing.T) {

@@ -3,10 +3,10 @@ package stage_test
 import (
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core"
 )
 
 // A step that the visitor began is finished, not begun anew: what was done by

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/page"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // playing is what is done for the visitor right now, and how it ended.

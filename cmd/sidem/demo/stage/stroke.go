@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/bottest"
-	"sidem/core"
-	"sidem/core/es"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // stroke is the stretch of a script in which one person does one thing: from the

@@ -5,8 +5,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sidem/bot/bottest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/core"
 )
 
 func TestAScriptIsCutWhereSomebodyDoesTheNextThing(t *testing.T) {

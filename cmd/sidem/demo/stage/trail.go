@@ -7,13 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"sidem/cmd/sidem/demo/page"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/es"
-	"sidem/core/outbox"
-	"sidem/notifier"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/page"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 func isNotFound(err error) bool { return errors.Is(err, desk.ErrNotFound) }

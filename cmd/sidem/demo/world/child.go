@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
 )
 
 // Child runs SIDEM among the emulators as a process of its own, which can be killed.

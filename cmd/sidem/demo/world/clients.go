@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/bottest"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // telegramClient is a person's private chat with the bot.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/bot/telegram"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/telegram"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 func TestTheEightStepsComeTrueByWebhook(t *testing.T) {

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/fault"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/fault"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // Faults make the emulators of a world misbehave, and keep what was said to the relay.

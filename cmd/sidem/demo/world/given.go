@@ -7,10 +7,10 @@ import (
 	"regexp"
 	"strings"
 
-	"sidem/cmd/sidem/app"
-	"sidem/core"
-	"sidem/core/value"
-	"sidem/storage/files"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/storage/files"
 )
 
 // given is one command that brings a request on, by the person who would give it.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/bottest"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 // groupID is the Telegram group of the stories, with everybody in it.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sidem/bot/flood"
-	"sidem/bot/wire"
-	"sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
 )
 
 // Inside runs SIDEM in this process.

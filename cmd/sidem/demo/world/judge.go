@@ -9,15 +9,15 @@ import (
 	"slices"
 	"strings"
 
-	"sidem/bot/card"
-	"sidem/bot/screen"
-	"sidem/bot/slack"
-	"sidem/bot/word"
-	"sidem/cmd/sidem/app"
-	"sidem/core"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/notifier/chat"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/word"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier/chat"
 )
 
 // Quiet is a logger for stories: what goes wrong shows on somebody's screen.

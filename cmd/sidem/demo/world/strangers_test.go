@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/bot/flood"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/flood"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // strangers are how many write, once a second each, while a linked person is answered.

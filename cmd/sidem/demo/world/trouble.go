@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/fault"
-	"sidem/core/desk"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/fault"
+	"sidem.gob.mx/sidem/core/desk"
 )
 
 // Trouble makes something go wrong in a story: the name of a trouble, or "ninguna".

@@ -16,16 +16,16 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/bot/slack"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/bot/wire"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/office"
-	"sidem/cmd/sidem/ops"
-	"sidem/core"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/slack"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // Roster are the people, as import reads them.

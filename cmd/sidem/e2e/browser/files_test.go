@@ -15,8 +15,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core"
 )
 
 // choose answers the browser's own window of files, which Enter on the focused

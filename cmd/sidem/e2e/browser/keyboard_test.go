@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"sidem/core"
+	"sidem.gob.mx/sidem/core"
 )
 
 // press presses a key.

@@ -13,9 +13,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // seenWorld is a stage whose people are moved and read through the page alone:

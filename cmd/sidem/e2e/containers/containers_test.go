@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // composed is SIDEM as compose.yaml has it: containers of a Docker engine, whose

@@ -6,8 +6,8 @@ import (
 
 	"github.com/johannesboyne/gofakes3"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // BucketAt is the address of a bucket of a server that speaks S3.

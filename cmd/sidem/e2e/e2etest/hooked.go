@@ -3,7 +3,7 @@ package e2etest
 import (
 	"sync"
 
-	"sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
 )
 
 // Hooked counts the calls of Telegram's, and does something at some of them: a

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 )
 
 // Stall has n requests wait for Raúl's release for three weeks from the world's first Monday

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 )
 
 // Outside runs SIDEM in a process of its own, and starts it again when it dies.

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // Pair are two SIDEMs in processes of their own on one store, behind a front.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // Mails are those of a person's mails whose subject holds a text.

@@ -19,12 +19,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // With ServeEnv set the test binary of a package with Main is the program: serve, or

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/bottest"
-	"sidem/bot/card"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core"
 )
 
 // Begin has the world begin, and returns a request.

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/office"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // Graveyard is a store with n dead items, and the arguments that find it.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/demo/stage"
-	"sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/stage"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 )
 
 // Part is a part of the page by its name.

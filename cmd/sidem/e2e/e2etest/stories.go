@@ -4,9 +4,9 @@ import (
 	"sync"
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/core/testbed/memnet"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/core/testbed/memnet"
 )
 
 // Crowded runs each test by its name, as many at once as told: most of a story is waiting.

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // grace is what a SIDEM that is told to end may take: the hub's own and a little.

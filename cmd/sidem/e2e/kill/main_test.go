@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"testing"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 )
 
 // TestMain also is the program that is killed: at a change of its store, at a point

@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/core/desk"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // mortal is a store that kills the process at its nth change: just before it

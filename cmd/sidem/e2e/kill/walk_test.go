@@ -11,12 +11,12 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // stride is how many calls apart one walk is killed: stride walks, each with

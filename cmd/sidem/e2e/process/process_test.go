@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"sidem/bot/bottest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/bot/bottest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/office"
 )
 
 // TestEveryStoryComesTrueWithSidemInAProcessOfItsOwn watches for races too, where e2etest.RaceEnv asks for it: a race

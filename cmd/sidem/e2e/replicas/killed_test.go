@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/app"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/desk"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // errDead is what the store says to a replica that was killed.

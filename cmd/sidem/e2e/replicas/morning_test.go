@@ -5,8 +5,8 @@ package replicas
 import (
 	"testing"
 
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // Both replicas plan every tick and both work it off; what has a key comes once.

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"testing"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/cmd/sidem/demo/world"
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/storage/redis/redistest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/storage/redis/redistest"
 )
 
 // presses is how many requests are raced for; SIDEM_TWINS sets it (make twins: 10,000).

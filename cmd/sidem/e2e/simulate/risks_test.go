@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
-	"sidem/bot/slack/slacktest"
-	"sidem/bot/telegram/telegramtest"
-	"sidem/notifier/email/emailtest"
+	"sidem.gob.mx/sidem/bot/slack/slacktest"
+	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
 // place is where a call goes.

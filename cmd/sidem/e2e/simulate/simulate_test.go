@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"sidem/cmd/sidem/e2e/e2etest"
-	"sidem/core/testbed"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/core/testbed"
 )
 
 // What make simulate sets: how many seeds, the first of them, and whether the page

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"io"
 
-	"sidem/bot/paper"
-	"sidem/core"
-	"sidem/core/es"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/bot/paper"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // book writes a workbook, a sheet for each kind.

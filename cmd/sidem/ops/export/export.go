@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // Format is how an export is written.

@@ -16,12 +16,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"sidem/cmd/sidem/ops/export"
-	"sidem/core"
-	"sidem/core/outbox"
-	"sidem/core/testbed"
-	"sidem/core/value"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/core/testbed"
+	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // of is the snapshot of some lines.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"sidem/core"
-	"sidem/core/outbox"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/outbox"
 )
 
 // LinesFormat is the version of the lines of JSON; keys are only ever added to one.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"sidem/bot/screen"
-	"sidem/core"
-	"sidem/notifier/chat"
-	"sidem/storage/archive"
+	"sidem.gob.mx/sidem/bot/screen"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/notifier/chat"
+	"sidem.gob.mx/sidem/storage/archive"
 )
 
 // Card is a message with the card of a record on somebody's screen. Live is the one that is
