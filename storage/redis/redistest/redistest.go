@@ -116,14 +116,25 @@ func word() string {
 	return "p/" + hex.EncodeToString(b[:]) + "@w"
 }
 
-// shippedACL is the ACL file of the repository.
+// shippedACL is the ACL file of the repository: above this file, or, where a build with
+// -trimpath does not know that, above the folder that a test runs in.
 func shippedACL() (string, error) {
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		return "", errors.New("redistest: no source path")
+	_, here, _, _ := runtime.Caller(0)
+	if !filepath.IsAbs(here) {
+		var err error
+		if here, err = os.Getwd(); err != nil {
+			return "", err
+		}
 	}
-	b, err := os.ReadFile(filepath.Join(filepath.Dir(here), "../../../deploy/redis/users.acl"))
-	return string(b), err
+	for dir := here; ; dir = filepath.Dir(dir) {
+		b, err := os.ReadFile(filepath.Join(dir, "deploy/redis/users.acl"))
+		if err == nil {
+			return string(b), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("redistest: no deploy/redis/users.acl above %s", here)
+		}
+	}
 }
 
 func (s *Server) configure(opts Options) error {
