@@ -3,7 +3,9 @@ package core
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sort"
+	"sync"
 	"time"
 
 	"sidem.gob.mx/sidem/core/value"
@@ -147,14 +149,38 @@ func (c Calendar) mark(agency string, off []Holiday) {
 	}
 }
 
+// restDays are the days of the table on which nobody works by the federal draft: weekends, and
+// the days of rest of each year.
+var restDays = sync.OnceValues(func() (weekend, federally []bool) {
+	size := Day{last + 1, time.January, 1}.ordinal() - epoch
+	weekend, federally = make([]bool, size), make([]bool, size)
+	for i := range size {
+		d := dayOf(epoch + i)
+		weekend[i] = d.isWeekend()
+		_, federally[i] = federal(d)
+	}
+	return weekend, federally
+})
+
 // count is the table of worked days of c's agency.
 func (c Calendar) count() []uint16 {
-	size := Day{last + 1, time.January, 1}.ordinal() - epoch
-	out := make([]uint16, size)
+	weekend, off := restDays()
+	off = slices.Clone(off)
+	for year := range c.year { // those that are no draft
+		from, to := Day{year, time.January, 1}.ordinal()-epoch, Day{year + 1, time.January, 1}.ordinal()-epoch
+		clear(off[min(max(from, 0), len(off)):min(max(to, 0), len(off))])
+	}
+	for _, agency := range []string{"", c.agency} {
+		for d := range c.off[agency] {
+			if i := d.ordinal() - epoch; i >= 0 && i < len(off) {
+				off[i] = true
+			}
+		}
+	}
+	out := make([]uint16, len(off))
 	n := uint16(0)
 	for i := range out {
-		d := dayOf(epoch + i)
-		if _, off := c.Name(d); !off && !d.isWeekend() {
+		if !off[i] && !weekend[i] {
 			n++
 		}
 		out[i] = n

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
@@ -132,19 +133,25 @@ func schema(ctx context.Context, db interface {
 	return out, rows.Err()
 }
 
-// inspectSchema compares how the file is made with how this program makes one: a trigger, a
-// table or an index that is not ours, or one of ours that is gone or is another.
-func inspectSchema(ctx context.Context, tx *sql.Tx, found finder) (err error) {
+// ourSchema is how this program makes a file: the same for as long as it runs.
+var ourSchema = sync.OnceValues(func() (made map[string]string, err error) {
 	ours, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, ours.Close()) }()
-	ours.SetMaxOpenConns(1) // each connection has a memory of its own
+	ours.SetMaxOpenConns(1)     // each connection has a memory of its own
+	ctx := context.Background() // of no caller's: the next one has what this one made
 	if err := migrate(ctx, ours, nil); err != nil {
-		return err
+		return nil, err
 	}
-	want, err := schema(ctx, ours)
+	return schema(ctx, ours)
+})
+
+// inspectSchema compares how the file is made with how this program makes one: a trigger, a
+// table or an index that is not ours, or one of ours that is gone or is another.
+func inspectSchema(ctx context.Context, tx *sql.Tx, found finder) error {
+	want, err := ourSchema()
 	if err != nil {
 		return err
 	}

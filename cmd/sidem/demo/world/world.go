@@ -92,13 +92,15 @@ func (w *World) App() *app.App {
 var Monday = time.Date(2026, time.November, 23, 9, 0, 0, 0, Mexico())
 
 // Mexico is the zone of the office.
-func Mexico() *time.Location {
+func Mexico() *time.Location { return mexico() }
+
+var mexico = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("America/Mexico_City")
 	if err != nil { // time/tzdata is linked in
 		panic(fmt.Sprintf("sidem: %v", err))
 	}
 	return zone
-}
+})
 
 // Network is where the emulators listen, and a SIDEM in this process dials and
 // listens; its zero value is loopback.

@@ -31,7 +31,7 @@ const (
 var weights = []struct {
 	kind   kind
 	weight int
-}{{acts, 60}, {twice, 6}, {together, 8}, {again, 6}, {breaks, 24}, {vanishes, 4}, {jumps, 4}}
+}{{acts, 60}, {twice, 8}, {together, 10}, {again, 8}, {breaks, 120}, {vanishes, 6}, {jumps, 8}}
 
 // step is one of a plan. Chance decides what is left open when it is taken: which
 // button of a screen, which call.
@@ -58,7 +58,7 @@ var begun = []string{
 
 const (
 	fewest = 8
-	most   = 20
+	most   = 28
 )
 
 // planOf is the plan of a seed.

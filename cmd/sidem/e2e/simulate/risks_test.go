@@ -57,7 +57,7 @@ const (
 	hesitates = 2 * time.Second   // and is answered
 	judging   = 400 * time.Second // a relay before its verdict
 	slowStore = 3200 * time.Millisecond
-	soonest   = 12 // calls that may pass before one goes wrong
+	soonest   = 5 // calls that may pass before one goes wrong
 )
 
 // risk is a call that will go wrong: that which comes after so many others.

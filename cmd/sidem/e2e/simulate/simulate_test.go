@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -160,4 +161,9 @@ func (y *tally) write(path string) error {
 	return os.WriteFile(path, []byte(before+fromHere+"The last run: "+y.String()+".\n"+toHere+after), 0o600)
 }
 
-func TestMain(m *testing.M) { e2etest.Main(m, nil) }
+// TestMain lets memory grow before it is looked through: a story is over in a moment,
+// and nothing of it stays.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	e2etest.Main(m, nil)
+}

@@ -4,8 +4,10 @@ package simulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -34,8 +36,10 @@ type verdict struct {
 type story struct {
 	w       *world.World
 	service *mortal
+	audited int // the life whose rows were read last
 	risks   *risks
 	begun   atomic.Bool // what was there before it is
+	reading e2etest.Reading
 	ctx     context.Context
 	verdict verdict
 }
@@ -71,6 +75,9 @@ func tell(t *testing.T, p plan, fault *plant) verdict {
 		t.Fatal(err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	if _, err := prepared(); err != nil { // outside of any bubble
+		t.Fatal(err)
+	}
 	s := &story{risks: &risks{}}
 	synctest.Test(t, func(t *testing.T) {
 		began := testbed.Now()
@@ -93,7 +100,6 @@ func tell(t *testing.T, p plan, fault *plant) verdict {
 		s.begin(p)
 		for _, one := range p.Steps {
 			s.take(one)
-			s.judge()
 		}
 		s.end()
 	})
@@ -108,6 +114,13 @@ func (s *story) open(dir string, fault *plant) {
 	if fault != nil {
 		wrap = func(below app.Store) app.Store { return fault.in(below, &s.begun) }
 	}
+	people, err := prepared()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "sidem.db"), people, 0o600)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
 	w, err := world.NewOn(net, dir, func(w *world.World) world.Service {
 		s.service = &mortal{world: w, dial: net.Dial, wrap: wrap, risks: s.risks}
 		return s.service
@@ -118,9 +131,33 @@ func (s *story) open(dir string, fault *plant) {
 	s.w = w
 }
 
+// prepared is a store with the people of the process, as every story finds it.
+var prepared = sync.OnceValues(func() (_ []byte, err error) {
+	dir, err := os.MkdirTemp("", "sidem-simulate-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	w, err := world.NewOn(e2etest.InMemory(), dir, func(*world.World) world.Service { return nobody{} })
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.Begin(context.Background(), nil), w.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "sidem.db"))
+})
+
+// nobody is a service that does not run.
+type nobody struct{}
+
+func (nobody) Start(context.Context) error        { return nil }
+func (nobody) Stop() error                        { return nil }
+func (nobody) Idle(context.Context) (bool, error) { return true, nil }
+
 // begin has everybody linked, and a request on its way; nothing goes wrong yet.
 func (s *story) begin(p plan) {
-	if err := s.w.Begin(s.ctx, nil); err != nil {
+	if err := s.service.Start(s.ctx); err != nil {
 		s.Fatal(err)
 	}
 	on := map[string]string{}
@@ -197,6 +234,7 @@ func (s *story) take(one step) {
 		}
 	}
 	s.rest()
+	s.judge()
 }
 
 // act has a person do something. Unless something went wrong meanwhile they see an answer.
@@ -260,9 +298,15 @@ func (s *story) owed() (out []string) {
 	return out
 }
 
-// judge asks what holds at any moment.
+// judge asks what holds at any moment; the rows, and the index beside them, are read when
+// SIDEM came back, and at the end.
 func (s *story) judge() {
-	e2etest.InvariantsUnderWay(s, s.w, s.w.App())
+	if s.audited == s.service.lives {
+		s.reading.Judge(s, s.w, s.w.App())
+	} else {
+		s.audited = s.service.lives
+		e2etest.InvariantsUnderWay(s, s.w, s.w.App())
+	}
 	if len(s.verdict.Faults) > 0 {
 		panic(givenUp{})
 	}
