@@ -126,6 +126,10 @@ year: ## a year with ten thousand requests
 decade: ## years of an office on both stores, with retention and archive, into docs/growth.md (YEARS, REQUESTS a year); needs redis-server
 	$(MEMORY) go test -count=1 -v -timeout 12h -run '^TestADecade$$' ./storage -decade-years $(or $(YEARS),10) -decade-requests $(or $(REQUESTS),50000) -decade-report ../docs/growth.md
 
+.PHONY: forecast
+forecast: ## offices whose laws are known, 20,000 requests each, and half a million closed ones, into docs/forecast.md (REQUESTS)
+	go test -count=1 -v -timeout 1h ./core/forecast -requests $(or $(REQUESTS),20000) -report ../../docs/forecast.md
+
 bench: ## SIDEM beside its peers by turns, into docs/speed.md; fails where a bar is missed; needs redis-server
 	cd bench && go run . -o ../docs/speed.md
 

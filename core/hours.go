@@ -77,3 +77,21 @@ func (h Hours) Next(t time.Time, c Calendar) time.Time {
 
 // IsOpen reports whether the window is open at t.
 func (h Hours) IsOpen(t time.Time, c Calendar) bool { return h.Next(t, c).Equal(t) }
+
+// Worked is the time between two instants in working days: a day is over when its window
+// closes, and a part of the window is that part of a day. Nothing passes at night, on weekends
+// and days off. It is negative where to comes first.
+func (h Hours) Worked(from, to time.Time, c Calendar) float64 {
+	from, to = from.In(c.Zone()), to.In(c.Zone())
+	return float64(c.WorkingBetween(DateOf(from), DateOf(to))) + h.left(from, c) - h.left(to, c)
+}
+
+// left is the part of t's date that is still to be worked at t; 0 on a day off.
+func (h Hours) left(t time.Time, c Calendar) float64 {
+	d := DateOf(t)
+	if !c.IsWorking(d) {
+		return 0
+	}
+	opens, closes := h.Opens(d, c), h.Closes(d, c)
+	return min(1, max(0, closes.Sub(t).Seconds()/closes.Sub(opens).Seconds()))
+}

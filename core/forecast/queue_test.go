@@ -1,0 +1,94 @@
+package forecast_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sidem.gob.mx/sidem/core/forecast"
+)
+
+// erlangC is the part of those who come that have to wait, where each of c people is busy for a
+// part of the time (A. K. Erlang, 1917).
+func erlangC(c int, busy float64) float64 {
+	load := float64(c) * busy
+	sum, term := 0.0, 1.0
+	for k := range c {
+		sum += term
+		term *= load / float64(k+1)
+	}
+	return term / (1 - busy) / (sum + term/(1-busy))
+}
+
+// exponential are draws of a work whose mean is so many days.
+func exponential(mean float64) forecast.Dist {
+	out := make(forecast.Dist, 4000)
+	for i := range out {
+		out[i] = -mean * math.Log(1-(float64(i)+0.5)/float64(len(out)))
+	}
+	return out
+}
+
+func TestTheQueueAgreesWithErlangCAndLittlesLaw(t *testing.T) {
+	for _, c := range []struct {
+		people int
+		busy   float64
+	}{{1, 0.5}, {2, 0.7}, {5, 0.8}} {
+		const mean = 2
+		arrivals := c.busy * float64(c.people) / mean
+		p := forecast.Plan{Arrivals: arrivals, People: c.people, Work: exponential(mean), Days: 20_000, Target: 10}
+		got := forecast.Simulate(p, 1, 20)
+		want := erlangC(c.people, c.busy) * mean / (float64(c.people) * (1 - c.busy))
+		if off := math.Abs(got.Wait.Middle-want) / want; off > 0.05 {
+			t.Errorf("%d people busy for %.1f: %.3f days to wait, by Erlang C %.3f", c.people, c.busy, got.Wait.Middle, want)
+		}
+		if off := math.Abs(got.Busy.Middle - c.busy); off > 0.01 {
+			t.Errorf("%d people are busy for %.3f, want %.3f", c.people, got.Busy.Middle, c.busy)
+		}
+		if little := got.Rate.Middle * got.Stay.Middle; math.Abs(got.InOffice.Middle-little)/little > 0.02 {
+			t.Errorf("%d people: %.3f requests in the office, by Little's law %.3f", c.people, got.InOffice.Middle, little)
+		}
+		if *report != "" {
+			page.Queue = append(page.Queue, queued{c.people, c.busy, got.Wait.Middle, want, got.InOffice.Middle, got.Rate.Middle * got.Stay.Middle})
+		}
+	}
+}
+
+func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T) {
+	p := forecast.Plan{Arrivals: 1.4, People: 3, Work: exponential(2), Target: 10, Days: 120, Waiting: 12}
+	now := forecast.Simulate(p, 7, 200)
+	if diff := cmp.Diff(now, forecast.Simulate(p, 7, 200)); diff != "" {
+		t.Errorf("the same seed has another outcome (-first +second):\n%s", diff)
+	}
+	more := p
+	more.People++
+	if then := forecast.Simulate(more, 7, 200); then.Stay.Middle >= now.Stay.Low || then.Target.Low <= now.Target.Middle {
+		t.Errorf("with one more: %+v, without %+v", then.Stay, now.Stay)
+	}
+	closed := p
+	closed.Off = map[int]bool{}
+	for day := 30; day < 40; day++ {
+		closed.Off[day] = true
+	}
+	then := forecast.Simulate(closed, 7, 200)
+	if then.Daily[39].Middle < now.Daily[39].Middle+10 || then.Daily[29] != now.Daily[29] {
+		t.Errorf("after a fortnight without anybody %+v are left, else %+v", then.Daily[39], now.Daily[39])
+	}
+}
+
+func TestWhoHasMoreInHandIsFreeLater(t *testing.T) {
+	work := forecast.Dist(slices.Repeat([]float64{1, 2, 3}, 10))
+	last := -1.0
+	for n := range 5 {
+		got, ok := forecast.FreeIn(n, work, 1)
+		if !ok || got <= last || math.Abs(got-2*float64(n)) > 0.7 {
+			t.Errorf("with %d in hand free in %.1f days, %v", n, got, ok)
+		}
+		last = got
+	}
+	if _, ok := forecast.FreeIn(3, nil, 1); ok {
+		t.Error("a date was said of which nothing is known")
+	}
+}
