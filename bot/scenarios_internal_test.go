@@ -51,6 +51,7 @@ func mishaps() []mishap {
 		{string(core.Taken), say(core.Refusal{Reason: core.Taken}), `^Ese dato ya pertenece a otra cuenta o a otro registro\.`},
 		{string(core.Suspended), say(core.Refusal{Reason: core.Suspended}), `^Su cuenta está suspendida y no se registró nada\.`},
 		{string(core.LastAdmin), say(core.Refusal{Reason: core.LastAdmin}), `^Es la única cuenta que puede administrar SIDEM por un chat`},
+		{string(core.NotUndone), say(core.Refusal{Reason: core.NotUndone, Verb: core.VerbUndoRefer, Done: core.VerbAssign}), `^Ya no se puede deshacer`},
 		{"file too large", es.FileHeavy(24<<20, 20<<20), `^El archivo pesa \d+ MB; puedo recibir hasta `},
 		{"wrong type", es.FileRefused("a.exe", filetype.Unknown), `^Recibí un archivo `},
 		{"channel down", es.Delayed([]string{"Lucía Herrera"}), `Su decisión quedó registrada\. El aviso a .* saldrá más tarde`},

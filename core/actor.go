@@ -131,7 +131,7 @@ func inScope(account, agency string, role Role, r Record) bool {
 		return r.Kind == KindAccount && r.ID == account
 	case Deputy:
 		return r.Kind == KindAccount && r.Fields[FieldSubstitute] == account
-	case OnTurn, Holders, Former: // audiences only
+	case OnTurn, Holders, Former, Undone: // audiences only
 	}
 	return false
 }
@@ -173,7 +173,7 @@ func sees(account, agency string, roles []Role, r Record) bool {
 			if r.Kind == KindRequest && r.Fields[FieldExecutive] == account {
 				return true
 			}
-		case Self, Deputy, OnTurn, Holders, Former: // nobody holds them
+		case Self, Deputy, OnTurn, Holders, Former, Undone: // nobody holds them
 		}
 	}
 	return r.Kind == KindAccount && (r.ID == account || r.Agency == agency && r.hasStandIn(account))

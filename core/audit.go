@@ -223,6 +223,9 @@ func (a *Audit) Record(r Record) {
 	if r.Doers == nil { // written before they were kept: it is the trail that tells
 		want.Doers = nil
 	}
+	if r.Undo == nil { // written before it was kept, or by a replica that knows of none
+		want.Undo = nil
+	}
 	if f.older = f.derived && r.Fields[FieldFormerAgencies] == ""; f.older {
 		want.Fields = maps.Clone(want.Fields)
 		delete(want.Fields, FieldFormerAgencies)

@@ -97,7 +97,7 @@ func (a *Audit) owe(f *file, e Event) {
 
 // dueTo is what a row of the notices owes to a person, as due when it was decided.
 func dueTo(after, p Record, n Notice, by string, at time.Time) []Delivery {
-	if n.Note != NoteNone && p.ID == by {
+	if n.Note != NoteNone && p.ID == by || n.Mail == MailUndone { // whose forerunner may not have left
 		return nil
 	}
 	out := noticed(after, p, n, by, Office{}, at)

@@ -163,7 +163,7 @@ func permit(lc Lifecycle, r Record, c Command, a Actor, now time.Time) (Transiti
 	if !a.mayAs(row.By, r.orNew(c), now) {
 		return Transition{}, &Refusal{Reason: NotAllowed, Roles: row.By}
 	}
-	if c.Seen != 0 && !c.Form && c.Seen != r.Version {
+	if _, back := undoes[row.Verb]; c.Seen != 0 && !c.Form && !back && c.Seen != r.Version {
 		return Transition{}, r.tooLate(row, c, a)
 	}
 	return row, nil
@@ -179,6 +179,9 @@ func (r Record) orNew(c Command) Record {
 
 // tooLate is already, by the row of a press.
 func (r Record) tooLate(row Transition, c Command, a Actor) *Refusal {
+	if _, back := undoes[c.Verb]; back && r.State != None {
+		return r.notUndone(c, a)
+	}
 	if row.Again && r.Acts[r.Last].Version > r.Acts[c.Verb].Version {
 		return r.movedOn(c, a)
 	}
@@ -384,7 +387,10 @@ func Apply(r Record, e Event) Record {
 	if inTable && row.Apply != nil {
 		row.Apply(&r, e)
 	}
-	r.passes(before, e)
+	if _, back := undoes[e.Verb]; !back { // which restores what time needs to know
+		r.passes(before, e)
+	}
+	r.reversible(before, e)
 	return r
 }
 

@@ -227,6 +227,8 @@ func (k *Known) audience(r Record, to Role, o Office, now time.Time) []Record {
 		return []Record{r}
 	case Deputy:
 		return k.Accounts(r.Fields[FieldSubstitute])
+	case Undone: // the act itself says who it was
+		return nil
 	case Holders:
 		return k.Accounts(r.Told...)
 	case OnTurn:

@@ -77,7 +77,7 @@ func scenes(t *testing.T) []scene {
 // marks are how the matrix writes what came of a cell.
 var marks = map[core.Reason]string{
 	core.NotFound: "?", core.NotAllowed: "-", core.NotNow: ".", core.Already: "a", core.Repeated: "a", core.OwnRequest: "=",
-	core.Suspended: "s", core.Invalid: "i", core.Missing: "m", core.Unknown: "u", core.WrongCode: "c",
+	core.Suspended: "s", core.Invalid: "i", core.Missing: "m", core.Unknown: "u", core.WrongCode: "c", core.NotUndone: "n",
 }
 
 const matrixLegend = `Who may do what: a table for each state of a request, and for each road to it that matters.
@@ -89,7 +89,7 @@ A row is a verb, a column a role; each cell is tried by seven persons:
   7 the first, who was moved to another agency since
 
   + done   ? sees no such request   - not the role's   . not now   a done already   = kept apart
-  s suspended   u unlinked   i invalid   m missing
+  s suspended   u unlinked   i invalid   m missing   n nothing of theirs to take back
 `
 
 // TestThePermissionMatrix decides every verb by every role in every state: on the

@@ -25,12 +25,13 @@ const (
 	MailAlert     Mail = "alert"     // to administration: notices that reached nobody
 	MailReminder  Mail = "reminder"
 	MailPickup    Mail = "pickup" // the opinion is still there
+	MailUndone    Mail = "undone" // what another mail told of was taken back
 )
 
 // Mails are all of them, for the words and the tests.
 var Mails = []Mail{
 	MailTurn, MailFiled, MailReturned, MailReleased, MailReferred, MailObserved, MailResolved,
-	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailCorrected, MailMoved, MailAlert, MailReminder, MailPickup,
+	MailIssued, MailCancelled, MailWelcome, MailLinked, MailUnlinked, MailCorrected, MailMoved, MailAlert, MailReminder, MailPickup, MailUndone,
 }
 
 // Note names what is said under a card: a thread in Slack, a reply in Telegram.
@@ -74,6 +75,7 @@ const (
 	OnTurn  Role = "turn"    // an audience: those whose turn it is
 	Former  Role = "former"  // an audience: Self, at the address that it had before
 	Holders Role = "holders" // an audience: all who hold a card of the record already
+	Undone  Role = "undone"  // an audience: to whom the act went that is taken back
 )
 
 // The audiences of a reminder: who owes what it tells of, and who stands in for them.
@@ -159,6 +161,12 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbAttach, To: Holders, Note: NoteAttach},
 	{Kind: KindRequest, Verb: VerbCancel, To: RoleRequester, Mail: MailCancelled, Always: true},
 
+	{Kind: KindRequest, Verb: VerbUndoRefer, To: RoleRequester, Mail: MailUndone, Always: true},
+	{Kind: KindRequest, Verb: VerbUndoRefer, To: RoleSecretary, Mail: MailUndone},
+	{Kind: KindRequest, Verb: VerbUndoRefer, To: Undone, Mail: MailUndone},
+	{Kind: KindRequest, Verb: VerbUndoAssign, To: Undone, Mail: MailUndone},
+	{Kind: KindRequest, Verb: VerbUndoResolve, To: RoleRequester, Mail: MailUndone, Always: true, When: lastIsUnsettled},
+
 	{Kind: KindProgram, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
 	{Kind: KindProgram, Verb: VerbRemind, To: Covering, Mail: MailReminder, Note: NoteCover, When: isLate},
 	{Kind: KindAccount, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
@@ -202,6 +210,17 @@ func letterIsMissing(r Record) bool { return !r.Did(VerbReceiveLetter) }
 
 func allResolved(r Record) bool {
 	return !slices.ContainsFunc(r.Observations, func(o Observation) bool { return o.Resolved.IsZero() })
+}
+
+// lastIsUnsettled: all observations were settled, but for one.
+func lastIsUnsettled(r Record) bool {
+	n := 0
+	for _, o := range r.Observations {
+		if o.Resolved.IsZero() {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // Told are the notices that events owe, given the record they lead to. Where a

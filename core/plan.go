@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -39,7 +40,7 @@ type Delivery struct {
 	Note             Note
 	// Own says that it answers what the account itself has done: at any hour.
 	Own bool
-	// About is the instant of the act that a note tells of; zero for one that tells of the present.
+	// About is the instant of the act that it tells of, alone; zero for what tells of the present.
 	About time.Time
 	// Replaces says that the last note of the same name is taken off the screen, and
 	// Over that this is all it does.
@@ -49,10 +50,10 @@ type Delivery struct {
 }
 
 // Recast is an instant at which the cards of an account, and of who stands in for it,
-// are to be drawn again.
+// are to be drawn again; of a request, the card of whoever acted on it last.
 type Recast struct {
 	Due time.Time
-	// When names the instant: a day, or "now".
+	// When names the instant: a day, "now", or "undo".
 	When string
 	// Deputy is who stands in; "" for nobody.
 	Deputy string
@@ -77,7 +78,7 @@ func PlanOf(before Record, events []Event, k *Known, screens []Shown, o Office, 
 	after := foldedInto(before, events)
 	var p Plan
 	if !isRefused(events) {
-		events[len(events)-1].Told, p.Deliveries = noticesOf(after, events, k, o, now)
+		events[len(events)-1].Told, p.Deliveries = noticesOf(before, after, events, k, o, now)
 		after = foldedInto(before, events)
 	}
 	if k.lacks.IsEmpty() {
@@ -110,9 +111,16 @@ func isRefused(events []Event) bool {
 // noticesOf resolves the notices of events to accounts: the holders of a card from here
 // on, and what they are sent. A person who has a chat is told there; mails go where the
 // row says always, or where there is no chat.
-func noticesOf(after Record, events []Event, k *Known, o Office, now time.Time) (holders []string, out []Delivery) {
+func noticesOf(before, after Record, events []Event, k *Known, o Office, now time.Time) (holders []string, out []Delivery) {
 	for _, n := range Told(after, events) {
-		for _, p := range k.audience(after, n.To, o, now) {
+		people := k.audience(after, n.To, o, now)
+		if n.To == Undone {
+			people = k.Accounts(cmp.Or(events[0].Fields[FieldExecutive], events[0].Fields[FieldHead]))
+		}
+		for _, p := range people {
+			if n.Mail == MailUndone && o.Leaves(p.Agency, before.Acts[undoes[n.Verb]].At).After(now) {
+				continue // what it would take back has not left, and is not needed any more
+			}
 			if !p.InUse() || n.Verb == VerbRemind && k.spares(after, p, n.To, o, now) {
 				continue
 			}
@@ -157,7 +165,11 @@ func noticed(after, p Record, n Notice, by string, o Office, now time.Time) (out
 	// Somebody without any address is owed the mail all the same: the notifier
 	// buries it, with an alert to administration.
 	if n.Mail != MailNone && (n.Always || !p.hasChat()) {
-		out = append(out, Delivery{Deed: DeedMail, Account: p.ID, Channel: "email", Due: due, Mail: n.Mail, Own: own, Reminds: reminds})
+		d := Delivery{Deed: DeedMail, Account: p.ID, Channel: "email", Due: due, Mail: n.Mail, Own: own, Reminds: reminds}
+		if after.Undo != nil && after.Undo.Verb == n.Verb { // what is taken back is told to nobody any more
+			d.About = Stamp(after.Acts[n.Verb].At)
+		}
+		out = append(out, d)
 	}
 	if n.Note != NoteNone && p.hasChat() {
 		d := Delivery{Deed: DeedNote, Account: p.ID, Channel: p.FirstChat(), Due: due, Note: n.Note, Own: own, About: Stamp(after.Acts[n.Verb].At), Reminds: reminds}
@@ -225,8 +237,11 @@ func unsaid(before, after Record, k *Known, now time.Time) (out []Delivery) {
 	return out
 }
 
-// recasts are those that the events of an account owe.
+// recasts are those that the events of an account owe, and an act that may be taken back.
 func recasts(before, after Record, events []Event, o Office, now time.Time) (out []Recast) {
+	if canBeUndone(events[0]) { // from then on it can be taken back no more
+		return []Recast{{Due: now.Add(undoShown), When: "undo"}}
+	}
 	if after.Kind != KindAccount {
 		return nil
 	}

@@ -59,6 +59,8 @@ type Record struct {
 	Waits string `json:"waits,omitempty"`
 	// Reminded is the last reminder of each duty that is still owed.
 	Reminded []Reminded `json:"reminded,omitempty"`
+	// Undo is what it takes to take the last act back; nil where that may not be.
+	Undo *Reversal `json:"undo,omitempty"`
 	// Snoozed are the dates (2006-01-02) before which an account is not reminded.
 	Snoozed map[string]string `json:"snoozed,omitempty"`
 }

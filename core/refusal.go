@@ -29,12 +29,13 @@ const (
 	Taken      Reason = "taken"       // a unique value belongs to somebody else
 	Unknown    Reason = "unknown"     // who are you: no account is linked
 	Suspended  Reason = "suspended"   // the account is suspended
+	NotUndone  Reason = "not_undone"  // the act can be taken back no more: Done and Act say why
 )
 
 // Reasons are all of them, for the words and the tests.
 var Reasons = []Reason{
 	NotFound, NotAllowed, NotNow, Already, Repeated, Stale, OwnRequest, Missing, Invalid, Ambiguous, Future,
-	NoProgram, WrongCode, Taken, Unknown, Suspended, LastAdmin,
+	NoProgram, WrongCode, Taken, Unknown, Suspended, LastAdmin, NotUndone,
 }
 
 // Refusal is an error that carries facts, not prose.

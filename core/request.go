@@ -62,6 +62,12 @@ const (
 	VerbLeaveHead Verb = "leave_head"
 	// VerbPassOn: who asked is not there any more, and it is the turn of the agency's others.
 	VerbPassOn Verb = "pass_on"
+	// An act that whoever did it takes back, while nobody has acted on it (UndoWithin).
+	VerbUndoRefer   Verb = "undo_refer"
+	VerbUndoAssign  Verb = "undo_assign"
+	VerbUndoAccept  Verb = "undo_accept"
+	VerbUndoCall    Verb = "undo_call"
+	VerbUndoResolve Verb = "undo_resolve"
 )
 
 // RequestForm are the fields of a request in the order in which they are asked (guide, step 3).
@@ -134,6 +140,12 @@ var requestLifecycle = Lifecycle{
 		{Verb: VerbMailed, From: []State{StateIssued}, To: Stay, By: []Role{RoleSystem}, Quiet: true},
 		{Verb: VerbLogCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Needs: []Field{FieldCallResult}, Asks: []Field{FieldNote}, Guard: notYetReached, Apply: called, Again: true},
 		{Verb: VerbHandOver, From: []State{StateIssued}, To: StateCollected, By: []Role{RoleRegistry, RoleExecutive}, Needs: []Field{FieldReceivedBy}, Asks: []Field{FieldShown, FieldIdentified}, Guard: isPickedUp},
+
+		{Verb: VerbUndoRefer, From: []State{StateReferred}, To: StateReceived, By: []Role{RoleRegistry, RoleDirector}, Sets: []Field{FieldHead}, Guard: undoable, Apply: undone, Again: true},
+		{Verb: VerbUndoAssign, From: []State{StateAssigned}, To: StateReferred, By: []Role{RoleHead}, Sets: []Field{FieldExecutive}, Guard: undoable, Apply: undone, Again: true},
+		{Verb: VerbUndoAccept, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Guard: undoable, Apply: undone, Again: true},
+		{Verb: VerbUndoResolve, From: []State{StateAssigned}, To: Stay, By: []Role{RoleExecutive}, Sets: []Field{FieldObservation}, Guard: undoable, Apply: undone, Again: true},
+		{Verb: VerbUndoCall, From: []State{StateIssued}, To: Stay, By: []Role{RoleExecutive, RoleRegistry}, Guard: undoable, Apply: undone, Again: true},
 
 		{Verb: VerbCancel, From: []State{StateFiled, StateReturned, StateReleased, StateReceived}, To: StateCancelled, By: []Role{RoleRequester, RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},
 		{Verb: VerbCancel, From: []State{StateReferred, StateAssigned, StateObserved}, To: StateCancelled, By: []Role{RoleHead, RoleAdmin}, Needs: []Field{FieldReason}, Confirm: true},

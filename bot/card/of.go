@@ -138,6 +138,11 @@ func (b *builder) offer(row core.Transition, main bool) {
 	}
 }
 
+func undoes(v core.Verb) bool {
+	_, ok := core.Undoes(v)
+	return ok
+}
+
 // label is the verb's; who names a substitute for somebody else is not absent.
 func (b *builder) label(v core.Verb) string {
 	if v == core.VerbSubstitute && b.scene.Viewer.ID != b.scene.Record.ID {
@@ -154,6 +159,8 @@ func (b *builder) add(row core.Transition, label, arg string, primary bool) {
 		b.actions = append([]Action{a}, b.actions...)
 	case b.isRare(row.Verb):
 		b.seldom = append(b.seldom, a)
+	case undoes(row.Verb): // for a minute
+		b.actions = append([]Action{a}, b.actions...)
 	default:
 		b.actions = append(b.actions, a)
 	}

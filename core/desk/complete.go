@@ -120,6 +120,14 @@ func (d *Desk) completeRequest(ctx context.Context, k *core.Known, r core.Record
 				c.Fields = with(c.Fields, core.FieldHead, heads[0].ID)
 			}
 		}
+	case core.VerbUndoRefer:
+		c.Fields = map[core.Field]string{core.FieldHead: r.Fields[core.FieldHead]}
+	case core.VerbUndoAssign:
+		c.Fields = map[core.Field]string{core.FieldExecutive: r.Fields[core.FieldExecutive]}
+	case core.VerbUndoResolve:
+		if r.Undo != nil {
+			c.Fields = map[core.Field]string{core.FieldObservation: r.Undo.Observation}
+		}
 	default:
 	}
 	return c, nil

@@ -20,11 +20,11 @@ const WhatRecast = "recast"
 // recastNow ends the key of one that is due at once.
 const recastNow = ":now"
 
-// recast has the cards of an account redrawn at an instant.
-func recast(account core.Record, r core.Recast) outbox.Item {
+// recast has the cards of an account, or a card of a request, redrawn at an instant.
+func recast(of core.Record, r core.Recast) outbox.Item {
 	return outbox.Item{
-		Key:   "recast:" + account.ID + ":" + strconv.Itoa(account.Version) + ":" + r.When,
-		Merge: outbox.Once, Lane: outbox.Normal, Due: r.Due, Record: account.ID, What: WhatRecast,
+		Key:   "recast:" + of.ID + ":" + strconv.Itoa(of.Version) + ":" + r.When,
+		Merge: outbox.Once, Lane: outbox.Normal, Due: r.Due, Record: of.ID, What: WhatRecast,
 		Data: outbox.Payload{Deputy: r.Deputy, Left: r.Left}.Data(),
 	}
 }
@@ -36,6 +36,10 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 	principal, err := d.Ledger.Record(ctx, it.Record)
 	if err != nil {
 		return nil, nil, fmt.Errorf("recast of %s: %w", it.Record, err)
+	}
+	if principal.Kind == core.KindRequest {
+		cards, err = d.fade(ctx, principal)
+		return cards, nil, err
 	}
 	accounts = []core.Record{principal}
 	if id := it.Payload().Deputy; id != "" {
@@ -111,6 +115,21 @@ func (d *Desk) Recast(ctx context.Context, it outbox.Item) (cards []outbox.Item,
 		}
 	}
 	return cards, accounts, nil
+}
+
+// fade are the cards that offer to take back the last act on a request, whose time for that is
+// over. Where something was done since, all cards were drawn again for that.
+func (d *Desk) fade(ctx context.Context, r core.Record) (cards []outbox.Item, err error) {
+	if r.Undo == nil {
+		return nil, nil
+	}
+	accounts, err := d.accounts(ctx, []string{r.Acts[r.Undo.Verb].By})
+	for _, a := range accounts {
+		for _, l := range a.Links {
+			cards = append(cards, redraw(r.ID, a.ID, l.Platform, d.now()))
+		}
+	}
+	return cards, err
 }
 
 // standings are the roles and agencies that an account has, and had before it was corrected:

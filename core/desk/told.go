@@ -71,7 +71,11 @@ func itemOf(d core.Delivery, after core.Record, seq int) (it outbox.Item) {
 	case core.DeedScreen:
 		return ScreenItem(after.ID, d.Account, d.Channel, d.Due)
 	case core.DeedMail:
-		it = mailItem(after, d.Account, d.Due, outbox.Payload{Mail: string(d.Mail), Own: d.Own})
+		p := outbox.Payload{Mail: string(d.Mail), Own: d.Own, At: d.About}
+		if d.Mail == core.MailUndone { // its reader may not see the request any more
+			p.Lost = []string{after.Number}
+		}
+		it = mailItem(after, d.Account, d.Due, p)
 	case core.DeedNote:
 		it = NoteItem(after, d.Account, d.Channel, d.Note, d.Due, outbox.Payload{At: d.About, Own: d.Own, Replace: d.Replaces})
 	}

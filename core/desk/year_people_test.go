@@ -131,7 +131,7 @@ func (y *year) handle(it *outbox.Item, ticks *notifier.Ticks) {
 		if done {
 			y.digest(it, d)
 		}
-	case desk.WhatCard:
+	case desk.WhatCard, desk.WhatRecast: // make no sound
 	default:
 		var wait time.Duration
 		if wait, err = y.desk.Wait(y.t.Context(), *it); wait > 0 {

@@ -29,9 +29,13 @@ func SavedIn(v core.Verb, acts int, r core.Record, name func(account string) str
 		return Saved(v) + " Falta turnar la solicitud."
 	case core.VerbRefer:
 		if who := name(r.Fields[core.FieldHead]); who != "" {
-			return "La solicitud quedó turnada a " + value.Line(who) + ". Usted no necesita hacer nada más."
+			return "La solicitud quedó turnada a " + value.Line(who) + ". Usted no necesita hacer nada más; " + mayUndo
 		}
-	case core.VerbAssign, core.VerbReassign:
+	case core.VerbAssign:
+		if who := name(r.Fields[core.FieldExecutive]); who != "" {
+			return "La solicitud quedó asignada a " + value.Line(who) + ". Usted no necesita hacer nada más; " + mayUndo
+		}
+	case core.VerbReassign:
 		if who := name(r.Fields[core.FieldExecutive]); who != "" {
 			return "La solicitud quedó asignada a " + value.Line(who) + ". Usted no necesita hacer nada más."
 		}
@@ -51,6 +55,9 @@ func SavedIn(v core.Verb, acts int, r core.Record, name func(account string) str
 	}
 	return Saved(v)
 }
+
+// mayUndo ends the answer to an act that leaves nothing to do and may be taken back.
+const mayUndo = "puede deshacerlo durante 60 segundos."
 
 // afterRelease is what comes after a release.
 func afterRelease(r core.Record) string {

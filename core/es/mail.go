@@ -63,6 +63,10 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		l.Story = correctedStory(s, m)
 		l.Preheader = l.Story.Title
 		l.Closing = []string{"Si no lo esperaba, avise de inmediato a la Administración de SIDEM."}
+	case core.MailUndone:
+		l.Subject = clipWords("["+undoneNumber(s, lost)+"] "+undoneTitle, maxSubject-1)
+		l.Story = undoneStory(s, lost)
+		l.Preheader = l.Story.Text[0]
 	case core.MailUnlinked:
 		l.Story = unlinkedStory(s)
 		l.Preheader = l.Story.Head
@@ -151,7 +155,7 @@ func subject(s core.Scene, m core.Mail) string {
 			return reminderSubject(s)
 		}
 		return number + reminderSubject(s)
-	case core.MailTurn, core.MailAlert, core.MailNone:
+	case core.MailTurn, core.MailAlert, core.MailUndone, core.MailNone:
 	}
 	return turnSubject(s, number)
 }
@@ -206,6 +210,30 @@ func correctedStory(s core.Scene, m core.Mail) Story {
 		story.Title = "Su cuenta de SIDEM tiene otro correo"
 		story.Text = []string{"Los avisos ya no llegarán a esta dirección."}
 	}
+	return story
+}
+
+// undoneTitle is what is told of an act that was taken back.
+const undoneTitle = "Queda sin efecto el aviso anterior"
+
+// undoneNumber is that of the request of which an act was taken back: who may not see it any
+// more is told it alone.
+func undoneNumber(s core.Scene, lost []string) string {
+	if s.Record.Kind == core.KindRequest || len(lost) == 0 {
+		return s.Record.Number
+	}
+	return lost[0]
+}
+
+// undoneStory tells that what a mail told of was taken back, and how it is now.
+func undoneStory(s core.Scene, lost []string) Story {
+	story := Story{Title: undoneTitle, Head: "Solicitud número " + undoneNumber(s, lost)}
+	if s.Record.Kind != core.KindRequest {
+		story.Text = []string{"Lo que se le había encargado de esta solicitud se retiró. Usted no necesita hacer nada."}
+		return story
+	}
+	story.Subject = s.Record.Fields[core.FieldSubject]
+	story.Text = []string{"Lo que le avisamos de esta solicitud se deshizo. Su estado es “" + StateOf(s) + "”. Usted no necesita hacer nada; le avisaremos de cada cambio."}
 	return story
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/value"
 )
 
 // Refuse is what a person reads of a refusal: what happened, what to do. agency
@@ -91,8 +92,25 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		return "Su cuenta está suspendida y no se registró nada. Comuníquese con la Administración de SIDEM."
 	case core.NotFound:
 		return NotFound(no.Value)
+	case core.NotUndone:
+		return notUndone(no, now)
 	}
 	return Internal("")
+}
+
+// notUndone says why an act cannot be taken back any more.
+func notUndone(no *core.Refusal, now time.Time) string {
+	const as = " No se cambió nada: vea en la solicitud lo que sigue."
+	of, _ := core.Undoes(no.Verb)
+	switch by := value.Line(no.Act.Name); {
+	case no.Done != of && by != "":
+		return "Ya no se puede deshacer: " + by + " " + did(no) + " " + Lately(no.Act.At, now) + "." + as
+	case no.Done == of && now.Sub(no.Act.At) > core.UndoWithin:
+		return "Ya no se puede deshacer: pasaron más de 60 segundos." + as
+	case no.Done == of && by != "":
+		return "Solo puede deshacerlo quien lo registró: " + by + "." + as
+	}
+	return "Ya no se puede deshacer." + as
 }
 
 // ownRequest says which act of the same person stands against the one that was tried.

@@ -44,6 +44,11 @@ var verbs = map[core.Verb]verbWords{
 	core.VerbNotArrived:    {"No ha llegado", "Indicó que el oficio no ha llegado", "", "indicó que el oficio no ha llegado", "", "", "Se avisó a la Secretaría Técnica que el oficio no ha llegado. Usted no necesita hacer nada."},
 	core.VerbAskCall:       {"Pedir una llamada", "Pidió una llamada", "", "pidió una llamada", "", "", "Quedó registrada su petición. Le llamará la persona ejecutiva de TI."},
 	core.VerbAskAgain:      {"Pedir aclaración", "Pidió aclaración", "", "pidió la aclaración", "", "", "Quedó registrada la petición de aclaración. Se avisó a quien debe responderla."},
+	core.VerbUndoRefer:     {"Deshacer el turno", "Deshizo el turno", "", "deshizo el turno", "", "", "El turno se deshizo: la solicitud está de nuevo por turnar."},
+	core.VerbUndoAssign:    {"Deshacer la asignación", "Deshizo la asignación", "", "deshizo la asignación", "", "", "La asignación se deshizo: la solicitud está de nuevo por asignar."},
+	core.VerbUndoAccept:    {"Deshacer la aceptación", "Deshizo la aceptación", "", "deshizo la aceptación", "", "", "La aceptación se deshizo: falta aceptar la solicitud."},
+	core.VerbUndoCall:      {"Deshacer “Contestó”", "Deshizo el registro de la llamada", "", "deshizo el registro de la llamada", "", "", "El registro de la llamada se deshizo: falta llamar a quien solicita."},
+	core.VerbUndoResolve:   {"Deshacer “Queda solventada”", "Deshizo el registro de una observación solventada", "", "deshizo el registro de la observación solventada", "", "", "El registro se deshizo: la observación está de nuevo por solventar."},
 
 	core.VerbPurge:     {"Descartar por inactividad", "Se descartó el borrador, sin cambios en 30 días", "", "descartó el borrador", "", "", "El borrador se descartó."},
 	core.VerbRemind:    {"Recordar", "Se recordó lo pendiente", "", "recordó lo pendiente", "", "", "Se recordó lo pendiente."},
@@ -90,6 +95,7 @@ var infinitives = map[core.Verb]string{
 	core.VerbDraft: "empezar una solicitud", core.VerbDecline: "indicar que no corresponde", core.VerbResolve: "dar por solventada la observación",
 	core.VerbNotArrived: "indicar que el oficio no ha llegado", core.VerbApply: "registrar una cuenta", core.VerbUnlink: "desvincular el chat",
 	core.VerbSubstitute: "nombrar suplente", core.VerbExcuse: "declinar la suplencia", core.VerbRegister: "registrar una dependencia",
+	core.VerbUndoCall: "deshacer el registro de la llamada", core.VerbUndoResolve: "deshacer el registro de la observación solventada",
 	core.VerbPrefer: "cambiar las preferencias", core.VerbMailed: "registrar el correo", core.VerbHandOver: "registrar la entrega",
 }
 
@@ -131,6 +137,11 @@ var doings = map[core.Verb]string{
 	core.VerbAskCall:       "pedir una llamada",
 	core.VerbAskAgain:      "pedir una aclaración",
 	core.VerbSnooze:        "aplazar el recordatorio",
+	core.VerbUndoRefer:     "deshacer el turno",
+	core.VerbUndoAssign:    "deshacer la asignación",
+	core.VerbUndoAccept:    "deshacer la aceptación",
+	core.VerbUndoCall:      "deshacer el registro de la llamada",
+	core.VerbUndoResolve:   "deshacer el registro de la observación solventada",
 }
 
 // doing is v after "Solo … puede": "liberarla", "nombrar suplente".

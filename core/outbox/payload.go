@@ -26,7 +26,7 @@ type Payload struct {
 	Replace bool
 	// Tried are the channels that did not deliver it.
 	Tried []string
-	// Lost are the lines of an alert.
+	// Lost are the lines of an alert, or the number of a request that its reader may not see any more.
 	Lost []string
 	// Tick and Day name a tick and the day of which it is.
 	Tick, Day string

@@ -94,13 +94,16 @@ func (c *Channel) Prepare(ctx context.Context, it outbox.Item) (notifier.Parcel,
 	}
 	kind := core.Mail(it.Payload().Mail)
 	s, err := c.Scenes.Scene(ctx, it.Record, it.Account)
+	if errors.Is(err, desk.ErrNotFound) && kind == core.MailUndone { // they are told that it was, and no more
+		s, err = c.Scenes.Scene(ctx, it.Account, it.Account)
+	}
 	if errors.Is(err, desk.ErrNotFound) {
 		return notifier.Parcel{}, notifier.ErrMoot
 	}
 	if err != nil {
 		return notifier.Parcel{}, fmt.Errorf("scene of mail %s: %w", it.ID, err)
 	}
-	if !needed(s, kind) {
+	if at := it.Payload().At; !needed(s, kind) || !at.IsZero() && !s.Record.DidAt(at) {
 		return notifier.Parcel{}, notifier.ErrMoot
 	}
 	if receipt, taken := takenBefore(it); taken {
@@ -145,6 +148,8 @@ func needed(s core.Scene, m core.Mail) bool {
 		return s.Record.State == core.StateGranted || s.Record.State == core.StateActive
 	case core.MailObserved:
 		return len(s.Record.Pending()) > 0
+	case core.MailUndone:
+		return s.Record.Kind == core.KindAccount || s.Record.WasUndone()
 	default:
 		return true
 	}

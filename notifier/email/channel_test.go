@@ -118,6 +118,7 @@ var letters = []struct {
 	{core.MailMoved, []string{"account/corrected/lucia.herrera"}},
 	{core.MailAlert, []string{"account/active/sofia.lara"}},
 	{core.MailReminder, []string{"request/filed/raul.ortega", "program/delivered/sofia.lara"}},
+	{core.MailUndone, []string{"request/received-undone/lucia.herrera"}},
 	{core.MailPickup, []string{"request/issued-reached/lucia.herrera"}},
 }
 

@@ -227,6 +227,11 @@ var stages = map[core.Kind][]stage{
 		}},
 		{"released-letter-sent", func(s *Story) string { return s.sent(s.released()) }},
 		{"received", (*Story).received},
+		{"received-undone", func(s *Story) string {
+			id := s.referred()
+			s.At("2026-11-24 11:00").Do(Tomas, id, core.Command{Verb: core.VerbUndoRefer, Where: "slack"})
+			return id
+		}},
 		{"referred", (*Story).referred},
 		{"referred-declined", func(s *Story) string {
 			id := s.assigned()
