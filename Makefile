@@ -123,7 +123,7 @@ year: ## a year with ten thousand requests
 	SIDEM_YEAR=10000 go test -run TestAYear -count=1 -v -timeout 30m ./core/desk
 
 .PHONY: decade
-decade: ## years of an office on both stores, with retention and archive, into docs/growth.md (YEARS, REQUESTS a year); needs redis-server
+decade: ## years of an office on both stores, with retention and archive, into docs/growth.md (YEARS, REQUESTS a year); fails where a bar is missed; needs redis-server
 	$(MEMORY) go test -count=1 -v -timeout 12h -run '^TestADecade$$' ./storage -decade-years $(or $(YEARS),10) -decade-requests $(or $(REQUESTS),50000) -decade-report ../docs/growth.md
 
 .PHONY: forecast

@@ -26,7 +26,7 @@ const (
 
 // The fields of an archive.
 const (
-	FieldMonth  Field = "month"  // 2026-03: in which its requests were closed
+	FieldMonth  Field = "month"  // 2026-03: the last in which one of its requests was closed
 	FieldCount  Field = "count"  // how many requests there are in it
 	FieldDigest Field = "digest" // of what stays of them in the store (shelf.Digest)
 )
@@ -46,7 +46,10 @@ var archiveLifecycle = Lifecycle{
 	},
 }
 
-// ArchiveID is the id of the n-th archive of a month.
+// YearOf is the year of a month (2006-01).
+func YearOf(month string) string { return month[:min(len(month), len("2006"))] }
+
+// ArchiveID is the id of the n-th archive that has its name of a month.
 func ArchiveID(month string, n int) string { return fmt.Sprintf("archive-%s-%d", month, n) }
 
 // ArchiveMonth is the month of an archive, by its id; "" for what is none.
@@ -58,8 +61,8 @@ func ArchiveMonth(id string) string {
 	return ""
 }
 
-// Archived reports whether a request left the store, and in which month (2006-01) it had
-// been closed: what is known of it here is a line of its own (shelf.Line).
+// Archived reports whether a request left the store, and the month (2006-01) that its archive
+// has its name of: what is known of it here is a line of its own (shelf.Line).
 func (r Record) Archived() (month string, ok bool) {
 	month = ArchiveMonth(r.Fields[FieldArchived])
 	return month, month != ""

@@ -1,24 +1,24 @@
 package storage_test
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"sidem.gob.mx/sidem/bot/screen"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/outbox"
 	"sidem.gob.mx/sidem/core/testbed"
 	"sidem.gob.mx/sidem/core/value"
+	"sidem.gob.mx/sidem/notifier/chat"
 	"sidem.gob.mx/sidem/notifier/maintenance"
 	"sidem.gob.mx/sidem/storage"
 	"sidem.gob.mx/sidem/storage/archive"
@@ -43,7 +43,6 @@ type decade struct {
 	now   time.Time
 	open  []string
 	n     int // of the press
-	last  string
 	month int
 }
 
@@ -54,8 +53,32 @@ type measure struct {
 	took                         map[string]time.Duration
 }
 
-// what is measured, in the order of the page.
-var decadeTimes = []string{"/pendientes", "/buscar by words", "/buscar by an archived number", "/tablero", "the morning's items", "start", "audit"}
+// The bars: what people wait for takes at most so many times as long in the last year as in
+// the first; what is open takes at most so many times the bytes, besides so many bytes for
+// each request that was archived.
+const (
+	barTime     = 1.2
+	barOpen     = 1.5
+	barArchived = 400
+	judged      = 100 // archived requests at the least, before each of them is said to take so much
+)
+
+// what is measured, in the order of the page; somebody waits for it, or it is done by night.
+var decadeTimes = []struct {
+	name string
+	wait bool
+}{
+	{"/pendientes", true},
+	{"/buscar by words", true},
+	{"/buscar by an old number", true},
+	{"/tablero", true},
+	{"the morning: whom it is for", true},
+	{"the morning: a head's list", true},
+	{"a head's change", true},
+	{"sweep", true},
+	{"start", true},
+	{"audit", false},
+}
 
 func newDecade(t testing.TB, s storage.Store) *decade {
 	kept, err := files.Open(t.Context(), t.TempDir(), files.Options{})
@@ -124,8 +147,7 @@ func (d *decade) filed(n int) string {
 		},
 		Items: []core.Item{{Description: "Computadora", Quantity: value.Units(20), Unit: "pieza", Price: value.Pesos(18500)}},
 	}).ID
-	number := d.do(d.actor("lucia"), id, core.Command{Verb: core.VerbFile}).Number
-	d.last = number
+	d.do(d.actor("lucia"), id, core.Command{Verb: core.VerbFile})
 	d.do(d.actor("raul"), id, core.Command{Verb: core.VerbRelease})
 	d.do(d.actor("tomas"), id, core.Command{Verb: core.VerbReceiveLetter, Fields: map[core.Field]string{
 		core.FieldFolio: fmt.Sprintf("OP-%d", n), core.FieldReceivedDate: today, core.FieldReceivedTime: "00:05", core.FieldLetterNumber: "IE/ST/0412/2026",
@@ -153,12 +175,29 @@ func (d *decade) settled() {
 				r.Outcome = outbox.WasMoot
 			}
 			all = append(all, r)
+			if it.What == desk.WhatCard {
+				d.shown(it.Key)
+			}
 		}
 		if _, err := d.store.Settle(d.Context(), d.now, all); err != nil {
 			d.Fatal(err)
 		}
 	}
 }
+
+// shown keeps where a card is, as a channel does.
+func (d *decade) shown(key string) {
+	_, rev, err := d.store.Get(d.Context(), key, d.now)
+	if err == nil || errors.Is(err, desk.ErrNotFound) {
+		_, err = d.store.Put(d.Context(), key, []byte(decadePlace), rev, d.now, time.Time{})
+	}
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// decadePlace is a place of a card, as long as they are.
+const decadePlace = `{"chat":"66631","message":"12345","hash":"b3f1c2d4e5a69788","version":7,"buttons":3,"seal":"a1b2c3d4"}`
 
 // passes lives through one month.
 func (d *decade) passes(requests int) {
@@ -174,7 +213,7 @@ func (d *decade) passes(requests int) {
 	d.month++
 	d.now = time.Date(2026, time.Month(1+d.month), 5, 16, 0, 0, 0, time.UTC)
 	log := slog.New(slog.DiscardHandler)
-	r := maintenance.Retention{Items: d.store, History: d.store, Trail: d.store, Records: d.store, Sessions: d.store, Log: log}
+	r := maintenance.Retention{Items: d.store, History: d.store, Trail: d.store, Records: d.store, Sessions: d.store, Places: []string{screen.CardPrefix}, Log: log}
 	if err := r.Run(d.Context(), d.now); err != nil {
 		d.Fatal(err)
 	}
@@ -189,18 +228,27 @@ func (d *decade) archiving() *maintenance.Archiving {
 	return &maintenance.Archiving{Days: core.ShortestRetention.ArchiveDays, Ledger: d.store, Sessions: d.store, Vault: d.store, Sealed: archive.Sealed{Files: d.files}}
 }
 
-// timed is the median of some runs.
+// runs is how often each is done, for the shortest time.
+func runs() int {
+	if *decadeReport == "" {
+		return 3
+	}
+	return 61
+}
+
+// timed is the shortest of some runs: on a machine that others use too the rest is theirs.
 func (d *decade) timed(do func() error) time.Duration {
-	var all []time.Duration
-	for range 7 {
+	var best time.Duration
+	for range runs() {
 		watch := testbed.Start()
 		if err := do(); err != nil {
 			d.Fatal(err)
 		}
-		all = append(all, watch.Elapsed())
+		if took := watch.Elapsed(); best == 0 || took < best {
+			best = took
+		}
 	}
-	slices.Sort(all)
-	return all[len(all)/2]
+	return best
 }
 
 // measured measures the store as it is, of which size tells the bytes and start opens another.
@@ -223,7 +271,7 @@ func (d *decade) measured(year int, size func() int64, start func() error) measu
 	}
 	m.events = audit.Events
 	head, director := d.actor("mariana"), d.actor("olga")
-	number := d.last
+	number := "000001/2026"
 	if len(archived) > 0 {
 		number = archived[len(archived)/2]
 	}
@@ -237,16 +285,27 @@ func (d *decade) measured(year int, size func() int64, start func() error) measu
 			}
 			return err
 		},
-		"/buscar by an archived number": func() error { _, err := d.desk.ByNumber(ctx, director, number); return err },
-		"/tablero":                      func() error { _, err := d.desk.Board(ctx, director); return err },
-		"the morning's items":           func() error { _, err := d.desk.Digests(ctx, core.DateOf(d.now)); return err },
-		"start":                         start,
-		"audit":                         func() error { _, err := d.desk.Audit(ctx); return err },
+		"/buscar by an old number":    func() error { _, err := d.desk.ByNumber(ctx, director, number); return err },
+		"/tablero":                    func() error { _, err := d.desk.Board(ctx, director); return err },
+		"the morning: whom it is for": func() error { _, err := d.desk.Digests(ctx, core.DateOf(d.now)); return err },
+		"the morning: a head's list":  func() error { _, err := d.desk.Digest(ctx, "hector"); return err },
+		"a head's change":             func() error { _, _, err := d.desk.Recast(ctx, outbox.Item{Record: "hector"}); return err },
+		"sweep":                       func() error { _, err := d.sweeper().Pass(ctx); return err },
+		"start":                       start,
+		"audit":                       func() error { _, err := d.desk.Audit(ctx); return err },
 	} {
 		m.took[name] = d.timed(do)
 	}
 	m.bytes = size()
 	return m
+}
+
+// sweeper looks at the cards of what is open without a pause.
+func (d *decade) sweeper() *chat.Sweeper {
+	return &chat.Sweeper{
+		Places: d.store, Records: d.store, Outbox: d.store, Now: func() time.Time { return d.now },
+		Log: slog.New(slog.DiscardHandler), Pause: time.Nanosecond,
+	}
 }
 
 // lived measures the first year and the last.
@@ -268,7 +327,7 @@ func (d *decade) lived(years, requests int, size func() int64, start func() erro
 // report it writes what it measured (make decade).
 func TestADecade(t *testing.T) {
 	var page strings.Builder
-	fmt.Fprintf(&page, decadeHead, *decadeYears, *decadeRequests)
+	fmt.Fprintf(&page, decadeHead, *decadeYears, *decadeRequests, runs())
 	for _, kind := range []string{"SQLite", "Redis"} {
 		t.Run(kind, func(t *testing.T) {
 			var d *decade
@@ -314,11 +373,15 @@ func TestADecade(t *testing.T) {
 			first.bytes, last.bytes = first.bytes-base, last.bytes-base
 			d.allFound(*decadeYears, *decadeRequests/12*12)
 			d.comesBack()
-			page.WriteString(table(kind, first, last))
-			t.Log("\n" + table(kind, first, last))
+			section, missed := table(kind, first, last)
+			page.WriteString(section)
+			t.Log("\n" + section)
+			for _, bar := range missed {
+				t.Error(bar)
+			}
 		})
 	}
-	if *decadeReport != "" && !t.Failed() {
+	if *decadeReport != "" {
 		if err := os.WriteFile(*decadeReport, []byte(page.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -368,11 +431,18 @@ func (d *decade) comesBack() {
 	}
 }
 
-// memory is what Redis says that its data take.
+// memory is what Redis says that its data take, without the marks of calls, each of which it
+// keeps for two minutes: here years of them would be there.
 func memory(t *testing.T, server *redistest.Server) int64 {
 	t.Helper()
-	info, err := server.Admin.InfoMap(context.Background(), "memory").Result()
-	if err != nil {
+	each := server.Admin.Scan(t.Context(), 0, "*op:*", 1000).Iterator()
+	for each.Next(t.Context()) {
+		if err := server.Admin.Del(t.Context(), each.Val()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := server.Admin.InfoMap(t.Context(), "memory").Result()
+	if err := errors.Join(err, each.Err()); err != nil {
 		t.Fatal(err)
 	}
 	n, err := strconv.ParseInt(info["Memory"]["used_memory_dataset"], 10, 64)
@@ -384,31 +454,50 @@ func memory(t *testing.T, server *redistest.Server) int64 {
 
 const decadeHead = `# What a request costs over the years
 
-Generated by ` + "`make decade`" + `; do not edit. An office lives through %d years of virtual time with %d requests a year: each is drafted,
-filed, released, received, referred, assigned and commented on through the desk, and closed in the month after. What is owed is
-sent, and each month the rule of retention lets go of what is over, and what was closed 180 days ago in an earlier year leaves for
-an archive. Both years are measured on 5 January after them, when as many requests are open, and as many closed ones have not left.
-Times are medians of seven on a shared machine: read the ratio, not the figure. Bytes are those of the file after it was compacted,
-or of the data that Redis says it holds, less those of an office without requests. What stays of archived requests is packed by
-the hundred and by the year: of few requests a year most is the packing, and a request takes less the more there are.
+Generated by ` + "`make decade YEARS=%d REQUESTS=%d`" + `; do not edit. The target fails where a bar is missed. An office lives through
+%[1]d years of virtual time with %[2]d requests a year: each is drafted, filed, released, received, referred, assigned and commented on
+through the desk, and closed in the month after. What is owed is sent, and each month the rule of retention lets go of what is over,
+and what was closed 180 days ago in an earlier year leaves for an archive. Both years are measured on 5 January after them, when as
+many requests are open, and as many closed ones have not left. Times are the shortest of %[3]d runs, of which the first reads what
+later ones know: read the ratio, not the figure. Bytes are those of the file after it was compacted, or of the data that Redis says it
+holds, less those of an office without requests. An audit reads all that stays, by night: it may take longer each year.
 
 `
 
-// table is a section of the page.
-func table(kind string, first, last measure) string {
+// table is a section of the page, and what is missed in it. Times are judged in a report only:
+// those of a few runs among other tests say little.
+func table(kind string, first, last measure) (section string, missed []string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n| | Year 1 | Year %d | Ratio |\n|---|---|---|---|\n", kind, last.year)
-	row := func(name, x, y, ratio string) { fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", name, x, y, ratio) }
-	row("requests open", strconv.Itoa(first.open), strconv.Itoa(last.open), "")
-	row("requests archived", strconv.Itoa(first.archived), strconv.Itoa(last.archived), "")
-	row("events in the store", strconv.Itoa(first.events), strconv.Itoa(last.events), "")
-	row("bytes in all", strconv.FormatInt(first.bytes, 10), strconv.FormatInt(last.bytes, 10), fmt.Sprintf("%.2f", float64(last.bytes)/float64(first.bytes)))
-	for _, name := range decadeTimes {
-		x, y := first.took[name], last.took[name]
-		row(name, x.Round(10*time.Microsecond).String(), y.Round(10*time.Microsecond).String(), fmt.Sprintf("%.2f", float64(y)/float64(max(x, 1))))
+	fmt.Fprintf(&b, "## %s\n\n| | Year 1 | Year %d | Ratio | Bar |\n|---|---|---|---|---|\n", kind, last.year)
+	row := func(cells ...any) { fmt.Fprintf(&b, "| %v | %v | %v | %v | %v |\n", cells...) }
+	judge := func(name string, got, bar float64) {
+		if got > bar {
+			missed = append(missed, fmt.Sprintf("%s, %s: %.2f, and the bar is %.2f", kind, name, got, bar))
+		}
 	}
-	if n := last.archived - first.archived; n > 0 {
-		fmt.Fprintf(&b, "\nEach request that was archived since takes %d bytes.\n", (last.bytes-first.bytes)/int64(n))
+	row("requests open", first.open, last.open, "", "")
+	row("requests archived", first.archived, last.archived, "", "")
+	row("events in the store", first.events, last.events, "", "")
+	row("bytes in all", first.bytes, last.bytes, fmt.Sprintf("%.2f", float64(last.bytes)/float64(first.bytes)), "")
+	open := func(m measure) float64 { return float64(m.bytes-int64(barArchived*m.archived)) / float64(m.open) }
+	ratio := open(last) / (float64(first.bytes) / float64(first.open))
+	row(fmt.Sprintf("bytes per open request, in year %d less %d per archived one", last.year, barArchived), first.bytes/int64(first.open), int64(open(last)), fmt.Sprintf("%.2f", ratio), barOpen)
+	judge("bytes per open request", ratio, barOpen)
+	if n := last.archived - first.archived; n >= judged {
+		each := (last.bytes - first.bytes) / int64(n)
+		row("bytes per request archived since", "", each, "", barArchived)
+		judge("bytes per archived request", float64(each), barArchived)
 	}
-	return b.String() + "\n"
+	for _, what := range decadeTimes {
+		x, y := first.took[what.name], last.took[what.name]
+		ratio, bar := float64(y)/float64(max(x, 1)), ""
+		if what.wait {
+			bar = fmt.Sprint(barTime)
+			if *decadeReport != "" {
+				judge(what.name, ratio, barTime)
+			}
+		}
+		row(what.name, x.Round(time.Microsecond), y.Round(time.Microsecond), fmt.Sprintf("%.2f", ratio), bar)
+	}
+	return b.String() + "\n", missed
 }

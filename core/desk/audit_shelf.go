@@ -33,11 +33,10 @@ func MarkArchiving(ctx context.Context, s Shelf) error {
 
 // archivings is how often something left the store or came back.
 func (d *Desk) archivings(ctx context.Context) (int, error) {
-	s, ok := d.shelf()
-	if !ok {
+	if d.Sessions == nil {
 		return 0, nil
 	}
-	_, rev, err := s.Sessions.Get(ctx, archiveRun, s.Now)
+	_, rev, err := d.Sessions.Get(ctx, archiveRun, d.now())
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
@@ -54,10 +53,10 @@ type standing struct {
 // readShelf gives an audit what stands on the shelf.
 func (d *Desk) readShelf(ctx context.Context, a *core.Audit) (out standing, err error) {
 	out.digests = map[string]shelf.Digest{}
-	s, ok := d.shelf()
-	if !ok {
+	if d.Sessions == nil {
 		return out, nil
 	}
+	s := Shelf{Sessions: d.Sessions, Now: d.now()}
 	for lines, err := range s.Lines(ctx) {
 		if errors.Is(err, shelf.ErrPage) {
 			out.faults = append(out.faults, err.Error())

@@ -36,6 +36,7 @@ type Desk struct {
 	looks noted
 	walk  int // the longest list that is walked for others; 0 is maxWalk
 	asked asking
+	pages pages // of the shelf
 }
 
 // Clock is the business time in the office's zone.

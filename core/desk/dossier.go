@@ -92,7 +92,7 @@ func (d *Desk) Dossier(ctx context.Context, store Eraser, account string, archiv
 	if err != nil {
 		return out, err
 	}
-	shelved, _, err := Shelf{d.Sessions, out.At}.Standing(ctx, []string{core.TermParty(account)}, maxJoined)
+	shelved, _, err := Shelf{Sessions: d.Sessions, Now: out.At}.Standing(ctx, []string{core.TermParty(account)}, maxJoined)
 	if err != nil {
 		return out, err
 	}

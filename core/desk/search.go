@@ -42,12 +42,9 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 			return Found{}, err
 		}
 	}
-	if some, err := d.hasArchives(ctx); err != nil {
+	var err error
+	if found.Known, err = q.archived(ctx, words); err != nil {
 		return Found{}, err
-	} else if some {
-		if found.Known, err = q.archived(ctx, words); err != nil {
-			return Found{}, err
-		}
 	}
 	found.Lists, found.Common = q.lists, q.common
 	sees := d.seenBy(actor)
@@ -62,14 +59,18 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 
 // archived are the requests on the shelf that words mean, within all that the actor reaches.
 func (q *query) archived(ctx context.Context, words []string) (out []core.Record, err error) {
+	s, ok, err := q.shelf(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
 	for _, reach := range q.actor.Reaches(q.now()) {
-		some, err := q.archivedOf(ctx, reach, words)
+		some, err := q.archivedOf(ctx, s, reach, words)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, some...)
 	}
-	return q.notThere(ctx, out)
+	return out, nil
 }
 
 // query collects the lists that a search reads.

@@ -1,13 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"sidem.gob.mx/sidem/core"
@@ -20,6 +20,9 @@ import (
 type Shelf struct {
 	Sessions Sessions
 	Now      time.Time
+
+	read *pages // what was read and holds still; nil keeps nothing
+	run  int    // of the archiving as of which it is read
 }
 
 // put changes a page, whoever else does; a page of which nothing is left is deleted.
@@ -60,7 +63,8 @@ func (s Shelf) Add(ctx context.Context, lines []shelf.Line, leaves []checkpoint.
 		}
 		key := shelf.LinesKey(year, serial)
 		pages[key] = append(pages[key], l)
-		ids[shelf.IDsKey(l.ID)] = append(ids[shelf.IDsKey(l.ID)], l)
+		key = shelf.IDsKey(l.ID, year, serial)
+		ids[key] = append(ids[key], l)
 	}
 	blocks := map[string][]checkpoint.Pruned{}
 	for _, leaf := range leaves {
@@ -128,7 +132,7 @@ func (s Shelf) words(ctx context.Context, add, drop []shelf.Line) error {
 	of := func(l shelf.Line, each func(c *change, term string, serial int)) {
 		year, serial, _ := shelf.Place(l.Number)
 		for _, term := range l.Terms() {
-			key := shelf.WordsKey(term, year)
+			key := shelf.WordsKey(term, year, serial)
 			if changes[key] == nil {
 				changes[key] = &change{map[string][]int{}, map[string][]int{}}
 			}
@@ -180,16 +184,14 @@ func (s Shelf) numbered(ctx context.Context, numbers []string) (out []shelf.Line
 			continue
 		}
 		key := shelf.LinesKey(year, serial)
-		if _, read := pages[key]; !read {
-			page, err := s.page(ctx, key)
-			if err != nil {
+		lines, read := pages[key]
+		if !read {
+			if lines, err = s.lines(ctx, key); err != nil {
 				return nil, err
 			}
-			if pages[key], err = shelf.Lines(page); err != nil {
-				return nil, err
-			}
+			pages[key] = lines
 		}
-		for _, l := range pages[key] {
+		for _, l := range lines {
 			if l.Number == number {
 				out = append(out, l)
 			}
@@ -200,11 +202,15 @@ func (s Shelf) numbered(ctx context.Context, numbers []string) (out []shelf.Line
 
 // ByID is the line of the request with an id; ErrNotFound.
 func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
-	page, err := s.page(ctx, shelf.IDsKey(id))
-	if err != nil {
-		return shelf.Line{}, err
+	var numbers []string
+	for _, prefix := range shelf.IDsOf(id) {
+		page, err := s.ids(ctx, prefix)
+		if err != nil {
+			return shelf.Line{}, err
+		}
+		numbers = append(numbers, shelf.Numbers(page, id)...)
 	}
-	lines, err := s.numbered(ctx, shelf.Numbers(page, id))
+	lines, err := s.numbered(ctx, numbers)
 	if err != nil {
 		return shelf.Line{}, err
 	}
@@ -224,24 +230,17 @@ const maxOnShelf = 40
 func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []shelf.Line, more bool, err error) {
 	years := map[int]map[string][]int{} // of each year and term the places in it
 	for _, term := range terms {
-		prefix := shelf.WordsOf(term)
-		pages, err := s.Sessions.Values(ctx, []string{prefix}, s.Now)
-		if err != nil {
-			return nil, false, fmt.Errorf("shelf: read the words: %w", err)
-		}
-		for key, page := range pages {
-			year, err := strconv.Atoi(key[len(prefix):])
-			if err != nil {
-				return nil, false, fmt.Errorf("%w: %s", shelf.ErrPage, key)
-			}
-			lists, err := shelf.Words(page)
+		for _, prefix := range shelf.WordsOf(term) {
+			lists, err := s.lists(ctx, prefix)
 			if err != nil {
 				return nil, false, err
 			}
-			if years[year] == nil {
-				years[year] = map[string][]int{}
+			for year, in := range lists {
+				if years[year] == nil {
+					years[year] = map[string][]int{}
+				}
+				years[year][term] = slices.Concat(years[year][term], in[term])
 			}
-			years[year][term] = lists[term]
 		}
 	}
 	var numbers []string
@@ -317,17 +316,21 @@ func (s Shelf) Parts(ctx context.Context) (out []checkpoint.Pruned, err error) {
 	return out, nil
 }
 
-// shelf is that of the desk, as of now; ok is false where it has none.
-func (d *Desk) shelf() (s Shelf, ok bool) {
-	return Shelf{d.Sessions, d.now()}, d.Sessions != nil
+// shelf is that of the desk, as of now; ok is false where nothing was archived ever.
+func (d *Desk) shelf(ctx context.Context) (s Shelf, ok bool, err error) {
+	run, err := d.archivings(ctx)
+	return Shelf{Sessions: d.Sessions, Now: d.now(), read: &d.pages, run: run}, run > 0, err
 }
 
 // OnShelf is a request that was archived, by its id, as a record of which Archived holds;
 // ErrNotFound where there is none that the actor may see.
 func (d *Desk) OnShelf(ctx context.Context, actor core.Actor, id string) (core.Record, error) {
-	s, ok := d.shelf()
-	if !ok {
-		return core.Record{}, ErrNotFound
+	s, ok, err := d.shelf(ctx)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return core.Record{}, err
 	}
 	l, err := s.ByID(ctx, id)
 	if err != nil {
@@ -342,9 +345,12 @@ func (d *Desk) OnShelf(ctx context.Context, actor core.Actor, id string) (core.R
 
 // onShelf is a request that was archived, by its number; ErrNotFound.
 func (d *Desk) onShelf(ctx context.Context, number string) (core.Record, error) {
-	s, ok := d.shelf()
-	if !ok {
-		return core.Record{}, ErrNotFound
+	s, ok, err := d.shelf(ctx)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return core.Record{}, err
 	}
 	l, err := s.ByNumber(ctx, number)
 	if err != nil {
@@ -354,12 +360,10 @@ func (d *Desk) onShelf(ctx context.Context, number string) (core.Record, error) 
 }
 
 // archivedOf are the requests on the shelf that words mean within a reach, as Search reads
-// them: by their subject, and by the name of an agency or of a person.
-func (q *query) archivedOf(ctx context.Context, reach core.Reach, words []string) ([]core.Record, error) {
-	s, ok := q.shelf()
-	if !ok {
-		return nil, nil
-	}
+// them: by their subject, and by the name of an agency or of a person. One that came back is
+// among them still, with the instant of its end as it has it in the store, which nothing
+// changes: a reader of both meets it once (Read).
+func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words []string) ([]core.Record, error) {
 	within := limits(reach)
 	if reach.Agency != "" {
 		within = []string{core.TermAgency(core.KindRequest, reach.Agency)}
@@ -396,35 +400,10 @@ func (q *query) archivedOf(ctx context.Context, reach core.Reach, words []string
 			return nil, err
 		}
 		q.common = q.common || more
+		slices.SortFunc(lines, func(a, b shelf.Line) int { return cmp.Or(cmp.Compare(b.Closed, a.Closed), cmp.Compare(b.ID, a.ID)) })
 		for _, l := range lines {
 			out = append(out, l.Record())
 		}
 	}
 	return out, nil
-}
-
-// hasArchives reports whether anything was archived ever.
-func (d *Desk) hasArchives(ctx context.Context) (bool, error) {
-	n, err := d.Count(ctx, core.TermKind(core.KindArchive))
-	return n > 0, err
-}
-
-// notThere leaves out of what was archived the requests that came back, and those that were
-// found in another list.
-func (d *Desk) notThere(ctx context.Context, archived []core.Record) ([]core.Record, error) {
-	ids := make([]string, len(archived))
-	for i, r := range archived {
-		ids[i] = r.ID
-	}
-	got, err := d.Ledger.Gather(ctx, Wanted{IDs: ids})
-	if err != nil {
-		return nil, fmt.Errorf("read what came back from the archive: %w", err)
-	}
-	seen := map[string]bool{}
-	return slices.DeleteFunc(archived, func(r core.Record) bool {
-		_, back := got.Records[r.ID]
-		again := seen[r.ID]
-		seen[r.ID] = true
-		return back || again
-	}), nil
 }

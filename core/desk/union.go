@@ -53,12 +53,15 @@ func (d *Desk) Read(ctx context.Context, u Union, from Place, limit int) (Part, 
 	}
 	if len(u.Known) > 0 {
 		known := stream{page: slices.Clone(u.Known), read: true, done: true}
-		slices.SortFunc(known.page, func(a, b core.Record) int {
+		order := func(a, b core.Record) int {
 			if rd.before(a, b) {
 				return -1
 			}
 			return 1
-		})
+		}
+		if !slices.IsSortedFunc(known.page, order) { // a record is long to move about
+			slices.SortFunc(known.page, order)
+		}
 		rd.streams = append(rd.streams, known)
 	}
 	var out Part

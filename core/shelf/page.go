@@ -17,16 +17,20 @@ import (
 // Prefix is how the keys of all pages begin.
 const Prefix = "shelf:"
 
-// The families of pages. A page of lines holds those of linesInPage numbers; the words of a
-// year are parted by the word, and the ids by the id, so that a page has a few kilobytes.
+// The families of pages. A page of lines holds those of linesInPage numbers. The words and the
+// ids of the first numbers of a year have one page each, which is all that a small office ever
+// has; those of later numbers are parted, the words by the word and the year, the ids by the
+// id, so that a page has a few kilobytes however many there are.
 const (
 	linesPrefix = Prefix + "n:"
 	wordsPrefix = Prefix + "w:"
 	idsPrefix   = Prefix + "i:"
+	first       = "first:"
 
-	linesInPage = 128
-	wordPages   = 64
-	idPages     = 256
+	linesInPage  = 128
+	firstNumbers = 1_024
+	wordPages    = 64
+	idPages      = 256
 	// maxPage bounds what a page may hold unpacked.
 	maxPage = 64 << 20
 )
@@ -42,14 +46,32 @@ func LinesKey(year, serial int) string {
 // LinesPrefix is how the pages of all lines begin.
 const LinesPrefix = linesPrefix
 
-// WordsKey is the page of a term in a year, and WordsOf how those of all years begin.
-func WordsKey(term string, year int) string { return WordsOf(term) + strconv.Itoa(year) }
+// WordsKey is the page of a term of the request with a number.
+func WordsKey(term string, year, serial int) string {
+	if serial < firstNumbers {
+		return WordsOf(term)[0] + strconv.Itoa(year)
+	}
+	return WordsOf(term)[1] + strconv.Itoa(year)
+}
 
-// WordsOf is how the pages of a term begin.
-func WordsOf(term string) string { return fmt.Sprintf("%s%02x:", wordsPrefix, mark(term)%wordPages) }
+// WordsOf is how the keys of the pages begin in which a term may be; what follows is the year.
+// Numbers in the pages of the first are lower than those in the pages of the second.
+func WordsOf(term string) [2]string {
+	return [2]string{wordsPrefix + first, fmt.Sprintf("%s%02x:", wordsPrefix, mark(term)%wordPages)}
+}
 
-// IDsKey is the page of an id.
-func IDsKey(id string) string { return fmt.Sprintf("%s%02x", idsPrefix, mark(id)%idPages) }
+// IDsKey is the page of the id of the request with a number.
+func IDsKey(id string, year, serial int) string {
+	if serial < firstNumbers {
+		return IDsOf(id)[0] + strconv.Itoa(year)
+	}
+	return IDsOf(id)[1]
+}
+
+// IDsOf is how the keys of the pages begin in which an id may be.
+func IDsOf(id string) [2]string {
+	return [2]string{idsPrefix + first, fmt.Sprintf("%s%02x", idsPrefix, mark(id)%idPages)}
+}
 
 // mark is a short name of a text; two may have one.
 func mark(s string) uint64 {

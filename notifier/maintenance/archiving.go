@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,9 @@ type Sealed interface {
 }
 
 // Archiving has requests leave the store that were closed long ago: into one file a month,
-// whose hash is in the trail; a line of each stays on the shelf.
+// whose hash is in the trail; a line of each stays on the shelf. Months of a year in which few
+// were closed share a file, so that the file does not cost more than what is in it: it has
+// the name of the last of them, and they wait for each other until the year is over.
 //
 // Its steps are: write the file, read it back, commit the event that seals the archive, put
 // the lines on the shelf, take the requests out of the store, commit that they left. Each may
@@ -43,10 +46,12 @@ type Archiving struct {
 	Sealed   Sealed
 	Log      *slog.Logger
 	Most     int // the most requests in one archive; default 2,000
+	Few      int // the fewest, where the year is not over yet; default 25
 }
 
 const (
 	mostArchived = 2_000
+	fewArchived  = 25
 	// backPrefix is where it is kept that a request was brought back, and backFor how long it
 	// stays then, at the least.
 	backPrefix = "archive:back:"
@@ -98,7 +103,8 @@ func (a *Archiving) finish(ctx context.Context, now time.Time) error {
 	}
 }
 
-// next are the requests of the earliest month in which any was closed that may leave.
+// next are the requests that were closed in the earliest months that may leave, and the last
+// of these months.
 func (a *Archiving) next(ctx context.Context, now time.Time) (month string, out []core.Record, err error) {
 	back, err := a.brought(ctx, now)
 	if err != nil {
@@ -127,10 +133,20 @@ func (a *Archiving) next(ctx context.Context, now time.Time) (month string, out 
 			more = more && page.Next != ""
 		}
 	}
-	for m, records := range months {
-		if month == "" || m < month {
-			month, out = m, records
+	year := ""
+	for _, m := range slices.Sorted(maps.Keys(months)) {
+		if year == "" {
+			year = core.YearOf(m)
 		}
+		if core.YearOf(m) != year {
+			break
+		}
+		if month, out = m, append(out, months[m]...); len(out) >= cmp.Or(a.Few, fewArchived) {
+			return month, out[:min(len(out), most)], nil
+		}
+	}
+	if year == core.Season(until) { // others of the year will follow
+		return "", nil, nil
 	}
 	return month, out[:min(len(out), most)], nil
 }
@@ -290,6 +306,10 @@ func (a *Archiving) shelve(ctx context.Context, r core.Record, now time.Time) er
 		return err
 	}
 	if err := a.clear(ctx, board, r, lines); err != nil {
+		return err
+	}
+	// Whoever has read the shelf before reads it anew from here on.
+	if err := desk.MarkArchiving(ctx, board); err != nil {
 		return err
 	}
 	gone := 0

@@ -112,7 +112,7 @@ func lived(t *testing.T) *history {
 }
 
 func (h *history) archiving() *maintenance.Archiving {
-	return &maintenance.Archiving{Days: 180, Ledger: h, Sessions: h, Vault: h, Sealed: sealed{h}, Log: slog.New(slog.DiscardHandler), Most: 2}
+	return &maintenance.Archiving{Days: 180, Ledger: h, Sessions: h, Vault: h, Sealed: sealed{h}, Log: slog.New(slog.DiscardHandler), Most: 2, Few: 1}
 }
 
 // write ends the process where it is due.
@@ -280,6 +280,48 @@ func TestWhatWasClosedLongAgoLeavesByMonthsAndIsFoundStill(t *testing.T) {
 	}
 }
 
+func TestMonthsOfAYearInWhichFewWereClosedShareAFile(t *testing.T) {
+	h := lived(t)
+	a := h.archiving()
+	a.Few, a.Most = 6, 0
+	for _, step := range []struct {
+		at   time.Time
+		want string
+	}{
+		{tonight, ""}, // five were closed before July: they wait
+		{time.Date(2027, 6, 10, 2, 30, 0, 0, time.UTC), "archive-2026-11-1 6"},
+	} {
+		if err := a.Run(t.Context(), step.at); err != nil {
+			t.Fatal(err)
+		}
+		all, err := a.All(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range all {
+			got = append(got, r.ID+" "+r.Fields[core.FieldCount])
+		}
+		if strings.Join(got, ", ") != step.want {
+			t.Errorf("on %s there are %q, want %q", step.at, got, step.want)
+		}
+	}
+	h.holds()
+}
+
+func TestAYearThatIsOverWaitsForNoOther(t *testing.T) {
+	h := lived(t)
+	a := h.archiving()
+	a.Few = 100
+	if err := a.Run(t.Context(), time.Date(2027, 7, 10, 2, 30, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.gone(); got != left+" r005" {
+		t.Errorf("gone are %s", got)
+	}
+	h.holds()
+}
+
 func TestWhereverAnArchivingIsKilledTheNextOneEndsItAndNothingIsLost(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for k := 1; ; k++ {
@@ -343,8 +385,12 @@ func TestWhatComesBackIsAsItLeftAndStaysForAWhile(t *testing.T) {
 	}
 	h.holds()
 	found, err := h.desk().Search(t.Context(), core.SystemActor, "fibra")
-	if err != nil || len(found.Known) > 0 {
-		t.Errorf("it is found on the shelf still: %v", err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := h.desk().Read(t.Context(), found.Union, desk.Place{}, 10)
+	if diff := cmp.Diff([]core.Record{want}, part.Records); err != nil || diff != "" {
+		t.Errorf("it is not found once, as it is: %v %s", err, diff)
 	}
 	if err := a.Run(t.Context(), tonight.AddDate(0, 1, 0)); err != nil || strings.Contains(h.gone(), "r002") {
 		t.Errorf("it left again at once: %v", err)
