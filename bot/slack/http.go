@@ -35,6 +35,9 @@ func (s *Slack) Routes() map[string]http.Handler {
 	}
 }
 
+// Receiving is closed once Run has what answers the requests.
+func (s *Slack) Receiving() <-chan struct{} { return s.receiving }
+
 // delivery is a request as an envelope of Socket Mode would bring it.
 type delivery struct {
 	kind      string

@@ -43,6 +43,7 @@ func (s *Slack) Run(ctx context.Context, h bot.Handler) error {
 		return nil
 	}
 	s.receiver.Store(r)
+	s.beginsReceiving()
 	<-ctx.Done()
 	s.receiver.Store(nil)
 	r.close()

@@ -63,9 +63,11 @@ type Slack struct {
 	now      func() time.Time
 	gate     wire.Gate
 
-	running  chan struct{}            // holds one token while Run runs
-	receiver atomic.Pointer[receiver] // of requests, while Run runs
-	state    linkState                // of the socket, so that each is logged once
+	running         chan struct{}            // holds one token while Run runs
+	receiver        atomic.Pointer[receiver] // of requests, while Run runs
+	receiving       chan struct{}            // closed once receiver was there
+	beginsReceiving func()                   // closes it
+	state           linkState                // of the socket, so that each is logged once
 
 	mu      sync.Mutex
 	directs map[string]string // the DM with each person: user id → D…
@@ -113,6 +115,8 @@ func New(cfg Config) (*Slack, error) {
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
 		handling: time.Minute, replying: 30 * time.Second, sleep: wire.Sleep,
 	}
+	s.receiving = make(chan struct{})
+	s.beginsReceiving = sync.OnceFunc(func() { close(s.receiving) })
 	if s.now == nil {
 		s.now = time.Now
 	}

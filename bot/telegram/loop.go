@@ -40,10 +40,15 @@ func (t *Telegram) Run(ctx context.Context, h bot.Handler) error {
 	in := t.newIntake(h)
 	in.Start(ctx)
 	defer in.Close(t.grace)
+	if t.webhook != nil { // updates are kept from now on, whatever Telegram says to the rest
+		t.intake.Store(in)
+		defer t.intake.Store(nil)
+		t.beginsReceiving()
+	}
 	t.publish(ctx)
 	switch {
 	case t.webhook != nil:
-		t.receive(ctx, in)
+		t.receive(ctx)
 	case t.shared:
 		t.alternate(ctx, in)
 	default:

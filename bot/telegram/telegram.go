@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -71,9 +72,11 @@ type Telegram struct {
 	me      string        // user name of the bot, known once Run has started
 	state   linkState     // of the polling, so that each is logged once
 
-	leaseFails atomic.Bool
-	knocked    atomic.Int64           // when a request without the secret was logged, in ns
-	intake     atomic.Pointer[intake] // of the webhook, while Run runs
+	leaseFails      atomic.Bool
+	knocked         atomic.Int64           // when a request without the secret was logged, in ns
+	intake          atomic.Pointer[intake] // of the webhook, while Run runs
+	receiving       chan struct{}          // closed once intake was there
+	beginsReceiving func()                 // closes it
 
 	// Times, which tests shorten.
 	grace    time.Duration // for what is being handled when Run has to end
@@ -132,6 +135,8 @@ func New(cfg Config) (*Telegram, error) {
 	if t.now == nil {
 		t.now = time.Now
 	}
+	t.receiving = make(chan struct{})
+	t.beginsReceiving = sync.OnceFunc(func() { close(t.receiving) })
 	if t.wait <= 0 {
 		t.wait = defaultPoll
 	}

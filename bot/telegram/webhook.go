@@ -61,10 +61,11 @@ func (w *Webhook) check() error {
 	return nil
 }
 
-// receive serves the webhook until ctx ends.
-func (t *Telegram) receive(ctx context.Context, in *intake) {
-	t.intake.Store(in)
-	defer t.intake.Store(nil)
+// Receiving is closed once Run has what serves the webhook.
+func (t *Telegram) Receiving() <-chan struct{} { return t.receiving }
+
+// receive has Telegram bring updates to the webhook until ctx ends.
+func (t *Telegram) receive(ctx context.Context) {
 	if t.persist(ctx, func() error { return t.client.hook(ctx, t.webhook) }) {
 		t.log.InfoContext(ctx, "telegram: the webhook is set")
 		<-ctx.Done()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -85,6 +84,7 @@ type App struct {
 	blocks   *prometheus.CounterVec
 	answers  *prometheus.HistogramVec
 	ready    atomic.Bool
+	probed   atomic.Int64 // when a proxy last asked whether it is, in ns; 0: none did
 	// greetings are how it stands with the platforms and the relay.
 	greetings greetings
 	// calendars are the years that were imported when it was opened; renewed says
@@ -331,67 +331,6 @@ func explain(err error) string {
 		return es.FileRefused(e.Name, e.Kind)
 	}
 	return ""
-}
-
-// Run serves until ctx ends, then gives back what is not begun and returns.
-func (a *App) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	addr, stop, err := a.admin(ctx)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	partners := a.partners()
-	if err := a.greet(ctx, partners); err != nil {
-		return err
-	}
-	public, stopPublic, err := a.public(ctx)
-	if err != nil {
-		return err
-	}
-	defer stopPublic()
-	a.address.Store(&public)
-	var wg sync.WaitGroup
-	errs := make(chan error, len(a.chats)+3)
-	start := func(name string, f func() error) {
-		wg.Go(func() {
-			if err := f(); err != nil {
-				errs <- fmt.Errorf("%s: %w", name, err)
-				cancel()
-			}
-		})
-	}
-	if err := a.Ticks.Plan(ctx); err != nil {
-		return err
-	}
-	start("hub", func() error { return a.Hub.Run(ctx) })
-	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
-	for _, platform := range a.chats {
-		start(platform.Name(), func() error { return platform.Run(ctx, timed{a.Engine, a.answers.WithLabelValues(platform.Name())}) })
-	}
-	for _, p := range a.greetings.waiting(partners) {
-		wg.Go(func() { a.greetAgain(ctx, p) })
-	}
-	wg.Go(func() {
-		if a.changes(ctx) {
-			a.renewed.Store(true)
-			cancel()
-		}
-	})
-	if a.cfg.ClockFile != "" {
-		wg.Go(func() { a.Clock.follow(ctx, a.cfg.ClockFile, a.log) })
-	}
-	a.ready.Store(true)
-	a.log.Info("ready", "telegram", a.cfg.TelegramToken != "", "slack", a.cfg.SlackBotToken != "", "mail", a.cfg.SMTPAddr != "", "admin", addr, "public", public)
-	wg.Wait()
-	a.ready.Store(false)
-	close(errs)
-	var all []error
-	for err := range errs {
-		all = append(all, err)
-	}
-	return errors.Join(all...)
 }
 
 // Ready reports whether it takes traffic.

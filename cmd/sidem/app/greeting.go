@@ -139,6 +139,13 @@ func (a *App) greetAgain(ctx context.Context, p partner) {
 	}
 }
 
+// isAway reports whether one has not answered as they should.
+func (g *greetings) isAway(name string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.still[name] != nil
+}
+
 // waiting are those of partners who have not answered yet.
 func (g *greetings) waiting(partners []partner) (out []partner) {
 	g.mu.Lock()

@@ -202,6 +202,17 @@ func (s *Outside) Stop() error {
 	return s.failed
 }
 
+// Renew tells the process to end, as a rolling restart does, and returns when the next is ready.
+func (s *Outside) Renew(ctx context.Context) error {
+	if err := s.Stop(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.closing = false
+	s.mu.Unlock()
+	return s.Begin(ctx)
+}
+
 // Becomes reads of the line of the log that says so where the process tells of its outbox.
 func (s *Outside) Becomes(ready []byte) {
 	var line struct{ Admin string }
