@@ -132,7 +132,8 @@ func (c *conversation) decide(ctx context.Context, tok card.Token) (Reply, error
 	preset := card.Preset(r, verb, tok.Arg)
 	if c.mayPress(verb) && r.Version == tok.Version && card.Asks(r, verb, preset) {
 		if f := card.FormOf(c.Desk.Brief(c.Case), "", verb, preset); len(f.Questions) > 0 {
-			return c.forms.Open(ctx, form.Draft{Verb: verb, Kind: r.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}, tok)
+			d := form.Draft{Verb: verb, Kind: r.Kind, Record: tok.Record, Seen: tok.Version, Preset: preset}
+			return c.forms.Open(ctx, form.Assuming(d, r, c.Now), tok)
 		}
 	}
 	return c.Decide(ctx, tok.Record, c.command(tok, preset))

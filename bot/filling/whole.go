@@ -167,7 +167,7 @@ func (forms *Forms) draftOf(ctx context.Context, tok card.Token) (form.Draft, *c
 		return d, no, err
 	}
 	d.Kind, d.Preset = s.Record.Kind, card.Preset(s.Record, d.Verb, tok.Arg)
-	return d, nil, nil
+	return form.Assuming(d, s.Record, forms.Now), nil, nil
 }
 
 // Submit takes a form that was filled in on one screen. Whatever comes of it but the

@@ -45,6 +45,8 @@ func command(d Draft, f card.Form) core.Command {
 			}
 		case given && a.Value != q.Value:
 			c.Fields[q.Field] = a.Value
+		case q.Needed && !given && present(q, d).Value != "":
+			c.Fields[q.Field] = present(q, d).Value
 		case q.Needed && q.Value != "":
 			c.Fields[q.Field] = q.Value
 		}

@@ -32,6 +32,9 @@ type Draft struct {
 
 	// Base is the earlier request whose answers it was begun with.
 	Base string `json:"base,omitempty"`
+	// Assumed are the answers that most people would give, as of when it was begun: the summary
+	// shows them, and who corrects it is asked for them.
+	Assumed map[core.Field]string `json:"assumed,omitempty"`
 	// Earlier are answers that the office gave to the same questions before: they are offered.
 	Earlier map[core.Field][]string `json:"earlier,omitempty"`
 

@@ -231,10 +231,13 @@ func TestACorrectionAsksOnlyForWhatIsChosenAndProposesWhatWasChanged(t *testing.
 	c.say("429200")
 	c.do(form.Jump{Field: core.FieldSubject})
 	c.do(form.GoOn) // left as it is
-	c.do(form.GoOn)
+	c.do(form.Jump{Field: core.FieldNote})
 	c.at(core.FieldNote)
 	c.do(form.GoOn)
-	c.do(form.Send)
+	c.do(form.GoOn) // the fields to choose from are the summary
+	if c.last.Do != form.Give {
+		t.Errorf("it leads to %q", c.last.Do)
+	}
 	got := form.Command(c.d, c.f)
 	want := map[core.Field]string{core.FieldAmount: got.Fields[core.FieldAmount], core.FieldNote: "Se corrigió lo siguiente: monto estimado con IVA."}
 	if diff := cmp.Diff(want, got.Fields); diff != "" || len(got.Items) > 0 {

@@ -201,22 +201,29 @@ func (t talker) others(more ...card.Action) []card.Action {
 
 // fields are the buttons by which a field is chosen to be corrected.
 func (t talker) fields() [][]card.Action {
-	var all []card.Action
+	var all, last []card.Action
 	for _, q := range t.form.Questions {
-		if closes(t.draft, q) {
-			continue
+		jump := card.Action{Label: es.Label(t.draft.Verb, q.Field), Token: t.token(WordJump, string(q.Field))}
+		switch {
+		case !closes(t.draft, q):
+			all = append(all, jump)
+		case proposal(t.draft, t.form, q) != "" || shown(q, t.draft) != "": // there is something to say of it
+			last = append(last, jump)
 		}
-		all = append(all, card.Action{Label: es.Label(t.draft.Verb, q.Field), Token: t.token(WordJump, string(q.Field))})
 	}
-	ready := es.ButtonReady
-	if i := lacking(t.draft, t.form, t.now); i >= 0 && !closes(t.draft, t.form.Questions[i]) {
-		ready = es.ButtonLacking
+	all = append(all, last...)
+	words := es.Say(es.ButtonReady)
+	switch i := lacking(t.draft, t.form, t.now); {
+	case i >= 0 && !closes(t.draft, t.form.Questions[i]):
+		words = es.Say(es.ButtonLacking)
+	case t.draft.Verb == core.VerbCorrect:
+		words = es.FormSubmit(t.draft.Verb)
 	}
 	for i := range t.draft.Ready {
 		all = append(all, card.Action{Label: es.NthAct(i + 1), Token: t.token(WordNth, strconv.Itoa(i))})
 	}
 	rows := slices.Collect(slices.Chunk(all, 2))
-	return append(rows, []card.Action{t.button(GoOn, es.Say(ready), card.Primary)}, t.leave())
+	return append(rows, []card.Action{t.button(GoOn, words, card.Primary)}, t.leave())
 }
 
 // leave are the buttons by which a form is left.

@@ -229,11 +229,31 @@ func (s step) press(d Draft, e Press) (Draft, Effect) {
 		return s.clear(d)
 	case e == GoOn && d.Stage == Choosing:
 		d.Way = Lacking
+		if next, ok := s.explained(d); ok {
+			return s.sendMeant(next)
+		}
 		return s.advance(d)
 	case e == Correct || e == Back:
 		return s.back(d), Effect{Do: Ask}
 	}
 	return d, Effect{Do: Ask}
+}
+
+// explained is a correction with what it says of itself, where nothing else is lacking: the
+// fields that were chosen from show what is sent, and need no summary.
+func (s step) explained(d Draft) (Draft, bool) {
+	if d.Verb != core.VerbCorrect {
+		return d, false
+	}
+	if i := lacking(d, s.form, s.now); i >= 0 {
+		q := s.form.Questions[i]
+		v := proposal(d, s.form, q)
+		if v == "" {
+			return d, false
+		}
+		d = d.with(q.Field, Answer{Value: v})
+	}
+	return d, lacking(d, s.form, s.now) < 0
 }
 
 // goOn leaves the open question as it stands, or takes what is proposed. Where something
@@ -294,6 +314,9 @@ func (s step) advance(d Draft) (Draft, Effect) {
 	switch d.Way {
 	case InOrder:
 		i = at(s.form, d.At) + 1
+		for i < len(s.form.Questions) && d.assumes(s.form.Questions[i]) {
+			i++
+		}
 	case ThereIs:
 		return d.choosing(), Effect{Do: Ask}
 	case Lacking:
@@ -350,7 +373,7 @@ func (d Draft) Carried(words, on string) Draft {
 
 // Blank is the form that d is, with nothing answered.
 func (d Draft) Blank() Draft {
-	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base}
+	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base, Assumed: d.Assumed}
 }
 
 // Refused is d after its command was refused for one of its fields: that is asked again.
@@ -412,6 +435,9 @@ func lacks(q card.Question, d Draft, now time.Time) *core.Refusal {
 func present(q card.Question, d Draft) Answer {
 	if a, ok := d.Answers[q.Field]; ok {
 		return a
+	}
+	if v, ok := d.Assumed[q.Field]; ok && q.Value == "" {
+		return Answer{Value: v}
 	}
 	return Answer{Value: q.Value, Items: q.Items}
 }

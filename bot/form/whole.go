@@ -361,7 +361,7 @@ func (s step) control(d Draft, q card.Question, e Whole) (Draft, string) {
 		return d.with(q.Field, Answer{Items: files.Items}), ""
 	case shown == heldMark:
 		return d, ""
-	case mark(q.Spec.Type, text) == shown && !again:
+	case mark(q.Spec.Type, text) == shown && !again && (text == "" || !d.assumes(q)): // what was assumed is meant as it was shown
 		return d.rejecting(q.Field, ""), ""
 	case text == "" && q.Kept():
 		return d, es.Say(es.NotEmptied)
