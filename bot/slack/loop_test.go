@@ -17,6 +17,7 @@ import (
 	"sidem.gob.mx/sidem/bot/card"
 	"sidem.gob.mx/sidem/bot/wire"
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/es"
 	"sidem.gob.mx/sidem/core/testbed"
 	"sidem.gob.mx/sidem/storage/storagetest"
@@ -170,14 +171,12 @@ type shut struct {
 	fail bool
 }
 
-func (s *shut) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
-	if strings.HasPrefix(key, "in:") {
-		<-s.open
-		if s.fail {
-			return 0, errors.New("disk full")
-		}
+func (s *shut) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	<-s.open
+	if s.fail {
+		return desk.Entered{}, errors.New("disk full")
 	}
-	return s.Sessions.Put(ctx, key, value, rev, now, expires)
+	return s.Sessions.Enter(ctx, e, now)
 }
 
 func TestAnEnvelopeIsAcknowledgedWhenItIsKeptAndBeforeItIsWorked(t *testing.T) {

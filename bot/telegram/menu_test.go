@@ -12,6 +12,7 @@ import (
 
 	"sidem.gob.mx/sidem/bot"
 	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/storage/storagetest"
 )
 
@@ -42,6 +43,20 @@ func (s *shelf) Put(ctx context.Context, key string, value []byte, rev int, now,
 		return 0, err
 	}
 	return s.Model.Put(ctx, key, value, rev, now, expires)
+}
+
+func (s *shelf) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	if err := errors.Join(s.failure(), ctx.Err()); err != nil {
+		return desk.Entered{}, err
+	}
+	return s.Model.Enter(ctx, e, now)
+}
+
+func (s *shelf) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	if err := errors.Join(s.failure(), ctx.Err()); err != nil {
+		return err
+	}
+	return s.Model.Leave(ctx, key, mark, value, now, expires)
 }
 
 func (s *shelf) breaks(err error) {

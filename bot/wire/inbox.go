@@ -21,6 +21,8 @@ type Sessions interface {
 	Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error)
 	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
 	Delete(ctx context.Context, key string) error
+	Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error)
+	Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error
 	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
 }
 
@@ -99,20 +101,39 @@ func (b *inbox) place(key string) (lane, id string) {
 
 // put writes k at revision rev of its row.
 func (b *inbox) put(ctx context.Context, k Kept, rev int) (int, error) {
-	h := head{Keeper: b.keeper, Once: k.Once, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act}
-	body := k.Body
-	if len(body) >= packFrom {
-		body, h.Packed = pack(body), true
-	}
-	first, err := json.Marshal(h)
+	row, err := b.row(k, packed(k.Body))
 	if err != nil {
 		return 0, err
 	}
-	row := append(append(first, '\n'), body...)
-	if len(row) > maxRow {
-		return 0, ErrTooLarge
-	}
 	return b.sessions.Put(ctx, b.key(k), row, rev, timeless, time.Time{})
+}
+
+// body is what is kept of an input's.
+type body struct {
+	bytes []byte
+	small bool // they are packed
+}
+
+func packed(bytes []byte) body {
+	if len(bytes) >= packFrom {
+		return body{pack(bytes), true}
+	}
+	return body{bytes, false}
+}
+
+// row is what is kept of k.
+func (b *inbox) row(k Kept, body body) ([]byte, error) {
+	row, err := json.Marshal(head{
+		Keeper: b.keeper, Once: k.Once, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act, Packed: body.small,
+	})
+	if err != nil {
+		return nil, err
+	}
+	row = append(append(row, '\n'), body.bytes...)
+	if len(row) > maxRow {
+		return nil, ErrTooLarge
+	}
+	return row, nil
 }
 
 func pack(body []byte) []byte {
@@ -153,26 +174,37 @@ func (b *inbox) get(ctx context.Context, key string) (held, error) {
 	}, nil
 }
 
-// keep writes k down. state is Fresh where it was not known; said is what was said
-// where it is Done. First the row, then the look for the mark: whoever
-// finishes an input marks it before the row goes, so that one of the two is found.
-func (b *inbox) keep(ctx context.Context, k Kept) (state State, said []byte, rev int, err error) {
-	rev, err = b.put(ctx, k, 0)
-	if errors.Is(err, desk.ErrConflict) {
-		return Waiting, nil, 0, nil
+// verdict is what became of an input that was to be kept.
+type verdict struct {
+	State State  // Fresh where it was not known
+	Said  []byte // what was said where it is Done
+	Begun bool   // it was kept as an act that is begun
+}
+
+// keep writes k down, unless it is known. Where begins says so, and no other input of its
+// lane waits, it is written as one that is begun: nobody has to be asked any more.
+func (b *inbox) keep(ctx context.Context, k Kept, begins bool) (v verdict, err error) {
+	body := packed(k.Body)
+	e := desk.Entry{Key: b.key(k), Line: b.lane(k.Lane), Mark: b.seen(k.ID)}
+	if e.Behind, err = b.row(k, body); err != nil {
+		return v, err
 	}
-	if err != nil {
-		return 0, nil, 0, err
+	if e.Alone = e.Behind; begins {
+		k.Act = k.ID
+		if e.Alone, err = b.row(k, body); err != nil {
+			return v, err
+		}
 	}
-	said, done, err := b.said(ctx, k.ID)
+	entered, err := b.sessions.Enter(ctx, e, b.now())
 	switch {
+	case errors.Is(err, desk.ErrConflict):
+		return verdict{State: Waiting}, nil
 	case err != nil:
-		return 0, nil, 0, err
-	case !done:
-		return Fresh, nil, rev, nil
-	default:
-		return Done, said, 0, b.sessions.Delete(ctx, b.key(k))
+		return v, err
+	case entered.Marked:
+		return verdict{State: Done, Said: entered.Said}, nil
 	}
+	return verdict{State: Fresh, Begun: begins && entered.Alone}, nil
 }
 
 // said is what was said when an input was worked.
@@ -186,20 +218,16 @@ func (b *inbox) said(ctx context.Context, id string) (said []byte, done bool, er
 
 func (b *inbox) seen(id string) string { return "seen:" + b.space + ":" + id }
 
-// finish marks k as worked, unless nothing came of it, and then lets go of what was
-// kept of it.
+// finish marks k as worked, unless nothing came of it, and lets go of what was kept of it.
 func (b *inbox) finish(ctx context.Context, k Kept, o Outcome) error {
-	if !o.Undecided {
-		now, life := b.now(), seenLife
-		if o.Brief {
-			life = briefLife
-		}
-		_, err := b.sessions.Put(ctx, b.seen(k.ID), o.Said, 0, now, now.Add(life))
-		if err != nil && !errors.Is(err, desk.ErrConflict) { // marked by a try whose answer was lost
-			return err
-		}
+	if o.Undecided {
+		return b.sessions.Delete(ctx, b.key(k))
 	}
-	return b.sessions.Delete(ctx, b.key(k))
+	now, life := b.now(), seenLife
+	if o.Brief {
+		life = briefLife
+	}
+	return b.sessions.Leave(ctx, b.key(k), b.seen(k.ID), o.Said, now, now.Add(life))
 }
 
 // waiting are the keys of all inputs that wait, or of a lane's.

@@ -153,6 +153,7 @@ type entry[P any] struct {
 	batch *batch // that it came in; nil: by itself
 	rev   int
 	kept  bool          // guarded by the intake
+	mine  bool          // it was kept as begun, where no other of its lane waited; guarded by the intake
 	late  bool          // the store did not take it at first; guarded by the intake
 	told  chan struct{} // closed when it is known whether it was kept
 }
@@ -284,11 +285,15 @@ func (q *Intake[P]) holds(e *entry[P]) bool {
 	return q.here[e.key] == e
 }
 
-// confirm says that e is kept, at a revision of its row, and may be worked.
-func (q *Intake[P]) confirm(e *entry[P], rev int) {
+// confirm says that e is kept, at a revision of its row, and may be worked; begun: its row
+// says that it is.
+func (q *Intake[P]) confirm(e *entry[P], rev int, begun bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	e.rev, e.kept, e.ready = rev, true, time.Now()
+	if begun {
+		e.Act, e.mine = e.ID, true
+	}
 	close(e.told)
 	if l := q.lanes[e.Lane]; l != nil {
 		l.wake()

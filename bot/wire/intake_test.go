@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/testbed"
 	"sidem.gob.mx/sidem/storage/storagetest"
 )
@@ -99,6 +100,25 @@ func (m *mortal) Put(ctx context.Context, key string, v []byte, rev int, now, ex
 
 func (m *mortal) Delete(ctx context.Context, key string) (err error) {
 	if dead := m.call(func() { err = m.Sessions.Delete(ctx, key) }); dead != nil {
+		return dead
+	}
+	return err
+}
+
+func (m *mortal) Enter(ctx context.Context, e desk.Entry, now time.Time) (out desk.Entered, err error) {
+	if slow := time.Duration(m.slow.Load()); slow > 0 {
+		if err := Sleep(ctx, slow); err != nil {
+			return out, err
+		}
+	}
+	if dead := m.call(func() { out, err = m.Sessions.Enter(ctx, e, now) }); dead != nil {
+		return desk.Entered{}, dead
+	}
+	return out, err
+}
+
+func (m *mortal) Leave(ctx context.Context, key, mark string, v []byte, now, expires time.Time) (err error) {
+	if dead := m.call(func() { err = m.Sessions.Leave(ctx, key, mark, v, now, expires) }); dead != nil {
 		return dead
 	}
 	return err
@@ -259,14 +279,12 @@ type gate struct {
 	fail atomic.Bool
 }
 
-func (g *gate) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
-	if strings.HasPrefix(key, "in:") {
-		<-g.open
-		if g.fail.Load() {
-			return 0, errors.New("disk full")
-		}
+func (g *gate) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	<-g.open
+	if g.fail.Load() {
+		return desk.Entered{}, errors.New("disk full")
 	}
-	return g.Sessions.Put(ctx, key, v, rev, now, expires)
+	return g.Sessions.Enter(ctx, e, now)
 }
 
 func TestASlowChatWithAHundredAndTwentyInputsHoldsNobodyElse(t *testing.T) {
@@ -437,6 +455,16 @@ func (f *full) Put(ctx context.Context, key string, v []byte, rev int, now, expi
 		_, _ = f.Sessions.Put(ctx, key, v, rev, now, expires)
 	}
 	return 0, errDead
+}
+
+func (f *full) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	if f.left.Add(-1) < 0 {
+		return f.Sessions.Enter(ctx, e, now)
+	}
+	if f.after {
+		_, _ = f.Sessions.Enter(ctx, e, now)
+	}
+	return desk.Entered{}, errDead
 }
 
 func TestAStoreThatFailsWhileInputsAreTakenOverEndsNobody(t *testing.T) {
@@ -618,11 +646,11 @@ type lateOf struct {
 	lane string
 }
 
-func (s lateOf) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
-	if strings.Contains(key, s.lane) {
+func (s lateOf) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	if strings.Contains(e.Key, s.lane) {
 		time.Sleep(3 * time.Second)
 	}
-	return s.Sessions.Put(ctx, key, v, rev, now, expires)
+	return s.Sessions.Enter(ctx, e, now)
 }
 
 func TestPartsThatTwoProcessesReceivedAreOneAct(t *testing.T) {
@@ -822,12 +850,19 @@ type deaf struct {
 	is, after atomic.Bool
 }
 
+func (d *deaf) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	if !d.is.Load() {
+		return d.Sessions.Enter(ctx, e, now)
+	}
+	if d.after.Load() {
+		_, _ = d.Sessions.Enter(ctx, e, now)
+	}
+	return desk.Entered{}, errDead
+}
+
 func (d *deaf) Put(ctx context.Context, key string, v []byte, rev int, now, expires time.Time) (int, error) {
 	if !strings.HasPrefix(key, "in:") || !d.is.Load() {
 		return d.Sessions.Put(ctx, key, v, rev, now, expires)
-	}
-	if d.after.Load() {
-		_, _ = d.Sessions.Put(ctx, key, v, rev, now, expires)
 	}
 	return 0, errDead
 }

@@ -54,14 +54,14 @@ func (q *Intake[P]) Line(k Kept, what P) func(context.Context) (Receipt[P], erro
 func (q *Intake[P]) keep(ctx context.Context, e *entry[P]) (Receipt[P], error) {
 	first, cancel := context.WithTimeout(ctx, q.times.silent)
 	defer cancel()
-	state, said, rev, err := q.inbox.keep(first, e.Kept)
+	v, err := q.inbox.keep(first, e.Kept, q.alone(e))
 	switch {
-	case err == nil && state == Fresh:
-		q.confirm(e, rev)
+	case err == nil && v.State == Fresh:
+		q.confirm(e, 1, v.Begun)
 	case err == nil || errors.Is(err, ErrTooLarge) || !q.askOn(e):
 		q.drop(e)
 	}
-	return Receipt[P]{State: state, Said: said}, err
+	return Receipt[P]{State: v.State, Said: v.Said}, err
 }
 
 // askOn has the store asked for e again, beside whoever offered it; false: nothing more is begun.
@@ -234,12 +234,12 @@ func (q *Intake[P]) passOver(ctx context.Context, k Kept, err error) {
 
 // tryKeep writes e down; what is known is dropped, what fails stays as it is.
 func (q *Intake[P]) tryKeep(ctx context.Context, e *entry[P]) error {
-	state, _, rev, err := q.inbox.keep(ctx, e.Kept)
+	v, err := q.inbox.keep(ctx, e.Kept, q.alone(e))
 	switch {
 	case err != nil:
 		return err
-	case state == Fresh:
-		q.confirm(e, rev)
+	case v.State == Fresh:
+		q.confirm(e, 1, v.Begun)
 	default:
 		q.drop(e)
 	}

@@ -36,7 +36,7 @@ func (q *Intake[P]) next(l *lane[P]) (parts []*entry[P], ok bool) {
 		if !ok {
 			return nil, false
 		}
-		if q.cfg.Shared && len(parts) > 0 {
+		if q.cfg.Shared && len(parts) > 0 && !isBegun(parts) {
 			n, err := q.among(q.work, l, parts)
 			if err != nil {
 				q.note(q.work, err)
@@ -188,7 +188,7 @@ func (q *Intake[P]) foreign(keys []string) []string {
 // which that was not written was not begun. Alone there is nobody who could have
 // taken an input, and nothing is written where it is nothing but itself.
 func (q *Intake[P]) begin(parts []*entry[P]) bool {
-	if !q.cfg.Shared && parts[0].Tries == 0 && !q.cfg.Open(parts[0].what) {
+	if !q.cfg.Shared && parts[0].Tries == 0 && !q.cfg.Open(parts[0].what) || isBegun(parts) {
 		return true
 	}
 	for i, e := range slices.Backward(parts) {
@@ -209,6 +209,16 @@ func (q *Intake[P]) begin(parts []*entry[P]) bool {
 		return false
 	}
 	return true
+}
+
+// isBegun reports whether parts are one input that was kept as begun: it went before
+// whatever has come to its lane since.
+func isBegun[P any](parts []*entry[P]) bool { return len(parts) == 1 && parts[0].mine }
+
+// alone reports whether e is to be kept as begun where no other input of its lane waits:
+// among several processes, and nothing but itself.
+func (q *Intake[P]) alone(e *entry[P]) bool {
+	return q.cfg.Shared && e.Tries == 0 && !q.cfg.Open(e.what)
 }
 
 // insist repeats do while the store fails, until there is no more time.

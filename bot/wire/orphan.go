@@ -174,7 +174,7 @@ func (q *Intake[P]) stand(ctx context.Context, k held, first bool) (a adopted[P]
 	switch {
 	case err != nil:
 		return a, false, err
-	case done:
+	case done: // an older version marked it, and ended
 		return a, false, q.cfg.Sessions.Delete(ctx, q.inbox.key(k.Kept))
 	}
 	what, ok := q.cfg.Read(k.Kept)
@@ -193,7 +193,7 @@ func (q *Intake[P]) stand(ctx context.Context, k held, first bool) (a adopted[P]
 func (q *Intake[P]) sign(ctx context.Context, a adopted[P]) error {
 	rev, err := q.inbox.put(ctx, a.Kept, a.found)
 	if err == nil {
-		q.confirm(a.entry, rev)
+		q.confirm(a.entry, rev, false)
 		return nil
 	}
 	q.drop(a.entry)

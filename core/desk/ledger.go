@@ -147,10 +147,36 @@ type Sessions interface {
 	Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error)
 	// Delete removes the key; it is no error if there is none.
 	Delete(ctx context.Context, key string) error
+	// Enter keeps a key that is not there, unless its mark is, in one step; ErrConflict
+	// where the key is there. What it keeps never expires.
+	Enter(ctx context.Context, e Entry, now time.Time) (Entered, error)
+	// Leave keeps a mark, unless it is there, and removes the key that has it, in one step.
+	// A repeat changes nothing.
+	Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error
 	// Keys are the keys (not expired by now) with a prefix, in order, after the
 	// key `after`, at most limit.
 	Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error)
 	// Values are those of all keys (not expired by now) with any of the prefixes, by key.
 	// Whoever asks knows that they are small and few.
 	Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error)
+}
+
+// Entry is a key that enters a line, to be worked.
+type Entry struct {
+	Key string
+	// Line is what the keys of its line begin with.
+	Line string
+	// Mark is a key that is there once it was worked; it is judged first.
+	Mark string
+	// Alone is its value where no other key of the line is there, and Behind where one is.
+	Alone, Behind []byte
+}
+
+// Entered is what became of an Entry.
+type Entered struct {
+	// Marked says that it was worked before, and nothing was kept; Said is the mark's value.
+	Marked bool
+	Said   []byte
+	// Alone says that no other key of its line was there.
+	Alone bool
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -215,6 +216,14 @@ func (m *memory) Put(_ context.Context, key string, value []byte, _ int, _, _ ti
 }
 
 func (m *memory) Delete(context.Context, string) error { return nil }
+
+func (m *memory) Enter(context.Context, desk.Entry, time.Time) (desk.Entered, error) {
+	return desk.Entered{}, errors.ErrUnsupported
+}
+
+func (m *memory) Leave(context.Context, string, string, []byte, time.Time, time.Time) error {
+	return errors.ErrUnsupported
+}
 
 func (m *memory) Keys(context.Context, string, string, int, time.Time) ([]string, error) {
 	return nil, nil

@@ -106,6 +106,14 @@ func (o *office) Put(ctx context.Context, key string, value []byte, rev int, now
 
 func (o *office) Delete(ctx context.Context, key string) error { return o.sessions.Delete(ctx, key) }
 
+func (o *office) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	return o.sessions.Enter(ctx, e, now)
+}
+
+func (o *office) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	return o.sessions.Leave(ctx, key, mark, value, now, expires)
+}
+
 func (o *office) Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error) {
 	o.meanwhile()
 	return o.sessions.Keys(ctx, prefix, after, limit, now)

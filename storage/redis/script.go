@@ -50,6 +50,12 @@ var (
 	luaReserve string
 	//go:embed lua/session.lua
 	luaSession string
+	//go:embed lua/enter.lua
+	luaEnter string
+	//go:embed lua/leave.lua
+	luaLeave string
+	//go:embed lua/expired.lua
+	luaExpired string
 	//go:embed lua/sessions.lua
 	luaSessions string
 	//go:embed lua/values.lua
@@ -69,7 +75,9 @@ var (
 	outboxScript   = writing(luaCommon, luaPlan, luaOutbox)
 	claimScript    = writing(luaCommon, luaClaim)
 	reserveScript  = writing(luaCommon, luaReserve)
-	sessionScript  = writing(luaCommon, luaSession)
+	sessionScript  = writing(luaCommon, luaExpired, luaSession)
+	enterScript    = writing(luaCommon, luaEnter)
+	leaveScript    = writing(luaCommon, luaExpired, luaLeave)
 	throttleScript = writing(luaCommon, luaThrottle)
 	loadScript     = writing(luaCommon, luaLoad)
 	migrateScript  = writing(luaCommon, luaMigrate)

@@ -83,11 +83,7 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now,
 		return 0, fmt.Errorf("redis: session %s: %d bytes are more than the %d that a value may have", key, len(value), maxValue)
 	}
 	now = cut(now)
-	until := int64(0)
-	if !expires.IsZero() {
-		until = max(cut(expires).UnixMilli(), 1)
-	}
-	ok, err := s.session(ctx, "put", key, value, rev, now.UnixMilli(), until, now.Add(-grace).UnixMilli())
+	ok, err := s.session(ctx, "put", key, value, rev, now.UnixMilli(), ends(expires), now.Add(-grace).UnixMilli())
 	if err == nil && !ok {
 		err = desk.ErrConflict
 	}
@@ -103,20 +99,69 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return wrap(err, "delete session %s", key)
 }
 
+// Enter keeps a key that is not there, unless its mark is (desk.Sessions).
+func (s *Store) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	if n := max(len(e.Alone), len(e.Behind)); n > maxValue {
+		return desk.Entered{}, fmt.Errorf("redis: session %s: %d bytes are more than the %d that a value may have", e.Key, n, maxValue)
+	}
+	low, high := bounds(e.Line)
+	out, err := s.texts(ctx, enterScript, s.signed(), seconds(markTTL), e.Key, e.Mark, low, high, cut(now).UnixMilli(), e.Alone, e.Behind)
+	switch {
+	case err != nil:
+	case out[0] == "marked" && len(out) == 2:
+		var said []byte
+		if said, _, err = session(out[1], time.Time{}); err == nil {
+			return desk.Entered{Marked: true, Said: said}, nil
+		}
+	case out[0] == "alone" || out[0] == "behind":
+		return desk.Entered{Alone: out[0] == "alone"}, nil
+	case out[0] == "there":
+		err = desk.ErrConflict
+	default:
+		err = errReply
+	}
+	return desk.Entered{}, wrap(err, "session %s", e.Key)
+}
+
+// Leave keeps a mark, unless it is there, and removes the key that has it (desk.Sessions).
+func (s *Store) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	if len(value) > maxValue {
+		return fmt.Errorf("redis: session %s: %d bytes are more than the %d that a value may have", mark, len(value), maxValue)
+	}
+	now = cut(now)
+	_, err := s.run(ctx, leaveScript, s.sessions, key, mark, value, now.UnixMilli(), ends(expires), now.Add(-grace).UnixMilli())
+	return wrap(err, "session %s leaves %s", key, mark)
+}
+
+// ends is when a session expires, in milliseconds; 0 is never.
+func ends(expires time.Time) int64 {
+	if expires.IsZero() {
+		return 0
+	}
+	return max(cut(expires).UnixMilli(), 1)
+}
+
+// bounds are those of the keys with a prefix, as ZRANGE takes them.
+func bounds(prefix string) (low, high string) {
+	if end := beyond(prefix); end != "" {
+		return "[" + prefix, "(" + end
+	}
+	return "[" + prefix, "+"
+}
+
+// signed are the keys of a script that remembers the operation that it is of.
+func (s *Store) signed() []string { return append(slices.Clone(s.sessions), s.mark(newOp())) }
+
 func (s *Store) session(ctx context.Context, args ...any) (bool, error) {
-	keys := append(slices.Clone(s.sessions), s.mark(newOp()))
-	out, err := s.texts(ctx, sessionScript, keys, append([]any{seconds(markTTL)}, args...)...)
+	out, err := s.texts(ctx, sessionScript, s.signed(), append([]any{seconds(markTTL)}, args...)...)
 	return err == nil && out[0] == "1", err
 }
 
 // Keys are the keys with a prefix that have not expired, in the order of their bytes.
 func (s *Store) Keys(ctx context.Context, prefix, after string, limit int, now time.Time) ([]string, error) {
-	low, high := "["+prefix, "+"
+	low, high := bounds(prefix)
 	if after >= prefix && after != "" {
 		low = "(" + after
-	}
-	if end := beyond(prefix); end != "" {
-		high = "(" + end
 	}
 	out, err := s.texts(ctx, sessionsScript, s.sessions, cut(now).UnixMilli(), max(limit, 0), low, high)
 	return out, wrap(err, "sessions %s", prefix)
@@ -124,15 +169,12 @@ func (s *Store) Keys(ctx context.Context, prefix, after string, limit int, now t
 
 // Values are those of all keys with any of the prefixes that have not expired.
 func (s *Store) Values(ctx context.Context, prefixes []string, now time.Time) (map[string][]byte, error) {
-	var bounds []any
+	var ranges []any
 	for _, prefix := range prefixes {
-		high := "+"
-		if end := beyond(prefix); end != "" {
-			high = "(" + end
-		}
-		bounds = append(bounds, "["+prefix, high)
+		low, high := bounds(prefix)
+		ranges = append(ranges, low, high)
 	}
-	rows, err := s.texts(ctx, valuesScript, s.sessions, bounds...)
+	rows, err := s.texts(ctx, valuesScript, s.sessions, ranges...)
 	if err != nil {
 		return nil, wrap(err, "values of sessions")
 	}

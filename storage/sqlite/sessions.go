@@ -16,6 +16,9 @@ const maxValue = 256 << 10
 // callers whose clocks differ a little must not lose each other's.
 const grace = 24 * time.Hour
 
+// liveSession is the value of a session that has not expired.
+const liveSession = `SELECT value FROM sessions WHERE key = ? AND (expires IS NULL OR expires > ?)`
+
 // Get is the value of key and its revision. A session has expired when now has reached its expires.
 func (s *Store) Get(ctx context.Context, key string, now time.Time) (value []byte, rev int, err error) {
 	ok, err := s.read.find(ctx, `SELECT value, rev FROM sessions WHERE key = ? AND (expires IS NULL OR expires > ?)`,
@@ -77,6 +80,67 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("sqlite: delete session %s: %w", key, err)
+	}
+	return nil
+}
+
+// Enter keeps a key that is not there, unless its mark is (desk.Sessions).
+func (s *Store) Enter(ctx context.Context, e desk.Entry, now time.Time) (out desk.Entered, err error) {
+	if n := max(len(e.Alone), len(e.Behind)); n > maxValue {
+		return out, fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", e.Key, n, maxValue)
+	}
+	err = s.write(ctx, func(t *tx) error {
+		out = desk.Entered{}
+		if out.Marked, err = t.find(liveSession, []any{e.Mark, cut(now).UnixMilli()}, &out.Said); out.Marked || err != nil {
+			return err
+		}
+		n := 0
+		other, err := t.find(`SELECT 1 FROM sessions WHERE key >= ?1 AND (?2 = '' OR key < ?2) AND key <> ?3 LIMIT 1`, []any{e.Line, beyond(e.Line), e.Key}, &n)
+		if err != nil {
+			return err
+		}
+		value := e.Alone
+		if out.Alone = !other; other {
+			value = e.Behind
+		}
+		if value == nil {
+			value = []byte{} // nil would be NULL
+		}
+		is, err := t.find(`INSERT INTO sessions (key, value, rev) VALUES (?, ?, 1) ON CONFLICT DO NOTHING RETURNING rev`, []any{e.Key, value}, &n)
+		if err == nil && !is {
+			err = desk.ErrConflict
+		}
+		return err
+	})
+	if err != nil {
+		return desk.Entered{}, fmt.Errorf("sqlite: session %s: %w", e.Key, err)
+	}
+	return out, nil
+}
+
+// Leave keeps a mark, unless it is there, and removes the key that has it (desk.Sessions).
+func (s *Store) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	if len(value) > maxValue {
+		return fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", mark, len(value), maxValue)
+	}
+	if value == nil {
+		value = []byte{} // nil would be NULL
+	}
+	until := millis(expires)
+	now = cut(now)
+	err := s.write(ctx, func(t *tx) error {
+		if err := t.forgetSessions(now); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO sessions (key, value, rev, expires) VALUES (?1, ?2, 1, ?3)
+ON CONFLICT DO UPDATE SET value = ?2, rev = 1, expires = ?3 WHERE expires <= ?4`, mark, value, until, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM sessions WHERE key = ?`, key)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sqlite: session %s leaves %s: %w", key, mark, err)
 	}
 	return nil
 }

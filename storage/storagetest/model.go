@@ -329,6 +329,40 @@ func (m *Model) Delete(_ context.Context, key string) error {
 	return nil
 }
 
+// Enter is as desk.Sessions says.
+func (m *Model) Enter(_ context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s, is := m.session(e.Mark, now); is {
+		return desk.Entered{Marked: true, Said: slices.Clone(s.value)}, nil
+	}
+	value, alone := e.Alone, true
+	for key := range m.sessions {
+		switch {
+		case key == e.Key:
+			return desk.Entered{}, desk.ErrConflict
+		case strings.HasPrefix(key, e.Line):
+			value, alone = e.Behind, false
+		}
+	}
+	if len(value) > 256<<10 {
+		return desk.Entered{}, errors.New("a value has at most 256 KiB")
+	}
+	m.sessions[e.Key] = session{slices.Clone(value), 1, time.Time{}}
+	return desk.Entered{Alone: alone}, nil
+}
+
+// Leave is as desk.Sessions says.
+func (m *Model) Leave(_ context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, is := m.session(mark, now); !is {
+		m.sessions[mark] = session{slices.Clone(value), 1, cut(expires)}
+	}
+	delete(m.sessions, key)
+	return nil
+}
+
 // Keys is as desk.Sessions says.
 func (m *Model) Keys(_ context.Context, prefix, after string, limit int, now time.Time) ([]string, error) {
 	m.mu.Lock()

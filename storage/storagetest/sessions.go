@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +42,12 @@ func valueOf(t *testing.T, s Store, key string, now time.Time) string {
 	}
 	must(t, err)
 	return string(v)
+}
+
+// entry is a key of the line that its name says.
+func entry(key string) desk.Entry {
+	line := key[:strings.LastIndex(key, ":")+1]
+	return desk.Entry{Key: key, Line: line, Mark: "seen:" + key, Alone: []byte("alone"), Behind: []byte("behind")}
 }
 
 func sessionKeys(t *testing.T, s Store, prefix, after string, limit int, now time.Time) string {
@@ -112,6 +120,78 @@ var sessionTests = []test{
 			t.Errorf("value = %q", got)
 		}
 		put(t, s, "k", "anew", 0, noon, forever)
+	}},
+	{"what enters a line is kept once, and knows whether others are there", func(t *testing.T, s Store) {
+		put(t, s, "in:9", "of another line", 0, noon, forever)
+		put(t, s, "in:10:5", "of another line", 0, noon, forever)
+		for _, tt := range []struct {
+			key   string
+			alone bool
+			want  string
+		}{{"in:1:a", true, "alone"}, {"in:1:b", false, "behind"}, {"in:2:a", true, "alone"}} {
+			entered, err := s.Enter(t.Context(), entry(tt.key), noon)
+			must(t, err)
+			if entered.Marked || entered.Alone != tt.alone || valueOf(t, s, tt.key, noon) != tt.want {
+				t.Errorf("%s: %+v, %q", tt.key, entered, valueOf(t, s, tt.key, noon))
+			}
+			if _, err := s.Enter(t.Context(), entry(tt.key), noon); !errors.Is(err, desk.ErrConflict) {
+				t.Errorf("%s once more: %v, want ErrConflict", tt.key, err)
+			}
+		}
+		if rev := put(t, s, "in:1:a", "anew", 1, noon, forever); rev != 2 {
+			t.Errorf("what entered is written anew at revision %d, want 2", rev)
+		}
+		if got := sessionKeys(t, s, "in:1:", "", 9, noon); got != "in:1:a in:1:b" {
+			t.Errorf("the line is %q", got)
+		}
+	}},
+	{"what left a line does not enter it while its mark is there", func(t *testing.T, s Store) {
+		_, err := s.Enter(t.Context(), entry("in:1:a"), noon)
+		must(t, err)
+		for _, said := range []string{"said", "said once more"} { // a repeat changes nothing
+			must(t, s.Leave(t.Context(), "in:1:a", "seen:in:1:a", []byte(said), noon, at(60)))
+		}
+		if got := sessionKeys(t, s, "in:", "", 9, noon); got != "" {
+			t.Errorf("the line is %q", got)
+		}
+		entered, err := s.Enter(t.Context(), entry("in:1:a"), at(60).Add(-time.Millisecond))
+		must(t, err)
+		if !entered.Marked || string(entered.Said) != "said" {
+			t.Errorf("before the mark ends: %+v", entered)
+		}
+		if entered, err = s.Enter(t.Context(), entry("in:1:a"), at(60)); err != nil || entered.Marked || !entered.Alone {
+			t.Errorf("when it has ended: %+v, %v", entered, err)
+		}
+		must(t, s.Leave(t.Context(), "in:1:a", "seen:in:1:a", nil, at(60), forever))
+		if entered, err = s.Enter(t.Context(), entry("in:1:a"), at(1000)); err != nil || !entered.Marked || len(entered.Said) > 0 {
+			t.Errorf("after a mark without words that stays: %+v, %v", entered, err)
+		}
+	}},
+	{"a mark is judged before the key, and many that enter at once are one", func(t *testing.T, s Store) {
+		put(t, s, "in:1:a", "left behind", 0, noon, forever)
+		put(t, s, "seen:in:1:a", "said", 0, noon, at(60))
+		entered, err := s.Enter(t.Context(), entry("in:1:a"), noon)
+		must(t, err)
+		if !entered.Marked {
+			t.Errorf("%+v", entered)
+		}
+		var alone atomic.Int64
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				entered, err := s.Enter(t.Context(), entry(fmt.Sprint("in:2:", i)), noon)
+				if err != nil {
+					t.Error(err)
+				}
+				if entered.Alone {
+					alone.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if alone.Load() != 1 {
+			t.Errorf("%d of 20 were alone", alone.Load())
+		}
 	}},
 	{"a value may be empty, or any bytes, up to 256 KiB", func(t *testing.T, s Store) {
 		big := bytes.Repeat([]byte{0, 0xff, '\n', '\''}, 64<<10)

@@ -140,6 +140,14 @@ func (m *meteredStore) Put(ctx context.Context, key string, value []byte, rev in
 	return m.count("Put").Put(ctx, key, value, rev, now, expires)
 }
 
+func (m *meteredStore) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	return m.count("Enter").Enter(ctx, e, now)
+}
+
+func (m *meteredStore) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	return m.count("Leave").Leave(ctx, key, mark, value, now, expires)
+}
+
 func (m *meteredStore) Delete(ctx context.Context, key string) error {
 	return m.count("Delete").Delete(ctx, key)
 }

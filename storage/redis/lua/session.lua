@@ -2,19 +2,11 @@
 -- the mark is kept, 'put' or 'delete', key, and for a put: value, revision,
 -- now, expires (0: never), the instant before which expired ones are forgotten.
 
-local keys, ends, mark = KEYS[2], KEYS[3], KEYS[4]
+local mark = KEYS[4]
 local ttl, what, key = arg(), arg(), arg()
 if redis.call('GET', mark) then return 1 end
 redis.call('ZCARD', keys)
 redis.call('ZCARD', ends)
-
-local function forget(list)
-  local fields = {}
-  for i, k in ipairs(list) do fields[i] = 's:' .. k end
-  send('HDEL', rows, fields)
-  send('ZREM', keys, list)
-  send('ZREM', ends, list)
-end
 
 if what == 'delete' then
   redis.call('HGET', rows, 's:' .. key)

@@ -62,6 +62,20 @@ func (m *mortal) Put(ctx context.Context, key string, value []byte, rev int, now
 	return v, err
 }
 
+func (m *mortal) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	n := m.before()
+	out, err := m.Store.Enter(ctx, e, now)
+	m.after(n)
+	return out, err
+}
+
+func (m *mortal) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	n := m.before()
+	err := m.Store.Leave(ctx, key, mark, value, now, expires)
+	m.after(n)
+	return err
+}
+
 func (m *mortal) Settle(ctx context.Context, now time.Time, results []outbox.Result) (int, error) {
 	n := m.before()
 	v, err := m.Store.Settle(ctx, now, results)

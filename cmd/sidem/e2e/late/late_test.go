@@ -101,6 +101,18 @@ func (l late) Put(ctx context.Context, key string, value []byte, rev int, now, e
 	return next, err
 }
 
+func (l late) Enter(ctx context.Context, e desk.Entry, now time.Time) (out desk.Entered, err error) {
+	err = l.around(func() error {
+		out, err = l.Store.Enter(ctx, e, now)
+		return err
+	})
+	return out, err
+}
+
+func (l late) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	return l.around(func() error { return l.Store.Leave(ctx, key, mark, value, now, expires) })
+}
+
 func (l late) Add(ctx context.Context, now time.Time, items ...outbox.Item) (n int, err error) {
 	err = l.around(func() error {
 		n, err = l.Store.Add(ctx, now, items...)

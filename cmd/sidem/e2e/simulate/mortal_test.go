@@ -222,6 +222,15 @@ func (v *vanishing) Delete(ctx context.Context, key string) error {
 	return err
 }
 
+func (v *vanishing) Enter(ctx context.Context, e desk.Entry, now time.Time) (desk.Entered, error) {
+	return change(v, "enter", func() (desk.Entered, error) { return v.Store.Enter(ctx, e, now) })
+}
+
+func (v *vanishing) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
+	_, err := change(v, "leave", func() (none, error) { return none{}, v.Store.Leave(ctx, key, mark, value, now, expires) })
+	return err
+}
+
 func (v *vanishing) Add(ctx context.Context, now time.Time, items ...outbox.Item) (int, error) {
 	return change(v, "add", func() (int, error) { return v.Store.Add(ctx, now, items...) })
 }
