@@ -11,7 +11,7 @@ import (
 	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
 	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
-	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/roster"
 )
 
 // kept is a store in a file, with the checkpoint of its trail in another.
@@ -23,11 +23,11 @@ func kept(t *testing.T) (store, checkpoints string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := ops.ParseRoster(world.Roster)
+	people, err := roster.Parse(world.Roster)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink); err != nil {
+	if _, err := people.Load(t.Context(), a.Hand()); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.TakeCheckpoint(t.Context(), a.Clock.Now()); err != nil {

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +48,7 @@ type cli struct {
 
 	Configuration configCmd `cmd:"" name:"config" help:"The configuration as it is understood: check."`
 
-	Import    importCmd    `cmd:"" help:"Load agencies, programmes and accounts from a YAML file."`
+	Import    importCmd    `cmd:"" help:"Bring agencies, programmes and accounts to what a YAML file says: also beside a running SIDEM."`
 	Lifecycle lifecycleCmd `cmd:"" help:"Print the lifecycles and who may do what."`
 	Calendar  calendarCmd  `cmd:"" help:"The working calendar: show, import, due."`
 	Audit     auditCmd     `cmd:"" help:"Check the trail, and let others check it: verify, checkpoint, key, prove, check."`
@@ -184,28 +183,6 @@ type serveCmd struct{}
 // Run serves until the process is told to end.
 func (serveCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger) error {
 	return app.Serve(ctx, *cfg, app.Options{Log: log, Wrap: wrapStore})
-}
-
-type importCmd struct {
-	File string `arg:"" help:"YAML with agencies, programs and accounts." type:"existingfile"`
-	JSON bool   `help:"Print one JSON object for each new account."`
-}
-
-// Run loads the file and prints what each new person needs to begin.
-func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
-	made, err := ops.Import(ctx, cfg, log, c.File)
-	for _, m := range made {
-		if c.JSON {
-			if err := json.NewEncoder(out).Encode(m); err != nil {
-				return fmt.Errorf("print: %w", err)
-			}
-			continue
-		}
-		if _, err := fmt.Fprintf(out, "%-24s %-12s %s\n", m.User, m.Password, cmp.Or(m.Link, m.Code)); err != nil {
-			return fmt.Errorf("the passwords could not be written, and are shown once: renew them (Renovar contraseña): %w", err)
-		}
-	}
-	return err
 }
 
 type lifecycleCmd struct {

@@ -13,12 +13,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"sidem.gob.mx/sidem/bot/wire"
-	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/outbox"
 )
 
-// admin serves health, metrics and the outbox on the loopback listener.
+// admin serves health, metrics and what operators' commands have done on the loopback listener.
 func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	if a.cfg.AdminAddr == "off" {
 		return "off", func() {}, nil
@@ -31,14 +30,12 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ServeReady)
 	mux.HandleFunc("GET /outbox", a.serveOutbox)
-	mux.HandleFunc("GET /outbox/items", a.serveItems)
-	mux.HandleFunc("POST /outbox/replay", a.serveReplay)
-	mux.HandleFunc("POST /calendar", a.serveCalendar)
-	mux.HandleFunc("POST /keys", a.serveKeys)
-	mux.HandleFunc("POST /reindex", a.serveReindex)
+	for _, d := range a.deeds() {
+		mux.Handle("POST "+d.path, d.handler)
+	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.Gauges, promhttp.HandlerOpts{}))
 	if host, _, err := net.SplitHostPort(l.Addr().String()); err == nil && !net.ParseIP(host).IsLoopback() {
-		a.log.Warn("the admin listener is reached from other machines: whoever reaches it reads metrics and the outbox, and replays notices", "addr", l.Addr().String(), "do", "SIDEM_ADMIN_ADDR=127.0.0.1:9090, or a network of its own")
+		a.log.Warn("the admin listener is reached from other machines: whoever reaches it reads metrics", "addr", l.Addr().String(), "do", "SIDEM_ADMIN_ADDR=127.0.0.1:9090, or a network of its own")
 	}
 	srv := &http.Server{Handler: named(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan struct{})
@@ -120,109 +117,4 @@ func (a *App) serveOutbox(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(v) // the client has gone
-}
-
-// pageOfItems is how many items are read at once.
-const pageOfItems = 200
-
-// serveItems is one page of the outbox: ?state=, ?after=.
-func (a *App) serveItems(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	items, err := a.Store.Items(r.Context(), outbox.State(q.Get("state")), q.Get("after"), pageOfItems)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	answer(w, items)
-}
-
-// serveReplay has dead items tried again.
-func (a *App) serveReplay(w http.ResponseWriter, r *http.Request) {
-	var ask Replay
-	if !asked(w, r, &ask) {
-		return
-	}
-	n, err := ask.On(r.Context(), a.Store, a.Clock.Now())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	answer(w, n)
-}
-
-// serveCalendar keeps years of the calendar, with which SIDEM then starts anew.
-func (a *App) serveCalendar(w http.ResponseWriter, r *http.Request) {
-	var f office.CalendarFile
-	if !asked(w, r, &f) {
-		return
-	}
-	if _, err := f.Years(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	if err := office.ImportCalendar(r.Context(), a.Store, f, a.Clock.Now()); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	answer(w, len(f.Calendar))
-	select {
-	case a.look <- struct{}{}:
-	default:
-	}
-}
-
-// Rotate is how keys are to be rotated.
-type Rotate struct {
-	AtOnce bool `json:"at_once,omitempty"`
-}
-
-// serveKeys rotates the keys, with which SIDEM then starts anew.
-func (a *App) serveKeys(w http.ResponseWriter, r *http.Request) {
-	var ask Rotate
-	if !asked(w, r, &ask) {
-		return
-	}
-	done, err := RotateKeys(r.Context(), a.Store, a.Clock.Now(), ask.AtOnce)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	answer(w, done)
-	select {
-	case a.look <- struct{}{}:
-	default:
-	}
-}
-
-// Reindex is which part of a reindex is asked for.
-type Reindex struct {
-	Anew bool `json:"anew,omitempty"`
-}
-
-// serveReindex carries out one part of a reindex.
-func (a *App) serveReindex(w http.ResponseWriter, r *http.Request) {
-	var ask Reindex
-	if !asked(w, r, &ask) {
-		return
-	}
-	done, err := a.Desk.Reindex(r.Context(), ask.Anew)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	answer(w, done)
-}
-
-// asked reads what somebody asks for, or answers that it is none. It takes JSON
-// only: no page that a browser shows may ask for it without being asked whether it may.
-func asked(w http.ResponseWriter, r *http.Request, into any) bool {
-	if r.Header.Get("Content-Type") != "application/json" {
-		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
-		return false
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(into); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return false
-	}
-	return true
 }

@@ -40,6 +40,9 @@ func (r Replay) On(ctx context.Context, s notifier.Outbox, now time.Time) (n int
 	return n, nil
 }
 
+// pageOfItems is how many items are read at once.
+const pageOfItems = 200
+
 // Each visits all items of a state, page by page.
 func Each(ctx context.Context, s Lister, state outbox.State, visit func(outbox.Item) error) error {
 	for after := ""; ; {

@@ -2,16 +2,13 @@ package ops
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core"
-	"sidem.gob.mx/sidem/storage"
 )
 
 // Calendar is the working calendar with the years that were imported, and the
@@ -64,25 +61,17 @@ func ImportCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, p
 // keepCalendar keeps the years of a file in the store, by the hand of the SIDEM
 // that has it open if there is one.
 func keepCalendar(ctx context.Context, cfg *office.Config, log *slog.Logger, f office.CalendarFile) error {
-	c, err := app.ClockOf(cfg, log)
+	s, locked, err := openOrAsk(ctx, cfg, log)
+	if locked != nil {
+		_, err := ask(ctx, cfg, log, app.DoCalendar, f, locked)
+		return err
+	}
 	if err != nil {
 		return err
 	}
-	s, err := storage.Open(ctx, cfg.Store.Reveal(), storage.Options{Now: c.Now, Log: log})
-	switch {
-	case errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off":
-		body, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
-		var n int
-		return remote{"http://" + cfg.AdminAddr}.call(ctx, http.MethodPost, "/calendar", body, &n)
-	case errors.Is(err, storage.ErrLocked):
-		return fmt.Errorf("%w, and it has no admin listener to ask: stop it first", err)
-	case errors.Is(err, storage.ErrAddress):
-		return office.Misconfigured(err)
-	case err != nil:
-		return err
+	c, err := app.ClockOf(cfg, log)
+	if err == nil {
+		err = office.ImportCalendar(ctx, s, f, c.Now())
 	}
-	return errors.Join(office.ImportCalendar(ctx, s, f, c.Now()), s.Close())
+	return errors.Join(err, s.Close())
 }

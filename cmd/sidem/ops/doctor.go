@@ -13,6 +13,7 @@ import (
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/cmd/sidem/roster"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/notifier/maintenance"
@@ -180,7 +181,7 @@ func (x *examination) accounts(ctx context.Context) (string, error) {
 	if x.store == nil {
 		return "", errUntold
 	}
-	all, err := accounts(ctx, x.store)
+	all, err := roster.Accounts(ctx, x.store)
 	if err != nil {
 		return "", advised{err, "Vea el registro del servidor de datos."}
 	}
@@ -208,7 +209,7 @@ func (x *examination) administration(ctx context.Context) (string, error) {
 	if x.store == nil {
 		return "", errUntold
 	}
-	all, err := accounts(ctx, x.store)
+	all, err := roster.Accounts(ctx, x.store)
 	if err != nil || len(all) == 0 {
 		return "", errUntold // by the check of the accounts
 	}

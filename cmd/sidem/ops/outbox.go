@@ -1,16 +1,9 @@
 package ops
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"time"
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
@@ -48,7 +41,7 @@ func withShelf(ctx context.Context, cfg *office.Config, log *slog.Logger, do fun
 	}
 	a, err := app.Open(ctx, *cfg, app.Options{Log: log})
 	if errors.Is(err, storage.ErrLocked) && cfg.AdminAddr != "off" {
-		return do(remote{"http://" + cfg.AdminAddr})
+		return do(remote{cfg, log, err})
 	}
 	if err != nil {
 		return err
@@ -66,38 +59,23 @@ func (l local) replay(ctx context.Context, r app.Replay) (int, error) {
 	return r.On(ctx, l.Store, l.Clock.Now())
 }
 
-// remote is a SIDEM that runs, by its admin listener.
-type remote struct{ base string }
-
-func (r remote) Items(ctx context.Context, state outbox.State, after string, _ int) (items []outbox.Item, err error) {
-	q := url.Values{"state": {string(state)}, "after": {after}}
-	err = r.call(ctx, http.MethodGet, "/outbox/items?"+q.Encode(), nil, &items)
-	return items, err
+// remote is the outbox of a SIDEM that runs.
+type remote struct {
+	cfg    *office.Config
+	log    *slog.Logger
+	locked error // what the store said
 }
 
-func (r remote) replay(ctx context.Context, ask app.Replay) (n int, err error) {
-	body, err := json.Marshal(ask)
-	if err == nil {
-		err = r.call(ctx, http.MethodPost, "/outbox/replay", body, &n)
+// Items reads the store beside it.
+func (r remote) Items(ctx context.Context, state outbox.State, after string, limit int) ([]outbox.Item, error) {
+	s, err := openStore(ctx, r.cfg, r.log, true)
+	if err != nil {
+		return nil, err
 	}
-	return n, err
+	items, err := s.Items(ctx, state, after, limit)
+	return items, errors.Join(err, s.Close())
 }
 
-func (r remote) call(ctx context.Context, method, path string, body []byte, result any) error {
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
-	if err != nil {
-		return office.Misconfigured(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	client := http.Client{Timeout: time.Minute}
-	res, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("another SIDEM holds the store, and does not answer at its admin listener: %w", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 1000)) // the status tells as well
-		return fmt.Errorf("admin listener: %s: %s", res.Status, bytes.TrimSpace(text))
-	}
-	return json.NewDecoder(res.Body).Decode(result)
+func (r remote) replay(ctx context.Context, what app.Replay) (int, error) {
+	return ask(ctx, r.cfg, r.log, app.DoReplay, what, r.locked)
 }

@@ -18,6 +18,7 @@ import (
 	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/roster"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/outbox"
@@ -393,12 +394,12 @@ func TestTheLastWhoAdministersIsNotErased(t *testing.T) {
 	if after := said(t, cfg); !strings.Contains(after, "sofia.lara") || strings.Count(after, "Sofía Lara") < strings.Count(before, "Sofía Lara") {
 		t.Error("something of hers is gone")
 	}
-	people, err := ops.ParseRoster([]byte(`accounts: [{user: eva.sol, name: Eva Sol Mora, post: Administradora, roles: [admin], email: eva.sol@ejemplo.gob.mx, phone: "722 555 0177", letter: DGTD/1/2026}]`))
+	people, err := roster.Parse([]byte(`accounts: [{user: eva.sol, name: Eva Sol Mora, post: Administradora, roles: [admin], email: eva.sol@ejemplo.gob.mx, phone: "722 555 0177", letter: DGTD/1/2026}]`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	treatOn(t, cfg, world.Monday, func(a *app.App) error {
-		_, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink)
+		_, err := people.Load(t.Context(), a.Hand())
 		return err
 	})
 	if _, err := ops.Erase(t.Context(), &cfg, world.Quiet(), "sofia.lara"); err != nil {

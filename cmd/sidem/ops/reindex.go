@@ -2,16 +2,12 @@ package ops
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core/desk"
-	"sidem.gob.mx/sidem/storage"
 )
 
 // Reindex has all records folded from the trail once more and filed as this program files
@@ -25,21 +21,14 @@ func Reindex(ctx context.Context, cfg *office.Config, log *slog.Logger, each fun
 	if err != nil {
 		return r, err
 	}
-	part := func(ctx context.Context, anew bool) (r desk.Reindexing, err error) {
-		body, err := json.Marshal(app.Reindex{Anew: anew})
-		if err != nil {
-			return r, err
-		}
-		return r, remote{"http://" + cfg.AdminAddr}.call(ctx, http.MethodPost, "/reindex", body, &r)
-	}
-	s, err := openStore(ctx, cfg, log, false)
-	switch {
-	case errors.Is(err, storage.ErrLocked) && cfg.AdminAddr == "off":
-		return r, fmt.Errorf("%w, and it has no admin listener to ask: stop it first", err)
-	case errors.Is(err, storage.ErrLocked):
-	case err != nil:
+	s, locked, err := openOrAsk(ctx, cfg, log)
+	if err != nil {
 		return r, err
-	default:
+	}
+	part := func(ctx context.Context, anew bool) (desk.Reindexing, error) {
+		return ask(ctx, cfg, log, app.DoReindex, app.Reindex{Anew: anew}, locked)
+	}
+	if locked == nil {
 		defer func() { err = errors.Join(err, s.Close()) }()
 		part = (&desk.Desk{Ledger: s, Sessions: s, Now: c.Now}).Reindex
 	}

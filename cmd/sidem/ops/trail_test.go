@@ -24,6 +24,7 @@ import (
 	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/roster"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/checkpoint"
 	"sidem.gob.mx/sidem/core/desk"
@@ -51,11 +52,11 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := ops.ParseRoster(world.Roster)
+	people, err := roster.Parse(world.Roster)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := people.Load(t.Context(), a.Desk, a.Keeper, a.DeepLink)
+	made, err := people.Load(t.Context(), a.Hand())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +64,13 @@ func trailedIn(t *testing.T, store office.Secret, overnight func()) (cfg office.
 		t.Fatal(err)
 	}
 	overnight()
+	made = slices.DeleteFunc(made, func(r roster.Row) bool { return r.User == "" })
 	for _, m := range made[:3] {
 		account, err := a.Desk.Ledger.Find(t.Context(), core.UniqueUser(m.User))
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := a.Desk.Do(t.Context(), ops.Importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
+		out, err := a.Desk.Do(t.Context(), roster.Importer, account.ID, core.Command{Verb: core.VerbRenew, Where: "cli"})
 		if err != nil || out.Refusal != nil {
 			t.Fatal(err, out.Refusal)
 		}

@@ -23,7 +23,7 @@ import (
 	"sidem.gob.mx/sidem/bot/wire"
 	"sidem.gob.mx/sidem/cmd/sidem/app"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
-	"sidem.gob.mx/sidem/cmd/sidem/ops"
+	"sidem.gob.mx/sidem/cmd/sidem/roster"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
@@ -41,7 +41,7 @@ type World struct {
 	Slack    *slacktest.Server
 	Mail     *emailtest.Server
 	People   map[string]Person
-	Issued   map[string]ops.Issued // by user
+	Issued   map[string]roster.Row // by user
 	Service  Service
 	Halted   bool
 	Dir      string // of the store and the files
@@ -59,7 +59,7 @@ type World struct {
 
 // Person is one person, on every platform that there is.
 type Person struct {
-	Account    ops.RosterAccount
+	Account    roster.Account
 	TelegramID int64
 	SlackID    string
 }
@@ -118,7 +118,7 @@ func New(dir string, inside func(*World) Service) (*World, error) {
 
 // NewOn starts the emulators on a network.
 func NewOn(n Network, dir string, inside func(*World) Service) (*World, error) {
-	w := &World{Dir: dir, network: n, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]ops.Issued{}, changed: make(chan struct{})}
+	w := &World{Dir: dir, network: n, Time: app.NewClock(), People: map[string]Person{}, Issued: map[string]roster.Row{}, changed: make(chan struct{})}
 	w.Time.Set(Monday)
 	w.Telegram = telegramtest.New("7000000001:demo-token-of-no-use-anywhere", telegramtest.Options{Now: w.Time.Now, NoRateLimits: true, Host: n.Host, Listen: n.Listen, WebhookClient: n.client()})
 	scopes, events := granted()
@@ -131,7 +131,7 @@ func NewOn(n Network, dir string, inside func(*World) Service) (*World, error) {
 		SlackSigning: office.Secret(w.Slack.SigningSecret()),
 		SMTPAddr:     w.Mail.Addr(), SMTPTLS: "none", SMTPConns: 2, MailFrom: "sidem@digital.ejemplo.gob.mx", MailReplyTo: "dictamenes@digital.ejemplo.gob.mx",
 	}
-	r, err := ops.ParseRoster(Roster)
+	r, err := roster.Parse(Roster)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func (w *World) Changed() <-chan struct{} {
 
 // Begin loads the people, less those who have no account yet, and starts SIDEM.
 func (w *World) Begin(ctx context.Context, without []string) error {
-	r, err := ops.ParseRoster(Roster)
+	r, err := roster.Parse(Roster)
 	if err != nil {
 		return err
 	}
@@ -228,14 +228,16 @@ func (w *World) Begin(ctx context.Context, without []string) error {
 	for i := range r.Programs { // those of the year in which the story is told
 		r.Programs[i].Year = today.Year
 	}
-	r.Accounts = slices.DeleteFunc(r.Accounts, func(a ops.RosterAccount) bool {
+	r.Accounts = slices.DeleteFunc(r.Accounts, func(a roster.Account) bool {
 		first, _, _ := strings.Cut(a.Name, " ")
 		return slices.Contains(without, strings.ToLower(first))
 	})
 	err = w.Visit(ctx, func(a *app.App) error {
-		made, err := r.Load(ctx, a.Desk, a.Keeper, a.DeepLink)
+		made, err := r.Load(ctx, a.Hand())
 		for _, m := range made {
-			w.Issued[m.User] = m
+			if m.Code != "" {
+				w.Issued[m.User] = m
+			}
 		}
 		// The digest and the board of the story's first morning are not part of it either.
 		return errors.Join(err, a.Ticks.Plan(ctx), w.dropWelcomes(ctx, a), confirm(ctx, a, today))
@@ -405,7 +407,7 @@ func (w *World) Idle(ctx context.Context) (bool, error) {
 }
 
 // stranger has no account.
-var stranger = Person{TelegramID: 9999, SlackID: "U99999999", Account: ops.RosterAccount{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
+var stranger = Person{TelegramID: 9999, SlackID: "U99999999", Account: roster.Account{Name: "Persona Desconocida", Email: "nadie@ejemplo.gob.mx"}}
 
 // Client is a person's chat or mailbox.
 func (w *World) Client(person, on string) (bottest.Client, error) {
