@@ -80,7 +80,8 @@ fuzz: ## each fuzz target, by count (FUZZ=20000)
 		done; \
 	done
 
-picture: ## docs/sandbox.png, the first picture of the README
+picture: ## docs/sandbox.png, the first picture of the README, and docs/trace.svg of docs/operation.md
+	go test ./cmd/sidem/app -count=1 -run "^TestATraceWalks" -picture $(CURDIR)/docs/trace.svg
 	go test -tags e2e,picture -count=1 -run '^TestPicture' $(SUITES)/browser
 
 .PHONY: only-go

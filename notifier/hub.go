@@ -51,6 +51,9 @@ type Config struct {
 	// channel of the account's chain, an alert. While it fails, the item is not
 	// buried but deferred, so that nothing dies in silence.
 	Fallback func(ctx context.Context, it outbox.Item, cause error) ([]outbox.Item, error)
+	// Span begins with an attempt, for whoever follows what comes of an act; end is told how it
+	// is going to be settled. nil: nobody does.
+	Span func(ctx context.Context, it outbox.Item) (_ context.Context, end func(outbox.Result))
 	// Rand draws from [0,1) for jitter; default math/rand/v2.
 	Rand func() float64
 }
@@ -74,6 +77,11 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Meter == nil {
 		c.Meter = silent{}
+	}
+	if c.Span == nil {
+		c.Span = func(ctx context.Context, _ outbox.Item) (context.Context, func(outbox.Result)) {
+			return ctx, func(outbox.Result) {}
+		}
 	}
 	if c.Found == nil {
 		c.Found = func(context.Context, string, time.Time) {}

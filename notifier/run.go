@@ -98,6 +98,8 @@ func (r *run) work(ctx context.Context, f *flight) {
 	// What stands if the sender ends its goroutine instead of returning.
 	result := r.again(f.item, r.Now(), "the sender did not return")
 	defer func() { r.flights.end(f, result) }()
+	ctx, end := r.Span(ctx, f.item)
+	defer func() { end(result) }()
 	if err := survive(func() error { result = r.try(ctx, f); return nil }); err != nil {
 		result = r.verdicts.of(ctx, f.item, 0, err)
 	}

@@ -36,7 +36,7 @@ func newClient(cfg Config, base *url.URL) *client {
 	c := &client{base: base, bot: cfg.BotToken, dial: cfg.Dial}
 	c.Client = wire.Client{
 		Platform: name, HTTP: wire.Outgoing(cfg.HTTP, cfg.Dial), Secrets: []string{cfg.BotToken, cfg.AppToken, cfg.SigningSecret},
-		MaxAnswer: maxResponse, Judge: c.check,
+		MaxAnswer: maxResponse, Judge: c.check, Span: cfg.Span,
 	}
 	c.lib = api.New(cfg.BotToken,
 		api.OptionAppLevelToken(cfg.AppToken), api.OptionAPIURL(base.String()),

@@ -33,7 +33,7 @@ func (s *Slack) newReceiver(ctx context.Context, me identity, h bot.Handler) *re
 	r := &receiver{Slack: s, parser: parser{Me: me, Open: s.opener}, door: h}
 	r.work, r.cut = context.WithCancel(context.WithoutCancel(ctx)) // what is being handled finishes
 	r.in = wire.NewIntake(wire.Config[*job]{
-		Sessions: s.sessions, Space: name + ":" + r.space(), Shared: s.shared, Now: s.now, Log: s.log,
+		Sessions: s.sessions, Space: name + ":" + r.space(), Shared: s.shared, Now: s.now, Log: s.log, Follow: s.follow,
 		Read: r.revive, Fleeting: fleeting, Late: r.late, Lost: r.lost,
 		Work: func(ctx context.Context, act wire.Act[*job]) wire.Outcome { return r.act(ctx, h, act) },
 	})

@@ -49,6 +49,9 @@ type Config struct {
 	Now func() time.Time
 	// Gate is shared with whoever else sends; nil is always open.
 	Gate wire.Gate
+	// Follow and Span follow inputs, and the calls; nil: nobody does.
+	Follow wire.Follower
+	Span   wire.Span
 }
 
 // Slack is the platform. Post and Edit may be called at any time, by many; Run once at a time.
@@ -62,6 +65,7 @@ type Slack struct {
 	shared   bool
 	now      func() time.Time
 	gate     wire.Gate
+	follow   wire.Follower
 
 	running         chan struct{}            // holds one token while Run runs
 	receiver        atomic.Pointer[receiver] // of requests, while Run runs
@@ -110,7 +114,7 @@ func New(cfg Config) (*Slack, error) {
 	}
 	s := &Slack{
 		client: newClient(cfg, base), log: cfg.Log, team: cfg.Team, secret: cfg.SigningSecret,
-		sessions: cfg.Sessions, shared: cfg.Shared, now: cfg.Now, gate: cfg.Gate,
+		sessions: cfg.Sessions, shared: cfg.Shared, now: cfg.Now, gate: cfg.Gate, follow: cfg.Follow,
 		running: make(chan struct{}, 1), directs: map[string]string{},
 		patience: 2500 * time.Millisecond, grace: 5 * time.Second, linger: 100 * time.Millisecond,
 		handling: time.Minute, replying: 30 * time.Second, sleep: wire.Sleep,

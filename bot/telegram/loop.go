@@ -63,7 +63,7 @@ type intake = wire.Intake[incoming]
 func (t *Telegram) newIntake(h bot.Handler) *intake {
 	t.door = h
 	in := wire.Config[incoming]{
-		Sessions: t.sessions, Space: name + ":" + t.client.self(), Shared: t.shared, Now: t.now, Log: t.log,
+		Sessions: t.sessions, Space: name + ":" + t.client.self(), Shared: t.shared, Now: t.now, Log: t.log, Follow: t.inputs,
 		Read: func(k wire.Kept) (incoming, bool) {
 			list := t.decode(context.Background(), []json.RawMessage{k.Body})
 			in := first(list)

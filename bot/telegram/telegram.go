@@ -45,6 +45,9 @@ type Config struct {
 	Now func() time.Time
 	// Gate is shared with whoever else sends; nil is always open.
 	Gate wire.Gate
+	// Follow and Span follow inputs, and the calls; nil: nobody does.
+	Follow wire.Follower
+	Span   wire.Span
 	// Shared says that other processes with the same Sessions poll for the same bot:
 	// one at a time does, and another takes over within seconds of its end.
 	Shared bool
@@ -63,6 +66,7 @@ type Telegram struct {
 	sessions  wire.Sessions
 	now       func() time.Time
 	gate      wire.Gate
+	inputs    wire.Follower
 	shared    bool
 	menus     Menus
 	wait      time.Duration // PollTimeout
@@ -122,9 +126,10 @@ func New(cfg Config) (*Telegram, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Span = cfg.Span
 	t := &Telegram{
 		client: c, log: cfg.Log, onBlocked: cfg.OnBlocked, webhook: cfg.Webhook,
-		sessions: cfg.Sessions, now: cfg.Now, gate: cfg.Gate, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
+		sessions: cfg.Sessions, now: cfg.Now, gate: cfg.Gate, inputs: cfg.Follow, shared: cfg.Shared, menus: cfg.Menus, id: newID(), lease: defaultLease,
 		wait: cfg.PollTimeout, running: make(chan struct{}, 1),
 		grace: 5 * time.Second, handling: time.Minute, replying: 30 * time.Second,
 		sending: sendTime, settling: 3 * time.Second, sleep: wire.Sleep,

@@ -47,7 +47,13 @@ type Client struct {
 	MaxAnswer int64
 	// Judge is nil where body is an answer of the platform that says yes.
 	Judge func(method string, resp *http.Response, body []byte) error
+	// Span begins with a call, for whoever follows what comes of an act; end is told how it
+	// ended. Nil: nobody does.
+	Span Span
 }
+
+// Span begins with a call of a method to a platform.
+type Span func(ctx context.Context, platform, method string) (_ context.Context, end func(error))
 
 // Dial opens a connection, as net.Dialer's DialContext does.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -112,6 +118,16 @@ func (e *LinkError) Meaning(err error, once bool) error {
 // Do carries out one call. It returns an answer that says yes, its body in memory,
 // or the error of Judge, or a *LinkError.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if c.Span == nil {
+		return c.do(req)
+	}
+	ctx, end := c.Span(req.Context(), c.Platform, path.Base(req.URL.Path))
+	resp, err := c.do(req.WithContext(ctx))
+	end(err)
+	return resp, err
+}
+
+func (c *Client) do(req *http.Request) (*http.Response, error) {
 	method := path.Base(req.URL.Path)
 	if err := settle(req); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", c.Platform, method, c.Mask(err))

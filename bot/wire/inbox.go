@@ -39,6 +39,8 @@ type Kept struct {
 	Tries int
 	// Act is the first input of the act as a part of which it was begun; "": it was not.
 	Act string
+	// Trace is what whoever works it follows it by (Follower).
+	Trace string
 }
 
 // compare tells which of two inputs of a lane goes first.
@@ -83,6 +85,7 @@ type head struct {
 	At     time.Time `json:"at"`
 	Tries  int       `json:"tries,omitempty"`
 	Act    string    `json:"act,omitempty"`
+	Trace  string    `json:"trace,omitempty"`
 	Packed bool      `json:"packed,omitempty"`
 }
 
@@ -124,7 +127,7 @@ func packed(bytes []byte) body {
 // row is what is kept of k.
 func (b *inbox) row(k Kept, body body) ([]byte, error) {
 	row, err := json.Marshal(head{
-		Keeper: b.keeper, Once: k.Once, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act, Packed: body.small,
+		Keeper: b.keeper, Once: k.Once, Order: k.Order, Kind: k.Kind, At: k.At, Tries: k.Tries, Act: k.Act, Trace: k.Trace, Packed: body.small,
 	})
 	if err != nil {
 		return nil, err
@@ -169,7 +172,7 @@ func (b *inbox) get(ctx context.Context, key string) (held, error) {
 	}
 	lane, id := b.place(key)
 	return held{
-		Kept:   Kept{ID: id, Once: h.Once, Lane: lane, Order: h.Order, Kind: h.Kind, Body: body, At: h.At, Tries: h.Tries, Act: h.Act},
+		Kept:   Kept{ID: id, Once: h.Once, Lane: lane, Order: h.Order, Kind: h.Kind, Body: body, At: h.At, Tries: h.Tries, Act: h.Act, Trace: h.Trace},
 		keeper: h.Keeper, rev: rev,
 	}, nil
 }

@@ -69,7 +69,24 @@ type Config[P any] struct {
 	// whether next is one. Nil: each input is an act of its own.
 	Open  func(p P) bool
 	Joins func(p, next P) bool
+	// Follow follows inputs from process to process; nil: nobody does.
+	Follow Follower
 }
+
+// Follower follows inputs from where they came to where they are worked.
+type Follower interface {
+	// Came begins with an input that a platform brought: trace is kept with it. kept is called
+	// once it is, and never for one that was known before or could not be kept.
+	Came(k Kept) (trace string, kept func())
+	// Worked is the context in which an act is worked whose first input was kept with trace.
+	Worked(ctx context.Context, trace string) context.Context
+}
+
+// alone follows nothing.
+type alone struct{}
+
+func (alone) Came(Kept) (string, func())                           { return "", func() {} }
+func (alone) Worked(ctx context.Context, _ string) context.Context { return ctx }
 
 // Act is one thing that a person did: one input, or several that the platform made of it.
 type Act[P any] struct {
@@ -156,6 +173,8 @@ type entry[P any] struct {
 	mine  bool          // it was kept as begun, where no other of its lane waited; guarded by the intake
 	late  bool          // the store did not take it at first; guarded by the intake
 	told  chan struct{} // closed when it is known whether it was kept
+	// follow is called when it is kept; nil: another process has begun to follow it.
+	follow func()
 }
 
 // batch are inputs that the platform brought together: it is asked for what follows any
@@ -183,6 +202,9 @@ func NewIntake[P any](cfg Config[P]) *Intake[P] {
 	}
 	if cfg.Fleeting == nil {
 		cfg.Fleeting = func(P) bool { return false }
+	}
+	if cfg.Follow == nil {
+		cfg.Follow = alone{}
 	}
 	work, cut := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
 	taking, stop := context.WithCancel(work)              //nolint:gosec // Close calls it
@@ -252,6 +274,7 @@ func (q *Intake[P]) claim(k Kept, what P, in *batch) (e *entry[P], mine bool, er
 		return nil, false, ErrFull
 	}
 	e = &entry[P]{Kept: k, key: key, what: what, batch: in, came: time.Now(), told: make(chan struct{})}
+	e.Trace, e.follow = q.cfg.Follow.Came(k)
 	q.here[key] = e
 	delete(q.lost, key) // it is meant anew
 	q.insert(e)
@@ -295,6 +318,9 @@ func (q *Intake[P]) confirm(e *entry[P], rev int, begun bool) {
 		e.Act, e.mine = e.ID, true
 	}
 	close(e.told)
+	if e.follow != nil {
+		e.follow()
+	}
 	if l := q.lanes[e.Lane]; l != nil {
 		l.wake()
 	}

@@ -246,7 +246,7 @@ func (q *Intake[P]) carryOut(parts []*entry[P]) {
 	for _, e := range parts {
 		act.Parts = append(act.Parts, e.what)
 	}
-	outcome := q.guard(act, parts[0].ID)
+	outcome := q.guard(act, parts[0].Kept)
 	for _, e := range slices.Backward(parts) {
 		if q.work.Err() != nil || q.insist(func() error { return q.inbox.finish(q.work, e.Kept, outcome) }) != nil {
 			return
@@ -257,12 +257,12 @@ func (q *Intake[P]) carryOut(parts []*entry[P]) {
 }
 
 // guard runs Work. A panic is logged; the act counts as worked.
-func (q *Intake[P]) guard(act Act[P], id string) (o Outcome) {
+func (q *Intake[P]) guard(act Act[P], head Kept) (o Outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			q.cfg.Log.ErrorContext(q.work, "an input panicked", "space", q.cfg.Space, "id", id,
+			q.cfg.Log.ErrorContext(q.work, "an input panicked", "space", q.cfg.Space, "id", head.ID,
 				"panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 		}
 	}()
-	return q.cfg.Work(q.work, act)
+	return q.cfg.Work(q.cfg.Follow.Worked(q.work, head.Trace), act)
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/pem"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -58,6 +60,8 @@ func missets(t *testing.T) []misset {
 	relay, sealed := emailtest.New(emailtest.Options{User: "x", Password: "y"}), emailtest.New(emailtest.Options{TLS: "starttls"})
 	t.Cleanup(relay.Close)
 	t.Cleanup(sealed.Close)
+	nothing := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(nothing.Close)
 	folder, empty := t.TempDir(), e2etest.Written(t, "\n")
 	nope := filepath.Join(folder, "nope")
 	webhook := []string{"SIDEM_TELEGRAM_MODE", "webhook", "SIDEM_TELEGRAM_SECRET", "s", "SIDEM_PUBLIC_URL", "https://sidem.ejemplo.gob.mx"}
@@ -139,6 +143,9 @@ func missets(t *testing.T) []misset {
 		wrong("wrong shape", "SIDEM_CHECKPOINT_KEY", "canary", "SIDEM_CHECKPOINT_KEY"),
 		wrong("unreadable", "SIDEM_CLOCK_FILE", nope, "SIDEM_CLOCK_FILE"),
 		wrong("wrong shape", "SIDEM_CLOCK_FILE", empty, "RFC 3339"),
+		wrong("wrong shape", "SIDEM_OTLP_ENDPOINT", "127.0.0.1:4318", "write https://HOST"),
+		wrong("unreachable", "SIDEM_OTLP_ENDPOINT", "http://"+away, "SIDEM_OTLP_ENDPOINT").lasting(),
+		wrong("refused", "SIDEM_OTLP_ENDPOINT", nothing.URL, "SIDEM_OTLP_ENDPOINT").lasting(),
 		wrong("wrong shape", "SIDEM_LOG_FORMAT", "xml", "json or text"),
 		wrong("wrong shape", "SIDEM_LOG_LEVEL", "loud", "debug or info or warn or error"),
 		wrong("unreadable", "SIDEM_CONFIG", nope, "name a file"),

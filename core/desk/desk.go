@@ -33,6 +33,10 @@ type Desk struct {
 	// NewCode makes a pickup code of six digits; by default a random one.
 	NewCode func() string
 
+	// Span begins with the decision upon a command, for whoever follows what comes of an act;
+	// end is told what came of it. Nil: nobody does.
+	Span func(ctx context.Context, record string, c core.Command) (_ context.Context, end func(Outcome, error))
+
 	looks noted
 	walk  int // the longest list that is walked for others; 0 is maxWalk
 	asked asking
@@ -139,7 +143,12 @@ func (d *Desk) Decide(ctx context.Context, k Case, c core.Command) (Outcome, err
 	return d.do(ctx, k, k.Record.ID, c)
 }
 
-func (d *Desk) do(ctx context.Context, k Case, id string, c core.Command) (Outcome, error) {
+func (d *Desk) do(ctx context.Context, k Case, id string, c core.Command) (out Outcome, err error) {
+	if d.Span != nil {
+		var end func(Outcome, error)
+		ctx, end = d.Span(ctx, cmp.Or(id, c.Record), c)
+		defer func() { end(out, err) }()
+	}
 	for range maxRounds {
 		out, err := d.try(ctx, k, id, c)
 		if errors.Is(err, errAnothersPress) {

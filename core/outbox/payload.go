@@ -35,6 +35,9 @@ type Payload struct {
 	Turn, N int
 	// Deputy stands in for the account that changed, and Left is the chat that it left.
 	Deputy, Left string
+	// Trace is that of the acts for which it is owed, for whoever follows what comes of them: a
+	// traceparent of W3C's Trace Context each. None where nobody does.
+	Trace []string
 }
 
 // field is how a part of a payload is kept: by its name, which is kept for ever, as a text.
@@ -106,6 +109,7 @@ var fields = []field{
 	number("n", func(p *Payload) *int { return &p.N }),
 	word("deputy", func(p *Payload) *string { return &p.Deputy }),
 	word("left", func(p *Payload) *string { return &p.Left }),
+	list("trace", "\n", func(p *Payload) *[]string { return &p.Trace }),
 }
 
 // Payload is what the item's Data says. What nobody knows is not read.

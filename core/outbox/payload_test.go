@@ -26,6 +26,7 @@ func TestPayloadsThatWereStoredBeforeTheyHadATypeAreReadAlike(t *testing.T) {
 		{map[string]string{"tick": "digest", "day": "2026-11-23"}, outbox.Payload{Tick: "digest", Day: "2026-11-23"}},
 		{map[string]string{"duty": "pickup", "turn": "0", "n": "2"}, outbox.Payload{Duty: "pickup", N: 2}},
 		{map[string]string{"deputy": "a7", "left": "slack"}, outbox.Payload{Deputy: "a7", Left: "slack"}},
+		{map[string]string{"anew": "tg:17", "trace": "one\ntwo"}, outbox.Payload{Anew: "tg:17", Trace: []string{"one", "two"}}},
 	} {
 		got := outbox.Item{Data: tt.data}.Payload()
 		if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -46,7 +47,7 @@ func TestAPayloadIsReadAsItWasWritten(t *testing.T) {
 			Force: rapid.Bool().Draw(t, "force"), Instead: name.Draw(t, "instead"), Replace: rapid.Bool().Draw(t, "replace"),
 			Tried: names.Draw(t, "tried"), Lost: names.Draw(t, "lost"), Tick: name.Draw(t, "tick"), Day: name.Draw(t, "day"),
 			Duty: "d" + name.Draw(t, "duty"), Turn: rapid.IntRange(0, 99).Draw(t, "turn"), N: rapid.IntRange(0, 9).Draw(t, "n"),
-			Deputy: name.Draw(t, "deputy"), Left: name.Draw(t, "left"), At: time.Unix(rapid.Int64Range(1, 1<<32).Draw(t, "at"), 7).UTC(),
+			Deputy: name.Draw(t, "deputy"), Left: name.Draw(t, "left"), Trace: names.Draw(t, "trace"), At: time.Unix(rapid.Int64Range(1, 1<<32).Draw(t, "at"), 7).UTC(),
 		}
 		if diff := cmp.Diff(want, outbox.Item{Data: want.Data()}.Payload()); diff != "" {
 			t.Error(diff)

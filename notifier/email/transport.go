@@ -61,6 +61,9 @@ type Config struct {
 	Connections int
 	// Dial opens the connection to Addr; the network's by default.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Span begins with a dialogue, for whoever follows what comes of an act; end is told how it
+	// ended. Nil: nobody does.
+	Span func(ctx context.Context) (_ context.Context, end func(error))
 }
 
 // The phases of a dialogue, by what they may take in all: Timeout each but the
@@ -131,6 +134,11 @@ func (t *Transport) Send(ctx context.Context, msg *mail.Msg) (receipt string, er
 	}
 	if err := t.enter(ctx); err != nil {
 		return "", err
+	}
+	if t.cfg.Span != nil {
+		var end func(error)
+		ctx, end = t.cfg.Span(ctx)
+		defer func() { end(err) }()
 	}
 	kept := t.take()
 	receipt, tr := t.try(ctx, kept, l)

@@ -19,6 +19,7 @@ import (
 	"sidem.gob.mx/sidem/bot/screen"
 	"sidem.gob.mx/sidem/bot/slack"
 	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/app/tracing"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
@@ -81,6 +82,7 @@ type App struct {
 	listen   func(ctx context.Context, network, address string) (net.Listener, error)
 	relay    *email.Transport
 	Gauges   *prometheus.Registry
+	trace    *tracing.Tracer // nil: nobody follows what comes of an act
 	blocks   *prometheus.CounterVec
 	answers  *prometheus.HistogramVec
 	ready    atomic.Bool
@@ -132,8 +134,12 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	defer func() {
 		if err != nil {
 			_ = a.close() // the error that matters is the first
+			_ = a.trace.Close()
 		}
 	}()
+	if err := a.follow(ctx); err != nil {
+		return nil, err
+	}
 	if a.calendars, err = office.ImportedYears(ctx, a.Store, p.Clock.Now()); err != nil {
 		return nil, err
 	}
@@ -148,7 +154,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	a.ring, a.ringBody = ring, body
 	good := func() [][]byte { return ring.good(a.Clock.Now()) }
 	a.Seal, a.Keeper = card.SealerOf(good), identity.KeeperOf(good)
-	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now}
+	a.Desk = &desk.Desk{Ledger: a.Store, Sessions: a.Store, Office: institution, Now: p.Clock.Now, Span: a.trace.Decide()}
 	if err := desk.FiledFrom(ctx, a.Store, a.Store, p.Clock.Now()); err != nil {
 		return nil, err
 	}
@@ -186,6 +192,7 @@ func (a *App) connect() (err error) {
 		sl, err := slack.New(slack.Config{
 			BotToken: a.cfg.SlackBotToken.Reveal(), AppToken: a.cfg.SlackAppToken.Reveal(), SigningSecret: a.cfg.SlackSecret(),
 			API: a.cfg.SlackAPI, Dial: a.dial, Log: a.log, Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "slack"},
+			Follow: a.trace.Inputs("slack"), Span: a.trace.Call(),
 		})
 		if err != nil {
 			return err
@@ -232,8 +239,8 @@ func (a *App) connect() (err error) {
 	a.Gauges = gauges
 	a.Gauges.MustRegister(a.blocks, a.answers)
 	a.Hub, err = notifier.New(notifier.Config{
-		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.Desk.Fallback, Quiet: a.Quiet,
-		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell,
+		Outbox: a.Store, Senders: a.Sender, Now: a.Clock.Now, Changed: a.Clock.Changed(), Log: a.log, Fallback: a.fallback, Quiet: a.Quiet,
+		Limits: a.limits, Throttle: a.throttle, Meter: meter, Found: a.tell, Span: a.trace.Attempt(),
 		// With full jitter up to ten minutes, a day of trouble is some 250 tries.
 		Patience: notifier.Patience{Tries: 300, Age: 24 * time.Hour},
 	})
@@ -261,7 +268,7 @@ func (a *App) mail() (*email.Channel, error) {
 	if sign.Keys, err = dkimKeys(&a.cfg); err != nil {
 		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_DKIM_KEY", Why: err})
 	}
-	relay.DKIM, relay.Dial = sign, a.dial
+	relay.DKIM, relay.Dial, relay.Span = sign, a.dial, a.trace.Dialogue()
 	a.relay = email.NewTransport(relay)
 	c := &email.Channel{
 		Scenes: a.Desk, Relay: a.relay, From: from.Header(), Domain: domain, Now: a.Clock.Now,
@@ -359,5 +366,5 @@ func (a *App) Close() error {
 	if a.relay != nil {
 		errs = append(errs, a.relay.Close())
 	}
-	return errors.Join(append(errs, a.close())...)
+	return errors.Join(append(errs, a.close(), a.trace.Close())...)
 }

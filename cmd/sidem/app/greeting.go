@@ -83,6 +83,9 @@ func (a *App) partners() (out []partner) {
 	if a.relay != nil {
 		out = append(out, ofMail(a.relay.Config()))
 	}
+	if a.cfg.OTLPEndpoint != "" {
+		out = append(out, ofTraces(&a.cfg, a.dial))
+	}
 	return out
 }
 

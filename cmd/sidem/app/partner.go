@@ -14,6 +14,7 @@ import (
 	"sidem.gob.mx/sidem/bot/slack"
 	"sidem.gob.mx/sidem/bot/telegram"
 	"sidem.gob.mx/sidem/bot/wire"
+	"sidem.gob.mx/sidem/cmd/sidem/app/tracing"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core/outbox"
 	"sidem.gob.mx/sidem/notifier/email"
@@ -123,6 +124,14 @@ func blameForMail(err error) (setting, do string) {
 	return "SIDEM_SMTP_ADDR", "see that the relay is there, that this machine reaches it, and that it takes SIDEM_SMTP_TLS and SIDEM_SMTP_USER as they are"
 }
 
+// ofTraces is who collects the traces. Nobody's chat waits for them.
+func ofTraces(cfg *office.Config, dial wire.Dial) partner {
+	return partner{
+		"traces", func(ctx context.Context) error { return tracing.Ask(ctx, cfg.OTLPEndpoint, dial) },
+		always("SIDEM_OTLP_ENDPOINT", "see that the collector is there, that this machine reaches it, and that it takes OTLP over HTTP"),
+	}
+}
+
 // Ask asks the store, the platforms and the relay of a sound configuration who we are. faults are what
 // they have against it; away are those who were not reached, or take nothing of ours now.
 func Ask(ctx context.Context, cfg *office.Config) (faults, away office.Faults) {
@@ -151,6 +160,9 @@ func Ask(ctx context.Context, cfg *office.Config) (faults, away office.Faults) {
 		if faults = faults.Add("SIDEM_SMTP_CA", err); err == nil {
 			partners = append(partners, ofMail(relay))
 		}
+	}
+	if cfg.OTLPEndpoint != "" {
+		partners = append(partners, ofTraces(cfg, nil))
 	}
 	said := make([]error, len(partners))
 	var wg sync.WaitGroup

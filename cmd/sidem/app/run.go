@@ -76,7 +76,9 @@ func (a *App) begin(ctx context.Context, cancel func(), partners []partner) *cre
 	start("hub", func() error { return a.Hub.Run(ctx) })
 	start("sweep of cards", func() error { return a.sweeper.Run(ctx) })
 	for _, platform := range a.chats {
-		start(platform.Name(), func() error { return platform.Run(ctx, timed{a.Engine, a.answers.WithLabelValues(platform.Name())}) })
+		start(platform.Name(), func() error {
+			return platform.Run(ctx, timed{a.Engine, a.trace, a.answers.WithLabelValues(platform.Name())})
+		})
 	}
 	for _, p := range a.greetings.waiting(partners) {
 		c.Go(func() { a.greetAgain(ctx, p) })

@@ -21,6 +21,7 @@ func (a *App) newTelegram() (*telegram.Telegram, error) {
 	cfg := telegram.Config{
 		Token: a.cfg.TelegramToken.Reveal(), API: a.cfg.TelegramAPI, Dial: a.dial, Log: a.log, OnBlocked: a.blocked,
 		Sessions: a.Store, Shared: a.cfg.Shared(), Now: a.Clock.Now, Gate: gate{a, "telegram"},
+		Follow: a.trace.Inputs("telegram"), Span: a.trace.Call(),
 		Menus: telegram.Menus{Strangers: strangersMenu(), Group: groupMenu(), Of: a.menu},
 	}
 	if a.cfg.TelegramMode == office.TelegramWebhook {

@@ -54,6 +54,7 @@ type Config struct {
 	Checkpoints string `help:"File to which the head of the trail is appended each day; better on another machine." env:"SIDEM_CHECKPOINTS"`
 	// CheckpointKey keeps what signs them from whoever can read the store.
 	CheckpointKey Secret `help:"Private key that signs checkpoints (sidem audit key --new makes one); without it one is kept in the store." env:"SIDEM_CHECKPOINT_KEY"`
+	OTLPEndpoint  string `name:"otlp-endpoint" help:"Address of a collector that takes traces by OTLP over HTTP, like http://127.0.0.1:4318; none are made without it." env:"SIDEM_OTLP_ENDPOINT"`
 	LogFormat     string `help:"How the log is written: a line of JSON each, or text for people." enum:"json,text" default:"json" env:"SIDEM_LOG_FORMAT"`
 	LogLevel      string `help:"From which level on: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"SIDEM_LOG_LEVEL"`
 	ClockFile     string `help:"Tests only: a file with one RFC 3339 instant that is taken for now." env:"SIDEM_CLOCK_FILE"`

@@ -44,6 +44,7 @@ var settings = []setting{
 	{"SIDEM_SLACK_API", func(c Config) string { return c.SlackAPI }, noSlack, slackAddress},
 	{"SIDEM_SLACK_SIGNING_SECRET", func(c Config) string { return c.SlackSigning.Reveal() }, noSlack, like(`[!-~]+`, "the signing secret as Slack shows it: letters and digits, without blanks")},
 	{"SIDEM_SMTP_ADDR", func(c Config) string { return c.SMTPAddr }, nil, server},
+	{"SIDEM_OTLP_ENDPOINT", func(c Config) string { return c.OTLPEndpoint }, nil, webAddress},
 	{"SIDEM_DKIM_SELECTOR", func(c Config) string { return c.DKIMSelector }, noMail, like(selector+"(,"+selector+")*", "a name in the DNS, like sidem; for several keys as many, with commas")},
 }
 

@@ -59,6 +59,7 @@ var checks = []struct {
 	{"Telegram", (*examination).telegram, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia SIDEM_TELEGRAM_API."},
 	{"Slack", (*examination).slack, "Revise SIDEM_SLACK_BOT_TOKEN y SIDEM_SLACK_APP_TOKEN, que la app esté instalada y la salida a internet hacia SIDEM_SLACK_API."},
 	{"correo", (*examination).mail, "Revise SIDEM_SMTP_ADDR, SIDEM_SMTP_TLS, SIDEM_SMTP_USER y SIDEM_SMTP_PASSWORD con quien administra el correo."},
+	{"trazas", (*examination).traces, "Revise SIDEM_OTLP_ENDPOINT, y que allí se reciba OTLP por HTTP."},
 	{"reloj", (*examination).clock, "Sincronice el reloj de la máquina (NTP)."},
 	{"servidor", (*examination).server, "Está en marcha y no toma tráfico: vea su registro."},
 }

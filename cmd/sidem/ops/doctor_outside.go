@@ -14,6 +14,7 @@ import (
 	"sidem.gob.mx/sidem/bot/telegram"
 	"sidem.gob.mx/sidem/bot/wire"
 	"sidem.gob.mx/sidem/cmd/sidem/app"
+	"sidem.gob.mx/sidem/cmd/sidem/app/tracing"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/core/outbox"
 	"sidem.gob.mx/sidem/notifier/email"
@@ -105,6 +106,13 @@ func (x *examination) mail(ctx context.Context) (string, error) {
 		err = advised{err, do}
 	}
 	return x.cfg.SMTPAddr + " acepta la conexión, la cuenta y el remitente", err
+}
+
+func (x *examination) traces(ctx context.Context) (string, error) {
+	if x.cfg.OTLPEndpoint == "" {
+		return "", errUntold
+	}
+	return "se reciben en " + x.cfg.OTLPEndpoint, tracing.Ask(ctx, x.cfg.OTLPEndpoint, nil)
 }
 
 // mailAdvice is what to do about a relay that takes no mail of ours, where that is
