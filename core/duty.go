@@ -106,7 +106,7 @@ func owedOfRequest(r Record, duty func(DutyName, Role, Verb) Duty, own func(Duty
 		return []Duty{own(duty(DutyCorrect, RoleRequester, VerbReturn), r.Asker())}
 	case StateReleased:
 		if r.Did(VerbSendLetter) {
-			return []Duty{duty(DutyReceive, RoleRegistry, lettered(r))}
+			return []Duty{toldAtRelease(r, duty(DutyReceive, RoleRegistry, lettered(r)))}
 		}
 		// The paper may reach the counter before anybody registers it.
 		return []Duty{duty(DutyLetter, RoleSecretary, VerbRelease), duty(DutyReceive, RoleRegistry, VerbRelease)}
@@ -159,6 +159,23 @@ func lettered(r Record) Verb {
 		return VerbCorrect
 	}
 	return VerbSendLetter
+}
+
+// toldAtRelease is the duty to receive an oficio, of which the registry was told with the
+// release: it is told once, and another turn begins only where it was reminded of an oficio
+// before that was registered.
+func toldAtRelease(r Record, d Duty) Duty {
+	release := r.Acts[VerbRelease]
+	if release.Version == 0 || d.Turn < release.Version {
+		return d // it has been theirs since before the release
+	}
+	for _, m := range r.Reminded {
+		if m.Duty == d.Name && (m.Turn != release.Version || m.At.Before(d.Since)) {
+			return d
+		}
+	}
+	d.Turn = release.Version
+	return d
 }
 
 // Duties are what record r has somebody owe, the main one first, with their

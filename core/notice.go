@@ -101,7 +101,9 @@ type Notice struct {
 }
 
 // Notices is the table of who is told. A requester is the one who filed; the
-// head and the executive are those named in the request.
+// head and the executive are those named in the request. A mail is sent always where
+// the chat says nothing new (its card is redrawn without a sound) or the guide asks for
+// one, as for the opinion: no mail repeats a message that came in a chat.
 var Notices = []Notice{
 	{Kind: KindProgram, Verb: VerbDeliver, To: RoleAdmin, Mail: MailTurn},
 	{Kind: KindProgram, Verb: VerbDeliver, To: RoleRequester},
@@ -129,7 +131,7 @@ var Notices = []Notice{
 
 	{Kind: KindRequest, Verb: VerbFile, To: RoleRequester, Mail: MailFiled, Always: true},
 	{Kind: KindRequest, Verb: VerbFile, To: RoleSecretary, Mail: MailTurn},
-	{Kind: KindRequest, Verb: VerbReturn, To: RoleRequester, Mail: MailReturned, Always: true},
+	{Kind: KindRequest, Verb: VerbReturn, To: RoleRequester, Mail: MailReturned},
 	{Kind: KindRequest, Verb: VerbCorrect, To: RoleSecretary, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbRelease, To: RoleRequester, Mail: MailReleased, Always: true, When: letterIsMissing},
 	{Kind: KindRequest, Verb: VerbRelease, To: RoleRegistry, Mail: MailTurn},
@@ -141,7 +143,7 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbAssign, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbReassign, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbDecline, To: RoleHead, Mail: MailTurn},
-	{Kind: KindRequest, Verb: VerbObserve, To: RoleRequester, Mail: MailObserved, Always: true},
+	{Kind: KindRequest, Verb: VerbObserve, To: RoleRequester, Mail: MailObserved},
 	{Kind: KindRequest, Verb: VerbAnswer, To: RoleExecutive, Note: NoteAnswer},
 	{Kind: KindRequest, Verb: VerbResume, To: RoleExecutive, Mail: MailTurn},
 	{Kind: KindRequest, Verb: VerbResolve, To: RoleRequester, Mail: MailResolved, Always: true, When: allResolved},
@@ -153,7 +155,7 @@ var Notices = []Notice{
 	{Kind: KindRequest, Verb: VerbLeaveCase, To: RoleRegistry, Mail: MailTurn, When: registryCalls},
 	{Kind: KindRequest, Verb: VerbLeaveHead, To: RoleRegistry, Mail: MailTurn, When: registryRefers},
 	{Kind: KindRequest, Verb: VerbNotArrived, To: RoleSecretary, Note: NoteNotArrived},
-	{Kind: KindRequest, Verb: VerbAskAgain, To: RoleRequester, Mail: MailObserved, Always: true},
+	{Kind: KindRequest, Verb: VerbAskAgain, To: RoleRequester, Mail: MailObserved},
 	{Kind: KindRequest, Verb: VerbAskCall, To: RoleExecutive, Note: NoteCall},
 	{Kind: KindRequest, Verb: VerbAskCall, To: RoleHead, Note: NoteCall, When: headAssigns},
 	{Kind: KindRequest, Verb: VerbNudge, To: OnTurn, Mail: MailTurn, Note: NoteNudge},
@@ -172,7 +174,7 @@ var Notices = []Notice{
 	{Kind: KindAccount, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
 	{Kind: KindRequest, Verb: VerbRemind, To: Reminding, Mail: MailReminder, Note: NoteReminder},
 	{Kind: KindRequest, Verb: VerbRemind, To: Covering, Mail: MailReminder, Note: NoteCover, When: isLate},
-	{Kind: KindRequest, Verb: VerbRemind, To: RoleRequester, Mail: MailPickup, Always: true, Note: NoteReminder, When: pickupWasReminded},
+	{Kind: KindRequest, Verb: VerbRemind, To: RoleRequester, Mail: MailPickup, Note: NoteReminder, When: pickupWasReminded},
 	{Kind: KindRequest, Verb: VerbRecall, To: RoleExecutive, Mail: MailTurn, When: executiveCalls},
 	{Kind: KindRequest, Verb: VerbRecall, To: RoleRegistry, Mail: MailTurn, When: registryCalls},
 }

@@ -20,7 +20,7 @@ var mailed = []struct {
 }{
 	{verb: core.VerbFile, to: filer, mail: core.MailFiled, always: true},
 	{verb: core.VerbFile, to: secretaries, mail: core.MailTurn},
-	{verb: core.VerbReturn, to: filer, mail: core.MailReturned, always: true},
+	{verb: core.VerbReturn, to: filer, mail: core.MailReturned},
 	{verb: core.VerbCorrect, to: secretaries, mail: core.MailTurn},
 	{verb: core.VerbRelease, to: filer, mail: core.MailReleased, always: true, unless: received},
 	{verb: core.VerbRelease, to: registry, mail: core.MailTurn, unless: received}, // they are told of what completes it
@@ -30,7 +30,7 @@ var mailed = []struct {
 	{verb: core.VerbRefer, to: secretaries, mail: core.MailReferred},
 	{verb: core.VerbRefer, to: heads, mail: core.MailTurn},
 	{verb: core.VerbAssign, to: executive, mail: core.MailTurn},
-	{verb: core.VerbObserve, to: filer, mail: core.MailObserved, always: true},
+	{verb: core.VerbObserve, to: filer, mail: core.MailObserved},
 	{verb: core.VerbResume, to: executive, mail: core.MailTurn},
 	{verb: core.VerbIssue, to: filer, mail: core.MailIssued, always: true},
 	{verb: core.VerbIssue, to: executive, mail: core.MailTurn},

@@ -306,6 +306,8 @@ func (s *sheet) show(scene core.Scene, person string, drawn card.Card) showing {
 		return showing{deed: silent("", fmt.Errorf("another chat comes first: %w", notifier.ErrMoot))}
 	case !s.place.kept() && asked == "" && isPast(scene.Record, s.cfg.Now()):
 		return showing{deed: silent("", fmt.Errorf("closed long ago, and its place is let go: %w", notifier.ErrMoot))}
+	case !s.place.kept() && asked == "" && !mine && scene.Record.Kind == core.KindAccount && scene.Record.Acts[core.VerbLink].Version == scene.Record.Version:
+		return showing{deed: silent("", fmt.Errorf("somebody linked a chat, which is nobody else's message: %w", notifier.ErrMoot))}
 	case wait > 0:
 		return showing{s.hush(next, drawn, wait), true}
 	case !s.place.kept(), next.Turn != s.place.Turn, next.Anew != s.place.Anew:
