@@ -190,6 +190,13 @@ func runStart(ctx context.Context, c *conversation, _ command, payload string) (
 	if number := linking.ShownBy(payload); number != "" {
 		return c.views.Number(ctx, number)
 	}
+	if card.IsLink(payload) {
+		record, err := c.Seal.OpenLink(c.Account.ID, payload)
+		if err != nil {
+			return Reply{Toast: es.NotFound("")}, nil
+		}
+		return c.views.Opened(ctx, record)
+	}
 	return c.linking.Start(ctx, payload)
 }
 

@@ -13,6 +13,8 @@ type Office struct {
 	Department  string
 	Director    string // the post to whom the oficio is addressed
 	Address     string
+	Telephone   string // of the counter; "" where none is told
+	Map         string // the address of a map that shows where it is; "" for none
 	Counter     string // counter hours in words: "lunes a viernes, 9:00 a 15:00 h, en días hábiles"
 	Sending     string // sending hours in words: "de lunes a viernes, de 9:00 a 18:00 h"
 	Support     string // where to turn when something fails

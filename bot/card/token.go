@@ -71,6 +71,45 @@ func (s Sealer) Open(account, text string) (Token, error) {
 	return Token{Word: part[0], Record: undots.Replace(part[1]), Version: int(version), Arg: part[3]}, nil
 }
 
+// linkPrefix begins the payload of a deep link that opens a record for one account.
+const linkPrefix = "abrir-"
+
+// wordOpened is the word that such a link is sealed with.
+const wordOpened = "opened"
+
+// MaxPayload is the longest payload of a deep link, of A-Z, a-z, 0-9, _ and - (Telegram,
+// "Deep linking").
+const MaxPayload = 64
+
+// Link is the payload of a deep link that shows record to account, and nothing to anybody
+// else; "" for a record that no such link can name.
+func (s Sealer) Link(account, record string) string {
+	if record == "" || strings.Trim(record, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		return ""
+	}
+	sealed := s.Seal(account, Token{Word: wordOpened, Record: record})
+	payload := linkPrefix + record + "-" + sealed[len(sealed)-macLength:]
+	if len(payload) > MaxPayload {
+		return ""
+	}
+	return payload
+}
+
+// IsLink reports whether a payload looks like one of Link.
+func IsLink(payload string) bool { return strings.HasPrefix(payload, linkPrefix) }
+
+// OpenLink is the record that the payload of a deep link shows to account; ErrToken.
+func (s Sealer) OpenLink(account, payload string) (record string, err error) {
+	body, ours := strings.CutPrefix(payload, linkPrefix)
+	at := len(body) - macLength - 1
+	if !ours || at < 1 || body[at] != '-' {
+		return "", ErrToken
+	}
+	sealed := strings.Join([]string{wordOpened, body[:at], "0", "", body[at+1:]}, ".")
+	t, err := s.Open(account, sealed)
+	return t.Record, err
+}
+
 func mac(key []byte, account, body string) string {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(account))

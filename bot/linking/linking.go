@@ -50,7 +50,7 @@ func (l *Linking) Stranger(ctx context.Context) (session.Reply, error) {
 	first, rest := word.Split(l.In.Text)
 	begun := first == word.Start || first == word.Link || "/"+first == word.Link
 	switch {
-	case begun && (rest == "" || ShownBy(rest) != ""):
+	case begun && (rest == "" || ShownBy(rest) != "" || card.IsLink(rest)):
 		return session.Reply{Toast: es.Say(es.AskCredentials)}, nil
 	case !begun && (strings.HasPrefix(first, "/") || first == ""):
 		return unknown, nil

@@ -74,12 +74,27 @@ func (r *receiver) revive(k wire.Kept) (*job, bool) {
 	return j, true
 }
 
+// learn hears the app's id from what is delivered: where events come by HTTP nothing says
+// it before.
+func (r *receiver) learn(payload []byte) {
+	if r.way.Load() != nil {
+		return
+	}
+	var said struct {
+		App string `json:"api_app_id"`
+	}
+	if json.Unmarshal(payload, &said) == nil {
+		r.meet(said.App, r.parser.Me.Team)
+	}
+}
+
 // take takes what Slack delivers: what is nobody's act is acknowledged at once, or it
 // would come again, and the rest when it is kept. send carries the acknowledgement,
 // leave says that there is none. What it returns is to be called, and may be called
 // beside other deliveries: the order of what one person did is settled by then.
 func (r *receiver) take(ctx context.Context, kind string, payload []byte, send func(any), leave func()) (keep func()) {
 	ack := newAcknowledgement(send, leave)
+	r.learn(payload)
 	in, err := r.read(kind, payload)
 	switch {
 	case err != nil:

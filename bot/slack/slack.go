@@ -72,6 +72,7 @@ type Slack struct {
 	receiving       chan struct{}            // closed once receiver was there
 	beginsReceiving func()                   // closes it
 	state           linkState                // of the socket, so that each is logged once
+	way             atomic.Pointer[string]   // what opens the app, once Slack has said its id
 
 	mu      sync.Mutex
 	directs map[string]string // the DM with each person: user id → D…
@@ -128,6 +129,27 @@ func New(cfg Config) (*Slack, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	return s, nil
+}
+
+// Way is the address that opens the DM with the app ("Deep linking into Slack"): it carries
+// nothing, and the card stands there. "" until Slack has said which app it is, and of what workspace.
+func (s *Slack) Way() string {
+	if w := s.way.Load(); w != nil {
+		return *w
+	}
+	return ""
+}
+
+// appForm is an app's id.
+var appForm = regexp.MustCompile(`^A[A-Z0-9]+$`)
+
+// meet keeps what Slack says that the app's id is.
+func (s *Slack) meet(app, team string) {
+	if s.way.Load() != nil || team == "" || !appForm.MatchString(app) {
+		return
+	}
+	way := "https://slack.com/app_redirect?" + url.Values{"app": {app}, "team": {team}}.Encode()
+	s.way.Store(&way)
 }
 
 // Name is "slack".

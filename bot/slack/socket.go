@@ -108,6 +108,7 @@ func (r *listener) receive(ctx context.Context, e socketmode.Event) {
 // While one is being kept the next is taken.
 func (r *listener) envelope(raw socketmode.Request) {
 	if raw.EnvelopeID == "" { // hello
+		r.meet(raw.ConnectionInfo.AppID, r.parser.Me.Team)
 		return
 	}
 	keep := r.take(r.ctx, raw.Type, raw.Payload, func(payload any) { r.acknowledge(raw.EnvelopeID, payload) }, nil)

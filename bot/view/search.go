@@ -96,6 +96,18 @@ func (v *Views) Number(ctx context.Context, text string) (session.Reply, error) 
 	return reply, err
 }
 
+// Opened has the card of a record drawn that a link of a mail named.
+func (v *Views) Opened(ctx context.Context, record string) (session.Reply, error) {
+	_, no, err := v.Scene(ctx, record)
+	switch {
+	case errors.Is(err, desk.ErrNotFound), err == nil && no != nil:
+		return session.Reply{Toast: es.NotFound("")}, nil
+	case err != nil:
+		return session.Reply{}, err
+	}
+	return session.Reply{}, v.Draw(ctx, record, session.DrawAnew)
+}
+
 // IsNumber reports whether text is the number of a request as people write it: 147, #147, 147/26.
 func IsNumber(text string) bool {
 	s := strings.TrimPrefix(strings.TrimSpace(text), "#")

@@ -2,6 +2,7 @@ package es
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,21 @@ type Letter struct {
 	Greeting  string
 	Story     Story
 	Closing   []string
+	// Ways lead into the chat; nothing changes by opening them.
+	Ways []Way
+	// Pass is what the QR code of the pass says, in the mail of an opinion that waits, and Map
+	// shows where it does; "" for none.
+	Pass, Map string
 	// Of the welcome mail only.
 	User, Password, Link, Typed string
+}
+
+// Way is a link that opens a chat.
+type Way struct{ Label, Address string }
+
+// WayInto is the way into the chat on a platform.
+func WayInto(platform, address string) Way {
+	return Way{Label: "Abrir en " + Platform(platform), Address: address}
 }
 
 // Credentials are what the welcome mail hands over.
@@ -74,8 +88,30 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 		core.MailResolved, core.MailCancelled, core.MailTurn, core.MailReminder, core.MailPickup, core.MailNone:
 		l.Story.Text = append(l.Story.Text, next(s, m)...)
 		l.Closing = closing(s)
+		l.headed(s, m)
+		l.collected(s, m)
 	}
 	return l
+}
+
+// headed gives a letter the heading that its subject has; how it stands with the request is a fact.
+func (l *Letter) headed(s core.Scene, m core.Mail) {
+	said := strings.TrimPrefix(subject(s, m), "["+s.Record.Number+"] ")
+	if state, _, _ := strings.Cut(l.Story.Title, " · "); !strings.HasPrefix(said, state) {
+		l.Story.Facts = slices.Concat([]Fact{{Label: "Estado", Value: l.Story.Title}}, l.Story.Facts)
+		l.Story.Title = said
+	}
+}
+
+// collected says in the mail of an opinion that waits where that is, and brings its pass.
+func (l *Letter) collected(s core.Scene, m core.Mail) {
+	if m != core.MailIssued && m != core.MailPickup || s.Code() == "" {
+		return
+	}
+	l.Pass, l.Map = core.Pass(s.Record.Number, s.Code()), s.Office.Map
+	if s.Office.Telephone != "" {
+		l.Story.Text = append(l.Story.Text, "Si tiene dudas, llame al "+s.Office.Telephone+".")
+	}
 }
 
 // passwordEnd is when the initial password that an account was given last is no good any more.

@@ -3,6 +3,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -53,6 +54,9 @@ type Channel struct {
 	Domain string
 	// Credentials are what the welcome mail hands over.
 	Credentials func(account core.Record) es.Credentials
+	// Ways are what leads an account from a mail into its chats, to a record ("" for none);
+	// nil knows none.
+	Ways func(account core.Record, record string) []es.Way
 	// Accepted is told of each mail that the server took.
 	Accepted func(ctx context.Context, it outbox.Item) error
 	Now      func() time.Time
@@ -185,7 +189,11 @@ func (c *Channel) compose(s core.Scene, it outbox.Item, kind core.Mail) (*mail.M
 	if kind == core.MailWelcome {
 		cred = c.Credentials(s.Record)
 	}
-	p := page{Letter: cleaned(es.Write(s, kind, cred, lines(strings.Join(it.Payload().Lost, "\n")))), Institution: s.Office.Institution, Area: s.Office.Area}
+	letter := es.Write(s, kind, cred, lines(strings.Join(it.Payload().Lost, "\n")))
+	if c.Ways != nil && kind != core.MailWelcome && kind != core.MailMoved { // the first has its own, the other may be another's
+		letter.Ways = c.Ways(s.Viewer, s.Record.ID)
+	}
+	p := page{Letter: cleaned(letter), Institution: s.Office.Institution, Area: s.Office.Area}
 	to := s.Viewer
 	if former := s.Record.Fields[core.FieldFormerEmail]; kind == core.MailMoved && former != "" {
 		to.Fields = maps.Clone(to.Fields)
@@ -282,10 +290,11 @@ func drawn(p page) (text, html string, err error) {
 func (c *Channel) body(msg *mail.Msg, p page, text, html string) error {
 	msg.SetBodyString(mail.TypeTextPlain, text)
 	msg.AddAlternativeString(mail.TypeTextHTML, html)
-	if p.Link == "" {
+	shown := cmp.Or(p.Link, p.Pass)
+	if shown == "" {
 		return nil
 	}
-	code, err := qr.Encode(p.Link, qr.M)
+	code, err := qr.Encode(shown, qr.M)
 	if err != nil {
 		return fmt.Errorf("qr: %w", err)
 	}

@@ -80,6 +80,12 @@ func channel(scene core.Scene, relay email.Relay) *email.Channel {
 				User: account.Fields[core.FieldUser], Password: "7F3K-9QHD", Link: "https://t.me/sidem_bot?start=kJ8vQ2mZ", Payload: "kJ8vQ2mZ",
 			}
 		},
+		Ways: func(core.Record, string) []es.Way {
+			return []es.Way{
+				es.WayInto("telegram", "https://t.me/sidem_bot?start=abrir-r1-kJ8vQ2mZ123"),
+				es.WayInto("slack", "https://slack.com/app_redirect?app=A0000001&team=T0000001"),
+			}
+		},
 	}
 }
 

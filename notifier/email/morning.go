@@ -43,6 +43,9 @@ func (c *Channel) write(it outbox.Item, to core.Record, letter es.Letter) (*mail
 	if err != nil {
 		return nil, err
 	}
+	if c.Ways != nil {
+		letter.Ways = c.Ways(to, "")
+	}
 	p := page{Letter: cleaned(letter), Institution: c.Office.Institution, Area: c.Office.Area}
 	c.list(msg, it)
 	return msg, c.fill(msg, it, p)

@@ -56,6 +56,8 @@ func Office() core.Office {
 		Department:  "Departamento de Dictaminación de Proyectos y Apoyo a Comités",
 		Director:    "la persona titular de la Dirección General de Gobierno Digital",
 		Address:     "Av. de la Constitución 100, planta baja, Ciudad de Ejemplo",
+		Telephone:   "722 555 0200",
+		Map:         "https://mapas.ejemplo.gob.mx/gobierno-digital",
 		Counter:     "lunes a viernes, 9:00 a 15:00 h, en días hábiles",
 		Sending:     "de lunes a viernes, de 9:00 a 18:00 h",
 		Calendar:    core.NewCalendar(zone, off, 2026),

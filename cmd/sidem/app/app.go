@@ -272,7 +272,7 @@ func (a *App) mail() (*email.Channel, error) {
 	a.relay = email.NewTransport(relay)
 	c := &email.Channel{
 		Scenes: a.Desk, Relay: a.relay, From: from.Header(), Domain: domain, Now: a.Clock.Now,
-		Credentials: a.credentials, Accepted: a.accepted, Morning: a.morningMail, Office: a.Desk.Office,
+		Credentials: a.credentials, Ways: a.ways, Accepted: a.accepted, Morning: a.morningMail, Office: a.Desk.Office,
 	}
 	if ok {
 		c.ReplyTo = answers.Header()

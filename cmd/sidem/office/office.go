@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type officeFile struct {
 	Department  string                `yaml:"department"`
 	Director    string                `yaml:"director"`
 	Address     string                `yaml:"address"`
+	Telephone   string                `yaml:"telephone"`
+	Map         string                `yaml:"map"`
 	Counter     string                `yaml:"counter"`
 	Sending     string                `yaml:"sending"`
 	Zone        string                `yaml:"zone"`
@@ -123,6 +126,8 @@ func (f officeFile) office() (core.Office, error) {
 		{"department", f.Department},
 		{"director", f.Director},
 		{"address", f.Address},
+		{"telephone", f.Telephone},
+		{"map", f.Map},
 		{"counter", f.Counter},
 		{"sending", f.Sending},
 	} {
@@ -130,10 +135,15 @@ func (f officeFile) office() (core.Office, error) {
 			fault("%s: it has more than %d letters: write it in one line", t.name, longestName)
 		}
 	}
+	if f.Map != "" {
+		if u, err := url.Parse(f.Map); err != nil || u.Scheme != "https" || u.Host == "" {
+			fault("map: %q: write the address of a map, https://…", f.Map)
+		}
+	}
 	office := core.Office{
 		Chase:       f.Chase,
 		Institution: f.Institution, Area: f.Area, Department: f.Department, Director: f.Director,
-		Address: f.Address, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
+		Address: f.Address, Telephone: strings.TrimSpace(f.Telephone), Map: f.Map, Counter: strings.TrimSpace(f.Counter), Sending: strings.TrimSpace(f.Sending),
 		Calendar: core.CalendarOf(zone, years...), Targets: targets, GateWarns: f.Gate == "warn",
 	}
 	if err := errors.Join(append(faults, f.Retention.set(&office), f.Hours.set(&office))...); err != nil {
