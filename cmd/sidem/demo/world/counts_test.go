@@ -50,10 +50,10 @@ var duties = []struct {
 }{
 	{core.VerbDraft, 0},
 	{core.VerbFile, 1},
-	{core.VerbCorrect, 0},
+	{core.VerbCorrect, 4},
 	{core.VerbRelease, 2},
 	{core.VerbSendLetter, 0},
-	{core.VerbReceiveLetter, 0},
+	{core.VerbReceiveLetter, 4},
 	{core.VerbRefer, 1},
 	{core.VerbAssign, 2},
 	{core.VerbObserve, 0},
