@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
@@ -33,6 +35,7 @@ func (c demoCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, 
 	if real := demo.RealSecrets(*cfg); len(real) > 0 {
 		return office.Misconfigured(fmt.Errorf("demo: real credentials are set (%s): the demonstration never runs beside them; unset them and start again", strings.Join(real, ", ")))
 	}
+	signal.Ignore(syscall.SIGPIPE) // whoever reads has gone: it ends as it does otherwise, and leaves nothing
 	if c.Auto {
 		return auto(ctx, o, out)
 	}
@@ -55,8 +58,12 @@ func (c demoCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, 
 // auto tells a story, one line a step.
 func auto(ctx context.Context, o demo.Options, out io.Writer) error {
 	_, _ = fmt.Fprintln(out, "SIDEM: una solicitud recorre los ocho pasos, con emuladores locales de Telegram, Slack y correo.")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	told, err := demo.Tell(ctx, o, func(step string, took time.Duration) {
-		_, _ = fmt.Fprintf(out, "  paso %s (%d ms)\n", step, took.Milliseconds())
+		if _, err := fmt.Fprintf(out, "  paso %s (%d ms)\n", step, took.Milliseconds()); err != nil {
+			cancel()
+		}
 	})
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("the story was interrupted: %w", ctx.Err())

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,5 +37,16 @@ func TestAStoryIsToldALineAStepAndOneThatIsNoneIsRefused(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"demo", "--auto", "--story", "no_existe"}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "no_existe") {
 		t.Errorf("exit %d\n%s", code, errs.String())
+	}
+}
+
+func TestAStoryIsToldInAnEmptyFolderOnly(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sidem.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"demo", "--auto", "--data", dir}, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "remove what is there, or name another with --data") {
+		t.Errorf("exit %d: %s", code, errs.String())
 	}
 }

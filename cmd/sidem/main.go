@@ -65,6 +65,9 @@ type cli struct {
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 
+	Completion completionCmd `cmd:"" help:"Print what completes commands and flags in a shell."`
+	Man        manCmd        `cmd:"" help:"Print the page of the manual."`
+
 	Build kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
@@ -113,6 +116,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitCode(err, stderr)
 	}
 	k.Bind(file)
+	k.Bind(parser)
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
 	err = k.Run(&c.Config, logTo(stderr, c.LogFormat, c.LogLevel))

@@ -34,11 +34,13 @@ var (
 	Caddy          = Program{Name: "caddy", Untried: "the proxy that is shipped is not tried", Get: "apt-get install caddy"}
 	Postfix        = Program{Name: "postfix", Untried: "no relay that others wrote takes and refuses what is mailed", Get: "apt-get install postfix; and as root"}
 	Dkimverify     = Program{Name: "dkimverify", Untried: "nobody else verifies how mails are signed", Get: "apt-get install python3-dkim python3-nacl"}
+	Bash           = Program{Name: "bash", Untried: "what it completes of the command line is not tried", Get: "apt-get install bash"}
+	Groff          = Program{Name: "groff", Untried: "the page of the manual is read by nobody else", Get: "apt-get install groff-base"}
 	SystemdAnalyze = Program{Name: "systemd-analyze", Untried: "the unit that is shipped is not read by systemd", Get: "apt-get install systemd"}
 )
 
 // Programs are all of them.
-var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, Dkimverify, SystemdAnalyze}
+var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, Dkimverify, SystemdAnalyze, Bash, Groff}
 
 // RequireEnv names what may not be missing: "all", or names of programs with
 // commas between them. A test that needs one of these fails without it; any other

@@ -132,6 +132,9 @@ func Tell(ctx context.Context, o Options, each func(step string, took time.Durat
 		return told, fmt.Errorf("demo: %w", err)
 	}
 	defer remove()
+	if old, err := os.ReadDir(dir); err != nil || len(old) > 0 {
+		return told, errors.Join(err, fmt.Errorf("demo: a story begins in an empty folder, and %s is none: remove what is there, or name another with --data", dir))
+	}
 	w, err := world.New(dir, world.InProcess)
 	if err != nil {
 		return told, err
