@@ -272,13 +272,12 @@ func has(r core.Record, f core.Field) string {
 func (a Account) differs(r core.Record) (out []core.Field) {
 	for f, text := range a.said() {
 		same := text == has(r, f)
-		switch f {
-		case core.FieldProfile:
+		if f == core.FieldProfile {
 			is, want := strings.Split(r.Fields[f], ","), slices.Clone(a.Roles)
 			slices.Sort(is)
 			slices.Sort(want)
 			same = slices.Equal(is, want)
-		case core.FieldAgency:
+		} else if f == core.FieldAgency {
 			same = core.AgencyID(text) == core.AgencyID(r.Agency)
 		}
 		if !same {
@@ -325,7 +324,7 @@ func (f File) read(ctx context.Context, d *desk.Desk) (File, error) {
 
 // reader reads the rows of a file, and gathers what is wrong with them.
 type reader struct {
-	ctx    context.Context //nolint:containedctx // of one call of File.read
+	ctx    context.Context // of one call of File.read
 	desk   *desk.Desk
 	listed map[string]bool // the agencies of the file, by id of their record
 	twins  twins

@@ -47,9 +47,7 @@ func newLedger(t *testing.T, proxy string) *ledger {
 		t.Fatal(err)
 	}
 	l := &ledger{}
-	on := httputil.NewSingleHostReverseProxy(to)
-	director := on.Director
-	on.Director = func(r *http.Request) { director(r); r.Host = to.Host }
+	on := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, said := testbed.Start(), &status{ResponseWriter: w, code: http.StatusOK}
 		on.ServeHTTP(said, r)
