@@ -46,7 +46,7 @@ const (
 	VerbElsewhere  Verb = "elsewhere"  // a right password or code was given in a chat that cannot be linked
 	VerbLapse      Verb = "lapse"      // the substitution ends: one of both is not who they were
 	VerbRelieve    Verb = "relieve"    // …and who stood in learns it
-	VerbPrefer     Verb = "prefer"     // channels and the digest's hour, by the person
+	VerbPrefer     Verb = "prefer"     // channels, the digest, and a pause, by the person
 
 	VerbRegister Verb = "register"
 	VerbRename   Verb = "rename"
@@ -102,7 +102,7 @@ var accountLifecycle = Lifecycle{
 		{Verb: VerbSuspend, From: []State{StateGranted, StateActive}, To: StateSuspended, By: []Role{RoleAdmin}, Needs: []Field{FieldReason}, Guard: leavesAdministration, Confirm: true},
 		{Verb: VerbReinstate, From: []State{StateSuspended}, To: StateActive, By: []Role{RoleAdmin}},
 		{Verb: VerbRectify, From: []State{StateGranted, StateActive, StateSuspended}, To: Stay, By: []Role{RoleAdmin}, Needs: []Field{FieldName, FieldPost, FieldEmail, FieldPhone, FieldProfile}, Asks: []Field{FieldAgency, FieldUnit, FieldExtension}, Sets: []Field{FieldFormerEmail, FieldFormerAgencies, FieldOwnEmail}, Guard: all(rectifies, leavesAdministration), Apply: rectified},
-		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldChannels}, Quiet: true},
+		{Verb: VerbPrefer, From: []State{StateActive}, To: Stay, By: []Role{RoleSystem}, Asks: []Field{FieldDigestHour, FieldDigestEvery, FieldPausedUntil, FieldChannels}, Guard: pauseIsShort, Quiet: true},
 		{Verb: VerbErase, From: []State{StateRequested, StateGranted, StateActive, StateSuspended, StateDenied}, To: StateErased, By: []Role{RoleSystem}, Guard: leavesAdministration, Apply: erased, Quiet: true},
 		remindRow(StateRequested, StateGranted, StateActive),
 		redactRow(StateRequested, StateGranted, StateActive, StateSuspended, StateDenied, StateErased),

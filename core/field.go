@@ -69,9 +69,12 @@ const (
 	FieldShown      Field = "shown_code"
 	FieldIdentified Field = "identified"
 
-	FieldDigestHour Field = "digest_hour" // when a person's digest leaves
-	FieldReminded   Field = "reminded"    // what a reminder told of (Reminder.String)
-	FieldUntil      Field = "until"       // the date before which a person is not reminded
+	FieldDigestHour  Field = "digest_hour"  // when a person's digest leaves
+	FieldDigestEvery Field = "digest_every" // how often it comes
+	// FieldPausedUntil is the date from which a person is told in the mornings again.
+	FieldPausedUntil Field = "paused_until"
+	FieldReminded    Field = "reminded" // what a reminder told of (Reminder.String)
+	FieldUntil       Field = "until"    // the date before which a person is not reminded
 )
 
 // Type says how a field is asked for and checked. What is kept of each type, and
@@ -183,6 +186,8 @@ var Specs = map[Field]Spec{
 	FieldShown:         {Type: TypeText, Max: 120},
 	FieldIdentified:    {Type: TypeText, Min: 3, Max: 120},
 
-	FieldDigestHour: {Type: TypeClock},
-	FieldUntil:      {Type: TypeDate},
+	FieldDigestHour:  {Type: TypeClock},
+	FieldDigestEvery: {Type: TypeChoice, Choices: []string{DigestDaily, DigestWeekly, DigestNever}},
+	FieldPausedUntil: {Type: TypeDate},
+	FieldUntil:       {Type: TypeDate},
 }

@@ -145,6 +145,8 @@ func (k *Known) spares(r, p Record, to Role, o Office, now time.Time) bool {
 	switch {
 	case r.Snoozes(p.ID, today), to == Covering && beganToday(p, k.reminding(r, o, today), today):
 		return true
+	case r.sparesPaused(p, today):
+		return true
 	case r.calledOn(today, o):
 		return false
 	case r.wasToldOften() && r.Snoozed[p.ID] != today.String():

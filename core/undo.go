@@ -113,10 +113,12 @@ func undoable(r Record, c Command, a Actor, now time.Time) *Refusal {
 	of := undoes[c.Verb]
 	act, u := r.Acts[of], r.Undo
 	switch {
-	case u == nil || u.Verb != of || c.Seen != 0 && c.Seen < u.Version:
+	case u == nil || u.Verb != of:
 		return r.notUndone(c, a)
 	case act.By != a.Account, now.Sub(act.At) > UndoWithin:
 		return &Refusal{Reason: NotUndone, Done: of, Act: act}
+	case c.Seen != 0 && c.Seen < u.Version: // it was of an earlier act
+		return &Refusal{Reason: Stale}
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 			return Reply{}, err
 		}
 	}
-	if record != "" && s.In.Tap != "" && no.Reason != core.NotFound {
+	if record != "" && s.In.Tap != "" && no.Reason != core.NotFound && no.Verb != core.VerbPrefer { // which no card shows
 		how := DrawInPlace
 		if no.Reason == core.Stale { // what was pressed may be a copy that nobody keeps up to date
 			how = DrawAnew

@@ -101,12 +101,12 @@ func (d *Desk) toTell(ctx context.Context, account string) (core.Digest, error) 
 	if err := d.entries(ctx, &out); err != nil {
 		return core.Digest{}, err
 	}
-	if above {
+	if above && out.TellsOthers() {
 		if out.Stalled, err = d.stalled(ctx, actor); err != nil {
 			return core.Digest{}, err
 		}
 	}
-	if actor.Is(core.RoleAdmin) {
+	if actor.Is(core.RoleAdmin) && out.TellsOthers() {
 		out.Missing = d.Office.Calendar.Missing(out.Day)
 	}
 	return out, nil
@@ -126,7 +126,10 @@ func (d *Desk) entries(ctx context.Context, out *core.Digest) error {
 			left++
 			continue
 		}
-		out.Entries, out.Asked = append(out.Entries, e), out.Asked || e.Telling >= core.Announced
+		if !out.Wants(e) {
+			continue
+		}
+		out.Entries, out.Asked = append(out.Entries, e), out.Asked || out.Asks(e)
 	}
 	core.SortEntries(out.Entries)
 	if n := len(out.Entries); n > shownEntries {

@@ -21,6 +21,9 @@ const (
 	ButtonPrivate    Phrase = "button_private"
 	ButtonOpenChat   Phrase = "button_open_chat"
 	ButtonHour       Phrase = "button_hour"
+	ButtonPause      Phrase = "button_pause"
+	ButtonUnpause    Phrase = "button_unpause"
+	PauseText        Phrase = "pause_text"
 	ButtonYesMe      Phrase = "button_yes_me"
 	ButtonNotMe      Phrase = "button_not_me"
 	ButtonNoChat     Phrase = "button_no_chat"
@@ -92,6 +95,8 @@ var commandPhrases = map[Phrase]string{
 	ButtonOlder: "Siguientes", ButtonNewer: "Anteriores", ButtonAll: "Ver todo", ButtonDetail: "Ver detalle",
 	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonPrefs: "Preferencias",
 	ButtonPrivate: "Responderme en privado", ButtonOpenChat: "Ir al chat de SIDEM", ButtonHour: "Hora del resumen",
+	ButtonPause: "Pausar hasta una fecha", ButtonUnpause: "Terminar la pausa",
+	PauseText:   "Durante la pausa le llegan las solicitudes que pasen a su turno, el último recordatorio de cada pendiente y los correos de sus trámites. Si va a ausentarse, nombre suplente.",
 	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar el programa",
 	ButtonHandOver: "Registrar la entrega del dictamen",
 
@@ -331,6 +336,20 @@ func IsItYou(name string) string { return "¿Es usted " + name + "?" }
 func IsItYouText(platform string) string {
 	return "Si responde que sí, este chat de " + Platform(platform) + " quedará vinculado a esa cuenta y se dará aviso a su correo."
 }
+
+// DigestButton is the button that has the digest come so often.
+func DigestButton(often string) string {
+	switch often {
+	case core.DigestWeekly:
+		return "Resumen semanal"
+	case core.DigestNever:
+		return "Sin resumen"
+	}
+	return "Resumen de cada día"
+}
+
+// PausedUntil is the fact of a pause: until when.
+func PausedUntil(day core.Day) string { return "hasta el " + Day(day) }
 
 // FirstBy is the button that puts a channel first.
 func FirstBy(channel string) string { return "Primero por " + Platform(channel) }

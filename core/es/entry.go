@@ -196,6 +196,9 @@ func invalidDate(f core.Field, v string, why value.Why, suggest string) string {
 		if f == core.FieldToDate {
 			return fmt.Sprintf("%s (%s) es anterior a la de inicio o ya pasó. Revise el día.", capital(The(f)), ISODay(v))
 		}
+		if f == core.FieldPausedUntil {
+			return fmt.Sprintf("%s (%s) debe ser posterior a hoy y estar dentro de los próximos %d días. Revise el día.", capital(The(f)), ISODay(v), core.LongestPause)
+		}
 		return fmt.Sprintf("%s (%s) es anterior a hoy. Revise el día.", capital(The(f)), ISODay(v))
 	}
 	if d, err := value.ParseDate(suggest, value.Date{}); err == nil && why == value.WhyWeekday {

@@ -286,10 +286,12 @@ var fields = map[core.Field]fieldWords{
 	core.FieldHead:      {"Jefatura", "¿A qué jefatura se turna?", "Héctor Molina"},
 	core.FieldExecutive: {"Persona ejecutiva de TI", "¿A quién se asigna?", "Mariana Ríos"},
 
-	core.FieldDigestHour: {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
-	core.FieldLeft:       {"Cuenta que cambió", "¿Qué cuenta cambió?", "x"},
-	core.FieldReminded:   {"Recordado", "¿Qué se recuerda?", "release/2/1/0"},
-	core.FieldUntil:      {"No recordar antes de", "¿Qué día se le recuerda?", "24/11/2026"},
+	core.FieldDigestHour:  {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
+	core.FieldDigestEvery: {"Resumen", "¿Cada cuándo desea recibir su resumen?", "Cada día hábil"},
+	core.FieldPausedUntil: {"Pausa", "¿Qué día desea volver a recibir su resumen y sus recordatorios? A lo más, dentro de 60 días.", "07/12/2026"},
+	core.FieldLeft:        {"Cuenta que cambió", "¿Qué cuenta cambió?", "x"},
+	core.FieldReminded:    {"Recordado", "¿Qué se recuerda?", "release/2/1/0"},
+	core.FieldUntil:       {"No recordar antes de", "¿Qué día se le recuerda?", "24/11/2026"},
 
 	core.FieldSection:     {"Sección", "¿Qué sección se observa?", "Anexos"},
 	core.FieldMissing:     {"Qué falta", "¿Qué falta o debe aclararse?", "La cotización del proveedor B está vencida"},
@@ -323,6 +325,7 @@ var values = map[string]string{
 	core.Yes: "Sí", core.No: "No",
 	"data": "Datos generales", "items": "Renglones", "justification": "Justificación", "budget": "Presupuesto", "annexes": "Anexos",
 	core.Favorable: "Favorable", core.Unfavorable: "No favorable",
+	core.DigestDaily: "Cada día hábil", core.DigestWeekly: "El primer día hábil de la semana", core.DigestNever: "Sin resumen",
 	core.CallAnswered: "Contestó", core.CallNoAnswer: "No contestó", core.CallMessage: "Recado", core.CallWrong: "Número equivocado",
 	"telegram": "Telegram", "slack": "Slack", "email": "Correo",
 }
