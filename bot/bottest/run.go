@@ -28,6 +28,9 @@ type Runner struct {
 	// Doubtful judges, where SIDEM was killed, what would be faults otherwise:
 	// messages that nobody expected and buttons that are stale.
 	Doubtful func(ctx context.Context, surprises, stale []string) error
+	// After is told how each line ended, where the world is disturbed on the way by
+	// somebody who waits, and judges what is so then, in the runner's place. nil is nobody.
+	After func(ctx context.Context, l Line, err error) error
 
 	// seen are the messages that were expected, as they looked then, by person,
 	// channel and id: an edited one may be expected again.
@@ -89,7 +92,11 @@ func (r *Runner) Part(ctx context.Context, lines []Line) error {
 		if r.On != nil {
 			r.On(l)
 		}
-		if err := r.play(ctx, l); err != nil {
+		err := r.play(ctx, l)
+		if r.After != nil {
+			err = r.After(ctx, l, err)
+		}
+		if err != nil {
 			return fmt.Errorf("line %d: %s\n%w", l.N, l.Text, err)
 		}
 	}
@@ -276,6 +283,9 @@ func (r *Runner) try(ctx context.Context, patience time.Duration, f func() error
 
 // rest waits until nothing is under way.
 func (r *Runner) rest(ctx context.Context) error {
+	if r.After != nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.Patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -299,6 +309,9 @@ func (r *Runner) rest(ctx context.Context) error {
 
 // end checks what must hold when the story is over.
 func (r *Runner) end(ctx context.Context) error {
+	if r.After != nil {
+		return nil
+	}
 	if err := r.rest(ctx); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (r *Runner) never(ctx context.Context, l Line, who string, c Client) error 
 // buttons at most. A SIDEM that dies may leave more behind. Only where forms are
 // asked as messages: to look elsewhere may take a form that is open off the screen.
 func (r *Runner) onceAsked() error {
-	if r.Dying {
+	if r.Dying || r.After != nil {
 		return nil
 	}
 	for key, m := range r.met {

@@ -20,14 +20,23 @@ const (
 // shared are the chats in which several are answered, each for themselves.
 var shared = map[string]bool{"grupo": true, "canal": true}
 
-// asItIs checks, once nothing is under way, that what stands on the screens of all chats can be
-// so at once: of a request that has come to its end nobody reads that somebody has the turn, and
-// no message with buttons has an identical twin. A mail tells of its day, and stays.
+// asItIs checks, once nothing is under way, that no screen contradicts another.
 func (r *Runner) asItIs() error {
-	if r.Dying {
-		return nil // what was left behind is judged by Doubtful
+	if r.Dying || r.After != nil {
+		return nil // what was left behind is judged by Doubtful, or by who disturbs
 	}
-	ended, claims, faults := map[string]string{}, map[string][]string{}, []string(nil)
+	faults, err := r.Contradictions()
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("what is read is not so:\n%s", strings.Join(faults, "\n"))
+	}
+	return err
+}
+
+// Contradictions are what stands on the screens of all chats and cannot be so at once, when
+// nothing is under way: of a request that has come to its end somebody reads that somebody has the
+// turn, or a message with buttons has an identical twin. A mail tells of its day, and stays.
+func (r *Runner) Contradictions() (faults []string, err error) {
+	ended, claims := map[string]string{}, map[string][]string{}
 	for _, key := range slices.Sorted(maps.Keys(r.met)) {
 		m := r.met[key]
 		if m[1] == "correo" {
@@ -35,7 +44,7 @@ func (r *Runner) asItIs() error {
 		}
 		c, err := r.World.Client(m[0], m[1])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		twins := map[string]bool{}
 		for _, s := range c.Screen() {
@@ -63,8 +72,5 @@ func (r *Runner) asItIs() error {
 			faults = append(faults, claim+"\n"+ended[n]+" reads that it has come to its end")
 		}
 	}
-	if len(faults) > 0 {
-		return fmt.Errorf("what is read is not so:\n%s", strings.Join(faults, "\n"))
-	}
-	return nil
+	return faults, nil
 }

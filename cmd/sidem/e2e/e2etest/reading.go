@@ -22,6 +22,13 @@ import (
 // Reading is what was read of a trail so far, and folded: who judges again and again
 // reads only what came since. Its zero value has read nothing.
 type Reading struct {
+	// Calendar are the days on which something may be sent; nil is the office's own.
+	Calendar *core.Calendar
+
+	Fresh   []core.Event // that the last Judge took in
+	Unknown int          // attempts of unknown outcome, by then
+	Owed    int          // items for somebody that were to be sent by then
+
 	index  int
 	folds  map[string]core.Record
 	last   map[string]core.Event // of each record
@@ -46,9 +53,20 @@ func (r *Reading) Judge(t TB, w *world.World, a *app.App) {
 	EveryItem(t, a, func(it outbox.Item) { items = append(items, it) })
 	r.acknowledged(t, w, a)
 	r.noticed(t, items)
-	explainedTwice(t, w, items)
+	r.Unknown, r.Owed = 0, 0
+	for _, it := range items {
+		r.Unknown += mayHaveArrived(it)
+		if it.State == outbox.Live && (it.Channel != "" || !it.Due.After(w.Time.Now())) {
+			r.Owed++
+		}
+	}
+	r.explainedTwice(t, w)
 	r.apart(t, a)
-	inHours(t, a, items)
+	calendar := &a.Desk.Office.Calendar
+	if r.Calendar != nil {
+		calendar = r.Calendar
+	}
+	inHours(t, *calendar, items)
 }
 
 // read takes in the events that came since, and compares the records that they are of.
@@ -56,17 +74,19 @@ func (r *Reading) read(t TB, a *app.App) {
 	t.Helper()
 	if r.folds == nil {
 		*r = Reading{
-			words: savedWords(), folds: map[string]core.Record{}, last: map[string]core.Event{}, once: map[string]int{}, done: map[string]int{},
+			Calendar: r.Calendar,
+			words:    savedWords(), folds: map[string]core.Record{}, last: map[string]core.Event{}, once: map[string]int{}, done: map[string]int{},
 			mails: map[string]int{}, filed: map[string]string{}, letter: map[string]bool{}, chats: map[string]string{},
 		}
 	}
-	r.fresh = map[string]string{}
+	r.fresh, r.Fresh = map[string]string{}, nil
 	moved := map[string]bool{}
 	for e, err := range desk.Events(t.Context(), a.Store, r.index) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.take(t, e)
+		r.Fresh = append(r.Fresh, e)
 		moved[e.Record] = true
 	}
 	for id := range moved {
@@ -220,7 +240,7 @@ func (r *Reading) noticed(t TB, items []outbox.Item) {
 }
 
 // explainedTwice checks that a mail came twice only after an attempt of unknown outcome.
-func explainedTwice(t TB, w *world.World, items []outbox.Item) {
+func (r *Reading) explainedTwice(t TB, w *world.World) {
 	t.Helper()
 	mails := map[string]int{}
 	for _, m := range w.Mail.All() {
@@ -230,12 +250,8 @@ func explainedTwice(t TB, w *world.World, items []outbox.Item) {
 	for n := range maps.Values(mails) {
 		doubled += n - 1
 	}
-	unknown := 0
-	for _, it := range items {
-		unknown += mayHaveArrived(it)
-	}
-	if doubled > unknown {
-		t.Errorf("%d mails came twice, and only %d attempts were of unknown outcome", doubled, unknown)
+	if doubled > r.Unknown {
+		t.Errorf("%d mails came twice, and only %d attempts were of unknown outcome", doubled, r.Unknown)
 	}
 }
 
@@ -293,7 +309,7 @@ func (r *Reading) apart(t TB, a *app.App) {
 // inHours checks that nothing was sent on a weekend, on a day off or at night, but for
 // answers to a person's own act and what is drawn in silence, cards and screens; and that no
 // notice was sent twice. A digest has an hour of the person's own.
-func inHours(t TB, a *app.App, items []outbox.Item) {
+func inHours(t TB, calendar core.Calendar, items []outbox.Item) {
 	t.Helper()
 	for _, it := range items {
 		p := it.Payload()
@@ -306,7 +322,7 @@ func inHours(t TB, a *app.App, items []outbox.Item) {
 			sent++
 			at := attempt.At.In(world.Mexico())
 			night := it.What != desk.WhatDigest && (at.Hour() < 9 || at.Hour() >= 18)
-			if !answer && it.Account != "" && (night || !a.Desk.Office.Calendar.IsWorking(core.DateOf(at))) {
+			if !answer && it.Account != "" && (night || !calendar.IsWorking(core.DateOf(at))) {
 				t.Errorf("%s was sent at %v", it.Key, at)
 			}
 		}

@@ -32,6 +32,7 @@ type mortal struct {
 	dial  wire.Dial
 	wrap  func(app.Store) app.Store // below what vanishes
 	risks *risks
+	hooks bool // platforms deliver to it over HTTP
 
 	life   *life
 	lives  int
@@ -41,10 +42,11 @@ type mortal struct {
 // life is one SIDEM.
 type life struct {
 	*world.Inside
-	dir  string
-	dead atomic.Bool
-	gone context.CancelFunc // ends the wait for it to be up
-	gate sync.RWMutex       // held for reading by what changes the store
+	dir   string
+	dead  atomic.Bool
+	gone  context.CancelFunc // ends the wait for it to be up
+	gate  sync.RWMutex       // held for reading by what changes the store
+	store app.Store          // nil until it is open
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -58,12 +60,17 @@ func (m *mortal) Start(ctx context.Context) error {
 	for {
 		l := &life{dir: filepath.Dir(m.path())}
 		l.Inside = &world.Inside{World: m.world, Dial: l.dial(m.dial), Wrap: func(s app.Store) app.Store {
+			l.store = s
 			return &vanishing{m.wrap(s), l, m.risks}
 		}}
 		up, gone := context.WithCancel(ctx)
 		l.gone = gone
 		m.life = l
 		m.lives++
+		if m.hooks {
+			m.world.Config.HTTPAddr = fmt.Sprint("127.0.0.1:", 8000+m.lives) // who vanished may still have the one before
+			m.world.Config.PublicURL = "http://" + m.world.Config.HTTPAddr
+		}
 		err := l.Start(up)
 		gone()
 		if err == nil || !l.dead.Load() {
@@ -88,6 +95,9 @@ func (m *mortal) bury() error {
 	l := m.life
 	l.gate.Lock() // what has begun has its effect
 	defer l.gate.Unlock()
+	if l.store != nil { // also that of which nobody waits for the end: changes come one by one, and this is the last
+		_ = l.store.Delete(context.Background(), "nothing") // of one that is closed there is no more to come
+	}
 	l.mu.Lock()
 	for _, c := range l.conns {
 		_ = c.Close()

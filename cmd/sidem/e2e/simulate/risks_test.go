@@ -3,14 +3,19 @@
 package simulate
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sidem.gob.mx/sidem/bot/slack/slacktest"
 	"sidem.gob.mx/sidem/bot/telegram/telegramtest"
+	"sidem.gob.mx/sidem/bot/wire"
 	"sidem.gob.mx/sidem/notifier/email/emailtest"
 )
 
@@ -22,6 +27,7 @@ const (
 	atSlack    place = "Slack"
 	atRelay    place = "el relevo de correo"
 	atStore    place = "el almacén"
+	atUs       place = "SIDEM" // what a platform delivers, or is asked to
 )
 
 // trouble is what comes of a call.
@@ -48,12 +54,13 @@ var troubles = []struct {
 	{atTelegram, []trouble{lostBefore, lostAfter, busy, broken, silence, slowly}},
 	{atSlack, []trouble{lostBefore, lostAfter, busy, broken, silence}},
 	{atRelay, []trouble{lostBefore, lostAfter, busy, broken, slowly}},
+	{atUs, []trouble{lostBefore, lostAfter, slowly}},
 	{atStore, []trouble{refuses, slowly, diesBefore, diesAfter}},
 }
 
 const (
 	askedFor  = 5                 // seconds that a 429 asks to wait
-	unheard   = 40 * time.Second  // longer than any call may take
+	forever   = 40 * time.Second  // longer than any call may take
 	hesitates = 2 * time.Second   // and is answered
 	judging   = 400 * time.Second // a relay before its verdict
 	slowStore = 3200 * time.Millisecond
@@ -67,7 +74,7 @@ type risk struct {
 	skip int
 }
 
-func (r risk) String() string { return fmt.Sprintf("# la llamada %d a %s %s", r.skip+1, r.at, r.what) }
+func (r risk) String() string { return fmt.Sprintf("la llamada %d a %s %s", r.skip+1, r.at, r.what) }
 
 func riskOf(r *rand.Rand) risk {
 	t := troubles[r.IntN(len(troubles))]
@@ -79,6 +86,7 @@ type risks struct {
 	mu     sync.Mutex
 	armed  []risk
 	struck int
+	lost   int // of those, the ones of which only the answer was lost
 }
 
 func (r *risks) arm(one risk) {
@@ -100,6 +108,13 @@ func (r *risks) state() (armed, struck int) {
 	return len(r.armed), r.struck
 }
 
+// unheard is of how many calls only the answer was lost.
+func (r *risks) unheard() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lost
+}
+
 // strike is what comes of a call that is made now.
 func (r *risks) strike(at place) trouble {
 	r.mu.Lock()
@@ -112,6 +127,9 @@ func (r *risks) strike(at place) trouble {
 			what := one.what
 			r.armed = append(r.armed[:i:i], r.armed[i+1:]...)
 			r.struck++
+			if what == lostAfter {
+				r.lost++
+			}
 			return what
 		}
 	}
@@ -120,6 +138,14 @@ func (r *risks) strike(at place) trouble {
 
 func (r *risks) telegram(c *telegramtest.Call) *telegramtest.Fault {
 	if c.Method == "getUpdates" {
+		switch r.strike(atUs) { //nolint:exhaustive // the others are not of this place
+		case lostBefore:
+			return &telegramtest.Fault{Drop: true}
+		case lostAfter: // it has confirmed what came before, and what it brings comes again
+			return &telegramtest.Fault{Drop: true, After: true}
+		case slowly:
+			return &telegramtest.Fault{Delay: hesitates}
+		}
 		return nil
 	}
 	switch r.strike(atTelegram) { //nolint:exhaustive // the others are not of this place
@@ -133,7 +159,7 @@ func (r *risks) telegram(c *telegramtest.Call) *telegramtest.Fault {
 	case broken:
 		return &telegramtest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
 	case silence:
-		return &telegramtest.Fault{Delay: unheard, Drop: true}
+		return &telegramtest.Fault{Delay: forever, Drop: true}
 	case slowly:
 		return &telegramtest.Fault{Delay: hesitates}
 	}
@@ -153,7 +179,7 @@ func (r *risks) slack(*slacktest.Call) *slacktest.Fault {
 	case broken:
 		return &slacktest.Fault{Status: http.StatusBadGateway, Body: "Bad Gateway"}
 	case silence:
-		time.Sleep(unheard)
+		time.Sleep(forever)
 		return &slacktest.Fault{Drop: true}
 	}
 	return nil
@@ -179,4 +205,45 @@ func (r *risks) relay(p *emailtest.Phase) *emailtest.Fault {
 		return &emailtest.Fault{Delay: hesitates}
 	}
 	return nil
+}
+
+// delivering is a way to SIDEM on which what platforms deliver is lost, or late, so that
+// other things come before it.
+func (r *risks) delivering(dial wire.Dial) wire.Dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &delivery{Conn: c, risks: r}, nil
+	}
+}
+
+// delivery is a connection of a platform to SIDEM.
+type delivery struct {
+	net.Conn
+	risks *risks
+	deaf  atomic.Bool // its answers are lost
+}
+
+var errLost = errors.New("the connection was lost")
+
+func (d *delivery) Write(p []byte) (int, error) {
+	switch d.risks.strike(atUs) { //nolint:exhaustive // the others are not of this place
+	case lostBefore:
+		return 0, errors.Join(errLost, d.Close())
+	case lostAfter:
+		d.deaf.Store(true)
+	case slowly:
+		time.Sleep(hesitates)
+	}
+	return d.Conn.Write(p)
+}
+
+func (d *delivery) Read(p []byte) (int, error) {
+	n, err := d.Conn.Read(p)
+	if err == nil && d.deaf.Load() {
+		return 0, errors.Join(errLost, d.Close())
+	}
+	return n, err
 }
