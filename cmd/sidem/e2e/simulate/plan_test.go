@@ -57,6 +57,7 @@ type teller struct {
 	left  int // steps to come
 	r     *rand.Rand
 	total int
+	last  actor
 }
 
 func tellerOf(seed uint64) *teller {
@@ -87,6 +88,10 @@ func (y *teller) next(s *story) []string {
 		y.left--
 		n := y.r.IntN(y.total)
 		a, b := cast[y.r.IntN(len(cast))], cast[y.r.IntN(len(cast))]
+		if y.r.IntN(2) == 0 && y.last.name != "" { // who has begun something goes on with it
+			a = y.last
+		}
+		y.last = a
 		r := rand.New(rand.NewPCG(y.r.Uint64(), 0))
 		for _, w := range weights {
 			if n -= w.weight; n < 0 {
