@@ -80,10 +80,17 @@ type Scene struct {
 	// the release is awaited after one.
 	Changes []Change
 	// Trail is the end of the record's trail: what was done, without what was refused.
-	Trail  []Event
+	Trail []Event
+	// Usual is how long requests like it take: an estimate, and nobody's goal.
+	Usual  Usual
 	Office Office
 	Now    time.Time // in the office's zone
 }
+
+// Usual is how long a request is likely to take from its filing until the opinion, in working
+// days, as far as it has come: as many take fewer as more, and eight in ten take Low to High.
+// It is zero where nothing can be said.
+type Usual struct{ Days, Low, High int }
 
 // SceneOf is what is said of record r to a viewer who acts as actor, as far as k knows:
 // where k lacks something it is to learn that first. Trail and Changes are the caller's

@@ -41,6 +41,7 @@ type Desk struct {
 	walk  int // the longest list that is walked for others; 0 is maxWalk
 	asked asking
 	pages pages // of the shelf
+	usual usual
 }
 
 // Clock is the business time in the office's zone.

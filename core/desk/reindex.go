@@ -127,6 +127,9 @@ func (d *Desk) Reindex(ctx context.Context, anew bool) (Reindexing, error) {
 	}
 	if len(events) < reindexBatch {
 		r.Done = now
+		if err := d.Sessions.Delete(ctx, forecastKey); err != nil { // it is made anew of what was folded anew
+			return r, fmt.Errorf("forget how long requests took: %w", err)
+		}
 	}
 	err = keepReindex(ctx, d.Sessions, r, rev, now)
 	if errors.Is(err, ErrConflict) { // another one carries it out too

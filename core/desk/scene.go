@@ -39,8 +39,12 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 	})
 	var trail []core.Event
 	var changes []core.Change
+	var usual core.Usual
 	if err == nil && seen {
 		trail, changes, err = d.story(ctx, r)
+	}
+	if err == nil && seen {
+		usual, err = d.usually(ctx, r)
 	}
 	for _, a := range asks {
 		a.err = err
@@ -48,7 +52,7 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 			a.scene = core.Scene{Record: core.Record{Kind: r.Kind}}
 			a.err = fmt.Errorf("record %s for %s: %w", record, a.account, ErrNotFound)
 		}
-		a.scene.Trail, a.scene.Changes = slices.Clone(trail), changes
+		a.scene.Trail, a.scene.Changes, a.scene.Usual = slices.Clone(trail), changes, usual
 	}
 }
 

@@ -165,6 +165,9 @@ func requestFacts(s core.Scene) []Fact {
 		}
 		f.add(label, Hands(office, agency))
 	}
+	if s.Viewer.Agency == r.Agency {
+		f.add("Estimación", Usual(s.Usual))
+	}
 	return f
 }
 

@@ -230,7 +230,7 @@ const (
 
 // tail are draws of what is left once a node was left for a stage.
 func (m *Model) tail(n Node, to core.Stage) []float64 {
-	if to == issued {
+	if to == Issued {
 		return []float64{0}
 	}
 	if m.tails[n] == nil {
@@ -252,7 +252,7 @@ func (m *Model) tail(n Node, to core.Stage) []float64 {
 			}
 			var took float64
 			next, took = s.at(r.Float64(), 0, r)
-			if days += took * m.swing(at.Stage, r); next == issued {
+			if days += took * m.swing(at.Stage, r); next == Issued {
 				out = append(out, days)
 				break
 			}
@@ -293,7 +293,7 @@ func (m *Model) Left(n Node, days float64) (Dist, bool) {
 	if s.total() < rare*m.steps[n].total() || len(s.ways) == 0 {
 		return nil, false
 	}
-	r := m.chance(n, issued)
+	r := m.chance(n, Issued)
 	out := make(Dist, 0, draws)
 	for i := range draws {
 		to, took := s.at((float64(i)+r.Float64())/draws, days, r)

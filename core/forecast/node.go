@@ -14,8 +14,8 @@ type Node struct {
 	Again bool
 }
 
-// issued is where a forecast ends: the opinion is there, and what follows is the counter's.
-const issued core.Stage = "issued"
+// Issued is where a forecast ends: the opinion is there, and what follows is the counter's.
+const Issued core.Stage = "issued"
 
 // row is a stage that a forecast knows.
 type row struct {
@@ -29,7 +29,7 @@ type row struct {
 
 // rows are all of them, in the order in which summaries have them: a new one goes to the end.
 var rows = []row{
-	{Stage: issued},
+	{Stage: Issued},
 	{Stage: core.StageCorrect, classed: true, agencys: true},
 	{Stage: core.StageRelease, agencys: true},
 	{Stage: core.StageHeld, agencys: true},
@@ -74,14 +74,14 @@ func NodeOf(r core.Record) (n Node, since time.Time, ok bool) {
 // Pass is a stage that a request has left, for another one or for its opinion.
 type Pass struct {
 	Node  Node
-	Next  core.Stage // issued when the opinion came
+	Next  core.Stage // Issued when the opinion came
 	Class Class
 	Days  float64 // in working days of whose stage it is
 	At    time.Time
 }
 
 // Ends reports whether the opinion came.
-func (p Pass) Ends() bool { return p.Next == issued }
+func (p Pass) Ends() bool { return p.Next == Issued }
 
 // Passes are the stages that a request has left by its trail, of the events whose Index is
 // above after and not above upto. Where it was cancelled nothing tells how long it would have
@@ -106,11 +106,11 @@ func passOf(before, after core.Record, at time.Time, o core.Office) (Pass, bool)
 	if !ok {
 		return Pass{}, false
 	}
-	p := Pass{Node: n, Class: ClassOf(before), At: o.Local(at), Days: max(0, worked(n.Stage, since, at, before.Agency, o))}
+	p := Pass{Node: n, Class: ClassOf(before), At: o.Local(at), Days: max(0, Worked(n.Stage, since, at, before.Agency, o))}
 	next, from, ok := NodeOf(after)
 	switch {
 	case after.State == core.StateIssued:
-		p.Next = issued
+		p.Next = Issued
 	case !ok, next.Stage == n.Stage && from.Equal(since): // it is over, or it still stands there
 		return Pass{}, false
 	default:
@@ -119,9 +119,9 @@ func passOf(before, after core.Record, at time.Time, o core.Office) (Pass, bool)
 	return p, true
 }
 
-// worked is how long a stage of an agency's request has taken, in working days of whoever has
+// Worked is how long a stage of an agency's request has taken, in working days of whoever has
 // it in hand.
-func worked(s core.Stage, from, to time.Time, agency string, o core.Office) float64 {
+func Worked(s core.Stage, from, to time.Time, agency string, o core.Office) float64 {
 	cal := o.Calendar
 	if IsAgencys(s) {
 		cal = cal.Of(agency)

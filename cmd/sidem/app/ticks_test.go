@@ -48,7 +48,7 @@ func TestEachTickComesOnceADayThroughRestartsAndOnceAfterAWeekSwitchedOff(t *tes
 	restart()
 	restart()
 	for tick, want := range map[string]string{
-		"purge": "2026-11-24 2026-11-25 2026-12-07", "retention": "2026-11-24 2026-11-25 2026-12-07", "checkpoint": "2026-11-24 2026-11-25 2026-12-07", "attachments": "2026-11-24 2026-11-25 2026-12-07", "digest": "2026-11-24 2026-11-25 2026-12-07", "weekly": "2026-12-07",
+		"purge": "2026-11-24 2026-11-25 2026-12-07", "retention": "2026-11-24 2026-11-25 2026-12-07", "checkpoint": "2026-11-24 2026-11-25 2026-12-07", "attachments": "2026-11-24 2026-11-25 2026-12-07", "forecast": "2026-11-24 2026-11-25 2026-12-07", "digest": "2026-11-24 2026-11-25 2026-12-07", "weekly": "2026-12-07",
 	} {
 		days := e2etest.Ticked(t, w, tick)
 		if tick == "digest" { // the first morning of a world is not of its story

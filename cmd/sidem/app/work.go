@@ -32,6 +32,7 @@ func (a *App) work() (notifier.Sender, error) {
 		notifier.Tick{Name: "retention", Spec: "0 3 * * *", Do: a.LetGo},
 		notifier.Tick{Name: "archive", Spec: "30 2 * * *", Do: a.Archive},
 		notifier.Tick{Name: "checkpoint", Spec: "0 4 * * *", Do: a.TakeCheckpoint},
+		notifier.Tick{Name: "forecast", Spec: "15 5 * * *", Do: a.Forecast},
 		notifier.Tick{Name: "attachments", Spec: "30 4 * * *", Do: a.attachments().Sweep},
 	)
 	if err != nil {
@@ -59,6 +60,15 @@ func (a *App) Archive(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("archive: %w", err)
 	}
 	return nil
+}
+
+// Forecast counts how long requests took since it did last.
+func (a *App) Forecast(ctx context.Context, now time.Time) error {
+	f := maintenance.Forecast{Ledger: a.Store, Sessions: a.Store, Archived: Archiving(a.Store, a.files, a.Desk.Office.Retention, a.log), Office: a.Desk.Office}
+	if err := f.Run(ctx, now); err != nil {
+		return fmt.Errorf("forecast: %w", err)
+	}
+	return a.Desk.RefreshUsual(ctx)
 }
 
 // Vault is a store as an archiving needs it.

@@ -1,0 +1,126 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/forecast"
+)
+
+// forecastKey is where the summary of how long requests took is kept.
+const forecastKey = "forecast"
+
+// ReadForecast is the summary of how long requests took, and its revision. It is empty where
+// there is none yet, or another version wrote it: then it is to be made anew.
+func ReadForecast(ctx context.Context, s Sessions, now time.Time) (out forecast.Summary, rev int, err error) {
+	body, rev, err := s.Get(ctx, forecastKey, now)
+	if err == nil {
+		err = out.UnmarshalBinary(body)
+	}
+	if errors.Is(err, ErrNotFound) || errors.Is(err, forecast.ErrVersion) {
+		return forecast.Summary{}, rev, nil
+	}
+	if err != nil {
+		return out, rev, fmt.Errorf("how long requests took: %w", err)
+	}
+	return out, rev, nil
+}
+
+// KeepForecast keeps a summary in place of the one of a revision, and returns its own;
+// ErrConflict where another one did.
+func KeepForecast(ctx context.Context, s Sessions, f forecast.Summary, rev int, now time.Time) (int, error) {
+	body, err := f.MarshalBinary()
+	if err == nil {
+		rev, err = s.Put(ctx, forecastKey, body, rev, now, time.Time{})
+	}
+	if err != nil {
+		return rev, fmt.Errorf("keep how long requests took: %w", err)
+	}
+	return rev, nil
+}
+
+// usual is what a desk remembers of the summary, so that nothing is read for a card.
+type usual struct {
+	mu      sync.Mutex
+	at      time.Time // when it was read; zero: never
+	summary forecast.Summary
+	models  map[forecast.Class]*forecast.Model
+}
+
+const (
+	// refreshUsual is after how long the summary is read again: it changes once a day.
+	refreshUsual = time.Hour
+	// usualSeed has the same summary say the same to everybody.
+	usualSeed = 20
+)
+
+// RefreshUsual reads the summary at once, as after it was made.
+func (d *Desk) RefreshUsual(ctx context.Context) error {
+	d.usual.mu.Lock()
+	defer d.usual.mu.Unlock()
+	return d.readUsual(ctx, d.now())
+}
+
+func (d *Desk) readUsual(ctx context.Context, now time.Time) error {
+	s, _, err := ReadForecast(ctx, d.Sessions, now)
+	if err != nil {
+		return err
+	}
+	d.usual.at, d.usual.summary, d.usual.models = now, s, map[forecast.Class]*forecast.Model{}
+	return nil
+}
+
+// withUsual gives what is known of how long requests of a class take; nothing happens where
+// nothing is. What is used of it stays inside.
+func (d *Desk) withUsual(ctx context.Context, c forecast.Class, use func(*forecast.Summary, *forecast.Model)) error {
+	if d.Sessions == nil {
+		return nil
+	}
+	now := d.now()
+	d.usual.mu.Lock()
+	defer d.usual.mu.Unlock()
+	if age := now.Sub(d.usual.at); d.usual.at.IsZero() || age < 0 || age >= refreshUsual {
+		if err := d.readUsual(ctx, now); err != nil {
+			return err
+		}
+	}
+	if d.usual.summary.Opinions < forecast.Enough {
+		return nil
+	}
+	if d.usual.models[c] == nil {
+		d.usual.models[c] = forecast.ModelOf(&d.usual.summary, c, usualSeed)
+	}
+	use(&d.usual.summary, d.usual.models[c])
+	return nil
+}
+
+// usually is how long requests like r take until the opinion, as r stands. It is zero where
+// nothing can be said, or while the agency has to correct or to answer: that is up to whoever
+// would read it.
+func (d *Desk) usually(ctx context.Context, r core.Record) (out core.Usual, err error) {
+	n, since, ok := forecast.NodeOf(r)
+	filed := r.Acts[core.VerbFile].At
+	if !ok || filed.IsZero() || n.Stage == core.StageAnswer || n.Stage == core.StageCorrect {
+		return core.Usual{}, nil
+	}
+	now := d.now()
+	err = d.withUsual(ctx, forecast.ClassOf(r), func(_ *forecast.Summary, m *forecast.Model) {
+		left, ok := m.Left(n, forecast.Worked(n.Stage, since, now, r.Agency, d.Office))
+		if !ok {
+			return
+		}
+		cal := d.Office.Calendar
+		passed, today := cal.WorkingBetween(core.DateOf(d.Office.Local(filed)), core.DateOf(now)), core.DateOf(now)
+		part := 0.0
+		if cal.IsWorking(today) {
+			part = 1 - d.Office.Send().Worked(now, d.Office.Send().Closes(today, cal), cal)
+		}
+		whole := left.Whole(part)
+		out = core.Usual{Days: passed + whole.Usual, Low: passed + whole.Low, High: passed + whole.High}
+	})
+	return out, err
+}
