@@ -60,6 +60,7 @@ type cli struct {
 	Backup    backupCmd    `cmd:"" help:"Write the whole store to a file."`
 	Restore   restoreCmd   `cmd:"" help:"Fill an empty store with what backup wrote, of either kind."`
 	Archive   archiveCmd   `cmd:"" help:"Requests that were closed long ago and left the store: list, restore."`
+	WhatIf    whatifCmd    `cmd:"" name:"whatif" help:"What if there were more people, more requests, days off: runs the office as a queue, as it is and as asked; also beside a running SIDEM."`
 	Export    exportCmd    `cmd:"" help:"Write requests, their trail, what was sent and the directory, without secrets, as lines of JSON or a workbook: also beside a running SIDEM."`
 	Health    healthCmd    `cmd:"" name:"healthcheck" help:"Ask a running SIDEM whether it is ready."`
 	Manifest  manifestCmd  `cmd:"" help:"Print the manifest of the Slack app."`

@@ -1,0 +1,190 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/go-analyze/charts"
+
+	"sidem.gob.mx/sidem/cmd/sidem/office"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/forecast"
+)
+
+// WhatIf is a question: what is zero or nil stays as it is in the office.
+type WhatIf struct {
+	Arrivals float64 // requests that are referred in a working day
+	People   int     // who dictate
+	Work     float64 // working days of one person for an opinion, on the mean
+	Target   float64 // working days
+	Off      []core.Holiday
+	Days     int // for how many working days it is asked
+	Since    int // days back that the office is measured over
+	Runs     int
+	Seed     uint64
+}
+
+// Answer is what comes of the office as it is, and as it is asked for.
+type Answer struct {
+	Is, Asked       forecast.Plan
+	IsOut, AskedOut forecast.Outcome
+	From, To        core.Day // of the working days that were run
+	Seed            uint64
+	Runs            int
+}
+
+// errTooFew says that the trail tells too little, and what to do.
+var errTooFew = fmt.Errorf("fewer than %d opinions were issued in that time: say --arrivals, --people and --work, or measure over more days with --since", forecast.Enough)
+
+// AnswerWhatIf measures the office by the trail of its store, also beside a running SIDEM, and runs it
+// as a queue: as it is, and as it is asked for.
+func AnswerWhatIf(ctx context.Context, cfg *office.Config, log *slog.Logger, q WhatIf) (a Answer, err error) {
+	s, now, err := openReader(ctx, cfg, log)
+	if err != nil {
+		return a, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	o, err := office.Load(ctx, cfg.Office, s, now)
+	if err != nil {
+		return a, err
+	}
+	m := forecast.NewMeter(o, now.AddDate(0, 0, -q.Since))
+	for e, err := range desk.Events(ctx, s, 0) {
+		if err != nil {
+			return a, err
+		}
+		m.Event(e)
+	}
+	return q.answer(m, o, o.Local(now))
+}
+
+func (q WhatIf) answer(m *forecast.Meter, o core.Office, now time.Time) (a Answer, err error) {
+	is, ok := m.Plan(now)
+	if !ok && (q.Arrivals == 0 || q.People == 0 || q.Work == 0) {
+		return a, errTooFew
+	}
+	if !ok { // a law of its own: most are short, some are long
+		is = forecast.Plan{Arrivals: q.Arrivals, People: q.People, Work: exponential(q.Work), Target: float64(o.Targets[core.DutyIssue])}
+	}
+	is.Days = q.Days
+	asked := is
+	asked.Arrivals, asked.People = cmp.Or(q.Arrivals, is.Arrivals), cmp.Or(q.People, is.People)
+	asked.Target = cmp.Or(q.Target, is.Target)
+	if q.Work > 0 {
+		asked.Work = is.Work.Times(q.Work / is.Work.Mean())
+	}
+	today := core.DateOf(now)
+	for _, h := range q.Off {
+		for d := h.From; !h.To.Before(d); d = d.Next(1) {
+			if n := o.Calendar.WorkingBetween(today, d) - 1; n >= 0 && o.Calendar.IsWorking(d) {
+				if asked.Off == nil {
+					asked.Off = map[int]bool{}
+				}
+				asked.Off[n] = true
+			}
+		}
+	}
+	a = Answer{Is: is, Asked: asked, From: o.Calendar.AddWorking(today, 1), To: o.Calendar.AddWorking(today, q.Days), Seed: q.Seed, Runs: q.Runs}
+	a.IsOut, a.AskedOut = forecast.Simulate(is, q.Seed, q.Runs), forecast.Simulate(asked, q.Seed, q.Runs)
+	return a, nil
+}
+
+// exponential are draws of a mean.
+func exponential(mean float64) forecast.Dist {
+	out := make(forecast.Dist, 1000)
+	for i := range out {
+		out[i] = -mean * math.Log(1-(float64(i)+0.5)/float64(len(out)))
+	}
+	return out
+}
+
+// Table writes the answer for people: each figure with the range of eight runs in ten.
+func (a Answer) Table(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	line := func(name, is, asked string) { _, _ = fmt.Fprintf(t, "%s\t%s\t%s\n", name, is, asked) }
+	plan := func(name, format string, of func(forecast.Plan) any) {
+		line(name, fmt.Sprintf(format, of(a.Is)), fmt.Sprintf(format, of(a.Asked)))
+	}
+	out := func(name, format string, by float64, of func(forecast.Outcome) forecast.Spread) {
+		say := func(s forecast.Spread) string {
+			return fmt.Sprintf(strings.ReplaceAll("% (% to %)", "%", format), by*s.Middle, by*s.Low, by*s.High)
+		}
+		line(name, say(of(a.IsOut)), say(of(a.AskedOut)))
+	}
+	line("", "as it is", "as asked")
+	plan("people who dictate", "%d", func(p forecast.Plan) any { return p.People })
+	plan("requests referred in a working day", "%.2f", func(p forecast.Plan) any { return p.Arrivals })
+	plan("working days of one person for an opinion", "%.2f", func(p forecast.Plan) any { return p.Work.Mean() })
+	plan("waiting or in hand today", "%d", func(p forecast.Plan) any { return p.Waiting })
+	plan("working days without anybody", "%d", func(p forecast.Plan) any { return len(p.Off) })
+	plan("target, working days", "%.0f", func(p forecast.Plan) any { return p.Target })
+	line("", "", "")
+	out("working days until somebody begins", "%.1f", 1, func(o forecast.Outcome) forecast.Spread { return o.Wait })
+	out("working days until the opinion", "%.1f", 1, func(o forecast.Outcome) forecast.Spread { return o.Stay })
+	out("within the target, %", "%.0f", 100, func(o forecast.Outcome) forecast.Spread { return o.Target })
+	out("of their days people dictate, %", "%.0f", 100, func(o forecast.Outcome) forecast.Spread { return o.Busy })
+	out("without an opinion at the end", "%.0f", 1, func(o forecast.Outcome) forecast.Spread { return o.Left })
+	if err := t.Flush(); err != nil {
+		return fmt.Errorf("what if: %w", err)
+	}
+	_, err := fmt.Fprintf(w, "\nFrom %s to %s, %d working days; the middle of %d runs, and the range of eight in ten of them; seed %d.\n", a.From, a.To, a.Is.Days, a.Runs, a.Seed)
+	if err != nil {
+		return fmt.Errorf("what if: %w", err)
+	}
+	return nil
+}
+
+// Picture writes the requests without an opinion, day by day, as it is and as asked, each with
+// the range of eight runs in ten: as an SVG or PNG by the file's name.
+func (a Answer) Picture(file string) error {
+	format := charts.ChartOutputSVG
+	if strings.EqualFold(filepath.Ext(file), ".png") {
+		format = charts.ChartOutputPNG
+	}
+	body, err := a.picture(format)
+	if err != nil {
+		return fmt.Errorf("draw %s: %w", file, err)
+	}
+	return keepWhole(file, func(w io.Writer) error {
+		_, err := w.Write(body)
+		return err
+	})
+}
+
+func (a Answer) picture(format string) ([]byte, error) {
+	series := func(o forecast.Outcome, of func(forecast.Spread) float64) (out []float64) {
+		for _, s := range o.Daily {
+			out = append(out, of(s))
+		}
+		return out
+	}
+	low, middle, high := func(s forecast.Spread) float64 { return s.Low }, func(s forecast.Spread) float64 { return s.Middle }, func(s forecast.Spread) float64 { return s.High }
+	opt := charts.NewLineChartOptionWithData([][]float64{
+		series(a.IsOut, middle), series(a.IsOut, low), series(a.IsOut, high),
+		series(a.AskedOut, middle), series(a.AskedOut, low), series(a.AskedOut, high),
+	})
+	opt.Title.Text = "Solicitudes sin dictamen"
+	opt.Title.Subtext = fmt.Sprintf("por día hábil, del %s al %s", a.From, a.To)
+	opt.Legend.SeriesNames = []string{"como es", "como es, 1 de 10 menos", "como es, 1 de 10 más", "como se pregunta", "como se pregunta, 1 de 10 menos", "como se pregunta, 1 de 10 más"}
+	opt.Legend.Offset = charts.OffsetStr{Top: "48"}
+	opt.Symbol.Shape = charts.SymbolNone
+	opt.LineStrokeWidth = 2
+	for day := range a.IsOut.Daily {
+		opt.XAxis.Labels = append(opt.XAxis.Labels, fmt.Sprint(day+1))
+	}
+	p := charts.NewPainter(charts.PainterOptions{OutputFormat: format, Width: 1100, Height: 560})
+	if err := p.LineChart(opt); err != nil {
+		return nil, err
+	}
+	return p.Bytes()
+}
