@@ -121,6 +121,9 @@ func bereaves(d Draft, f card.Form) []string {
 
 // beside is what stands under the words of a question: its answer, or how one looks.
 func (t talker) beside(q card.Question) []string {
+	if a := present(q, t.draft); q.Spec.Type == core.TypeUpload && !a.Blank && len(a.Files) > 0 {
+		return []string{es.Received(names(a.Files))}
+	}
 	if v := shown(q, t.draft); v != "" {
 		return []string{es.Present(v)}
 	}

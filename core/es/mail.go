@@ -22,7 +22,7 @@ type Letter struct {
 	// shows where it does; "" for none.
 	Pass, Map string
 	// Of the welcome mail only.
-	User, Password, Link, Typed string
+	User, Password, Link string
 }
 
 // Way is a link that opens a chat.
@@ -36,9 +36,8 @@ func WayInto(platform, address string) Way {
 // Credentials are what the welcome mail hands over.
 type Credentials struct {
 	User, Password string
-	// Link is the deep link that opens the chat; "" where there is none. Payload
-	// is what may be typed instead.
-	Link, Payload string
+	// Link is the deep link that opens the chat; "" where there is none.
+	Link string
 }
 
 // maxSubject is what most mailboxes show of a subject, in characters.
@@ -63,7 +62,7 @@ func Write(s core.Scene, m core.Mail, c Credentials, lost []string) Letter {
 			Text:    []string{"Su cuenta quedó dada de alta. Para empezar, vincule el chat en el que desea recibir sus avisos."},
 		}
 		l.Preheader = "Su usuario y su contraseña inicial, de un solo uso"
-		l.User, l.Password, l.Link, l.Typed = c.User, c.Password, c.Link, c.Payload
+		l.User, l.Password, l.Link = c.User, c.Password, c.Link
 		l.Closing = []string{"La contraseña inicial sirve una sola vez, hasta el " + Day(core.DateOf(s.Office.Local(passwordEnd(s.Record)))) + ". Nadie del Gobierno se la pedirá por teléfono."}
 	case core.MailAlert:
 		var text []string

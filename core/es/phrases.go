@@ -105,8 +105,22 @@ func SummaryTitle(title string) string { return title + " · Revise antes de env
 // Present shows the answer that a question has already.
 func Present(v string) string { return "Ahora dice: " + v }
 
+// Received shows, under a question for files, those that are there.
+func Received(names []string) string {
+	if len(names) == 1 {
+		return "Archivo recibido: " + names[0]
+	}
+	return "Archivos recibidos: " + List(names)
+}
+
 // Answered shows, under a question that is not open any more, what was answered.
-func Answered(v string) string { return "Respuesta: " + v }
+// What a reader read off a pass is told by its request.
+func Answered(v string) string {
+	if number, _, isPass := core.ReadPass(v); isPass {
+		return "Respuesta: código del pase, solicitud " + number
+	}
+	return "Respuesta: " + v
+}
 
 // Chosen marks an option that was chosen among several.
 func Chosen(label string) string { return label + " (elegida)" }

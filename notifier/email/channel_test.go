@@ -77,7 +77,7 @@ func channel(scene core.Scene, relay email.Relay) *email.Channel {
 		Domain: "digital.ejemplo.gob.mx", Now: func() time.Time { return scene.Now },
 		Credentials: func(account core.Record) es.Credentials {
 			return es.Credentials{
-				User: account.Fields[core.FieldUser], Password: "7F3K-9QHD", Link: "https://t.me/sidem_bot?start=kJ8vQ2mZ", Payload: "kJ8vQ2mZ",
+				User: account.Fields[core.FieldUser], Password: "7F3K-9QHD", Link: "https://t.me/sidem_bot?start=kJ8vQ2mZ",
 			}
 		},
 		Ways: func(core.Record, string) []es.Way {

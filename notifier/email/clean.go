@@ -109,7 +109,7 @@ func address(name, email string) string {
 // what mailboxes show without cutting it off.
 func cleaned(l es.Letter) es.Letter {
 	l.Subject, l.Preheader, l.Greeting = line(l.Subject), line(l.Preheader), line(l.Greeting)
-	l.User, l.Password, l.Typed = line(l.User), line(l.Password), line(l.Typed)
+	l.User, l.Password = line(l.User), line(l.Password)
 	s := &l.Story
 	s.Title, s.Head, s.Subject, s.Turn = line(s.Title), line(s.Head), line(s.Subject), line(s.Turn)
 	facts := make([]es.Fact, len(s.Facts))

@@ -291,7 +291,7 @@ func (a *App) Quiet(ctx context.Context, it outbox.Item) (time.Duration, error) 
 
 // credentials are what the welcome mail hands over.
 func (a *App) credentials(account core.Record) es.Credentials {
-	c := es.Credentials{User: account.Fields[core.FieldUser], Password: a.Keeper.Password(account), Payload: a.Keeper.Link(account)}
+	c := es.Credentials{User: account.Fields[core.FieldUser], Password: a.Keeper.Password(account)}
 	if a.cfg.TelegramToken != "" {
 		c.Link = a.DeepLink(account)
 	}

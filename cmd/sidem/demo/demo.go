@@ -160,7 +160,27 @@ func Tell(ctx context.Context, o Options, each func(step string, took time.Durat
 		return told, &UntrueError{Step: step, Err: err}
 	}
 	done("")
-	return Told{Messages: len(w.Telegram.Calls()) + len(w.Slack.Calls()), Mails: len(w.Mail.All())}, nil
+	return Told{Messages: messages(w), Mails: len(w.Mail.All())}, nil
+}
+
+// posts are the calls that put a message before somebody.
+var posts = map[string]bool{
+	"sendMessage": true, "sendDocument": true, "sendPhoto": true, "chat.postMessage": true, "files.completeUploadExternal": true,
+}
+
+// messages are how many messages the platforms took.
+func messages(w *world.World) (n int) {
+	for _, c := range w.Telegram.Calls() {
+		if posts[c.Method] && c.Status == http.StatusOK {
+			n++
+		}
+	}
+	for _, c := range w.Slack.Calls() {
+		if posts[c.Method] && strings.Contains(c.Response, `"ok":true`) {
+			n++
+		}
+	}
+	return n
 }
 
 // RealSecrets are the variables that hold credentials of real platforms.

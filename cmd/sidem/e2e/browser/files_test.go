@@ -98,7 +98,7 @@ func TestInABrowserFilesAreOpenedAndAPersonsOwnAreSentByTheKeyboardAlone(t *test
 	v.tabTo(`el.closest("#dialog") && el.textContent === "Enviar"`)
 	v.press(kb.Enter)
 	v.until(`document.querySelector('` + raúl + ` .mine a.file')?.textContent.includes("mi oficio.pdf")`)
-	v.said("raúl", "Ahora dice: mi oficio.pdf")
+	v.said("raúl", "Archivo recibido: mi oficio.pdf")
 	v.must(raúl+" .knob", "Continuar")
 	v.must(raúl+" .knob", "Enviar")
 	v.said("raúl", "Quedó registrado el oficio.")
