@@ -32,7 +32,13 @@ const secret = "secret-of-the-webhook"
 // presses are releases by webhook, each by a person of its own, from the request to the
 // call that ends the wait on the telephone (answerCallbackQuery): SIDEM whole, with its hub
 // and cards, beside a handler that does no more than make the commit that SIDEM made of
-// the same press, in the same kind of store, and answer.
+// the same press, in the same kind of store, and answer. Everybody has written to SIDEM
+// before, as people have, so that it has set their menu.
+//
+// The two do not promise the same: the handler confirms the press when it is decided, and
+// loses the answer of one that it is killed over. SIDEM keeps the press before it confirms
+// it, and marks it when it is answered: three writes where the handler makes one. What of
+// the difference is theirs is to be read off the figures, not taken off them.
 func presses(name string, at address, n, callers int, bars ...bar) contest {
 	made := map[string]desk.Commit{} // by record, of the round's first entrant
 	return contest{
@@ -51,16 +57,11 @@ func presses(name string, at address, n, callers int, bars ...bar) contest {
 
 // pressSIDEM has n requests released, and notes the commits that were made of it.
 func pressSIDEM(ctx context.Context, dir string, at address, n, callers int, made map[string]desk.Commit) (rate float64, err error) {
-	dsn, stop, err := at(dir)
+	dsn, api, stop, err := counter(ctx, dir, at, n)
 	if err != nil {
 		return 0, err
 	}
 	defer stop()
-	if err := waiting(ctx, dsn, n); err != nil {
-		return 0, err
-	}
-	api := newPhones()
-	defer api.Close()
 	var mu sync.Mutex
 	a, err := app.Open(ctx, office.Config{
 		Store: office.Secret(dsn), Files: path.Join(dir, "files"), AdminAddr: "off", HTTPAddr: "127.0.0.1:0", PublicURL: "http://127.0.0.1",
@@ -91,26 +92,25 @@ func pressSIDEM(ctx context.Context, dir string, at address, n, callers int, mad
 		case <-time.After(time.Millisecond):
 		}
 	}
-	return api.press(ctx, "http://"+a.Address()+telegram.WebhookPath, n, callers, a.Seal)
+	hook := "http://" + a.Address() + telegram.WebhookPath
+	if err := api.write(ctx, hook, n); err != nil {
+		return 0, err
+	}
+	return api.press(ctx, hook, n, callers, a.Seal)
 }
 
 // pressBare has the same commits made by a handler that does nothing else.
 func pressBare(ctx context.Context, dir string, at address, n, callers int, made map[string]desk.Commit) (float64, error) {
-	dsn, stop, err := at(dir)
+	dsn, api, stop, err := counter(ctx, dir, at, n)
 	if err != nil {
 		return 0, err
 	}
 	defer stop()
-	if err := waiting(ctx, dsn, n); err != nil {
-		return 0, err
-	}
 	s, err := storage.Open(ctx, dsn, storage.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = s.Close() }()
-	api := newPhones()
-	defer api.Close()
 	answer := http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var u struct {
@@ -134,6 +134,21 @@ func pressBare(ctx context.Context, dir string, at address, n, callers int, made
 	}))
 	defer h.Close()
 	return api.press(ctx, h.URL, n, callers, card.NewSealer(make([]byte, 32)))
+}
+
+// counter is what both entrants find: a store in which n requests wait, and the telephones
+// of those who are to release them. stop ends both.
+func counter(ctx context.Context, dir string, at address, n int) (dsn string, api *phones, stop func(), err error) {
+	dsn, end, err := at(dir)
+	if err != nil {
+		return "", nil, nil, err
+	}
+	if err := waiting(ctx, dsn, n); err != nil {
+		end()
+		return "", nil, nil, err
+	}
+	api = newPhones()
+	return dsn, api, func() { api.Close(); end() }, nil
 }
 
 // noting is a store that says what was committed of a person's press.
@@ -180,14 +195,14 @@ func waiting(ctx context.Context, dsn string, n int) error {
 // phones is Telegram, and the persons who press.
 type phones struct {
 	*httptest.Server
-	mu      sync.Mutex
-	isSet   bool
-	next    int
-	answers map[string]chan struct{}
+	mu    sync.Mutex
+	isSet bool
+	next  int
+	waits map[string]chan struct{} // for the call that each names
 }
 
 func newPhones() *phones {
-	p := &phones{answers: map[string]chan struct{}{}}
+	p := &phones{waits: map[string]chan struct{}{}}
 	p.Server = httptest.NewServer(p)
 	return p
 }
@@ -213,17 +228,62 @@ func (p *phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.next++
 		result = fmt.Sprintf(`{"message_id":%d,"date":1,"chat":{"id":1,"type":"private"}}`, p.next)
 	case "answerCallbackQuery":
-		p.mu.Unlock()
-		id := r.FormValue("callback_query_id")
-		p.mu.Lock()
-		if c, ok := p.answers[id]; ok {
-			close(c)
-			delete(p.answers, id)
-		}
+		p.came(r, "callback_query_id")
+	case "setMyCommands":
+		p.came(r, "scope")
 	}
 	p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, `{"ok":true,"result":`+result+`}`)
+}
+
+// came ends the wait for a call, which a field of it names. The phones are locked.
+func (p *phones) came(r *http.Request, field string) {
+	p.mu.Unlock()
+	name := r.FormValue(field)
+	p.mu.Lock()
+	if c, ok := p.waits[name]; ok {
+		close(c)
+		delete(p.waits, name)
+	}
+}
+
+// bring has an update delivered, and waits for the call that a field names.
+func (p *phones) bring(ctx context.Context, client *http.Client, hook string, update []byte, name string) error {
+	done := make(chan struct{})
+	p.mu.Lock()
+	p.waits[name] = done
+	p.mu.Unlock()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook, bytes.NewReader(update))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", resp.Status, body)
+	}
+	select {
+	case <-done:
+		return nil
+	case <-time.After(time.Minute):
+		return fmt.Errorf("%s was not answered", name)
+	}
+}
+
+// write has everybody write to SIDEM, and waits for their menus.
+func (p *phones) write(ctx context.Context, hook string, n int) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
+	return atOnce(workers, n, func(i int) error {
+		i++
+		return p.bring(ctx, client, hook, text(i), fmt.Sprintf(`{"type":"chat","chat_id":%d}`, i))
+	})
 }
 
 // press has all requests released by so many callers, and returns how many were answered a
@@ -234,40 +294,24 @@ func (p *phones) press(ctx context.Context, hook string, n, callers int, seal ca
 	err := atOnce(callers, n, func(i int) error {
 		i++
 		id := strconv.Itoa(i)
-		done := make(chan struct{})
-		p.mu.Lock()
-		p.answers[id] = done
-		p.mu.Unlock()
 		token := seal.Seal(holder(i), card.Token{Word: string(core.VerbRelease), Record: fmt.Sprintf("r%06d", i), Version: 1})
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook, bytes.NewReader(update(i, token)))
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Telegram-Bot-Api-Secret-Token", secret)
-		resp, err := client.Do(req)
-		if err != nil {
-			return err
-		}
-		body, _ := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s: %s", resp.Status, body)
-		}
-		select {
-		case <-done:
-			return nil
-		case <-time.After(time.Minute):
-			return fmt.Errorf("press %d was not answered", i)
-		}
+		return p.bring(ctx, client, hook, update(n, i, token), id)
 	})
 	return float64(n) / time.Since(began).Seconds(), err
 }
 
-// update is the press of person i.
-func update(i int, token string) []byte {
+// text is what person i writes.
+func text(i int) []byte {
+	return encode(map[string]any{"update_id": i + 1, "message": map[string]any{
+		"message_id": 1, "date": 1, "text": "gracias", "chat": map[string]any{"id": i, "type": "private"},
+		"from": map[string]any{"id": i, "is_bot": false, "first_name": "Persona"},
+	}})
+}
+
+// update is the press of person i of n, after what all have written.
+func update(n, i int, token string) []byte {
 	chat := map[string]any{"id": i, "type": "private"}
-	return encode(map[string]any{"update_id": i + 1, "callback_query": map[string]any{
+	return encode(map[string]any{"update_id": n + i + 1, "callback_query": map[string]any{
 		"id": strconv.Itoa(i), "chat_instance": "1", "data": token, "from": map[string]any{"id": i, "is_bot": false, "first_name": "Persona"},
 		"message": map[string]any{"message_id": 1, "date": 1, "chat": chat, "text": "SIDEM"},
 	}})
