@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -24,8 +25,8 @@ type Menus struct {
 	// Strangers is for private chats without a menu of their own, Group for groups.
 	Strangers, Group []Command
 	// Of are the commands of one person in their private chat; none for a stranger.
-	// It is asked after each input of theirs, so that a menu follows their roles; what
-	// was set last is kept in Config.Sessions.
+	// It is asked after what they write, so that a menu follows their roles, and after what
+	// they press now and then; what was set last is kept in Config.Sessions.
 	Of func(ctx context.Context, who string) ([]Command, error)
 }
 
@@ -62,7 +63,7 @@ func (t *Telegram) publish(ctx context.Context) {
 
 // offer sets the menu of whoever did in, if it is not the one that was set last.
 func (t *Telegram) offer(work context.Context, in incoming) {
-	if t.menus.Of == nil || in.Input == nil || !in.Input.Private {
+	if t.menus.Of == nil || in.Input == nil || !in.Input.Private || in.Query != "" && t.offered.lately(in.Input.Who, time.Now()) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(work, t.replying)
@@ -97,6 +98,7 @@ func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 	}
 	want := imprint(list)
 	if string(last) == want {
+		t.offered.note(who, time.Now())
 		return nil
 	}
 	if err := checkMenu(list); err != nil {
@@ -107,11 +109,45 @@ func (t *Telegram) follow(ctx context.Context, chat int64, who string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = t.sessions.Put(ctx, key, []byte(want), rev, timeless, time.Time{}); errors.Is(err, desk.ErrConflict) {
+	_, err = t.sessions.Put(ctx, key, []byte(want), rev, timeless, time.Time{})
+	switch {
+	case errors.Is(err, desk.ErrConflict):
 		return nil // another input of theirs, elsewhere: the next one looks again
+	case err == nil:
+		t.offered.note(who, time.Now())
 	}
 	return err
 }
+
+// lookAgain is how long the menu of a person who only presses is not looked at again: no
+// press of theirs changes their roles, and where somebody else's does they are offered it.
+const lookAgain = 10 * time.Minute
+
+// offers remember whose menu was found to be the right one, and when. The zero value
+// remembers nobody.
+type offers struct {
+	mu   sync.Mutex
+	seen map[string]time.Time
+}
+
+func (o *offers) lately(who string, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	at, is := o.seen[who]
+	return is && now.Sub(at) < lookAgain
+}
+
+func (o *offers) note(who string, now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.seen == nil || len(o.seen) >= maxOffers {
+		o.seen = map[string]time.Time{}
+	}
+	o.seen[who] = now
+}
+
+// maxOffers bounds whom they remember.
+const maxOffers = 10_000
 
 // imprint tells one list from another; "" is none.
 func imprint(list []Command) string {

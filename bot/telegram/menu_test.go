@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,6 +72,30 @@ func names(list []telegramtest.Command) string {
 		out = append(out, c.Command)
 	}
 	return strings.Join(out, " ")
+}
+
+func TestAPressLooksAtAMenuNowAndThenAndATextAlways(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tg, err := New(Config{Token: "1:a", Sessions: newShelf()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		looks := 0
+		tg.menus.Of = func(context.Context, string) ([]Command, error) { looks++; return nil, nil }
+		text := incoming{Chat: 7, Input: &bot.Input{Who: "7", Private: true}}
+		press := text
+		press.Query = "q"
+		for _, step := range []struct {
+			in    incoming
+			after time.Duration
+			want  int
+		}{{press, 0, 1}, {press, 0, 1}, {text, 0, 2}, {press, lookAgain - time.Second, 2}, {press, time.Second, 3}, {press, 0, 3}} {
+			time.Sleep(step.after)
+			if tg.offer(t.Context(), step.in); looks != step.want {
+				t.Errorf("%v later, pressed %t: %d looks, want %d", step.after, step.in.Query != "", looks, step.want)
+			}
+		}
+	})
 }
 
 func TestEveryoneHasTheMenuOfTheirRoles(t *testing.T) {

@@ -69,6 +69,7 @@ type Telegram struct {
 	inputs    wire.Follower
 	shared    bool
 	menus     Menus
+	offered   offers
 	wait      time.Duration // PollTimeout
 	id        string        // of this process among those that may poll
 
