@@ -29,7 +29,7 @@ type Config struct {
 	Lease   time.Duration // how long a claim holds unless it is renewed, as it is while its send lasts; default 30 s
 	Hold    time.Duration // the longest that a claim is held in all; default 30 min
 	Grace   time.Duration // what Run waits for sends under way when it is told to end; default 5 s
-	Poll    time.Duration // the longest sleep; default 1 s
+	Poll    time.Duration // the longest sleep; default outbox.Sight, and longer it is late for what is told to nobody
 	Audit   time.Duration // how often the accounts are checked; default 10 s
 
 	Patience Patience
@@ -92,7 +92,7 @@ func (c Config) withDefaults() Config {
 	c.Lease = cmp.Or(c.Lease, 30*time.Second)
 	c.Hold = cmp.Or(c.Hold, 30*time.Minute)
 	c.Grace = cmp.Or(c.Grace, 5*time.Second)
-	c.Poll = cmp.Or(c.Poll, time.Second)
+	c.Poll = cmp.Or(c.Poll, outbox.Sight)
 	c.Audit = cmp.Or(c.Audit, 10*time.Second)
 	p := &c.Patience
 	p.Tries = cmp.Or(p.Tries, 12)

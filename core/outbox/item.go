@@ -383,3 +383,9 @@ func (it Item) Ended() (time.Time, bool) {
 	}
 	return it.Attempts[len(it.Attempts)-1].At, true
 }
+
+// Sight is how long a hub sleeps at most: of what is due later it need not be told.
+const Sight = time.Second
+
+// IsInSight reports whether a hub that sleeps at now is to be told of the item.
+func (it Item) IsInSight(now time.Time) bool { return it.Due.Sub(now) <= Sight }

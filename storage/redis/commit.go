@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
@@ -31,7 +32,7 @@ func (s *Store) commit(ctx context.Context, d *decision) error {
 	for range maxRounds {
 		p := newPlan(v)
 		p.add(d.owed)
-		verdict, err := s.commits.do(ctx, slices.Concat(d.args, p.args()))
+		verdict, err := s.commits.do(ctx, slices.Concat(d.args, p.args(d.now)))
 		if err != nil {
 			return err
 		}
@@ -65,6 +66,7 @@ func (s *Store) commit(ctx context.Context, d *decision) error {
 type decision struct {
 	args []any // as lua/commit.lua reads them, without the plan
 	owed []outbox.Item
+	now  time.Time
 }
 
 func newDecision(c desk.Commit) (*decision, error) {
@@ -117,7 +119,7 @@ func newDecision(c desk.Commit) (*decision, error) {
 		}
 		args = append(args, index, e.Seq, b)
 	}
-	return &decision{args: args, owed: owed}, nil
+	return &decision{args: args, owed: owed, now: c.Now}, nil
 }
 
 // filing is a record with the index under which it is filed (lua/commit.lua).

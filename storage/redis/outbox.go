@@ -27,7 +27,7 @@ var (
 // carry makes a plan on what is seen, and has it carried out, until what was
 // seen still holds. It returns how many items are new or changed, and what the
 // plan that was carried out had accepted.
-func (s *Store) carry(ctx context.Context, v *view, decide func(*plan) (accepted int)) (changed, accepted int, err error) {
+func (s *Store) carry(ctx context.Context, now time.Time, v *view, decide func(*plan) (accepted int)) (changed, accepted int, err error) {
 	op := newOp()
 	keys := append(slices.Clone(s.keys), s.mark(op))
 	for range maxRounds {
@@ -36,7 +36,7 @@ func (s *Store) carry(ctx context.Context, v *view, decide func(*plan) (accepted
 		if p.empty() {
 			return 0, accepted, nil
 		}
-		out, err := s.texts(ctx, outboxScript, keys, append([]any{s.channel, seconds(markTTL), accepted}, p.args()...)...)
+		out, err := s.texts(ctx, outboxScript, keys, append([]any{s.channel, seconds(markTTL), accepted}, p.args(now)...)...)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -91,7 +91,7 @@ func (s *Store) Add(ctx context.Context, now time.Time, items ...outbox.Item) (i
 	if err != nil || len(todo) == 0 {
 		return 0, wrap(err, "add items")
 	}
-	changed, _, err := s.carry(ctx, newView(), func(p *plan) int {
+	changed, _, err := s.carry(ctx, now, newView(), func(p *plan) int {
 		p.add(todo)
 		return 0
 	})
@@ -188,7 +188,7 @@ func (s *Store) Settle(ctx context.Context, now time.Time, results []outbox.Resu
 	if err := s.look(ctx, v, unknown); err != nil {
 		return 0, wrap(err, "settle")
 	}
-	_, accepted, err := s.carry(ctx, v, func(p *plan) (accepted int) {
+	_, accepted, err := s.carry(ctx, now, v, func(p *plan) (accepted int) {
 		for i, r := range results {
 			r.At = cut(r.At)
 			if p.settle(r, now, then[i]) {
@@ -237,7 +237,7 @@ func (s *Store) replay(ctx context.Context, now time.Time, ids []string) (int, e
 	if err := s.look(ctx, v, ids); err != nil {
 		return 0, err
 	}
-	_, n, err := s.carry(ctx, v, func(p *plan) (n int) {
+	_, n, err := s.carry(ctx, now, v, func(p *plan) (n int) {
 		for _, id := range ids {
 			if p.replay(id, now) {
 				n++
@@ -255,7 +255,7 @@ func (s *Store) Rewrite(ctx context.Context, id string, clean func(outbox.Item) 
 	if err := s.look(ctx, v, []string{id}); err != nil {
 		return false, wrap(err, "rewrite item %s", id)
 	}
-	_, n, err := s.carry(ctx, v, func(p *plan) int {
+	_, n, err := s.carry(ctx, time.Time{}, v, func(p *plan) int { // nothing is put
 		one, ok := p.item(id)
 		if !ok {
 			return 0

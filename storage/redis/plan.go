@@ -240,19 +240,22 @@ func (p *plan) replay(id string, now time.Time) bool {
 }
 
 // args are the plan as a script reads it.
-func (p *plan) args() []any {
-	out := make([]any, 0, 2+11*len(p.saves)+5*len(p.puts))
+func (p *plan) args(now time.Time) []any {
+	out := make([]any, 0, 2+11*len(p.saves)+6*len(p.puts))
 	out = append(out, len(p.saves))
 	for _, s := range p.saves {
 		out = append(out, s.args()...)
 	}
 	out = append(out, len(p.puts))
 	for _, t := range p.puts {
-		due, row := "", ""
+		due, wake, row := "", "0", ""
 		if t.item != nil {
 			due, row = score(*t.item), encodeItem(*t.item, 1)
+			if t.item.IsInSight(now) {
+				wake = "1"
+			}
 		}
-		out = append(out, t.key, t.seen, t.changes, due, row)
+		out = append(out, t.key, t.seen, t.changes, due, wake, row)
 	}
 	return out
 }

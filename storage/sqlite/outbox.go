@@ -15,6 +15,7 @@ import (
 type newItem struct {
 	item outbox.Item
 	body string
+	wake bool
 }
 
 // newItems makes items new (outbox.Fresh).
@@ -29,7 +30,7 @@ func newItems(items []outbox.Item, now time.Time) ([]newItem, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = newItem{it, body}
+		out[i] = newItem{it, body, it.IsInSight(now)}
 	}
 	return out, nil
 }
@@ -122,7 +123,7 @@ func (t *tx) live(key string) (it outbox.Item, ok bool, err error) {
 func (t *tx) insert(n newItem) error {
 	t.created++
 	t.moved(outbox.Live, +1)
-	t.wake = true
+	t.wake = t.wake || n.wake
 	_, err := t.exec(`INSERT INTO items (key, state, lane, due, leased, body) VALUES (?, 'live', ?, ?, 0, ?)`,
 		n.item.Key, int(n.item.Lane), n.item.Due.UnixMilli(), n.body)
 	return err

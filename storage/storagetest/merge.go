@@ -185,6 +185,13 @@ var mergeTests = []test{
 		c.Items = []outbox.Item{mail("b")}
 		commit(t, s, c)
 		woken(t, s)
+		later := mail("c") // a hub sleeps no longer than outbox.Sight: it need not be told, and may be
+		later.Due = noon.Add(time.Hour)
+		add(t, s, noon, later)
+		now := mail("d")
+		now.Due = noon.Add(outbox.Sight)
+		add(t, s, noon, now)
+		woken(t, s)
 	}},
 }
 

@@ -10,7 +10,7 @@ local function read_plan(fields)
     fields[#fields + 1] = 'i:' .. s.id
   end
   for i = 1, num() do
-    local t = {key = arg(), seen = arg(), changes = num(), score = arg(), value = arg()}
+    local t = {key = arg(), seen = arg(), changes = num(), score = arg(), wake = arg(), value = arg()}
     p.puts[i] = t
     fields[#fields + 1] = 'k:' .. t.key
   end
@@ -90,7 +90,7 @@ local function carry_out(p, c, set)
       set[#set + 1], set[#set + 2] = 'i:' .. id, t.value
       set[#set + 1], set[#set + 2] = 'k:' .. t.key, id
       zdue[#zdue + 1], zdue[#zdue + 2] = t.score, id
-      changed, wake = changed + t.changes, true
+      changed, wake = changed + t.changes, wake or t.wake == '1'
     end
   end
   for f, v in pairs(c) do
