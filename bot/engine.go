@@ -91,7 +91,7 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 	if e.Flood.Tired(in.Platform, c.Person(), c.linking.Proves(), c.Now) {
 		return Reply{Stranger: true}, nil
 	}
-	account, err := e.Desk.Account(ctx, in.Platform, in.Who)
+	met, err := e.Desk.Meet(ctx, in.Platform, in.Who, card.Hint(in.Tap))
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
 		return e.unlinked(ctx, c)
@@ -99,13 +99,15 @@ func (e *Engine) answer(ctx context.Context, c *conversation) (Reply, error) {
 		return Reply{}, fmt.Errorf("look for the account of %s: %w", in.Platform, err)
 	}
 	e.Flood.Linked(c.Person())
+	account := met.Account
 	c.Account = account
 	if account.State != core.StateActive {
 		if in.Home {
 			return view.HomeOf(es.Refuse(&core.Refusal{Reason: core.Suspended}, "", c.Now)), nil
 		}
 	}
-	if c.Case, err = e.Desk.Open(ctx, account, c.pressed()); err != nil {
+	tok := c.pressed()
+	if c.Case, err = e.Desk.Open(ctx, met, tok.Record, c.likely(tok)); err != nil {
 		return Reply{}, err
 	}
 	c.Actor = c.Case.Actor.Through(core.Link{Platform: in.Platform, ID: in.Who}, account)

@@ -16,17 +16,26 @@ import (
 	"sidem.gob.mx/sidem/core/es"
 )
 
-// pressed is the record that the pressed button is about; "" for none, and for a button
+// pressed is the token of the pressed button; the zero Token for none, and for a button
 // that is not the person's.
-func (c *conversation) pressed() string {
+func (c *conversation) pressed() card.Token {
 	if c.In.Tap == "" {
-		return ""
+		return card.Token{}
 	}
 	tok, err := c.Seal.Open(c.Account.ID, c.In.Tap)
 	if err != nil {
-		return ""
+		return card.Token{}
 	}
-	return tok.Record
+	return tok
+}
+
+// likely is what a button decides that is neither a question nor a form; the zero Command
+// for any other.
+func (c *conversation) likely(tok card.Token) core.Command {
+	if !isVerb(core.Verb(tok.Word)) {
+		return core.Command{}
+	}
+	return c.command(tok, nil)
 }
 
 // tap answers a button. Its token says what was wished; whether it is granted

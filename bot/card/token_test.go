@@ -2,6 +2,7 @@ package card_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,21 @@ func TestEveryKeyOfAnAgencyFitsInTheButtonsOfItsProgramme(t *testing.T) {
 			if got, err := seal.Open("a", text); err != nil || got != tok || len(text) > card.MaxToken {
 				t.Errorf("%s: %q (%d bytes) comes back as %+v, %v", key, text, len(text), got, err)
 			}
+		}
+	}
+}
+
+func TestAHintIsTheRecordOfAnySealedTokenAndOfNothingElse(t *testing.T) {
+	sealer := card.NewSealer(make([]byte, 32))
+	for _, record := range []string{"r1", "agency.IE", ""} {
+		text := sealer.Seal("somebody", card.Token{Word: "release", Record: record, Version: 3, Arg: "2026.11"})
+		if got := card.Hint(text); got != record {
+			t.Errorf("Hint(%q) = %q, want %q", text, got, record)
+		}
+	}
+	for _, text := range []string{"", "a.b.c.d", "no token", strings.Repeat("a.", 4*card.MaxToken)} {
+		if got := card.Hint(text); got != "" {
+			t.Errorf("Hint(%q) = %q", text, got)
 		}
 	}
 }

@@ -21,15 +21,55 @@ type Case struct {
 	known  *core.Known
 }
 
-// Open reads the case of an account and a record; "" for none. What does not exist, and
-// what the account may not see, is for whoever decides to judge.
-func (d *Desk) Open(ctx context.Context, account core.Record, record string) (Case, error) {
-	c := Case{Account: account, known: &core.Known{}}
+// Meet begins the case of whoever has a chat; ErrNotFound for a stranger. The record that
+// they speak of, if it is not "", is read with them, and stands nowhere until Open is told
+// that it is theirs to speak of.
+func (d *Desk) Meet(ctx context.Context, platform, id, record string) (Case, error) {
+	chat, c := core.UniqueChat(platform, id), Case{known: &core.Known{}}
+	c.known.Record(record)
+	g, err := d.Ledger.Gather(ctx, Wanted{IDs: c.known.Lacking().IDs, Uniques: []string{chat}})
+	if err != nil {
+		return Case{}, fmt.Errorf("read who it is: %w", err)
+	}
+	c.known.Learn(core.Learned{Records: g.Records})
+	account, linked := g.Holders[chat]
+	if !linked {
+		return Case{}, fmt.Errorf("nobody has the chat: %w", ErrNotFound)
+	}
+	c.Account = account
+	return c, nil
+}
+
+// Open reads the rest of a case: its record, "" for none, and what the account may do. What
+// the command likely will ask for is read in the same step. What does not exist, and what
+// the account may not see, is for whoever decides to judge.
+func (d *Desk) Open(ctx context.Context, c Case, record string, likely core.Command) (Case, error) {
+	if c.known == nil {
+		c.known = &core.Known{}
+	}
+	foreseen := false
 	err := d.fill(ctx, c.known, func() {
 		c.Record, _ = c.known.Record(record)
-		c.Actor = c.known.Actor(account)
+		c.Actor = c.known.Actor(c.Account)
+		if !foreseen {
+			d.foresee(c, likely)
+		}
+		foreseen = true
 	})
 	return c, err
+}
+
+// foresee has the case note what a decision will want to know, as far as it can be told.
+// Nothing comes of it but reading sooner.
+func (d *Desk) foresee(c Case, likely core.Command) {
+	if likely.Verb == "" || c.Record.State == core.None || c.known.Lacking().IsEmpty() {
+		return
+	}
+	now := d.now()
+	likely.Since = d.since(now)
+	if events, no := core.Decide(c.Record, likely, c.Actor, now); no == nil {
+		core.PlanOf(c.Record, events, c.known, nil, d.Office, now)
+	}
 }
 
 // read is what is known of an account and of those for whom it stands in.

@@ -404,7 +404,7 @@ func (d *Desk) rest(ctx context.Context, page Page, terms ...string) (out []core
 // Actor is what an account may do now: its own roles, and those of the persons
 // who named it their substitute.
 func (d *Desk) Actor(ctx context.Context, account core.Record) (core.Actor, error) {
-	c, err := d.Open(ctx, account, "")
+	c, err := d.Open(ctx, Case{Account: account}, "", core.Command{})
 	return c.Actor, err
 }
 

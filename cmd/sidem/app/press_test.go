@@ -309,8 +309,8 @@ func (c *counter) rest(ctx context.Context) {
 // change are read for together where they are drawn together (19 calls after the
 // decision, mostly); the bound is for when each is drawn alone.
 const (
-	maxQuestion, maxAfterQuestion = 4, 6
-	maxDecision, maxAfterDecision = 7, 33
+	maxQuestion, maxAfterQuestion = 3, 6
+	maxDecision, maxAfterDecision = 5, 33
 )
 
 func TestAPressAsksItsStoreForLittle(t *testing.T) {
