@@ -15,6 +15,8 @@ type Entry struct {
 	Age, Late int
 	// Telling is how it is told today to the viewer of a digest.
 	Telling Telling
+	// Unusual says that it waits longer than nine in ten like it.
+	Unusual bool
 	// Turn are the persons who owe it, where it is told to others; empty when it is an area's.
 	Turn []Person
 }
@@ -102,12 +104,21 @@ type Weekly struct {
 	Viewer  Record
 	Day     Day
 	Rows    []WeekRow
+	Cost    StageCost
 	Stalled []Entry
 	// Entries are what the viewer owes, and More how many of it were left out: the board is
 	// the one message of its morning.
 	Entries []Entry
 	More    int
 	Office  Office
+}
+
+// StageCost is the stage in which requests spend most working days, in a quarter and in the one
+// before; zero where nothing can be said.
+type StageCost struct {
+	Stage        Stage
+	Mean, Before float64 // working days of one request; Before is 0 where nothing is known
+	Now          bool    // it is of the quarter under way, and not of the last one
 }
 
 // WeekRow is one stage of the board.

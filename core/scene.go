@@ -44,6 +44,8 @@ type Person struct {
 	Account, Name, Post, Phone, Extension string
 	// Open is how many requests the person has in hand: shown when assigning.
 	Open int
+	// Free is when what they have in hand is likely to be done; zero where nothing can be said.
+	Free Day
 	// Deputy is the name of who stands in for them today; "" for nobody.
 	Deputy string
 }

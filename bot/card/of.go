@@ -210,7 +210,7 @@ func (b *builder) people(row core.Transition, people []core.Person) {
 
 // PersonLabel is a person to choose: name and work in hand.
 func PersonLabel(p core.Person) string {
-	return p.Name + " · " + es.Count(p.Open, "abierta", "abiertas")
+	return p.Name + " · " + es.InHand(p)
 }
 
 // show adds what only shows something, by kind and state.

@@ -21,7 +21,7 @@ func (v *Views) Board(ctx context.Context) (session.Reply, error) {
 	}
 	var named []core.Record
 	for _, s := range b.Stages {
-		if s.Stalled > 0 && s.Age > 0 {
+		if (s.Stalled > 0 || s.Unusual) && s.Age > 0 {
 			named = append(named, s.Oldest)
 		}
 	}
@@ -35,16 +35,22 @@ func (v *Views) Board(ctx context.Context) (session.Reply, error) {
 func (v *Views) drawBoard(b desk.Board) card.Card {
 	c := card.Card{Story: es.Story{Title: es.Say(es.BoardTitle), Head: es.Moment(v.Now)}}
 	var row []card.Action
+	var unusual []string
 	for _, s := range b.Stages {
 		if s.Count == 0 {
 			continue
 		}
 		c.Facts = append(c.Facts, es.Fact{Label: es.Stage(s.Stage), Value: es.StageFact(s.Count, s.Late, s.Age)})
 		row = append(row, v.Button(es.StateCount(es.Stage(s.Stage), s.Count), card.Token{Word: word.Board, Arg: string(s.Stage)}))
-		if s.Stalled > 0 && s.Age > 0 {
+		named := s.Unusual && s.Age > 0
+		if named {
+			unusual = append(unusual, es.UnusualLine(s.Stage, s.Oldest.Number, s.Age))
+		}
+		if s.Stalled > 0 && s.Age > 0 && (!named || s.Stalled > 1) {
 			c.Text = append(c.Text, es.StalledLine(s.Stage, s.Stalled, s.Oldest.Number, s.Age))
 		}
 	}
+	c.Text = append(unusual, c.Text...) // who waits longer than the like of it is named first
 	switch {
 	case len(c.Facts) == 0:
 		c.Text = []string{es.Say(es.BoardEmpty)}
@@ -52,6 +58,9 @@ func (v *Views) drawBoard(b desk.Board) card.Card {
 		c.Text = []string{es.Say(es.NoStalled)}
 	default:
 		c.Text = slices.Insert(c.Text, 0, es.Say(es.StalledTitle))
+	}
+	if b.Cost.Stage != "" {
+		c.Facts = append(c.Facts, es.CostFact(b.Cost))
 	}
 	if b.Sample > 0 {
 		c.Facts = append(c.Facts, es.Sides(b.Sample, b.Office, b.Agency))

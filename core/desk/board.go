@@ -13,6 +13,8 @@ import (
 // Board is the office's work in numbers, stage by stage.
 type Board struct {
 	Stages []StageCount
+	// Cost is the stage that costs most days.
+	Cost core.StageCost
 	// Loads are the executives with their work in hand.
 	Loads []core.Person
 	// Of the last requests on which an opinion was issued (Sample of them): the mean
@@ -26,9 +28,11 @@ type Board struct {
 type StageCount struct {
 	core.StageRow
 	Count, Late, Stalled int
-	// Oldest is the request that waits longest, and Age its working days there.
-	Oldest core.Record
-	Age    int
+	// Oldest is the request that waits longest, Age its working days
+	// there, and Unusual that nine in ten like it were there for less.
+	Oldest  core.Record
+	Age     int
+	Unusual bool
 }
 
 const (
@@ -55,6 +59,9 @@ func (d *Desk) Board(ctx context.Context, actor core.Actor) (Board, error) {
 	if b.Loads, err = d.loads(ctx); err != nil {
 		return Board{}, err
 	}
+	if b.Cost, err = d.cost(ctx, !all); err != nil {
+		return Board{}, err
+	}
 	return b, d.shares(ctx, &b)
 }
 
@@ -76,8 +83,9 @@ func (d *Desk) stage(ctx context.Context, row core.StageRow) (StageCount, error)
 		s.Oldest = page.Records[0]
 		_, since := s.Oldest.Stage()
 		s.Age = d.Age(since)
+		s.Unusual, err = d.unusual(ctx, s.Oldest)
 	}
-	return s, nil
+	return s, err
 }
 
 // older is how many of a stage have waited longer than target working days, and
@@ -121,7 +129,7 @@ func (d *Desk) loads(ctx context.Context) ([]core.Person, error) {
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(a, b core.Person) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
+	return out, d.withFree(ctx, out)
 }
 
 // shares are the mean days of both sides, of the opinions issued last.

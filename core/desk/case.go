@@ -99,6 +99,9 @@ func (d *Desk) Brief(c Case) core.Scene {
 func (d *Desk) Outline(ctx context.Context, c Case) (s core.Scene, err error) {
 	now := d.now()
 	err = d.fill(ctx, c.known, func() { s = core.SceneOf(c.Record, c.Account, c.Actor, c.known, d.Office, now) })
+	if people := s.Choices[core.FieldExecutive]; err == nil && len(people) > 0 {
+		err = d.withFree(ctx, people)
+	}
 	return s, err
 }
 

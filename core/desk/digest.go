@@ -191,10 +191,21 @@ func (d *Desk) stalled(ctx context.Context, actor core.Actor) ([]core.Entry, err
 		for _, p := range people {
 			worst.Turn = append(worst.Turn, core.PersonOf(p))
 		}
+		if worst.Unusual, err = d.unusual(ctx, r); err != nil {
+			return nil, err
+		}
 		out = append(out, worst)
 	}
 	core.SortEntries(out)
+	slices.SortStableFunc(out, func(a, b core.Entry) int { return unusualFirst(b.Unusual) - unusualFirst(a.Unusual) })
 	return out, nil
+}
+
+func unusualFirst(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // Weeklies are the items of a week's board, for heads and the Dirección General.
@@ -241,6 +252,7 @@ func (d *Desk) Weekly(ctx context.Context, account string) (core.Weekly, error) 
 	if err != nil {
 		return core.Weekly{}, err
 	}
+	out.Cost = board.Cost
 	for _, s := range board.Stages {
 		out.Rows = append(out.Rows, core.WeekRow{Stage: s.Stage, Count: s.Count, Late: s.Late, Age: s.Age})
 	}

@@ -46,6 +46,11 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 	if err == nil && seen {
 		usual, err = d.usually(ctx, r)
 	}
+	for i := range asks {
+		if people := asks[i].scene.Choices[core.FieldExecutive]; err == nil && len(people) > 0 {
+			err = d.withFree(ctx, people)
+		}
+	}
 	for _, a := range asks {
 		a.err = err
 		if err == nil && !a.sees {

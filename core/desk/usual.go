@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -121,6 +122,51 @@ func (d *Desk) usually(ctx context.Context, r core.Record) (out core.Usual, err 
 		}
 		whole := left.Whole(part)
 		out = core.Usual{Days: passed + whole.Usual, Low: passed + whole.Low, High: passed + whole.High}
+	})
+	return out, err
+}
+
+// unusual reports whether r has waited where it is for longer than nine in ten like it.
+func (d *Desk) unusual(ctx context.Context, r core.Record) (is bool, err error) {
+	n, since, ok := forecast.NodeOf(r)
+	if !ok {
+		return false, nil
+	}
+	err = d.withUsual(ctx, forecast.ClassOf(r), func(_ *forecast.Summary, m *forecast.Model) {
+		is = m.Unusual(n, forecast.Worked(n.Stage, since, d.now(), r.Agency, d.Office))
+	})
+	return is, err
+}
+
+// withFree are persons with the date on which what they have in hand is likely to be done.
+func (d *Desk) withFree(ctx context.Context, people []core.Person) error {
+	return d.withUsual(ctx, forecast.Overall, func(_ *forecast.Summary, m *forecast.Model) {
+		for i := range people {
+			if days, ok := m.Free(people[i].Open); ok {
+				people[i].Free = d.Office.Calendar.AddWorking(core.DateOf(d.now()), max(1, int(math.Ceil(days))))
+			}
+		}
+	})
+}
+
+// cost is the stage that costs most days: of the quarter under way, or of the last one where
+// that has too few cases. A head reads of the office's stages.
+func (d *Desk) cost(ctx context.Context, officeOnly bool) (out core.StageCost, err error) {
+	err = d.withUsual(ctx, forecast.Overall, func(s *forecast.Summary, _ *forecast.Model) {
+		q := forecast.QuarterOf(core.DateOf(d.now()))
+		out.Now = true
+		if out.Stage = s.Costliest(q, officeOnly); out.Stage == "" {
+			q, out.Now = q.Before(), false
+			out.Stage = s.Costliest(q, officeOnly)
+		}
+		if out.Stage == "" {
+			out = core.StageCost{}
+			return
+		}
+		out.Mean = s.InQuarter(q, out.Stage).Mean()
+		if before := s.InQuarter(q.Before(), out.Stage); before.Count >= forecast.Enough {
+			out.Before = before.Mean()
+		}
 	})
 	return out, err
 }

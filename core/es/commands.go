@@ -299,7 +299,16 @@ func Sides(sample int, office, agency float64) Fact {
 }
 
 // Load is an executive's work in hand.
-func Load(p core.Person) string { return p.Name + ": " + Count(p.Open, "abierta", "abiertas") }
+func Load(p core.Person) string { return p.Name + ": " + InHand(p) }
+
+// InHand is "4 abiertas", and "4 abiertas (libre hacia el 7 de diciembre)" where it can be said.
+func InHand(p core.Person) string {
+	s := Count(p.Open, "abierta", "abiertas")
+	if !p.Free.IsZero() {
+		s += fmt.Sprintf(" (libre hacia el %d de %s)", p.Free.Day, months[p.Free.Month-1])
+	}
+	return s
+}
 
 // Unfinished tells of a form that was begun and not sent.
 func Unfinished(title string, n, of int) string {

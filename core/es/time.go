@@ -180,7 +180,11 @@ func stalledLines(stalled []core.Entry, o core.Office, today core.Day) []string 
 		}
 		stage, _ := e.Record.Stage()
 		office, agency := core.InHands(e.Record, o.Calendar, today.At(12, 0, o.Calendar.Zone()))
-		out = append(out, strings.Join([]string{Short(e.Record), Stage(stage), turn, Held(office, agency)}, " · "))
+		parts := []string{Short(e.Record), Stage(stage), turn, Held(office, agency)}
+		if e.Unusual {
+			parts = append(parts, longer)
+		}
+		out = append(out, strings.Join(parts, " · "))
 	}
 	return out
 }
@@ -192,6 +196,9 @@ func WeeklyStory(w core.Weekly) Story {
 		if row.Count > 0 {
 			story.Facts = append(story.Facts, Fact{Label: Stage(row.Stage), Value: StageFact(row.Count, row.Late, row.Age)})
 		}
+	}
+	if w.Cost.Stage != "" {
+		story.Facts = append(story.Facts, CostFact(w.Cost))
 	}
 	story.Text = stalledLines(w.Stalled, w.Office, w.Day)
 	if len(w.Stalled) == 0 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/es"
@@ -38,5 +39,31 @@ func TestWhoAsksReadsAnEstimateAndNoPromise(t *testing.T) {
 	s.Viewer = core.Record{ID: "mariana"}
 	if told(s) {
 		t.Error("the office reads it beside its goal")
+	}
+}
+
+func TestTheStageThatCostsMostStandsBesideTheQuarterBefore(t *testing.T) {
+	cost := core.StageCost{Stage: core.StageIssue, Mean: 6.24, Before: 5.1, Now: true}
+	if got, want := es.CostFact(cost).Value, "En dictaminación, 6.2 días hábiles por solicitud este trimestre; el anterior, 5.1"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	cost.Now, cost.Before = false, 0
+	if got, want := es.CostFact(cost).Value, "En dictaminación, 6.2 días hábiles por solicitud el trimestre pasado"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	w := core.Weekly{Cost: cost}
+	if !slices.ContainsFunc(es.WeeklyStory(w).Facts, func(f es.Fact) bool { return f == es.CostFact(cost) }) {
+		t.Error("the week's board does not say it")
+	}
+}
+
+func TestAWorkloadSaysWhenItIsLikelyToBeDone(t *testing.T) {
+	p := core.Person{Name: "Mariana Ríos", Open: 4, Free: core.Day{Year: 2026, Month: time.December, Day: 7}}
+	if got, want := es.Load(p), "Mariana Ríos: 4 abiertas (libre hacia el 7 de diciembre)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.Free = core.Day{}
+	if got, want := es.Load(p), "Mariana Ríos: 4 abiertas"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -50,6 +50,9 @@ func ClassOf(r core.Record) Class {
 	return c
 }
 
+// Overall stands for requests of any class together.
+var Overall = Class{Category: "overall"}
+
 // leaf is the number of a class.
 func (c Class) leaf() int {
 	return (max(0, slices.Index(categories, c.Category))*len(amountBands)+c.Amount)*2 + c.Items
@@ -64,6 +67,9 @@ func (c Class) groups() [][]int {
 			out[i] = from + i
 		}
 		return out
+	}
+	if c == Overall {
+		return [][]int{span(0, leaves)}
 	}
 	own, perCategory := c.leaf(), 2*len(amountBands)
 	return [][]int{{own}, span(own-own%2, 2), span(own-own%perCategory, perCategory), span(0, leaves)}

@@ -315,3 +315,29 @@ func (m *Model) Left(n Node, days float64) (Dist, bool) {
 func (m *Model) Unusual(n Node, days float64) bool {
 	return m.cases[n] >= Enough && m.steps[n].longer(days).total() < 0.1*m.steps[n].total()
 }
+
+// Free is after how many working days somebody who has n requests in hand, begun at any time,
+// has issued them all, if no other comes: as often it takes less as more. What is found in hand
+// is more often what takes long, and is somewhere on its way (the inspection paradox).
+func (m *Model) Free(n int) (days float64, ok bool) {
+	stays, ok := m.Left(Node{Stage: core.StageIssue}, 0)
+	if !ok || n < 1 {
+		return 0, false
+	}
+	upto, total := make([]float64, len(stays)), 0.0
+	for i, v := range stays {
+		total += v
+		upto[i] = total
+	}
+	const rounds = 200
+	r := m.chance(Node{Stage: core.StageIssue, Again: true}, Issued)
+	last := make(Dist, rounds)
+	for i := range last {
+		for range n {
+			stay := stays[min(len(stays)-1, sort.SearchFloat64s(upto, r.Float64()*total))]
+			last[i] = max(last[i], stay*r.Float64())
+		}
+	}
+	slices.Sort(last)
+	return last.Quantile(0.5), true
+}

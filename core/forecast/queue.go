@@ -1,7 +1,6 @@
 package forecast
 
 import (
-	"cmp"
 	"container/heap"
 	"math"
 	"math/rand/v2"
@@ -155,21 +154,4 @@ func (p Plan) between(from, to float64) float64 {
 		out -= max(0, hi-lo)
 	}
 	return out
-}
-
-// FreeIn is after how many working days somebody has worked off what is in hand, where an
-// opinion takes as long as work says: as many simulations end before as after.
-func FreeIn(inHand int, work Dist, seed uint64) (days float64, ok bool) {
-	if len(work) == 0 {
-		return 0, false
-	}
-	r := chance(seed, uint64(inHand))
-	sums := make(Dist, 200)
-	for i := range sums {
-		for range inHand {
-			sums[i] += work[r.IntN(len(work))]
-		}
-	}
-	slices.SortFunc(sums, cmp.Compare)
-	return sums.Quantile(0.5), true
 }

@@ -79,16 +79,18 @@ func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T
 }
 
 func TestWhoHasMoreInHandIsFreeLater(t *testing.T) {
-	work := forecast.Dist(slices.Repeat([]float64{1, 2, 3}, 10))
-	last := -1.0
-	for n := range 5 {
-		got, ok := forecast.FreeIn(n, work, 1)
-		if !ok || got <= last || math.Abs(got-2*float64(n)) > 0.7 {
+	s := summaryOf(slices.Concat(leftIn(50, forecast.Class{}, 2), leftIn(50, forecast.Class{Category: "cloud"}, 10))...)
+	m := forecast.ModelOf(&s, forecast.Overall, 1)
+	last := 0.0
+	for n := 1; n < 6; n++ {
+		got, ok := m.Free(n)
+		if !ok || got <= last || got > 11.5 {
 			t.Errorf("with %d in hand free in %.1f days, %v", n, got, ok)
 		}
 		last = got
 	}
-	if _, ok := forecast.FreeIn(3, nil, 1); ok {
-		t.Error("a date was said of which nothing is known")
+	few := summaryOf(leftIn(29, forecast.Class{}, 2)...)
+	if _, ok := forecast.ModelOf(&few, forecast.Overall, 1).Free(3); ok {
+		t.Error("a date is said of 29 cases")
 	}
 }
