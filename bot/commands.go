@@ -17,7 +17,7 @@ import (
 
 // commands is what is done about each word of the table.
 var commands = []command{
-	{word: word.Duties, run: list(view.Duties)},
+	{word: word.Duties, run: runDuties, form: several},
 	{word: word.Show, run: runShow},
 	{word: word.Search, run: runSearch},
 	{word: word.File, run: runFile, form: newRequest},
@@ -147,6 +147,26 @@ func list(name view.ListName) func(context.Context, *conversation, command, stri
 	return func(ctx context.Context, c *conversation, _ command, _ string) (Reply, error) {
 		return c.views.List(ctx, name, "")
 	}
+}
+
+// runDuties shows what the person owes, or asks to which of it an act is to be done.
+func runDuties(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
+	if _, ok := manyOf(arg); ok {
+		return c.openForm(ctx, w, arg)
+	}
+	return c.views.List(ctx, view.Duties, "")
+}
+
+// several is the form of an act on several requests, which arg names.
+func several(_ context.Context, c *conversation, arg string) (form.Draft, error) {
+	v, _ := manyOf(arg)
+	return c.forms.Many(v), nil
+}
+
+// manyOf is the act on several requests that the arg of a button names.
+func manyOf(arg string) (core.Verb, bool) {
+	v, ok := strings.CutPrefix(arg, view.Several)
+	return core.Verb(v), ok && slices.Contains(core.ForMany, core.Verb(v))
 }
 
 // runShow has the card of a request drawn by its number.

@@ -74,6 +74,7 @@ const (
 	// FieldPausedUntil is the date from which a person is told in the mornings again.
 	FieldPausedUntil Field = "paused_until"
 	FieldReminded    Field = "reminded" // what a reminder told of (Reminder.String)
+	FieldMany        Field = "many"     // the requests to which one act is done, of a form only
 	FieldUntil       Field = "until"    // the date before which a person is not reminded
 )
 
@@ -188,6 +189,7 @@ var Specs = map[Field]Spec{
 
 	FieldDigestHour:  {Type: TypeClock},
 	FieldDigestEvery: {Type: TypeChoice, Choices: []string{DigestDaily, DigestWeekly, DigestNever}},
+	FieldMany:        {Type: TypeText, Min: 1, Max: 200},
 	FieldPausedUntil: {Type: TypeDate},
 	FieldUntil:       {Type: TypeDate},
 }

@@ -43,6 +43,10 @@ func (forms *Forms) questions(ctx context.Context, d form.Draft) (card.Form, *co
 // questionsNow are the questions of a form, and why what it asks for cannot be done any
 // more, whatever is answered to them; nil where it can.
 func (forms *Forms) questionsNow(ctx context.Context, d form.Draft) (f card.Form, over, no *core.Refusal, err error) {
+	if d.Many {
+		f, no, err = forms.manyQuestions(ctx, d)
+		return f, nil, no, err
+	}
 	if d.Record != "" {
 		s, no, err := forms.Scene(ctx, d.Record)
 		if err != nil || no != nil {
@@ -199,6 +203,9 @@ func (forms *Forms) pressedOwn() bool {
 // what was typed in d if that came to nothing, and what had no place in it.
 func (forms *Forms) closed(done, d form.Draft, f card.Form, typed []es.Fact) session.Reply {
 	forms.question = &question{draft: d, form: f}
+	if d.Many && done.Stage == form.Done && done.Done != "" {
+		return session.Reply{Card: manyCard(done.Done), Redraw: forms.pressedOwn()}
+	}
 	if forms.In.Tap == "" && len(typed) == 0 && done.Pending() == "" {
 		return session.Reply{Toast: done.Done}
 	}

@@ -109,6 +109,11 @@ type ending struct {
 // end carries out the command of a form and notes what came of it where its draft is kept.
 // show has the card drawn first: once the form is noted as done nobody comes back for it.
 func (forms *Forms) end(ctx context.Context, d form.Draft, f card.Form, at place, show func(record string)) (ending, error) {
+	if d.Many {
+		e := ending{draft: d.Carried(forms.carryMany(ctx, d, f), forms.In.Platform)}
+		forms.conclude(ctx, at, e)
+		return e, nil
+	}
 	out, err := forms.carry(ctx, d, f)
 	if err != nil {
 		return ending{}, err

@@ -272,6 +272,9 @@ func (forms *Forms) reopened(ctx context.Context, s submission, d form.Draft, f 
 
 // told are the words of what came of d, and what had no place in it.
 func (forms *Forms) told(words string, d form.Draft) session.Reply {
+	if d.Many {
+		return session.Reply{Card: manyCard(words)}
+	}
 	if d.Pending() == "" {
 		return session.Reply{Toast: words}
 	}

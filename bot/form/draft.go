@@ -30,6 +30,9 @@ type Draft struct {
 	// none of theirs. "" where that is not known.
 	Agency string `json:"agency,omitempty"`
 
+	// Many says that it is about several requests, which its first question asks for.
+	Many bool `json:"many,omitempty"`
+
 	// Base is the earlier request whose answers it was begun with.
 	Base string `json:"base,omitempty"`
 	// Assumed are the answers that most people would give, as of when it was begun: the summary
@@ -150,7 +153,7 @@ func (d Draft) Touched() bool {
 
 // Same reports whether both ask for the same thing.
 func (d Draft) Same(o Draft) bool {
-	return d.Kind == o.Kind && d.Verb == o.Verb && d.Record == o.Record && d.Base == o.Base && maps.Equal(d.Preset, o.Preset)
+	return d.Kind == o.Kind && d.Verb == o.Verb && d.Record == o.Record && d.Many == o.Many && d.Base == o.Base && maps.Equal(d.Preset, o.Preset)
 }
 
 // HasApplied reports whether an input was handled before.

@@ -330,6 +330,8 @@ func shown(q card.Question, d Draft) string {
 		return es.List(names(a.Files))
 	case q.Spec.Type == core.TypeLines:
 		return written(q, a)
+	case q.Field == core.FieldMany:
+		return chosenLabels(q, a.Value)
 	case q.Spec.Type == core.TypePerson:
 		return labelOf(q, a.Value)
 	case q.Spec.Type == core.TypeChoice:
@@ -337,6 +339,17 @@ func shown(q card.Question, d Draft) string {
 	default:
 		return es.FieldValue(q.Field, a.Value)
 	}
+}
+
+// chosenLabels are the labels of chosen options; those that are not offered any more are left out.
+func chosenLabels(q card.Question, chosen string) string {
+	var labels []string
+	for _, v := range split(chosen) {
+		if l := labelOf(q, v); l != "" {
+			labels = append(labels, l)
+		}
+	}
+	return es.List(labels)
 }
 
 // labelOf is the label of an option; "" for a value that is none.

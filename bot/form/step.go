@@ -373,7 +373,7 @@ func (d Draft) Carried(words, on string) Draft {
 
 // Blank is the form that d is, with nothing answered.
 func (d Draft) Blank() Draft {
-	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base, Assumed: d.Assumed}
+	return Draft{ID: d.ID, Verb: d.Verb, Kind: d.Kind, Record: d.Record, Seen: d.Seen, Preset: d.Preset, Base: d.Base, Many: d.Many, Assumed: d.Assumed}
 }
 
 // Refused is d after its command was refused for one of its fields: that is asked again.

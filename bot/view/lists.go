@@ -275,10 +275,32 @@ func (v *Views) page(ctx context.Context, handle string, rev int, p paging, n in
 	if err := v.Desk.Looked(ctx, v.Account.ID, core.SawList, part.Records...); err != nil {
 		return session.Reply{}, err
 	}
+	if p.Name == Duties {
+		l.foot = append(l.foot, v.severalRows(part.Records)...)
+	}
 	c := v.drawList(l, part, n)
 	c.Rows = append(c.Rows, v.pageButtons(handle, n, part.More)...)
 	c.Rows = append(c.Rows, l.foot...)
 	return session.Reply{Card: &c, Shows: shows(handle, p, n, part)}, nil
+}
+
+// Several begins the arg by which a list opens the form of an act on several of its requests.
+const Several = "varias "
+
+// severalRows are the buttons of the acts that can be done to more than one of records.
+func (v *Views) severalRows(records []core.Record) (rows [][]card.Action) {
+	for _, verb := range core.ForMany {
+		n := 0
+		for _, r := range records {
+			if v.Actor.OffersMany(verb, r, v.Now) {
+				n++
+			}
+		}
+		if n > 1 {
+			rows = append(rows, []card.Action{v.Opens(word.Duties, Several+string(verb), es.ManyTitle(verb), card.Plain)})
+		}
+	}
+	return rows
 }
 
 // shows is a page of a list as it is known on the screen.

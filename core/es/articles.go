@@ -13,7 +13,7 @@ func The(f core.Field) string {
 var articles = map[core.Field]string{
 	core.FieldName: "el nombre", core.FieldYear: "el año", core.FieldReason: "el motivo", core.FieldNote: "la nota", core.FieldAgency: "la dependencia",
 	core.FieldUser: "el usuario", core.FieldPost: "el cargo", core.FieldEmail: "el correo", core.FieldFormerEmail: "el correo anterior", core.FieldOwnEmail: "si el correo es solo suyo", core.FieldFormerAgencies: "las dependencias anteriores", core.FieldPhone: "el teléfono", core.FieldExtension: "la extensión",
-	core.FieldProfile: "el perfil", core.FieldChannels: "el medio de aviso", core.FieldDigestHour: "la hora del resumen", core.FieldDigestEvery: "el resumen", core.FieldPausedUntil: "la fecha en que termina la pausa", core.FieldPlatform: "el medio", core.FieldChat: "el chat",
+	core.FieldProfile: "el perfil", core.FieldChannels: "el medio de aviso", core.FieldDigestHour: "la hora del resumen", core.FieldDigestEvery: "el resumen", core.FieldMany: "la elección de solicitudes", core.FieldPausedUntil: "la fecha en que termina la pausa", core.FieldPlatform: "el medio", core.FieldChat: "el chat",
 	core.FieldSubstitute: "la persona suplente", core.FieldFromDate: "la fecha de inicio", core.FieldToDate: "la fecha de término",
 	core.FieldUnit: "la unidad", core.FieldSubject: "el asunto", core.FieldProcurement: "el tipo de contratación", core.FieldCategory: "la categoría",
 	core.FieldItems: "los renglones", core.FieldJustification: "la justificación", core.FieldBudgetLine: "la partida presupuestal",

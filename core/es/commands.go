@@ -22,6 +22,7 @@ const (
 	ButtonOpenChat   Phrase = "button_open_chat"
 	ButtonHour       Phrase = "button_hour"
 	ButtonPause      Phrase = "button_pause"
+	ManyDone         Phrase = "many_done"
 	ButtonUnpause    Phrase = "button_unpause"
 	PauseText        Phrase = "pause_text"
 	ButtonYesMe      Phrase = "button_yes_me"
@@ -95,6 +96,7 @@ var commandPhrases = map[Phrase]string{
 	ButtonOlder: "Siguientes", ButtonNewer: "Anteriores", ButtonAll: "Ver todo", ButtonDetail: "Ver detalle",
 	ButtonChange: "Cambiar", ButtonResumeForm: "Seguir con el formulario", ButtonPrefs: "Preferencias",
 	ButtonPrivate: "Responderme en privado", ButtonOpenChat: "Ir al chat de SIDEM", ButtonHour: "Hora del resumen",
+	ManyDone:    "Resultado de cada solicitud",
 	ButtonPause: "Pausar hasta una fecha", ButtonUnpause: "Terminar la pausa",
 	PauseText:   "Durante la pausa le llegan las solicitudes que pasen a su turno, el último recordatorio de cada pendiente y los correos de sus trámites. Si va a ausentarse, nombre suplente.",
 	ButtonYesMe: "Sí, vincular", ButtonNotMe: "No soy yo", ButtonNoChat: "Sin chat", ButtonDeliver: "Registrar el programa",

@@ -289,6 +289,7 @@ var fields = map[core.Field]fieldWords{
 	core.FieldDigestHour:  {"Hora del resumen diario", "¿A qué hora desea recibir su resumen del día?", "08:45"},
 	core.FieldDigestEvery: {"Resumen", "¿Cada cuándo desea recibir su resumen?", "Cada día hábil"},
 	core.FieldPausedUntil: {"Pausa", "¿Qué día desea volver a recibir su resumen y sus recordatorios? A lo más, dentro de 60 días.", "07/12/2026"},
+	core.FieldMany:        {"Solicitudes", "¿Cuáles solicitudes? Elija una o más.", "000147/2026"},
 	core.FieldLeft:        {"Cuenta que cambió", "¿Qué cuenta cambió?", "x"},
 	core.FieldReminded:    {"Recordado", "¿Qué se recuerda?", "release/2/1/0"},
 	core.FieldUntil:       {"No recordar antes de", "¿Qué día se le recuerda?", "24/11/2026"},

@@ -1,0 +1,101 @@
+package filling
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sidem.gob.mx/sidem/bot/card"
+	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/es"
+)
+
+// maxMany is how many requests stand to be chosen: as many as both platforms show.
+const maxMany = 10
+
+// Many is the form of an act that is done to several requests.
+func (forms *Forms) Many(v core.Verb) form.Draft {
+	d := form.Draft{Kind: core.KindRequest, Verb: v, Many: true}
+	return form.Assuming(d, core.Record{}, forms.Now)
+}
+
+// manyQuestions asks to which requests, and once what the act needs of each.
+func (forms *Forms) manyQuestions(ctx context.Context, d form.Draft) (card.Form, *core.Refusal, error) {
+	part, err := forms.Desk.Read(ctx, forms.Desk.OwedBy(forms.Actor), desk.Place{}, maxOwed)
+	if err != nil {
+		return card.Form{}, nil, fmt.Errorf("list what is owed: %w", err)
+	}
+	which := card.Question{Field: core.FieldMany, Spec: core.Spec{Type: core.TypeChoices}, Label: es.FieldQuestion(core.FieldMany), Needed: true, Required: true}
+	var first core.Record
+	for _, r := range part.Records {
+		if len(which.Options) == maxMany || !forms.Actor.OffersMany(d.Verb, r, forms.Now) {
+			continue
+		}
+		if first.ID == "" {
+			first = r
+		}
+		which.Options = append(which.Options, card.Option{Label: es.Named(r), Value: r.ID})
+	}
+	if first.ID == "" {
+		return card.Form{}, &core.Refusal{Reason: core.NotNow, Verb: d.Verb, Kind: core.KindRequest}, nil
+	}
+	s, no, err := forms.Scene(ctx, first.ID)
+	if err != nil || no != nil {
+		return card.Form{}, no, err
+	}
+	must, _ := core.Needs(core.KindRequest, d.Verb, first.State)
+	must = slices.DeleteFunc(slices.Clone(must), func(f core.Field) bool {
+		return f == core.FieldLetterNumber || f == core.FieldHead && len(s.Choices[f]) == 1 // each has its own, or there is one alone
+	})
+	s.Record = core.Record{Kind: core.KindRequest}
+	f := card.FormFor(d.Verb, "", must, nil, s, d.Preset)
+	f.Title, f.Questions = es.ManyTitle(d.Verb), slices.Insert(f.Questions, 0, which)
+	return f, nil, nil
+}
+
+// maxOwed bounds what is looked at for those that an act can be done to.
+const maxOwed = 50
+
+// carryMany gives the command for each of the chosen requests, and tells what came of it in a
+// line each: a reason that stops one stops only that one.
+func (forms *Forms) carryMany(ctx context.Context, d form.Draft, f card.Form) string {
+	base := form.Command(d, f)
+	ids := base.Fields[core.FieldMany]
+	delete(base.Fields, core.FieldMany)
+	var lines []string
+	for id := range strings.SplitSeq(ids, ",") {
+		lines = append(lines, forms.carryOne(ctx, id, base))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (forms *Forms) carryOne(ctx context.Context, id string, c core.Command) string {
+	r, err := forms.Desk.Ledger.Record(ctx, id)
+	if err != nil || !forms.Actor.Sees(r, forms.Now) {
+		forms.Afterwards(ctx, "one of several is not there", err)
+		return es.NotFound("")
+	}
+	c.Fields, c.Where, c.Once = maps.Clone(c.Fields), forms.In.Platform, c.Once+"/"+id
+	if c.Verb == core.VerbReceiveLetter {
+		c.Fields[core.FieldLetterNumber] = r.Fields[core.FieldLetterNumber]
+	}
+	out, err := forms.Desk.Do(ctx, forms.Actor, id, c)
+	switch {
+	case err != nil:
+		return es.ManyLine(r, forms.Trouble(fmt.Errorf("%s of %s: %w", c.Verb, id, err)).Toast)
+	case out.Refusal != nil:
+		agency, err := forms.Desk.AgencyName(ctx, out.Refusal.Agency)
+		forms.Afterwards(ctx, "a refusal does not name an agency", err)
+		return es.ManyLine(r, es.Refuse(out.Refusal, agency, forms.Now))
+	}
+	return es.ManyLine(out.Record, forms.Saved(ctx, c.Verb, 1, out))
+}
+
+// manyCard tells what came of an act on several requests.
+func manyCard(lines string) *card.Card {
+	return &card.Card{Story: es.Story{Title: es.Say(es.ManyDone), Text: strings.Split(lines, "\n")}}
+}

@@ -1,0 +1,55 @@
+package bot_test
+
+import (
+	"testing"
+
+	"sidem.gob.mx/sidem/bot"
+	"sidem.gob.mx/sidem/core"
+)
+
+// announced is a request that was released, whose oficio is on its way.
+func (w *world) announced(subject, letter string) core.Record {
+	w.t.Helper()
+	r := w.filed("lucía", subject)
+	w.by("raúl", r.ID, core.Command{Verb: core.VerbRelease})
+	return w.by("raúl", r.ID, core.Command{Verb: core.VerbSendLetter, Fields: fields(core.FieldLetterNumber, letter, core.FieldLetterDate, "2026-11-20")})
+}
+
+func TestSeveralAcusesAreRegisteredAtOnceEachOfItsOwnOficio(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.announced("Adquisición de impresoras láser", "OF/1/2026"), w.announced("Arrendamiento de enlaces", "OF/2/2026")
+	w.filed("lucía", "Adquisición de licencias de ofimática") // nobody has announced its oficio
+	w.say("tomás", "/pendientes")
+	w.wants(w.press("tomás", "Registrar varios acuses"), "¿Cuáles solicitudes?", "["+one.Number+"]", "["+two.Number+"]")
+	w.press("tomás", one.Number)
+	w.press("tomás", two.Number)
+	w.wants(w.press("tomás", "Continuar"), "¿Cuál es el folio del acuse?")
+	w.say("tomás", "OP-2231")
+	w.wants(w.press("tomás", "Enviar"), one.Number+": Quedó registrado el acuse.", two.Number+": Quedó registrado el acuse.")
+	for _, was := range []core.Record{one, two} {
+		r, err := w.store.Record(t.Context(), was.ID)
+		w.must(err)
+		if r.State != core.StateReceived || r.Fields[core.FieldLetterNumber] != was.Fields[core.FieldLetterNumber] || r.Fields[core.FieldFolio] != "OP-2231" {
+			t.Errorf("%s is %s with %v", r.Number, r.State, r.Fields)
+		}
+	}
+}
+
+func TestWhatStopsOneOfSeveralStopsOnlyThatOne(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.filed("lucía", "Adquisición de impresoras láser"), w.filed("lucía", "Arrendamiento de enlaces")
+	w.say("raúl", "/pendientes")
+	w.press("raúl", "Liberar varias")
+	w.press("raúl", one.Number)
+	w.press("raúl", two.Number)
+	w.press("raúl", "Continuar")
+	w.by("raúl", one.ID, core.Command{Verb: core.VerbReturn, Fields: fields(core.FieldReason, "El monto no coincide")})
+	once := bot.Input{Tap: w.token("raúl", "Enviar"), Private: true, Once: "tg:send"}
+	w.wants(w.in("raúl", once), one.Number+": En este momento no se puede liberar", two.Number+": La solicitud quedó liberada.")
+	w.wants(w.in("raúl", once), two.Number+": La solicitud quedó liberada.") // the same press, delivered again
+	r, err := w.store.Record(t.Context(), two.ID)
+	w.must(err)
+	if r.State != core.StateReleased || r.Version != two.Version+1 {
+		t.Errorf("it is %s, version %d", r.State, r.Version)
+	}
+}

@@ -1,0 +1,18 @@
+package es
+
+import "sidem.gob.mx/sidem/core"
+
+// onSeveral are the buttons, and the titles of the forms, of acts on several requests.
+var onSeveral = map[core.Verb]string{
+	core.VerbRelease:       "Liberar varias",
+	core.VerbReceiveLetter: "Registrar varios acuses",
+	core.VerbRefer:         "Turnar varias",
+	core.VerbAssign:        "Asignar varias",
+}
+
+// ManyTitle is the button of an act on several requests, and stands over its form: at most 24
+// characters.
+func ManyTitle(v core.Verb) string { return onSeveral[v] }
+
+// ManyLine is what came of an act on one of several requests.
+func ManyLine(r core.Record, words string) string { return r.Number + ": " + words }
