@@ -2,6 +2,7 @@ package bottest
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -26,6 +27,9 @@ func Names() []string {
 // Scenario is one of them.
 func Scenario(name string) ([]Line, error) {
 	f, err := scenarios.Open("scenarios/" + name + ".txt")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no scenario %q; there are %s", name, strings.Join(Names(), ", "))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", name, err)
 	}

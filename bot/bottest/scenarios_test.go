@@ -41,3 +41,15 @@ func TestAStoryThatNamesAYearSaysOnWhichDayItBegins(t *testing.T) {
 		t.Error("no story names a year: nothing was judged")
 	}
 }
+
+func TestWhoAsksForAStoryThatThereIsNotIsToldWhichThereAre(t *testing.T) {
+	_, err := bottest.Scenario("no_existe")
+	if err == nil || !strings.Contains(err.Error(), "no_existe") {
+		t.Fatalf("it is %v", err)
+	}
+	for _, name := range bottest.Names() {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+}
