@@ -3,7 +3,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /sidem ./cmd/sidem \
+# What it calls itself: make image says it.
+ARG VERSION
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o /sidem ./cmd/sidem \
  && mkdir -p /data && chown 65532:65532 /data
 
 FROM scratch

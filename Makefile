@@ -148,7 +148,11 @@ build: ## a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/sidem ./cmd/sidem
 
 image: ## a container image
-	docker build -t sidem .
+	docker build -t sidem --build-arg VERSION=$$(git describe --tags --always) .
+
+.PHONY: release
+release: ## archives, packages, what they are made of and checksums of this commit, in dist/release; needs dpkg-deb and the registry of modules
+	.ci/release dist/release
 
 .PHONY: containers
 containers: image ## compose.yaml in containers, with kills, and the unit under systemd; needs root and a Docker engine here

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -238,6 +239,9 @@ func (versionCmd) Run(out io.Writer) error {
 	return err
 }
 
+// release is the version of a build that carries none, as in an image: set by the linker.
+var release string
+
 // version is what the build carries.
 func version() string {
 	version, revision := "devel", ""
@@ -249,5 +253,5 @@ func version() string {
 			}
 		}
 	}
-	return "sidem " + version + revision
+	return "sidem " + cmp.Or(release, version) + revision
 }
