@@ -126,8 +126,12 @@ func (v *Views) noDuties() es.Story {
 
 // mineList is what the person filed or has in hand, and the form that they left.
 func (v *Views) mineList(ctx context.Context) (list, error) {
+	mine, err := v.Desk.Mine(ctx, v.Actor)
+	if err != nil {
+		return list{}, err
+	}
 	l := list{
-		title: es.Say(es.ButtonMine), union: v.Desk.MineOf(v.Actor), line: v.aged,
+		title: es.Say(es.ButtonMine), union: mine, line: v.aged,
 		empty: es.Story{Title: es.Say(es.NoMine), Text: []string{es.Say(es.NoCasesHint)}},
 	}
 	if v.Actor.Is(core.RoleRequester) {

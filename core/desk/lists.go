@@ -111,6 +111,16 @@ func (d *Desk) MineOf(actor core.Actor) Union {
 	return Union{Lists: [][]string{{core.TermParty(actor.Account)}}, Newest: true, Keep: d.seenBy(actor)}
 }
 
+// Mine is MineOf with those that were archived among them, the newest maxOnShelf.
+func (d *Desk) Mine(ctx context.Context, actor core.Actor) (Union, error) {
+	u := d.MineOf(actor)
+	s, ok, err := d.shelf(ctx)
+	if err == nil && ok {
+		u.Shelved, _, err = s.Standing(ctx, []string{core.TermParty(actor.Account)}, maxOnShelf)
+	}
+	return u, err
+}
+
 // Awaited lists what the actor waits for others to do: the open requests of its
 // own, and of its agency for a secretary, less what is the actor's turn.
 func (d *Desk) Awaited(actor core.Actor) Union {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 const (
@@ -43,7 +44,7 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 		}
 	}
 	var err error
-	if found.Known, err = q.archived(ctx, words); err != nil {
+	if found.Shelved, err = q.archived(ctx, words); err != nil {
 		return Found{}, err
 	}
 	found.Lists, found.Common = q.lists, q.common
@@ -58,7 +59,7 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 }
 
 // archived are the requests on the shelf that words mean, within all that the actor reaches.
-func (q *query) archived(ctx context.Context, words []string) (out []core.Record, err error) {
+func (q *query) archived(ctx context.Context, words []string) (out []shelf.Line, err error) {
 	s, ok, err := q.shelf(ctx)
 	if err != nil || !ok {
 		return nil, err

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,9 +190,9 @@ func (s Shelf) numbered(ctx context.Context, numbers []string) (out []shelf.Line
 			}
 			pages[key] = lines
 		}
-		for _, l := range lines {
-			if l.Number == number {
-				out = append(out, l)
+		for i := range lines {
+			if lines[i].Number == number {
+				out = append(out, lines[i])
 			}
 		}
 	}
@@ -225,23 +224,39 @@ func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
 // maxOnShelf bounds how many lines of the shelf a search or a list reads: the newest.
 const maxOnShelf = 40
 
-// Standing are the lines that stand in all the lists of terms, those of the latest numbers
-// first, at most limit; more is true where there are others.
-func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []shelf.Line, more bool, err error) {
-	years := map[int]map[string][]int{} // of each year and term the places in it
+// places are, of each year and each of terms, the places of the requests that stand in it.
+func (s Shelf) places(ctx context.Context, terms []string) (map[int]map[string][]int, error) {
+	years := map[int]map[string][]int{}
 	for _, term := range terms {
 		for _, prefix := range shelf.WordsOf(term) {
 			lists, err := s.lists(ctx, prefix)
 			if err != nil {
-				return nil, false, err
+				return nil, err
 			}
 			for year, in := range lists {
+				if len(in[term]) == 0 {
+					continue
+				}
 				if years[year] == nil {
 					years[year] = map[string][]int{}
 				}
-				years[year][term] = slices.Concat(years[year][term], in[term])
+				if before := years[year][term]; len(before) > 0 {
+					years[year][term] = slices.Concat(before, in[term])
+				} else {
+					years[year][term] = in[term]
+				}
 			}
 		}
+	}
+	return years, nil
+}
+
+// Standing are the lines that stand in all the lists of terms, those of the latest numbers
+// first, at most limit; more is true where there are others.
+func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []shelf.Line, more bool, err error) {
+	years, err := s.places(ctx, terms)
+	if err != nil {
+		return nil, false, err
 	}
 	var numbers []string
 	for _, year := range slices.Backward(slices.Sorted(maps.Keys(years))) {
@@ -361,16 +376,15 @@ func (d *Desk) onShelf(ctx context.Context, number string) (core.Record, error) 
 
 // archivedOf are the requests on the shelf that words mean within a reach, as Search reads
 // them: by their subject, and by the name of an agency or of a person. One that came back is
-// among them still, with the instant of its end as it has it in the store, which nothing
-// changes: a reader of both meets it once (Read).
-func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words []string) ([]core.Record, error) {
+// among them still.
+func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words []string) ([]shelf.Line, error) {
 	within := limits(reach)
 	if reach.Agency != "" {
 		within = []string{core.TermAgency(core.KindRequest, reach.Agency)}
 	}
 	var subject, names []string
 	for _, w := range words {
-		found, _, err := s.Standing(ctx, []string{core.TermWord(w)}, 1)
+		found, err := s.places(ctx, []string{core.TermWord(w)})
 		switch {
 		case err != nil:
 			return nil, err
@@ -393,17 +407,14 @@ func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words
 			lists = append(lists, slices.Concat([]string{who}, subject, within))
 		}
 	}
-	var out []core.Record
+	var out []shelf.Line
 	for _, terms := range lists {
 		lines, more, err := s.Standing(ctx, terms, maxOnShelf)
 		if err != nil {
 			return nil, err
 		}
 		q.common = q.common || more
-		slices.SortFunc(lines, func(a, b shelf.Line) int { return cmp.Or(cmp.Compare(b.Closed, a.Closed), cmp.Compare(b.ID, a.ID)) })
-		for _, l := range lines {
-			out = append(out, l.Record())
-		}
+		out = append(out, lines...)
 	}
 	return out, nil
 }

@@ -1,12 +1,14 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/shelf"
 )
 
 // Union is several lists read as one: each record once, in the order of entry
@@ -16,6 +18,9 @@ type Union struct {
 	Newest bool
 	// Known are records that were found by other means, and are read among the others.
 	Known []core.Record
+	// Shelved are lines of requests that were archived, read among the others: as records, of
+	// which Archived holds. One that came back is read once, as it is in the store.
+	Shelved []shelf.Line
 	// Keep leaves out what it refuses; nil keeps all.
 	Keep func(core.Record) bool
 }
@@ -53,16 +58,20 @@ func (d *Desk) Read(ctx context.Context, u Union, from Place, limit int) (Part, 
 	}
 	if len(u.Known) > 0 {
 		known := stream{page: slices.Clone(u.Known), read: true, done: true}
-		order := func(a, b core.Record) int {
+		slices.SortFunc(known.page, func(a, b core.Record) int {
 			if rd.before(a, b) {
 				return -1
 			}
 			return 1
-		}
-		if !slices.IsSortedFunc(known.page, order) { // a record is long to move about
-			slices.SortFunc(known.page, order)
-		}
+		})
 		rd.streams = append(rd.streams, known)
+	}
+	if len(u.Shelved) > 0 {
+		lines := slices.SortedFunc(slices.Values(u.Shelved), func(a, b shelf.Line) int { return cmp.Or(cmp.Compare(a.Closed, b.Closed), cmp.Compare(a.ID, b.ID)) })
+		if u.Newest {
+			slices.Reverse(lines)
+		}
+		rd.streams = append(rd.streams, stream{lines: lines, read: true, done: true})
 	}
 	var out Part
 	for range maxRead {
@@ -115,6 +124,7 @@ type stream struct {
 	terms       []string
 	after, next string
 	page        []core.Record
+	lines       []shelf.Line // of the shelf, made a page one by one
 	read, done  bool
 }
 
@@ -150,8 +160,14 @@ func (rd *reader) next(ctx context.Context) (core.Record, bool, error) {
 // fill sees to it that a stream has a record after the last one; false at its end.
 func (rd *reader) fill(ctx context.Context, s *stream) (bool, error) {
 	for {
-		for len(s.page) > 0 && !rd.follows(s.page[0]) {
+		for len(s.page) > 0 && !rd.follows(rank(s.page[0]), s.page[0].ID) {
 			s.page = s.page[1:]
+		}
+		for len(s.page) == 0 && len(s.lines) > 0 {
+			if l := s.lines[0]; rd.follows(l.Closed, l.ID) {
+				s.page = []core.Record{l.Record()}
+			}
+			s.lines = s.lines[1:]
 		}
 		if len(s.page) > 0 {
 			return true, nil
@@ -170,15 +186,15 @@ func (rd *reader) fill(ctx context.Context, s *stream) (bool, error) {
 	}
 }
 
-// follows reports whether r comes after the last record that was read: one that
+// follows reports whether a record of a rank comes after the last one that was read: one that
 // stands in several lists is read once.
-func (rd *reader) follows(r core.Record) bool {
+func (rd *reader) follows(a int64, id string) bool {
 	if rd.last.ID == "" {
 		return true
 	}
-	a, b := rank(r), rd.last.Rank
+	b := rd.last.Rank
 	if a == b {
-		return (r.ID > rd.last.ID) != rd.Newest && r.ID != rd.last.ID
+		return (id > rd.last.ID) != rd.Newest && id != rd.last.ID
 	}
 	return (a > b) != rd.Newest
 }
@@ -186,7 +202,7 @@ func (rd *reader) follows(r core.Record) bool {
 func (rd *reader) before(a, b core.Record) bool {
 	x, y := rank(a), rank(b)
 	if x == y {
-		return (a.ID < b.ID) != rd.Newest
+		return a.ID != b.ID && (a.ID < b.ID) != rd.Newest // of two that are one, the first list's
 	}
 	return (x < y) != rd.Newest
 }

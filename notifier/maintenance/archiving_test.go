@@ -258,12 +258,9 @@ func TestWhatWasClosedLongAgoLeavesByMonthsAndIsFoundStill(t *testing.T) {
 			t.Errorf("on the shelf is %s: %v", id, err)
 		}
 	}
-	for text, want := range map[string]string{"licencias": "r003 r000", "Licencias antivirus": "r000", "impresoras": "r005", "nada": ""} {
-		found, err := d.Search(t.Context(), lucia, text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		part, err := d.Read(t.Context(), found.Union, desk.Place{}, 10)
+	read := func(u desk.Union) string {
+		t.Helper()
+		part, err := d.Read(t.Context(), u, desk.Place{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,10 +268,21 @@ func TestWhatWasClosedLongAgoLeavesByMonthsAndIsFoundStill(t *testing.T) {
 		for _, r := range part.Records {
 			ids = append(ids, r.ID)
 		}
-		if got := strings.Join(ids, " "); got != want {
+		return strings.Join(ids, " ")
+	}
+	mine, err := d.Mine(t.Context(), lucia)
+	if got := read(mine); err != nil || got != "r099 r005 r003 r004 r002 r000 r006" {
+		t.Errorf("of hers there are %s, %v", got, err)
+	}
+	for text, want := range map[string]string{"licencias": "r003 r000", "Licencias antivirus": "r000", "impresoras": "r005", "nada": ""} {
+		found, err := d.Search(t.Context(), lucia, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(found.Union); got != want {
 			t.Errorf("%q finds %s, want %s", text, got, want)
 		}
-		if found, err = d.Search(t.Context(), stranger, text); err != nil || len(found.Known) > 0 {
+		if found, err = d.Search(t.Context(), stranger, text); err != nil || len(found.Shelved) > 0 {
 			t.Errorf("another agency finds %q: %v", text, err)
 		}
 	}

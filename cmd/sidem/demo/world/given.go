@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -44,7 +45,17 @@ var road = []struct {
 		core.FieldOpinionNumber: "DT-0093/2026", core.FieldOutcome: core.Favorable,
 	}, Files: []core.Attachment{{Name: "dictamen.pdf"}}}}},
 	{"dictamen por recoger", given{"mariana", core.Command{Verb: core.VerbLogCall, Fields: map[core.Field]string{core.FieldCallResult: core.CallAnswered}}}},
+	{"dictamen entregado", given{"mariana", core.Command{Verb: core.VerbHandOver, Fields: map[core.Field]string{
+		core.FieldReceivedBy: "Lucía Herrera Campos", core.FieldIdentified: "Credencial para votar",
+	}}}},
 }
+
+// What an operator has done: what was closed left for the archive, as it does by night where
+// the office says so, and "000001/2026, de vuelta del archivo" (sidem archive restore).
+const (
+	toArchive   = "lo concluido, en el archivo"
+	fromArchive = ", de vuelta del archivo"
+)
 
 // absence is a substitution that a story takes for granted: "suplencia de raúl por elena del 2026-11-26 al 2026-11-30".
 var absence = regexp.MustCompile(`^suplencia de (\pL+) por (\pL+) del (\S+) al (\S+)$`)
@@ -83,6 +94,9 @@ func (w *World) given(ctx context.Context, a *app.App, what string) error {
 	}
 	if m := past.FindStringSubmatch(what); m != nil {
 		return w.remember(ctx, a, m[1])
+	}
+	if number, back := strings.CutSuffix(what, fromArchive); back || what == toArchive {
+		return w.archive(ctx, a, number)
 	}
 	id := ""
 	for _, part := range road {
@@ -132,6 +146,28 @@ func (w *World) remember(ctx context.Context, a *app.App, count string) error {
 		return err
 	}
 	return a.Desk.RefreshUsual(ctx)
+}
+
+// archive has what was closed leave for the archive, or the request of a number come back.
+func (w *World) archive(ctx context.Context, a *app.App, number string) error {
+	kept, err := files.Open(ctx, w.Config.Files, w.Config.FilesOptions(Quiet()))
+	if err != nil {
+		return err
+	}
+	archiving := app.Archiving(a.Store, kept, core.ShortestRetention, Quiet())
+	now := a.Desk.Clock()
+	if number != toArchive {
+		_, err := archiving.Bring(ctx, number, now)
+		return err
+	}
+	if err := archiving.Run(ctx, now); err != nil {
+		return err
+	}
+	all, err := archiving.All(ctx)
+	if err == nil && len(all) == 0 {
+		err = errors.New("nothing left for the archive: was it closed 180 days ago, in a year that is over?")
+	}
+	return err
 }
 
 // substitute has administration name a substitute, who accepts.
