@@ -32,6 +32,9 @@ func remindItem(r core.Record, m core.Reminder) outbox.Item {
 // (zero: none), and whether a reminder was given.
 func (d *Desk) Remind(ctx context.Context, it outbox.Item) (again time.Time, done bool, err error) {
 	r, err := d.Ledger.Record(ctx, it.Record)
+	if errors.Is(err, ErrNotFound) { // it left for an archive
+		return time.Time{}, false, nil
+	}
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("remind of %s: %w", it.Record, err)
 	}

@@ -3,6 +3,7 @@ package maintenance
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,8 +60,47 @@ const (
 	takeBatch  = 100
 )
 
+// ArchiveRun is what one run of an Archiving did.
+type ArchiveRun struct {
+	// Files is how many archives it sealed, and Requests how many requests are in them.
+	Files, Requests int
+	// At is when the run ended, by the office's clock.
+	At time.Time
+}
+
+// lastArchived is where it is kept what the last run did.
+const lastArchived = "archive:last"
+
+// LastArchiving is what the last run of an Archiving did; desk.ErrNotFound where there was none.
+func LastArchiving(ctx context.Context, s desk.Sessions, now time.Time) (d ArchiveRun, err error) {
+	body, _, err := s.Get(ctx, lastArchived, now)
+	if err == nil {
+		err = json.Unmarshal(body, &d)
+	}
+	return d, err
+}
+
 // Run does the work of a night; now is the office's.
 func (a *Archiving) Run(ctx context.Context, now time.Time) error {
+	done := ArchiveRun{At: now}
+	if err := a.run(ctx, now, &done); err != nil || a.Days == 0 {
+		return err
+	}
+	body, err := json.Marshal(done)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	_, rev, err := a.Sessions.Get(ctx, lastArchived, now)
+	if err == nil || errors.Is(err, desk.ErrNotFound) {
+		_, err = a.Sessions.Put(ctx, lastArchived, body, rev, now, time.Time{})
+	}
+	if err != nil && !errors.Is(err, desk.ErrConflict) { // another replica has noted the same
+		return fmt.Errorf("note what was archived: %w", err)
+	}
+	return nil
+}
+
+func (a *Archiving) run(ctx context.Context, now time.Time, done *ArchiveRun) error {
 	if err := a.finish(ctx, now); err != nil || a.Days == 0 {
 		return err
 	}
@@ -82,6 +122,8 @@ func (a *Archiving) Run(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return fmt.Errorf("archive %s: %w", month, err)
 		}
+		count, _ := strconv.Atoi(sealed.Fields[core.FieldCount]) // SIDEM wrote it
+		done.Files, done.Requests = done.Files+1, done.Requests+count
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/checkpoint"
 	"sidem.gob.mx/sidem/core/desk"
+	"sidem.gob.mx/sidem/core/outbox"
 	"sidem.gob.mx/sidem/notifier/maintenance"
 	"sidem.gob.mx/sidem/storage/archive"
 	"sidem.gob.mx/sidem/storage/files"
@@ -240,6 +241,12 @@ func TestWhatWasClosedLongAgoLeavesByMonthsAndIsFoundStill(t *testing.T) {
 	lucia := core.Actor{Account: "lucia", Agency: "IE", Roles: []core.Role{core.RoleRequester}}
 	stranger := core.Actor{Account: "x", Agency: "OTRA", Roles: []core.Role{core.RoleRequester}}
 	d := h.desk()
+	if again, done, err := d.Remind(t.Context(), outbox.Item{Record: "r000"}); err != nil || done || !again.IsZero() {
+		t.Errorf("what is owed of one that left is owed still: %v %t %v", again, done, err)
+	}
+	if last, err := maintenance.LastArchiving(t.Context(), h, tonight); err != nil || !last.At.Equal(tonight) {
+		t.Errorf("the last run is told as %+v, %v", last, err)
+	}
 	for id, r := range before {
 		found, err := d.ByNumber(t.Context(), lucia, r.Number)
 		if err != nil || found.ID != id || found.Head != r.Head || found.Fields[core.FieldSubject] != r.Fields[core.FieldSubject] {

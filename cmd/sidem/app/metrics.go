@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,7 @@ type meter struct {
 	items, due, leased, age, missing *prometheus.Desc
 	waiting, waited                  *prometheus.Desc
 	retained, letGo                  *prometheus.Desc
+	filedAway, archives, inArchives  *prometheus.Desc
 	requests, late, stalled          *prometheus.Desc
 	down, cause, mail, dialled       *prometheus.Desc
 }
@@ -47,19 +49,22 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("throttle_wait_seconds"), Help: "How long items were deferred to their turn, by channel.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 9),
 		}, []string{"channel"}),
-		items:    desc("outbox_items", "Items of the outbox, by state; purged are those whose rows are gone.", "state"),
-		due:      desc("outbox_due_items", "Live items whose time has come."),
-		leased:   desc("outbox_leased_items", "Items that a worker holds."),
-		age:      desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
-		missing:  desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot, dead and purged. Never anything but 0."),
-		retained: desc("retention_last_run_timestamp_seconds", "When what is over was last let go, by the office's clock."),
-		letGo:    desc("retention_last_run_removed", "What the last run of the retention let go, by kind: items, presses or places.", "kind"),
-		waiting:  desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
-		waited:   desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
-		down:     desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
-		cause:    desc("channel_down_cause", "1 while a channel is down for a reason: quota, sender, client, relaying, greeting, login, policy, unreachable, unanswered or other.", "channel", "reason"),
-		mail:     desc("mail_connections", "Connections to the relay now.", "state"),
-		dialled:  desc("mail_connections_opened_total", "Connections opened to the relay."),
+		items:      desc("outbox_items", "Items of the outbox, by state; purged are those whose rows are gone.", "state"),
+		due:        desc("outbox_due_items", "Live items whose time has come."),
+		leased:     desc("outbox_leased_items", "Items that a worker holds."),
+		age:        desc("outbox_oldest_due_seconds", "How long the oldest item that nobody holds has been due."),
+		missing:    desc("outbox_missing_items", "Items that no state accounts for: created less live, sent, moot, dead and purged. Never anything but 0."),
+		retained:   desc("retention_last_run_timestamp_seconds", "When what is over was last let go, by the office's clock."),
+		letGo:      desc("retention_last_run_removed", "What the last run of the retention let go, by kind: items, presses or places.", "kind"),
+		filedAway:  desc("archive_last_run_timestamp_seconds", "When requests that were closed long ago last left for an archive, or none had to, by the office's clock."),
+		archives:   desc("archives", "Files of archives that requests left for."),
+		inArchives: desc("requests_archived", "Requests in them."),
+		waiting:    desc("outbox_waiting_items", "Items that this process could not send yet, or that wait for their turn, by channel.", "channel"),
+		waited:     desc("outbox_waiting_seconds", "How long ago the oldest of them was first tried, by channel; 0: there is none.", "channel"),
+		down:       desc("channel_down", "1 while a channel is found to be down as a whole.", "channel"),
+		cause:      desc("channel_down_cause", "1 while a channel is down for a reason: quota, sender, client, relaying, greeting, login, policy, unreachable, unanswered or other.", "channel", "reason"),
+		mail:       desc("mail_connections", "Connections to the relay now.", "state"),
+		dialled:    desc("mail_connections_opened_total", "Connections opened to the relay."),
 	}
 	m.requests = desc("requests", "Requests that are under way, by what they wait for.", "stage")
 	m.late = desc("requests_late", "Of them, those beyond the office's target.", "stage")
@@ -91,7 +96,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.requests, m.late, m.stalled, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.filedAway, m.archives, m.inArchives, m.requests, m.late, m.stalled, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -123,6 +128,18 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 		for kind, n := range map[string]int{"items": last.Items, "presses": last.Presses, "places": last.Places} {
 			gauge(m.letGo, float64(n), kind)
 		}
+	}
+	if last, err := maintenance.LastArchiving(ctx, m.app.Store, now); err == nil {
+		gauge(m.filedAway, float64(last.At.Unix()))
+	}
+	if all, err := (&maintenance.Archiving{Ledger: m.app.Store}).All(ctx); err == nil {
+		requests := 0
+		for _, r := range all {
+			n, _ := strconv.Atoi(r.Fields[core.FieldCount]) // SIDEM wrote it
+			requests += n
+		}
+		gauge(m.archives, float64(len(all)))
+		gauge(m.inArchives, float64(requests))
 	}
 	if b, err := m.app.Desk.Board(ctx, core.Actor{Roles: []core.Role{core.RoleDirector}}); err == nil {
 		for _, s := range b.Stages {

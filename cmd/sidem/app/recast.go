@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/outbox"
+	"sidem.gob.mx/sidem/notifier"
 )
 
 // recaster is the work of a change in what somebody may do: the cards that show it
@@ -14,6 +17,9 @@ type recaster struct{ a *App }
 // Send owes the redraws; what they show is decided when each is drawn.
 func (r recaster) Send(ctx context.Context, it outbox.Item) (string, error) {
 	cards, accounts, err := r.a.Desk.Recast(ctx, it)
+	if errors.Is(err, desk.ErrNotFound) { // the request left for an archive
+		return "", fmt.Errorf("%w: %w", err, notifier.ErrMoot)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -53,6 +54,7 @@ var checks = []struct {
 	{"avisos", (*examination).outbox, "Véalos con: sidem outbox list --state dead; se intentan de nuevo con: sidem outbox replay --all"},
 	{"restauración", (*examination).restored, "Busque un respaldo más reciente. Si no lo hay, pida que se registre de nuevo lo perdido y confírmelo con: sidem restore --confirm"},
 	{"conservación", (*examination).retention, "Se hace cada noche: deje SIDEM en marcha, y busque \"retention\" en su registro."},
+	{"archivo", (*examination).archives, "Recupérelos de un respaldo de SIDEM_FILES; sidem archive list los enumera y sidem audit verify los lee completos."},
 	{"punto de control", (*examination).checkpoint, "Revise el almacén con: sidem audit verify"},
 	{"índice", (*examination).filing, "Ejecute sidem reindex; puede ser con SIDEM en marcha."},
 	{"anexos", (*examination).attachments, "Dé permiso de escritura en la carpeta de SIDEM_FILES al usuario que ejecuta SIDEM."},
@@ -317,6 +319,61 @@ func (x *examination) retention(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("lo concluido se depuró por última vez el %s", last.At.Format(time.DateOnly))
 	}
 	return fmt.Sprintf("el %s se depuraron %d avisos, %d pulsaciones y %d lugares de mensajes", last.At.Format(time.DateOnly), last.Items, last.Presses, last.Places), nil
+}
+
+// archives says whether the files are there that requests left for, as they were sealed, and
+// when the last night looked for more.
+func (x *examination) archives(ctx context.Context) (string, error) {
+	if x.store == nil {
+		return "", errUntold
+	}
+	all, err := (&maintenance.Archiving{Ledger: x.store}).All(ctx)
+	if err != nil {
+		return "", err
+	}
+	last, err := maintenance.LastArchiving(ctx, x.store, x.now)
+	if errors.Is(err, desk.ErrNotFound) {
+		if len(all) == 0 {
+			return "", errUntold // the office's rule archives nothing, or no night has passed
+		}
+		err = nil
+	}
+	if err != nil {
+		return "", err
+	}
+	kept, err := openLibrary(ctx, x.cfg, x.log, true)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, comparing)
+	defer cancel()
+	read := 0
+	var wrong []string
+	for _, r := range all {
+		file, _ := r.Sealed()
+		switch err := kept.look(ctx, file.Hash); {
+		case ctx.Err() != nil:
+		case errors.Is(err, fs.ErrNotExist):
+			wrong = append(wrong, r.ID+" no está")
+		case errors.Is(err, files.ErrDamaged):
+			wrong = append(wrong, r.ID+" no es el que se selló")
+		case err != nil:
+			return "", err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		read++
+	}
+	switch {
+	case len(wrong) > 0:
+		return "", fmt.Errorf("%d de %d: %s", len(wrong), len(all), strings.Join(wrong[:min(len(wrong), shown)], "; "))
+	case !last.At.IsZero() && x.now.Sub(last.At) > stale:
+		return "", advised{fmt.Errorf("se revisó por última vez el %s qué debía archivarse", last.At.Format(time.DateOnly)), "Se hace cada noche: deje SIDEM en marcha, y busque \"archive\" en su registro."}
+	case read < len(all):
+		return fmt.Sprintf("en %s se revisaron %d de %d; todos con: sidem audit verify", comparing, read, len(all)), nil
+	}
+	return fmt.Sprintf("completos: %d de %d", read, len(all)), nil
 }
 
 // stale is how old the last checkpoint may be: one comes each night.
