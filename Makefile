@@ -106,10 +106,10 @@ MEMORY = TMPDIR=$(or $(wildcard /dev/shm),$(TMPDIR),/tmp)
 STORES = ./storage/sqlite ./storage/redis
 
 .PHONY: simulate
-simulate: ## disturbed stories from many seeds, with progress, into docs/faults.md (SEEDS=2000, SEED is the first); faults of ours are found first
+simulate: ## disturbed stories from many seeds, with progress, into docs/faults.md (SEEDS=2000, SEED is the first; STORY, a file with one that was printed); faults of ours are found first
 	$(E2E) -c -o dist/simulate.test $(SUITES)/simulate
-	cd $(SUITES)/simulate && $(MEMORY) SIDEM_SEEDS=$(or $(SEEDS),2000) SIDEM_SEED=$(or $(SEED),1) SIDEM_SEEDS_PAGE=docs/faults.md \
-		$(CURDIR)/dist/simulate.test -test.timeout 0 -test.run 'TestAFault|TestHowever'
+	cd $(SUITES)/simulate && $(MEMORY) SIDEM_SEEDS=$(or $(SEEDS),2000) SIDEM_SEED=$(or $(SEED),1) SIDEM_SEEDS_PAGE=docs/faults.md SIDEM_STORY=$(if $(STORY),$(abspath $(STORY))) \
+		$(CURDIR)/dist/simulate.test -test.timeout 0 -test.run '$(if $(STORY),TestHowever,TestAFault|TestAStory|TestHowever)'
 
 .PHONY: mutations races
 mutations: ## change a row of a store 100,000 times, and have the audit find each, on both stores (MUTATIONS, SEED); needs redis-server

@@ -30,7 +30,12 @@ type Gates struct {
 	mu    sync.Mutex
 	gates map[string]outbox.Gate
 	swept time.Time
+	last  time.Time // of the calls so far, the instant of the last
 }
+
+// wentBack is from how much earlier on a call is of a clock that went back since the last.
+// Gates that are then maxAhead away count as open (outbox.Rate).
+const wentBack = time.Minute
 
 var _ Throttle = (*Gates)(nil)
 
@@ -38,6 +43,7 @@ var _ Throttle = (*Gates)(nil)
 func (g *Gates) Admit(_ context.Context, now time.Time, rates ...outbox.Rate) (time.Time, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.follow(now)
 	g.sweep(now)
 	gates := make([]outbox.Gate, len(rates))
 	for i, r := range rates {
@@ -50,6 +56,18 @@ func (g *Gates) Admit(_ context.Context, now time.Time, rates ...outbox.Rate) (t
 		}
 	}
 	return at, nil
+}
+
+// follow moves all gates with a clock that went back: what was to go in a second goes in a
+// second, and not when the clock has come again to where it was.
+func (g *Gates) follow(now time.Time) {
+	back := g.last.Sub(now)
+	if g.last = now; back < wentBack || back > maxAhead {
+		return
+	}
+	for scope, gate := range g.gates {
+		g.gates[scope] = outbox.Gate{Whole: gate.Whole.Add(-back), Shut: gate.Shut.Add(-back)}
+	}
 }
 
 // Shut never fails.

@@ -22,6 +22,24 @@ func TestGatesAreAThrottle(t *testing.T) {
 	notifiertest.Throttle(t, func(*testing.T) notifier.Throttle { return &notifier.Gates{} })
 }
 
+// TestAClockThatWentBackHoldsNobodyUp sends twice, has the clock go back by half an hour, and
+// sends again: the third waits for its second, not for the half hour.
+func TestAClockThatWentBackHoldsNobodyUp(t *testing.T) {
+	var g notifier.Gates
+	noon := time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
+	rate := outbox.Rate{Scope: "chat", Every: time.Second}
+	for i, c := range []struct{ now, want time.Time }{
+		{noon, noon},
+		{noon, noon.Add(time.Second)},
+		{noon.Add(-30 * time.Minute), noon.Add(-30*time.Minute + 2*time.Second)},
+		{noon.Add(-30*time.Minute - time.Second), noon.Add(-30*time.Minute + 3*time.Second)}, // another's clock, a little behind
+	} {
+		if at, err := g.Admit(t.Context(), c.now, rate); err != nil || !at.Equal(c.want) {
+			t.Errorf("send %d at %v goes at %v, want %v (%v)", i, c.now, at, c.want, err)
+		}
+	}
+}
+
 // platform is a chat platform that answers 429 beyond its rates, as strictly as
 // it says: burst messages at once into a chat, then one every so often; and all
 // in all so many a second.

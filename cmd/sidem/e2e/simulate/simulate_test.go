@@ -26,6 +26,7 @@ const (
 	seedsEnv = "SIDEM_SEEDS"
 	firstEnv = "SIDEM_SEED"
 	pageEnv  = "SIDEM_SEEDS_PAGE"
+	storyEnv = "SIDEM_STORY" // a file with one that was printed, to be told instead
 )
 
 // seeds are those of an ordinary run: always the same.
@@ -129,6 +130,10 @@ func seeded(t *testing.T, seed uint64, fault *plant) verdict {
 }
 
 func TestHoweverAStoryIsDisturbedEveryPromiseHolds(t *testing.T) {
+	if path := os.Getenv(storyEnv); path != "" {
+		tellFile(t, path)
+		return
+	}
 	first, n := number(t, firstEnv, 1), number(t, seedsEnv, seeds)
 	y := &tally{began: testbed.Start(), of: n}
 	var names []string
@@ -155,6 +160,24 @@ func TestHoweverAStoryIsDisturbedEveryPromiseHolds(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// tellFile tells a story that was printed.
+func tellFile(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := scriptOf(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := replayed(t, path, told, nil)
+	for _, fault := range v.Faults {
+		t.Error(fault)
+	}
+	t.Logf("%d of its %d steps could not be played", v.Impossible, len(told.body))
 }
 
 // explain makes a story small in which something broke, and fails the test with it.
