@@ -120,7 +120,7 @@ func (r *Reading) take(t TB, e core.Event) {
 	r.entitled(t, e)
 	if e.Refusal == nil {
 		for _, row := range core.Notices {
-			if row.Always && row.When == nil && row.Kind == e.Kind && row.Verb == e.Verb && !r.joined(e) {
+			if row.Always && row.When == nil && row.Mail != core.MailUndone && row.Kind == e.Kind && row.Verb == e.Verb && !r.joined(e) {
 				r.mails[e.Record+" "+string(row.Mail)]++
 			}
 		}
@@ -221,7 +221,7 @@ func answers(c bottest.Client, words map[string]bool) map[string]int {
 }
 
 // noticed checks that each event that owes one person a mail, whatever chats they
-// have, has one item for it.
+// have, has one item for it. What takes a mail back is owed only where that one has left.
 func (r *Reading) noticed(t TB, items []outbox.Item) {
 	t.Helper()
 	owed := maps.Clone(r.mails)
