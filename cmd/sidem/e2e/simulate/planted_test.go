@@ -28,9 +28,7 @@ type plant struct {
 	name     string
 	commit   func(*desk.Commit)
 	forget   func(key string) bool // a value that is confirmed and not kept
-	write    func(key string, value []byte) []byte
 	settle   func(outbox.Result) (kept outbox.Result, ok bool)
-	reserve  func(n int) int
 	loses    func(desk.Commit) bool // a commit that is confirmed and not kept
 	claims   time.Duration          // that a claim stands; 0 is what is asked for
 	swallows []string               // calls to Telegram that it confirms, and of which nothing comes
@@ -51,13 +49,9 @@ var plants = []plant{
 		return strings.HasPrefix(c.Once, "tg:") && c.Record.Kind == core.KindRequest
 	}},
 	{name: "a refusal is not kept", loses: func(c desk.Commit) bool { return len(c.Events) > 0 && c.Events[0].Refusal != nil }},
-	{name: "a number is given twice", reserve: func(n int) int { return max(1, n-1) }},
 	{name: "an input is confirmed before it is kept", forget: begins("in:")},
 	{name: "an input that was worked is not known again", forget: begins("seen:")},
 	{name: "where a card is is not noted", forget: begins("card:")},
-	{name: "a form is not kept", forget: begins("form:")},
-	{name: "a word is changed in a draft", write: unaccented("form:")},
-	{name: "a word is changed on its way in", write: unaccented("in:")},
 	{name: "what was sent is not noted", settle: func(r outbox.Result) (outbox.Result, bool) { return r, r.Outcome != outbox.WasSent }},
 	{name: "what was sent is sent again", settle: func(r outbox.Result) (outbox.Result, bool) {
 		if r.Outcome == outbox.WasSent {
@@ -69,10 +63,6 @@ var plants = []plant{
 		if r.Outcome == outbox.WillRetry && !r.Uncertain {
 			r.Outcome, r.Receipt = outbox.WasSent, "none"
 		}
-		return r, true
-	}},
-	{name: "an attempt of unknown outcome is not on record", settle: func(r outbox.Result) (outbox.Result, bool) {
-		r.Uncertain = false
 		return r, true
 	}},
 	{name: "a lease is too short", claims: 20 * time.Millisecond},
@@ -91,16 +81,6 @@ func without(items []outbox.Item, prefix string) []outbox.Item {
 
 func begins(prefix string) func(string) bool {
 	return func(key string) bool { return strings.HasPrefix(key, prefix) }
-}
-
-// unaccented are values in which words are written otherwise than they were typed.
-func unaccented(prefix string) func(string, []byte) []byte {
-	return func(key string, value []byte) []byte {
-		if !strings.HasPrefix(key, prefix) {
-			return value
-		}
-		return []byte(strings.NewReplacer("ó", "o", "é", "e", "í", "i").Replace(string(value)))
-	}
 }
 
 // in is the store with the fault in it.
@@ -134,20 +114,9 @@ func (f *faulty) Commit(ctx context.Context, c desk.Commit) error {
 	return f.Store.Commit(ctx, c)
 }
 
-func (f *faulty) Reserve(ctx context.Context, series, record string) (int, error) {
-	n, err := f.Store.Reserve(ctx, series, record)
-	if err == nil && f.reserve != nil && f.begun.Load() {
-		n = f.reserve(n)
-	}
-	return n, err
-}
-
 func (f *faulty) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
 	if f.forget != nil && f.begun.Load() && f.forget(key) {
 		return rev + 1, nil
-	}
-	if f.write != nil && f.begun.Load() {
-		value = f.write(key, value)
 	}
 	return f.Store.Put(ctx, key, value, rev, now, expires)
 }
@@ -176,7 +145,7 @@ func (f *faulty) Claim(ctx context.Context, now time.Time, n int, lease time.Dur
 // within are the seeds among which each fault that is planted is found, and longest is
 // how many steps the story has at most by which it is shown.
 const (
-	within  = 150
+	within  = 60
 	longest = 14
 )
 
