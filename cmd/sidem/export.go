@@ -13,7 +13,7 @@ import (
 )
 
 type exportCmd struct {
-	Format string `help:"jsonl: one object a line, for programs. xlsx: a workbook, for people." enum:"jsonl,xlsx" default:"jsonl"`
+	Format string `help:"jsonl: one object a line, for programs. xlsx: a workbook, for people. ocel: an event log of the requests (OCEL 2.0), for process mining." enum:"jsonl,xlsx,ocel" default:"jsonl"`
 	Output string `short:"o" name:"output" placeholder:"FILE" help:"The file to write, or - for the standard output." default:"-"`
 	From   string `placeholder:"YYYY-MM-DD" help:"Only requests that were filed on this day or later, and what belongs to them."`
 	To     string `placeholder:"YYYY-MM-DD" help:"Only requests that were filed on this day or earlier, and what belongs to them."`

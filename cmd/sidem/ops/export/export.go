@@ -24,6 +24,7 @@ type Format string
 const (
 	JSONL Format = "jsonl" // one object a line, for programs; docs/export.md has their keys
 	XLSX  Format = "xlsx"  // a workbook, for people
+	OCEL  Format = "ocel"  // an event log of the requests, for process mining
 )
 
 // Snapshot gives all that a store held at one instant, each time it is called.
@@ -79,6 +80,12 @@ func Write(ctx context.Context, w io.Writer, s Snapshot, o Options) (Count, erro
 		if b, err = newBook(w, o, names); err == nil {
 			defer func() { _ = b.free() }() // what it leaves is the temporary files'
 			out = b
+		}
+	case OCEL:
+		var log *ocel
+		if log, err = newOCEL(w); err == nil {
+			defer func() { _ = log.free() }() // what it leaves is the temporary files'
+			out = log
 		}
 	default:
 		err = fmt.Errorf("export: no format %q", o.Format)
