@@ -16,17 +16,18 @@ import (
 const forecastKey = "forecast"
 
 // ReadForecast is the summary of how long requests took, and its revision. It is empty where
-// there is none yet, or another version wrote it: then it is to be made anew.
+// there is none yet, and where what is kept cannot be read, because another version wrote it or
+// because it is damaged: then it is to be made anew, and no card waits for it.
 func ReadForecast(ctx context.Context, s Sessions, now time.Time) (out forecast.Summary, rev int, err error) {
 	body, rev, err := s.Get(ctx, forecastKey, now)
-	if err == nil {
-		err = out.UnmarshalBinary(body)
-	}
-	if errors.Is(err, ErrNotFound) || errors.Is(err, forecast.ErrVersion) {
-		return forecast.Summary{}, rev, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return forecast.Summary{}, 0, nil
+	case err != nil:
 		return out, rev, fmt.Errorf("how long requests took: %w", err)
+	}
+	if err := out.UnmarshalBinary(body); err != nil {
+		return forecast.Summary{}, rev, nil //nolint:nilerr // the trail has all of it
 	}
 	return out, rev, nil
 }

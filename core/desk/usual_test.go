@@ -131,3 +131,21 @@ func TestWhatTheAgencyHasToCorrectSaysNothing(t *testing.T) {
 		t.Errorf("it says %+v to whoever it waits for", got)
 	}
 }
+
+func TestNoCardWaitsForASummaryThatIsDamaged(t *testing.T) {
+	store, d, now := asks(t)
+	lived(t, store, 100, *now)
+	body, rev, err := store.Get(t.Context(), "forecast", *now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(t.Context(), "forecast", body[:len(body)/2], rev, *now, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := usualOf(t, d); got != (core.Usual{}) {
+		t.Errorf("it says %+v", got)
+	}
+	if s, _, err := desk.ReadForecast(t.Context(), store, *now); err != nil || s.Upto != 0 || s.Opinions != 0 {
+		t.Errorf("it is not made anew: %v, %v", s.Opinions, err)
+	}
+}
