@@ -30,7 +30,7 @@ func (a Actor) Reaches(now time.Time) []Reach {
 				r.Party = account
 			case RoleHead:
 				r.Head = account
-			case RoleRegistry, RoleDirector, RoleAdmin, RoleAuditor, RoleSystem, Self, Deputy, OnTurn, Holders, Former:
+			case RoleRegistry, RoleDirector, RoleAdmin, RoleAuditor, RoleSystem, Self, Deputy, OnTurn, Holders, Former, Undone:
 			}
 			if !slices.Contains(out, r) {
 				out = append(out, r)
