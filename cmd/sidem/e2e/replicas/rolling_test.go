@@ -138,10 +138,10 @@ func (p *presser) press(n int) {
 }
 
 // TestARollingRestartLosesAndDelaysNoPress restarts two replicas behind the proxy that is
-// shipped, one after the other, while fifty presses come each second.
+// shipped, one after the other, while fifty presses come each second. It has the machine for
+// itself: what else is tried here takes seconds of both processors at once.
 func TestARollingRestartLosesAndDelaysNoPress(t *testing.T) {
 	const pause, waits = time.Second / 50, 3 * time.Second // Slack waits so long; Telegram is more patient
-	t.Parallel()
 	testbed.Need(t, testbed.Caddy)
 	server := redistest.Start(t, redistest.Options{})
 	w, s := e2etest.NewPair(t, server.DSN("sidem"))
