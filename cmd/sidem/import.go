@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"sidem.gob.mx/sidem/cmd/sidem/office"
@@ -24,12 +25,15 @@ type importCmd struct {
 func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger, out io.Writer) error {
 	rows, err := ops.Import(ctx, cfg, log, c.File, c.DryRun)
 	count := map[roster.Did]int{}
-	for _, row := range rows {
+	for i, row := range rows {
 		count[row.Did]++
-		if perr := c.print(out, row); perr != nil && row.Password != "" {
-			return fmt.Errorf("the passwords could not be written, and are shown once: renew them (Renovar contraseña): %w", perr)
-		} else if perr != nil {
-			return fmt.Errorf("print: %w", perr)
+		lost := c.print(out, row)
+		switch hasPassword := func(r roster.Row) bool { return r.Password != "" }; {
+		case lost == nil:
+		case slices.ContainsFunc(rows[i:], hasPassword):
+			return fmt.Errorf("the passwords could not be written, and are shown once: renew them (Renovar contraseña): %w", lost)
+		default:
+			return fmt.Errorf("print: %w", lost)
 		}
 	}
 	if err == nil {
