@@ -279,7 +279,7 @@ func (fs *flights) keep(f *flight, result outbox.Result) {
 	result.ID, result.Version = f.item.ID, f.item.Version
 	f.queued, f.ended, f.result = false, true, result
 	fs.results = append(fs.results, f)
-	fs.Meter.Ended(f.item, result, time.Since(f.begun))
+	fs.Meter.Ended(f.item, result, time.Since(f.begun), f.item.Late+time.Since(f.claimed))
 	signal(fs.ready)
 }
 

@@ -20,8 +20,8 @@ type tally struct {
 	settled map[string]int
 }
 
-func (m *tally) Ended(outbox.Item, outbox.Result, time.Duration) {}
-func (m *tally) Waits(string, time.Duration)                     {}
+func (m *tally) Ended(outbox.Item, outbox.Result, time.Duration, time.Duration) {}
+func (m *tally) Waits(string, time.Duration)                                    {}
 
 func (m *tally) Settled(channel string, o outbox.Outcome) {
 	m.mu.Lock()

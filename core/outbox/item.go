@@ -85,6 +85,9 @@ type Item struct {
 	Attempts []Attempt `json:"attempts,omitempty"`
 	// Leased is true between a claim and its settlement.
 	Leased bool `json:"leased,omitempty"`
+	// Late is how long it had been due when it was claimed; whoever claims it learns that, and
+	// nothing else does.
+	Late time.Duration `json:"-"`
 }
 
 // MaxAttempts bounds the attempts that an item remembers: the first, which tells
@@ -154,7 +157,7 @@ func Fresh(it Item, now time.Time) (Item, error) {
 		return Item{}, fmt.Errorf("item %q (%s) has no key, or merges in an unknown way (%q)", it.Key, it.What, it.Merge)
 	}
 	it.ID, it.State, it.Version = "", Live, 1
-	it.Epoch, it.Tries, it.Attempts, it.Leased = 0, 0, nil, false
+	it.Epoch, it.Tries, it.Attempts, it.Leased, it.Late = 0, 0, nil, false, 0
 	if it.Due.IsZero() {
 		it.Due = now
 	}
@@ -254,7 +257,7 @@ func Claimed(it Item, now time.Time, lease time.Duration) Item {
 		it.Tries++
 	}
 	it.Epoch++
-	it.Leased = true
+	it.Leased, it.Late = true, max(0, now.Sub(it.Due))
 	it.Due = now.Add(LeaseOf(it, lease))
 	return it
 }
@@ -271,7 +274,7 @@ func Settled(it Item, r Result, now time.Time) (Item, bool) {
 	if it.State != Live || !it.Leased || it.Epoch != r.Epoch {
 		return it, false
 	}
-	it.Leased = false
+	it.Leased, it.Late = false, 0
 	it = it.attempt(Attempt{At: now, Epoch: r.Epoch, Outcome: r.Outcome, Receipt: r.Receipt, Note: r.Note, Wait: r.Wait, Uncertain: r.Uncertain})
 	switch r.Outcome {
 	case WasSent, WasMoot:

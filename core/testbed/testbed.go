@@ -36,11 +36,12 @@ var (
 	Dkimverify     = Program{Name: "dkimverify", Untried: "nobody else verifies how mails are signed", Get: "apt-get install python3-dkim python3-nacl"}
 	Bash           = Program{Name: "bash", Untried: "what it completes of the command line is not tried", Get: "apt-get install bash"}
 	Groff          = Program{Name: "groff", Untried: "the page of the manual is read by nobody else", Get: "apt-get install groff-base"}
+	Promtool       = Program{Name: "promtool", Untried: "the alerts that are shipped are not tried by Prometheus", Get: "apt-get install prometheus"}
 	SystemdAnalyze = Program{Name: "systemd-analyze", Untried: "the unit that is shipped is not read by systemd", Get: "apt-get install systemd"}
 )
 
 // Programs are all of them.
-var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, Dkimverify, SystemdAnalyze, Bash, Groff}
+var Programs = []Program{Redis, Node, Chromium, Pdftotext, Caddy, Postfix, Dkimverify, SystemdAnalyze, Bash, Groff, Promtool}
 
 // RequireEnv names what may not be missing: "all", or names of programs with
 // commas between them. A test that needs one of these fails without it; any other

@@ -77,7 +77,14 @@ func encodeItem(it outbox.Item, rev int) string {
 }
 
 // decodeItem reads a row: the item as it was last written, and the claims since.
-func decodeItem(id, row string) (it storedItem, err error) {
+func decodeItem(id, row string) (storedItem, error) {
+	it, err := decodeClaimed(id, row)
+	it.Late = 0
+	return it, err
+}
+
+// decodeClaimed is decodeItem for whoever has made the last of the claims.
+func decodeClaimed(id, row string) (it storedItem, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("item %s: %w", id, err)

@@ -147,7 +147,7 @@ func (s *Store) claim(ctx context.Context, now time.Time, n int, lease time.Dura
 		return nil, nil, err
 	}
 	for i := 0; i+1 < len(rows); i += 2 {
-		it, err := decodeItem(rows[i], rows[i+1])
+		it, err := decodeClaimed(rows[i], rows[i+1])
 		if err != nil {
 			return nil, nil, err
 		}

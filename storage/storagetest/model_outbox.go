@@ -83,9 +83,14 @@ func (m *Model) Claim(_ context.Context, now time.Time, n int, lease time.Durati
 			continue
 		}
 		m.items[i] = it
+		m.items[i].Late = 0
 		out = append(out, it)
 	}
-	return copied(out), nil
+	claimed := copied(out)
+	for i, it := range out {
+		claimed[i].Late = it.Late // who claims it is told, and it is not kept
+	}
+	return claimed, nil
 }
 
 // live are the places of the live items that are so, in order of creation.

@@ -21,6 +21,8 @@ type meter struct {
 	attempts  *prometheus.CounterVec
 	settled   *prometheus.CounterVec
 	seconds   *prometheus.HistogramVec
+	lateness  *prometheus.HistogramVec
+	screens   *prometheus.HistogramVec
 	uncertain *prometheus.CounterVec
 	waits     *prometheus.HistogramVec
 
@@ -28,7 +30,7 @@ type meter struct {
 	waiting, waited                  *prometheus.Desc
 	retained, letGo                  *prometheus.Desc
 	filedAway, archives, inArchives  *prometheus.Desc
-	requests, late, stalled          *prometheus.Desc
+	requests, late, stalled, oldest  *prometheus.Desc
 	down, cause, mail, dialled       *prometheus.Desc
 }
 
@@ -45,6 +47,12 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 		uncertain: prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("uncertain_attempts_total"), Help: "Attempts after which a duplicate may follow, by channel."}, []string{"channel"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("attempt_seconds"), Help: "How long attempts lasted, by channel.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
+		}, []string{"channel"}),
+		lateness: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("outbox_lateness_seconds"), Help: "How long items had been due when their attempt began, by channel; what waited for its turn by a platform's rates is in it.", Buckets: prometheus.ExponentialBuckets(0.005, 4, 9),
+		}, []string{"channel"}),
+		screens: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: name("screen_seconds"), Help: "How long after a decision each screen that somebody waits for showed it, by channel.", Buckets: prometheus.ExponentialBuckets(0.02, 2.5, 10),
 		}, []string{"channel"}),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: name("throttle_wait_seconds"), Help: "How long items were deferred to their turn, by channel.", Buckets: prometheus.ExponentialBuckets(0.01, 6, 9),
@@ -69,15 +77,20 @@ func newMeter(a *App) (*meter, *prometheus.Registry) {
 	m.requests = desc("requests", "Requests that are under way, by what they wait for.", "stage")
 	m.late = desc("requests_late", "Of them, those beyond the office's target.", "stage")
 	m.stalled = desc("requests_stalled", "Of them, those that do not move.", "stage")
+	m.oldest = desc("requests_oldest_age", "Working days for which the oldest of them has waited for that; 0: there is none.", "stage")
 	r := prometheus.NewRegistry()
-	r.MustRegister(buildInfo(), m, m.attempts, m.settled, m.uncertain, m.seconds, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(buildInfo(), m, m.attempts, m.settled, m.uncertain, m.seconds, m.lateness, m.screens, m.waits, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m, r
 }
 
 // Ended counts an attempt.
-func (m *meter) Ended(it outbox.Item, r outbox.Result, took time.Duration) {
+func (m *meter) Ended(it outbox.Item, r outbox.Result, took, since time.Duration) {
 	m.attempts.WithLabelValues(it.Channel, string(r.Outcome)).Inc()
 	m.seconds.WithLabelValues(it.Channel).Observe(took.Seconds())
+	m.lateness.WithLabelValues(it.Channel).Observe((since - took).Seconds())
+	if it.Lane == outbox.Press && it.Channel != "" && r.Outcome == outbox.WasSent && len(it.Attempts) == 0 {
+		m.screens.WithLabelValues(it.Channel).Observe(since.Seconds())
+	}
 	vanished := len(it.Attempts) > 0 && it.Attempts[len(it.Attempts)-1].Outcome == outbox.Unknown
 	if r.Uncertain || vanished {
 		m.uncertain.WithLabelValues(it.Channel).Inc()
@@ -96,7 +109,7 @@ func (m *meter) Waits(channel string, wait time.Duration) {
 
 // Describe lists what Collect asks for.
 func (m *meter) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.filedAway, m.archives, m.inArchives, m.requests, m.late, m.stalled, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
+	for _, d := range []*prometheus.Desc{m.items, m.due, m.leased, m.age, m.missing, m.retained, m.letGo, m.filedAway, m.archives, m.inArchives, m.requests, m.late, m.stalled, m.oldest, m.waiting, m.waited, m.down, m.cause, m.mail, m.dialled} {
 		out <- d
 	}
 }
@@ -146,6 +159,7 @@ func (m *meter) Collect(out chan<- prometheus.Metric) {
 			gauge(m.requests, float64(s.Count), string(s.Stage))
 			gauge(m.late, float64(s.Late), string(s.Stage))
 			gauge(m.stalled, float64(s.Stalled), string(s.Stage))
+			gauge(m.oldest, float64(s.Age), string(s.Stage))
 		}
 	}
 	for channel, w := range m.app.Hub.Waiting() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"sidem.gob.mx/sidem/cmd/sidem/app"
@@ -51,6 +52,7 @@ func TestTheMetricsTellOfTheOutbox(t *testing.T) {
 		`sidem_attempts_total{channel="fax",outcome="dead"} 1`,
 		`sidem_attempt_seconds_count{channel="fax"} 1`,
 		`sidem_outbox_settled_total{channel="fax",outcome="dead"} 1`,
+		`sidem_outbox_lateness_seconds_count{channel="fax"} 1`,
 		`sidem_outbox_waiting_items{channel=""} 0`,
 		`sidem_outbox_waiting_seconds{channel=""} 0`,
 		`sidem_outbox_items{state="dead"} 3`,
@@ -103,22 +105,55 @@ func TestTheMetricsAreNamedAsPrometheusNamesThem(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	for _, want := range []string{`sidem_build_info{`, `sidem_requests{stage="release"} 0`, `sidem_requests_late{stage="issue"} 0`, `sidem_requests_stalled{stage="pickup"} 0`} {
+	for _, want := range []string{`sidem_build_info{`, `sidem_requests{stage="release"} 0`, `sidem_requests_late{stage="issue"} 0`, `sidem_requests_stalled{stage="pickup"} 0`, `sidem_requests_oldest_age{stage="refer"} 0`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s", want)
 		}
 	}
 }
 
+// metrics are the names of all that can be read at /metrics, also of what has not happened yet.
+func metrics(t *testing.T) map[string]bool {
+	t.Helper()
+	cfg, _ := e2etest.Graveyard(t, 0)
+	a, err := app.Open(t.Context(), cfg, app.Options{Log: world.Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	descs := make(chan *prometheus.Desc)
+	go func() {
+		a.Gauges.Describe(descs)
+		close(descs)
+	}()
+	out, name := map[string]bool{}, regexp.MustCompile(`fqName: "([a-z_]+)"`)
+	for d := range descs {
+		out[name.FindStringSubmatch(d.String())[1]] = true
+	}
+	return out
+}
+
+// named are the metrics that a text asks Prometheus for: SIDEM's, and its process's.
+func named(text string) (out []string) {
+	for _, found := range regexp.MustCompile(`\b(?:sidem|process|go)_[a-z_]+\b`).FindAllString(text, -1) {
+		for _, suffix := range []string{"_bucket", "_count", "_sum"} {
+			found = strings.TrimSuffix(found, suffix)
+		}
+		out = append(out, found)
+	}
+	return out
+}
+
 func TestEveryAlertIsOfAMetricThatThereIsAndHasItsPartOfTheRunbook(t *testing.T) {
 	rules, runbook := e2etest.Shipped(t, "deploy/prometheus/rules.yaml"), e2etest.Shipped(t, "docs/operation.md")
-	code := ""
-	for _, name := range []string{"metrics.go", "answered.go", "telegram.go"} {
-		code += e2etest.Shipped(t, "cmd/sidem/app/"+name)
-	}
-	for _, metric := range regexp.MustCompile(`sidem_([a-z_]+)`).FindAllStringSubmatch(rules, -1) {
-		if name := strings.TrimSuffix(metric[1], "_bucket"); !strings.Contains(code, `"`+name+`"`) && !strings.Contains(code, `"sidem_`+name+`"`) {
-			t.Errorf("there is no %s", metric[0])
+	there := metrics(t)
+	for _, metric := range named(rules) {
+		if !there[metric] {
+			t.Errorf("there is no %s", metric)
 		}
 	}
 	alerts := regexp.MustCompile(`runbook: docs/operation\.md#([a-z-]+)`).FindAllStringSubmatch(rules, -1)
@@ -128,6 +163,32 @@ func TestEveryAlertIsOfAMetricThatThereIsAndHasItsPartOfTheRunbook(t *testing.T)
 	for _, a := range alerts {
 		if !strings.Contains(runbook, `<a id="`+a[1]+`">`) {
 			t.Errorf("the runbook has no %s", a[1])
+		}
+	}
+	tests := e2etest.Shipped(t, "deploy/prometheus/rules_test.yaml")
+	for _, a := range regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1) {
+		if strings.Count(tests, "alertname: "+a[1]) < 2 || !strings.Contains(tests, "alertname: "+a[1]+", exp_alerts: []}") { // silent, and not
+			t.Errorf("%s is not tried both ways", a[1])
+		}
+	}
+}
+
+func TestTheDashboardShowsMetricsThatThereAreAndNamesPartsOfTheRunbook(t *testing.T) {
+	board, runbook := e2etest.Shipped(t, "deploy/grafana/sidem.json"), e2etest.Shipped(t, "docs/operation.md")
+	there, shown := metrics(t), map[string]bool{}
+	for _, metric := range named(board) {
+		if shown[metric] = true; !there[metric] {
+			t.Errorf("there is no %s", metric)
+		}
+	}
+	for _, part := range regexp.MustCompile(`Runbook: ([a-z-]+)\.`).FindAllStringSubmatch(board, -1) {
+		if !strings.Contains(runbook, `<a id="`+part[1]+`">`) {
+			t.Errorf("the runbook has no %s", part[1])
+		}
+	}
+	for _, metric := range named(e2etest.Shipped(t, "deploy/prometheus/rules.yaml")) {
+		if !shown[metric] {
+			t.Errorf("an alert is of %s, which the dashboard does not show", metric)
 		}
 	}
 }

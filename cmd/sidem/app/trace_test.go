@@ -18,6 +18,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"go.opentelemetry.io/otel/attribute"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -63,6 +65,8 @@ func (s span) took() time.Duration {
 type collected struct {
 	mu    sync.Mutex
 	spans []span
+	// screens says whether the last SIDEM has measured how long it took to the screens.
+	screens bool
 }
 
 func (c *collected) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -176,10 +180,23 @@ func tells(t *testing.T, n world.Network, dir string, lines []bottest.Line) *col
 	if err := r.Play(t.Context(), lines); err != nil {
 		t.Error(err)
 	}
+	c.screens = measured(t, w.App().Gauges, "sidem_screen_seconds")
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
 	return &c
+}
+
+// measured reports whether a histogram has anything.
+func measured(t *testing.T, r *prometheus.Registry, name string) bool {
+	t.Helper()
+	all, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(all, func(m *dto.MetricFamily) bool {
+		return m.GetName() == name && m.Metric[0].GetHistogram().GetSampleCount() > 0
+	})
 }
 
 func freeOn(t *testing.T, listen func(context.Context, string, string) (net.Listener, error)) string {
@@ -234,8 +251,12 @@ func walk(t *testing.T, spans []span) {
 }
 
 func TestATraceWalksAPressFromTheWebhookToTheLastMail(t *testing.T) {
-	spans := tells(t, world.Network{}, t.TempDir(), story(t, false)).trace(t, "refer")
+	came := tells(t, world.Network{}, t.TempDir(), story(t, false))
+	spans := came.trace(t, "refer")
 	walk(t, spans)
+	if !came.screens {
+		t.Error("nobody knows how long it took until it was on the screens")
+	}
 	if *picture != "" {
 		if err := os.WriteFile(*picture, []byte(drawn(spans)), 0o600); err != nil {
 			t.Fatal(err)
