@@ -265,7 +265,7 @@ func (a *App) mail() (*email.Channel, error) {
 		return nil, err
 	}
 	sign := email.DKIM{Domain: domain}
-	if sign.Keys, err = dkimKeys(&a.cfg); err != nil {
+	if sign.Keys, err = SigningKeys(&a.cfg); err != nil {
 		return nil, office.Misconfigured(office.Fault{Setting: "SIDEM_DKIM_KEY", Why: err})
 	}
 	relay.DKIM, relay.Dial, relay.Span = sign, a.dial, a.trace.Dialogue()

@@ -67,7 +67,7 @@ var naming = []struct {
 		return err
 	}},
 	{"SIDEM_DKIM_KEY", func(c *office.Config) error {
-		_, err := dkimKeys(c)
+		_, err := SigningKeys(c)
 		return err
 	}},
 	{"SIDEM_SMTP_CA", func(c *office.Config) error {
@@ -82,8 +82,8 @@ var naming = []struct {
 	}},
 }
 
-// dkimKeys are the keys that sign mails; none where mails are not signed.
-func dkimKeys(c *office.Config) ([]email.Key, error) {
+// SigningKeys are the keys that sign mails; none where mails are not signed.
+func SigningKeys(c *office.Config) ([]email.Key, error) {
 	if c.DKIMKey == "" {
 		return nil, nil
 	}

@@ -1,11 +1,13 @@
 package ops
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +30,8 @@ type Doctor struct {
 	Log    *slog.Logger
 	// Now is the business time; nil is the one that the configuration asks for.
 	Now func() time.Time
+	// DNS is asked for what verifies mails; nil is the machine's.
+	DNS Resolver
 }
 
 // Finding is one line of the doctor's: a fault has what to do about it.
@@ -61,6 +65,7 @@ var checks = []struct {
 	{"Telegram", (*examination).telegram, "Revise SIDEM_TELEGRAM_TOKEN (lo da @BotFather) y la salida a internet hacia SIDEM_TELEGRAM_API."},
 	{"Slack", (*examination).slack, "Revise SIDEM_SLACK_BOT_TOKEN y SIDEM_SLACK_APP_TOKEN, que la app esté instalada y la salida a internet hacia SIDEM_SLACK_API."},
 	{"correo", (*examination).mail, "Revise SIDEM_SMTP_ADDR, SIDEM_SMTP_TLS, SIDEM_SMTP_USER y SIDEM_SMTP_PASSWORD con quien administra el correo."},
+	{"firma del correo", (*examination).signature, "Revise SIDEM_DKIM_KEY y SIDEM_DKIM_SELECTOR con quien administra el DNS."},
 	{"trazas", (*examination).traces, "Revise SIDEM_OTLP_ENDPOINT, y que allí se reciba OTLP por HTTP."},
 	{"reloj", (*examination).clock, "Sincronice el reloj de la máquina (NTP)."},
 	{"servidor", (*examination).server, "Está en marcha y no toma tráfico: vea su registro."},
@@ -83,6 +88,7 @@ type examination struct {
 	log   *slog.Logger
 	now   time.Time
 	store storage.Store // nil where it cannot be opened, or is not there yet
+	dns   Resolver
 }
 
 // longest bounds the whole of an examination.
@@ -92,7 +98,7 @@ const longest = time.Minute
 func (d Doctor) Examine(ctx context.Context) (out []Finding) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	x := &examination{cfg: &d.Config, log: d.Log, now: d.now()}
+	x := &examination{cfg: &d.Config, log: d.Log, now: d.now(), dns: cmp.Or[Resolver](d.DNS, net.DefaultResolver)}
 	defer func() {
 		if x.store != nil {
 			_ = x.store.Close() // nothing was written
