@@ -80,7 +80,7 @@ fuzz: ## each fuzz target, by count (FUZZ=20000)
 		done; \
 	done
 
-picture: ## docs/sandbox.png, the first picture of the README, and docs/trace.svg of docs/operation.md
+picture: ## docs/sandbox.png, the first picture of the README, docs/trace.svg of docs/operation.md, and those of the guides
 	go test ./cmd/sidem/app -count=1 -run "^TestATraceWalks" -picture $(CURDIR)/docs/trace.svg
 	go test -tags e2e,picture -count=1 -run '^TestPicture' $(SUITES)/browser
 
