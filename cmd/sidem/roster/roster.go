@@ -260,25 +260,20 @@ func (a Account) said() map[core.Field]string {
 	return out
 }
 
-// has is what an account has in a field that a correction may change.
-func has(r core.Record, f core.Field) string {
-	if f == core.FieldAgency {
-		return r.Agency
-	}
-	return r.Fields[f]
-}
-
 // differs are the fields in which an account is otherwise than the file says, in order.
 func (a Account) differs(r core.Record) (out []core.Field) {
 	for f, text := range a.said() {
-		same := text == has(r, f)
-		if f == core.FieldProfile {
+		var same bool
+		switch f {
+		case core.FieldProfile:
 			is, want := strings.Split(r.Fields[f], ","), slices.Clone(a.Roles)
 			slices.Sort(is)
 			slices.Sort(want)
 			same = slices.Equal(is, want)
-		} else if f == core.FieldAgency {
+		case core.FieldAgency:
 			same = core.AgencyID(text) == core.AgencyID(r.Agency)
+		default:
+			same = text == r.Fields[f]
 		}
 		if !same {
 			out = append(out, f)
