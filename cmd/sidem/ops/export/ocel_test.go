@@ -3,9 +3,15 @@ package export_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sidem.gob.mx/sidem/cmd/sidem/demo/world"
+	"sidem.gob.mx/sidem/cmd/sidem/e2e/e2etest"
+	"sidem.gob.mx/sidem/cmd/sidem/ops"
 	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/testbed"
@@ -42,11 +48,30 @@ type (
 	logRelation struct{ ObjectID, Qualifier string }
 )
 
-// judged reads an event log as strictly as the standard has it: nothing that it does not know,
-// each type and attribute declared with one of its types, ids that are no other's, and every
-// relation to an object that is there.
+// standard is the schema of OCEL 2.0, read by a checker that others wrote; it asks for dates too.
+func standard(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	schema, err := c.Compile("testdata/ocel20.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// judged has an event log judged by the standard's schema, and reads it more strictly, as the
+// standard's text has it: nothing that it does not know, each type and attribute declared with
+// one of its types, ids that are no other's, and every relation to an object that is there.
 func judged(t *testing.T, body []byte) (l eventLog) {
 	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err == nil {
+		err = standard(t).Validate(value)
+	}
+	if err != nil {
+		t.Errorf("the schema: %v", err)
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
@@ -152,5 +177,51 @@ func TestAnEventLogOfNothingIsOneToo(t *testing.T) {
 	}
 	if l := judged(t, out.Bytes()); l.Events == nil || l.Objects == nil {
 		t.Errorf("its lists are missing:\n%s", out.String())
+	}
+}
+
+func TestTheEventLogOfTheEightStepsIsAsTheStandardHasIt(t *testing.T) {
+	w := e2etest.OpenWorld(t, t.TempDir(), world.InProcess)
+	err := w.Begin(t.Context(), nil)
+	if err == nil {
+		err = w.Given(t.Context(), "dictamen entregado")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := ops.Export(t.Context(), &w.Config, world.Quiet(), ops.Exporting{Format: export.OCEL, File: ops.Standard, Standard: &out}); err != nil {
+		t.Fatal(err)
+	}
+	done := map[string]bool{}
+	for _, e := range judged(t, out.Bytes()).Events {
+		done[e.Type] = true
+	}
+	for _, v := range []core.Verb{core.VerbDraft, core.VerbFile, core.VerbRelease, core.VerbSendLetter, core.VerbReceiveLetter, core.VerbRefer, core.VerbAssign, core.VerbIssue, core.VerbHandOver} {
+		if !done[string(v)] {
+			t.Errorf("nobody did %s, of %v", v, done)
+		}
+	}
+}
+
+func TestTheSchemaOfEventLogsRefusesWhatIsNone(t *testing.T) {
+	schema := standard(t)
+	const whole = `{"eventTypes":[{"name":"release","attributes":[]}],"objectTypes":[],"objects":[],
+		"events":[{"id":"1","type":"release","time":"2026-11-23T10:00:00Z","attributes":[{"name":"from","value":"filed"}],"relationships":[{"objectId":"r","qualifier":"of"}]}]}`
+	for change, wrong := range map[string]bool{
+		"":                  false,
+		`"objects":[],`:     true,
+		`,"attributes":[]`:  true,
+		`,"qualifier":"of"`: true,
+		`T10:00:00Z`:        true,
+		`"id":"1",`:         true,
+	} {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(whole, change, "", 1)))
+		if err == nil {
+			err = schema.Validate(value)
+		}
+		if (err != nil) != wrong {
+			t.Errorf("without %q: %v", change, err)
+		}
 	}
 }
