@@ -31,7 +31,7 @@ func TestBashCompletesCommandsFlagsAndValues(t *testing.T) {
 		"sidem config ":                         "check",
 		"sidem --store x config ch":             "check",
 		"sidem completion ":                     "bash zsh fish",
-		"sidem export --format ":                "jsonl xlsx",
+		"sidem export --format ":                "jsonl xlsx ocel",
 		"sidem outbox replay --sp":              "--spread",
 		"sidem serve --log-le":                  "--log-level",
 		"sidem export --output x --log-level w": "warn",

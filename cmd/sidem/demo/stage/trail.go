@@ -80,11 +80,11 @@ func (v *view) next() (it outbox.Item, ok bool) {
 	return it, ok
 }
 
-// spent reports whether an item is a reminder of what was done meanwhile: nobody
-// will hear of it.
+// spent reports whether nobody will hear of an item: cards that are drawn again, or a
+// reminder of what was done meanwhile.
 func (v *view) spent(it outbox.Item) bool {
 	if it.What != desk.WhatRemind {
-		return false
+		return it.What == desk.WhatRecast
 	}
 	for _, r := range slices.Concat(v.records, v.owing) {
 		if r.ID == it.Record {
