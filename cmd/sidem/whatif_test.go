@@ -13,6 +13,7 @@ func TestAWhatIfThatCannotBeRunIsAMistakeInTheUsage(t *testing.T) {
 	}{
 		{[]string{"--off", "21/12/2026"}, "--off 21/12/2026"},
 		{[]string{"--off", "2026-12-21..2026-12-01"}, "ends before it begins"},
+		{[]string{"--on", "2027-02-30"}, "--on 2027-02-30"},
 		{[]string{"--people=-1"}, "above zero"},
 		{[]string{"--days", "0"}, "--days"},
 		{[]string{"--picture", "cola.pdf"}, ".svg or .png"},

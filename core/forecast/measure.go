@@ -91,6 +91,9 @@ func (m *Meter) worked(from, to time.Time) float64 {
 	return m.office.Send().Worked(from, to, m.office.Calendar)
 }
 
+// Issued is how many opinions were issued since the meter measures.
+func (m *Meter) Issued() int { return len(m.stays) }
+
 // Plan is the office as it works until now. It is false where fewer than Enough opinions were
 // issued: too few to say how long one takes. Days is the caller's to say.
 //

@@ -24,6 +24,9 @@ type Plan struct {
 	// Off are the working days, from 0 on, on which nobody works beyond those of the calendar
 	// (requests come all the same).
 	Off map[int]bool
+	// Closed are the days on which the office is closed: nobody works, nothing comes, and they
+	// count for nothing. Two plans of which one works on a holiday run over the same days so.
+	Closed map[int]bool
 }
 
 // Outcome is what comes of a plan: of each figure the middle of its runs, and the range in which
@@ -67,7 +70,7 @@ func Simulate(p Plan, seed uint64, runs int) Outcome {
 		Wait: spread(func(r run) float64 { return r.wait / r.issued }), Stay: spread(func(r run) float64 { return r.stay / r.issued }),
 		Target: spread(func(r run) float64 { return r.kept / r.issued }), Busy: spread(func(r run) float64 { return r.busy }),
 		Left: spread(func(r run) float64 { return r.daily[p.Days-1] }), InOffice: spread(func(r run) float64 { return r.inOffice }),
-		Rate: spread(func(r run) float64 { return r.issued / float64(p.Days) }), Daily: make([]Spread, p.Days),
+		Rate: spread(func(r run) float64 { return r.issued / p.open(0, float64(p.Days)) }), Daily: make([]Spread, p.Days),
 	}
 	for day := range out.Daily {
 		out.Daily[day] = spread(func(r run) float64 { return r.daily[day] })
@@ -105,12 +108,15 @@ func (p Plan) run(r *rand.Rand) (out run) {
 			if at += r.ExpFloat64() / p.Arrivals; at >= end {
 				break
 			}
+			if p.Closed[int(at)] {
+				continue
+			}
 		}
 		begin := p.worked(max(at, people[0]), 0)
 		done := p.worked(begin, p.Work[r.IntN(len(p.Work))])
 		people[0] = done
 		heap.Fix(&people, 0)
-		out.inOffice += (min(done, end) - at) / end
+		out.inOffice += p.open(at, min(done, end)) / p.open(0, end)
 		if begin < end {
 			out.busy += p.between(begin, min(done, end)) / (p.between(0, end) * float64(len(people)))
 		}
@@ -119,9 +125,10 @@ func (p Plan) run(r *rand.Rand) (out run) {
 		}
 		if done <= end {
 			out.issued++
-			out.wait += begin - at
-			out.stay += done - at
-			if done-at <= p.Target {
+			stay := p.open(at, done)
+			out.wait += p.open(at, begin)
+			out.stay += stay
+			if stay <= p.Target {
 				out.kept++
 			}
 		}
@@ -134,11 +141,11 @@ func (p Plan) worked(at, days float64) float64 {
 	for {
 		day := math.Floor(at)
 		switch left := day + 1 - at; {
-		case p.Off[int(day)]:
+		case p.Off[int(day)], p.Closed[int(day)]:
 			at = day + 1
 		case days <= left:
 			return at + days
-		case len(p.Off) == 0:
+		case len(p.Off)+len(p.Closed) == 0:
 			return at + days
 		default:
 			at, days = day+1, days-left
@@ -148,10 +155,23 @@ func (p Plan) worked(at, days float64) float64 {
 
 // between is how much of the time from one instant to another is worked.
 func (p Plan) between(from, to float64) float64 {
-	out := to - from
-	for day := range p.Off {
-		lo, hi := max(from, float64(day)), min(to, float64(day+1))
-		out -= max(0, hi-lo)
+	return p.open(from, to) - within(p.Off, from, to)
+}
+
+// open is how much of the time from one instant to another counts.
+func (p Plan) open(from, to float64) float64 {
+	return to - from - within(p.Closed, from, to)
+}
+
+// within is how much of the time from one instant to another lies on some days.
+func within(days map[int]bool, from, to float64) (out float64) {
+	if len(days) == 0 {
+		return 0
+	}
+	for day := math.Floor(from); day < to; day++ { // in order, so that the sum is the same again
+		if days[int(day)] {
+			out += max(0, min(to, day+1)-max(from, day))
+		}
 	}
 	return out
 }

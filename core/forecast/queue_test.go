@@ -78,6 +78,22 @@ func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T
 	}
 }
 
+func TestADayOnWhichTheOfficeIsClosedCountsForNothing(t *testing.T) {
+	p := forecast.Plan{People: 1, Work: forecast.Dist{2}, Target: 4, Days: 9, Waiting: 6}
+	want := forecast.Simulate(p, 1, 1)
+	p.Days, p.Closed = 10, map[int]bool{3: true} // in the middle of the second opinion
+	got := forecast.Simulate(p, 1, 1)
+	want.Daily, got.Daily = nil, nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-without it +with it:\n%s", diff)
+	}
+	p.Off = p.Closed
+	p.Closed = nil
+	if off := forecast.Simulate(p, 1, 1); off.Stay.Middle <= got.Stay.Middle {
+		t.Errorf("a day without anybody that counts: %+v, one that does not: %+v", off.Stay, got.Stay)
+	}
+}
+
 func TestWhoHasMoreInHandIsFreeLater(t *testing.T) {
 	s := summaryOf(slices.Concat(leftIn(50, forecast.Class{}, 2), leftIn(50, forecast.Class{Category: "cloud"}, 10))...)
 	m := forecast.ModelOf(&s, forecast.Overall, 1)

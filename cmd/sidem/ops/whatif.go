@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,17 +20,20 @@ import (
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/forecast"
+	"sidem.gob.mx/sidem/notifier/maintenance"
+	"sidem.gob.mx/sidem/storage"
 )
 
 // WhatIf is a question: what is zero or nil stays as it is in the office.
 type WhatIf struct {
-	Arrivals float64 // requests that are referred in a working day
-	People   int     // who dictate
-	Work     float64 // working days of one person for an opinion, on the mean
-	Target   float64 // working days
-	Off      []core.Holiday
-	Days     int // for how many working days it is asked
-	Since    int // days back that the office is measured over
+	Arrivals float64        // requests that are referred in a working day
+	People   int            // who dictate
+	Work     float64        // working days of one person for an opinion, on the mean
+	Target   float64        // working days
+	Off      []core.Holiday // on which nobody dictates, beyond the calendar's
+	On       []core.Holiday // days off of the calendar that are worked
+	Days     int            // for how many working days it is asked
+	Since    int            // days back that the office is measured over
 	Runs     int
 	Seed     uint64
 }
@@ -37,14 +41,12 @@ type WhatIf struct {
 // Answer is what comes of the office as it is, and as it is asked for.
 type Answer struct {
 	Is, Asked       forecast.Plan
+	Measured        bool // Is is what the trail tells; else it is what was given with the question
 	IsOut, AskedOut forecast.Outcome
 	From, To        core.Day // of the working days that were run
 	Seed            uint64
 	Runs            int
 }
-
-// errTooFew says that the trail tells too little, and what to do.
-var errTooFew = fmt.Errorf("fewer than %d opinions were issued in that time: say --arrivals, --people and --work, or measure over more days with --since", forecast.Enough)
 
 // AnswerWhatIf measures the office by the trail of its store, also beside a running SIDEM, and runs it
 // as a queue: as it is, and as it is asked for.
@@ -59,44 +61,106 @@ func AnswerWhatIf(ctx context.Context, cfg *office.Config, log *slog.Logger, q W
 		return a, err
 	}
 	m := forecast.NewMeter(o, now.AddDate(0, 0, -q.Since))
-	for e, err := range desk.Events(ctx, s, 0) {
-		if err != nil {
-			return a, err
-		}
-		m.Event(e)
+	if err := measure(ctx, cfg, log, s, m); err != nil {
+		return a, err
 	}
 	return q.answer(m, o, o.Local(now))
+}
+
+// measure has a meter read the trail, and what of it was archived.
+func measure(ctx context.Context, cfg *office.Config, log *slog.Logger, s storage.Store, m *forecast.Meter) error {
+	seen := map[string]int{} // what came back from an archive is in both, and what was done before it left in two
+	for e, err := range desk.Events(ctx, s, 0) {
+		if err != nil {
+			return err
+		}
+		seen[e.Record] = e.Seq
+		m.Event(e)
+	}
+	all, err := (&maintenance.Archiving{Ledger: s}).All(ctx)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	archives, err := openArchives(ctx, cfg, log, s, true)
+	if err != nil {
+		return err
+	}
+	for e, err := range archives.Events(ctx) {
+		if err != nil {
+			return err
+		}
+		if e.Seq > seen[e.Record] {
+			seen[e.Record] = e.Seq
+			m.Event(e)
+		}
+	}
+	return nil
 }
 
 func (q WhatIf) answer(m *forecast.Meter, o core.Office, now time.Time) (a Answer, err error) {
 	is, ok := m.Plan(now)
 	if !ok && (q.Arrivals == 0 || q.People == 0 || q.Work == 0) {
-		return a, errTooFew
+		return a, fmt.Errorf("opinions of the %[2]d days before: %[1]d, and it takes %[3]d to measure the office; say --arrivals, --people and --work, or measure over more days with --since", m.Issued(), q.Since, forecast.Enough)
 	}
 	if !ok { // a law of its own: most are short, some are long
 		is = forecast.Plan{Arrivals: q.Arrivals, People: q.People, Work: exponential(q.Work), Target: float64(o.Targets[core.DutyIssue])}
 	}
-	is.Days = q.Days
+	days, err := q.days(o.Calendar, core.DateOf(now))
+	if err != nil {
+		return a, err
+	}
+	is.Days = len(days)
 	asked := is
 	asked.Arrivals, asked.People = cmp.Or(q.Arrivals, is.Arrivals), cmp.Or(q.People, is.People)
 	asked.Target = cmp.Or(q.Target, is.Target)
 	if q.Work > 0 {
 		asked.Work = is.Work.Times(q.Work / is.Work.Mean())
 	}
-	today := core.DateOf(now)
-	for _, h := range q.Off {
-		for d := h.From; !h.To.Before(d); d = d.Next(1) {
-			if n := o.Calendar.WorkingBetween(today, d) - 1; n >= 0 && o.Calendar.IsWorking(d) {
-				if asked.Off == nil {
-					asked.Off = map[int]bool{}
-				}
-				asked.Off[n] = true
-			}
+	is.Closed, asked.Off = map[int]bool{}, map[int]bool{}
+	for i, d := range days {
+		if !o.Calendar.IsWorking(d) {
+			is.Closed[i] = true
+		}
+		if covered(q.Off, d) {
+			asked.Off[i] = true
 		}
 	}
-	a = Answer{Is: is, Asked: asked, From: o.Calendar.AddWorking(today, 1), To: o.Calendar.AddWorking(today, q.Days), Seed: q.Seed, Runs: q.Runs}
+	a = Answer{Is: is, Asked: asked, Measured: ok, From: days[0], To: days[len(days)-1], Seed: q.Seed, Runs: q.Runs}
 	a.IsOut, a.AskedOut = forecast.Simulate(is, q.Seed, q.Runs), forecast.Simulate(asked, q.Seed, q.Runs)
 	return a, nil
+}
+
+// days are those that are run: the working days of the calendar from tomorrow on, and its days
+// off among them that are asked to be worked. A day off is no weekend.
+func (q WhatIf) days(c core.Calendar, today core.Day) (out []core.Day, err error) {
+	worked := map[core.Holiday]bool{}
+	for d, n := today.Next(1), 0; n < q.Days; d = d.Next(1) {
+		on := false
+		if _, off := c.Name(d); off && d.Weekday() != time.Saturday && d.Weekday() != time.Sunday {
+			for _, h := range q.On {
+				if covered([]core.Holiday{h}, d) {
+					worked[h], on = true, true
+				}
+			}
+		}
+		if c.IsWorking(d) {
+			n++
+		} else if !on {
+			continue
+		}
+		out = append(out, d)
+	}
+	for _, h := range q.On {
+		if !worked[h] {
+			return nil, fmt.Errorf("--on %s..%s: the calendar has no day off there within the days that are asked for", h.From, h.To)
+		}
+	}
+	return out, nil
+}
+
+// covered reports whether a day lies in one of the spans.
+func covered(spans []core.Holiday, d core.Day) bool {
+	return slices.ContainsFunc(spans, func(h core.Holiday) bool { return !d.Before(h.From) && !h.To.Before(d) })
 }
 
 // exponential are draws of a mean.
@@ -126,6 +190,7 @@ func (a Answer) Table(w io.Writer) error {
 	plan("requests referred in a working day", "%.2f", func(p forecast.Plan) any { return p.Arrivals })
 	plan("working days of one person for an opinion", "%.2f", func(p forecast.Plan) any { return p.Work.Mean() })
 	plan("waiting or in hand today", "%d", func(p forecast.Plan) any { return p.Waiting })
+	plan("working days", "%d", func(p forecast.Plan) any { return p.Days - len(p.Closed) })
 	plan("working days without anybody", "%d", func(p forecast.Plan) any { return len(p.Off) })
 	plan("target, working days", "%.0f", func(p forecast.Plan) any { return p.Target })
 	line("", "", "")
@@ -137,7 +202,10 @@ func (a Answer) Table(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("what if: %w", err)
 	}
-	_, err := fmt.Fprintf(w, "\nFrom %s to %s, %d working days; the middle of %d runs, and the range of eight in ten of them; seed %d.\n", a.From, a.To, a.Is.Days, a.Runs, a.Seed)
+	_, err := fmt.Fprintf(w, "\nFrom %s to %s; the middle of %d runs, and the range of eight in ten of them; seed %d.\n", a.From, a.To, a.Runs, a.Seed)
+	if err == nil && !a.Measured {
+		_, err = fmt.Fprintf(w, "Fewer than %d opinions were issued in the days before: “as it is” is not measured, but as the numbers have it that were given.\n", forecast.Enough)
+	}
 	if err != nil {
 		return fmt.Errorf("what if: %w", err)
 	}
