@@ -42,18 +42,23 @@ type RecordRow struct {
 // RequestTable are the requests of an export, one a row.
 var RequestTable = Table[RecordRow]{"Solicitudes", []Column[RecordRow]{
 	{"Número", 14, func(f RecordRow) any { return cmp.Or(f.Number, "(sin número)") }},
-	{"Estado", 26, func(f RecordRow) any { return State(f.Kind, f.State) }},
+	{"Estado", 26, func(f RecordRow) any {
+		if month, ok := f.Archived(); ok { // the rest is in a file that was not at hand
+			return State(f.Kind, f.State) + ", archivada en " + Month(month)
+		}
+		return State(f.Kind, f.State)
+	}},
 	{"En ese estado desde", 17, func(f RecordRow) any { return f.moment(f.Since) }},
 	{"Dependencia", 30, func(f RecordRow) any { return f.AgencyOf(f.Agency) }},
 	answerOf(core.FieldUnit, 26),
 	{"Solicita", 26, func(f RecordRow) any { return f.Fields[core.FieldName] }},
 	answerOf(core.FieldPost, 26), answerOf(core.FieldEmail, 28), answerOf(core.FieldPhone, 16), answerOf(core.FieldExtension, 10),
 	answerOf(core.FieldSubject, 44), answerOf(core.FieldProcurement, 18), answerOf(core.FieldCategory, 22),
-	{"Renglones", 10, func(f RecordRow) any { return len(f.Items) }},
+	{"Renglones", 10, countOf(func(f RecordRow) int { return len(f.Items) })},
 	answerOf(core.FieldJustification, 50), answerOf(core.FieldBudgetLine, 12), answerOf(core.FieldFunding, 24),
 	{Field(core.FieldAmount), 18, func(f RecordRow) any { return pesos(f.Fields[core.FieldAmount]) }},
 	answerOf(core.FieldMultiYear, 10), answerOf(core.FieldProject, 28),
-	{"Anexos", 8, func(f RecordRow) any { return len(f.Files) }},
+	{"Anexos", 8, countOf(func(f RecordRow) int { return len(f.Files) })},
 	{"Presentada", 17, doneAt(core.VerbFile)},
 	{"Presentó", 26, doneBy(core.VerbFile)},
 	{"Liberada", 17, doneAt(core.VerbRelease)},
@@ -64,8 +69,8 @@ var RequestTable = Table[RecordRow]{"Solicitudes", []Column[RecordRow]{
 	{"Jefatura", 26, func(f RecordRow) any { return f.PersonOf(f.Fields[core.FieldHead]) }},
 	{"Asignada", 17, doneAt(core.VerbAssign, core.VerbReassign)},
 	{"Dictamina", 26, func(f RecordRow) any { return f.PersonOf(f.Fields[core.FieldExecutive]) }},
-	{"Observaciones", 14, func(f RecordRow) any { return len(f.Observations) }},
-	{"Por responder", 14, func(f RecordRow) any { return len(f.Pending()) }},
+	{"Observaciones", 14, countOf(func(f RecordRow) int { return len(f.Observations) })},
+	{"Por responder", 14, countOf(func(f RecordRow) int { return len(f.Pending()) })},
 	answerOf(core.FieldOpinionNumber, 18), answerOf(core.FieldOutcome, 14),
 	{"Emitido", 17, doneAt(core.VerbIssue)},
 	{"Entregado", 17, doneAt(core.VerbHandOver)},
@@ -81,6 +86,16 @@ func answerOf(name core.Field, width float64) Column[RecordRow] {
 		}
 		return nil
 	}}
+}
+
+// countOf is a count in a cell; nil where only a line of the request is at hand.
+func countOf(n func(RecordRow) int) func(RecordRow) any {
+	return func(f RecordRow) any {
+		if _, archived := f.Archived(); archived {
+			return nil
+		}
+		return n(f)
+	}
 }
 
 func dateOf(name core.Field) Column[RecordRow] {
@@ -320,6 +335,12 @@ func About(at time.Time, p core.Period, counts []Fact, cut int) []Fact {
 		out = append(out, Fact{Label: "Celdas recortadas", Value: fmt.Sprintf("%s. Una celda de Excel admite hasta %s caracteres; el texto completo está en SIDEM.", thousands(cut), thousands(MaxCell))})
 	}
 	return out
+}
+
+// ArchiveMissing says of a file of archived requests that it is not at hand.
+func ArchiveMissing(month, file string, requests int) Fact {
+	return Fact{Label: "Archivo de " + Month(month), Value: "No está a la mano (" + file + "). De " +
+		Count(requests, "solicitud suya", "solicitudes suyas") + " hay solo los datos de la lista."}
 }
 
 // Filed is a period in words: "del 1 de enero al 31 de marzo de 2026".

@@ -171,14 +171,14 @@ func (d Digest) String() string {
 
 // DigestOf is the Digest of lines in any order.
 func DigestOf(lines []Line) (d Digest) {
-	for _, l := range slices.SortedFunc(slices.Values(lines), Line.compare) {
+	for _, l := range slices.SortedFunc(slices.Values(lines), Line.Compare) {
 		d = d.Add(l)
 	}
 	return d
 }
 
-// compare is the order of lines: that of their numbers, as people count them.
-func (l Line) compare(o Line) int {
+// Compare is the order of lines: that of their numbers, as people count them.
+func (l Line) Compare(o Line) int {
 	year, serial, _ := Place(l.Number)
 	otherYear, otherSerial, _ := Place(o.Number)
 	return cmp.Or(cmp.Compare(year, otherYear), cmp.Compare(serial, otherSerial), cmp.Compare(l.ID, o.ID), cmp.Compare(l.Seq, o.Seq), cmp.Compare(l.Archive, o.Archive))

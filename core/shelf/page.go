@@ -145,7 +145,7 @@ func DropLines(page []byte, archive string, ids map[string]bool) ([]byte, error)
 }
 
 func packLines(lines []Line) []byte {
-	slices.SortFunc(lines, Line.compare)
+	slices.SortFunc(lines, Line.Compare)
 	body, err := json.Marshal(lines)
 	if err != nil { // lines hold plain values only
 		panic(fmt.Sprintf("shelf: a line that cannot be encoded: %v", err))

@@ -145,6 +145,23 @@ func (a *Archiving) All(ctx context.Context) (out []core.Record, err error) {
 	}
 }
 
+// Read are the requests of an archive, of a file that is whole and holds what the trail says.
+// Its error is fs.ErrNotExist where the file is not there.
+func (a *Archiving) Read(ctx context.Context, r core.Record) ([]Filed, error) {
+	found, err := a.within(ctx, r, func(Filed) bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("archive %s: %w", r.ID, err)
+	}
+	var lines []shelf.Line
+	for _, f := range found {
+		lines = append(lines, shelf.LineOf(f.Record, r.ID))
+	}
+	if shelf.DigestOf(lines).String() != r.Fields[core.FieldDigest] {
+		return nil, fmt.Errorf("archive %s: its file holds other requests than the trail says", r.ID)
+	}
+	return found, nil
+}
+
 // Bring has the request of a number come back into the store, as it left; it stays for three
 // months at the least. desk.ErrNotFound where none with the number was archived.
 func (a *Archiving) Bring(ctx context.Context, number string, now time.Time) (core.Record, error) {

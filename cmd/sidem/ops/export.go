@@ -13,7 +13,7 @@ import (
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/cmd/sidem/ops/export"
 	"sidem.gob.mx/sidem/core"
-	"sidem.gob.mx/sidem/storage"
+	"sidem.gob.mx/sidem/notifier/maintenance"
 	"sidem.gob.mx/sidem/storage/archive"
 )
 
@@ -50,11 +50,13 @@ func Export(ctx context.Context, cfg *office.Config, log *slog.Logger, to Export
 	}
 	defer func() { _ = spool.Close() }() // nobody reads it any more
 	o := export.Options{Format: to.Format, Period: to.Period, Office: institution, At: institution.Local(now)}
-	total, err := snapshot(ctx, s, spool, o)
+	whole := &past{Store: s, log: log, open: func() (*maintenance.Archiving, error) { return openArchives(ctx, cfg, log, s, true) }, now: o.At}
+	total, err := snapshot(ctx, whole, spool, o)
 	if err != nil {
 		return n, fmt.Errorf("export: %w", err)
 	}
 	log.Info("export", "snapshot", total)
+	o.Missing = whole.missing
 	o.Progress = func(lines int) { log.Info("export", "read", lines, "of", total) }
 	read := func(each func(archive.Line) error) error {
 		if _, err := spool.Seek(0, io.SeekStart); err != nil {
@@ -72,8 +74,8 @@ func Export(ctx context.Context, cfg *office.Config, log *slog.Logger, to Export
 	return n, err
 }
 
-// snapshot fills the spool with all that the store holds at one instant.
-func snapshot(ctx context.Context, s storage.Store, spool *os.File, o export.Options) (lines int, err error) {
+// snapshot fills the spool with all that the store holds at one instant, and with what had left it for an archive.
+func snapshot(ctx context.Context, s archive.Source, spool *os.File, o export.Options) (lines int, err error) {
 	for range tries {
 		if _, err = spool.Seek(0, io.SeekStart); err == nil {
 			err = spool.Truncate(0)

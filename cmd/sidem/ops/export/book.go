@@ -80,6 +80,9 @@ func (b *book) card(c Card) error {
 
 func (b *book) close() error {
 	return b.book.Finish(b.to, es.AboutTab, func(counts []es.Fact, cut int) []es.Fact {
+		for _, m := range b.o.Missing {
+			counts = append(counts, es.ArchiveMissing(m.Month, m.Archive, m.Requests))
+		}
 		return es.About(b.o.Office.Local(b.o.At), b.o.Period, counts, cut)
 	})
 }

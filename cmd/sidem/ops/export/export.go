@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,8 +40,27 @@ type Options struct {
 	Period core.Period
 	Office core.Office
 	At     time.Time // of the snapshot
+	// Missing are the archives whose file was not at hand: of their requests the snapshot has
+	// the record that stays in the store (core.Record.Archived), and no events.
+	Missing []Missing
 	// Progress hears how many lines of the snapshot were read; nil: nobody does.
 	Progress func(lines int)
+}
+
+// Missing is an archive whose file was not at hand.
+type Missing struct {
+	Archive  string `json:"archive"`
+	Month    string `json:"month"`
+	Requests int    `json:"requests"`
+	SHA256   string `json:"sha256"` // of the file
+	Damaged  bool   `json:"damaged,omitempty"`
+}
+
+// MissingOf is that of an archive; absent is whether its file is not there at all.
+func MissingOf(r core.Record, absent bool) Missing {
+	file, _ := r.Sealed()
+	n, _ := strconv.Atoi(r.Fields[core.FieldCount]) // SIDEM wrote it
+	return Missing{Archive: r.ID, Month: r.Fields[core.FieldMonth], Requests: n, SHA256: file.Hash, Damaged: !absent}
 }
 
 // Count is how much of each kind was written.
@@ -83,7 +103,7 @@ func Write(ctx context.Context, w io.Writer, s Snapshot, o Options) (Count, erro
 		}
 	case OCEL:
 		var log *ocel
-		if log, err = newOCEL(w); err == nil {
+		if log, err = newOCEL(w, o); err == nil {
 			defer func() { _ = log.free() }() // what it leaves is the temporary files'
 			out = log
 		}

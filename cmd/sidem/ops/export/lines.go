@@ -33,7 +33,16 @@ func newLines(w io.Writer, o Options) (*lines, error) {
 		From   string    `json:"from,omitempty"`
 		To     string    `json:"to,omitempty"`
 	}{"meta", LinesFormat, o.At.UTC(), bound(o.Period.From), bound(o.Period.To)}
-	return l, l.put(meta)
+	err := l.put(meta)
+	for _, m := range o.Missing {
+		if err == nil {
+			err = l.put(struct {
+				Type string `json:"type"`
+				Missing
+			}{"missing", m})
+		}
+	}
+	return l, err
 }
 
 func bound(d core.Day) string {

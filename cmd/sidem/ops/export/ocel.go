@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"sidem.gob.mx/sidem/core"
@@ -58,6 +59,7 @@ var ocelObjects = []ocelType{
 	{"request", []ocelAttribute{{"number", "string"}, {"category", "string"}, {"amount", "float"}, {"items", "integer"}}},
 	{"agency", []ocelAttribute{}},
 	{"person", []ocelAttribute{}},
+	{"archive", []ocelAttribute{{"month", "string"}, {"requests", "integer"}}}, // whose file was not at hand
 }
 
 // The attributes of every event.
@@ -70,16 +72,18 @@ type ocel struct {
 	objects  *bufio.Writer
 	events   int
 	requests int
-	verbs    []core.Verb       // that are declared
+	verbs    []core.Verb // that are declared
+	missing  []Missing
+	at       time.Time         // of the snapshot
 	others   map[string]string // persons and agencies that were named: type by id
 }
 
-func newOCEL(w io.Writer) (*ocel, error) {
+func newOCEL(w io.Writer, opts Options) (*ocel, error) {
 	spool, err := os.CreateTemp("", "sidem-export-*")
 	if err != nil {
 		return nil, fmt.Errorf("the objects of the log: %w", err)
 	}
-	o := &ocel{to: bufio.NewWriter(w), spool: spool, objects: bufio.NewWriter(spool), verbs: requestVerbs(), others: map[string]string{}}
+	o := &ocel{to: bufio.NewWriter(w), spool: spool, objects: bufio.NewWriter(spool), verbs: requestVerbs(), missing: opts.Missing, at: opts.At, others: map[string]string{}}
 	var types []ocelType
 	for _, v := range o.verbs {
 		types = append(types, ocelType{string(v), ocelEvents})
@@ -165,10 +169,18 @@ func (o *ocel) record(r core.Record) error {
 	if r.Kind != core.KindRequest {
 		return nil
 	}
+	items := fmt.Sprint(len(r.Items))
+	_, archived := r.Archived()
+	if archived {
+		items = "" // they are in a file that was not at hand
+	}
 	out := ocelObject{
 		ID: "request:" + r.ID, Type: "request", Relations: []ocelRelation{},
 		Attributes: values(instant(r.Created), "number", r.Number, "category", r.Fields[core.FieldCategory],
-			"amount", r.Fields[core.FieldAmount], "items", fmt.Sprint(len(r.Items))),
+			"amount", r.Fields[core.FieldAmount], "items", items),
+	}
+	if archived {
+		out.Relations = append(out.Relations, ocelRelation{"archive:" + r.Fields[core.FieldArchived], "in"})
 	}
 	if r.Agency != "" {
 		out.Relations = append(out.Relations, ocelRelation{o.name("agency", r.Agency), "of"})
@@ -192,6 +204,16 @@ func (o *ocel) close() error {
 		return err
 	}
 	n := o.requests
+	for _, m := range o.missing {
+		out := ocelObject{
+			ID: "archive:" + m.Archive, Type: "archive", Relations: []ocelRelation{},
+			Attributes: values(instant(o.at), "month", m.Month, "requests", strconv.Itoa(m.Requests)),
+		}
+		if err := next(o.to, n, out); err != nil {
+			return err
+		}
+		n++
+	}
 	for _, id := range slices.Sorted(maps.Keys(o.others)) {
 		if err := next(o.to, n, ocelObject{ID: id, Type: o.others[id], Attributes: []ocelValue{}, Relations: []ocelRelation{}}); err != nil {
 			return err

@@ -170,6 +170,26 @@ func TestAnEventLogIsWhatWasDoneOnRequestsAsTheStandardHasIt(t *testing.T) {
 	}
 }
 
+func TestAnEventLogNamesTheArchiveThatIsNotAtHand(t *testing.T) {
+	const id = "archive-2026-03-1"
+	r := core.Record{
+		Kind: core.KindRequest, ID: "r1", Number: "000001/2026", Agency: "IE", State: core.StateCollected, Created: testbed.Monday,
+		Fields: map[core.Field]string{core.FieldSubject: "secreto", core.FieldArchived: id},
+	}
+	var out bytes.Buffer
+	o := export.Options{Format: export.OCEL, Office: office(t), At: testbed.Monday, Missing: []export.Missing{{Archive: id, Month: "2026-03", Requests: 1}}}
+	if _, err := export.Write(t.Context(), &out, of(archive.Line{Record: &r}), o); err != nil {
+		t.Fatal(err)
+	}
+	l := judged(t, out.Bytes()) // which follows each relation
+	if len(l.Objects) != 3 || l.Objects[0].Relationships[0] != (logRelation{"archive:" + id, "in"}) || l.Objects[1].ID != "archive:"+id || l.Objects[1].Type != "archive" {
+		t.Errorf("%+v", l.Objects)
+	}
+	if len(l.Objects[0].Attributes) != 1 { // its number: how many items it has is not known here
+		t.Errorf("the request has %v", l.Objects[0].Attributes)
+	}
+}
+
 func TestAnEventLogOfNothingIsOneToo(t *testing.T) {
 	var out bytes.Buffer
 	if _, err := export.Write(t.Context(), &out, of(), export.Options{Format: export.OCEL, Office: office(t), At: testbed.Monday}); err != nil {
