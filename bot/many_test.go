@@ -53,3 +53,22 @@ func TestWhatStopsOneOfSeveralStopsOnlyThatOne(t *testing.T) {
 		t.Errorf("it is %s, version %d", r.State, r.Version)
 	}
 }
+
+func TestAnotherExecutiveAskedForTooLateIsToldWhoHasTheCase(t *testing.T) {
+	w := newWorld(t)
+	w.enrol("iván", "Iván Robles Soto", string(core.RoleExecutive), "")
+	iván, mariana := w.people["iván"].ID, w.people["mariana"].ID
+	one, two, left := w.received("lucía", "raúl", "Adquisición de 20 computadoras"), w.received("lucía", "raúl", "Arrendamiento de enlaces"), w.received("lucía", "raúl", "Licencias de ofimática")
+	for _, r := range []core.Record{one, two, left} {
+		w.by("tomás", r.ID, core.Command{Verb: core.VerbRefer, Fields: fields(core.FieldHead, w.people["héctor"].ID)})
+	}
+	w.say("héctor", "/pendientes")
+	w.press("héctor", "Asignar varias")
+	w.press("héctor", one.Number)
+	w.press("héctor", two.Number)
+	w.press("héctor", "Continuar")
+	w.press("héctor", "Iván Robles Soto · 0 abiertas")
+	w.by("héctor", one.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, mariana)})
+	w.by("héctor", two.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, iván)})
+	w.wants(w.press("héctor", "Enviar"), one.Number+": Usted ya asignó la solicitud hoy a las", ", a Mariana Ríos Téllez. Lo que envió ahora no se registró: no se cambió nada.", two.Number+": Ya constaba: usted asignó la solicitud")
+}

@@ -70,7 +70,7 @@ func BlackDraft(e Event) (Event, bool) {
 
 // bare is a refusal without what somebody wrote.
 func bare(no Refusal) Refusal {
-	no.Value, no.Suggest, no.Readings = "", "", nil
+	no.Value, no.Suggest, no.Readings, no.Stands = "", "", nil, ""
 	return no
 }
 

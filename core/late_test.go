@@ -50,3 +50,45 @@ func TestAnAcuseAtAnHourThatHasNotComeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestASecondPressThatAsksForSomethingElseSaysWhatStands(t *testing.T) {
+	at := time.Date(2026, 11, 23, 10, 42, 0, 0, time.UTC)
+	assigned := core.Record{
+		Kind: core.KindRequest, ID: "r1", Agency: "IE", State: core.StateAssigned, Version: 8, Last: core.VerbAssign,
+		Fields: map[core.Field]string{core.FieldHead: "hector", core.FieldExecutive: "mariana"}, Acts: map[core.Verb]core.Act{core.VerbRefer: {Version: 7, By: "tomas"}, core.VerbAssign: {Version: 8, By: "hector", At: at}},
+	}
+	called := core.Record{
+		Kind: core.KindRequest, ID: "r1", Agency: "IE", State: core.StateIssued, Version: 9, Last: core.VerbIssue, Fields: map[core.Field]string{core.FieldExecutive: "mariana"},
+		Calls: []core.Call{{Result: core.CallNoAnswer}, {Result: core.CallAnswered}}, Acts: map[core.Verb]core.Act{core.VerbIssue: {Version: 7, By: "mariana"}, core.VerbLogCall: {Version: 9, By: "mariana", At: at}},
+	}
+	returned := core.Record{
+		Kind: core.KindRequest, ID: "r1", Agency: "IE", State: core.StateReturned, Version: 4, Last: core.VerbReturn,
+		Fields: map[core.Field]string{core.FieldReason: "El monto no coincide"}, Acts: map[core.Verb]core.Act{core.VerbReturn: {Version: 4, By: "raul", At: at}},
+	}
+	head := core.Actor{Account: "hector", Roles: []core.Role{core.RoleHead}}
+	executive := core.Actor{Account: "mariana", Roles: []core.Role{core.RoleExecutive}}
+	secretary := core.Actor{Account: "raul", Agency: "IE", Roles: []core.Role{core.RoleSecretary}}
+	for name, c := range map[string]struct {
+		r      core.Record
+		who    core.Actor
+		verb   core.Verb
+		field  core.Field
+		asked  string
+		other  core.Field
+		stands string
+	}{
+		"the same executive": {assigned, head, core.VerbAssign, core.FieldExecutive, "mariana", "", ""},
+		"another executive":  {assigned, head, core.VerbAssign, core.FieldExecutive, "ivan", core.FieldExecutive, "mariana"},
+		"nobody yet":         {assigned, head, core.VerbAssign, core.FieldExecutive, "", core.FieldExecutive, "mariana"},
+		"the same result":    {called, executive, core.VerbLogCall, core.FieldCallResult, core.CallAnswered, "", ""},
+		"another result":     {called, executive, core.VerbLogCall, core.FieldCallResult, core.CallNoAnswer, core.FieldCallResult, core.CallAnswered},
+		"the same reason":    {returned, secretary, core.VerbReturn, core.FieldReason, "El monto no coincide", "", ""},
+		"another reason":     {returned, secretary, core.VerbReturn, core.FieldReason, "Falta el anexo", core.FieldReason, ""},
+		"no reason yet":      {returned, secretary, core.VerbReturn, core.FieldReason, "", "", ""},
+	} {
+		_, no := core.Decide(c.r, core.Command{Verb: c.verb, Seen: 3, Fields: map[core.Field]string{c.field: c.asked}}, c.who, at)
+		if no == nil || no.Reason != core.Repeated || no.Other != c.other || no.Stands != c.stands {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	"sidem.gob.mx/sidem/core/value"
 )
@@ -63,6 +64,12 @@ type Refusal struct {
 	// Done and Act say what was done meanwhile, by whom and when.
 	Done Verb `json:"done,omitempty"`
 	Act  Act  `json:"act,omitzero"`
+	// Other is the first field by which Done was done otherwise than it is asked for now, and
+	// Stands what the record has of it, where that is an account or a choice.
+	Other  Field  `json:"other,omitempty"`
+	Stands string `json:"stands,omitempty"`
+	// StandsName is the name of the account that Stands is, for whoever reads; no trail keeps it.
+	StandsName string `json:"-"`
 }
 
 func (r *Refusal) Error() string {
@@ -80,5 +87,47 @@ func (r *Refusal) about(rec Record, c Command, a Actor) *Refusal {
 		return r
 	}
 	r.State, r.Number, r.Agency, r.Mine = rec.State, rec.Number, rec.Agency, a.Roles
+	if (r.Reason == Already || r.Reason == Repeated) && r.Done == c.Verb {
+		r.Other, r.Stands = otherwise(rec, c)
+	}
 	return r
+}
+
+// otherwise is the first field that c needs and of which the record has another value, and that
+// value where it is an account or a choice. A form that is not filled in yet asks for another too.
+func otherwise(r Record, c Command) (f Field, stands string) {
+	row, _ := LifecycleOf(c.Kind).Verb(c.Verb)
+	for _, f := range row.Needs {
+		switch has, asked := r.standing(c.Verb, f), c.Fields[f]; Specs[f].Type {
+		case TypeUpload:
+			isNew := func(a Attachment) bool {
+				return !slices.ContainsFunc(r.Files, func(b Attachment) bool { return a.Hash == b.Hash && b.Verb == c.Verb })
+			}
+			if slices.ContainsFunc(c.Files, isNew) {
+				return f, ""
+			}
+		case TypeLines:
+			if len(c.Items) > 0 && !slices.Equal(c.Items, r.Items) {
+				return f, ""
+			}
+		case TypePerson, TypeChoice:
+			if has != "" && asked != has {
+				return f, has
+			}
+		default:
+			if has != "" && asked != "" && asked != has {
+				return f, ""
+			}
+		}
+	}
+	return "", ""
+}
+
+// standing is what the record has of a field that the last act of a verb brought; "" where it
+// keeps none.
+func (r Record) standing(v Verb, f Field) string {
+	if n := len(r.Calls); v == VerbLogCall && f == FieldCallResult && n > 0 {
+		return r.Calls[n-1].Result
+	}
+	return r.Fields[f]
 }

@@ -88,9 +88,7 @@ func (forms *Forms) carryOne(ctx context.Context, id string, c core.Command) str
 	case err != nil:
 		return es.ManyLine(r, forms.Trouble(fmt.Errorf("%s of %s: %w", c.Verb, id, err)).Toast)
 	case out.Refusal != nil:
-		agency, err := forms.Desk.AgencyName(ctx, out.Refusal.Agency)
-		forms.Afterwards(ctx, "a refusal does not name an agency", err)
-		return es.ManyLine(r, es.Refuse(out.Refusal, agency, forms.Now))
+		return es.ManyLine(r, forms.WordsOf(ctx, out.Refusal))
 	}
 	return es.ManyLine(out.Record, forms.Saved(ctx, c.Verb, 1, out))
 }

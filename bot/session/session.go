@@ -183,7 +183,26 @@ func (s *Session) Refused(ctx context.Context, record string, no *core.Refusal) 
 			return Reply{}, err
 		}
 	}
-	return Reply{Toast: es.Refuse(no, agency, s.Now), Alert: true}, nil
+	return Reply{Toast: es.Refuse(s.told(ctx, no), agency, s.Now), Alert: true}, nil
+}
+
+// told is a refusal with the name of the account that stands where another was asked for.
+func (s *Session) told(ctx context.Context, no *core.Refusal) *core.Refusal {
+	if no.Stands == "" || core.Specs[no.Other].Type != core.TypePerson {
+		return no
+	}
+	named := *no
+	r, err := s.Desk.Ledger.Record(ctx, no.Stands)
+	s.Afterwards(ctx, "a refusal does not say a name", err)
+	named.StandsName = r.Fields[core.FieldName]
+	return &named
+}
+
+// WordsOf are the words of a refusal where they are a line among others.
+func (s *Session) WordsOf(ctx context.Context, no *core.Refusal) string {
+	agency, err := s.Desk.AgencyName(ctx, no.Agency)
+	s.Afterwards(ctx, "a refusal does not name an agency", err)
+	return es.Refuse(s.told(ctx, no), agency, s.Now)
 }
 
 // Archived answers with what is known here of a request that was archived. Nothing can be

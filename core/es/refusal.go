@@ -19,13 +19,19 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		if no.Act.For != "" {
 			s += ", en suplencia"
 		}
-		if instead(no) {
+		switch {
+		case instead(no):
 			return s + ". " + untakenThen(no)
+		case no.Other != "":
+			return s + stands(no) + ". Lo que envió ahora no se registró: no se cambió nada."
 		}
 		return s + ". No necesita hacer nada."
 	case core.Repeated:
 		if instead(no) {
 			return fmt.Sprintf("Usted ya %s %s. %s", did(no), Lately(no.Act.At, now), untakenThen(no))
+		}
+		if no.Other != "" {
+			return fmt.Sprintf("Usted ya %s %s%s. Lo que envió ahora no se registró: no se cambió nada.", did(no), Lately(no.Act.At, now), stands(no))
 		}
 		return fmt.Sprintf("Ya constaba: usted %s %s. No se registró de nuevo.", did(no), Lately(no.Act.At, now))
 	case core.Stale:
@@ -133,6 +139,19 @@ func ownRequest(no *core.Refusal) string {
 		did, must = "liberó esta solicitud", "el acuse debe registrarlo otra persona"
 	}
 	return who + " " + did + "; " + must + "."
+}
+
+// stands is, behind what was done, how: to whom, with which result, or only otherwise.
+func stands(no *core.Refusal) string {
+	switch {
+	case no.StandsName != "":
+		return ", a " + value.Line(no.StandsName)
+	case core.Specs[no.Other].Type == core.TypeChoice && no.Stands != "":
+		return ", con “" + Value(no.Stands) + "”"
+	case core.Specs[no.Other].Type == core.TypePerson:
+		return ""
+	}
+	return ", con otros datos"
 }
 
 // instead reports whether something else was done meanwhile than what is refused.

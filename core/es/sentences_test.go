@@ -130,6 +130,19 @@ func readRefusals(b *sentences) {
 			}
 		}
 	}
+	b.under("Se hizo de otra manera")
+	for _, no := range []core.Refusal{
+		{Verb: core.VerbAssign, Done: core.VerbAssign, Other: core.FieldExecutive, Stands: "m", StandsName: "Mariana Ríos Téllez"},
+		{Verb: core.VerbAssign, Done: core.VerbAssign, Other: core.FieldExecutive, Stands: "m"},
+		{Verb: core.VerbLogCall, Done: core.VerbLogCall, Other: core.FieldCallResult, Stands: core.CallAnswered},
+		{Verb: core.VerbReturn, Done: core.VerbReturn, Other: core.FieldReason},
+	} {
+		no.Kind, no.Act = core.KindRequest, act
+		for _, reason := range []core.Reason{core.Already, core.Repeated} {
+			no.Reason = reason
+			b.say(string(no.Verb), Refuse(&no, "Instituto de Ejemplo", now))
+		}
+	}
 	b.under("No le corresponde, o no ahora")
 	for _, row := range core.LifecycleOf(core.KindRequest).Rows {
 		no := core.Refusal{Kind: core.KindRequest, Verb: row.Verb, Roles: row.By, Mine: []core.Role{core.RoleAuditor}, State: core.StateIssued}
