@@ -47,11 +47,15 @@ type Outcome struct {
 type Spread struct{ Low, Middle, High float64 }
 
 // Simulate runs a plan some times: first come, first served, by whoever is free. The same plan,
-// seed and number of runs give the same outcome.
-func Simulate(p Plan, seed uint64, runs int) Outcome {
+// seed and number of runs give the same outcome. Now and then goOn is asked whether anybody
+// waits for it still (a context's Err); what it says otherwise ends the runs, and is returned.
+func Simulate(p Plan, seed uint64, runs int, goOn func() error) (Outcome, error) {
 	all := make([]run, runs)
 	for i := range all {
-		all[i] = p.run(chance(seed, uint64(i)))
+		var err error
+		if all[i], err = p.run(chance(seed, uint64(i)), goOn); err != nil {
+			return Outcome{}, err
+		}
 	}
 	spread := func(of func(run) float64) Spread {
 		values := make(Dist, 0, runs)
@@ -75,7 +79,7 @@ func Simulate(p Plan, seed uint64, runs int) Outcome {
 	for day := range out.Daily {
 		out.Daily[day] = spread(func(r run) float64 { return r.daily[day] })
 	}
-	return out
+	return out, nil
 }
 
 // run is one future of a plan: sums over its requests, and means over its days.
@@ -94,13 +98,22 @@ func (f free) Swap(i, j int)      { f[i], f[j] = f[j], f[i] }
 func (f *free) Push(x any)        { *f = append(*f, x.(float64)) }
 func (f *free) Pop() any          { last := (*f)[len(*f)-1]; *f = (*f)[:len(*f)-1]; return last }
 
+// asksEvery is after how many requests of a run it is asked whether to go on: each of them
+// takes as many steps as it lies days, 2500 at the most.
+const asksEvery = 1000
+
 // run runs it once. Time is in working days from the beginning.
-func (p Plan) run(r *rand.Rand) (out run) {
+func (p Plan) run(r *rand.Rand, goOn func() error) (out run, err error) {
 	end := float64(p.Days)
 	out.daily = make([]float64, p.Days)
 	people := make(free, max(1, p.People))
 	heap.Init(&people)
 	for at, n := 0.0, 0; ; n++ {
+		if n%asksEvery == 0 {
+			if err := goOn(); err != nil {
+				return out, err
+			}
+		}
 		if n >= p.Waiting {
 			if p.Arrivals <= 0 {
 				break
@@ -133,7 +146,7 @@ func (p Plan) run(r *rand.Rand) (out run) {
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 // worked is when some days of work are done that begin at an instant: on days off nothing is.

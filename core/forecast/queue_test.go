@@ -1,6 +1,7 @@
 package forecast_test
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -31,6 +32,29 @@ func exponential(mean float64) forecast.Dist {
 	return out
 }
 
+func simulate(t *testing.T, p forecast.Plan, seed uint64, runs int) forecast.Outcome {
+	t.Helper()
+	out, err := forecast.Simulate(p, seed, runs, t.Context().Err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestARunThatNobodyWaitsForEnds(t *testing.T) {
+	gone, asked := errors.New("gone"), 0
+	goOn := func() error {
+		if asked++; asked > 3 {
+			return gone
+		}
+		return nil
+	}
+	long := forecast.Plan{Arrivals: 1e6, People: 1, Work: exponential(0.1), Days: 2500}
+	if _, err := forecast.Simulate(long, 1, 1, goOn); !errors.Is(err, gone) || asked != 4 {
+		t.Errorf("asked %d times in one run: %v", asked, err)
+	}
+}
+
 func TestTheQueueAgreesWithErlangCAndLittlesLaw(t *testing.T) {
 	for _, c := range []struct {
 		people int
@@ -39,7 +63,7 @@ func TestTheQueueAgreesWithErlangCAndLittlesLaw(t *testing.T) {
 		const mean = 2
 		arrivals := c.busy * float64(c.people) / mean
 		p := forecast.Plan{Arrivals: arrivals, People: c.people, Work: exponential(mean), Days: 20_000, Target: 10}
-		got := forecast.Simulate(p, 1, 20)
+		got := simulate(t, p, 1, 20)
 		want := erlangC(c.people, c.busy) * mean / (float64(c.people) * (1 - c.busy))
 		if off := math.Abs(got.Wait.Middle-want) / want; off > 0.05 {
 			t.Errorf("%d people busy for %.1f: %.3f days to wait, by Erlang C %.3f", c.people, c.busy, got.Wait.Middle, want)
@@ -58,13 +82,13 @@ func TestTheQueueAgreesWithErlangCAndLittlesLaw(t *testing.T) {
 
 func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T) {
 	p := forecast.Plan{Arrivals: 1.4, People: 3, Work: exponential(2), Target: 10, Days: 120, Waiting: 12}
-	now := forecast.Simulate(p, 7, 200)
-	if diff := cmp.Diff(now, forecast.Simulate(p, 7, 200)); diff != "" {
+	now := simulate(t, p, 7, 200)
+	if diff := cmp.Diff(now, simulate(t, p, 7, 200)); diff != "" {
 		t.Errorf("the same seed has another outcome (-first +second):\n%s", diff)
 	}
 	more := p
 	more.People++
-	if then := forecast.Simulate(more, 7, 200); then.Stay.Middle >= now.Stay.Low || then.Target.Low <= now.Target.Middle {
+	if then := simulate(t, more, 7, 200); then.Stay.Middle >= now.Stay.Low || then.Target.Low <= now.Target.Middle {
 		t.Errorf("with one more: %+v, without %+v", then.Stay, now.Stay)
 	}
 	closed := p
@@ -72,7 +96,7 @@ func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T
 	for day := 30; day < 40; day++ {
 		closed.Off[day] = true
 	}
-	then := forecast.Simulate(closed, 7, 200)
+	then := simulate(t, closed, 7, 200)
 	if then.Daily[39].Middle < now.Daily[39].Middle+10 || then.Daily[29] != now.Daily[29] {
 		t.Errorf("after a fortnight without anybody %+v are left, else %+v", then.Daily[39], now.Daily[39])
 	}
@@ -80,16 +104,16 @@ func TestOneMorePersonShortensTheWaitAndAnEmptyFortnightLengthensIt(t *testing.T
 
 func TestADayOnWhichTheOfficeIsClosedCountsForNothing(t *testing.T) {
 	p := forecast.Plan{People: 1, Work: forecast.Dist{2}, Target: 4, Days: 9, Waiting: 6}
-	want := forecast.Simulate(p, 1, 1)
+	want := simulate(t, p, 1, 1)
 	p.Days, p.Closed = 10, map[int]bool{3: true} // in the middle of the second opinion
-	got := forecast.Simulate(p, 1, 1)
+	got := simulate(t, p, 1, 1)
 	want.Daily, got.Daily = nil, nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-without it +with it:\n%s", diff)
 	}
 	p.Off = p.Closed
 	p.Closed = nil
-	if off := forecast.Simulate(p, 1, 1); off.Stay.Middle <= got.Stay.Middle {
+	if off := simulate(t, p, 1, 1); off.Stay.Middle <= got.Stay.Middle {
 		t.Errorf("a day without anybody that counts: %+v, one that does not: %+v", off.Stay, got.Stay)
 	}
 }

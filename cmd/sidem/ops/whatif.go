@@ -64,7 +64,7 @@ func AnswerWhatIf(ctx context.Context, cfg *office.Config, log *slog.Logger, q W
 	if err := measure(ctx, cfg, log, s, m); err != nil {
 		return a, err
 	}
-	return q.answer(m, o, o.Local(now))
+	return q.answer(ctx, m, o, o.Local(now))
 }
 
 // measure has a meter read the trail, and what of it was archived.
@@ -97,7 +97,7 @@ func measure(ctx context.Context, cfg *office.Config, log *slog.Logger, s storag
 	return nil
 }
 
-func (q WhatIf) answer(m *forecast.Meter, o core.Office, now time.Time) (a Answer, err error) {
+func (q WhatIf) answer(ctx context.Context, m *forecast.Meter, o core.Office, now time.Time) (a Answer, err error) {
 	is, ok := m.Plan(now)
 	if !ok && (q.Arrivals == 0 || q.People == 0 || q.Work == 0) {
 		return a, fmt.Errorf("opinions of the %[2]d days before: %[1]d, and it takes %[3]d to measure the office; say --arrivals, --people and --work, or measure over more days with --since", m.Issued(), q.Since, forecast.Enough)
@@ -126,8 +126,11 @@ func (q WhatIf) answer(m *forecast.Meter, o core.Office, now time.Time) (a Answe
 		}
 	}
 	a = Answer{Is: is, Asked: asked, Measured: ok, From: days[0], To: days[len(days)-1], Seed: q.Seed, Runs: q.Runs}
-	a.IsOut, a.AskedOut = forecast.Simulate(is, q.Seed, q.Runs), forecast.Simulate(asked, q.Seed, q.Runs)
-	return a, nil
+	if a.IsOut, err = forecast.Simulate(is, q.Seed, q.Runs, ctx.Err); err != nil {
+		return a, err
+	}
+	a.AskedOut, err = forecast.Simulate(asked, q.Seed, q.Runs, ctx.Err)
+	return a, err
 }
 
 // days are those that are run: the working days of the calendar from tomorrow on, and its days

@@ -20,7 +20,7 @@ func asked(t *testing.T, q WhatIf) (Answer, error) {
 	t.Helper()
 	o := core.Office{Calendar: core.NewCalendar(time.UTC, nil, 2026, 2027), Targets: core.DefaultTargets}
 	now := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
-	return q.answer(forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now)
+	return q.answer(t.Context(), forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now)
 }
 
 func TestAQuestionHasATableAndAPicture(t *testing.T) {
@@ -82,7 +82,7 @@ func TestAHolidayThatIsWorkedIsADayMoreAndTheSameDaysAreRun(t *testing.T) {
 	now := time.Date(2026, time.November, 23, 10, 0, 0, 0, time.UTC)
 	q := WhatIf{Arrivals: 1.4, People: 3, Work: 2, Days: 60, Since: 365, Runs: 200, Seed: 1}
 	q.On = []core.Holiday{{From: day.Next(-1), To: day.Next(2)}} // a Thursday that is worked anyway, to a Sunday
-	a, err := q.answer(forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now)
+	a, err := q.answer(t.Context(), forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestAHolidayThatIsWorkedIsADayMoreAndTheSameDaysAreRun(t *testing.T) {
 		t.Errorf("%d and %d days, closed %v and %v", a.Is.Days, a.Asked.Days, a.Is.Closed, a.Asked.Closed)
 	}
 	q.On = []core.Holiday{{From: day.Next(1), To: day.Next(2)}} // a weekend
-	if _, err := q.answer(forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now); err == nil || !strings.Contains(err.Error(), "--on 2026-12-26..2026-12-27") {
+	if _, err := q.answer(t.Context(), forecast.NewMeter(o, now.AddDate(-1, 0, 0)), o, now); err == nil || !strings.Contains(err.Error(), "--on 2026-12-26..2026-12-27") {
 		t.Errorf("a weekend that is to be worked: %v", err)
 	}
 }
