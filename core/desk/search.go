@@ -47,7 +47,7 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 	if found.Shelved, err = q.archived(ctx, words); err != nil {
 		return Found{}, err
 	}
-	found.Lists, found.Common = q.lists, q.common
+	found.Lists, found.Common = q.lists, q.common || q.many
 	sees := d.seenBy(actor)
 	found.Keep = func(r core.Record) bool {
 		if _, archived := r.Archived(); !archived && q.common && !q.means(r) { // of a list that was not walked, the rest is asked for here
@@ -59,7 +59,7 @@ func (d *Desk) Search(ctx context.Context, actor core.Actor, text string) (Found
 }
 
 // archived are the requests on the shelf that words mean, within all that the actor reaches.
-func (q *query) archived(ctx context.Context, words []string) (out []shelf.Line, err error) {
+func (q *query) archived(ctx context.Context, words []string) (out []*shelf.Line, err error) {
 	s, ok, err := q.shelf(ctx)
 	if err != nil || !ok {
 		return nil, err
@@ -79,7 +79,8 @@ type query struct {
 	*Desk
 	actor  core.Actor
 	lists  [][]string
-	common bool
+	common bool       // one of the lists was too long to be walked
+	many   bool       // more stand on the shelf than are read of it
 	meant  [][]string // all that is asked for of each of the lists
 }
 

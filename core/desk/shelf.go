@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,9 +163,23 @@ func (s Shelf) page(ctx context.Context, key string) ([]byte, error) {
 	return page, nil
 }
 
+// at are the lines of a number, as a page that is kept has them: of one that was archived
+// twice the later is the last. They are not to be changed.
+func (s Shelf) at(ctx context.Context, year, serial int) ([]shelf.Line, error) {
+	lines, err := s.lines(ctx, shelf.LinesKey(year, serial))
+	if err != nil {
+		return nil, err
+	}
+	return shelf.At(lines, year, serial), nil
+}
+
 // ByNumber is the line of a number; ErrNotFound. Of one that was archived twice it is the later.
 func (s Shelf) ByNumber(ctx context.Context, number string) (shelf.Line, error) {
-	all, err := s.numbered(ctx, []string{number})
+	year, serial, ok := shelf.Place(number)
+	if !ok {
+		return shelf.Line{}, ErrNotFound
+	}
+	all, err := s.at(ctx, year, serial)
 	if err == nil && len(all) == 0 {
 		err = ErrNotFound
 	}
@@ -172,31 +187,6 @@ func (s Shelf) ByNumber(ctx context.Context, number string) (shelf.Line, error) 
 		return shelf.Line{}, err
 	}
 	return all[len(all)-1], nil
-}
-
-// numbered are the lines of numbers, each page read once.
-func (s Shelf) numbered(ctx context.Context, numbers []string) (out []shelf.Line, err error) {
-	pages := map[string][]shelf.Line{}
-	for _, number := range numbers {
-		year, serial, ok := shelf.Place(number)
-		if !ok {
-			continue
-		}
-		key := shelf.LinesKey(year, serial)
-		lines, read := pages[key]
-		if !read {
-			if lines, err = s.lines(ctx, key); err != nil {
-				return nil, err
-			}
-			pages[key] = lines
-		}
-		for i := range lines {
-			if lines[i].Number == number {
-				out = append(out, lines[i])
-			}
-		}
-	}
-	return out, nil
 }
 
 // ByID is the line of the request with an id; ErrNotFound.
@@ -209,13 +199,16 @@ func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
 		}
 		numbers = append(numbers, shelf.Numbers(page, id)...)
 	}
-	lines, err := s.numbered(ctx, numbers)
-	if err != nil {
-		return shelf.Line{}, err
-	}
-	for _, l := range slices.Backward(lines) {
-		if l.ID == id {
-			return l, nil
+	for _, number := range slices.Backward(numbers) {
+		year, serial, _ := shelf.Place(number)
+		lines, err := s.at(ctx, year, serial)
+		if err != nil {
+			return shelf.Line{}, err
+		}
+		for _, l := range slices.Backward(lines) {
+			if l.ID == id {
+				return l, nil
+			}
 		}
 	}
 	return shelf.Line{}, ErrNotFound
@@ -224,67 +217,114 @@ func (s Shelf) ByID(ctx context.Context, id string) (shelf.Line, error) {
 // maxOnShelf bounds how many lines of the shelf a search or a list reads: the newest.
 const maxOnShelf = 40
 
-// places are, of each year and each of terms, the places of the requests that stand in it.
-func (s Shelf) places(ctx context.Context, terms []string) (map[int]map[string][]int, error) {
-	years := map[int]map[string][]int{}
-	for _, term := range terms {
-		for _, prefix := range shelf.WordsOf(term) {
-			lists, err := s.lists(ctx, prefix)
-			if err != nil {
-				return nil, err
+// places are where the requests of a term are, as the pages of its words have them by the
+// year and the term: those of the first numbers of each year, and those of later ones.
+type places struct {
+	term  string
+	pages [2]map[int]map[string][]int
+}
+
+func (s Shelf) places(ctx context.Context, term string) (p places, err error) {
+	p.term = term
+	for i, prefix := range shelf.WordsOf(term) {
+		if p.pages[i], err = s.lists(ctx, prefix); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// in are the places in a year: those of the first numbers, and those of later ones.
+func (p places) in(year int) (early, late []int) {
+	return p.pages[0][year][p.term], p.pages[1][year][p.term]
+}
+
+// count is how many requests have the term.
+func (p places) count() (n int) {
+	for _, page := range p.pages {
+		for _, lists := range page {
+			n += len(lists[p.term])
+		}
+	}
+	return n
+}
+
+// years are those in which a request has the term, the latest first.
+func (p places) years() (out []int) {
+	for _, page := range p.pages {
+		for year, lists := range page {
+			if len(lists[p.term]) > 0 {
+				out = append(out, year)
 			}
-			for year, in := range lists {
-				if len(in[term]) == 0 {
-					continue
-				}
-				if years[year] == nil {
-					years[year] = map[string][]int{}
-				}
-				if before := years[year][term]; len(before) > 0 {
-					years[year][term] = slices.Concat(before, in[term])
-				} else {
-					years[year][term] = in[term]
+		}
+	}
+	slices.Sort(out)
+	slices.Reverse(out)
+	return slices.Compact(out)
+}
+
+// has reports whether the request at a place has the term.
+func (p places) has(year, n int) bool {
+	early, late := p.in(year)
+	_, is := slices.BinarySearch(early, n)
+	if !is {
+		_, is = slices.BinarySearch(late, n)
+	}
+	return is
+}
+
+// latest are the places of the requests that have all of some terms, from the highest number of
+// the latest year down. It walks the places of the first term as far as they are asked for.
+func latest(all []places) iter.Seq2[int, int] {
+	return func(yield func(year, serial int) bool) {
+		first, others := all[0], all[1:]
+		for _, year := range first.years() {
+			early, late := first.in(year)
+			for _, list := range [][]int{late, early} {
+				for _, n := range slices.Backward(list) {
+					if slices.ContainsFunc(others, func(p places) bool { return !p.has(year, n) }) {
+						continue
+					}
+					if !yield(year, n) {
+						return
+					}
 				}
 			}
 		}
 	}
-	return years, nil
 }
 
 // Standing are the lines that stand in all the lists of terms, those of the latest numbers
-// first, at most limit; more is true where there are others.
-func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []shelf.Line, more bool, err error) {
-	years, err := s.places(ctx, terms)
-	if err != nil {
-		return nil, false, err
-	}
-	var numbers []string
-	for _, year := range slices.Backward(slices.Sorted(maps.Keys(years))) {
-		in := years[year][terms[0]]
-		for _, term := range terms[1:] {
-			also := years[year][term]
-			in = slices.DeleteFunc(slices.Clone(in), func(n int) bool {
-				_, found := slices.BinarySearch(also, n)
-				return !found
-			})
+// first, of at most limit numbers; more is true where there are others.
+func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []*shelf.Line, more bool, err error) {
+	all := make([]places, len(terms))
+	for i, term := range terms {
+		if all[i], err = s.places(ctx, term); err != nil {
+			return nil, false, err
 		}
-		for _, n := range slices.Backward(in) {
-			if len(numbers) == limit {
-				more = true
-				break
+	}
+	slices.SortFunc(all, func(a, b places) int { return cmp.Compare(a.count(), b.count()) })
+	var page []shelf.Line
+	var inYear, inPage int // where page is from
+	for year, serial := range latest(all) {
+		if limit--; limit < 0 {
+			return out, true, nil
+		}
+		if year != inYear || !shelf.SamePage(serial, inPage) {
+			if page, err = s.lines(ctx, shelf.LinesKey(year, serial)); err != nil {
+				return nil, false, err
 			}
-			numbers = append(numbers, shelf.Number(year, n))
+			inYear, inPage = year, serial
+		}
+		lines := shelf.At(page, year, serial)
+		for i := range lines {
+			if i+1 < len(lines) && lines[i+1].ID == lines[i].ID { // archived twice
+				continue
+			}
+			out = append(out, &lines[i])
 		}
 	}
-	all, err := s.numbered(ctx, numbers)
-	for _, l := range all {
-		if last := len(out) - 1; last >= 0 && out[last].ID == l.ID { // archived twice
-			out[last] = l
-			continue
-		}
-		out = append(out, l)
-	}
-	return out, more, err
+	return out, false, nil
 }
 
 // Lines are all the lines, page by page, in the order of their numbers.
@@ -377,21 +417,21 @@ func (d *Desk) onShelf(ctx context.Context, number string) (core.Record, error) 
 // archivedOf are the requests on the shelf that words mean within a reach, as Search reads
 // them: by their subject, and by the name of an agency or of a person. One that came back is
 // among them still.
-func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words []string) ([]shelf.Line, error) {
+func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words []string) ([]*shelf.Line, error) {
 	within := limits(reach)
 	if reach.Agency != "" {
 		within = []string{core.TermAgency(core.KindRequest, reach.Agency)}
 	}
 	var subject, names []string
 	for _, w := range words {
-		found, err := s.places(ctx, []string{core.TermWord(w)})
+		found, err := s.places(ctx, core.TermWord(w))
 		switch {
 		case err != nil:
 			return nil, err
-		case len(found) > 0:
-			subject = append(subject, core.TermWord(w))
-		default:
+		case found.count() == 0:
 			names = append(names, w)
+		default:
+			subject = append(subject, core.TermWord(w))
 		}
 	}
 	var lists [][]string
@@ -407,13 +447,13 @@ func (q *query) archivedOf(ctx context.Context, s Shelf, reach core.Reach, words
 			lists = append(lists, slices.Concat([]string{who}, subject, within))
 		}
 	}
-	var out []shelf.Line
+	var out []*shelf.Line
 	for _, terms := range lists {
 		lines, more, err := s.Standing(ctx, terms, maxOnShelf)
 		if err != nil {
 			return nil, err
 		}
-		q.common = q.common || more
+		q.many = q.many || more
 		out = append(out, lines...)
 	}
 	return out, nil

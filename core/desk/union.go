@@ -20,7 +20,7 @@ type Union struct {
 	Known []core.Record
 	// Shelved are lines of requests that were archived, read among the others: as records, of
 	// which Archived holds. One that came back is read once, as it is in the store.
-	Shelved []shelf.Line
+	Shelved []*shelf.Line
 	// Keep leaves out what it refuses; nil keeps all.
 	Keep func(core.Record) bool
 }
@@ -67,7 +67,7 @@ func (d *Desk) Read(ctx context.Context, u Union, from Place, limit int) (Part, 
 		rd.streams = append(rd.streams, known)
 	}
 	if len(u.Shelved) > 0 {
-		lines := slices.SortedFunc(slices.Values(u.Shelved), func(a, b shelf.Line) int { return cmp.Or(cmp.Compare(a.Closed, b.Closed), cmp.Compare(a.ID, b.ID)) })
+		lines := slices.SortedFunc(slices.Values(u.Shelved), func(a, b *shelf.Line) int { return cmp.Or(cmp.Compare(a.Closed, b.Closed), cmp.Compare(a.ID, b.ID)) })
 		if u.Newest {
 			slices.Reverse(lines)
 		}
@@ -124,7 +124,7 @@ type stream struct {
 	terms       []string
 	after, next string
 	page        []core.Record
-	lines       []shelf.Line // of the shelf, made a page one by one
+	lines       []*shelf.Line // of the shelf, made a page one by one
 	read, done  bool
 }
 

@@ -183,3 +183,17 @@ func (l Line) Compare(o Line) int {
 	otherYear, otherSerial, _ := Place(o.Number)
 	return cmp.Or(cmp.Compare(year, otherYear), cmp.Compare(serial, otherSerial), cmp.Compare(l.ID, o.ID), cmp.Compare(l.Seq, o.Seq), cmp.Compare(l.Archive, o.Archive))
 }
+
+// At are the lines of a number among those of a page, in their order.
+func At(lines []Line, year, serial int) []Line {
+	against := func(l Line, serial int) int {
+		y, n, _ := Place(l.Number)
+		return cmp.Or(cmp.Compare(y, year), cmp.Compare(n, serial))
+	}
+	from, _ := slices.BinarySearchFunc(lines, serial, against)
+	to := from
+	for to < len(lines) && against(lines[to], serial) == 0 {
+		to++
+	}
+	return lines[from:to]
+}

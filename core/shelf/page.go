@@ -43,6 +43,9 @@ func LinesKey(year, serial int) string {
 	return fmt.Sprintf("%s%04d:%06d", linesPrefix, year, serial/linesInPage)
 }
 
+// SamePage reports whether the lines of two numbers of a year are in one page.
+func SamePage(serial, other int) bool { return serial/linesInPage == other/linesInPage }
+
 // LinesPrefix is how the pages of all lines begin.
 const LinesPrefix = linesPrefix
 
