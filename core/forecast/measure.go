@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -155,6 +156,15 @@ func (d Dist) Mean() float64 {
 		sum += v
 	}
 	return sum / max(1, float64(len(d)))
+}
+
+// Exponential are draws of a mean that say nothing else: most are short, some are long.
+func Exponential(mean float64) Dist {
+	out := make(Dist, 1000)
+	for i := range out {
+		out[i] = -mean * math.Log(1-(float64(i)+0.5)/float64(len(out)))
+	}
+	return out
 }
 
 // Times is d with each draw times by.

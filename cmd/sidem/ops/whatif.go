@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,8 +101,8 @@ func (q WhatIf) answer(ctx context.Context, m *forecast.Meter, o core.Office, no
 	if !ok && (q.Arrivals == 0 || q.People == 0 || q.Work == 0) {
 		return a, fmt.Errorf("opinions of the %[2]d days before: %[1]d, and it takes %[3]d to measure the office; say --arrivals, --people and --work, or measure over more days with --since", m.Issued(), q.Since, forecast.Enough)
 	}
-	if !ok { // a law of its own: most are short, some are long
-		is = forecast.Plan{Arrivals: q.Arrivals, People: q.People, Work: exponential(q.Work), Target: float64(o.Targets[core.DutyIssue])}
+	if !ok {
+		is = forecast.Plan{Arrivals: q.Arrivals, People: q.People, Work: forecast.Exponential(q.Work), Target: float64(o.Targets[core.DutyIssue])}
 	}
 	days, err := q.days(o.Calendar, core.DateOf(now))
 	if err != nil {
@@ -164,15 +163,6 @@ func (q WhatIf) days(c core.Calendar, today core.Day) (out []core.Day, err error
 // covered reports whether a day lies in one of the spans.
 func covered(spans []core.Holiday, d core.Day) bool {
 	return slices.ContainsFunc(spans, func(h core.Holiday) bool { return !d.Before(h.From) && !h.To.Before(d) })
-}
-
-// exponential are draws of a mean.
-func exponential(mean float64) forecast.Dist {
-	out := make(forecast.Dist, 1000)
-	for i := range out {
-		out[i] = -mean * math.Log(1-(float64(i)+0.5)/float64(len(out)))
-	}
-	return out
 }
 
 // Table writes the answer for people: each figure with the range of eight runs in ten.

@@ -144,3 +144,26 @@ type MailBody struct {
 	Text   string `json:"text"`
 	Source string `json:"source"`
 }
+
+// WhatIf is what comes of an office as it is, and as it is asked for ("whatif").
+type WhatIf struct {
+	Given  []Figure `json:"given"`
+	Comes  []Figure `json:"comes"`
+	Is     []Range  `json:"is"` // requests without an opinion, day by day
+	Asked  []Range  `json:"asked"`
+	Beside string   `json:"beside"` // what the figures are, in words
+}
+
+// Figure is a figure of both, in words.
+type Figure struct {
+	Name  string `json:"name"`
+	Is    string `json:"is"`
+	Asked string `json:"asked"`
+}
+
+// Range is a figure: that of the middle, and the ends of where eight in ten are.
+type Range struct {
+	Low    float64 `json:"low"`
+	Middle float64 `json:"middle"`
+	High   float64 `json:"high"`
+}

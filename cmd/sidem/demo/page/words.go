@@ -87,6 +87,7 @@ const (
 	NothingYet Complaint = "Esa persona todavía no ha hecho nada que se pueda repetir."
 	NothingDue Complaint = "No hay nada pendiente: SIDEM no debe ningún aviso."
 	BadDate    Complaint = "No entendí la fecha. Elija un día y una hora."
+	BadNumbers Complaint = "Revise los números: de 1 a 50 personas, hasta 20 solicitudes por día, hasta 20 días por dictamen y hasta 30 días sin nadie."
 	PastDate   Complaint = "El reloj de la demostración solo avanza. Elija un momento posterior."
 )
 
@@ -164,4 +165,19 @@ const (
 	Sample = "documento.pdf"
 	// NoAnswer stands for the status of a call that got none.
 	NoAnswer = "sin respuesta"
+)
+
+// The figures of a question, as they are told.
+const (
+	People    = "Personas que dictaminan"
+	Arrivals  = "Solicitudes turnadas por día hábil"
+	Work      = "Días de trabajo por dictamen"
+	DaysOff   = "Días hábiles sin nadie"
+	Wait      = "Días hábiles hasta que alguien empieza"
+	Stay      = "Días hábiles hasta el dictamen"
+	InTarget  = "Dentro de la meta"
+	Busy      = "Tiempo ocupado de quienes dictaminan"
+	Left      = "Sin dictamen al final"
+	OfExample = "Oficina de ejemplo, a %d días hábiles: lo que resulta a la mitad de %d futuros y, entre paréntesis, en 8 de cada 10. " +
+		"Los días sin nadie empiezan en dos semanas. La oficina propia se mide con su bitácora: sidem whatif."
 )

@@ -207,7 +207,7 @@ func (s *Stage) Mail(_ context.Context, id string) (string, error) {
 }
 
 // Look is a mail or a call in full.
-func (s *Stage) Look(_ context.Context, what, id string) (any, error) {
+func (s *Stage) Look(ctx context.Context, what, id string) (any, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	switch what {
@@ -219,6 +219,8 @@ func (s *Stage) Look(_ context.Context, what, id string) (any, error) {
 		return page.MailBody{Text: m.Text, Source: string(m.Raw)}, nil
 	case "call":
 		return s.callBody(id)
+	case "whatif":
+		return whatIf(ctx, id, s.desk.Office.Targets)
 	}
 	return nil, page.ErrNotFound
 }

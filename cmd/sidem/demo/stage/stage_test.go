@@ -155,3 +155,24 @@ func TestTheServiceIsOffWhileDaysPass(t *testing.T) {
 }
 
 func TestMain(m *testing.M) { e2etest.Main(m, nil) }
+
+func TestAQuestionIsAnsweredWithAnotherOfficeThanTheOneThatIs(t *testing.T) {
+	t.Parallel()
+	s := staged(t, "doble_pulsacion")
+	got, err := s.Look(t.Context(), "whatif", "people=5&arrivals=1.4&work=2&off=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, ok := got.(page.WhatIf)
+	if !ok || len(a.Is) != len(a.Asked) || len(a.Given) != 4 || len(a.Comes) != 5 {
+		t.Fatalf("%+v", got)
+	}
+	if last := len(a.Is) - 1; a.Given[0].Is != "3" || a.Given[0].Asked != "5" || a.Given[3].Asked != "3" || a.Asked[last].High >= a.Is[last].Middle {
+		t.Errorf("%+v", a)
+	}
+	for _, wrong := range []string{"", "people=0&arrivals=1&work=2&off=0", "people=3&arrivals=NaN&work=2&off=0", "people=3&arrivals=1&work=0&off=0", "people=3&arrivals=1&work=2&off=31", "%"} {
+		if _, err := s.Look(t.Context(), "whatif", wrong); !errors.Is(err, page.BadNumbers) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}

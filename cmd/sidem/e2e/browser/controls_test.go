@@ -225,6 +225,26 @@ func TestInABrowserTheTelephoneRingsAndTheInspectorShowsWhatWasSaid(t *testing.T
 	v.must(".dock [role=tab]", "Tablero")
 	v.until(`[...document.querySelectorAll(".counts .some dt")].some((d) => d.textContent === "Dictamen entregado")`)
 	v.shot("board")
+	v.must(".whatif input", "")
+	v.run(chromedp.KeyEvent(kb.ArrowUp))
+	v.must(".whatif button", "Calcular")
+	v.until(`document.querySelectorAll(".answer .figures tr").length === 10 && document.querySelectorAll(".answer polyline").length === 2`)
+	for _, width := range []int64{1440, 820, 360} {
+		for _, dark := range []bool{false, true} {
+			v.look(width, 1600, dark)
+			if width != 1440 {
+				v.must(".views button", "Solicitud")
+			}
+			name := fmt.Sprintf("whatif-%d-%v", width, dark)
+			v.shot(name)
+			v.readable(name)
+			if wide, err := eval[bool](v, `document.documentElement.scrollWidth > innerWidth || document.querySelector(".dock > .scroll").scrollWidth > document.querySelector(".dock > .scroll").clientWidth`); err != nil || wide {
+				t.Errorf("%s is wider than the window (%v)", name, err)
+			}
+		}
+	}
+	v.must(".views button", "Personas")
+	v.look(1440, 900, false)
 	v.must(".dock [role=tab]", "Llamadas")
 	v.until(`document.querySelectorAll(".inspector .row").length > 50`)
 	found, err := eval[bool](v, `(() => {

@@ -261,6 +261,10 @@ document.addEventListener("click", async (e) => {
 document.addEventListener("submit", async (e) => {
   e.preventDefault();
   const form = e.target;
+  if (form.classList.contains("whatif")) {
+    if (await body("look/whatif/" + encodeURIComponent(new URLSearchParams(new FormData(form))), "whatif")) draw("board");
+    return;
+  }
   const a = JSON.parse(form.dataset.arg);
   if (form.classList.contains("composer")) {
     const text = form.elements.text.value;

@@ -115,7 +115,48 @@ function board(state) {
     h("dl.counts", null, b.states.map((c) => h("div" + (c.n ? ".some" : ""), { key: c.name }, h("dt", null, c.name), h("dd", null, c.n)))),
     h("h3", null, "Avisos"),
     h("dl.counts", null, b.outbox.map((c) => h("div" + (c.n ? ".some" : ""), { key: c.name }, h("dt", null, c.name), h("dd", null, c.n)))),
+    h("h3", null, "¿Qué pasaría si…?"),
+    h("form.whatif", { key: "whatif" },
+      number("people", "Personas que dictaminan", "4", "1", "50", "1"),
+      number("arrivals", "Solicitudes por día hábil", "1.4", "0", "20", "any"),
+      number("work", "Días por dictamen", "2", "0.1", "20", "any"),
+      number("off", "Días hábiles sin nadie", "0", "0", "30", "1"),
+      h("button.primary", { type: "submit" }, "Calcular")),
+    state.bodies.whatif && h("div.answer", { key: "answer", role: "status" }, answer(state.bodies.whatif)),
   ];
+}
+
+const number = (name, label, value, min, max, step) =>
+  h("label", { key: name }, label, h("input", { type: "number", inputmode: "decimal", name, value, min, max, step, required: true }));
+
+function answer(a) {
+  const rows = (list) => list.map((f) => h("tr", { key: f.name }, h("th", { scope: "row" }, f.name), h("td", null, f.is), h("td", null, f.asked)));
+  return [
+    h("table.figures", null,
+      h("thead", null, h("tr", null, ["", "Como es", "Si…"].map((t) => h("th", { scope: "col" }, t)))),
+      h("tbody", null, rows(a.given)), h("tbody", null, rows(a.comes))),
+    h("figure", null,
+      h("figcaption", null, "Solicitudes sin dictamen, día por día: ", h("span.is", null, "como es"), " y ", h("span.asked", null, "si…")),
+      curves(a)),
+    h("p.at", null, a.beside),
+  ];
+}
+
+// curves draws both futures: the middle as a line, and eight in ten of them as a band.
+function curves({ is, asked }) {
+  const top = Math.max(1, ...is.map((r) => r.high), ...asked.map((r) => r.high));
+  const at = (i, v) => ((i * 600) / (is.length - 1)).toFixed(1) + "," + (160 - (v * 156) / top).toFixed(1);
+  const make = (name, attrs) => {
+    const el = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [k, v] of Object.entries(attrs)) el.setAttribute(k, v);
+    return el;
+  };
+  const svg = make("svg", { viewBox: "0 0 600 160", preserveAspectRatio: "none", "aria-hidden": "true" });
+  for (const [name, days] of [["is", is], ["asked", asked]]) {
+    const band = [...days.map((r, i) => at(i, r.high)), ...days.map((r, i) => at(i, r.low)).reverse()];
+    svg.append(make("polygon", { class: name, points: band.join(" ") }), make("polyline", { class: name, points: days.map((r, i) => at(i, r.middle)).join(" ") }));
+  }
+  return h("div.curves", null, h("span.top", null, Math.round(top)), svg, h("span.from", null, "Hoy"), h("span.to", null, "Día " + is.length));
 }
 
 function calls(state) {
