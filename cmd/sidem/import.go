@@ -44,7 +44,7 @@ func (c importCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Logger
 
 // print prints a row that is of interest: of what stays as it is only the number is told.
 func (c importCmd) print(out io.Writer, row roster.Row) error {
-	if row.Did == roster.Kept && row.State == "" {
+	if row.Did == roster.Kept && row.State == "" && row.Password == "" {
 		return nil
 	}
 	if c.JSON {
@@ -81,8 +81,13 @@ func line(row roster.Row) string {
 	if row.State != "" {
 		did += " as it is: " + string(row.State)
 	}
-	if row.Password != "" {
+	switch {
+	case row.Password != "" && row.Did == roster.Kept:
+		did += "; it was not told before: " + begins
+	case row.Password != "":
 		did += "; its password is another now: " + begins
+	case row.Renews:
+		did += "; it gets another password"
 	}
 	return fmt.Sprintf("%-24s %s", name, did)
 }

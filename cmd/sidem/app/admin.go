@@ -26,6 +26,7 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("admin listener: %w (set SIDEM_ADMIN_ADDR to another address, or to off)", err)
 	}
+	a.importing.until = ctx
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ServeReady)
@@ -45,8 +46,19 @@ func (a *App) admin(ctx context.Context) (addr string, stop func(), err error) {
 			a.log.Error("admin listener stopped", "err", err)
 		}
 	}()
-	return l.Addr().String(), func() { _ = srv.Close(); <-done }, nil
+	return l.Addr().String(), func() {
+		// An import ends with the row that it is at.
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), deedEnds)
+		defer cancel()
+		if srv.Shutdown(closing) != nil {
+			_ = srv.Close()
+		}
+		<-done
+	}, nil
 }
+
+// deedEnds is how long the end waits for the row of an import.
+const deedEnds = 2 * time.Second
 
 // named lets requests by an address, by localhost or by a name without a dot pass: a page
 // on the internet that has its own name lead here (DNS rebinding) is refused.

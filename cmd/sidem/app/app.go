@@ -96,6 +96,7 @@ type App struct {
 	ringBody  []byte
 	renewed   atomic.Bool
 	look      chan struct{} // a calendar was imported here
+	importing importing
 	// address is where the public listener listens, once it does.
 	address atomic.Pointer[string]
 }
@@ -107,7 +108,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 			return nil, err
 		}
 	}
-	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), answers: newAnswers(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1), dial: p.Dial, listen: p.Listen}
+	a := &App{cfg: cfg, Clock: p.Clock, log: p.Log, blocks: newBlocks(), answers: newAnswers(), limits: Limits, throttle: &notifier.Gates{}, look: make(chan struct{}, 1), importing: importing{turn: make(chan struct{}, 1)}, dial: p.Dial, listen: p.Listen}
 	if a.listen == nil {
 		a.listen = new(net.ListenConfig).Listen
 	}

@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"sidem.gob.mx/sidem/cmd/sidem/office"
 	"sidem.gob.mx/sidem/cmd/sidem/roster"
+	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 )
 
@@ -45,9 +47,7 @@ var (
 	DoReindex = Deed[Reindex, desk.Reindexing]{path: "/reindex", do: func(a *App, ctx context.Context, ask Reindex) (desk.Reindexing, error) {
 		return a.Desk.Reindex(ctx, ask.Anew)
 	}}
-	DoImport = Deed[Import, Imported]{path: "/import", do: func(a *App, ctx context.Context, ask Import) (Imported, error) {
-		return ask.On(ctx, a)
-	}}
+	DoImport = Deed[Import, Imported]{path: "/import", do: (*App).importFile}
 )
 
 // Rotate is how keys are to be rotated.
@@ -70,6 +70,55 @@ type Import struct {
 type Imported struct {
 	Rows  []roster.Row `json:"rows"`
 	Fault string       `json:"fault,omitempty"`
+}
+
+// importing is what imports know of each other: they take turns, so that none judges what
+// another is in the middle of.
+type importing struct {
+	turn chan struct{}
+	// until ends with the SIDEM that runs: an import goes on when whoever asked has gone.
+	until context.Context
+	// untold are the rows with passwords that nobody was told, since whoever asked had gone.
+	untold []roster.Row // of whoever has the turn
+}
+
+func (a *App) importFile(asker context.Context, ask Import) (out Imported, err error) {
+	select {
+	case a.importing.turn <- struct{}{}:
+		defer func() { <-a.importing.turn }()
+	case <-asker.Done():
+		return out, asker.Err()
+	}
+	ctx, cancel := context.WithTimeout(a.importing.until, deedTime)
+	defer cancel()
+	if out, err = ask.On(ctx, a); err != nil || ask.DryRun {
+		return out, err
+	}
+	out.Rows = a.withUntold(ctx, out.Rows)
+	a.importing.untold = nil
+	if asker.Err() != nil {
+		a.importing.untold = slices.DeleteFunc(slices.Clone(out.Rows), func(r roster.Row) bool { return r.Password == "" })
+		a.log.Warn("an import was done, and whoever asked for it has gone", "rows", len(out.Rows), "do", "repeat it: it tells what each new person needs")
+	}
+	return out, nil
+}
+
+// withUntold are the rows of an import, and what nobody was told of those before it, where it
+// is good still.
+func (a *App) withUntold(ctx context.Context, rows []roster.Row) []roster.Row {
+	for _, old := range a.importing.untold {
+		key := core.UniqueUser(old.User)
+		if r, err := a.Store.Find(ctx, key); err != nil || r.State != core.StateGranted || a.Keeper.Password(r) != old.Password {
+			continue
+		}
+		old.Did, old.Changed, old.Renews = roster.Kept, nil, false
+		if i := slices.IndexFunc(rows, func(row roster.Row) bool { return row.User != "" && core.UniqueUser(row.User) == key }); i < 0 {
+			rows = append(rows, old)
+		} else if rows[i].Password == "" {
+			rows[i] = old
+		}
+	}
+	return rows
 }
 
 // On carries it out; the error is what is wrong with the file, and then nothing was changed.

@@ -39,6 +39,9 @@ func carryOut(ctx context.Context, cfg *office.Config, log *slog.Logger, what ap
 		if refused, ok := errors.AsType[*app.Refused](err); ok {
 			return done, unchanged(refused)
 		}
+		if err != nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)) {
+			err = fmt.Errorf("the running SIDEM goes on with what it has begun: repeat it, and it tells what each new person needs: %w", err)
+		}
 		return done, err
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"sidem.gob.mx/sidem/bot/identity"
 	"sidem.gob.mx/sidem/cmd/sidem/office"
@@ -74,6 +75,8 @@ type Row struct {
 	Did    Did    `json:"did"`
 	// Changed are the fields that were otherwise.
 	Changed []core.Field `json:"changed,omitempty"`
+	// Renews says that the correction ends the password that was given before, and gives another.
+	Renews bool `json:"new_password,omitempty"`
 	// State is that of an account which no file may change: denied, erased.
 	State core.State `json:"state,omitempty"`
 
@@ -120,8 +123,8 @@ func Parse(body []byte) (File, error) {
 // Load brings the store to what the file says: what is not there is made, what is otherwise
 // is corrected, what the file does not name is left alone. It is safe to repeat. First it is
 // rehearsed: where anything is wrong nothing is changed, and the error tells all of it. What
-// goes wrong after that is of the store, or of somebody who changed the same meanwhile; the
-// rows before it are returned.
+// goes wrong after that is of the store, or of ctx that has ended: a row that was begun is
+// done whole, those before it are returned, and the error says how many there are.
 func (f File) Load(ctx context.Context, h Hand) ([]Row, error) {
 	if _, err := f.Rehearse(ctx, h); err != nil {
 		return nil, err
@@ -150,27 +153,54 @@ func (f File) Rehearse(ctx context.Context, h Hand) ([]Row, error) {
 
 // carryOut gives the commands that the file needs; atOnce ends it with the first fault.
 func (f File) carryOut(ctx context.Context, h Hand, atOnce bool) (rows []Row, faults []error) {
-	steps := make([]func() (Row, error), 0, len(f.Agencies)+len(f.Programs)+len(f.Accounts))
+	steps := make([]func(context.Context) (Row, error), 0, len(f.Agencies)+len(f.Programs)+len(f.Accounts))
 	for _, a := range f.Agencies {
-		steps = append(steps, func() (Row, error) { return a.load(ctx, h.Desk) })
+		steps = append(steps, func(ctx context.Context) (Row, error) { return a.load(ctx, h.Desk) })
 	}
 	for _, p := range f.Programs {
-		steps = append(steps, func() (Row, error) { return p.load(ctx, h.Desk) })
+		steps = append(steps, func(ctx context.Context) (Row, error) { return p.load(ctx, h.Desk) })
 	}
 	for _, a := range f.Accounts {
-		steps = append(steps, func() (Row, error) { return a.load(ctx, h) })
+		steps = append(steps, func(ctx context.Context) (Row, error) { return a.load(ctx, h) })
 	}
 	for _, step := range steps {
-		row, err := step()
+		row, err := take(ctx, step, atOnce)
 		if err == nil {
 			rows = append(rows, row)
 			continue
 		}
-		if faults = append(faults, err); atOnce {
+		if !atOnce {
+			faults = append(faults, err)
+			continue
+		}
+		return rows, []error{fmt.Errorf("%d of %d rows are done; repeat it: %w", len(rows), len(steps), err)}
+	}
+	return rows, faults
+}
+
+const (
+	// stepTime is how long a row may take that was begun: a correction without the new password
+	// that it brings is not left behind.
+	stepTime = 10 * time.Second
+	// tries is how often a row is tried that is refused though its rehearsal was not: somebody
+	// brought the same meanwhile, and then there is nothing left to do.
+	tries = 3
+)
+
+// take does the step of one row to its end.
+func take(ctx context.Context, step func(context.Context) (Row, error), again bool) (row Row, err error) {
+	if err := ctx.Err(); err != nil {
+		return row, err
+	}
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTime)
+	defer cancel()
+	for range tries {
+		row, err = step(whole)
+		if _, refused := errors.AsType[*refusal](err); !refused || !again {
 			break
 		}
 	}
-	return rows, faults
+	return row, err
 }
 
 func (a Agency) load(ctx context.Context, d *desk.Desk) (Row, error) {
@@ -234,6 +264,7 @@ func (a Account) load(ctx context.Context, h Hand) (Row, error) {
 	if row.Changed = a.differs(r); len(row.Changed) > 0 {
 		if row.Did == Kept {
 			row.Did, begins = Corrected, r.State == core.StateGranted
+			row.Renews = begins
 		}
 		r, err = give(ctx, h.Desk, r.ID, core.Command{Verb: core.VerbRectify, Where: core.WhereImport, Fields: a.correction(r, row.Changed)}, what)
 		if err == nil && begins { // a correction ends the password that was given before
@@ -474,6 +505,11 @@ func (a *Account) written() map[core.Field]*string {
 	}
 }
 
+// refusal is what SIDEM says of a row that it does not take.
+type refusal struct{ what, why string }
+
+func (e *refusal) Error() string { return "import " + e.what + ": " + e.why }
+
 // give gives one command, and returns what became of its record.
 func give(ctx context.Context, d *desk.Desk, id string, c core.Command, what string) (core.Record, error) {
 	out, err := d.Do(ctx, Importer, id, c)
@@ -481,7 +517,7 @@ func give(ctx context.Context, d *desk.Desk, id string, c core.Command, what str
 		return core.Record{}, fmt.Errorf("import %s: %w", what, err)
 	}
 	if no := out.Refusal; no != nil {
-		return core.Record{}, fmt.Errorf("import %s: %s", what, es.Refuse(no, c.Agency, d.Clock()))
+		return core.Record{}, &refusal{what, es.Refuse(no, c.Agency, d.Clock())}
 	}
 	return out.Record, nil
 }

@@ -1,6 +1,7 @@
 package roster_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -171,7 +172,7 @@ func TestAFileThatChangedCorrectsWhatItSaysAndTellsIt(t *testing.T) {
 	want := []roster.Row{
 		{Agency: "IE", Did: roster.Corrected, Changed: []core.Field{core.FieldName}},
 		{Agency: "IE", Year: 2026, Did: roster.Corrected},
-		{User: "eva.sol", Did: roster.Corrected, Changed: []core.Field{core.FieldEmail, core.FieldName}},
+		{User: "eva.sol", Did: roster.Corrected, Renews: true, Changed: []core.Field{core.FieldEmail, core.FieldName}},
 		{User: "ana.mar", Did: roster.Kept},
 	}
 	before, err := a.Store.Log(t.Context(), 0, 100)
@@ -236,5 +237,30 @@ accounts:
 `)
 	if rows[0].Did != roster.Made || rows[1].Did != roster.Corrected {
 		t.Errorf("%+v", rows)
+	}
+}
+
+func TestAnImportThatIsEndedSaysHowManyRowsAreDoneAndMayBeRepeated(t *testing.T) {
+	a := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	f, err := roster.Parse([]byte(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, links := a.Hand(), 0
+	h.Link = func(core.Record) string { // of each new account: of two in the rehearsal, and then
+		if links++; links == 3 {
+			cancel()
+		}
+		return ""
+	}
+	rows, err := f.Load(ctx, h)
+	if len(rows) != 3 || rows[2].Password == "" || err == nil || !strings.Contains(err.Error(), "3 of 4 rows are done; repeat it") {
+		t.Errorf("%+v, %v", rows, err)
+	}
+	for i, row := range bring(t, a, first) {
+		if want := i == 3; (row.Did == roster.Made) != want {
+			t.Errorf("repeated: %+v", row)
+		}
 	}
 }
