@@ -39,6 +39,23 @@ type office struct {
 	shelves   map[maintenance.Shelf]map[string]time.Time
 	removed   int
 	meanwhile func()
+
+	// dies is the write at which the process is killed (0: never): before it, or after.
+	dies, writes int
+	after        bool
+}
+
+// write does one write, unless the process is dead by then.
+func (o *office) write(do func() error) error {
+	o.writes++
+	killed := o.dies > 0 && o.writes >= o.dies
+	if killed && (!o.after || o.writes > o.dies) {
+		return errDead
+	}
+	if err := do(); err != nil || !killed {
+		return err
+	}
+	return errDead
 }
 
 func newOffice() *office {
@@ -101,7 +118,12 @@ func (o *office) Get(ctx context.Context, key string, now time.Time) ([]byte, in
 
 func (o *office) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
 	o.meanwhile()
-	return o.sessions.Put(ctx, key, value, rev, now, expires)
+	next := 0
+	err := o.write(func() (err error) {
+		next, err = o.sessions.Put(ctx, key, value, rev, now, expires)
+		return err
+	})
+	return next, err
 }
 
 func (o *office) Delete(ctx context.Context, key string) error { return o.sessions.Delete(ctx, key) }
@@ -136,31 +158,39 @@ func (o *office) List(_ context.Context, shelf maintenance.Shelf, after string, 
 
 func (o *office) Move(_ context.Context, hash string, to maintenance.Shelf) error {
 	o.meanwhile()
-	if _, ok := o.shelves[!to][hash]; !ok {
-		return fs.ErrNotExist
-	}
-	delete(o.shelves[!to], hash)
-	o.shelves[to][hash] = o.now
-	return nil
+	return o.write(func() error {
+		if _, ok := o.shelves[!to][hash]; !ok {
+			return fs.ErrNotExist
+		}
+		delete(o.shelves[!to], hash)
+		o.shelves[to][hash] = o.now
+		return nil
+	})
 }
 
 func (o *office) Remove(_ context.Context, hash string) error {
 	o.meanwhile()
-	if _, ok := o.shelves[maintenance.Aside][hash]; ok {
-		o.removed++
-	}
-	delete(o.shelves[maintenance.Aside], hash)
-	return nil
+	return o.write(func() error {
+		if _, ok := o.shelves[maintenance.Aside][hash]; ok {
+			o.removed++
+		}
+		delete(o.shelves[maintenance.Aside], hash)
+		return nil
+	})
 }
 
 func (o *office) sweep(t tb) {
 	t.Helper()
+	if err := o.swept(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (o *office) swept() error {
 	a := &maintenance.Attachments{
 		Trail: o, Sessions: o, Files: o, Drafts: []string{"form:", "kept:"}, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler),
 	}
-	if err := a.Sweep(context.Background(), o.now); err != nil {
-		t.Fatal(err)
-	}
+	return a.Sweep(context.Background(), o.now)
 }
 
 func TestWhatNothingNamesGoesAfterADayAsideAndWhatIsNamedStays(t *testing.T) {
@@ -188,6 +218,56 @@ func TestWhatNothingNamesGoesAfterADayAsideAndWhatIsNamedStays(t *testing.T) {
 	}
 	if len(o.shelves[maintenance.Aside]) > 0 {
 		t.Errorf("still aside: %v", o.shelves[maintenance.Aside])
+	}
+}
+
+func TestWhereverASweepOfAttachmentsIsKilledTheNextOneEndsItAndNothingNamedIsLost(t *testing.T) {
+	// Of six files two are named, two were never, one is named once it lies aside, and one is
+	// set aside and removed by the sweep that is killed and those after it.
+	const named, held, orphan, other, late, aside = 1, 2, 3, 4, 5, 6
+	live := func() *office {
+		o := newOffice()
+		for _, n := range []int{late, aside} {
+			o.put(n)
+		}
+		o.now = o.now.Add(25 * time.Hour)
+		o.sweep(t)
+		for _, n := range []int{named, held, orphan, other} {
+			o.put(n)
+		}
+		o.attach(named)
+		o.attach(late)
+		o.hold(t, "form:lucía", held)
+		o.now = o.now.Add(25 * time.Hour)
+		o.writes = 0
+		return o
+	}
+	whole := live()
+	whole.sweep(t)
+	if whole.writes < 6 {
+		t.Fatalf("a sweep makes %d writes", whole.writes)
+	}
+	for dies := 1; dies <= whole.writes; dies++ {
+		for _, after := range []bool{false, true} {
+			o := live()
+			o.dies, o.after = dies, after
+			if err := o.swept(); !errors.Is(err, errDead) {
+				t.Fatalf("killed at write %d: %v", dies, err)
+			}
+			o.dies = 0
+			for day := range 3 {
+				for _, n := range []int{named, held, late} {
+					if !o.has(n) {
+						t.Fatalf("killed at write %d, after it %t: on day %d %d is gone", dies, after, day, n)
+					}
+				}
+				o.sweep(t)
+				o.now = o.now.Add(25 * time.Hour)
+			}
+			if n := len(o.shelves[maintenance.InUse]); n != 3 || len(o.shelves[maintenance.Aside]) > 0 {
+				t.Errorf("killed at write %d, after it %t: in the end there are %v", dies, after, o.shelves)
+			}
+		}
 	}
 }
 

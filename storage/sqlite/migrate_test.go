@@ -165,6 +165,52 @@ func TestAFileOfEveryEarlierVersionIsBroughtUpToDateWithAllThatItHeld(t *testing
 	}
 }
 
+// torn is a step that ends in the middle: after as many of its statements it fails.
+func torn(text string, after int) string {
+	statements := strings.SplitAfter(text, ";\n")
+	return strings.Join(statements[:after], "") + "\nSELECT * FROM that_is_not_there;"
+}
+
+// statements are how many a step has.
+func statements(text string) int { return strings.Count(text, ";\n") }
+
+func TestAMigrationThatIsCutOffAfterAnyStatementLosesNothingAndIsEndedByTheNextStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sidem.db")
+	s := made(t, path, nil)
+	lived(t, s)
+	want := report(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	todo, err := steps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n < len(todo); n++ {
+		for after := range statements(todo[n]) + 1 {
+			old := aged(t, path, n)
+			db, err := sql.Open("sqlite", old)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := step(t.Context(), db, n+1, torn(todo[n], after)); err == nil {
+				t.Fatal("it is whole")
+			}
+			at, err := version(t.Context(), db)
+			if err = errors.Join(err, db.Close()); err != nil || at != n {
+				t.Errorf("cut off after %d statements it is of version %d, %v; want %d", after, at, err, n)
+			}
+			s := made(t, old, nil)
+			if d := want.Differences(report(t, s)); len(d) > 0 {
+				t.Errorf("of version %d, cut off after %d statements: %v", n, after, d)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestAFileOfANewerVersionIsRefusedInOneLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sidem.db")
 	if err := made(t, path, nil).Close(); err != nil {
