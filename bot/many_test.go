@@ -72,3 +72,16 @@ func TestAnotherExecutiveAskedForTooLateIsToldWhoHasTheCase(t *testing.T) {
 	w.by("héctor", two.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, iván)})
 	w.wants(w.press("héctor", "Enviar"), one.Number+": Usted ya asignó la solicitud hoy a las", ", a Mariana Ríos Téllez. Lo que envió ahora no se registró: no se cambió nada.", two.Number+": Ya constaba: usted asignó la solicitud")
 }
+
+func TestAChosenRequestThatIsGoneIsCalledByItsNumber(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.filed("lucía", "Adquisición de impresoras láser"), w.filed("lucía", "Arrendamiento de enlaces")
+	w.say("raúl", "/pendientes")
+	w.press("raúl", "Liberar varias")
+	w.press("raúl", one.Number)
+	w.by("raúl", one.ID, core.Command{Verb: core.VerbReturn, Fields: fields(core.FieldReason, "El monto no coincide")})
+	w.wants(w.say("raúl", "hola"), "No encontré “hola” entre las opciones.", one.Number+" · ya no procede", "["+two.Number)
+	w.by("raúl", two.ID, core.Command{Verb: core.VerbReturn, Fields: fields(core.FieldReason, "El monto no coincide")})
+	w.wants(w.press("raúl", "Continuar"), one.Number+" · ya no procede")
+	w.wants(w.press("raúl", "Enviar"), one.Number+": En este momento no se puede liberar")
+}

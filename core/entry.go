@@ -254,6 +254,9 @@ func (s Spec) check(v string) (value.Why, bool) {
 	case TypeChoice:
 		return "", slices.Contains(s.Choices, v)
 	case TypeChoices:
+		if len(s.Choices) == 0 {
+			return s.length(v)
+		}
 		for part := range strings.SplitSeq(v, ",") {
 			if !slices.Contains(s.Choices, part) {
 				return "", false

@@ -189,7 +189,7 @@ var Specs = map[Field]Spec{
 
 	FieldDigestHour:  {Type: TypeClock},
 	FieldDigestEvery: {Type: TypeChoice, Choices: []string{DigestDaily, DigestWeekly, DigestNever}},
-	FieldMany:        {Type: TypeText, Min: 1, Max: 200},
+	FieldMany:        {Type: TypeChoices, Min: 1, Max: 200}, // whose choices are of the form
 	FieldPausedUntil: {Type: TypeDate},
 	FieldUntil:       {Type: TypeDate},
 }

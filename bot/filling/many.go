@@ -2,6 +2,7 @@ package filling
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,7 +30,7 @@ func (forms *Forms) manyQuestions(ctx context.Context, d form.Draft) (card.Form,
 	if err != nil {
 		return card.Form{}, nil, fmt.Errorf("list what is owed: %w", err)
 	}
-	which := card.Question{Field: core.FieldMany, Spec: core.Spec{Type: core.TypeChoices}, Label: es.FieldQuestion(core.FieldMany), Needed: true, Required: true}
+	which := card.Question{Field: core.FieldMany, Spec: core.Specs[core.FieldMany], Label: es.FieldQuestion(core.FieldMany), Needed: true, Required: true}
 	var first core.Record
 	for _, r := range part.Records {
 		if len(which.Options) == maxMany || !forms.Actor.OffersMany(d.Verb, r, forms.Now) {
@@ -40,8 +41,16 @@ func (forms *Forms) manyQuestions(ctx context.Context, d form.Draft) (card.Form,
 		}
 		which.Options = append(which.Options, card.Option{Label: es.Named(r), Value: r.ID})
 	}
-	if first.ID == "" {
+	gone, err := forms.chosenAndGone(ctx, d, which.Options)
+	if err != nil {
+		return card.Form{}, nil, err
+	}
+	which.Options = append(which.Options, gone...)
+	if len(which.Options) == 0 {
 		return card.Form{}, &core.Refusal{Reason: core.NotNow, Verb: d.Verb, Kind: core.KindRequest}, nil
+	}
+	if first.ID == "" { // nothing is left to be asked of those that were chosen
+		return card.Form{Title: es.ManyTitle(d.Verb), Questions: []card.Question{which}}, nil, nil
 	}
 	s, no, err := forms.Scene(ctx, first.ID)
 	if err != nil || no != nil {
@@ -55,6 +64,30 @@ func (forms *Forms) manyQuestions(ctx context.Context, d form.Draft) (card.Form,
 	f := card.FormFor(d.Verb, "", must, nil, s, d.Preset)
 	f.Title, f.Questions = es.ManyTitle(d.Verb), slices.Insert(f.Questions, 0, which)
 	return f, nil, nil
+}
+
+// chosenAndGone are the requests, chosen in d or on the screen that came back, to which the act
+// is not done any more, as options by their numbers: nobody sends what they do not see.
+func (forms *Forms) chosenAndGone(ctx context.Context, d form.Draft, offered []card.Option) (out []card.Option, err error) {
+	chosen := strings.Split(d.Answers[core.FieldMany].Value, ",")
+	if forms.In.Form != nil {
+		chosen = append(chosen, strings.Split(forms.In.Form.Values[core.FieldMany], ",")...)
+	}
+	slices.Sort(chosen)
+	for _, id := range slices.Compact(chosen) {
+		if id == "" || slices.ContainsFunc(offered, func(o card.Option) bool { return o.Value == id }) {
+			continue
+		}
+		r, err := forms.Desk.Ledger.Record(ctx, id)
+		switch {
+		case errors.Is(err, desk.ErrNotFound):
+		case err != nil:
+			return nil, fmt.Errorf("a request that was chosen: %w", err)
+		case forms.Actor.Sees(r, forms.Now):
+			out = append(out, card.Option{Label: es.ManyGone(r), Value: id})
+		}
+	}
+	return out, nil
 }
 
 // maxOwed bounds what is looked at for those that an act can be done to.

@@ -147,6 +147,8 @@ func (s step) answer(q card.Question, text string) (a Answer, search, problem st
 		return Answer{}, "", es.SeveralOptions(no.Readings)
 	case no.Reason == core.Ambiguous:
 		return Answer{}, text, ""
+	case no.Why == value.WhyUnknown && q.Spec.Type == core.TypeChoices:
+		return Answer{}, "", es.NoChoice(text)
 	case no.Why == value.WhyUnknown:
 		return Answer{}, "", es.NoOption(text, len(q.Options) > maxOffered)
 	}

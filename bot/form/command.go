@@ -34,6 +34,9 @@ func command(d Draft, f card.Form) core.Command {
 	c := core.Command{Kind: d.Kind, Verb: d.Verb, Fields: map[core.Field]string{}, Seen: d.Seen, Form: true}
 	for _, q := range f.Questions {
 		a, given := d.Answers[q.Field]
+		if given {
+			a = present(q, d)
+		}
 		switch {
 		case q.Spec.Type == core.TypeUpload:
 			c.Files = append(c.Files, a.Files...)

@@ -2,6 +2,7 @@ package form_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,4 +87,62 @@ func TestAnAgencyIsChosenByItsKeyOrByItsNameAndNeverMadeUp(t *testing.T) {
 	if q := card.FormFor(core.VerbRegister, "", must, may, scene, nil).Questions[0]; q.Spec.Type != core.TypeKey || len(q.Options) > 0 {
 		t.Errorf("the key of a new one is chosen: %+v", q)
 	}
+}
+
+// several asks which of three requests, of a form that is done to several.
+func several(t failer) *chat {
+	which := card.Question{Field: core.FieldMany, Spec: core.Specs[core.FieldMany], Needed: true, Required: true, Options: []card.Option{
+		{Value: "gnxa", Label: "000001/2026 · Equipo de cómputo"}, {Value: "gnxb", Label: "000002/2026 · Licencias"}, {Value: "gnxc", Label: "000147/2026 · Enlaces, 1"},
+	}}
+	return &chat{t: t, d: form.Draft{ID: "f1", Kind: core.KindRequest, Verb: core.VerbRelease, Many: true}, f: card.Form{Title: "Liberar varias", Questions: []card.Question{which}}}
+}
+
+func TestSeveralRequestsAreChosenByTheirNumbersOrLabels(t *testing.T) {
+	for text, want := range map[string]string{
+		"000001/2026 y 000147/2026": "gnxa,gnxc", "1, 147": "gnxa,gnxc", "2": "gnxb", "2/2026": "gnxb", "licencias": "gnxb", "gnxb": "gnxb",
+	} {
+		c := several(t)
+		c.say(text)
+		c.value(core.FieldMany, want)
+	}
+}
+
+func TestWordsThatChooseNothingLoseNothingThatWasChosen(t *testing.T) {
+	for _, text := range []string{"hola", "todas", "ninguna", "3", "1 y 9", "1/2025"} {
+		c := several(t)
+		c.do(form.Choice{Value: "gnxb"})
+		c.say(text)
+		c.value(core.FieldMany, "gnxb")
+		c.at(core.FieldMany)
+		if said := strings.Join(c.card().Text, " "); !strings.Contains(said, es.NoChoice(text)) {
+			t.Errorf("%q is answered with %q", text, said)
+		}
+	}
+}
+
+func TestNothingThatIsNoOptionIsEverChosenOrShown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := several(t)
+		piece := rapid.SampledFrom([]string{"hola", "1", "2", "147", "000001/2026", "y", ",", "gnxa", "gnxz", "todas", "lic", "2026", ";", "\n", "no"})
+		for range rapid.IntRange(1, 5).Draw(t, "acts") {
+			text := strings.Join(rapid.SliceOfN(piece, 1, 4).Draw(t, "text"), " ")
+			switch rapid.IntRange(0, 3).Draw(t, "how") {
+			case 0:
+				c.do(form.Choice{Value: rapid.SampledFrom([]string{"gnxa", "gnxb", "gnxz", "#1", "#9"}).Draw(t, "button")})
+			case 1:
+				c.do(form.Whole{Values: map[core.Field]string{core.FieldMany: strings.ReplaceAll(text, " ", ",")}})
+			case 2:
+				c.f.Questions[0].Options = c.f.Questions[0].Options[:rapid.IntRange(1, len(c.f.Questions[0].Options)).Draw(t, "left")]
+			default:
+				c.say(text)
+			}
+			options := c.f.Questions[0].Options
+			for v := range strings.SplitSeq(form.Command(c.d, c.f).Fields[core.FieldMany]+","+form.Filled(c.d, c.f, nil, now).Questions[0].Value, ",") {
+				isOne := func(o card.Option) bool { return o.Value == v }
+				if v != "" && c.d.Rejected[core.FieldMany] == "" && !slices.ContainsFunc(options, isOne) {
+					t.Fatalf("%q is chosen after %q", v, text)
+				}
+			}
+		}
+	})
 }

@@ -1,7 +1,10 @@
 package form
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"sidem.gob.mx/sidem/bot/card"
@@ -16,8 +19,25 @@ func read(q card.Question, text string, now time.Time) (Answer, *core.Refusal) {
 		items, no := core.ParseItems(text)
 		return Answer{Items: items}, no
 	}
+	if q.Field == core.FieldMany { // "1, 3" are the requests of these numbers
+		if v, no := core.Parse(q.Field, numbers.ReplaceAllStringFunc(text, asNumber), now, q.Options...); no == nil {
+			return Answer{Value: v}, nil
+		}
+	}
 	v, no := core.Parse(q.Field, text, now, q.Options...)
 	return Answer{Value: v}, no
+}
+
+// numbers are the numbers of requests in a text, with a year or without.
+var numbers = regexp.MustCompile(`\b\d{1,6}(/\d{4})?\b`)
+
+// asNumber is a number as the label of its request begins with it.
+func asNumber(s string) string {
+	n, year, dated := strings.Cut(s, "/")
+	if n = fmt.Sprintf("%06s", n); dated {
+		return n + "/" + year
+	}
+	return n
 }
 
 // readings are what text can mean as the answer to q, where it can mean several things,

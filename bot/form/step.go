@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"sidem.gob.mx/sidem/bot/card"
@@ -434,6 +436,9 @@ func lacks(q card.Question, d Draft, now time.Time) *core.Refusal {
 // present is the answer that q has: what the person gave, or what stands there.
 func present(q card.Question, d Draft) Answer {
 	if a, ok := d.Answers[q.Field]; ok {
+		if q.Spec.Type == core.TypeChoices && len(q.Spec.Choices) == 0 { // what is offered is all that there is
+			a.Value = strings.Join(slices.DeleteFunc(split(a.Value), func(v string) bool { return !isOption(q, v) }), ",")
+		}
 		return a
 	}
 	if v, ok := d.Assumed[q.Field]; ok && q.Value == "" {

@@ -156,6 +156,11 @@ func NoOption(text string, many bool) string {
 	return fmt.Sprintf("No encontré “%s” entre las opciones. Elija una de ellas.", clip(text, 40))
 }
 
+// NoChoice is said where a text names none of the options of which several may be chosen.
+func NoChoice(text string) string {
+	return fmt.Sprintf("No encontré “%s” entre las opciones. Elija una o más de ellas; lo que ya eligió se conserva.", clip(text, 40))
+}
+
 // SeveralOptions is said where a text names more than one option.
 func SeveralOptions(labels []string) string {
 	const most = 5

@@ -14,5 +14,9 @@ var onSeveral = map[core.Verb]string{
 // characters.
 func ManyTitle(v core.Verb) string { return onSeveral[v] }
 
+// ManyGone is an option that was chosen and to which the act is not done any more: sent all the
+// same, it is told why.
+func ManyGone(r core.Record) string { return r.Number + " · ya no procede" }
+
 // ManyLine is what came of an act on one of several requests.
 func ManyLine(r core.Record, words string) string { return r.Number + ": " + words }

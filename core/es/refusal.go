@@ -45,6 +45,9 @@ func Refuse(no *core.Refusal, agency string, now time.Time) string {
 		if no.Value == core.Unchanged {
 			return "No hay nada que corregir: los datos que envió son los que ya estaban. No se cambió nada."
 		}
+		if no.State == core.None && no.Kind == core.KindRequest && no.Number == "" { // of several, none waits for it
+			return "En este momento ninguna solicitud a su cargo espera ese paso. No se cambió nada."
+		}
 		what := "su estado es"
 		if no.Kind == core.KindRequest {
 			what = "el estado de la solicitud es"
