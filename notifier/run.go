@@ -80,7 +80,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	closeStore()
 	helpers.Wait()
 	if left > 0 {
-		return fmt.Errorf("hub: %d items left to their leases: a sender or the store did not come back", left)
+		return fmt.Errorf("%d items left to their leases: a sender or the store did not come back", left)
 	}
 	return nil
 }
