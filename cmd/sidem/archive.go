@@ -31,16 +31,28 @@ func (archiveListCmd) Run(ctx context.Context, cfg *office.Config, log *slog.Log
 		if r.State == core.StateSealed {
 			state = " (its requests are leaving the store still)"
 		}
-		_, _ = fmt.Fprintf(out, "%s %s requests, %d bytes, %s%s\n", r.ID, r.Fields[core.FieldCount], file.Size, file.Hash, state)
+		if _, err := fmt.Fprintf(out, "%s %s requests, %d bytes, %s%s\n", r.ID, r.Fields[core.FieldCount], file.Size, file.Hash, state); err != nil {
+			return fmt.Errorf("print: %w", err)
+		}
 	}
 	if len(all) == 0 {
-		_, _ = fmt.Fprintln(out, "Nothing was archived.")
+		if _, err := fmt.Fprintln(out, "Nothing was archived."); err != nil {
+			return fmt.Errorf("print: %w", err)
+		}
 	}
 	return nil
 }
 
 type archiveRestoreCmd struct {
 	Number string `arg:"" help:"Number of the request, 000147/2025."`
+}
+
+// Validate refuses what is no number of a request.
+func (c archiveRestoreCmd) Validate() error {
+	if _, _, ok := core.ValueOf(c.Number); !ok {
+		return fmt.Errorf("%q is no number of a request: write 000147/2025", c.Number)
+	}
+	return nil
 }
 
 // Run brings it back.

@@ -104,3 +104,12 @@ func TestWhereNothingWasArchivedTheListSaysSo(t *testing.T) {
 		t.Errorf("exit %d: %s", code, out.String())
 	}
 }
+
+func TestWhatIsNoNumberOfARequestIsAMistakeInTheUsage(t *testing.T) {
+	for _, number := range []string{"xx", "147/2025", "000147", ""} {
+		var out, errs strings.Builder
+		if code := run(t.Context(), []string{"archive", "restore", number}, &out, &errs); code != exitUsage || !strings.Contains(errs.String(), "000147/2025") {
+			t.Errorf("%q: exit %d: %s", number, code, errs.String())
+		}
+	}
+}

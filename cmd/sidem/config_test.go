@@ -143,7 +143,7 @@ func missets(t *testing.T) []misset {
 		wrong("wrong shape", "SIDEM_CHECKPOINT_KEY", "canary", "SIDEM_CHECKPOINT_KEY"),
 		wrong("unreadable", "SIDEM_CLOCK_FILE", nope, "SIDEM_CLOCK_FILE"),
 		wrong("wrong shape", "SIDEM_CLOCK_FILE", empty, "RFC 3339"),
-		wrong("wrong shape", "SIDEM_OTLP_ENDPOINT", "127.0.0.1:4318", "write https://HOST"),
+		wrong("wrong shape", "SIDEM_OTLP_ENDPOINT", "127.0.0.1:4318", "write https://HOST, or http://HOST"),
 		wrong("unreachable", "SIDEM_OTLP_ENDPOINT", "http://"+away, "SIDEM_OTLP_ENDPOINT").lasting(),
 		wrong("refused", "SIDEM_OTLP_ENDPOINT", nothing.URL, "SIDEM_OTLP_ENDPOINT").lasting(),
 		wrong("wrong shape", "SIDEM_LOG_FORMAT", "xml", "json or text"),

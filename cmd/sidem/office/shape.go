@@ -95,13 +95,13 @@ func webAddress(text string) error {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return fmt.Errorf("%q is no address: write https://HOST", text)
+		return fmt.Errorf("%q is no address: write https://HOST, or http://HOST", text)
 	case notASCII(u.Hostname()) != "":
 		return fmt.Errorf("%q: write %s", text, strings.Replace(text, u.Hostname(), notASCII(u.Hostname()), 1))
 	case strings.ContainsAny(u.Host, " \t"):
-		return fmt.Errorf("%q is no address: write https://HOST", text)
+		return fmt.Errorf("%q is no address: write https://HOST, or http://HOST", text)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("the address has a user, a question or a mark in it: write https://HOST and a path alone")
+		return errors.New("the address has a user, a question or a mark in it: write https://HOST and a path alone, or http://")
 	}
 	return nil
 }
