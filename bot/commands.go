@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -9,9 +10,11 @@ import (
 	"sidem.gob.mx/sidem/bot/filling"
 	"sidem.gob.mx/sidem/bot/form"
 	"sidem.gob.mx/sidem/bot/linking"
+	"sidem.gob.mx/sidem/bot/session"
 	"sidem.gob.mx/sidem/bot/view"
 	"sidem.gob.mx/sidem/bot/word"
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/es"
 )
 
@@ -89,21 +92,37 @@ func newRequest(ctx context.Context, c *conversation, arg string) (form.Draft, e
 	}
 	d.Earlier = form.Earlier(earlier)
 	r, wanted, is, err := c.base(ctx, arg)
-	if err != nil || !wanted || !is {
+	if _, away := r.Archived(); err != nil || !wanted || !is || away {
 		return d, err
 	}
 	return form.Based(d, r), c.Desk.Looked(ctx, c.Account.ID, core.SawDetail, r)
 }
 
 // base is the earlier request that the arg of /nueva names, where it names one, and
-// whether it may be used so, still.
+// whether it may be used so, still. One that was archived is read from its archive; where
+// that is not at hand it is what is known of it here (core.Record.Archived).
 func (c *conversation) base(ctx context.Context, arg string) (r core.Record, wanted, is bool, err error) {
 	id := strings.TrimSpace(strings.TrimPrefix(arg, word.New))
 	if id == "" {
 		return core.Record{}, false, false, nil
 	}
 	s, no, err := c.Scene(ctx, id)
-	return s.Record, true, err == nil && no == nil && view.IsBase(s.Record, s.Actor, s.Now), err
+	if err != nil {
+		return core.Record{}, true, false, err
+	}
+	if r = s.Record; no != nil {
+		var away error
+		r, away, err = c.Desk.AsItWas(ctx, c.Actor, id)
+		switch {
+		case errors.Is(err, desk.ErrNotFound):
+			return core.Record{}, true, false, nil
+		case err != nil:
+			return core.Record{}, true, false, err
+		case away != nil:
+			c.Afterwards(ctx, "an archived request is no base: its archive is not at hand", away)
+		}
+	}
+	return r, true, session.IsBase(r, c.Actor, c.Now), nil
 }
 
 // baseIsGone says that a request is no base any more, instead of a form that is empty
@@ -119,8 +138,12 @@ func (c *conversation) baseIsGone() Reply {
 // before the first question, and not after the last.
 func runFile(ctx context.Context, c *conversation, w command, arg string) (Reply, error) {
 	if c.In.Tap != "" { // typed, it is no id
-		if _, wanted, is, err := c.base(ctx, arg); err != nil || wanted && !is {
+		r, wanted, is, err := c.base(ctx, arg)
+		if err != nil || wanted && !is {
 			return c.baseIsGone(), err
+		}
+		if _, away := r.Archived(); away {
+			return c.BaseAway(ctx, r)
 		}
 	}
 	if strings.HasPrefix(arg, word.New) { // it was said

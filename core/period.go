@@ -1,6 +1,10 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Period is from one day to another, both included; a zero Day is no bound.
 type Period struct{ From, To Day }
@@ -16,4 +20,12 @@ func (r Record) FiledOn(zone *time.Location) (Day, bool) {
 		return Day{}, false
 	}
 	return DateOf(filed.At.In(zone)), true
+}
+
+// CompareNumbers is the order of requests by their numbers, as people count them: those of
+// an earlier year come first.
+func (r Record) CompareNumbers(o Record) int {
+	serial, year, _ := strings.Cut(r.Number, "/")
+	otherSerial, otherYear, _ := strings.Cut(o.Number, "/")
+	return cmp.Or(strings.Compare(year, otherYear), strings.Compare(serial, otherSerial))
 }

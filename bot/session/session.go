@@ -17,6 +17,7 @@ import (
 
 	"sidem.gob.mx/sidem/bot/card"
 	"sidem.gob.mx/sidem/bot/form"
+	"sidem.gob.mx/sidem/bot/word"
 	"sidem.gob.mx/sidem/core"
 	"sidem.gob.mx/sidem/core/desk"
 	"sidem.gob.mx/sidem/core/es"
@@ -206,7 +207,7 @@ func (s *Session) WordsOf(ctx context.Context, no *core.Refusal) string {
 }
 
 // Archived answers with what is known here of a request that was archived. Nothing can be
-// done with it.
+// done with it; a new one may be begun with its answers.
 func (s *Session) Archived(ctx context.Context, r core.Record) (Reply, error) {
 	agency, err := s.Desk.AgencyName(ctx, r.Agency)
 	if err == nil {
@@ -215,7 +216,27 @@ func (s *Session) Archived(ctx context.Context, r core.Record) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return Reply{Card: &card.Card{Story: es.ArchivedStory(r, agency, s.Actor, s.Now.Location())}}, nil
+	c := card.Card{Story: es.ArchivedStory(r, agency, s.Actor, s.Now.Location())}
+	if IsBase(r, s.Actor, s.Now) && word.May(word.File, s.Roles()) {
+		c.Rows = [][]card.Action{{s.Opens(word.File, r.ID, es.Say(es.ButtonBase), card.Plain)}}
+	}
+	return Reply{Card: &c}, nil
+}
+
+// BaseAway answers who wants the answers of a request whose archive is not at hand.
+func (s *Session) BaseAway(ctx context.Context, r core.Record) (Reply, error) {
+	reply, err := s.Archived(ctx, r)
+	if err == nil {
+		reply.Card.Rows = nil
+		reply.Card.Text = append([]string{es.Say(es.BaseAway)}, reply.Card.Text...)
+	}
+	return reply, err
+}
+
+// IsBase reports whether a new request of an actor's may be begun with the answers of r: it
+// was filed, by their own agency. Those of an archived one are read from its archive.
+func IsBase(r core.Record, a core.Actor, now time.Time) bool {
+	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == a.Agency && a.Is(core.RoleRequester) && a.Sees(r, now)
 }
 
 // A Way is how a card is asked for: what its item says of it. once names the input.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,12 @@ func (v *Views) Export(ctx context.Context, dates string) (session.Reply, error)
 		return session.Reply{Toast: es.ExportDates(dates)}, nil
 	}
 	records, whole, err := v.Desk.FiledIn(ctx, v.Actor, p, maxExport)
+	if err == nil && whole {
+		var old []core.Record
+		old, whole, err = v.Desk.FiledInArchived(ctx, v.Actor, p, maxExport-len(records), records)
+		records = append(records, old...)
+		slices.SortFunc(records, core.Record.CompareNumbers)
+	}
 	switch {
 	case err != nil:
 		return session.Reply{}, err
@@ -52,7 +59,8 @@ func (v *Views) Export(ctx context.Context, dates string) (session.Reply, error)
 	case len(records) == 0:
 		return session.Reply{Toast: es.ExportNone(p)}, nil
 	}
-	body, err := v.workbook(ctx, records, p)
+	missing, rows := missingOf(records)
+	body, err := v.workbook(ctx, records, missing, p)
 	if errors.Is(err, errTooLarge) {
 		return session.Reply{Toast: es.ExportTooMany(p, maxExport)}, nil
 	}
@@ -65,13 +73,28 @@ func (v *Views) Export(ctx context.Context, dates string) (session.Reply, error)
 		}
 	}
 	return session.Reply{
-		Toast:     es.ExportHere(len(records), p),
+		Toast:     es.ExportHere(len(records), rows, p),
 		Documents: []session.Document{session.Made(es.ExportName(p), filetype.XLSX.MIME(), body)},
 	}, nil
 }
 
+// missingOf tells of the archives that are not at hand, and of how many requests there is only a row.
+func missingOf(records []core.Record) (facts []es.Fact, rows int) {
+	of := map[string]int{}
+	for _, r := range records {
+		if _, row := r.Archived(); row {
+			of[r.Fields[core.FieldArchived]]++
+			rows++
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		facts = append(facts, es.ArchiveMissing(core.ArchiveMonth(id), id, of[id]))
+	}
+	return facts, rows
+}
+
 // workbook has a sheet of requests, one of their renglones and one of their observations.
-func (v *Views) workbook(ctx context.Context, records []core.Record, p core.Period) ([]byte, error) {
+func (v *Views) workbook(ctx context.Context, records []core.Record, missing []es.Fact, p core.Period) ([]byte, error) {
 	agencies, persons, err := v.Desk.Names(ctx, records)
 	if err != nil {
 		return nil, err
@@ -93,7 +116,9 @@ func (v *Views) workbook(ctx context.Context, records []core.Record, p core.Peri
 		}
 	}
 	var out bounded
-	err = b.Finish(&out, es.AboutTab, func(counts []es.Fact, cut int) []es.Fact { return es.About(v.Now, p, counts, cut) })
+	err = b.Finish(&out, es.AboutTab, func(counts []es.Fact, cut int) []es.Fact {
+		return es.About(v.Now, p, slices.Concat(counts, missing), cut)
+	})
 	return out.Bytes(), err
 }
 

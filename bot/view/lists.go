@@ -220,7 +220,7 @@ func (v *Views) baseList(ctx context.Context, text string) (list, error) {
 	return l, nil
 }
 
-func (v *Views) isBase(r core.Record) bool { return IsBase(r, v.Actor, v.Now) }
+func (v *Views) isBase(r core.Record) bool { return session.IsBase(r, v.Actor, v.Now) }
 
 // TurnPage draws another page of a list in place of the one that was pressed.
 func (v *Views) TurnPage(ctx context.Context, tok card.Token) (session.Reply, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 
 	"sidem.gob.mx/sidem/bot/card"
 	"sidem.gob.mx/sidem/bot/paper"
@@ -112,19 +111,10 @@ func showDetail(_ context.Context, v *Views, s core.Scene, tok card.Token) (sess
 	if s.Record.Number != "" && s.Asks() {
 		c.Rows = append(c.Rows, []card.Action{v.Button(es.Say(es.ButtonLooked), card.Token{Word: card.WordLooked, Record: s.Record.ID})})
 	}
-	if IsBase(s.Record, s.Actor, s.Now) && word.May(word.File, v.Roles()) {
+	if session.IsBase(s.Record, s.Actor, s.Now) && word.May(word.File, v.Roles()) {
 		c.Rows = append(c.Rows, []card.Action{v.Opens(word.File, s.Record.ID, es.Say(es.ButtonBase), card.Plain)})
 	}
 	return reply, nil
-}
-
-// IsBase reports whether a new request of an actor's may be begun with the answers of r: it
-// was filed, by their own agency.
-func IsBase(r core.Record, a core.Actor, now time.Time) bool {
-	if _, archived := r.Archived(); archived { // its answers are not here
-		return false
-	}
-	return r.Kind == core.KindRequest && r.Number != "" && r.Agency != "" && r.Agency == a.Agency && a.Is(core.RoleRequester) && a.Sees(r, now)
 }
 
 // filesPage is how many files of a record stand on a page.

@@ -60,7 +60,7 @@ func TestABaseIsARequestOfOnesOwnAgencyThatWasFiled(t *testing.T) {
 	} {
 		record, actor := r, asks
 		c.change(&record, &actor)
-		if got := IsBase(record, actor, now); got != c.want {
+		if got := session.IsBase(record, actor, now); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -37,6 +37,9 @@ type Desk struct {
 	// end is told what came of it. Nil: nobody does.
 	Span func(ctx context.Context, record string, c core.Command) (_ context.Context, end func(Outcome, error))
 
+	// Archives are the files of requests that left the store; nil: none is at hand.
+	Archives Archives
+
 	looks noted
 	walk  int // the longest list that is walked for others; 0 is maxWalk
 	asked asking

@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"sidem.gob.mx/sidem/core"
@@ -44,14 +42,8 @@ func (d *Desk) FiledIn(ctx context.Context, actor core.Actor, p core.Period, lim
 	for _, r := range found {
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b core.Record) int { return cmp.Compare(byYear(a.Number), byYear(b.Number)) })
+	slices.SortFunc(all, core.Record.CompareNumbers)
 	return all, true, nil
-}
-
-// byYear is a number with its year in front: "2026/000147".
-func byYear(number string) string {
-	serial, year, _ := strings.Cut(number, "/")
-	return year + "/" + serial
 }
 
 // enteredSince gives the requests that have entered their present state at an instant or later,

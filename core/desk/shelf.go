@@ -329,16 +329,23 @@ func (s Shelf) Standing(ctx context.Context, terms []string, limit int) (out []*
 
 // Lines are all the lines, page by page, in the order of their numbers.
 func (s Shelf) Lines(ctx context.Context) iter.Seq2[[]shelf.Line, error] {
+	return s.Years(ctx, 0, 9999)
+}
+
+// Years are the lines of the numbers of some years.
+func (s Shelf) Years(ctx context.Context, from, to int) iter.Seq2[[]shelf.Line, error] {
 	const part = 200
 	return func(yield func([]shelf.Line, error) bool) {
-		for after := ""; ; {
+		for after, until := lineYears(from, to); ; {
 			keys, err := s.Sessions.Keys(ctx, shelf.LinesPrefix, after, part, s.Now)
 			if err != nil {
 				yield(nil, fmt.Errorf("shelf: list the pages: %w", err))
 				return
 			}
 			for _, key := range keys {
-				after = key
+				if after = key; key > until {
+					return
+				}
 				page, err := s.page(ctx, key)
 				var lines []shelf.Line
 				if err == nil {

@@ -415,7 +415,11 @@ func ExportTooMany(p core.Period, most int) string {
 	return "Las solicitudes presentadas " + Filed(p) + " no caben en un archivo, que lleva hasta " + thousands(most) + ". Pida un periodo más corto; no se exportó nada."
 }
 
-// ExportHere says what a file holds.
-func ExportHere(n int, p core.Period) string {
-	return "Le envío " + Count(n, "solicitud presentada", "solicitudes presentadas") + " " + Filed(p) + "."
+// ExportHere says what a file holds: n requests, of which some are rows and no more.
+func ExportHere(n, rows int, p core.Period) string {
+	out := "Le envío " + Count(n, "solicitud presentada", "solicitudes presentadas") + " " + Filed(p) + "."
+	if rows > 0 {
+		out += " De " + Count(rows, "solicitud archivada", "solicitudes archivadas") + " van solo los datos de la lista, porque el archivo no está a la mano."
+	}
+	return out
 }

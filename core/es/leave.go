@@ -27,6 +27,7 @@ const (
 	NoBasesHint      Phrase = "no_bases_hint"
 	BaseGone         Phrase = "base_gone"
 	BaseGoneText     Phrase = "base_gone_text"
+	BaseAway         Phrase = "base_away"
 	FormEnded        Phrase = "form_ended"
 )
 
@@ -50,6 +51,7 @@ func init() {
 		NoBasesHint:      "Sirven las que su dependencia ya envió.",
 		BaseGone:         "Esa solicitud ya no puede usarse como base",
 		BaseGoneText:     "Ya no existe, o usted ya no puede verla. Puede empezar una nueva sin ella.",
+		BaseAway:         "Por ahora no puede usarse como base: su archivo no está a la mano.",
 		FormEnded:        "Ese formulario ya no está abierto",
 		HelpSend:         "Envíe el archivo en un mensaje.",
 	})

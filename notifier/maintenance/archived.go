@@ -162,6 +162,19 @@ func (a *Archiving) Read(ctx context.Context, r core.Record) ([]Filed, error) {
 	return found, nil
 }
 
+// Archived are those of an archive's requests that have some ids, by id (desk.Archives).
+func (a *Archiving) Archived(ctx context.Context, r core.Record, ids map[string]bool) (map[string]core.Record, error) {
+	found, err := a.within(ctx, r, func(f Filed) bool { return ids[f.Record.ID] })
+	if err != nil {
+		return nil, fmt.Errorf("archive %s: %w", r.ID, err)
+	}
+	out := map[string]core.Record{}
+	for _, f := range found {
+		out[f.Record.ID] = f.Record
+	}
+	return out, nil
+}
+
 // Bring has the request of a number come back into the store, as it left; it stays for three
 // months at the least. desk.ErrNotFound where none with the number was archived.
 func (a *Archiving) Bring(ctx context.Context, number string, now time.Time) (core.Record, error) {

@@ -166,6 +166,7 @@ func Open(ctx context.Context, cfg office.Config, p Options) (_ *App, err error)
 	if err != nil {
 		return nil, fmt.Errorf("SIDEM_FILES: %w", err)
 	}
+	a.Desk.Archives = Archiving(a.Store, a.files, institution.Retention, p.Log)
 	a.Engine = &bot.Engine{
 		Desk: a.Desk, Sessions: a.Store, Outbox: a.Store, Seal: a.Seal, Identity: a.Keeper,
 		Files: a.files, Explain: explain, Late: a.late, Modal: map[string]bool{}, Invite: a.invite, Log: p.Log,
