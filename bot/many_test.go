@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 
 	"sidem.gob.mx/sidem/bot"
@@ -66,11 +67,16 @@ func TestAnotherExecutiveAskedForTooLateIsToldWhoHasTheCase(t *testing.T) {
 	w.press("héctor", "Asignar varias")
 	w.press("héctor", one.Number)
 	w.press("héctor", two.Number)
+	w.press("héctor", left.Number)
 	w.press("héctor", "Continuar")
 	w.press("héctor", "Iván Robles Soto · 0 abiertas")
 	w.by("héctor", one.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, mariana)})
 	w.by("héctor", two.ID, core.Command{Verb: core.VerbAssign, Fields: fields(core.FieldExecutive, iván)})
-	w.wants(w.press("héctor", "Enviar"), one.Number+": Usted ya asignó la solicitud hoy a las", ", a Mariana Ríos Téllez. Lo que envió ahora no se registró: no se cambió nada.", two.Number+": Ya constaba: usted asignó la solicitud")
+	told := w.press("héctor", "Enviar")
+	if strings.Contains(text(told), "deshacerlo") {
+		t.Error("no card in reach has a button that takes it back")
+	}
+	w.wants(told, left.Number+": La solicitud quedó asignada a Iván Robles Soto.", one.Number+": Usted ya asignó la solicitud hoy a las", ", a Mariana Ríos Téllez. Lo que envió ahora no se registró: no se cambió nada.", two.Number+": Ya constaba: usted asignó la solicitud")
 }
 
 func TestAChosenRequestThatIsGoneIsCalledByItsNumber(t *testing.T) {

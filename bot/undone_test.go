@@ -1,10 +1,12 @@
 package bot_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"sidem.gob.mx/sidem/core"
+	"sidem.gob.mx/sidem/core/es"
 )
 
 // justAssigned brings a request of Lucía's to the hand of Mariana, and returns the button by which
@@ -52,5 +54,19 @@ func TestTheButtonGoesWhenItsTimeIsOver(t *testing.T) {
 	}
 	if !due {
 		t.Error("nothing has the card drawn without its button")
+	}
+}
+
+func TestTheTrailTellsToWhomItWentAfterThatWasTakenBack(t *testing.T) {
+	w := newWorld(t)
+	r, undo := w.justAssigned()
+	w.tap("héctor", undo, true)
+	s, err := w.desk.Scene(t.Context(), r.ID, w.people["héctor"].ID)
+	w.must(err)
+	lines := strings.Join(es.Tell(s).Trail, "\n")
+	for _, want := range []string{"asignó la solicitud a Mariana Ríos Téllez", "deshizo la asignación a Mariana Ríos Téllez"} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("no %q in\n%s", want, lines)
+		}
 	}
 }

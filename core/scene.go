@@ -83,6 +83,8 @@ type Scene struct {
 	Changes []Change
 	// Trail is the end of the record's trail: what was done, without what was refused.
 	Trail []Event
+	// Named are the persons to whom an act of Trail went, whoever has the case by now.
+	Named []Person
 	// Usual is how long requests like it take: an estimate, and nobody's goal.
 	Usual  Usual
 	Office Office
@@ -172,6 +174,19 @@ func PersonOf(account Record) Person {
 		Account: account.ID, Name: account.Fields[FieldName], Post: account.Fields[FieldPost],
 		Phone: account.Fields[FieldPhone], Extension: account.Fields[FieldExtension],
 	}
+}
+
+// NamedIn are the persons whom events name in their fields.
+func (k *Known) NamedIn(events []Event) (out []Person) {
+	for _, e := range events {
+		for f, id := range e.Fields {
+			is := func(p Person) bool { return p.Account == id }
+			if Specs[f].Type == TypePerson && id != "" && !slices.ContainsFunc(out, is) {
+				out = append(out, k.person(id))
+			}
+		}
+	}
+	return out
 }
 
 // choices are the persons among whom an actor may choose for record r, by field, with

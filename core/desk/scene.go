@@ -43,6 +43,10 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 	if err == nil && seen {
 		trail, changes, err = d.story(ctx, r)
 	}
+	var named []core.Person
+	if err == nil && seen {
+		err = d.fill(ctx, &k, func() { named = k.NamedIn(trail) })
+	}
 	if err == nil && seen {
 		usual, err = d.usually(ctx, r)
 	}
@@ -57,7 +61,7 @@ func (d *Desk) scenes(ctx context.Context, record string, asks []*ask) {
 			a.scene = core.Scene{Record: core.Record{Kind: r.Kind}}
 			a.err = fmt.Errorf("record %s for %s: %w", record, a.account, ErrNotFound)
 		}
-		a.scene.Trail, a.scene.Changes, a.scene.Usual = slices.Clone(trail), changes, usual
+		a.scene.Trail, a.scene.Named, a.scene.Changes, a.scene.Usual = slices.Clone(trail), named, changes, usual
 	}
 }
 

@@ -1,6 +1,10 @@
 package es
 
-import "sidem.gob.mx/sidem/core"
+import (
+	"strings"
+
+	"sidem.gob.mx/sidem/core"
+)
 
 // onSeveral are the buttons, and the titles of the forms, of acts on several requests.
 var onSeveral = map[core.Verb]string{
@@ -19,4 +23,7 @@ func ManyTitle(v core.Verb) string { return onSeveral[v] }
 func ManyGone(r core.Record) string { return r.Number + " · ya no procede" }
 
 // ManyLine is what came of an act on one of several requests.
-func ManyLine(r core.Record, words string) string { return r.Number + ": " + words }
+// There is no card under it that has a button to take it back by.
+func ManyLine(r core.Record, words string) string {
+	return r.Number + ": " + strings.TrimSuffix(words, " Usted no necesita hacer nada más; "+mayUndo)
+}

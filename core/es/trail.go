@@ -203,7 +203,7 @@ func nameIn(s core.Scene, account string) string {
 		return ""
 	}
 	people := append([]core.Person{s.Requester, s.Executive, s.Substitute}, s.Turn...)
-	people = append(people, s.Heirs...)
+	people = slices.Concat(people, s.Heirs, s.Named)
 	for _, p := range people {
 		if p.Account == account && p.Name != "" {
 			return value.Line(p.Name)
