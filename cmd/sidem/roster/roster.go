@@ -129,8 +129,8 @@ func (f File) Load(ctx context.Context, h Hand) ([]Row, error) {
 	if _, err := f.Rehearse(ctx, h); err != nil {
 		return nil, err
 	}
-	f, err := f.read(ctx, h.Desk)
-	if err != nil {
+	f, faults, err := f.read(ctx, h.Desk)
+	if err := errors.Join(append(faults, err)...); err != nil {
 		return nil, err
 	}
 	rows, faults := f.carryOut(ctx, h, true)
@@ -139,7 +139,7 @@ func (f File) Load(ctx context.Context, h Hand) ([]Row, error) {
 
 // Rehearse is what Load would do. Nothing is changed, and nobody gets a password.
 func (f File) Rehearse(ctx context.Context, h Hand) ([]Row, error) {
-	f, err := f.read(ctx, h.Desk)
+	f, unread, err := f.read(ctx, h.Desk)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (f File) Rehearse(ctx context.Context, h Hand) ([]Row, error) {
 	for i := range rows {
 		rows[i].Password, rows[i].Link, rows[i].Code = "", "", ""
 	}
-	return rows, errors.Join(faults...)
+	return rows, errors.Join(append(unread, faults...)...)
 }
 
 // carryOut gives the commands that the file needs; atOnce ends it with the first fault.
@@ -327,25 +327,44 @@ func (a Account) correction(r core.Record, changed []core.Field) map[core.Field]
 	return out
 }
 
-// read is the file as the fields keep it; the error tells everything that cannot be read.
-func (f File) read(ctx context.Context, d *desk.Desk) (File, error) {
+// errNothing says that a file is empty, or another's.
+var errNothing = errors.New("import: the file names no agencies, programs or accounts")
+
+// read is the file as the fields keep it, without the rows that cannot be read: faults tell
+// everything that is wrong with those.
+func (f File) read(ctx context.Context, d *desk.Desk) (_ File, faults []error, err error) {
+	if len(f.Agencies)+len(f.Programs)+len(f.Accounts) == 0 {
+		return f, nil, errNothing
+	}
 	r := reader{ctx: ctx, desk: d, listed: map[string]bool{}}
-	f.Agencies, f.Accounts = slices.Clone(f.Agencies), slices.Clone(f.Accounts)
-	for i := range f.Agencies {
-		if err := r.agency(&f.Agencies[i]); err != nil {
-			return f, fmt.Errorf("import agency %s: %w", f.Agencies[i].ID, err)
+	var agencies []Agency
+	for _, a := range f.Agencies {
+		before := len(r.faults)
+		if err := r.agency(&a); err != nil {
+			return f, nil, fmt.Errorf("import agency %s: %w", a.ID, err)
+		}
+		if len(r.faults) == before {
+			agencies = append(agencies, a)
 		}
 	}
-	var err error
 	if r.twins, err = newTwins(ctx, d); err != nil {
-		return f, err
+		return f, nil, err
 	}
-	for i := range f.Accounts {
-		if err := r.account(i+1, &f.Accounts[i]); err != nil {
-			return f, fmt.Errorf("import %s: %w", f.Accounts[i].User, err)
+	var accounts []Account
+	for i, a := range f.Accounts {
+		before := len(r.faults)
+		if err := r.account(i+1, &a); err != nil {
+			return f, nil, fmt.Errorf("import %s: %w", a.User, err)
+		}
+		if len(r.faults) == before {
+			accounts = append(accounts, a)
 		}
 	}
-	return f, errors.Join(r.faults...)
+	if len(agencies) < len(f.Agencies) { // what belongs to one would be told that it is not there
+		accounts, f.Programs = nil, nil
+	}
+	f.Agencies, f.Accounts = agencies, accounts
+	return f, r.faults, nil
 }
 
 // reader reads the rows of a file, and gathers what is wrong with them.
@@ -399,8 +418,8 @@ func (r *reader) agency(a *Agency) error {
 
 func (r *reader) account(row int, a *Account) error {
 	what := fmt.Sprintf("account %d, %s", row, a.User)
-	if no := r.twins.user(a.User); no != nil {
-		r.fault(what, no)
+	if no := r.twins.first(core.UniqueUser(a.User), row); no != nil {
+		r.faults = append(r.faults, no.of(what, core.FieldUser, r.desk.Clock()))
 		return nil
 	}
 	there, err := r.desk.Ledger.Find(r.ctx, core.UniqueUser(a.User))
@@ -418,7 +437,10 @@ func (r *reader) account(row int, a *Account) error {
 	for _, f := range slices.Sorted(maps.Keys(written)) {
 		text := written[f]
 		if *text == "" {
-			continue // the core says whether it is needed
+			if there.ID == "" && slices.Contains(needed, f) {
+				r.fault(what, &core.Refusal{Reason: core.Missing, Verb: core.VerbApply, Kind: core.KindAccount, Field: f})
+			}
+			continue
 		}
 		v, no := core.Parse(f, *text, r.desk.Clock())
 		if no != nil {
@@ -427,8 +449,15 @@ func (r *reader) account(row int, a *Account) error {
 		}
 		*text = v
 	}
-	if there.ID == "" || !strings.EqualFold(there.Fields[core.FieldEmail], a.Email) {
-		r.fault(what, r.twins.mail(a.Email))
+	r.choices(what, "roles", core.FieldProfile, a.Roles)
+	r.choices(what, "channels", core.FieldChannels, a.Channels)
+	if there.ID == "" && len(a.Roles) == 0 {
+		r.faults = append(r.faults, fmt.Errorf("import %s: roles: want some of %s", what, strings.Join(core.Specs[core.FieldProfile].Choices, ", ")))
+	}
+	if a.Email != "" && (there.ID == "" || !strings.EqualFold(there.Fields[core.FieldEmail], a.Email)) {
+		if no := r.twins.first(core.UniqueMail(a.Email), row); no != nil {
+			r.faults = append(r.faults, no.of(what, core.FieldEmail, r.desk.Clock()))
+		}
 	}
 	if a.Agency == "" {
 		return nil
@@ -440,9 +469,33 @@ func (r *reader) account(row int, a *Account) error {
 	return err
 }
 
+// needed are those of the texts that a new account must have.
+var needed = []core.Field{core.FieldName, core.FieldPost, core.FieldEmail, core.FieldPhone}
+
+// choices are judged one by one, as the file calls them.
+func (r *reader) choices(what, called string, f core.Field, all []string) {
+	for _, one := range all {
+		if may := core.Specs[f].Choices; !slices.Contains(may, one) {
+			r.faults = append(r.faults, fmt.Errorf("import %s: %s: %q is none of %s", what, called, one, strings.Join(may, ", ")))
+		}
+	}
+}
+
 // twins are the user names that a file has had so far, and the addresses of e-mail that it
-// and the store have, by their keys.
-type twins map[string]bool
+// and the store have, by their keys: in which row of the accounts, or 0 for those of the store.
+type twins map[string]int
+
+// twin is a value that another account has.
+type twin struct{ row int }
+
+// of tells it; the other row too, where it is of the file.
+func (t twin) of(what string, f core.Field, now time.Time) error {
+	says := es.Refuse(&core.Refusal{Reason: core.Taken, Field: f}, "", now)
+	if t.row > 0 {
+		says += fmt.Sprintf(" (row %d of the accounts has it)", t.row)
+	}
+	return &refusal{what, says}
+}
 
 func newTwins(ctx context.Context, d *desk.Desk) (twins, error) {
 	accounts, err := Accounts(ctx, d.Ledger)
@@ -452,7 +505,7 @@ func newTwins(ctx context.Context, d *desk.Desk) (twins, error) {
 	t := twins{}
 	for _, a := range accounts {
 		if mail := a.Fields[core.FieldEmail]; a.HasMail(mail) {
-			t[core.UniqueMail(mail)] = true
+			t[core.UniqueMail(mail)] = 0
 		}
 	}
 	return t, nil
@@ -478,22 +531,12 @@ func Accounts(ctx context.Context, l lister) (out []core.Record, err error) {
 	}
 }
 
-// user refuses a user name that an earlier row has.
-func (t twins) user(name string) *core.Refusal { return t.first(core.UniqueUser(name), core.FieldUser) }
-
-// mail refuses an address by which another person is reached.
-func (t twins) mail(address string) *core.Refusal {
-	if address == "" {
-		return nil
+// first keeps that a row has a key; it returns who had it before, or nil.
+func (t twins) first(key string, row int) *twin {
+	if other, had := t[key]; had {
+		return &twin{other}
 	}
-	return t.first(core.UniqueMail(address), core.FieldEmail)
-}
-
-func (t twins) first(key string, f core.Field) *core.Refusal {
-	if t[key] {
-		return &core.Refusal{Reason: core.Taken, Field: f}
-	}
-	t[key] = true
+	t[key] = row
 	return nil
 }
 
@@ -517,6 +560,9 @@ func give(ctx context.Context, d *desk.Desk, id string, c core.Command, what str
 		return core.Record{}, fmt.Errorf("import %s: %w", what, err)
 	}
 	if no := out.Refusal; no != nil {
+		if no.Reason == core.LastAdmin { // its words are for a chat
+			return core.Record{}, &refusal{what, "nobody else could administer SIDEM by a chat: have another account with the role admin that is linked"}
+		}
 		return core.Record{}, &refusal{what, es.Refuse(no, c.Agency, d.Clock())}
 	}
 	return out.Record, nil

@@ -102,7 +102,7 @@ func TestTheTwinsOfARosterAreToldRowByRowAndNobodyIsRegistered(t *testing.T) {
 	if err == nil {
 		t.Fatal("it was taken")
 	}
-	for _, want := range []string{"account 3, eva2: Ese correo ya es de otra cuenta.", "account 4, eva3: Ese correo", "account 5, ana2: Ese correo", "account 6, ada2: Ese correo", "account 7, Eva: Ese usuario ya es de otra cuenta."} {
+	for _, want := range []string{"account 3, eva2: Ese correo ya es de otra cuenta. Escriba el de esta persona; no se cambió nada. (row 2 of the accounts has it)", "account 4, eva3: Ese correo", "account 5, ana2: Ese correo", "account 6, ada2: Ese correo", "account 7, Eva: Ese usuario ya es de otra cuenta."} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
 		}
@@ -262,5 +262,21 @@ func TestAnImportThatIsEndedSaysHowManyRowsAreDoneAndMayBeRepeated(t *testing.T)
 		if want := i == 3; (row.Did == roster.Made) != want {
 			t.Errorf("repeated: %+v", row)
 		}
+	}
+}
+
+func TestAllThatIsWrongWithAnAccountIsToldAtOnceAndAnEmptyFileIsAFault(t *testing.T) {
+	a := open(t)
+	err := load(t, a, rosterHead+"  - {user: eva, name: Eva Sol, roles: [jefa], agency: IE, email: \"eva@ejemplo,gob.mx\", phone: 722 555 0100, channels: [fax]}\n")
+	for _, want := range []string{
+		"account 1, eva: roles: \"jefa\" is none of requester, secretary", "account 1, eva: channels: \"fax\" is none of telegram, slack, email",
+		"account 1, eva: El correo no parece completo", "account 1, eva: Falta el cargo",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+	if err := load(t, a, "agencies: []"); err == nil || !strings.Contains(err.Error(), "names no agencies") {
+		t.Errorf("an empty file: %v", err)
 	}
 }
