@@ -222,6 +222,11 @@ func (a Answer) Picture(file string) error {
 	})
 }
 
+// Blue is the office as it is, orange as it is asked for; the ranges are faint.
+var blue, orange = charts.ColorRGB(31, 95, 158), charts.ColorRGB(200, 90, 20)
+
+const faint = 110
+
 func (a Answer) picture(format string) ([]byte, error) {
 	series := func(o forecast.Outcome, of func(forecast.Spread) float64) (out []float64) {
 		for _, s := range o.Daily {
@@ -237,11 +242,12 @@ func (a Answer) picture(format string) ([]byte, error) {
 	opt.Title.Text = "Solicitudes sin dictamen"
 	opt.Title.Subtext = fmt.Sprintf("por día hábil, del %s al %s", a.From, a.To)
 	opt.Legend.SeriesNames = []string{"como es", "como es, 1 de 10 menos", "como es, 1 de 10 más", "como se pregunta", "como se pregunta, 1 de 10 menos", "como se pregunta, 1 de 10 más"}
+	opt.Theme = opt.Theme.WithSeriesColors([]charts.Color{blue, blue.WithAlpha(faint), blue.WithAlpha(faint), orange, orange.WithAlpha(faint), orange.WithAlpha(faint)})
 	opt.Legend.Offset = charts.OffsetStr{Top: "48"}
 	opt.Symbol.Shape = charts.SymbolNone
 	opt.LineStrokeWidth = 2
-	for day := range a.IsOut.Daily {
-		opt.XAxis.Labels = append(opt.XAxis.Labels, fmt.Sprint(day+1))
+	for day := range opt.XAxis.Labels {
+		opt.XAxis.Labels[day] = fmt.Sprint(day + 1)
 	}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: format, Width: 1100, Height: 560})
 	if err := p.LineChart(opt); err != nil {

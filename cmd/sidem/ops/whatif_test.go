@@ -58,7 +58,7 @@ func TestAQuestionHasATableAndAPicture(t *testing.T) {
 		}
 	}
 	svg, err := os.ReadFile(filepath.Join(dir, "cola.svg"))
-	if err != nil || !bytes.Contains(svg, []byte("<svg")) || !bytes.Contains(svg, []byte("Solicitudes sin dictamen")) {
+	if err != nil || !bytes.Contains(svg, []byte("<svg")) || !bytes.Contains(svg, []byte("Solicitudes sin dictamen")) || !bytes.Contains(svg, []byte(">1</text>")) {
 		t.Errorf("the SVG: %v, %d bytes", err, len(svg))
 	}
 	body, err := a.picture(charts.ChartOutputPNG)
