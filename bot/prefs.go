@@ -52,7 +52,11 @@ func runPrefs(ctx context.Context, c *conversation, w command, arg string) (Repl
 		order := append([]string{arg}, slices.DeleteFunc(chain, func(channel string) bool { return channel == arg })...)
 		return c.prefer(ctx, core.FieldChannels, strings.Join(order, ","))
 	}
-	return Reply{Card: c.drawPrefs(), Shows: screen.View{Same: word.Prefs, Word: word.Prefs}}, nil
+	drawn := c.drawPrefs()
+	if c.In.Tap == "" && arg != "" && arg != argNoPause && !slices.Contains(digests, arg) && !slices.Contains(chain, arg) {
+		drawn.Text = slices.Insert(drawn.Text, 0, es.Say(es.PrefsUnknown))
+	}
+	return Reply{Card: drawn, Shows: screen.View{Same: word.Prefs, Word: word.Prefs}}, nil
 }
 
 // prefer keeps one preference, and shows them all.

@@ -72,6 +72,7 @@ const (
 	NoChatText     Phrase = "no_chat_text"
 	PrefsTitle     Phrase = "prefs_title"
 	PrefsText      Phrase = "prefs_text"
+	PrefsUnknown   Phrase = "prefs_unknown"
 	SubstituteHead Phrase = "substitute_head"
 
 	CodeTitle      Phrase = "code_title"
@@ -139,6 +140,7 @@ var commandPhrases = map[Phrase]string{
 	ChooseAgency:   "¿De qué dependencia es la entrega?",
 	NoChatTitle:    "Personas sin chat vinculado",
 	NoChatText:     "Reciben sus avisos solo por correo.",
+	PrefsUnknown:   "No se cambió nada: no entendí lo que escribió después de /preferencias. Use los botones, o escriba por ejemplo “/preferencias semanal”.",
 	PrefsTitle:     "Sus preferencias",
 	PrefsText:      "Los avisos le llegan por el primer medio; si ese falla, por el siguiente.",
 	SubstituteHead: "Su suplente",
