@@ -35,15 +35,13 @@ func (s *Store) Get(ctx context.Context, key string, now time.Time) (value []byt
 // Put writes value if the key is at revision rev and returns the new revision,
 // which is 1 for a key that was not there.
 func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now, expires time.Time) (int, error) {
-	if len(value) > maxValue {
-		return 0, fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", key, len(value), maxValue)
-	}
-	if value == nil {
-		value = []byte{} // nil would be NULL
+	value, err := kept(key, value)
+	if err != nil {
+		return 0, err
 	}
 	until := millis(expires)
 	now = cut(now)
-	err := s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, func(t *tx) error {
 		if err := t.forgetSessions(now); err != nil {
 			return err
 		}
@@ -62,6 +60,17 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, rev int, now,
 		return 0, fmt.Errorf("sqlite: session %s: %w", key, err)
 	}
 	return rev + 1, nil
+}
+
+// kept is a value as it is kept: not too large, and never nil, which would be NULL.
+func kept(key string, value []byte) ([]byte, error) {
+	if len(value) > maxValue {
+		return nil, fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", key, len(value), maxValue)
+	}
+	if value == nil {
+		return []byte{}, nil
+	}
+	return value, nil
 }
 
 // forgetSessions deletes some of those that expired long ago; each Put takes a
@@ -86,8 +95,11 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 
 // Enter keeps a key that is not there, unless its mark is (desk.Sessions).
 func (s *Store) Enter(ctx context.Context, e desk.Entry, now time.Time) (out desk.Entered, err error) {
-	if n := max(len(e.Alone), len(e.Behind)); n > maxValue {
-		return out, fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", e.Key, n, maxValue)
+	if e.Alone, err = kept(e.Key, e.Alone); err != nil {
+		return out, err
+	}
+	if e.Behind, err = kept(e.Key, e.Behind); err != nil {
+		return out, err
 	}
 	err = s.write(ctx, func(t *tx) error {
 		out = desk.Entered{}
@@ -103,9 +115,6 @@ func (s *Store) Enter(ctx context.Context, e desk.Entry, now time.Time) (out des
 		if out.Alone = !other; other {
 			value = e.Behind
 		}
-		if value == nil {
-			value = []byte{} // nil would be NULL
-		}
 		is, err := t.find(`INSERT INTO sessions (key, value, rev) VALUES (?, ?, 1) ON CONFLICT DO NOTHING RETURNING rev`, []any{e.Key, value}, &n)
 		if err == nil && !is {
 			err = desk.ErrConflict
@@ -120,15 +129,13 @@ func (s *Store) Enter(ctx context.Context, e desk.Entry, now time.Time) (out des
 
 // Leave keeps a mark, unless it is there, and removes the key that has it (desk.Sessions).
 func (s *Store) Leave(ctx context.Context, key, mark string, value []byte, now, expires time.Time) error {
-	if len(value) > maxValue {
-		return fmt.Errorf("sqlite: session %s: %d bytes are more than the %d that a value may have", mark, len(value), maxValue)
-	}
-	if value == nil {
-		value = []byte{} // nil would be NULL
+	value, err := kept(mark, value)
+	if err != nil {
+		return err
 	}
 	until := millis(expires)
 	now = cut(now)
-	err := s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, func(t *tx) error {
 		if err := t.forgetSessions(now); err != nil {
 			return err
 		}
